@@ -1,0 +1,72 @@
+# Every developer command of the project, in one place. `make run` and `make test` need nothing but
+# Python with venv, make and a package index; each does its own set-up in .venv.
+PYTHON ?= python3
+LOCK := requirements/dev.lock
+# The set-up is done exactly when the environment named by this hash exists: it is built aside and renamed into place.
+STAMP := $(shell cat $(LOCK) pyproject.toml | $(PYTHON) -c "import hashlib,sys; print(hashlib.sha256(sys.stdin.buffer.read() + sys.version.encode() + b'$(CURDIR)').hexdigest()[:16])")
+READY := .venv-$(STAMP)/.ready
+BIN := .venv/bin
+
+.PHONY: help run demo test format lint types imports unit bench lock image clean setup
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run    start the daemon on config/ (page on 127.0.0.1:8080)"
+	@echo "make demo   run the whole job once on bundled feeds, offline"
+	@echo "make test   everything that CI checks: format, lint, types, import rules, tests"
+	@echo "make format rewrite the code in the project's format"
+	@echo "make bench  print speed and memory beside the peers"
+	@echo "make lock   renew the lock files (needs uv)"
+	@echo "make clean  remove the environments"
+
+setup: $(READY)
+
+$(READY):
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "watcher needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || { echo "Python's venv module is missing; install it first (Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@rm -rf .venv-$(STAMP) && echo "setting up .venv (once; about a minute)"
+	@$(PYTHON) -m venv .venv-$(STAMP)
+	@.venv-$(STAMP)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(LOCK)
+	@.venv-$(STAMP)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+	@if [ -e .venv ] && [ ! -L .venv ]; then rm -rf .venv; fi
+	@ln -sfn .venv-$(STAMP) .venv.new && mv -T .venv.new .venv
+	@for old in .venv-*; do [ "$$old" = ".venv-$(STAMP)" ] || rm -rf "$$old"; done
+
+run: $(READY)
+	@$(BIN)/watcher run
+
+demo: $(READY)
+	@$(BIN)/watcher demo --once
+
+test: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+unit: $(READY)
+	$(BIN)/pytest tests/unit
+
+# Lock files hold hashes and no index address, so that they work with any package index.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet pyproject.toml --group build -o requirements/run.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet pyproject.toml --group build --group test -o requirements/dev.lock
+
+clean:
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis

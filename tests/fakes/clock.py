@@ -1,0 +1,27 @@
+"""A clock that stands still until a test moves it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class FakeClock:
+    """Implements ports.Clock; `advance` moves both the wall clock and the monotonic one."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)) -> None:
+        self._now = now
+        self._monotonic = 1000.0
+
+    def now(self) -> datetime:
+        """The present of the test."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds that only `advance` moves."""
+        return self._monotonic
+
+    def advance(self, **parts: float) -> None:
+        """Move on by a timedelta given by its parts: `clock.advance(hours=2)`."""
+        step = timedelta(**parts)
+        self._now += step
+        self._monotonic += step.total_seconds()

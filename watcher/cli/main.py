@@ -1,0 +1,59 @@
+"""The command line: one verb a file, each loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+
+import click
+
+VERBS = {
+    "run": "Poll, match, alert and serve the page until stopped",
+    "demo": "Run everything on bundled feeds, with no internet and no account",
+    "check": "Find every mistake in the configuration",
+    "poll": "Fetch feeds now, once, and show what came",
+    "parse": "Read feed documents and print their articles as JSON lines",
+    "match": "Match articles (JSON lines) against the rules of a configuration",
+    "dedup": "Say which articles (JSON lines) are copies of earlier ones",
+    "explain": "Say why each rule fires or stays quiet on a text or article",
+    "deliveries": "See and repeat what was sent",
+    "health": "Ask the running daemon whether it is well",
+    "db": "Look after the store",
+    "schema": "Print the JSON Schema of the configuration files",
+}
+
+
+class Verbs(click.Group):
+    """A group whose verbs are listed without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of use."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one verb; None = there is no such verb."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"watcher.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of verbs from VERBS, so that --help imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb, or say which one was probably meant."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], VERBS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="news-watcher", prog_name="watcher")
+def cli() -> None:
+    """Watch news feeds and send one clear alert per story."""

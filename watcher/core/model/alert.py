@@ -1,0 +1,192 @@
+"""Alerts: what we tell people, one per rule, target and piece of news."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId, StoryId
+from watcher.core.model.match import Match, ReadArticle
+from watcher.core.model.message import HoldReason, MessageKind, MessageState
+from watcher.core.model.policy import FirstPoll
+from watcher.core.model.rule import Severity
+from watcher.core.model.verdict import Level, Stage, Verdict
+
+
+class AlertKind(StrEnum):
+    """What an alert tells; only FIRST is made so far, the others have their place in the tables."""
+
+    FIRST = "first"
+    UPDATE = "update"
+    RAISE = "raise"
+    FOLLOW_UP = "follow_up"
+    DIGEST = "digest"
+    SUMMARY = "summary"
+    META = "meta"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlert:
+    """An alert to be stored. Its id is the digest of (rule, target, story, kind, ordinal), so no fact is queued twice."""
+
+    id: AlertId
+    rule: RuleId
+    target: ChannelName
+    story: StoryId
+    kind: AlertKind
+    ordinal: int
+    severity: Severity
+    article: ArticleId
+    revision: int
+    sample: bool = False
+    note: str = ""  # said in the alert, such as "all channels of this rule are off"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be stored, with the alerts that it lists; its id is also its idempotency key.
+
+    `not_before` keeps a message back for a moment so that more may join it (catch-up).
+    """
+
+    id: MessageId
+    target: ChannelName
+    kind: MessageKind
+    alerts: tuple[AlertId, ...]
+    state: MessageState = MessageState.WAITING
+    hold: HoldReason | None = None
+    not_before: datetime | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """An article that joins an alert instead of making one."""
+
+    alert: AlertId
+    article: ArticleId
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article of an alert: the one that founded it (level NEW) or a copy folded into it; all that relating needs."""
+
+    article: Article
+    keys: ArticleKeys
+    level: Level = Level.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class PastAlert:
+    """An alert made earlier, with the state of its message; `judge` folds into it only while that is live."""
+
+    id: AlertId
+    rule: RuleId
+    target: ChannelName
+    story: StoryId
+    kind: AlertKind
+    ordinal: int
+    severity: Severity
+    message: MessageId
+    state: MessageState
+    created_at: datetime
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """A stored article of the same feed that shares a key with an arriving one."""
+
+    id: ArticleId
+    keys: ArticleKeys
+    stage: Stage
+    title: str
+    revision: int = 0
+    first_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedContext:
+    """What `judge` needs to know of the feed: `first` = it never had a good poll before; `last_ok_at` is before this poll."""
+
+    feed: FeedId
+    name: str
+    first: bool
+    last_ok_at: datetime | None
+    first_poll: FirstPoll = FirstPoll.SEEN
+    max_age: timedelta = timedelta(days=3)
+    interval: timedelta = timedelta(minutes=10)
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeContext:
+    """Everything of the store that `judge` looks at; loaded in the same transaction that writes the judgement.
+
+    `past` holds the alerts, of any rule, with a member that shares the item, URL or title key with an arriving article or is
+    one of the known articles. `recurring` counts, per pattern key, the earlier articles of the same source with that pattern
+    and another item key in the last 30 days. `open_summaries` names, per target, a catch-up message that is still waiting.
+    `broken` are the channels whose breaker is open.
+    """
+
+    feed: FeedContext
+    now: datetime
+    known: tuple[KnownArticle, ...] = ()
+    past: tuple[PastAlert, ...] = ()
+    recurring: Mapping[bytes, int] = field(default_factory=dict)
+    open_summaries: Mapping[ChannelName, MessageId] = field(default_factory=dict)
+    broken: frozenset[ChannelName] = frozenset()
+
+
+class Disposition(StrEnum):
+    """What a read article is to the store."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One read article with its place: `id` is the stored one's for a known article, else the article's own."""
+
+    read: ReadArticle
+    id: ArticleId
+    disposition: Disposition
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that one reading changes; the store writes it as it stands."""
+
+    articles: tuple[Judged, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    alerts: tuple[NewAlert, ...] = ()
+    folds: tuple[Fold, ...] = ()
+    messages: tuple[NewMessage, ...] = ()
+    joins: tuple[tuple[MessageId, AlertId], ...] = ()  # alerts that join an open summary
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDetail:
+    """A stored alert with everything that a message about it shows; `members` in order of arrival, the founder first."""
+
+    id: AlertId
+    rule: RuleId
+    target: ChannelName
+    story: StoryId
+    kind: AlertKind
+    severity: Severity
+    revision: int
+    created_at: datetime
+    article: Article
+    match: Match
+    members: tuple[Member, ...]
+    sample: bool = False
+    note: str = ""

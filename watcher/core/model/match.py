@@ -1,0 +1,54 @@
+"""Matches: which rule an article satisfied, and the words that did it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watcher.core.model.article import Article, ArticleKeys, Field
+from watcher.core.model.ids import RuleId
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One hit: code points [start, end) of the field as given, the term as the user wrote it, its concept or ""."""
+
+    field: Field
+    start: int
+    end: int
+    term: str
+    concept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHit:
+    """One group of a rule that held: what people call it ("North Korea"; a bare term is its own label) and its hits."""
+
+    label: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One rule satisfied by one article; `groups` in the order of the rule, `spans` in field and text order."""
+
+    rule: RuleId
+    groups: tuple[GroupHit, ...]
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMatch:
+    """A rule that could not be tried on an article; stored as pending and tried again."""
+
+    rule: RuleId
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadArticle:
+    """An article as the worker hands it over: with its keys and everything that matched it."""
+
+    article: Article
+    keys: ArticleKeys
+    matches: tuple[Match, ...] = ()
+    failed: tuple[FailedMatch, ...] = ()

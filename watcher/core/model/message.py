@@ -1,0 +1,202 @@
+"""Messages: what a channel is asked to send, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId
+from watcher.core.model.rule import Severity
+
+
+class MessageKind(StrEnum):
+    """ALERT lists the alerts of one article; SUMMARY many, in one ranked list; META is about ourselves; TEST is a sample."""
+
+    ALERT = "alert"
+    SUMMARY = "summary"
+    META = "meta"
+    TEST = "test"
+
+
+class MessageState(StrEnum):
+    """The life of a message; SENT, DEAD, SKIPPED and DROPPED are final."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    SENDING = "sending"
+    RETRYING = "retrying"
+    UNCONFIRMED = "unconfirmed"
+    SENT = "sent"
+    DEAD = "dead"
+    SKIPPED = "skipped"
+    DROPPED = "dropped"
+
+
+LIVE_STATES = frozenset(
+    {
+        MessageState.WAITING,
+        MessageState.HELD,
+        MessageState.SENDING,
+        MessageState.RETRYING,
+        MessageState.UNCONFIRMED,
+        MessageState.SENT,
+    }
+)
+"""A copy folds only into an alert whose message is in one of these."""
+
+
+class HoldReason(StrEnum):
+    """Why a message is held."""
+
+    SECRET = "secret"  # the channel waits for its secret
+    CHANNEL = "channel"  # the channel does not exist any more, or is off
+    BREAKER = "breaker"
+    QUIET = "quiet"
+    DIGEST = "digest"
+    LIMIT = "limit"
+
+
+class AttemptClass(StrEnum):
+    """What a receiver's answer means."""
+
+    OK = "ok"
+    RETRY = "retry"  # passing: again with backoff
+    THROTTLE = "throttle"  # the whole channel waits until the hint
+    CONTENT = "content"  # this message is refused: once more short and plain, then dead
+    PERMANENT = "permanent"  # the channel is refused: breaker
+    UNKNOWN = "unknown"  # it may have arrived: again with the same key
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientResult:
+    """What one recipient's server said."""
+
+    result: AttemptClass
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """What came of one attempt to send; `answer` is the receiver's answer, masked, at most 2 KiB.
+
+    `recipients` is filled by channels with several recipients (e-mail); `result` is then the worst that is still open.
+    """
+
+    result: AttemptClass
+    answer: str = ""
+    status: int | None = None
+    retry_after: timedelta | None = None
+    recipients: Mapping[str, RecipientResult] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Marked text of a headline or excerpt: the plain text, and (start, end, group number from 1) of each hit, in order."""
+
+    text: str
+    marks: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhyGroup:
+    """One reason: the group's label, and its hits as (words found, how often, in the title)."""
+
+    label: str
+    hits: tuple[tuple[str, int, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source of the news: when we first saw it there, its name, the link, and whether it is a copy."""
+
+    at: datetime
+    name: str
+    url: str
+    title: str
+    lang: str = ""
+    copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSummary:
+    """One alert, ready for any channel; all text is plain and still hostile: each channel escapes it.
+
+    `url` is "" unless http(s). `story_url` is "" unless the page has a public address. `sources` counts independent publishers.
+    """
+
+    id: AlertId
+    rule: RuleId
+    rule_name: str
+    revision: int
+    story: StoryId
+    severity: Severity
+    headline: Marked
+    excerpt: Marked
+    url: str
+    source: str
+    at: datetime
+    why: tuple[WhyGroup, ...]
+    lines: tuple[SourceLine, ...]
+    sources: int
+    copies: int
+    languages: int = 1
+    lang: str = ""
+    story_url: str = ""
+    sample: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A channel-neutral message.
+
+    `id` is the idempotency key. `plain` asks for the short plain form (after a content refusal). `repeat` says that an earlier
+    attempt may have arrived. `recipients` None = all, else only these. META messages have `title` and `text` and no alerts.
+    """
+
+    id: MessageId
+    channel: ChannelName
+    kind: MessageKind
+    at: datetime
+    attempt: int = 1
+    title: str = ""
+    text: str = ""
+    alerts: tuple[AlertSummary, ...] = ()
+    plain: bool = False
+    repeat: bool = False
+    recipients: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """What is remembered of a channel: whether its breaker is open and since when, and until when it is throttled."""
+
+    name: ChannelName
+    breaker_since: datetime | None = None
+    breaker_reason: str = ""
+    next_probe_at: datetime | None = None
+    throttled_until: datetime | None = None
+    failures: int = 0
+    last_ok_at: datetime | None = None
+    last_answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to write after an attempt.
+
+    `state` is SENT, RETRYING, UNCONFIRMED, HELD or DEAD. `dead_class` says why a message was given up. `channel` is the channel's health
+    after it; `opened`/`closed` say that the breaker changed, so that the store holds, or releases, the channel's messages in the same
+    transaction.
+    """
+
+    state: MessageState
+    channel: ChannelHealth
+    next_try_at: datetime | None = None
+    hold: HoldReason | None = None
+    dead_class: AttemptClass | None = None
+    plain: bool = False
+    opened: bool = False
+    closed: bool = False

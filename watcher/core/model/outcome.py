@@ -1,0 +1,207 @@
+"""What came of a fetch and of a read: values, never exceptions, so that one bad feed cannot stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from watcher.core.model.ids import FeedId
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.policy import FetchLimits, ReadLimits, RequestPolicy
+
+
+class FetchProblemKind(StrEnum):
+    """Why a poll of a feed brought nothing, or not everything; shown to users and used as a metric label."""
+
+    BLOCKED_ADDRESS = "blocked_address"
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    CLOSED = "closed"  # the connection ended inside the answer
+    HTTP_STATUS = "http_status"
+    THROTTLED = "throttled"  # 429, or 503 with Retry-After
+    BOT_WALL = "bot_wall"
+    GONE = "gone"  # 410
+    REDIRECT = "redirect"  # too many, in a circle, or to a scheme that we do not follow
+    TOO_BIG = "too_big"
+    BAD_ENCODING = "bad_encoding"  # stacked or unknown Content-Encoding, or broken gzip
+    FILE = "file"  # a file: feed that is missing, not regular, or outside the configuration directory
+    EMPTY = "empty"
+    NOT_A_FEED = "not_a_feed"
+    MALFORMED = "malformed"  # cut short or ill-formed; the whole items were kept
+    TOO_COMPLEX = "too_complex"  # too many attributes, too deep
+    READ_TIMEOUT = "read_timeout"
+    READ_MEMORY = "read_memory"
+    READ_CRASHED = "read_crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedProblem:
+    """What is wrong with a feed: one word, and one sentence that names the cause and the mend."""
+
+    kind: FetchProblemKind
+    message: str
+    status: int | None = None
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """HTTP validators exactly as the server sent them, to be echoed byte for byte; "" = none."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """One document to fetch; `validators` empty = unconditional."""
+
+    feed: FeedId
+    url: str
+    validators: Validators = Validators()
+    request: RequestPolicy = RequestPolicy()
+    limits: FetchLimits = FetchLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A whole document came.
+
+    `body` is decoded (gzip undone). `permanent_url` is where an unbroken chain of 301/308 from the start led, or "". `headers` holds the
+    few that reading needs, names in lower case.
+    """
+
+    body: bytes
+    url: str
+    content_type: str = ""
+    status: int = 200
+    permanent_url: str = ""
+    validators: Validators = Validators()
+    max_age: timedelta | None = None
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The server says that nothing changed (304, or 200 with the validators that we sent)."""
+
+    status: int = 304
+    max_age: timedelta | None = None
+    permanent_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    """Nothing usable came."""
+
+    problem: FeedProblem
+
+
+FetchOutcome: TypeAlias = Fetched | NotModified | FetchFailed
+
+
+class Identity(StrEnum):
+    """By what the items of a feed are told apart; degrades for good when guids are blank or repeated."""
+
+    GUID = "guid"
+    LINK = "link"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """One document to read: parse, normalise, match. `revision` is the rule revision to match under."""
+
+    feed: FeedId
+    body: bytes
+    url: str
+    revision: int
+    content_type: str = ""
+    feed_name: str = ""
+    tags: tuple[str, ...] = ()
+    lang: str = ""
+    sample: bool = False
+    identity: Identity = Identity.GUID
+    limits: ReadLimits = ReadLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """An entry that could not be kept; visible to users, never a reason to lose the others."""
+
+    position: int
+    reason: str
+    title: str = ""
+    guid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one document held.
+
+    `whole` = its end was reached, so that what is absent from it is really absent; `cut` = more items than we take. `problem` is set
+    when the document is not a feed or was ill-formed; `articles` may hold the whole items even then. `ttl` is the feed's own wish.
+    `stripped_hash` is a digest of the document without channel dates and counters.
+    """
+
+    feed: FeedId
+    revision: int
+    articles: tuple[ReadArticle, ...] = ()
+    refused: tuple[RefusedEntry, ...] = ()
+    whole: bool = True
+    cut: bool = False
+    problem: FeedProblem | None = None
+    title: str = ""
+    site_url: str = ""
+    lang: str = ""
+    kind: str = ""
+    ttl: timedelta | None = None
+    identity: Identity = Identity.GUID
+    stripped_hash: bytes = b""
+
+
+class FeedStatus(StrEnum):
+    """The state word of a feed, as users read it."""
+
+    NEW = "new"
+    OK = "ok"
+    FAILING = "failing"
+    QUARANTINED = "quarantined"  # it stopped its worker three times; polled alone and rarely
+    PAUSED = "paused"  # gone (410 twice), or by the user
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """Everything that is remembered of one feed between polls.
+
+    `last_ok_at` is the last poll that brought a whole document or "not modified"; `failures` counts polls without one in a row;
+    `claims` counts polls begun without a result (a crash of the process leaves it raised).
+    """
+
+    feed: FeedId
+    url: str
+    next_poll_at: datetime
+    status: FeedStatus = FeedStatus.NEW
+    validators: Validators = Validators()
+    body_hash: bytes = b""
+    stripped_hash: bytes = b""
+    identity: Identity = Identity.GUID
+    interval: timedelta = timedelta(minutes=10)
+    last_poll_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    last_item_at: datetime | None = None
+    failures: int = 0
+    claims: int = 0
+    gone: int = 0
+    problem: FeedProblem | None = None
+    problem_since: datetime | None = None
+    moved_to: str = ""
+    moved_since: datetime | None = None
+    moved_polls: int = 0
+    cut: bool = False
+    title: str = ""

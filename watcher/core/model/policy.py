@@ -1,0 +1,149 @@
+"""Policies: what the user's configuration asks of each stage, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.place import NOWHERE, Place
+from watcher.core.model.rule import Rule
+from watcher.core.model.secret import Secret
+
+CONSOLE = ChannelName("console")
+"""The channel that always exists."""
+
+
+class FirstPoll(StrEnum):
+    """What the first good poll of a feed does with the items it finds."""
+
+    SEEN = "seen"
+    ALERT = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPolicy:
+    """How one feed is asked for; credentials, headers and `allow_private` hold for the configured origin only."""
+
+    headers: Mapping[str, Secret] = field(default_factory=dict)
+    username: str = ""
+    password: Secret | None = None
+    cookies: Mapping[str, Secret] = field(default_factory=dict)
+    user_agent: str = ""
+    allow_private: tuple[str, ...] = ()  # CIDR blocks
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What one fetch may cost."""
+
+    total: timedelta = timedelta(seconds=30)
+    connect: timedelta = timedelta(seconds=10)
+    max_body_bytes: int = 10 * 1024 * 1024
+    max_redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """What reading one document may cost."""
+
+    deadline: timedelta = timedelta(seconds=5)
+    memory_bytes: int = 768 * 1024 * 1024
+    max_items: int = 2000
+    max_tags: int = 100
+    max_text_chars: int = 64 * 1024
+    max_title_chars: int = 4 * 1024
+    max_url_chars: int = 2 * 1024
+    max_attributes: int = 256
+    max_depth: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSpec:
+    """One feed of the configuration.
+
+    `name` is shown and unique; `named` says that the user gave it. `every` None = decided from the feed itself.
+    """
+
+    url: str
+    name: str
+    named: bool = False
+    tags: tuple[str, ...] = ()
+    every: timedelta | None = None
+    first_poll: FirstPoll = FirstPoll.SEEN
+    max_age: timedelta = timedelta(days=3)
+    sample: bool = False
+    was: tuple[str, ...] = ()
+    lang: str = ""
+    alert_if_silent: timedelta | None = None
+    request: RequestPolicy = RequestPolicy()
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Several sites that count as one source."""
+
+    name: str
+    sites: tuple[str, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A user's mute: articles of `rule`, or that hold one of `words`, between two times are not alerted."""
+
+    name: str
+    rule: RuleId | None = None
+    words: tuple[str, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    because: str = ""
+    place: Place = NOWHERE
+
+
+class ChannelState(StrEnum):
+    """Whether a channel can take messages now."""
+
+    READY = "ready"
+    NO_SECRET = "secret"  # waiting for its secret
+    OFF = "channel"  # does not exist any more, or is switched off
+    BREAKER = "breaker"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What `judge` needs to know of the configuration; belongs to one revision.
+
+    `channels` holds every channel that exists, `default_targets` is defaults.send_to.
+    """
+
+    revision: int
+    rules: Mapping[RuleId, Rule]
+    channels: Mapping[ChannelName, ChannelState]
+    default_targets: tuple[ChannelName, ...] = (CONSOLE,)
+    publishers: tuple[Publisher, ...] = ()
+    silences: tuple[Silence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long things are kept."""
+
+    articles: timedelta = timedelta(days=30)
+    keys: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How a failed send is tried again: full jitter between `first` and `longest`; given up after `give_up`.
+
+    Source: "full jitter" as in M. Brooker, Exponential Backoff And Jitter, 2015.
+    """
+
+    first: timedelta = timedelta(seconds=5)
+    longest: timedelta = timedelta(hours=1)
+    give_up: timedelta = timedelta(hours=72)
+    probe_every: timedelta = timedelta(hours=1)

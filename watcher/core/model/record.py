@@ -1,0 +1,202 @@
+"""Records: what the store gives out of feeds, messages and revisions, for work and for show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watcher.core.model.alert import AlertDetail, FeedContext
+from watcher.core.model.article import Article
+from watcher.core.model.ids import AlertId, ChannelName, DeliveryId, MessageId, RuleId
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import AttemptClass, ChannelHealth, HoldReason, MessageKind, MessageState
+from watcher.core.model.outcome import FeedState, Reading
+from watcher.core.model.policy import FeedSpec
+from watcher.core.model.verdict import Stage, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class FeedClaim:
+    """A feed that is ours to poll until the lease ends. `claims` of the state already counts this attempt."""
+
+    spec: FeedSpec
+    state: FeedState
+    token: str  # fences a late result
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """What one poll brought: the feed's next state and, if a document was read, its reading.
+
+    `quarantined` etc. are part of `state`. The store writes all of it, and what the judge says, in one transaction.
+    """
+
+    claim: FeedClaim
+    state: FeedState
+    context: FeedContext
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyNote:
+    """A copy that was folded into an alert already sent: enough for the console's `+ 3 copies`."""
+
+    target: ChannelName
+    rule: RuleId
+    headline: str
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit changed, counted in articles, verdicts and messages."""
+
+    new: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    matched: int = 0
+    folded: int = 0
+    silenced: int = 0
+    alerts: int = 0
+    conflicts: int = 0
+    targets: frozenset[ChannelName] = frozenset()
+    copies: tuple[CopyNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageClaim:
+    """A message that is ours to send until the lease ends; `attempt` is already counted."""
+
+    id: MessageId
+    target: ChannelName
+    kind: MessageKind
+    attempt: int
+    owner: str
+    created_at: datetime
+    lease_until: datetime
+    health: ChannelHealth
+    alerts: tuple[AlertDetail, ...] = ()
+    title: str = ""
+    text: str = ""
+    plain: bool = False
+    repeat: bool = False
+    recipients: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingArticle:
+    """A stored article with rules that failed on it and are to be tried again."""
+
+    article: Article
+    rules: tuple[RuleId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rematched:
+    """A stored article matched again: the feed's context for the judge, and the new reading of it."""
+
+    context: FeedContext
+    read: ReadArticle
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRecord:
+    """One configuration revision as stored: `files` holds path and text, with secret references, never their values."""
+
+    number: int
+    digest: bytes
+    files: Mapping[str, str]
+    activated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One attempt of a message, for show."""
+
+    at: datetime
+    result: AttemptClass
+    answer: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRecord:
+    """One recipient of a message, for show."""
+
+    recipient: str
+    result: AttemptClass
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """A message with its history, for show. `deliveries` pairs each delivery with its alert."""
+
+    id: MessageId
+    target: ChannelName
+    kind: MessageKind
+    state: MessageState
+    hold: HoldReason | None
+    attempts: int
+    created_at: datetime
+    next_try_at: datetime | None
+    sent_at: datetime | None
+    title: str
+    deliveries: tuple[tuple[DeliveryId, AlertId], ...]
+    history: tuple[AttemptRecord, ...] = ()
+    recipients: tuple[RecipientRecord, ...] = ()
+    dead_class: AttemptClass | None = None
+
+    @property
+    def answer(self) -> str:
+        """The last answer of the receiver, or ""."""
+        return self.history[-1].answer if self.history else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecord:
+    """A stored article with all that was decided about it, for `explain` and the page."""
+
+    article: Article
+    stage: Stage
+    verdicts: tuple[Verdict, ...]
+    pending: tuple[RuleId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecord:
+    """A feed for show: what was configured and what is remembered."""
+
+    name: str
+    state: FeedState
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Counts for the page, metrics and `db check`. The last four cover the 24 hours before they were asked for."""
+
+    feeds: Mapping[str, int] = field(default_factory=dict)  # by status word
+    messages: Mapping[str, int] = field(default_factory=dict)  # by state word
+    articles: int = 0
+    oldest_waiting_at: datetime | None = None
+    oldest_poll_due_at: datetime | None = None
+    pending_matches: int = 0
+    database_bytes: int = 0
+    read: int = 0
+    matched: int = 0
+    stories: int = 0
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What one retention run deleted; `capped` = more was due than one run may delete."""
+
+    articles: int = 0
+    keys: int = 0
+    messages: int = 0
+    capped: bool = False

@@ -1,0 +1,189 @@
+"""Rules, concepts and the tree of conditions that a rule's body is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TypeAlias
+
+from watcher.core.model.article import Field
+from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.place import NOWHERE, Place
+
+
+class Severity(IntEnum):
+    """How much an alert matters; ordered."""
+
+    LOW = 1
+    NORMAL = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def word(self) -> str:
+        """The word that users read and write, in lower case."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term as written: a word or phrase, with how to compare it.
+
+    `text` holds no scope and no `=`; wildcards stay in it (`missile*`, `*ase`). `case` compares letters as written; `exact`
+    makes diacritics count; `regex` is an RE2 pattern; `stem` is "" (off), "auto" or a language; `field` limits the term to
+    one field, None = title, summary and content. `lead` limits it to the lead paragraph.
+    """
+
+    text: str
+    case: bool = False
+    exact: bool = False
+    regex: bool = False
+    stem: str = ""
+    field: Field | None = None
+    lead: bool = False
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptRef:
+    """A named concept used as one group: `$north-korea`."""
+
+    name: str
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every item holds."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:
+    """At least one item holds."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The item does not hold."""
+
+    item: Node
+
+
+@dataclass(frozen=True, slots=True)
+class TitleOrLead:
+    """All items hold within title and lead taken together."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Items at token positions of one field that differ by at most `distance`; `ordered` = in the order written."""
+
+    items: tuple[Node, ...]
+    distance: int
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """The item occurs at least `count` times."""
+
+    item: Node
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """All items hold in one sentence."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """All items hold in one paragraph."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """All items hold within the first `words` tokens of a field."""
+
+    items: tuple[Node, ...]
+    words: int
+
+
+Node: TypeAlias = Term | ConceptRef | All | Any_ | Not | TitleOrLead | Near | AtLeast | Sentence | Paragraph | First
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A named list of terms in many languages; `excepts` masks words that only look like it (北한산, Salvation Army).
+
+    `label` is what people read ("North Korea"). A term may itself be a ConceptRef; circles are a configuration error.
+    """
+
+    name: str
+    terms: tuple[Node, ...]
+    excepts: tuple[Term, ...] = ()
+    label: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`where` of a rule for one key: the values that pass; `negated` = all others pass."""
+
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Conditions on an article's metadata; None = no condition; an unknown language passes."""
+
+    lang: Limits | None = None
+    feeds: Limits | None = None
+    tags: Limits | None = None
+    sources: Limits | None = None
+    sites: Limits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One watch condition of a user.
+
+    `body` must hold, None of `none` may hold (each is kept apart, so that an excluded article can say by which term), and
+    `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to.
+    """
+
+    id: RuleId
+    name: str
+    body: Node
+    none: tuple[Node, ...] = ()
+    excepts: tuple[Term, ...] = ()
+    where: Where = Where()
+    severity: Severity = Severity.NORMAL
+    send_to: tuple[ChannelName, ...] = ()
+    stem: str = ""
+    was: tuple[RuleId, ...] = ()
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """All rules and the concepts they use, not yet compiled; picklable, so that worker processes can compile it.
+
+    `revision` is the configuration revision that it belongs to.
+    """
+
+    revision: int
+    rules: tuple[Rule, ...]
+    concepts: Mapping[str, Concept] = field(default_factory=dict)

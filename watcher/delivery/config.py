@@ -1,0 +1,43 @@
+"""What every channel's configuration has in common, and the one type for secrets in configuration files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from watcher.core.model.secret import Secret
+
+SecretResolver = Callable[[str], Secret | None]
+"""Turns the text of a field (`${NAME}`, `${file:NAME}`, or the text itself) into its secret; None = it is not set."""
+
+
+def _resolve(value: object, info: ValidationInfo) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("text_expected", "a text is expected here")
+    resolve: SecretResolver | None = (info.context or {}).get("resolve_secret")
+    secret = Secret(value) if resolve is None else resolve(value)
+    if secret is None:
+        raise PydanticCustomError("secret_missing", "{reference} is not set", {"reference": value})
+    return secret
+
+
+SecretText = Annotated[Secret, BeforeValidator(_resolve)]
+"""The only kind of field in which `${NAME}` may stand; see `watcher.settings.load` for the resolver."""
+
+
+class StrictModel(BaseModel):
+    """A mapping in a configuration file: no unknown keys, nothing changes once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class ChannelConfig(StrictModel):
+    """The keys that every channel takes."""
+
+    type: str
+    allow_private: tuple[str, ...] = ()

@@ -1,0 +1,37 @@
+"""What one exchange over HTTP is allowed to do and cost, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from watcher.core.model.policy import FetchLimits
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request.
+
+    `headers` are sent on every hop, `origin_headers` (credentials, cookies, user headers) only while scheme, host and port are those of
+    `url`. `allow_private` holds CIDR blocks that may be dialled for that origin although they are not public. `limits.max_redirects` 0 = a redirect
+    is returned as the answer.
+    """
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    origin_headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    allow_private: tuple[str, ...] = ()
+    limits: FetchLimits = FetchLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What came: `headers` in lower case, `body` decoded and within the limit, `url` of the last hop, `permanent_url` as in `Fetched`."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    permanent_url: str = ""

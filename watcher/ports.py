@@ -1,0 +1,269 @@
+"""The doors between deciding and doing: few Protocols, each with at least two implementations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from watcher.core.model.alert import AlertDetail, JudgeContext, Judgement
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ChannelName, FeedId, MessageId
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import AttemptResult, ChannelHealth, Decision, Message
+from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest
+from watcher.core.model.policy import FeedSpec, Keep
+from watcher.core.model.record import (
+    ArticleRecord,
+    Committed,
+    FeedClaim,
+    FeedRecord,
+    MessageClaim,
+    MessageRecord,
+    PendingArticle,
+    PollResult,
+    Pruned,
+    Rematched,
+    RevisionRecord,
+    Stats,
+)
+from watcher.core.model.rule import RuleSource
+
+
+class Clock(Protocol):
+    """Where time comes from."""
+
+    def now(self) -> datetime:
+        """Return the present as an aware UTC time."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that no one sets."""
+        ...
+
+
+class Fetcher(Protocol):
+    """Fetches documents through the guarded client."""
+
+    async def fetch(self, request: FetchRequest) -> FetchOutcome:
+        """Return what came; every failure is a value, only cancellation is raised."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads documents outside the event loop, within a deadline and a memory limit."""
+
+    async def use(self, source: RuleSource) -> None:
+        """Make `source` the rules for every request that names its revision; earlier revisions may be forgotten."""
+        ...
+
+    async def read(self, request: ReadRequest) -> Reading:
+        """Return what the document holds; a worker that is killed gives a reading with a problem."""
+        ...
+
+    async def match(self, articles: Sequence[Article], revision: int) -> tuple[ReadArticle, ...]:
+        """Return the same articles, with their keys, matched under the rules of `revision`."""
+        ...
+
+
+Judge = Callable[[Sequence[ReadArticle], JudgeContext], Judgement]
+"""core.alerts.judge bound to one Policy; pure."""
+
+
+class Channel(Protocol):
+    """One configured destination."""
+
+    @property
+    def name(self) -> ChannelName:
+        """Its name in `channels:`."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Its type: console, file, slack, email, webhook."""
+        ...
+
+    @property
+    def deadline(self) -> timedelta:
+        """The longest that one `send` may take."""
+        ...
+
+    def render(self, message: Message) -> Mapping[str, Any]:
+        """Return the payload as it would be sent, for previews and tests; secrets left out."""
+        ...
+
+    async def send(self, message: Message) -> AttemptResult:
+        """Send once and return what came of it; every failure is a value, only cancellation is raised."""
+        ...
+
+
+class Store(Protocol):
+    """Keeps everything that must survive a restart. Every method is one transaction."""
+
+    # -- configuration --------------------------------------------------------------------------
+
+    async def activate(
+        self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime
+    ) -> Mapping[str, FeedId]:
+        """Make a revision the active one and its feeds the polled ones; return the feed ids by feed name.
+
+        A feed keeps its id and history when its name, its URL, or a URL in `was` is known. A new feed is due at once; a
+        feed that is no longer configured is not polled, its articles stay.
+        """
+        ...
+
+    async def active_revision(self) -> RevisionRecord | None:
+        """Return the active revision, or None in a new store."""
+        ...
+
+    # -- polling --------------------------------------------------------------------------------
+
+    async def claim_feeds(self, owner: str, now: datetime, limit: int, lease: timedelta) -> Sequence[FeedClaim]:
+        """Lease the feeds that are due, longest due first; the attempt is counted in `claims` before the work."""
+        ...
+
+    async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
+        """Write one poll: feed state, articles, matches, verdicts, alerts and messages, or nothing.
+
+        Candidates are loaded and `judge` is called inside the transaction. Entries that the database refuses are stored as refused.
+
+        Raises:
+            LostClaim: the feed's lease belongs to someone else now.
+            StaleRevision: `revision` or the reading's revision is not the active one.
+            StorageError: the database refused (full, locked, gone); nothing was written.
+        """
+        ...
+
+    async def release_feed(self, claim: FeedClaim) -> None:
+        """Give a claim back without a result, as if it had never been claimed."""
+        ...
+
+    async def feed_by_id(self, feed: FeedId) -> FeedClaim | None:
+        """Return a feed's specification and state without claiming it."""
+        ...
+
+    async def request_poll(self, names: Sequence[str], now: datetime) -> int:
+        """Make feeds due now (all of them for an empty list); return how many."""
+        ...
+
+    async def pending_matches(self, now: datetime, limit: int) -> Sequence[PendingArticle]:
+        """Return articles with rules that failed on them and are due for another try."""
+        ...
+
+    async def commit_rematch(
+        self, rematched: Sequence[Rematched], judge: Judge, revision: int, now: datetime
+    ) -> Committed:
+        """Write the result of matching stored articles again; raises as `commit`."""
+        ...
+
+    # -- sending --------------------------------------------------------------------------------
+
+    async def claim_messages(
+        self, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
+    ) -> Sequence[MessageClaim]:
+        """Lease messages to send now on the `ready` channels, oldest first, at most one a channel.
+
+        A throttled channel gives none; one with an open breaker gives one held message when its probe is due. The attempt is counted,
+        and `sending` stored, before this returns. A message that was `sending` under a lapsed lease comes back with `repeat` set;
+        after three such attempts it is dead instead.
+        """
+        ...
+
+    async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
+        """Write an attempt and what follows from it, in one transaction.
+
+        `decision.opened` holds the channel's waiting messages; `decision.closed` releases what its breaker held as one ranked summary.
+
+        Raises:
+            LostClaim: the message's lease belongs to someone else now; nothing was written.
+        """
+        ...
+
+    async def release_messages(self, owner: str) -> int:
+        """Give back every message claimed by `owner` whose send has not begun; return how many."""
+        ...
+
+    async def settle_channels(self, ready: Sequence[ChannelName], off: Mapping[ChannelName, str], now: datetime) -> int:
+        """After a change of configuration, hold the messages of channels that are off and release those of channels that are ready again.
+
+        `off` gives a HoldReason word per channel. Several held messages of one channel are released as one ranked summary. Return how
+        many messages changed.
+        """
+        ...
+
+    async def next_send_at(self, now: datetime) -> datetime | None:
+        """Return when the next message is due, or None when nothing waits."""
+        ...
+
+    async def notify(self, targets: Sequence[ChannelName], key: str, title: str, text: str, now: datetime) -> int:
+        """Queue a META message for each target; `key` names the fact, so the same fact is queued once. Return how many are new."""
+        ...
+
+    async def retry_message(self, message: MessageId, now: datetime) -> MessageRecord:
+        """Make a held, retrying or dead message due now, with the same key and with its attempts kept.
+
+        Raises:
+            StorageError: no such message, or it was sent already.
+        """
+        ...
+
+    async def channel_health(self) -> Sequence[ChannelHealth]:
+        """Return what is remembered of every channel that was ever used."""
+        ...
+
+    # -- showing --------------------------------------------------------------------------------
+
+    async def messages(
+        self, *, state: str | None = None, target: str | None = None, limit: int = 50
+    ) -> Sequence[MessageRecord]:
+        """Return messages, newest first; without their history."""
+        ...
+
+    async def message(self, id_or_part: str) -> MessageRecord | None:
+        """Return one message with its history; takes m… or d…, whole or a part that names only one.
+
+        Raises:
+            StorageError: the part names several.
+        """
+        ...
+
+    async def article(self, id_or_part: str) -> ArticleRecord | None:
+        """Return one article with its verdicts; takes a… whole or a part that names only one. Raises as `message`."""
+        ...
+
+    async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
+        """Return the newest alerts with their members; `sample` True = only of sample feeds, False = none of them."""
+        ...
+
+    async def feeds(self) -> Sequence[FeedRecord]:
+        """Return every configured feed, by name."""
+        ...
+
+    async def stats(self, now: datetime) -> Stats:
+        """Return counts for the page and the metrics."""
+        ...
+
+    # -- upkeep ---------------------------------------------------------------------------------
+
+    async def prune(self, keep: Keep, now: datetime) -> Pruned:
+        """Delete what is older than `keep`, but nothing that stands behind a message that is not final, and at most a set share a run.
+
+        A key goes only `keep.keys` after its item was last listed in a wholly read document.
+        """
+        ...
+
+    async def claim_slot(self, job: str, slot: str, now: datetime) -> bool:
+        """Return True for the first caller that names this job and slot, in any process and for ever."""
+        ...
+
+    async def checkpoint(self) -> None:
+        """Fold the write-ahead log into the database, where there is one."""
+        ...
+
+    async def check(self) -> Sequence[str]:
+        """Return what is wrong with the database, in sentences; empty = fine."""
+        ...
+
+    async def close(self) -> None:
+        """Finish the work in hand and close the database."""
+        ...
