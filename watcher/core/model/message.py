@@ -50,7 +50,7 @@ LIVE_STATES = frozenset(
 class HoldReason(StrEnum):
     """Why a message is held."""
 
-    SECRET = "secret"  # the channel waits for its secret
+    SECRET = "secret"  # noqa: S105 - the channel waits for its secret
     CHANNEL = "channel"  # the channel does not exist any more, or is off
     BREAKER = "breaker"
     QUIET = "quiet"

@@ -108,7 +108,7 @@ class ChannelState(StrEnum):
     """Whether a channel can take messages now."""
 
     READY = "ready"
-    NO_SECRET = "secret"  # waiting for its secret
+    NO_SECRET = "secret"  # noqa: S105 - waiting for its secret
     OFF = "channel"  # does not exist any more, or is switched off
     BREAKER = "breaker"
 

@@ -54,14 +54,14 @@ class ConceptRef:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     """Every item holds."""
 
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class AnyOf:
     """At least one item holds."""
 
     items: tuple[Node, ...]
@@ -120,7 +120,7 @@ class First:
     words: int
 
 
-Node: TypeAlias = Term | ConceptRef | All | Any_ | Not | TitleOrLead | Near | AtLeast | Sentence | Paragraph | First
+Node: TypeAlias = Term | ConceptRef | AllOf | AnyOf | Not | TitleOrLead | Near | AtLeast | Sentence | Paragraph | First
 
 
 @dataclass(frozen=True, slots=True)
