@@ -183,10 +183,16 @@ class Store(Protocol):
         """Give back every message claimed by `owner` whose send has not begun; return how many."""
         ...
 
-    async def settle_channels(self, ready: Sequence[ChannelName], off: Mapping[ChannelName, str], now: datetime) -> int:
+    async def settle_channels(
+        self,
+        ready: Sequence[ChannelName],
+        off: Mapping[ChannelName, str],
+        now: datetime,
+        fallback: Sequence[ChannelName] = (),
+    ) -> int:
         """After a change of configuration, hold the messages of channels that are off and release those of channels that are ready again.
 
-        `off` gives a HoldReason word per channel. Several held messages of one channel are released as one ranked summary. Return how
+        `off` gives a HoldReason word per channel; what is held now goes to the `fallback` channels as well. Several held messages of one channel are released as one ranked summary. Return how
         many messages changed.
         """
         ...

@@ -1,0 +1,137 @@
+"""`watcher deliveries`: see and repeat what was sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watcher.cli.options import process_options, read_settings
+
+if TYPE_CHECKING:
+    from watcher.core.model.record import MessageRecord
+
+STATES = ("waiting", "held", "sending", "retrying", "unconfirmed", "sent", "dead", "skipped", "dropped")
+
+
+@click.group("deliveries")
+def command() -> None:
+    """See and repeat what was sent; takes the id of a message (m…) or of a delivery (d…), whole or its beginning."""
+
+
+@command.command("list")
+@process_options
+@click.option("--state", type=click.Choice(STATES), help="Only messages in this state")
+@click.option("--channel", help="Only messages for this channel")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line")
+def list_(
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    state: str | None,
+    channel: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List messages, newest first."""
+    from watcher.cli.store import with_store
+
+    settings = read_settings(config=config, database=database, data=data)
+    records = with_store(settings, lambda store: store.messages(state=state, target=channel, limit=limit))
+    for record in records:
+        if as_json:
+            click.echo(json.dumps(as_mapping(record), ensure_ascii=False))
+        else:
+            hold = f" ({record.hold.value})" if record.hold else ""
+            when = f"{record.created_at:%Y-%m-%d %H:%M}"
+            click.echo(
+                f"{record.id[:13]}  {record.state.value + hold:<18} {record.target:<12} {when}  {record.attempts} tries  {_printable(record.answer)[:60]}"
+            )
+    if not records and not as_json:
+        click.echo("nothing was sent yet", err=True)
+
+
+@command.command("show")
+@process_options
+@click.argument("id_")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
+def show(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
+    """Show one message with every attempt and the receiver's answers."""
+    from watcher.cli.store import with_store
+
+    settings = read_settings(config=config, database=database, data=data)
+    record = with_store(settings, lambda store: store.message(id_))
+    if record is None:
+        raise click.ClickException(f"no message or delivery has the id {id_}; see: watcher deliveries list")
+    if as_json:
+        click.echo(json.dumps(as_mapping(record), ensure_ascii=False))
+        return
+    hold = f" ({record.hold.value})" if record.hold else ""
+    click.echo(
+        f"{record.id}  {record.state.value}{hold}  to {record.target}  made {record.created_at:%Y-%m-%d %H:%M:%S} UTC"
+    )
+    for delivery, alert in record.deliveries:
+        click.echo(f"  {delivery}  alert {alert}")
+    for attempt in record.history:
+        status = f" {attempt.status}" if attempt.status else ""
+        click.echo(f"  {attempt.at:%Y-%m-%d %H:%M:%S}  {attempt.result.value}{status}  {_printable(attempt.answer)}")
+    for recipient in record.recipients:
+        click.echo(f"  {recipient.recipient}  {recipient.result.value}  {_printable(recipient.answer)}")
+    if record.next_try_at:
+        click.echo(f"  next try {record.next_try_at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+@command.command("retry")
+@process_options
+@click.argument("id_")
+def retry(config: Path | None, database: str | None, data: Path | None, id_: str) -> None:
+    """Send a held, retrying or dead message again, with the same key; the running daemon does it at once."""
+    from watcher.cli.store import retry_message
+
+    settings = read_settings(config=config, database=database, data=data)
+    click.echo(retry_message(settings, id_))
+
+
+def as_mapping(record: MessageRecord) -> Mapping[str, Any]:
+    """Return a message record as its JSON object."""
+    return {
+        "message": record.id,
+        "channel": record.target,
+        "kind": record.kind.value,
+        "state": record.state.value,
+        "held_because": record.hold.value if record.hold else None,
+        "dead_because": record.dead_class.value if record.dead_class else None,
+        "attempts": record.attempts,
+        "created_at": _time(record.created_at),
+        "next_try_at": _time(record.next_try_at),
+        "sent_at": _time(record.sent_at),
+        "answer": record.answer or None,
+        "deliveries": [{"delivery": delivery, "alert": alert} for delivery, alert in record.deliveries],
+        "history": [
+            {
+                "at": _time(attempt.at),
+                "result": attempt.result.value,
+                "status": attempt.status,
+                "answer": attempt.answer,
+            }
+            for attempt in record.history
+        ],
+        "recipients": [
+            {"recipient": one.recipient, "result": one.result.value, "answer": one.answer} for one in record.recipients
+        ],
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _printable(text: str) -> str:
+    from watcher.telemetry.logging import printable
+
+    return printable(text)

@@ -1,0 +1,54 @@
+"""`watcher explain`: why each rule fires or stays quiet."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from watcher.cli.options import process_options, read_settings
+
+
+@click.command("explain")
+@process_options
+@click.argument("text", nargs=-1, required=True)
+@click.option("--rule", help="Only this rule")
+@click.option("--lang", default="", help="Language of the text, when rules look at it")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a rule")
+def command(
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    text: tuple[str, ...],
+    rule: str | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Say why each rule fires or stays quiet on TEXT, or on a stored article (a…); `-` reads the text from standard input.
+
+    \b
+    Example: watcher explain "Pyongyang ships artillery shells to Russia"
+    The first line of a longer text is its title, the rest its content.
+    """
+    from watcher.cli.explaining import article_of, explain_rules, mapping_of, render
+
+    settings = read_settings(config=config, database=database, data=data)
+    given = sys.stdin.read() if text == ("-",) else " ".join(text)
+    article, record = article_of(given, lang, settings)
+    explanations = explain_rules(settings, article, rule)
+    for explanation in explanations:
+        click.echo(
+            json.dumps(mapping_of(explanation), ensure_ascii=False)
+            if as_json
+            else render(explanation, color=sys.stdout.isatty())
+        )
+    if record is not None and not as_json:
+        for verdict in record.verdicts:
+            because = f" because {dict(verdict.because)}" if verdict.because else ""
+            click.echo(
+                f"{verdict.rule} -> {verdict.target}: {verdict.outcome.value} {verdict.reason}{because}".rstrip()
+            )
+        if not record.verdicts:
+            click.echo(f"this article: {record.stage.value}")

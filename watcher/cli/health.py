@@ -1,0 +1,35 @@
+"""`watcher health`: ask the running daemon whether it is well."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from watcher.cli.options import read_settings
+
+
+@click.command("health")
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="Data directory [WATCHER_DATA, default: data]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
+def command(data: Path | None, as_json: bool) -> None:
+    """Ask the running daemon whether it is well; exit 0 = ready, 1 = not.
+
+    A configuration that is refused makes it degraded, not unwell: the last good one goes on.
+    """
+    import asyncio
+
+    from watcher.daemon.control import ask
+
+    answer = asyncio.run(ask(Path(read_settings(data=data).data), {"verb": "status"}, timeout_seconds=5))
+    if as_json:
+        click.echo(json.dumps(answer))
+    else:
+        words = "ready" if answer["ready"] else "not ready: " + ", ".join(answer["reasons"])
+        degraded = f", configuration refused since {answer['stale_since']}" if answer["degraded"] else ""
+        click.echo(f"{words}, revision {answer['revision']}{degraded}")
+    if not answer["ready"]:
+        raise SystemExit(1)

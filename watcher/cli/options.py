@@ -1,0 +1,48 @@
+"""Options that several verbs share, and how they become settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from watcher.settings.env import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def process_options(function: F) -> F:
+    """Add --config, --database and --data; each overrides its environment variable."""
+    for option in (
+        click.option(
+            "--data",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Data directory [WATCHER_DATA, default: data]",
+        ),
+        click.option("--database", metavar="URL", help="Database, like sqlite:///data/watcher.db [WATCHER_DATABASE]"),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            help="Configuration directory [WATCHER_CONFIG, default: config]",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def read_settings(**given: object) -> Settings:
+    """Return the process settings: what was given on the command line, else the environment, else the defaults.
+
+    Raises:
+        click.UsageError: a setting is wrong; the text names it and the mend.
+    """
+    from watcher.errors import ConfigError
+    from watcher.settings.env import read_settings as read
+
+    try:
+        return read(**{key: value for key, value in given.items() if value is not None})
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error

@@ -1,0 +1,54 @@
+"""`watcher run`: the daemon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from watcher.cli.options import process_options, read_settings
+
+
+@click.command("run")
+@process_options
+@click.option("--bind", metavar="HOST:PORT", help="Where the page listens [WATCHER_BIND, default: 127.0.0.1:8080]")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that read documents [WATCHER_WORKERS]")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="[WATCHER_LOG_LEVEL]")
+@click.option("--log-format", type=click.Choice(["auto", "console", "json"]), help="[WATCHER_LOG_FORMAT]")
+@click.option(
+    "--strict", is_flag=True, help="Refuse to start on the last good configuration when the files have mistakes"
+)
+def command(
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    bind: str | None,
+    workers: int | None,
+    log_level: str | None,
+    log_format: str | None,
+    strict: bool,
+) -> None:
+    """Poll, match, alert and serve the page until stopped.
+
+    \b
+    Example: watcher run --config config --bind 127.0.0.1:8080
+    Stop it with Ctrl-C or SIGTERM; SIGHUP reads the configuration again.
+    """
+    import asyncio
+    import sys
+
+    from watcher.daemon.app import default_frame, serve
+    from watcher.telemetry.logging import Masker, set_up_logging
+
+    settings = read_settings(
+        config=config,
+        database=database,
+        data=data,
+        bind=bind,
+        workers=workers,
+        log_level=log_level,
+        log_format=log_format,
+    )
+    masker = Masker(settings.secrets())
+    set_up_logging(level=settings.log_level, form=settings.log_format, masker=masker)
+    asyncio.run(serve(settings, default_frame(sys.stdout, masker), strict=strict))

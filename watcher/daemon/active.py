@@ -1,0 +1,139 @@
+"""The configuration in force: checked, compiled and stored first, then swapped for the last one as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from watcher.core.alerts.judge import make_judge
+from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.policy import CONSOLE, ChannelState
+from watcher.core.model.record import RevisionRecord
+from watcher.core.model.rule import Rule
+from watcher.daemon.state import DaemonState
+from watcher.pipeline import Ruling
+from watcher.ports import Channel, Clock, Reader, Store
+from watcher.settings.configuration import ChannelSetup, Configuration
+from watcher.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+BuildChannel = Callable[[ChannelSetup], Channel]
+
+
+class Active:
+    """Holds the configuration and the ruling made of it; both always belong to the same revision."""
+
+    def __init__(
+        self,
+        store: Store,
+        reader: Reader,
+        clock: Clock,
+        build: Callable[[Configuration], BuildChannel],
+        state: DaemonState,
+        metrics: Metrics,
+        public_url: str,
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._clock = clock
+        self._build = build
+        self._state = state
+        self._metrics = metrics
+        self._public_url = public_url
+        self._configuration: Configuration | None = None
+        self._ruling: Ruling | None = None
+
+    def ruling(self) -> Ruling:
+        """Return what is in force; call it only after the first `adopt`."""
+        assert self._ruling is not None, "no configuration was adopted yet"
+        return self._ruling
+
+    def configuration(self) -> Configuration:
+        """Return the configuration in force; call it only after the first `adopt`."""
+        assert self._configuration is not None, "no configuration was adopted yet"
+        return self._configuration
+
+    async def adopt(self, configuration: Configuration) -> str:
+        """Make a checked configuration the one in force; return one line that says what changed.
+
+        Raises:
+            ConfigError: a channel cannot be built.
+            StorageError: the revision cannot be stored; the last one goes on.
+        """
+        now = self._clock.now()
+        known = await self._store.active_revision()
+        number = 1 if known is None else known.number + (known.digest != configuration.digest)
+        policy = configuration.policy(number)
+        build = self._build(configuration)
+        channels = {
+            name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
+        }
+        await self._reader.use(configuration.rule_source(number))
+        await self._store.activate(
+            RevisionRecord(number, configuration.digest, configuration.files, now), configuration.feeds, now
+        )
+        off = {
+            name: setup.state.value
+            for name, setup in configuration.channels.items()
+            if setup.state is not ChannelState.READY
+        }
+        await self._store.settle_channels(tuple(channels), off, now, fallback=policy.default_targets)
+        line = self._difference(configuration, number)
+        self._configuration = configuration
+        self._ruling = Ruling(number, policy, make_judge(policy), channels, self._public_url)
+        self._state.revision = number
+        self._state.stale_since, self._state.stale_problems = None, ""
+        self._state.last_reload = line
+        self._metrics.config_ok.set(1)
+        self._metrics.config_stale_since.set(0)
+        self._metrics.config_revision.set(number)
+        return line
+
+    def has_real_channel(self) -> bool:
+        """Return whether anything but the console can be told."""
+        return any(name != CONSOLE for name in self.ruling().channels)
+
+    def _difference(self, configuration: Configuration, number: int) -> str:
+        if self._configuration is None:
+            return f"revision {number}: {_count(len(configuration.rules), 'rule')}, {_count(len(configuration.feeds), 'feed')}"
+        old, new = _by_id(self._configuration), _by_id(configuration)
+        parts = {
+            "added": [rule for rule in new if rule not in old],
+            "removed": [rule for rule in old if rule not in new],
+            "changed": [rule for rule in new if rule in old and not same_rule(old[rule], new[rule])],
+        }
+        said = [f"{len(rules)} {word} ({', '.join(sorted(rules))})" for word, rules in parts.items() if rules]
+        same = len(new) - len(parts["added"]) - len(parts["changed"])
+        said.append(f"{same} same")
+        feeds = len(configuration.feeds) - len(self._configuration.feeds)
+        if feeds:
+            said.append(f"{feeds:+d} feeds")
+        return f"revision {number}: {', '.join(said)}"
+
+
+def same_rule(old: Rule, new: Rule) -> bool:
+    """Return whether two rules say the same, wherever they stand in the files."""
+    return _unplaced(old) == _unplaced(new)
+
+
+def _unplaced(value: object) -> str:
+    # Places are part of the values' repr, and only they differ when a line was added above.
+    return re.sub(r"place=Place\([^)]*\)", "", repr(value))
+
+
+def _by_id(configuration: Configuration) -> Mapping[RuleId, Rule]:
+    return {rule.id: rule for rule in configuration.rules}
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def missing_channels(configuration: Configuration) -> Mapping[ChannelName, str]:
+    """Return why each channel that is not ready is not."""
+    return {
+        name: setup.reason for name, setup in configuration.channels.items() if setup.state is not ChannelState.READY
+    }

@@ -1,0 +1,263 @@
+"""The daemon's life: build, start, serve until stopped, close; last opened is closed first."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TextIO
+
+import structlog
+from starlette.types import ASGIApp
+
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.policy import CONSOLE, FeedSpec
+from watcher.core.model.record import Committed
+from watcher.daemon.active import Active
+from watcher.daemon.clock import SystemClock
+from watcher.daemon.control import serve_control
+from watcher.daemon.handlers import handlers
+from watcher.daemon.jobs import Chore, Schedule
+from watcher.daemon.meta import Meta
+from watcher.daemon.page import page_source
+from watcher.daemon.poll import Poller
+from watcher.daemon.reload import Reloader
+from watcher.daemon.sample import SampleShow
+from watcher.daemon.send import Sender
+from watcher.daemon.signals import handle_signals
+from watcher.daemon.start import first_configuration
+from watcher.daemon.state import DaemonState, Phase
+from watcher.daemon.tasks import Wake
+from watcher.daemon.upkeep import Upkeep
+from watcher.delivery.console import ConsoleChannel
+from watcher.delivery.registry import Surroundings, build
+from watcher.fetching.fetcher import HttpFetcher
+from watcher.fetching.readers import WorkerReader
+from watcher.network.client import GuardedClient
+from watcher.network.guard import AddressGuard
+from watcher.network.hosts import HostLimits
+from watcher.pipeline import Stages
+from watcher.ports import Channel, Clock, Store
+from watcher.settings.configuration import ChannelSetup, Configuration
+from watcher.settings.env import Settings
+from watcher.settings.load import fingerprint
+from watcher.storage.lock import hold_lock
+from watcher.storage.open import open_store
+from watcher.telemetry.logging import Masker
+from watcher.telemetry.metrics import Metrics
+from watcher.web.access import check_bind
+from watcher.web.server import build_app, serve_app
+
+log = structlog.get_logger()
+
+TICK = timedelta(seconds=1)
+CONFIG_LOOK = timedelta(seconds=0.5)
+STOP_SECONDS = 25.0
+"""From a stop signal to the end; what is still in hand then is given back."""
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything that a daemon, a demo or a single poll is made of."""
+
+    settings: Settings
+    clock: Clock
+    state: DaemonState
+    metrics: Metrics
+    masker: Masker
+    store: Store
+    active: Active
+    meta: Meta
+    poller: Poller
+    sender: Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the caller decides: where people read, what time it is, how polite to be to one host."""
+
+    stdout: TextIO
+    masker: Masker
+    clock: Clock
+    host_pause: timedelta = timedelta(seconds=1)
+
+
+def default_frame(stdout: TextIO, masker: Masker) -> Frame:
+    """Return the frame of a real daemon."""
+    return Frame(stdout, masker, SystemClock())
+
+
+@contextlib.asynccontextmanager
+async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
+    """Build everything around an open store, with no configuration adopted yet; close it in reverse order.
+
+    Raises:
+        StorageError: the data directory is locked by another daemon, or the database cannot be opened.
+    """
+    data = Path(settings.data)
+    async with contextlib.AsyncExitStack() as stack:
+        await asyncio.to_thread(_make_data_directory, data)
+        stack.enter_context(hold_lock(data))
+        store = await asyncio.to_thread(open_store, settings.database)
+        stack.push_async_callback(store.close)
+        guard = AddressGuard()
+        client = GuardedClient(guard)
+        stack.push_async_callback(client.aclose)
+        state, metrics = DaemonState(started_at=frame.clock.now()), Metrics()
+        reader = WorkerReader(workers=settings.workers, data_dir=data)
+        stack.push_async_callback(reader.close)
+        fetcher = HttpFetcher(
+            client, Path(settings.config), HostLimits(frame.clock, pause=frame.host_pause), clock=frame.clock
+        )
+        surroundings = _surroundings(settings, frame, client, guard, data)
+        active = Active(store, reader, frame.clock, _builder(surroundings), state, metrics, settings.public_url)
+        stages = Stages(fetcher, reader, store, frame.clock, active.ruling)
+        owner = f"{socket.gethostname()}:{os.getpid()}"
+        send_bell = Wake()
+        meta = Meta(store, frame.clock, lambda: _ready_meta_targets(active), send_bell)
+        sender = Sender(stages, owner, state, metrics, meta, send_bell)
+        poller = Poller(
+            stages, owner, state, metrics, meta, after=lambda spec, done: _after(active, sender, spec, done)
+        )
+        yield Parts(settings, frame.clock, state, metrics, frame.masker, store, active, meta, poller, sender)
+
+
+def _make_data_directory(data: Path) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "tmp").mkdir(exist_ok=True)
+
+
+def _surroundings(
+    settings: Settings, frame: Frame, client: GuardedClient, guard: AddressGuard, data: Path
+) -> Surroundings:
+    return Surroundings(
+        smtp_url=settings.smtp_url,
+        smtp_from=settings.smtp_from,
+        public_url=settings.public_url,
+        out_dir=data / "out",
+        stdout=frame.stdout,
+        client=client,
+        guard=guard,
+        allow_private=(),
+        clock=frame.clock,
+    )
+
+
+def _builder(surroundings: Surroundings) -> Callable[[Configuration], Callable[[ChannelSetup], Channel]]:
+    def for_configuration(configuration: Configuration) -> Callable[[ChannelSetup], Channel]:
+        here = replace(surroundings, allow_private=configuration.network.allow_private)
+
+        def build_one(setup: ChannelSetup) -> Channel:
+            assert setup.config is not None
+            return build(setup.name, setup.config, here)
+
+        return build_one
+
+    return for_configuration
+
+
+def _ready_meta_targets(active: Active) -> list[ChannelName]:
+    channels = active.ruling().channels
+    return [name for name in active.configuration().meta.send_to if name in channels]
+
+
+def _after(active: Active, sender: Sender, spec: FeedSpec, committed: Committed) -> None:
+    if committed.alerts:
+        sender.wake.ring()
+    console = active.ruling().channels.get(CONSOLE)
+    if isinstance(console, ConsoleChannel):
+        for note in committed.copies:
+            if note.target == CONSOLE:
+                console.note_copies(note)
+
+
+async def serve(settings: Settings, frame: Frame, *, strict: bool = False, stop: asyncio.Event | None = None) -> None:
+    """Run the daemon until a stop signal, or until `stop` is set.
+
+    Raises:
+        WatcherError: it cannot start; the text says why and how to mend it.
+    """
+    stopping = stop or asyncio.Event()
+    check_bind(settings.bind, settings.token, settings.trusted_proxies)
+    async with open_parts(settings, frame) as parts:
+        configuration, problems = await first_configuration(parts.store, settings, strict=strict)
+        parts.masker.add(configuration.secrets())
+        content = await asyncio.to_thread(fingerprint, Path(settings.config))
+        log.info("configuration loaded", result=await parts.active.adopt(configuration))
+        reloader = Reloader(
+            Path(settings.config),
+            settings,
+            parts.active,
+            parts.state,
+            parts.metrics,
+            parts.meta,
+            parts.clock,
+            parts.masker,
+        )
+        reloader.start_from(content)
+        if problems:
+            await reloader.keep_on(content, problems)
+        await _loops(parts, reloader, stopping)
+
+
+def _page(parts: Parts) -> ASGIApp:
+    settings = parts.settings
+    source = page_source(parts.state, parts.store, parts.active, parts.clock, parts.metrics)
+    return build_app(
+        source, token=settings.token, public_url=settings.public_url, trusted_proxies=settings.trusted_proxies
+    )
+
+
+async def _loops(parts: Parts, reloader: Reloader, stopping: asyncio.Event) -> None:
+    upkeep = Upkeep(parts.store, parts.active, parts.clock, parts.state, parts.metrics)
+    chores = [
+        Chore("config", CONFIG_LOOK, reloader.look, Wake()),
+        Chore("pending", timedelta(seconds=30), parts.poller.retry_pending, Wake()),
+        Chore("gauges", timedelta(seconds=15), upkeep.gauges, Wake()),
+        Chore("retention", timedelta(hours=1), upkeep.retention, Wake()),
+        Chore("checkpoint", timedelta(minutes=5), parts.store.checkpoint, Wake()),
+        Chore("sample", timedelta(seconds=2), SampleShow(parts.store, parts.active, parts.clock).look, Wake()),
+    ]
+    schedule = Schedule(parts.metrics)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(handle_signals(stop=stopping.set, reload=reloader.ask))
+        await stack.enter_async_context(
+            serve_control(
+                Path(parts.settings.data),
+                handlers(parts.state, parts.store, parts.clock, reloader, parts.poller, parts.sender),
+            )
+        )
+        async with asyncio.TaskGroup() as group:
+            page = group.create_task(serve_app(_page(parts), parts.settings.bind, stopping))
+            group.create_task(parts.poller.run())
+            group.create_task(parts.sender.run())
+            for chore in chores:
+                group.create_task(chore.loop(stopping.is_set, parts.metrics))
+                schedule.ring(chore.name, chore.every, [chore.bell])
+            schedule.ring("poll tick", TICK, [parts.poller.wake])
+            schedule.ring("send sweep", TICK, [parts.sender.wake])
+            schedule.ring("heart", TICK, [upkeep.heart])
+            group.create_task(upkeep.beat(stopping.is_set))
+            schedule.start()
+            parts.state.phase = Phase.RUNNING
+            parts.poller.wake.ring()
+            log.info(
+                "watcher runs",
+                page=parts.settings.bind,
+                feeds=len(parts.active.configuration().feeds),
+                rules=len(parts.active.configuration().rules),
+            )
+            await stopping.wait()
+            parts.state.phase = Phase.DRAINING
+            log.info("stopping")
+            schedule.stop()
+            parts.poller.stopping = parts.sender.stopping = True
+            for bell in (parts.poller.wake, parts.sender.wake, upkeep.heart, *(chore.bell for chore in chores)):
+                bell.ring()
+            await page
+    log.info("stopped")

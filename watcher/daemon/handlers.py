@@ -1,0 +1,48 @@
+"""What the control socket can ask of the running daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from watcher.core.model.ids import MessageId
+from watcher.daemon.control import Handler
+from watcher.daemon.poll import Poller
+from watcher.daemon.reload import Reloader
+from watcher.daemon.send import Sender
+from watcher.daemon.state import DaemonState
+from watcher.ports import Clock, Store
+
+
+def handlers(
+    state: DaemonState, store: Store, clock: Clock, reloader: Reloader, poller: Poller, sender: Sender
+) -> Mapping[str, Handler]:
+    """Return the verbs of the control socket."""
+
+    async def status(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        ready, reasons = state.readiness()
+        return {
+            "ready": ready,
+            "reasons": reasons,
+            "phase": state.phase.value,
+            "revision": state.revision,
+            "degraded": state.degraded,
+            "stale_since": state.stale_since,
+            "tick_age_seconds": round(max(0.0, clock.monotonic() - state.tick_at), 1),
+        }
+
+    async def reload(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        answer = await reloader.reload()
+        return {"result": answer, "degraded": state.degraded}
+
+    async def poll(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        due = await store.request_poll([str(name) for name in request.get("feeds", [])], clock.now())
+        poller.wake.ring()
+        return {"due": due}
+
+    async def retry(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        record = await store.retry_message(MessageId(str(request.get("message", ""))), clock.now())
+        sender.wake.ring()
+        return {"message": record.id, "state": record.state.value}
+
+    return {"status": status, "reload": reload, "poll": poll, "retry": retry}

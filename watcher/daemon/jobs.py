@@ -1,0 +1,80 @@
+"""The schedule: APScheduler rings bells, the loops in the daemon's task group do the work.
+
+A job body never works itself, since the scheduler's shutdown would cancel it in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from watcher.daemon.tasks import Wake, guarded
+from watcher.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+MISFIRE_GRACE_SECONDS = 30
+"""A tick that is later than this is dropped; the next one does its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Work that is done again and again; `bell` is what the schedule rings."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], Awaitable[None]]
+    bell: Wake
+
+    async def loop(self, stopping: Callable[[], bool], metrics: Metrics) -> None:
+        """Do the work at each ring until stopped; a surprise ends one round, not the chore."""
+        while True:
+            await self.bell.wait()
+            if stopping():
+                return
+            await guarded(self.name, self._round(), metrics)
+
+    async def _round(self) -> None:
+        await self.work()
+
+
+class Schedule:
+    """The scheduler with its jobs, rebuilt at each start."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_SECONDS},
+        )
+        self._scheduler.add_listener(self._missed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+
+    def ring(self, name: str, every: timedelta, bells: Sequence[Wake]) -> None:
+        """Ring these bells again and again."""
+
+        # A coroutine, so that the scheduler runs it on the loop and not in a thread: bells are not thread-safe.
+        async def body() -> None:
+            for bell in bells:
+                bell.ring()
+
+        self._scheduler.add_job(
+            body, IntervalTrigger(seconds=every.total_seconds(), timezone="UTC"), id=name, name=name
+        )
+
+    def start(self) -> None:
+        """Begin to ring."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Ring no more; nothing waits for a job, since jobs do not work."""
+        self._scheduler.shutdown(wait=False)
+
+    def _missed(self, event: JobEvent) -> None:
+        self._metrics.jobs_missed.labels(event.job_id).inc()
+        log.warning("job late or failed", job=event.job_id, code=event.code)

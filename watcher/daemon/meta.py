@@ -1,0 +1,95 @@
+"""Alerts about ourselves: plain messages to the channels that `meta.send_to` names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AttemptResult, Decision, MessageState
+from watcher.core.model.outcome import FeedStatus
+from watcher.core.model.policy import CONSOLE
+from watcher.core.model.record import MessageClaim
+from watcher.daemon.tasks import Wake
+from watcher.errors import StorageError
+from watcher.pipeline import Poll
+from watcher.ports import Clock, Store
+
+log = structlog.get_logger()
+
+
+class Meta:
+    """Queues one message per fact; a fact about a channel never goes only through that channel."""
+
+    def __init__(
+        self, store: Store, clock: Clock, send_to: Callable[[], Sequence[ChannelName]], wake: Wake
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._send_to = send_to
+        self._wake = wake
+
+    async def tell(self, key: str, title: str, text: str, *, about: ChannelName | None = None) -> None:
+        """Queue a message about a fact that `key` names; the same fact is told once.
+
+        A store that cannot take it is logged and not raised: what is told here has been logged already.
+        """
+        targets = list(self._send_to()) or [CONSOLE]
+        if about is not None:
+            targets = [target for target in targets if target != about] or [CONSOLE]
+        try:
+            await self._store.notify(targets, key, title, text, self._clock.now())
+        except StorageError as error:
+            log.error("meta alert not stored", title=title, reason=str(error))
+            return
+        self._wake.ring()
+
+    async def poll_ended(self, poll: Poll) -> None:
+        """Tell of a feed that was put in quarantine, or found gone."""
+        before, after, name = poll.claim.state, poll.result.state, poll.claim.spec.name
+        if after.status is before.status:
+            return
+        since = self._clock.now().isoformat(timespec="seconds")
+        reason = after.problem.message if after.problem else ""
+        if after.status is FeedStatus.QUARANTINED:
+            await self.tell(
+                f"quarantine {after.feed} {since}",
+                f"Feed {name} is in quarantine",
+                f"Reading it stopped its worker three times, so it is now polled alone and rarely. {reason}",
+            )
+        elif after.status is FeedStatus.PAUSED:
+            await self.tell(
+                f"paused {after.feed} {since}",
+                f"Feed {name} is paused",
+                f"Its server says that it is gone for good. Remove the feed or correct its address. {reason}",
+            )
+
+    async def attempt_ended(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
+        """Tell of a breaker that opened, and of a message that was given up."""
+        now = self._clock.now().isoformat(timespec="seconds")
+        if decision.opened:
+            log.error("breaker open", channel=claim.target, answer=result.answer)
+            await self.tell(
+                f"breaker {claim.target} {now}",
+                f"Channel {claim.target} refuses our messages",
+                f"Its answer: {result.answer}. Messages for it are held and it is tried once an hour; mend the channel and they go out as one summary.",
+                about=claim.target,
+            )
+        elif decision.closed:
+            log.info("breaker closed", channel=claim.target)
+        elif decision.state is MessageState.DEAD:
+            await self.tell(
+                f"dead {claim.id}",
+                f"A message for {claim.target} was given up",
+                f"The last answer: {result.answer}. See it with: watcher deliveries show {claim.id}; send it again with: watcher deliveries retry {claim.id}",
+                about=claim.target,
+            )
+
+    async def configuration_refused(self, digest: bytes, problems: str, revision: int) -> None:
+        """Tell that the files on disk are refused and the last good revision goes on."""
+        await self.tell(
+            f"config {digest.hex()}",
+            "The configuration was refused",
+            f"Revision {revision} goes on. Mistakes:\n{problems}",
+        )

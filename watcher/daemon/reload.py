@@ -1,0 +1,104 @@
+"""Reloading: look at the files each half second, take them only when they hold still and are right."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from watcher.daemon.active import Active
+from watcher.daemon.meta import Meta
+from watcher.daemon.state import DaemonState
+from watcher.errors import WatcherError
+from watcher.ports import Clock
+from watcher.settings.configuration import Configuration
+from watcher.settings.env import Settings
+from watcher.settings.load import Loaded, fingerprint, load
+from watcher.settings.problems import render
+from watcher.telemetry.logging import Masker
+from watcher.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+
+class Reloader:
+    """Keeps the active configuration in step with the files; a bad edit changes nothing but what it says of itself.
+
+    A change is taken after two looks with the same content, so that a half-written file is not read.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        active: Active,
+        state: DaemonState,
+        metrics: Metrics,
+        meta: Meta,
+        clock: Clock,
+        masker: Masker,
+    ) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._active = active
+        self._state = state
+        self._metrics = metrics
+        self._meta = meta
+        self._clock = clock
+        self._masker = masker
+        self._settled = b""  # the content that was taken or refused last
+        self._seen = b""
+        self._lock = asyncio.Lock()
+
+    def start_from(self, content: bytes) -> None:
+        """Take this content of the files as known."""
+        self._settled = self._seen = content
+
+    async def look(self) -> None:
+        """Look once; reload when the files differ from the last settled content and did not change since the last look."""
+        content = await asyncio.to_thread(fingerprint, self._directory)
+        still, self._seen = content == self._seen, content
+        if still and content != self._settled:
+            await self.reload()
+
+    def ask(self) -> None:
+        """Have the files read at the next look, changed or not (SIGHUP)."""
+        self._settled = b""
+
+    async def reload(self) -> str:
+        """Check all files and take them, or keep what is in force; return one line, or the list of mistakes."""
+        async with self._lock:
+            content = await asyncio.to_thread(fingerprint, self._directory)
+            loaded = await asyncio.to_thread(load, self._directory, self._settings)
+            self._settled = content
+            if loaded.configuration is None:
+                return await self._refuse(content, loaded)
+            return await self._take(loaded.configuration, content)
+
+    async def _take(self, configuration: Configuration, content: bytes) -> str:
+        self._masker.add(configuration.secrets())
+        try:
+            line = await self._active.adopt(configuration)
+        except WatcherError as error:
+            return await self.keep_on(content, str(error))
+        log.info("configuration reloaded", result=line)
+        return line
+
+    async def _refuse(self, content: bytes, loaded: Loaded) -> str:
+        errors = [problem for problem in loaded.problems if problem.is_error]
+        for problem in errors[:20]:
+            log.error(
+                "configuration mistake", place=str(problem.place), problem=problem.message, hint=problem.hint or None
+            )
+        return await self.keep_on(content, render(loaded.problems))
+
+    async def keep_on(self, content: bytes, problems: str) -> str:
+        """Say everywhere that the files are refused and the active revision goes on; return the problems."""
+        self._state.stale_since = self._state.stale_since or self._clock.now()
+        self._state.stale_problems = problems
+        self._metrics.config_ok.set(0)
+        self._metrics.config_stale_since.set(self._state.stale_since.timestamp())
+        log.error("configuration refused", still_on_revision=self._state.revision)
+        await self._meta.configuration_refused(content, problems, self._state.revision)
+        return problems

@@ -1,0 +1,41 @@
+"""The sample feed's last word: a newcomer who starts a second time sees what was already sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from watcher.core.model.policy import CONSOLE
+from watcher.daemon.active import Active
+from watcher.daemon.page import show
+from watcher.ports import Clock, Store
+
+
+class SampleShow:
+    """Shows the last sample alert once, when this start has nothing new to show and no real channel is set."""
+
+    def __init__(self, store: Store, active: Active, clock: Clock) -> None:
+        self._store = store
+        self._active = active
+        self._clock = clock
+        self._started_at = clock.now()
+        self._done = False
+
+    async def look(self) -> None:
+        """Show it as soon as the sample feed was polled since the start; then never again."""
+        if self._done:
+            return
+        names = {spec.name for spec in self._active.configuration().feeds if spec.sample}
+        feeds = [feed for feed in await self._store.feeds() if feed.name in names]
+        if not names or self._active.has_real_channel():
+            self._done = True
+        elif any(feed.state.last_poll_at is not None and feed.state.last_poll_at >= self._started_at for feed in feeds):
+            self._done = True
+            await self._show()
+
+    async def _show(self) -> None:
+        last = await self._store.recent_alerts(limit=1, sample=True)
+        console = self._active.ruling().channels.get(CONSOLE)
+        if not last or console is None or last[0].created_at >= self._started_at:
+            return
+        alert = replace(last[0], note=f"already sent on {last[0].created_at:%d %b %H:%M} UTC")
+        await console.send(show(alert, self._active))

@@ -1,0 +1,168 @@
+"""The send loop: one message at a time for each channel, marked right after its send, before the next."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AttemptResult, Decision, MessageState
+from watcher.core.model.policy import RetryPolicy
+from watcher.core.model.record import MessageClaim
+from watcher.daemon.meta import Meta
+from watcher.daemon.state import DaemonState
+from watcher.daemon.tasks import Wake, guarded
+from watcher.errors import LostClaim, StorageError
+from watcher.pipeline import Stages, deliver
+from watcher.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=90)
+"""Longer than the longest deadline of a channel plus the wait for a slow mark."""
+
+GRACE_SECONDS = 15.0
+"""How long sends in hand may take after a stop; 10 s of the 25 s of a stop stay free of new sends."""
+
+_MARK_PAUSES = (0.2, 1.0, 2.0, 5.0)
+
+
+class Sender:
+    """Sends what is due until stopped. A slow channel delays only itself."""
+
+    def __init__(
+        self,
+        stages: Stages,
+        owner: str,
+        state: DaemonState,
+        metrics: Metrics,
+        meta: Meta,
+        wake: Wake,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._stages = stages
+        self._owner = owner
+        self._state = state
+        self._metrics = metrics
+        self._meta = meta
+        self._jitter = jitter
+        self._policy = RetryPolicy()
+        self._busy: set[ChannelName] = set()
+        self._unmarked = 0
+        self.wake = wake
+        self.stopping = False
+
+    async def run(self) -> None:
+        """Claim and send until `stopping`; then give what is in hand its grace, and release the rest."""
+        async with asyncio.TaskGroup() as group:
+            tasks: set[asyncio.Task[None]] = set()
+            while True:
+                await self.wake.wait()
+                if self.stopping:
+                    break
+                for claim in await self._claim():
+                    task = group.create_task(self._work(claim))
+                    tasks.add(task)
+                    task.add_done_callback(tasks.discard)
+            if tasks:
+                await asyncio.wait(tasks, timeout=GRACE_SECONDS)
+            for task in tasks:
+                task.cancel()
+        await self._stages.store.release_messages(self._owner)
+
+    async def send_all(self) -> int:
+        """Send everything that is due now, retries aside, and return how many attempts that took."""
+        count = 0
+        while claims := await self._claim():
+            async with asyncio.TaskGroup() as group:
+                for claim in claims:
+                    group.create_task(self._work(claim))
+            count += len(claims)
+        return count
+
+    async def _claim(self) -> list[MessageClaim]:
+        # A mark that cannot be written means that what we send next could not be marked either, and would go twice.
+        if self._unmarked:
+            return []
+        ready = [name for name in self._stages.ruling().channels if name not in self._busy]
+        if not ready:
+            return []
+        try:
+            claims = await self._stages.store.claim_messages(
+                self._owner, self._stages.clock.now(), LEASE, len(ready), ready
+            )
+        except StorageError as error:
+            log.error("sending paused", reason=str(error))
+            return []
+        self._busy.update(claim.target for claim in claims)
+        self._state.sends_in_flight = len(self._busy)
+        return list(claims)
+
+    async def _work(self, claim: MessageClaim) -> None:
+        try:
+            await guarded("send", self._send(claim), self._metrics, message=claim.id, channel=claim.target)
+        finally:
+            self._busy.discard(claim.target)
+            self._state.sends_in_flight = len(self._busy)
+            self.wake.ring()
+
+    async def _send(self, claim: MessageClaim) -> None:
+        clock = self._stages.clock
+        began = clock.monotonic()
+        result, decision = await deliver(claim, self._stages, self._policy, self._jitter())
+        self._metrics.delivery_seconds.observe(clock.monotonic() - began)
+        self._metrics.deliveries.labels(claim.target, result.result.value).inc()
+        if await self._mark(claim, result, decision):
+            self._tell(claim, result, decision, clock.now())
+            await self._meta.attempt_ended(claim, result, decision)
+
+    async def _mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> bool:
+        self._unmarked += 1
+        try:
+            attempt = 0
+            while True:
+                try:
+                    await self._stages.store.mark(claim, result, decision, self._stages.clock.now())
+                except LostClaim:
+                    log.warning("mark came too late", message=claim.id, channel=claim.target)
+                    return False
+                except StorageError as error:
+                    pause = _MARK_PAUSES[min(attempt, len(_MARK_PAUSES) - 1)]
+                    log.error("mark not written, trying again", message=claim.id, reason=str(error), seconds=pause)
+                    attempt += 1
+                    await asyncio.sleep(pause)
+                else:
+                    return True
+        finally:
+            self._unmarked -= 1
+
+    def _tell(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
+        fields = {
+            "message": claim.id,
+            "channel": claim.target,
+            "attempt": claim.attempt,
+            "answer": result.answer or None,
+        }
+        if decision.state is MessageState.SENT:
+            log.info("message sent", alerts=len(claim.alerts), **fields)
+            for alert in claim.alerts:
+                if alert.article.first_seen_at is not None:
+                    self._metrics.latency_seen.observe(max(0.0, (now - alert.article.first_seen_at).total_seconds()))
+                if alert.article.published_at is not None:
+                    self._metrics.latency_published.observe(
+                        max(0.0, (now - alert.article.published_at).total_seconds())
+                    )
+        elif decision.state is MessageState.SKIPPED:
+            log.info("message skipped", **fields)
+        else:
+            log.warning(
+                "message not sent",
+                state=decision.state.value,
+                result=result.result.value,
+                next_try_at=str(decision.next_try_at or ""),
+                **fields,
+            )

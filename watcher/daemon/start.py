@@ -1,0 +1,45 @@
+"""The configuration to start with: the files if they are right, else the last good revision, loudly."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from watcher.errors import ConfigError
+from watcher.ports import Store
+from watcher.settings.configuration import Configuration
+from watcher.settings.env import Settings
+from watcher.settings.load import load, load_files
+from watcher.settings.problems import render
+
+log = structlog.get_logger()
+
+
+async def first_configuration(store: Store, settings: Settings, *, strict: bool) -> tuple[Configuration, str]:
+    """Return the configuration to start with, and the rendered mistakes of the files if it is not theirs.
+
+    Raises:
+        ConfigError: the files are wrong and there is no good revision, or `strict` forbids it; the text lists the mistakes.
+    """
+    loaded = await asyncio.to_thread(load, Path(settings.config), settings)
+    if loaded.configuration is not None:
+        for problem in loaded.problems:
+            log.warning(
+                "configuration warning", place=str(problem.place), problem=problem.message, hint=problem.hint or None
+            )
+        return loaded.configuration, ""
+    mistakes = render(loaded.problems)
+    last = await store.active_revision()
+    if strict or last is None:
+        raise ConfigError(f"the configuration has mistakes\n{mistakes}")
+    stored = await asyncio.to_thread(load_files, last.files, settings)
+    if stored.configuration is None:
+        raise ConfigError(f"the configuration has mistakes, and so has the stored revision {last.number}\n{mistakes}")
+    log.error(
+        "the files are refused; running on the last good revision",
+        revision=last.number,
+        active_since=str(last.activated_at),
+    )
+    return stored.configuration, mistakes

@@ -1,0 +1,50 @@
+"""What the daemon knows of itself, for readiness, the page, metrics and the heartbeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where the daemon is in its life."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    DRAINING = "draining"
+
+
+@dataclass(slots=True)
+class DaemonState:
+    """Written by the loops, read by health and page; `tick_at` is a monotonic time in seconds.
+
+    `stale_since` is set while the files on disk are refused; `stale_problems` then holds the rendered list.
+    """
+
+    phase: Phase = Phase.STARTING
+    started_at: datetime | None = None
+    revision: int = 0
+    tick_at: float = 0.0
+    last_poll_at: datetime | None = None
+    stale_since: datetime | None = None
+    stale_problems: str = ""
+    last_reload: str = ""
+    database_problem: str = ""
+    polls_in_flight: int = 0
+    sends_in_flight: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def readiness(self) -> tuple[bool, list[str]]:
+        """Return whether work may be sent our way, and the reasons why not; stale configuration is no reason."""
+        reasons = []
+        if self.phase is not Phase.RUNNING:
+            reasons.append(self.phase.value)
+        if self.database_problem:
+            reasons.append(f"database: {self.database_problem}")
+        return not reasons, reasons
+
+    @property
+    def degraded(self) -> bool:
+        """Running on an older configuration than the files on disk."""
+        return self.stale_since is not None

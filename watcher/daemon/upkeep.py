@@ -1,0 +1,88 @@
+"""Upkeep: gauges, retention, and the tick by which liveness is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from watcher.daemon.active import Active
+from watcher.daemon.state import DaemonState
+from watcher.daemon.tasks import Wake
+from watcher.errors import StorageError
+from watcher.ports import Clock, Store
+from watcher.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+JUMP_SECONDS = 3600.0
+"""A wall clock that moved this much against the monotonic one is not trusted for deleting until an hour agrees again."""
+
+
+class Upkeep:
+    """Keeps the numbers fresh and the store small."""
+
+    def __init__(self, store: Store, active: Active, clock: Clock, state: DaemonState, metrics: Metrics) -> None:
+        self._store = store
+        self._active = active
+        self._clock = clock
+        self._state = state
+        self._metrics = metrics
+        self._wall = clock.now()
+        self._steady = clock.monotonic()
+        self._distrust_until = 0.0
+        self.heart = Wake()
+
+    async def beat(self, stopping: Callable[[], bool]) -> None:
+        """Note that loop and scheduler are alive, at each ring."""
+        self._state.tick_at = self._clock.monotonic()
+        while True:
+            await self.heart.wait()
+            if stopping():
+                return
+            self._state.tick_at = self._clock.monotonic()
+            self._watch_the_clock()
+
+    def _watch_the_clock(self) -> None:
+        wall, steady = self._clock.now(), self._clock.monotonic()
+        drift = (wall - self._wall).total_seconds() - (steady - self._steady)
+        if abs(drift) > JUMP_SECONDS:
+            self._distrust_until = steady + JUMP_SECONDS
+            log.error("the clock jumped; nothing is deleted for an hour", seconds=round(drift))
+        self._wall, self._steady = wall, steady
+
+    async def gauges(self) -> None:
+        """Renew the gauges from the store."""
+        now = self._clock.now()
+        try:
+            stats = await self._store.stats(now)
+        except StorageError as error:
+            self._state.database_problem = str(error)
+            raise
+        for status, count in stats.feeds.items():
+            self._metrics.feeds.labels(status).set(count)
+        for state, count in stats.messages.items():
+            self._metrics.messages.labels(state).set(count)
+        self._metrics.oldest_waiting.set(_age(stats.oldest_waiting_at, now))
+        self._metrics.oldest_due.set(_age(stats.oldest_poll_due_at, now))
+        self._metrics.pending_matches.set(stats.pending_matches)
+        self._metrics.database_bytes.set(stats.database_bytes)
+
+    async def retention(self) -> None:
+        """Delete what is older than `keep`, unless the clock is not to be trusted."""
+        if self._clock.monotonic() < self._distrust_until:
+            return
+        pruned = await self._store.prune(self._active.configuration().keep, self._clock.now())
+        if pruned.articles or pruned.keys or pruned.messages:
+            log.info(
+                "retention",
+                articles=pruned.articles,
+                keys=pruned.keys,
+                messages=pruned.messages,
+                more_to_do=pruned.capped or None,
+            )
+
+
+def _age(moment: datetime | None, now: datetime) -> float:
+    return 0.0 if moment is None else max(0.0, (now - moment).total_seconds())

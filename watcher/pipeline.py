@@ -1,0 +1,175 @@
+"""The two flows, each on one screen: a feed's poll, and a message's delivery.
+
+    process_feed: fetch -> read (parse, normalise, match) -> next state -> commit (judge inside)
+    deliver:      last look -> summarise -> send -> decide; the caller marks, as long as it takes
+
+They call the stages in order and decide nothing themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from watcher.core.alerts.recheck import skip_reason
+from watcher.core.alerts.retry import decide
+from watcher.core.alerts.summary import summarise
+from watcher.core.feeds.health import after_poll
+from watcher.core.model.alert import FeedContext
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
+from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, NotModified, Reading, ReadRequest
+from watcher.core.model.policy import Policy, RetryPolicy
+from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
+from watcher.errors import StaleRevision
+from watcher.ports import Channel, Clock, Fetcher, Judge, Reader, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is in force: belongs to one configuration revision and is replaced as a whole."""
+
+    revision: int
+    policy: Policy
+    judge: Judge
+    channels: Mapping[ChannelName, Channel]
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The doors that both flows go through; `ruling` gives what is in force at the moment of asking."""
+
+    fetcher: Fetcher
+    reader: Reader
+    store: Store
+    clock: Clock
+    ruling: Callable[[], Ruling]
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What became of one poll, for logs and metrics."""
+
+    claim: FeedClaim
+    outcome: FetchOutcome
+    result: PollResult
+    committed: Committed
+
+
+async def process_feed(claim: FeedClaim, stages: Stages) -> Poll:
+    """Poll one claimed feed and commit what came; return what became of it.
+
+    Raises:
+        LostClaim: somebody else holds the feed now; nothing was written.
+        StorageError: the database refused; nothing was written, the claim's lease runs out by itself.
+    """
+    spec, state = claim.spec, claim.state
+    outcome = await stages.fetcher.fetch(FetchRequest(state.feed, state.url, state.validators, spec.request))
+    outcome = _unchanged_body(claim, outcome)
+    reading = await _read(claim, outcome, stages) if isinstance(outcome, Fetched) else None
+    while True:
+        ruling = stages.ruling()
+        if reading is not None and reading.revision != ruling.revision:
+            reading = await _match_again(reading, ruling.revision, stages)
+        now = stages.clock.now()
+        result = PollResult(claim, after_poll(state, spec, outcome, reading, now), _context(claim), reading)
+        try:
+            committed = await stages.store.commit(result, ruling.judge, ruling.revision, now)
+        except StaleRevision:
+            # The rules were replaced between the look above and the transaction.
+            await asyncio.sleep(0)
+            continue
+        return Poll(claim, outcome, result, committed)
+
+
+async def retry_pending(pending: PendingArticle, claim: FeedClaim, stages: Stages) -> Committed:
+    """Match a stored article again with the rules that failed on it, and commit what comes of it. Raises as `process_feed`."""
+    ruling = stages.ruling()
+    read = (await stages.reader.match([pending.article], ruling.revision))[0]
+    again = Rematched(_context(claim), read, ruling.revision)
+    return await stages.store.commit_rematch([again], ruling.judge, ruling.revision, stages.clock.now())
+
+
+async def deliver(
+    claim: MessageClaim, stages: Stages, policy: RetryPolicy, jitter: float
+) -> tuple[AttemptResult, Decision]:
+    """Send one claimed message; return what came of it and what to write, for `Store.mark`.
+
+    Marking is the caller's, since it must be tried until it succeeds. `jitter` is in [0, 1). Never raises but for cancellation.
+    """
+    ruling = stages.ruling()
+    if reason := skip_reason(claim, ruling.policy, stages.clock.now()):
+        result, decision = AttemptResult(AttemptClass.OK, reason), Decision(MessageState.SKIPPED, claim.health)
+    else:
+        result = await _send(claim, ruling)
+        decision = decide(claim, result, policy, stages.clock.now(), jitter)
+    return result, decision
+
+
+def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutcome:
+    if isinstance(outcome, Fetched) and body_hash(outcome.body) == claim.state.body_hash:
+        return NotModified(outcome.status, outcome.max_age, outcome.permanent_url)
+    return outcome
+
+
+def body_hash(body: bytes) -> bytes:
+    """Return the digest by which an unchanged document is recognised."""
+    return hashlib.blake2b(body, digest_size=16).digest()
+
+
+async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages) -> Reading:
+    spec, state = claim.spec, claim.state
+    return await stages.reader.read(
+        ReadRequest(
+            feed=state.feed,
+            body=fetched.body,
+            url=fetched.url,
+            revision=stages.ruling().revision,
+            content_type=fetched.content_type,
+            feed_name=spec.name,
+            tags=spec.tags,
+            lang=spec.lang,
+            sample=spec.sample,
+            identity=state.identity,
+        )
+    )
+
+
+async def _match_again(reading: Reading, revision: int, stages: Stages) -> Reading:
+    articles = await stages.reader.match([read.article for read in reading.articles], revision)
+    matched = tuple(
+        replace(old, matches=new.matches, failed=new.failed)
+        for old, new in zip(reading.articles, articles, strict=True)
+    )
+    return replace(reading, articles=matched, revision=revision)
+
+
+def _context(claim: FeedClaim) -> FeedContext:
+    spec, state = claim.spec, claim.state
+    return FeedContext(
+        feed=state.feed,
+        name=spec.name,
+        first=state.last_ok_at is None,
+        last_ok_at=state.last_ok_at,
+        first_poll=spec.first_poll,
+        max_age=spec.max_age,
+        interval=state.interval,
+        sample=spec.sample,
+    )
+
+
+async def _send(claim: MessageClaim, ruling: Ruling) -> AttemptResult:
+    channel = ruling.channels.get(claim.target)
+    if channel is None:
+        return AttemptResult(AttemptClass.RETRY, "the channel does not exist any more")
+    policy = ruling.policy
+    message = summarise(claim, rules=policy.rules, publishers=policy.publishers, public_url=ruling.public_url)
+    try:
+        async with asyncio.timeout(channel.deadline.total_seconds()):
+            return await channel.send(message)
+    except TimeoutError:
+        # The receiver may have taken it all the same: only the same key may go out again.
+        return AttemptResult(AttemptClass.UNKNOWN, f"no answer within {channel.deadline.total_seconds():.0f} s")

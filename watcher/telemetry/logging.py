@@ -1,0 +1,111 @@
+"""Structured logs: key=value on a terminal, JSON elsewhere, secrets masked wherever they appear."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+LEVELS = ("debug", "info", "warning", "error")
+
+_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,30}://)[^/\s@]{1,2000}@")
+_QUERY_SECRET = re.compile(r"(?i)([?&](?:token|key|api_?key|secret|password|sig|signature|auth)=)[^&\s\"']{1,2000}")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_SHORTEST_MASKED = 4  # shorter "secrets" would blank ordinary words
+
+
+class Masker:
+    """Replaces every known secret, and credentials inside URLs, by stars; grows as secrets become known."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: tuple[str, ...] = ()
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Mask these texts from now on; the longest go first, so that no secret leaves a piece of another."""
+        known = {*self._secrets, *(secret for secret in secrets if len(secret) >= _SHORTEST_MASKED)}
+        self._secrets = tuple(sorted(known, key=len, reverse=True))
+
+    def mask(self, text: str) -> str:
+        """Return the text without secrets."""
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, "***")
+        return _QUERY_SECRET.sub(r"\1***", _USERINFO.sub(r"\1***@", text))
+
+    def value(self, value: object) -> object:
+        """Return a log value without secrets, whatever it holds."""
+        match value:
+            case str():
+                return self.mask(value)
+            case Mapping():
+                return {str(key): self.value(item) for key, item in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [self.value(item) for item in value]
+            case None | bool() | int() | float():
+                return value
+            case _:
+                return self.mask(str(value))
+
+    def __call__(self, logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Act as a structlog processor."""
+        for key, value in event.items():
+            event[key] = self.value(value)
+        return event
+
+
+def printable(text: str) -> str:
+    """Return remote text with control and direction characters made visible, so that it cannot forge a log line."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _visible(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str) and key != "exception":
+            event[key] = printable(value.replace("\n", " ") if key == "event" else value)
+    return event
+
+
+def set_up_logging(*, level: str, form: str, masker: Masker, stream: TextIO | None = None) -> None:
+    """Send all logs to `stream` (stderr): `form` auto (by TTY), console or json; `level` is one of LEVELS."""
+    out = stream or sys.stderr
+    console = form == "console" or (form == "auto" and out.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # Tracebacks without locals: a local may be a secret.
+        structlog.processors.format_exc_info,
+        masker,
+    ]
+    last: list[Any] = (
+        [_visible, structlog.dev.ConsoleRenderer(colors=out.isatty(), pad_event_to=28)]
+        if console
+        else [structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
+    structlog.configure(
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    _bring_in_the_standard_library(level, shared, last, out)
+
+
+def _bring_in_the_standard_library(level: str, shared: list[Any], last: list[Any], out: TextIO) -> None:
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # These say at info what we say ourselves, and httpx says it with whole URLs.
+    for name in ("httpx", "httpcore", "apscheduler", "uvicorn", "uvicorn.access", "alembic", "asyncio", "pebble"):
+        logging.getLogger(name).setLevel(logging.WARNING)

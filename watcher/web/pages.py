@@ -1,0 +1,60 @@
+"""The status page as HTML; every text goes through the template's escaping, marks are made from offsets."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from watcher.core.model.message import Marked
+from watcher.web.source import Overview
+
+_PATTERNS = 3  # underline patterns for the groups of a rule; a rule with more groups repeats them
+
+
+def render_status(overview: Overview) -> str:
+    """Return the status page as one HTML document."""
+    return _environment().get_template("status.html").render(o=overview)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["marked"] = marked
+    environment.filters["ago"] = ago
+    environment.filters["utc"] = utc
+    return environment
+
+
+def marked(text: Marked) -> Markup:
+    """Return escaped text with its hits in <mark>, one class per group of the rule."""
+    parts, at = [], 0
+    for start, end, group in text.marks:
+        parts += [escape(text.text[at:start]), Markup('<mark class="k{}">').format((group - 1) % _PATTERNS + 1)]
+        parts += [escape(text.text[start:end]), Markup("</mark>")]
+        at = end
+    parts.append(escape(text.text[at:]))
+    return Markup("").join(parts)
+
+
+def utc(moment: datetime | None) -> str:
+    """Return a time as people read it, with the machine-readable form left to the template."""
+    return "never" if moment is None else f"{moment:%d %b %H:%M} UTC"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """Return how long ago, in the largest fitting unit."""
+    if moment is None:
+        return "never"
+    passed = max(now - moment, timedelta(0))
+    for unit, seconds in (("d", 86400), ("h", 3600), ("min", 60)):
+        if passed.total_seconds() >= seconds:
+            return f"{int(passed.total_seconds() // seconds)} {unit} ago"
+    return f"{int(passed.total_seconds())} s ago"

@@ -1,0 +1,103 @@
+"""The page's server: one plain status page, probes and metrics, on uvicorn in the daemon's own loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from watcher.core.model.secret import Secret
+from watcher.errors import ConfigError
+from watcher.web.access import Access, parse_bind
+from watcher.web.pages import render_status
+from watcher.web.source import PageSource
+
+log = structlog.get_logger()
+
+_HERE = Path(__file__).parent
+_SHUTDOWN_SECONDS = 3
+
+
+def build_app(
+    source: PageSource, *, token: Secret | None = None, public_url: str = "", trusted_proxies: Sequence[str] = ()
+) -> ASGIApp:
+    """Return the ASGI application that answers from `source`."""
+
+    async def status(request: Request) -> Response:
+        return HTMLResponse(render_status(await source.overview()))
+
+    async def livez(request: Request) -> Response:
+        answer = source.live()
+        return JSONResponse(answer, 200 if answer["live"] else 503)
+
+    async def readyz(request: Request) -> Response:
+        ready, answer = source.ready()
+        return JSONResponse(answer, 200 if ready else 503)
+
+    async def metrics(request: Request) -> Response:
+        return Response(source.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return Starlette(
+        routes=[
+            Route("/", status),
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            Mount("/static", StaticFiles(directory=_HERE / "static")),
+        ],
+        middleware=[Middleware(Access, token=token, public_url=public_url, trusted_proxies=trusted_proxies)],
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the daemon stops it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the daemon."""
+        yield
+
+
+async def serve_app(app: ASGIApp, bind: str, stopping: asyncio.Event) -> None:
+    """Serve until `stopping` is set.
+
+    Raises:
+        ConfigError: the address is taken or cannot be bound.
+    """
+    host, port = parse_bind(bind)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = _Server(config)
+    with _listen(host, port) as listening:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(server.serve(sockets=[listening]))
+            await stopping.wait()
+            server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise ConfigError(
+            f"the page cannot listen on {host}:{port}: {error.strerror or error}; choose another --bind"
+        ) from error

@@ -1,0 +1,39 @@
+"""What the page shows: plain values and the questions it may ask; the daemon answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from watcher.core.model.message import Message
+from watcher.core.model.record import FeedRecord, MessageRecord, Stats
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One look at the daemon; `channels` pairs each channel with its state in words."""
+
+    now: datetime
+    phase: str
+    revision: int
+    stale_since: datetime | None
+    stale_problems: str
+    last_reload: str
+    stats: Stats
+    alerts: Sequence[Message]
+    feeds: Sequence[FeedRecord]
+    messages: Sequence[MessageRecord]
+    channels: Sequence[tuple[str, str]]
+    rules: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageSource:
+    """The questions: an overview for people, liveness and readiness for probes, the metrics for Prometheus."""
+
+    overview: Callable[[], Awaitable[Overview]]
+    live: Callable[[], dict[str, Any]]
+    ready: Callable[[], tuple[bool, dict[str, Any]]]
+    metrics: Callable[[], bytes]
