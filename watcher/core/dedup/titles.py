@@ -1,0 +1,239 @@
+"""Titles as they are compared: in one spelling, without what a publisher puts around the headline.
+
+    "PORT ELWIN (Wire) - UPDATE 2-Defence labour deal signed | Nord Post"  ->  defense labor deal signed
+
+What comes out goes into stored keys: a change here needs a new KEY_VERSION.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import regex
+
+from watcher.core.articles.urls import host_of
+
+AGGREGATORS: Final = frozenset({"news.google.com"})
+"""They put " - Source" behind every headline and hide the article's address."""
+
+COPY_STRENGTH: Final = 5.0
+"""Words that a title needs so that its equality alone counts; shorter ones are shared by chance.
+
+Source: own reading of 5,681 pairs of equal titles, the wrong ones nearly all being short or recurring.
+"""
+KEY_STRENGTH: Final = 3.0
+"""Words that a title needs to be looked up at all."""
+_LETTERS_A_WORD: Final = 2.4  # 12 letters of a script without blanks count as five words
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title made comparable.
+
+    `tokens` in order; `strength` in words (function words count nothing, letters of scripts without blanks count in part), 0 for
+    placeholders; `take` is the wire's mark of a later take ("UPDATE 2"); `removed` names what was taken off.
+    """
+
+    tokens: tuple[str, ...]
+    strength: float
+    placeholder: bool = False
+    take: str = ""
+    removed: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The tokens as one line."""
+        return " ".join(self.tokens)
+
+
+@lru_cache(maxsize=8192)
+def read_title(title: str, source: str = "", feed_name: str = "", url: str = "") -> Title:
+    """Return the comparable form of a title; `source`, `feed_name` and `url` tell which " - Name" at its end is the publisher's.
+
+    A headline that is nothing but decoration is left whole.
+    """
+    text = fold(title, case=False)
+    removed: list[str] = []
+    take = ""
+    while (found := _TAKE.match(text)) and found.end() < len(text):
+        take = take or found.group("take").strip(" ()")
+        text = text[found.end() :]
+        removed.append("take")
+    while (found := _DATELINE.match(text)) and found.end() < len(text):
+        text = text[found.end() :]
+        removed.append("dateline")
+    names = _names(source, feed_name, host_of(url))
+    while (found := _SUFFIX.search(text)) and found.start() > 0:
+        if found.group("bracket") is None and not _is_name(found.group("name"), names, host_of(url)):
+            break
+        text = text[: found.start()]
+        removed.append("source" if found.group("bracket") is None else "bracket")
+        if host_of(url) in AGGREGATORS:
+            break
+    tokens = tokens_of(text)
+    placeholder = _is_placeholder(tokens, names)
+    return Title(
+        tokens=tokens,
+        strength=0.0 if placeholder else strength_of(tokens),
+        placeholder=placeholder,
+        take=take,
+        removed=tuple(dict.fromkeys(removed)),
+    )
+
+
+def fold(text: str, *, case: bool = True) -> str:
+    """Return the text with one spelling for look-alikes (NFKC), curly quotes, dashes and blanks; lower case unless told otherwise."""
+    text = unicodedata.normalize("NFKC", text).translate(_ALIKE)
+    text = _UNSEEN.sub("", text)
+    return text.casefold() if case else text
+
+
+def tokens_of(text: str) -> tuple[str, ...]:
+    """Return the words and numbers of a text in order, folded, in one spelling of English.
+
+    Numbers keep sign, decimals and percent; currency signs are tokens; a run of a script without blanks is one token.
+    """
+    return tuple(fold_spelling(token) for token in _TOKEN.findall(_THOUSANDS.sub("", fold(text))))
+
+
+def strength_of(tokens: tuple[str, ...]) -> float:
+    """Return how many content words the tokens are worth."""
+    total = 0.0
+    for token in tokens:
+        letters = len(_NO_BLANKS.findall(token))
+        if letters:
+            total += letters / _LETTERS_A_WORD
+        elif token not in _FUNCTION_WORDS:
+            total += 1.0
+    return total
+
+
+@lru_cache(maxsize=65536)
+def fold_spelling(token: str) -> str:
+    """Return the American spelling of a British word by its ending ("labour", "organised", "centre"); other words as they are.
+
+    It need not know the word: a false result is the same for both sides and collides with no other English word.
+    """
+    if len(token) < _SHORTEST_FOLDED or not token.isascii():
+        return _IRREGULAR.get(token, token)
+    if token in _IRREGULAR:
+        return _IRREGULAR[token]
+    for pattern, replacement in _SPELLINGS:
+        token = pattern.sub(replacement, token)
+    return token
+
+
+def is_unspaced(token: str) -> bool:
+    """Return whether the token is written in a script without blanks, or in Hangul, so that it is compared by letters."""
+    return _NO_BLANKS.search(token) is not None
+
+
+# -- tables -----------------------------------------------------------------------------------------
+
+_ALIKE: Final = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "−": "-"}
+)
+_UNSEEN: Final = regex.compile(r"[\p{Cf}\p{Cc}--[\t\n\r]]", flags=regex.V1)
+_THOUSANDS: Final = regex.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_TOKEN: Final = regex.compile(
+    r"(?:(?<!\S)-)?\d+(?:[.,:/]\d+)*%?(?![\p{L}\p{M}\p{N}])|[\p{L}\p{M}\p{N}_]+(?:'[\p{L}\p{M}]+)*|\p{Sc}"
+)
+_NO_BLANKS: Final = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]", flags=regex.V1
+)
+
+# Takes of wire agencies: "UPDATE 2-", "RPT-", "WRAPUP 3-" (Reuters), "(2nd LD)", "(LEAD)" (Yonhap). CORRECTED is not among
+# them: a correction is news.
+_TAKE: Final = regex.compile(
+    r"""\s*(?:
+        (?P<take>(?:UPDATE|WRAPUP|REFILE|RPT|BREAKING(?:\ NEWS)?|URGENT|FLASH)(?:\ \d{1,2})?)\s*(?:-|–|—|:)\s*
+      | (?P<take>(?:Update|Breaking(?:\ news)?|Urgent)):\s*
+      | (?P<take>\((?:\d{1,2}(?:st|nd|rd|th)\ LD|LD|LEAD|URGENT)\))\s*
+    )""",
+    flags=regex.X,
+)
+_DATELINE: Final = regex.compile(
+    r"""\s*\p{Lu}[\p{Lu}\p{M}.' ]{2,40}                 # PORT ELWIN
+        (?:,\ [\p{Lu}\p{Ll}]{3,12}\.?)?                  # , Velland
+        (?:
+            (?:,?\ [\p{L}]{3,9}\.?\ \d{1,2})?\ ?\([\p{L}/ .]{2,20}\)     # , March 9 (Wire)
+          | ,\ [\p{L}]{3,9}\.?\ \d{1,2}                                  # , March 9
+        )\s*(?:-{1,2}|–|—|:)\s+""",
+    flags=regex.X,
+)
+_SUFFIX: Final = regex.compile(
+    r"""\s*(?P<bracket>[(\[](?:photos?|pictures?|video|with\ video|updated?|watch)[)\]])\s*$
+      | \s+[-–—|·•]\s+(?P<name>[^|·•]{2,60}?)\s*$
+      | \s*\|\s*(?P<name>[^|·•]{2,60}?)\s*$""",
+    flags=regex.X | regex.I | regex.REVERSE,
+)
+
+_ARTICLES_AND_PREPOSITIONS: Final = """
+    a an the of in on at to for and or by is are was with as it its
+    der die das den dem ein eine und von zu im am mit auf le la les un une de du des et à en au aux
+    el los las y del al por il lo gli e di da o os do um uma в на и с о по у к из за 的 了
+"""
+_FUNCTION_WORDS: Final = frozenset(_ARTICLES_AND_PREPOSITIONS.split())
+_PLACEHOLDERS: Final = frozenset(
+    {
+        "access denied", "access to this page has been denied", "are you a robot", "attention required cloudflare",
+        "bad gateway", "bad request", "checking your browser", "click the phrases to see a list", "error", "forbidden",
+        "gateway timeout", "home", "homepage", "in pictures", "in photos", "internal server error", "just a moment",
+        "loading", "log in", "login", "moved permanently", "news", "no title", "not found", "object moved", "page not found",
+        "page unavailable", "please enable javascript and cookies to continue", "please wait", "please verify you are a human",
+        "robot check", "security check", "service unavailable", "service temporarily unavailable", "sign in", "site maintenance",
+        "site under maintenance", "subscribe to read", "subscribe to continue reading", "temporarily unavailable", "test",
+        "this page isn't available", "too many requests", "unauthorized", "untitled", "video", "watch live", "live", "photos",
+    }
+)  # fmt: skip
+
+_SHORTEST_FOLDED: Final = 6
+_IRREGULAR: Final = {
+    "programme": "program", "programmes": "programs", "centre": "center", "centres": "centers", "theatre": "theater",
+    "theatres": "theaters", "metre": "meter", "metres": "meters", "kilometre": "kilometer", "kilometres": "kilometers",
+    "litre": "liter", "litres": "liters", "fibre": "fiber", "calibre": "caliber", "defence": "defense", "defences": "defenses",
+    "offence": "offense", "offences": "offenses", "licence": "license", "licences": "licenses", "pretence": "pretense",
+    "grey": "gray", "tyre": "tire", "tyres": "tires", "aluminium": "aluminum", "cheque": "check", "cheques": "checks",
+    "plough": "plow", "sceptical": "skeptical", "sceptic": "skeptic", "sceptics": "skeptics", "manoeuvre": "maneuver",
+    "manoeuvres": "maneuvers", "aeroplane": "airplane", "kerb": "curb", "mould": "mold", "jewellery": "jewelry",
+    "travelled": "traveled", "travelling": "traveling", "traveller": "traveler", "travellers": "travelers",
+    "cancelled": "canceled", "cancelling": "canceling", "labelled": "labeled", "labelling": "labeling", "fuelled": "fueled",
+    "fuelling": "fueling", "signalled": "signaled", "signalling": "signaling", "modelling": "modeling",
+}  # fmt: skip
+_SPELLINGS: Final = (
+    (regex.compile(r"(?<=[a-z]{3})our(s|ed|ing|er|ers|able|ful|ite|hood|ly)?$"), r"or\1"),
+    (regex.compile(r"(?<=[a-z]{3})is(e|es|ed|ing|er|ers|ation|ations)$"), r"iz\1"),
+    (regex.compile(r"(?<=[a-z]{3})ys(e|ed|ing)$"), r"yz\1"),
+    (regex.compile(r"(?<=[a-z]{3})ogue(s)?$"), r"og\1"),
+)
+
+
+# -- decoration -------------------------------------------------------------------------------------
+
+
+def _squashed(text: str) -> str:
+    return "".join(tokens_of(text))
+
+
+def _names(source: str, feed_name: str, host: str) -> frozenset[str]:
+    """Return the spellings of the publisher's name without blanks: its own, the feed's, and the words of its host."""
+    labels = host.split(".")[:-1] if host not in AGGREGATORS else []
+    names = {_squashed(source), _squashed(feed_name), _squashed(host), *(_squashed(label) for label in labels)}
+    names |= {name.removeprefix("the") for name in names}
+    return frozenset(names - {"", "www"})
+
+
+def _is_name(text: str, names: frozenset[str], host: str) -> bool:
+    if host in AGGREGATORS:
+        return True
+    squashed = _squashed(text)
+    return squashed in names or squashed.removeprefix("the") in names
+
+
+def _is_placeholder(tokens: tuple[str, ...], names: frozenset[str]) -> bool:
+    text = " ".join(tokens)
+    bare = " ".join(tokens[1:]) if tokens and tokens[0].isdecimal() else text  # "404 Not Found"
+    return text in _PLACEHOLDERS or bare in _PLACEHOLDERS or "".join(tokens) in names
