@@ -79,12 +79,16 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the caller decides: where people read, what time it is, how polite to be to one host."""
+    """What the caller decides: where people read, what time it is, how polite to be to one host.
+
+    `around` may wrap the doors of both flows; tests stop the process at them.
+    """
 
     stdout: TextIO
     masker: Masker
     clock: Clock
     host_pause: timedelta = timedelta(seconds=1)
+    around: Callable[[Stages], Stages] = lambda stages: stages
 
 
 def default_frame(stdout: TextIO, masker: Masker) -> Frame:
@@ -116,7 +120,7 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         )
         surroundings = _surroundings(settings, frame, client, guard, data)
         active = Active(store, reader, frame.clock, _builder(surroundings), state, metrics, settings.public_url)
-        stages = Stages(fetcher, reader, store, frame.clock, active.ruling)
+        stages = frame.around(Stages(fetcher, reader, store, frame.clock, active.ruling))
         owner = f"{socket.gethostname()}:{os.getpid()}"
         send_bell = Wake()
         meta = Meta(store, frame.clock, lambda: _ready_meta_targets(active), send_bell)

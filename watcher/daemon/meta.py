@@ -22,9 +22,7 @@ log = structlog.get_logger()
 class Meta:
     """Queues one message per fact; a fact about a channel never goes only through that channel."""
 
-    def __init__(
-        self, store: Store, clock: Clock, send_to: Callable[[], Sequence[ChannelName]], wake: Wake
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, send_to: Callable[[], Sequence[ChannelName]], wake: Wake) -> None:
         self._store = store
         self._clock = clock
         self._send_to = send_to

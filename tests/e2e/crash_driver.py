@@ -1,0 +1,189 @@
+"""One round of polling and sending that kills itself at a named point; run as a program by test_crash.py.
+
+    python -m tests.e2e.crash_driver POINT OCCURRENCE CONFIG DATA HOURS
+
+POINT "" = do not kill. HOURS moves the clock on, so that leases of the killed round have run out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from watcher.settings.env import read_settings
+
+from watcher.core.model.alert import JudgeContext, Judgement
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import AttemptResult, Decision, Message
+from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest
+from watcher.core.model.record import Committed, MessageClaim, PollResult
+from watcher.daemon.app import Frame, open_parts
+from watcher.daemon.clock import SystemClock
+from watcher.daemon.start import first_configuration
+from watcher.pipeline import Ruling, Stages
+from watcher.ports import Judge
+from watcher.telemetry.logging import Masker, set_up_logging
+
+POINTS = (
+    "before fetch",
+    "after fetch",
+    "after read",
+    "before commit",
+    "inside judge",
+    "after first insert",
+    "before the database commits",
+    "after commit",
+    "after lease",
+    "before send",
+    "after send",
+    "after mark",
+)
+
+
+@dataclass(slots=True)
+class Killer:
+    """Kills this process when the named point is passed for the given time."""
+
+    point: str
+    occurrence: int
+
+    def at(self, point: str) -> None:
+        """Pass a point."""
+        if point == self.point:
+            self.occurrence -= 1
+            if self.occurrence == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+class LateClock(SystemClock):
+    """The real clock, some hours on."""
+
+    def __init__(self, hours: float) -> None:
+        self._step = timedelta(hours=hours)
+
+    def now(self) -> datetime:
+        """The present and the step."""
+        return super().now() + self._step
+
+
+class Around:
+    """Wraps each door with the points on both sides of it; everything else goes straight through."""
+
+    def __init__(self, inner: Any, killer: Killer) -> None:
+        self._inner = inner
+        self._killer = killer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class FetcherAround(Around):
+    """Points around a fetch."""
+
+    async def fetch(self, request: FetchRequest) -> FetchOutcome:
+        """Fetch between two points."""
+        self._killer.at("before fetch")
+        outcome: FetchOutcome = await self._inner.fetch(request)
+        self._killer.at("after fetch")
+        return outcome
+
+
+class ReaderAround(Around):
+    """A point after a read."""
+
+    async def read(self, request: ReadRequest) -> Reading:
+        """Read, then pass the point."""
+        reading: Reading = await self._inner.read(request)
+        self._killer.at("after read")
+        return reading
+
+
+class StoreAround(Around):
+    """Points around commit, claim and mark."""
+
+    async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
+        """Commit between two points, with one inside the judge."""
+        self._killer.at("before commit")
+
+        def judge_and_die(reads: Sequence[ReadArticle], context: JudgeContext) -> Judgement:
+            judgement = judge(reads, context)
+            self._killer.at("inside judge")
+            return judgement
+
+        committed: Committed = await self._inner.commit(result, judge_and_die, revision, now)
+        self._killer.at("after commit")
+        return committed
+
+    async def claim_messages(self, *args: Any) -> Sequence[MessageClaim]:
+        """Claim, then pass the point if there was something to claim."""
+        claims: Sequence[MessageClaim] = await self._inner.claim_messages(*args)
+        if claims:
+            self._killer.at("after lease")
+        return claims
+
+    async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
+        """Mark, then pass the point."""
+        await self._inner.mark(claim, result, decision, now)
+        self._killer.at("after mark")
+
+
+class ChannelAround(Around):
+    """Points around a send."""
+
+    async def send(self, message: Message) -> AttemptResult:
+        """Send between two points."""
+        self._killer.at("before send")
+        result: AttemptResult = await self._inner.send(message)
+        self._killer.at("after send")
+        return result
+
+
+def _around(stages: Stages, killer: Killer) -> Stages:
+    def ruling() -> Ruling:
+        now = stages.ruling()
+        return replace(now, channels={name: ChannelAround(channel, killer) for name, channel in now.channels.items()})  # type: ignore[misc]  # a proxy that forwards everything else
+
+    return replace(
+        stages,
+        fetcher=FetcherAround(stages.fetcher, killer),
+        reader=ReaderAround(stages.reader, killer),  # type: ignore[arg-type]  # a proxy that forwards everything else
+        store=StoreAround(stages.store, killer),  # type: ignore[arg-type]  # a proxy that forwards everything else
+        ruling=ruling,
+    )
+
+
+def _watch_the_database(killer: Killer) -> None:
+    def inserted(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("INSERT INTO alerts"):
+            killer.at("after first insert")
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "after_cursor_execute", inserted)
+    sqlalchemy.event.listen(sqlalchemy.Engine, "commit", lambda conn: killer.at("before the database commits"))
+
+
+async def _round(killer: Killer, config: Path, data: Path, hours: float) -> None:
+    settings = read_settings(config=config, data=data, database=f"sqlite:///{data}/watcher.db", workers=1)
+    masker = Masker()
+    set_up_logging(level="warning", form="json", masker=masker)
+    _watch_the_database(killer)
+    frame = Frame(
+        sys.stdout, masker, LateClock(hours), host_pause=timedelta(0), around=lambda stages: _around(stages, killer)
+    )
+    async with open_parts(settings, frame) as parts:
+        configuration, _ = await first_configuration(parts.store, settings, strict=True)
+        await parts.active.adopt(configuration)
+        await parts.poller.poll_once()
+        await parts.sender.send_all()
+
+
+if __name__ == "__main__":
+    point, occurrence, config_dir, data_dir, ahead = sys.argv[1:]
+    asyncio.run(_round(Killer(point, int(occurrence)), Path(config_dir), Path(data_dir), float(ahead)))

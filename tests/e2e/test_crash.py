@@ -1,0 +1,86 @@
+"""Killed at any point of a round, the next round loses nothing and repeats only what could not be known."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.crash_driver import POINTS
+from tests.fakes.http_server import HttpServer
+from tests.fakes.program import ROOT, clean_environment
+
+ALERTS = 4
+
+
+def _feed(offset: int) -> bytes:
+    items = "".join(
+        f"<item><guid>{offset}-{n}</guid><title>Drill number {offset}{n} held near harbour of Port {'ABCDEFGH'[offset * 2 + n]}</title>"
+        f"<link>https://paper{offset}.example/{n}</link><description>Soldiers trained in sector {offset}{n}.</description></item>"
+        for n in range(2)
+    )
+    return f"<rss version='2.0'><channel><title>Paper</title>{items}</channel></rss>".encode()
+
+
+def _configure(directory: Path, server: HttpServer) -> None:
+    feeds = [
+        {
+            "url": server.url(f"/feed{n}"),
+            "name": f"paper-{n}",
+            "first_poll": "alert",
+            "allow_private": ["127.0.0.0/8"],
+            "every": "1m",
+        }
+        for n in range(ALERTS // 2)
+    ]
+    hook = {
+        "type": "webhook",
+        "url": server.url("/hook"),
+        "secrets": ["whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"],
+        "allow_private": ["127.0.0.0/8"],
+    }
+    config = {
+        "rules": [{"name": "Drills", "all": ["drill"], "send_to": ["hook"]}],
+        "feeds": feeds,
+        "channels": {"hook": hook},
+    }
+    directory.mkdir()
+    (directory / "watcher.yaml").write_text(json.dumps(config))
+
+
+def _round(point: str, occurrence: int, config: Path, data: Path, hours: float) -> int:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.e2e.crash_driver",
+        point,
+        str(occurrence),
+        str(config),
+        str(data),
+        str(hours),
+    ]
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, env=clean_environment(), timeout=100, check=False)
+    assert done.returncode in {0, -9}, done.stderr.decode()[-3000:]
+    return done.returncode
+
+
+@pytest.mark.parametrize("occurrence", [1, 2])
+@pytest.mark.parametrize("point", POINTS)
+def test_nothing_is_lost_and_only_an_unmarked_send_is_repeated(point: str, occurrence: int, tmp_path: Path) -> None:
+    with HttpServer() as server:
+        for n in range(ALERTS // 2):
+            server.publishes(f"/feed{n}", _feed(n), content_type="application/rss+xml")
+        server.answers("/hook", *[200] * 50)
+        config, data = tmp_path / "config", tmp_path / "data"
+        _configure(config, server)
+        assert _round(point, occurrence, config, data, 0) == -9, "the point was never passed"
+        assert _round("", 1, config, data, 1) == 0
+        assert _round("", 1, config, data, 2) == 0
+        keys = Counter(request.headers["webhook-id"] for request in server.requests if request.path == "/hook")
+    assert len(keys) == ALERTS
+    repeats = sum(keys.values()) - ALERTS
+    assert repeats <= (1 if point == "after send" else 0), f"{repeats} repeats"

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import base64
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from watcher.core.model.secret import Secret
+from watcher.errors import ConfigError
+from watcher.web.access import Access, check_bind, parse_bind
+
+
+async def _hello(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("hello")
+
+
+def _client(
+    *, token: str = "", public_url: str = "", proxies: tuple[str, ...] = (), peer: str = "127.0.0.1"
+) -> httpx.AsyncClient:
+    app = Starlette(routes=[Route("/", _hello, methods=["GET", "POST"]), Route("/livez", _hello)])
+    guarded = Access(app, token=Secret(token) if token else None, public_url=public_url, trusted_proxies=proxies)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(guarded, client=(peer, 1234)), base_url="http://127.0.0.1:8080"
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080", "[::1]:8080", "desk.example"])
+async def test_loopback_names_and_the_public_address_are_answered(host: str) -> None:
+    async with _client(public_url="https://desk.example") as client:
+        assert (await client.get("/", headers={"host": host})).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "desk.example.evil.example"])
+async def test_a_foreign_name_that_leads_here_is_refused(host: str) -> None:
+    async with _client(public_url="https://desk.example") as client:
+        assert (await client.get("/", headers={"host": host})).status_code == 421
+
+
+async def test_with_a_token_every_page_needs_it_but_probes_do_not() -> None:
+    basic = base64.b64encode(b"me:s3cret-token").decode()
+    async with _client(token="s3cret-token") as client:
+        assert (await client.get("/")).status_code == 401
+        assert (await client.get("/", headers={"authorization": "Bearer wrong"})).status_code == 401
+        assert (await client.get("/", headers={"authorization": "Basic !!"})).status_code == 401
+        assert (await client.get("/", headers={"authorization": "Bearer s3cret-token"})).status_code == 200
+        assert (await client.get("/", headers={"authorization": f"Basic {basic}"})).status_code == 200
+        assert (await client.get("/livez")).status_code == 200
+
+
+async def test_a_trusted_proxy_speaks_for_its_users() -> None:
+    async with _client(token="s3cret-token", proxies=("10.0.0.0/8",), peer="10.1.2.3") as client:
+        assert (await client.get("/", headers={"host": "desk.example"})).status_code == 200
+    async with _client(token="s3cret-token", proxies=("10.0.0.0/8",), peer="11.1.2.3") as client:
+        assert (await client.get("/")).status_code == 401
+
+
+async def test_nothing_is_changed_over_the_page() -> None:
+    async with _client() as client:
+        answer = await client.post("/")
+    assert answer.status_code == 405
+
+
+async def test_every_answer_carries_the_security_headers() -> None:
+    async with _client() as client:
+        for answer in (await client.get("/"), await client.get("/none"), await client.post("/")):
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+            assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:8080", "[::]:8080", "192.0.2.7:80"])
+def test_a_bind_for_strangers_needs_a_token_or_a_proxy(bind: str) -> None:
+    with pytest.raises(ConfigError, match="WATCHER_TOKEN"):
+        check_bind(bind, None, ())
+    check_bind(bind, Secret("s3cret-token"), ())
+    check_bind(bind, None, ("10.0.0.0/8",))
+
+
+@pytest.mark.parametrize("bind", ["8080", "127.0.0.1", "127.0.0.1:x", ":80", "127.0.0.1:99999"])
+def test_a_bind_that_is_no_address_is_refused(bind: str) -> None:
+    with pytest.raises(ConfigError, match="host and port"):
+        parse_bind(bind)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId
+from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
+from watcher.core.model.record import Stats
+from watcher.core.model.rule import Severity
+from watcher.web.pages import ago, marked, render_status
+from watcher.web.source import Overview
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+HOSTILE = "<script>alert(1)</script> \"><img src=x onerror=alert(1)> & 'quoted'"
+
+
+def _overview(headline: Marked, *, stale: bool = False) -> Overview:
+    alert = AlertSummary(
+        id=AlertId("l1"),
+        rule=RuleId("r"),
+        rule_name=HOSTILE,
+        revision=1,
+        story=StoryId("s1"),
+        severity=Severity.HIGH,
+        headline=headline,
+        excerpt=Marked(HOSTILE),
+        url="https://paper.example/1",
+        source=HOSTILE,
+        at=NOW,
+        why=(WhyGroup(HOSTILE, ((HOSTILE, 2, True),)),),
+        lines=(),
+        sources=1,
+        copies=0,
+    )
+    message = Message(MessageId("m1"), ChannelName("desk"), MessageKind.ALERT, NOW, alerts=(alert,))
+    return Overview(
+        now=NOW,
+        phase="running",
+        revision=3,
+        stale_since=NOW if stale else None,
+        stale_problems=HOSTILE if stale else "",
+        last_reload="",
+        stats=Stats(),
+        alerts=[message],
+        feeds=[],
+        messages=[],
+        channels=[("desk", HOSTILE)],
+        rules=[],
+    )
+
+
+def test_remote_text_is_inert_everywhere_on_the_page() -> None:
+    page = render_status(_overview(Marked(HOSTILE), stale=True))
+    assert "<script" not in page
+    assert "<img" not in page
+
+
+def test_marks_are_made_from_offsets_and_the_rest_is_escaped() -> None:
+    assert marked(Marked("a <b> Moscow", ((6, 12, 2),))) == 'a &lt;b&gt; <mark class="k2">Moscow</mark>'
+
+
+def test_the_fourth_group_repeats_the_first_pattern() -> None:
+    assert 'class="k1"' in marked(Marked("x", ((0, 1, 4),)))
+
+
+def test_a_refused_configuration_is_the_first_thing_on_the_page() -> None:
+    page = render_status(_overview(Marked("x"), stale=True))
+    assert "refused since 23 Nov 12:00 UTC" in page
+    assert page.index("refused since") < page.index("Latest alerts")
+
+
+def test_ago_takes_the_largest_unit_that_fits() -> None:
+    assert [ago(NOW - timedelta(seconds=s), NOW) for s in (5, 90, 7300, 90000)] == [
+        "5 s ago",
+        "1 min ago",
+        "2 h ago",
+        "1 d ago",
+    ]
+    assert ago(NOW + timedelta(hours=1), NOW) == "0 s ago"
+    assert ago(None, NOW) == "never"
