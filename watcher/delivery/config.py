@@ -41,3 +41,7 @@ class ChannelConfig(StrictModel):
 
     type: str
     allow_private: tuple[str, ...] = ()
+
+    def waiting_for(self, *, smtp_url: Secret | None, smtp_from: str) -> str:
+        """Return which process setting this channel still waits for, or ""; most wait for none."""
+        return ""

@@ -67,7 +67,10 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class MessageClaim:
-    """A message that is ours to send until the lease ends; `attempt` is already counted."""
+    """A message that is ours to send until the lease ends; `attempt` is already counted.
+
+    `recipients` None = all, else only these are still open; `reached` says that another recipient has it already.
+    """
 
     id: MessageId
     target: ChannelName
@@ -83,6 +86,7 @@ class MessageClaim:
     plain: bool = False
     repeat: bool = False
     recipients: tuple[str, ...] | None = None
+    reached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

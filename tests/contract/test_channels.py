@@ -1,0 +1,160 @@
+"""What every channel keeps: it answers with a value whatever it is given, and lets nothing hostile or secret out."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from tests.fakes.channel import FakeChannel
+from tests.fakes.clock import FakeClock
+from tests.fakes.messages import EVERY_MESSAGE, a_message
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AttemptClass, AttemptResult, Message
+from watcher.delivery.answers import MAX_ANSWER_BYTES
+from watcher.delivery.registry import Surroundings, build, channel_types
+from watcher.errors import BlockedAddress, FetchDetail, FetchError
+from watcher.network.policy import HttpAnswer, HttpRequest
+from watcher.ports import Channel
+
+SECRETS = ("B0SECRETPATH", "whsec_c2VjcmV0LW9mLXRoZS1ob29r", "c2VjcmV0LW9mLXRoZS1ob29r", "hunter2secret")
+
+
+@dataclass
+class Wire:
+    """Stands where the network is: keeps what was sent, answers what it was told to."""
+
+    answer: HttpAnswer | Exception = field(default_factory=lambda: HttpAnswer(200, {}, b"ok", ""))
+    requests: list[HttpRequest] = field(default_factory=list)
+
+    async def exchange(self, request: HttpRequest) -> HttpAnswer:
+        self.requests.append(request)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def dial(self, *_: object) -> NoReturn:
+        raise FetchError("cannot connect to mail.example: refused", kind="connect")
+
+
+CONFIGS: dict[str, dict[str, Any]] = {
+    "console": {},
+    "file": {"path": "desk/alerts.jsonl"},
+    "webhook": {"url": f"https://hook.example/in/{SECRETS[0]}", "secrets": [SECRETS[1]]},
+}
+HTTP_CHANNELS = ("webhook",)
+
+
+def make(kind: str, wire: Wire, out: Path) -> Channel:
+    if kind == "fake":
+        return FakeChannel()
+    around = Surroundings(out_dir=out, stdout=io.StringIO(), client=wire, guard=wire, clock=FakeClock())
+    config = channel_types()[kind].model_validate({"type": kind, **CONFIGS[kind]})
+    return build(ChannelName("desk"), config, around)
+
+
+@pytest.fixture(params=[*CONFIGS, "fake"])
+def channel(request: pytest.FixtureRequest, tmp_path: Path) -> Channel:
+    return make(request.param, Wire(), tmp_path / "out")
+
+
+every_message = pytest.mark.parametrize("message", EVERY_MESSAGE.values(), ids=EVERY_MESSAGE.keys())
+
+
+def test_every_registered_channel_is_under_this_contract() -> None:
+    assert set(CONFIGS) == set(channel_types())
+
+
+@every_message
+async def test_every_message_is_sent_or_answered_with_a_value(channel: Channel, message: Message) -> None:
+    result = await channel.send(message)
+    assert isinstance(result, AttemptResult)
+    assert len(result.answer.encode()) <= MAX_ANSWER_BYTES
+
+
+@every_message
+def test_the_payload_is_json_and_safe_to_show(channel: Channel, message: Message) -> None:
+    text = json.dumps(channel.render(message), ensure_ascii=False)
+    text.encode("utf-8")  # no lone surrogate
+    for odd in ("\x00", "\x1b", "\x07", "\u202e", "\u2066", "\u200e", "\\u0000", "\\u001b"):
+        assert odd not in text
+    for secret in SECRETS:
+        assert secret not in text
+
+
+@every_message
+def test_no_header_line_begins_inside_remote_text(channel: Channel, message: Message) -> None:
+    text = json.dumps(channel.render(message), ensure_ascii=False)
+    assert "\\r" not in text
+    if message.text == "":  # only a notice has lines of its own, and they stay in its body
+        assert "\\nBcc:" not in text
+
+
+def test_what_is_not_news_says_so(channel: Channel) -> None:
+    assert "SAMPLE" in json.dumps(channel.render(EVERY_MESSAGE["sample"]))
+    assert "TEST" in json.dumps(channel.render(EVERY_MESSAGE["test"]))
+    assert "SAMPLE" not in json.dumps(channel.render(EVERY_MESSAGE["one alert"]))
+
+
+def test_the_plain_form_is_shorter_and_keeps_headline_and_link(channel: Channel) -> None:
+    whole = json.dumps(channel.render(EVERY_MESSAGE["one alert"]), ensure_ascii=False)
+    plain = json.dumps(channel.render(EVERY_MESSAGE["plain"]), ensure_ascii=False)
+    assert len(plain) < len(whole)
+    assert "gunners at Russian range" in plain
+    assert "https://wire.example/2026/range-1" in plain
+
+
+def test_rendering_is_the_same_each_time(channel: Channel) -> None:
+    for message in EVERY_MESSAGE.values():
+        assert channel.render(message) == channel.render(message)
+
+
+FAULTS = {
+    "blocked": (BlockedAddress("hook.example leads to 10.0.0.1, which is not public"), AttemptClass.PERMANENT),
+    "dns": (FetchError("no address for hook.example", kind="dns"), AttemptClass.RETRY),
+    "connect": (FetchError("refused", kind="connect"), AttemptClass.RETRY),
+    "tls": (FetchError("certificate", kind="tls"), AttemptClass.RETRY),
+    "timeout": (FetchError(f"no answer from https://x.example/{SECRETS[0]}", kind="timeout"), AttemptClass.UNKNOWN),
+    "closed": (FetchError("closed inside the answer", kind="closed"), AttemptClass.UNKNOWN),
+    "too big, 200": (FetchError("too big", kind="too_big", detail=FetchDetail(status=200)), AttemptClass.OK),
+}
+
+
+@pytest.mark.parametrize("kind", HTTP_CHANNELS)
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_fault_of_the_network_is_a_value_of_the_right_class(kind: str, fault: str, tmp_path: Path) -> None:
+    error, expected = FAULTS[fault]
+    result = await make(kind, Wire(error), tmp_path).send(a_message(attempt=3))
+    assert result.result is expected
+    assert not any(secret in result.answer for secret in SECRETS)
+
+
+@pytest.mark.parametrize("kind", HTTP_CHANNELS)
+async def test_an_answer_that_repeats_our_secrets_is_stored_with_stars(kind: str, tmp_path: Path) -> None:
+    echo = f"no hook at /in/{SECRETS[0]} with {SECRETS[1]} \x1b[31m\x00 ".encode() + b"x" * 60_000
+    result = await make(kind, Wire(HttpAnswer(404, {}, echo, "")), tmp_path).send(a_message(attempt=9))
+    assert not any(secret in result.answer for secret in SECRETS)
+    assert "***" in result.answer
+    assert "\x1b" not in result.answer
+    assert len(result.answer.encode()) <= MAX_ANSWER_BYTES
+
+
+@pytest.mark.parametrize("kind", HTTP_CHANNELS)
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirect_is_refused_not_followed(kind: str, status: int, tmp_path: Path) -> None:
+    wire = Wire(HttpAnswer(status, {"location": "https://elsewhere.example/"}, b"", ""))
+    result = await make(kind, wire, tmp_path).send(a_message(attempt=9))
+    assert result.result is AttemptClass.PERMANENT
+    assert [request.limits.max_redirects for request in wire.requests] == [0]
+
+
+@pytest.mark.parametrize("kind", HTTP_CHANNELS)
+async def test_secrets_travel_only_to_the_configured_origin(kind: str, tmp_path: Path) -> None:
+    wire = Wire()
+    await make(kind, wire, tmp_path).send(a_message())
+    assert not any(secret in str(dict(wire.requests[0].headers)) for secret in SECRETS)
+    assert wire.requests[0].url.endswith(SECRETS[0])

@@ -1,0 +1,156 @@
+"""Decides what follows from an attempt to send: sent, again, held, given up, and what that says about the channel.
+
+ok        sent; an open breaker closes
+retry     again with backoff; five in a row, by whatever message, let the whole channel rest for a moment
+throttle  the whole channel rests until the hint
+content   once more short and plain, then dead
+permanent the breaker opens, the message is held and probes it later
+unknown   it may have arrived: again with backoff and the same key
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from watcher.core.model.message import AttemptClass, AttemptResult, ChannelHealth, Decision, HoldReason, MessageState
+from watcher.core.model.policy import RetryPolicy
+from watcher.core.model.record import MessageClaim
+
+DEFAULT_THROTTLE = timedelta(seconds=60)
+LONGEST_HINT = timedelta(hours=24)  # a server that asks for more is asked again after a day
+FAILURES_BEFORE_REST = 5
+FIRST_REST = timedelta(seconds=30)
+LONGEST_REST = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """All that one decision looks at; `health` is the channel's before the attempt, with the answer and failures after it."""
+
+    claim: MessageClaim
+    result: AttemptResult
+    policy: RetryPolicy
+    now: datetime
+    jitter: float
+    health: ChannelHealth
+
+    @property
+    def is_probe(self) -> bool:
+        return self.claim.health.breaker_since is not None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Age counts from when the breaker opened, if it is open: a message does not grow old behind it unseen."""
+        since = max(self.claim.created_at, self.claim.health.breaker_since or self.claim.created_at)
+        return self.now - since >= self.policy.give_up
+
+    @property
+    def next_try_at(self) -> datetime:
+        hint = min(self.result.retry_after or timedelta(0), LONGEST_HINT)
+        return self.now + max(hint, backoff(self.claim.attempt, self.policy, self.jitter))
+
+
+def decide(claim: MessageClaim, result: AttemptResult, policy: RetryPolicy, now: datetime, jitter: float) -> Decision:
+    """Return what to write after an attempt; `jitter` in [0, 1) spreads the retries.
+
+    A message of several recipients is sent once no recipient is open and at least one of them has it.
+    """
+    final = _result_of_all(claim, result)
+    failed = final in (AttemptClass.RETRY, AttemptClass.UNKNOWN)
+    health = replace(
+        claim.health,
+        failures=claim.health.failures + 1 if failed else 0,
+        last_answer=result.answer,
+    )
+    attempt = _Attempt(claim, result, policy, now, jitter, health)
+    match final:
+        case AttemptClass.OK:
+            return _sent(attempt)
+        case AttemptClass.CONTENT:
+            return _refused(attempt)
+        case AttemptClass.PERMANENT:
+            return _channel_refused(attempt)
+        case AttemptClass.RETRY | AttemptClass.UNKNOWN | AttemptClass.THROTTLE:
+            return _again(attempt, final)
+        case _:
+            assert_never(final)
+
+
+def backoff(attempt: int, policy: RetryPolicy, jitter: float) -> timedelta:
+    """Return the wait after the attempt with this number (from 1): between `first` and a bound that doubles up to `longest`.
+
+    Source: "full jitter" in M. Brooker, Exponential Backoff And Jitter, 2015; the floor keeps a retry from coming at once.
+    """
+    doublings = min(max(attempt, 1), 32)  # 2^32 times `first` are beyond any `longest`
+    bound = min(policy.longest, policy.first * (1 << doublings))
+    return policy.first + max(timedelta(0), bound - policy.first) * jitter
+
+
+def _result_of_all(claim: MessageClaim, result: AttemptResult) -> AttemptClass:
+    """Some recipient has it already, and all others are refused for good: then the message is sent, and only they are told."""
+    refused = result.result is AttemptClass.PERMANENT and bool(result.recipients)
+    return AttemptClass.OK if refused and claim.reached else result.result
+
+
+def _sent(attempt: _Attempt) -> Decision:
+    health = replace(
+        attempt.health,
+        breaker_since=None,
+        breaker_reason="",
+        next_probe_at=None,
+        throttled_until=None,
+        last_ok_at=attempt.now,
+    )
+    return Decision(MessageState.SENT, health, closed=attempt.is_probe)
+
+
+def _refused(attempt: _Attempt) -> Decision:
+    """The receiver reads and refuses this one message; the channel itself may be well, so an open breaker is probed again soon."""
+    soon = attempt.now + attempt.policy.first
+    health = replace(attempt.health, next_probe_at=soon) if attempt.is_probe else attempt.health
+    if attempt.claim.plain:
+        return Decision(MessageState.DEAD, health, dead_class=AttemptClass.CONTENT)
+    if attempt.is_probe:
+        return Decision(MessageState.HELD, health, hold=HoldReason.BREAKER, plain=True)
+    return Decision(MessageState.RETRYING, health, next_try_at=attempt.now, plain=True)
+
+
+def _channel_refused(attempt: _Attempt) -> Decision:
+    health = replace(
+        attempt.health,
+        breaker_since=attempt.health.breaker_since or attempt.now,
+        breaker_reason=attempt.result.answer,
+        next_probe_at=attempt.now + attempt.policy.probe_every,
+    )
+    return _behind_breaker(attempt, health, AttemptClass.PERMANENT, opened=not attempt.is_probe)
+
+
+def _again(attempt: _Attempt, final: AttemptClass) -> Decision:
+    health = replace(attempt.health, throttled_until=_rest_until(attempt, final))
+    if attempt.is_probe:
+        probe_at = health.throttled_until if final is AttemptClass.THROTTLE else None
+        health = replace(health, next_probe_at=probe_at or attempt.now + attempt.policy.probe_every)
+        return _behind_breaker(attempt, health, final, opened=False)
+    if attempt.is_overdue:
+        return Decision(MessageState.DEAD, health, dead_class=final)
+    state = MessageState.UNCONFIRMED if final is AttemptClass.UNKNOWN else MessageState.RETRYING
+    throttled = health.throttled_until if final is AttemptClass.THROTTLE else None
+    return Decision(state, health, next_try_at=throttled or attempt.next_try_at, plain=attempt.claim.plain)
+
+
+def _behind_breaker(attempt: _Attempt, health: ChannelHealth, final: AttemptClass, *, opened: bool) -> Decision:
+    if attempt.is_probe and attempt.is_overdue:
+        return Decision(MessageState.DEAD, health, dead_class=final)
+    return Decision(MessageState.HELD, health, hold=HoldReason.BREAKER, plain=attempt.claim.plain, opened=opened)
+
+
+def _rest_until(attempt: _Attempt, final: AttemptClass) -> datetime | None:
+    """Until when the whole channel rests: the server's wish, or a pause that doubles once failures come in a row."""
+    if final is AttemptClass.THROTTLE:
+        return attempt.now + min(attempt.result.retry_after or DEFAULT_THROTTLE, LONGEST_HINT)
+    over = attempt.health.failures - FAILURES_BEFORE_REST
+    if over < 0:
+        return None
+    return attempt.now + min(LONGEST_REST, FIRST_REST * (1 << min(over, 10)))

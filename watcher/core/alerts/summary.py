@@ -1,0 +1,215 @@
+"""Turns a claimed message into what every channel can show: marked headline, excerpt, reasons, sources.
+
+1. One `AlertSummary` an alert: marks on headline and excerpt, one reason a group, one line a source.
+2. The alerts of one article stand by severity; a summary is ranked by severity, sources and time.
+
+All text stays as it came: a channel escapes it and decides how much of it fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from watcher.core.alerts.marked import window, without_overlaps
+from watcher.core.model.alert import AlertDetail
+from watcher.core.model.article import Article, Field
+from watcher.core.model.ids import RuleId
+from watcher.core.model.match import Match, Span
+from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, SourceLine, WhyGroup
+from watcher.core.model.policy import Publisher
+from watcher.core.model.record import MessageClaim
+from watcher.core.model.rule import Rule
+from watcher.core.model.verdict import Level
+
+EXCERPT_CHARS = 240
+_CONTEXT_CHARS = 60  # shown before the first hit of an excerpt
+
+
+def summarise(
+    claim: MessageClaim, *, rules: Mapping[RuleId, Rule], publishers: Sequence[Publisher] = (), public_url: str = ""
+) -> Message:
+    """Return the message that a claim stands for, the same one for each attempt but for `attempt`, `plain` and `repeat`.
+
+    A rule that is gone from `rules` is named by its id. Links are only those of http(s), and to our own page only when
+    `public_url` is set.
+    """
+    alerts = [_summary_of(detail, rules, publishers, public_url) for detail in claim.alerts]
+    if claim.kind is MessageKind.SUMMARY:
+        alerts.sort(key=lambda alert: alert.at, reverse=True)
+        alerts.sort(key=lambda alert: (-alert.severity, -alert.sources))
+    else:
+        alerts.sort(key=lambda alert: -alert.severity)
+    return Message(
+        id=claim.id,
+        channel=claim.target,
+        kind=claim.kind,
+        at=claim.created_at,
+        attempt=claim.attempt,
+        title=claim.title,
+        text=claim.text,
+        alerts=tuple(alerts),
+        plain=claim.plain,
+        repeat=claim.repeat,
+        recipients=claim.recipients,
+    )
+
+
+def _summary_of(
+    detail: AlertDetail, rules: Mapping[RuleId, Rule], publishers: Sequence[Publisher], public_url: str
+) -> AlertSummary:
+    article = detail.article
+    rule = rules.get(detail.rule)
+    carriers = [(member.article, member.level) for member in detail.members] or [(article, Level.NEW)]
+    founder = carriers[0][0]
+    languages = {carrier.lang for carrier, _ in carriers if carrier.lang}
+    return AlertSummary(
+        id=detail.id,
+        rule=detail.rule,
+        rule_name=rule.name if rule else detail.rule,
+        revision=detail.revision,
+        story=detail.story,
+        severity=detail.severity,
+        headline=_headline(article, detail.match),
+        excerpt=excerpt(article, detail.match),
+        url=web_link(article.url),
+        source=source_name(article),
+        at=article.published_at or article.first_seen_at or detail.created_at,
+        why=tuple(_why(article, detail.match)),
+        lines=tuple(_line(carrier, _is_copy(carrier, level, founder), detail) for carrier, level in carriers),
+        sources=max(1, count_sources([carrier for carrier, _ in carriers], publishers)),
+        copies=sum(_is_copy(carrier, level, founder) for carrier, level in carriers),
+        languages=max(1, len(languages)),
+        lang=article.lang,
+        story_url=f"{public_url.rstrip('/')}/s/{detail.story}" if public_url else "",
+        sample=detail.sample,
+        note=detail.note,
+    )
+
+
+def web_link(url: str) -> str:
+    """Return `url` if it is an http(s) address with a host, else ""."""
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return ""
+    return url if is_web else ""
+
+
+def source_name(article: Article) -> str:
+    """Return what to call the publisher: the feed's own word, else the feed's name, else the host of the link."""
+    return article.source or article.feed_name or _host(article.url) or "unknown source"
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def count_sources(articles: Sequence[Article], publishers: Sequence[Publisher]) -> int:
+    """Return how many publishers stand behind the articles: by host, merged by `publishers`."""
+    merged = {site: publisher.name for publisher in publishers for site in publisher.sites}
+    hosts = [
+        _host(article.url).removeprefix("www.") or source_name(article) for article in articles if not article.sample
+    ]
+    return len({merged.get(host, host) for host in hosts})
+
+
+def _headline(article: Article, match: Match) -> Marked:
+    if not article.title:
+        return Marked("(no title)")
+    return Marked(article.title, _marks(match, Field.TITLE, len(article.title)))
+
+
+def _marks(match: Match, field: Field, length: int) -> tuple[tuple[int, int, int], ...]:
+    return without_overlaps(
+        (
+            (span.start, span.end, number)
+            for number, group in enumerate(match.groups, start=1)
+            for span in group.spans
+            if span.field is field
+        ),
+        length,
+    )
+
+
+def excerpt(article: Article, match: Match) -> Marked:
+    """Return about 240 characters of summary or content, where the most groups, then the most hits, stand together.
+
+    Without a hit there, the beginning of the summary, else of the content.
+    """
+    best = Marked("")
+    best_score, best_start = (0, 0), 0
+    for field in (Field.SUMMARY, Field.CONTENT):
+        text = article.text_of(field)
+        marks = _marks(match, field, len(text))
+        score, start = _best_window(marks)
+        if not best.text or score > best_score:
+            best, best_score, best_start = Marked(text, marks), score, start
+    start = max(0, best_start - _CONTEXT_CHARS)
+    if len(best.text) - start < EXCERPT_CHARS:  # near the end: show more of what stands before instead
+        start = max(0, min(start, len(best.text) - EXCERPT_CHARS))
+    return window(best, start, EXCERPT_CHARS)
+
+
+def _best_window(marks: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int], int]:
+    """Return ((distinct groups, hits), start of the first hit) of the best run of hits that one excerpt can show."""
+    best, best_start = (0, 0), 0
+    last = 0  # the first mark that is not in the window any more; only moves on
+    inside: list[int] = []
+    for first, (start, _, _) in enumerate(marks):
+        while last < len(marks) and marks[last][1] <= start + EXCERPT_CHARS - _CONTEXT_CHARS:
+            inside.append(marks[last][2])
+            last += 1
+        score = (len(set(inside)), len(inside))
+        if score > best:
+            best, best_start = score, start
+        if inside and last > first:
+            inside.pop(0)
+        else:
+            last = max(last, first + 1)  # a hit longer than an excerpt
+    return best, best_start
+
+
+def _why(article: Article, match: Match) -> Iterator[WhyGroup]:
+    for group in match.groups:
+        hits: dict[str, tuple[str, int, bool]] = {}
+        for span in _outer(group.spans):
+            word = article.text_of(span.field)[span.start : span.end]
+            seen, count, in_title = hits.get(word.casefold(), (word, 0, False))
+            hits[word.casefold()] = (seen, count + 1, in_title or span.field is Field.TITLE)
+        in_order = sorted(hits.values(), key=lambda hit: not hit[2])
+        if in_order:
+            yield WhyGroup(group.label, tuple(in_order))
+
+
+def _outer(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans that no other one of the same field covers, without repetition, in title, field and text order."""
+    order = list(Field)
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda span: (order.index(span.field), span.start, -span.end)):
+        if kept and kept[-1].field is span.field and span.end <= kept[-1].end:
+            continue
+        kept.append(span)
+    return kept
+
+
+def _is_copy(article: Article, level: Level, founder: Article) -> bool:
+    """A revision of the founder's own item is neither another source nor a copy."""
+    if level in (Level.NEW, Level.SAME_STORY):
+        return False
+    return not (level is Level.REVISION and article.feed == founder.feed)
+
+
+def _line(article: Article, is_copy: bool, detail: AlertDetail) -> SourceLine:
+    return SourceLine(
+        at=article.first_seen_at or article.published_at or detail.created_at,
+        name=source_name(article),
+        url=web_link(article.url),
+        title=article.title,
+        lang=article.lang,
+        copy=is_copy,
+    )

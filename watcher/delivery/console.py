@@ -1,0 +1,222 @@
+"""The console channel: alerts as plain lines on standard output, in colour on a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, TextIO
+
+from watcher.core.alerts.marked import shown_lines
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, Message, WhyGroup
+from watcher.core.model.record import CopyNote
+from watcher.core.model.rule import Severity
+from watcher.delivery import wording
+from watcher.delivery.config import ChannelConfig
+
+WIDTH = 90
+_NARROWEST = 40
+_DEADLINE = timedelta(seconds=10)
+_INDENT = " " * 12
+_RESET = "\x1b[0m"
+_BOLD = "\x1b[1m"
+_DIM = "\x1b[2m"
+_COLOURS = {
+    Severity.CRITICAL: "\x1b[1;31m",
+    Severity.HIGH: "\x1b[1;33m",
+    Severity.NORMAL: "\x1b[1;36m",
+    Severity.LOW: _DIM,
+}
+
+
+class ConsoleConfig(ChannelConfig):
+    """`{type: console}`; a channel of this kind always exists under the name `console`."""
+
+    type: Literal["console"] = "console"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleChannel:
+    """Implements ports.Channel; each message is one write, so that messages do not mix."""
+
+    name: ChannelName
+    stdout: TextIO
+    kind: str = "console"
+
+    @property
+    def deadline(self) -> timedelta:
+        """The longest that one `send` may take."""
+        return _DEADLINE
+
+    def render(self, message: Message) -> Mapping[str, Any]:
+        """Return `{text}`: the lines as a pipe would get them."""
+        return {"text": layout(message)}
+
+    async def send(self, message: Message) -> AttemptResult:
+        """Write the message; a reader that hangs gives UNKNOWN, one that is gone RETRY."""
+        return await self._write(self._layout(message))
+
+    def note_copies(self, note: CopyNote) -> None:
+        """Write that copies joined an alert which was shown before; a courtesy, lost when standard output is gone."""
+        with contextlib.suppress(OSError, ValueError):  # the next message meets the same error and reports it
+            self._put(copies_line(note))
+
+    def _layout(self, message: Message) -> str:
+        if not self.stdout.isatty():
+            return layout(message)
+        columns = shutil.get_terminal_size((WIDTH, 24)).columns
+        return layout(message, width=max(_NARROWEST, min(WIDTH, columns)), colour=not os.environ.get("NO_COLOR"))
+
+    async def _write(self, text: str) -> AttemptResult:
+        try:
+            async with asyncio.timeout(_DEADLINE.total_seconds()):
+                await asyncio.to_thread(self._put, text)
+        except TimeoutError:
+            return AttemptResult(AttemptClass.UNKNOWN, "standard output takes nothing; its reader hangs")
+        except (OSError, ValueError) as error:  # ValueError: it was closed
+            return AttemptResult(AttemptClass.RETRY, f"standard output cannot be written: {error}")
+        return AttemptResult(AttemptClass.OK, "written")
+
+    def _put(self, text: str) -> None:
+        encoding = self.stdout.encoding or "utf-8"
+        self.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        self.stdout.flush()
+
+
+def copies_line(note: CopyNote) -> str:
+    """Return the line that says how many copies joined an alert."""
+    word = "copy" if note.copies == 1 else "copies"
+    count = f"+ {note.copies} {word}"
+    return f"{_INDENT}{count}   {wording.label(note.headline, WIDTH - len(_INDENT) - len(count) - 3)}\n"
+
+
+def layout(message: Message, *, width: int = WIDTH, colour: bool = False) -> str:
+    """Return the message as lines of at most `width` columns, links apart, with an empty line at the end."""
+    paper = _Paper(width, colour)
+    if not message.alerts:
+        lines = paper.notice(message)
+    elif wording.is_list(message):
+        lines = paper.summary(message)
+    else:
+        lines = paper.alert(message)
+    return "".join(f"{line}\n" for line in lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    width: int
+    colour: bool
+
+    def alert(self, message: Message) -> Iterator[str]:
+        first = message.alerts[0]
+        title = wording.prefix_of(message) + wording.headline(first).text
+        yield from self.head(first.severity.word.upper(), first, title)
+        if not message.plain:
+            yield from self.row("rule", [wording.rule_names(message)])
+            yield from self.row("why", [_reason(group) for group in wording.reasons(message)])
+        yield from self.row("seen", [f"{wording.seen(first)}, first {wording.label(_first_source(first))}"])
+        yield from self.links(first)
+        for note in wording.notes(message):
+            yield from self.row("note", [note])
+
+    def summary(self, message: Message) -> Iterator[str]:
+        yield from self.titled("SUMMARY", message)
+        for alert in message.alerts:
+            title = ("SAMPLE " if alert.sample else "") + wording.headline(alert).text
+            yield from self.head(alert.severity.word.upper(), alert, title)
+            yield from self.row("seen", [f"{wording.seen(alert)}, rule {wording.label(alert.rule_name)}"])
+            yield from self.links(alert)
+        for note in wording.notes(message):
+            yield from self.row("note", [note])
+
+    def notice(self, message: Message) -> Iterator[str]:
+        yield from self.titled("NOTICE", message)
+        for paragraph in shown_lines(message.text, wording.TEXT_CHARS).split("\n"):
+            yield from (f"{_INDENT}{line}" for line in _wrapped([paragraph], self.width - len(_INDENT)))
+        for note in wording.notes(message):
+            yield from self.row("note", [note])
+
+    def titled(self, word: str, message: Message) -> Iterator[str]:
+        start = f"  {word:<8}  {wording.clock_time(message.at)}  "
+        yield from self.hung(start, wording.prefix_of(message) + wording.title(message), _BOLD)
+
+    def head(self, word: str, alert: AlertSummary, title: str) -> Iterator[str]:
+        start = f"  {word:<8}  {wording.clock_time(alert.at)}  "
+        yield from self.hung(start, title, _COLOURS[alert.severity])
+
+    def hung(self, start: str, title: str, colour: str) -> Iterator[str]:
+        lines = _wrapped([title], self.width - len(start))
+        yield self.painted(start, colour) + self.painted(lines[0], _BOLD)
+        yield from (" " * len(start) + self.painted(line, _BOLD) for line in lines[1:])
+
+    def row(self, name: str, parts: Sequence[str]) -> Iterator[str]:
+        start = f"{_INDENT}{name:<5}  "
+        for number, line in enumerate(_wrapped([part for part in parts if part], self.width - len(start))):
+            yield (self.painted(start, _DIM) if number == 0 else " " * len(start)) + line
+
+    def links(self, alert: AlertSummary) -> Iterator[str]:
+        for name, url in (("link", wording.safe_link(alert.url)), ("story", wording.safe_link(alert.story_url))):
+            if url:
+                yield self.painted(f"{_INDENT}{name:<5}  ", _DIM) + url
+
+    def painted(self, text: str, colour: str) -> str:
+        return f"{colour}{text}{_RESET}" if self.colour else text
+
+
+def _reason(group: WhyGroup) -> str:
+    return f"{wording.label(group.label)}: {wording.hits(group)}"
+
+
+def _first_source(alert: AlertSummary) -> str:
+    return alert.lines[0].name if alert.lines else alert.source
+
+
+def _wrapped(parts: Sequence[str], width: int) -> list[str]:
+    """Return the parts, three blanks apart, in lines of at most `width` columns; a part is broken only when it must be."""
+    lines = [""]
+    for part in parts:
+        gap = "   " if lines[-1] else ""
+        if columns(lines[-1] + gap + part) <= width:
+            lines[-1] += gap + part
+            continue
+        if lines[-1]:
+            lines.append("")
+        for word in part.split(" "):
+            gap = " " if lines[-1] else ""
+            if lines[-1] and columns(lines[-1] + gap + word) > width:
+                lines.append("")
+                gap = ""
+            *whole, rest = _broken(gap + word, width)
+            for piece in whole:  # a word longer than a line, as in scripts without blanks
+                lines[-1] += piece
+                lines.append("")
+            lines[-1] += rest
+    return lines
+
+
+def _broken(word: str, width: int) -> list[str]:
+    pieces = [""]
+    for letter in word:
+        if columns(pieces[-1] + letter) > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal the text takes.
+
+    Source: Unicode Standard Annex 11, East Asian Width: W and F take two columns; combining marks take none.
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )

@@ -1,0 +1,138 @@
+"""The shared sender of the channels that speak HTTP: one guarded POST, its outcome as a value."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+from watcher.core.model.message import AttemptClass, AttemptResult
+from watcher.core.model.outcome import FetchProblemKind
+from watcher.core.model.policy import FetchLimits
+from watcher.core.model.secret import Secret
+from watcher.delivery.answers import masked
+from watcher.errors import FetchError
+from watcher.network.policy import HttpAnswer, HttpRequest
+from watcher.ports import Clock
+
+LIMITS = FetchLimits(
+    total=timedelta(seconds=20), connect=timedelta(seconds=10), max_body_bytes=64 * 1024, max_redirects=0
+)
+DEADLINE = LIMITS.total + timedelta(seconds=5)
+LONGEST_HINT = timedelta(hours=24)
+
+_NEVER_ARRIVED = frozenset({FetchProblemKind.DNS, FetchProblemKind.CONNECT, FetchProblemKind.TLS})
+
+
+class Exchanger(Protocol):
+    """What `network.client.GuardedClient` offers."""
+
+    async def exchange(self, request: HttpRequest) -> HttpAnswer:
+        """Send one request and return what came; raises FetchError."""
+        ...
+
+
+Table = Callable[[int, str], AttemptClass]
+"""A channel's error table: (status, beginning of the body) -> what that means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One request of a channel; `secrets` are starred out of the stored answer, the address always is."""
+
+    url: Secret
+    body: bytes
+    headers: Mapping[str, str]
+    secrets: Sequence[Secret] = ()
+    allow_private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSender:
+    """Posts through the guarded client: no redirects, 20 s in all, at most 64 KiB of answer are read."""
+
+    client: Exchanger
+    clock: Clock
+    allow_private: tuple[str, ...] = ()  # of the whole installation; a channel may allow more
+
+    async def post(self, post: Post, table: Table) -> AttemptResult:
+        """Return what came of one POST; every failure is a value."""
+        request = HttpRequest(
+            url=post.url.reveal(),
+            method="POST",
+            headers={"content-type": "application/json; charset=utf-8"},
+            origin_headers=post.headers,
+            content=post.body,
+            allow_private=(*self.allow_private, *post.allow_private),
+            limits=LIMITS,
+        )
+        secrets = (post.url, *post.secrets)
+        try:
+            async with asyncio.timeout(DEADLINE.total_seconds()):
+                answer = await self.client.exchange(request)
+        except TimeoutError:
+            return AttemptResult(AttemptClass.UNKNOWN, "no answer in time; the message may have arrived")
+        except FetchError as error:
+            return _of_error(error, table, secrets)
+        return self._of_answer(answer, table, secrets)
+
+    def _of_answer(self, answer: HttpAnswer, table: Table, secrets: Sequence[Secret]) -> AttemptResult:
+        body = answer.body.decode("utf-8", "replace")
+        return AttemptResult(
+            table(answer.status, body.strip()),
+            masked(f"{answer.status} {body}", secrets),
+            answer.status,
+            retry_after(answer.headers.get("retry-after", ""), self.clock.now()),
+        )
+
+
+def _of_error(error: FetchError, table: Table, secrets: Sequence[Secret]) -> AttemptResult:
+    answer = masked(str(error), secrets)
+    status = error.detail.status
+    if status is not None:  # an answer whose body was too much for us still has its status
+        return AttemptResult(table(status, ""), answer, status, error.detail.retry_after)
+    if error.kind == FetchProblemKind.BLOCKED_ADDRESS:
+        return AttemptResult(AttemptClass.PERMANENT, answer)
+    if error.kind in _NEVER_ARRIVED:
+        return AttemptResult(AttemptClass.RETRY, answer)
+    return AttemptResult(AttemptClass.UNKNOWN, answer)
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """Return the server's wish when to come back, at most a day; None when there is none or it makes no sense.
+
+    Source: RFC 9110 section 10.2.3: seconds or a date; some services send fractions.
+    """
+    value = value.strip()
+    try:
+        wait = timedelta(seconds=float(value))
+    except (ValueError, OverflowError):
+        wait = _until(value, now)
+    return min(wait, LONGEST_HINT) if wait > timedelta(0) else None
+
+
+def _until(value: str, now: datetime) -> timedelta:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return timedelta(0)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+
+
+def usual_table(status: int, _body: str = "") -> AttemptClass:
+    """Return what a status means where a service says nothing else.
+
+    Source: RFC 9110 section 15; a redirect is not followed, since the body would go to an address nobody configured.
+    """
+    if 200 <= status < 300:
+        return AttemptClass.OK
+    if status == 429:
+        return AttemptClass.THROTTLE
+    if status in (408, 409, 423, 425) or status >= 500:
+        return AttemptClass.RETRY
+    if status in (400, 413, 414, 415, 422, 431):
+        return AttemptClass.CONTENT
+    return AttemptClass.PERMANENT

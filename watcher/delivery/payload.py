@@ -1,0 +1,111 @@
+"""A message as JSON values: what the webhook posts and the file channel writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from watcher.core.alerts.marked import shown_lines
+from watcher.core.model.message import AlertSummary, Message, MessageKind, SourceLine, WhyGroup
+from watcher.delivery.wording import HEADLINE_CHARS, TEXT_CHARS, excerpt, headline, label, one_line, safe_link
+
+TYPES = {
+    MessageKind.ALERT: "alert.new",
+    MessageKind.SUMMARY: "alert.summary",
+    MessageKind.META: "watcher.notice",
+    MessageKind.TEST: "watcher.test",
+}
+_DETAIL = ((20, True), (5, True), (1, True), (0, True), (0, False))  # (articles listed, with excerpt and reasons)
+
+
+def message_json(message: Message, max_bytes: int | None = None) -> dict[str, Any]:
+    """Return `{type, timestamp, data}`, smaller than `max_bytes` if given.
+
+    What does not fit goes in this order: articles of each alert, excerpt and reasons, then the last alerts; `data.omitted` counts
+    those. The plain form holds the headline, link and counts only.
+    """
+    for payload in _sizes(message):
+        if max_bytes is None or len(encoded(payload)) < max_bytes:
+            return payload
+    return _payload(message, 0, 0, with_text=False)
+
+
+def encoded(payload: dict[str, Any]) -> bytes:
+    """Return the payload as the bytes that go out."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return a time in UTC, as 2026-11-23T14:02:00Z."""
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def _sizes(message: Message) -> Iterator[dict[str, Any]]:
+    """The payload from its fullest form down to one without alerts."""
+    count = len(message.alerts)
+    for articles, with_text in _DETAIL[-1:] if message.plain else _DETAIL:
+        yield _payload(message, count, articles, with_text=with_text)
+    while count > 0:
+        count -= max(1, count // 4)
+        yield _payload(message, count, 0, with_text=False)
+
+
+def _payload(message: Message, count: int, articles: int, *, with_text: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": message.id,
+        "channel": message.channel,
+        "kind": message.kind.value,
+        "title": one_line(message),
+        "text": shown_lines(message.text, TEXT_CHARS),
+        "alerts": [_alert(alert, articles, with_text=with_text) for alert in message.alerts[:count]],
+        "omitted": len(message.alerts) - count,
+        "possible_repeat": message.repeat,
+    }
+    return {"type": TYPES[message.kind], "timestamp": rfc3339(message.at), "data": data}
+
+
+def _alert(alert: AlertSummary, articles: int, *, with_text: bool) -> dict[str, Any]:
+    short: dict[str, Any] = {
+        "id": alert.id,
+        "rule": alert.rule,
+        "rule_name": label(alert.rule_name),
+        "revision": alert.revision,
+        "story": alert.story,
+        "severity": alert.severity.word,
+        "title": headline(alert).text,
+        "url": safe_link(alert.url) or None,
+        "source": label(alert.source),
+        "lang": label(alert.lang) or None,
+        "at": rfc3339(alert.at),
+        "sources": alert.sources,
+        "copies": alert.copies,
+        "languages": alert.languages,
+        "story_url": safe_link(alert.story_url) or None,
+        "sample": alert.sample,
+        "note": label(alert.note, HEADLINE_CHARS),
+    }
+    if with_text:
+        short["excerpt"] = excerpt(alert).text
+        short["why"] = [_why(group) for group in alert.why[:20]]
+    if articles:
+        short["articles"] = [_article(line) for line in alert.lines[:articles]]
+        short["articles_omitted"] = max(0, len(alert.lines) - articles)
+    return short
+
+
+def _why(group: WhyGroup) -> dict[str, Any]:
+    words = [{"word": label(word), "count": count, "in_title": title} for word, count, title in group.hits[:20]]
+    return {"group": label(group.label), "words": words}
+
+
+def _article(line: SourceLine) -> dict[str, Any]:
+    return {
+        "at": rfc3339(line.at),
+        "source": label(line.name),
+        "url": safe_link(line.url) or None,
+        "title": label(line.title, HEADLINE_CHARS),
+        "lang": label(line.lang) or None,
+        "copy": line.copy,
+    }

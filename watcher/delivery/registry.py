@@ -1,0 +1,101 @@
+"""Which channels there are: one line registers one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol, TextIO, cast
+
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.secret import Secret
+from watcher.delivery.config import ChannelConfig
+from watcher.delivery.console import ConsoleChannel, ConsoleConfig
+from watcher.delivery.file import FileChannel, FileConfig
+from watcher.delivery.http import Exchanger, HttpSender
+from watcher.delivery.webhook import WebhookChannel, WebhookConfig
+from watcher.errors import DeliveryError
+from watcher.ports import Channel, Clock
+
+
+class Dialler(Protocol):
+    """What `network.guard.AddressGuard` offers to mail."""
+
+    async def dial(
+        self,
+        host: str,
+        port: int,
+        allow_private: tuple[str, ...],
+        timeout: timedelta,  # noqa: ASYNC109 - it covers resolving and connecting, which the guard does itself
+    ) -> socket.socket:
+        """Return a connected socket to a checked address; raises FetchError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What channels are built from: process settings, doors to the world, the clock."""
+
+    out_dir: Path
+    stdout: TextIO
+    client: Exchanger
+    guard: Dialler
+    clock: Clock
+    smtp_url: Secret | None = None
+    smtp_from: str = ""
+    public_url: str = ""
+    allow_private: tuple[str, ...] = ()
+
+
+Builder = Callable[[ChannelName, ChannelConfig, Surroundings], Channel]
+
+
+def _console(name: ChannelName, _config: ChannelConfig, around: Surroundings) -> Channel:
+    return ConsoleChannel(name, around.stdout)
+
+
+def _file(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
+    return FileChannel(name, cast("FileConfig", config), around.out_dir)
+
+
+def _webhook(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
+    return WebhookChannel(
+        name, cast("WebhookConfig", config), HttpSender(around.client, around.clock, around.allow_private)
+    )
+
+
+_REGISTRY: Mapping[str, tuple[type[ChannelConfig], Builder]] = MappingProxyType(
+    {
+        "console": (ConsoleConfig, _console),
+        "file": (FileConfig, _file),
+        "webhook": (WebhookConfig, _webhook),
+    }
+)
+
+
+def channel_types() -> Mapping[str, type[ChannelConfig]]:
+    """Return the configuration type of every kind of channel, by the word that stands in `type:`."""
+    return {word: config for word, (config, _) in _REGISTRY.items()}
+
+
+def waiting_for(config: ChannelConfig, *, smtp_url: Secret | None, smtp_from: str) -> str:
+    """Return which process setting a channel still waits for, or "" when it can be built."""
+    return config.waiting_for(smtp_url=smtp_url, smtp_from=smtp_from)
+
+
+def build(name: ChannelName, config: ChannelConfig, surroundings: Surroundings) -> Channel:
+    """Return the channel that `config` describes.
+
+    Raises:
+        DeliveryError: no such type, or a process setting is missing or wrong.
+    """
+    known = _REGISTRY.get(config.type)
+    if known is None:
+        raise DeliveryError(f"channel {name}: there is no channel type {config.type!r}", permanent=True)
+    missing = waiting_for(config, smtp_url=surroundings.smtp_url, smtp_from=surroundings.smtp_from)
+    if missing:
+        raise DeliveryError(f"channel {name} waits for {missing}", permanent=True)
+    return known[1](name, config, surroundings)

@@ -1,0 +1,138 @@
+"""Words that several channels use: headlines, times, reasons, links; plain text, not yet escaped."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit
+
+from watcher.core.alerts.marked import shown_start
+from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
+
+HEADLINE_CHARS = 300
+NAME_CHARS = 80
+MAX_LINK_CHARS = 2048
+_MAX_HITS = 6  # of one reason; the rest is counted
+_MAX_WORD_CHARS = 60
+TEXT_CHARS = 4000
+_UNSAFE_IN_LINK = re.compile(r"[\x00-\x20\x7f-\xa0\"'<>\\^`{|}]|[\u2000-\u206f\u2028\u2029\ufeff\ud800-\udfff]")
+
+
+def headline(alert: AlertSummary, limit: int = HEADLINE_CHARS) -> Marked:
+    """Return the headline on one line, safe to show, cut on a word."""
+    return shown_start(alert.headline, limit)
+
+
+def excerpt(alert: AlertSummary, limit: int = HEADLINE_CHARS) -> Marked:
+    """Return the excerpt on one line, safe to show, cut on a word."""
+    return shown_start(alert.excerpt, limit)
+
+
+def label(text: str, limit: int = NAME_CHARS) -> str:
+    """Return the name of a rule, source or group on one line, safe to show."""
+    return shown_start(Marked(text), limit).text
+
+
+def one_line(message: Message) -> str:
+    """Return the message in one line: what a phone shows, the subject of a mail."""
+    prefix = prefix_of(message)
+    if is_list(message) or not message.alerts:
+        return prefix + title(message)
+    first = message.alerts[0]
+    return f"{prefix}[{first.severity.word.capitalize()}] {headline(first).text}"
+
+
+def title(message: Message) -> str:
+    """Return the title of a message that is not about one article."""
+    if message.title:
+        return label(message.title, HEADLINE_CHARS)
+    count = len(message.alerts)
+    return f"{count} {'alert' if count == 1 else 'alerts'}" if count else "Notice from watcher"
+
+
+def prefix_of(message: Message) -> str:
+    """Return "SAMPLE " or "TEST " in front of what is not news, else ""."""
+    if message.kind is MessageKind.TEST:
+        return "TEST "
+    return "SAMPLE " if message.alerts and all(alert.sample for alert in message.alerts) else ""
+
+
+def clock_time(moment: datetime) -> str:
+    """Return hours and minutes in UTC."""
+    return moment.astimezone(UTC).strftime("%H:%M")
+
+
+def day_and_time(moment: datetime) -> str:
+    """Return day, month and time, as "23 Nov 14:02 UTC"."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%b %H:%M} UTC"
+
+
+def hits(group: WhyGroup) -> str:
+    """Return the words of one reason: "North Korean (title), Pyongyang ×3"."""
+    parts = []
+    for word, count, in_title in group.hits[:_MAX_HITS]:
+        part = label(word, _MAX_WORD_CHARS)
+        part += " (title)" if in_title else ""
+        parts.append(part + (f" ×{count}" if count > 1 else ""))
+    more = len(group.hits) - _MAX_HITS
+    if more > 0:
+        parts.append(f"and {more} more")
+    return ", ".join(parts)
+
+
+def seen(alert: AlertSummary) -> str:
+    """Return how far the news went: "14 sources in 4 languages, 11 copies"."""
+    text = f"{alert.sources} {'source' if alert.sources == 1 else 'sources'}"
+    if alert.languages > 1:
+        text += f" in {alert.languages} languages"
+    if alert.copies:
+        text += f", {alert.copies} {'copy' if alert.copies == 1 else 'copies'}"
+    return text
+
+
+def notes(message: Message) -> list[str]:
+    """Return what is to be said about the message itself: notes of its alerts, and that it may be a repeat."""
+    found = [label(alert.note, HEADLINE_CHARS) for alert in message.alerts if alert.note]
+    if message.repeat:
+        found.append("This message may have reached you before: the last attempt ended without an answer.")
+    return list(dict.fromkeys(found))
+
+
+def is_list(message: Message) -> bool:
+    """Return whether the message is about several articles; several rules on one article are not a list."""
+    articles = {(alert.url, alert.headline.text) for alert in message.alerts}
+    return message.kind is MessageKind.SUMMARY or len(articles) > 1
+
+
+def reasons(message: Message) -> list[WhyGroup]:
+    """Return the reasons of all rules of a message about one article, each once."""
+    return list(dict.fromkeys(group for alert in message.alerts for group in alert.why))
+
+
+def rule_names(message: Message) -> str:
+    """Return the names of the rules that fired, the weightiest first."""
+    return ", ".join(dict.fromkeys(label(alert.rule_name) for alert in message.alerts))
+
+
+def safe_link(url: str) -> str:
+    """Return an http(s) address that can stand in any markup, all odd characters percent-encoded, or ""."""
+    url = url[: 2 * MAX_LINK_CHARS].strip()
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc:
+        return ""
+    safe = _UNSAFE_IN_LINK.sub(lambda found: quote(found[0], safe="", errors="replace"), url)
+    return safe if len(safe) <= MAX_LINK_CHARS else ""
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether `url` is an http(s) address with a host; user and password may stand in it."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and not _UNSAFE_IN_LINK.search(url)
+    except ValueError:
+        return False
