@@ -1,0 +1,98 @@
+"""Articles as JSON lines: the form that `watcher parse` writes and `match` and `dedup` read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, TextIO
+
+import click
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, FeedId
+
+
+def _text(value: object) -> object:
+    """Take null for no text, and drop lone surrogates, which JSON can spell and nothing else can hold."""
+    if value is None:
+        return ""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+
+
+def _texts(value: object) -> object:
+    return [] if value is None else value
+
+
+_Text = Annotated[str, BeforeValidator(_text)]
+
+
+class _Line(BaseModel):
+    """One line; everything but `id` may be missing or null; unknown keys are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: _Text
+    guid: _Text = ""
+    url: _Text = ""
+    title: _Text = ""
+    summary: _Text = ""
+    content: _Text = ""
+    author: _Text = ""
+    tags: Annotated[list[_Text], BeforeValidator(_texts)] = []
+    lang: _Text = ""
+    source: _Text = ""
+    feed: _Text = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+def read_articles(stream: TextIO) -> Iterator[Article]:
+    """Yield the article of each line that is not blank; times without a zone are UTC.
+
+    Raises:
+        click.ClickException: a line is not an article; the text names the line and what is wrong.
+    """
+    for number, text in enumerate(stream, start=1):
+        if not text.strip():
+            continue
+        try:
+            line = _Line.model_validate(json.loads(text))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the line"
+            raise click.ClickException(f"line {number}: {where}: {first['msg']}") from error
+        except (ValueError, RecursionError) as error:
+            raise click.ClickException(f"line {number}: not JSON: {error}") from error
+        yield _article(line)
+
+
+def write_line(value: dict[str, Any]) -> None:
+    """Print one JSON object as a line on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _article(line: _Line) -> Article:
+    return Article(
+        id=ArticleId(line.id),
+        feed=FeedId(line.feed),
+        guid=line.guid,
+        url=line.url,
+        title=line.title,
+        summary=line.summary,
+        content=line.content,
+        author=line.author,
+        tags=tuple(line.tags),
+        lang=line.lang,
+        source=line.source,
+        feed_name=line.feed,
+        published_at=_utc(line.published_at),
+        updated_at=_utc(line.updated_at),
+    )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,135 @@
+"""Relating: of which earlier article is this one a copy, and how do we know.
+
+    revision      the same item of the same feed, or the same address in it, with other text
+    same_article  the same address in another feed
+    near_copy     the same text under another address (near_copy)
+
+The nearest level wins, then the earliest article. When unsure there is no relation, and the article is alerted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+import regex
+
+from watcher.core.articles.urls import url_key
+from watcher.core.dedup.keys import title_of
+from watcher.core.dedup.likeness import Agreement, compare_summaries, gap, hours, title_likeness
+from watcher.core.dedup.near_copy import RECURRING, near_copy
+from watcher.core.model.alert import Member
+from watcher.core.model.article import Article
+from watcher.core.model.verdict import Evidence, Level, Relation
+
+_RANK: Final = {Level.REVISION: 0, Level.SAME_ARTICLE: 1, Level.NEAR_COPY: 2}
+_ONE_DAY: Final = timedelta(hours=24)
+_LONGEST_GAP: Final = timedelta(days=7)
+"""An address that comes back later than this with another item is a page that is used again."""
+_RELATED_TITLES: Final = 0.2
+_AGREEING_TITLES: Final = 0.5
+
+
+def relate(new: Member, others: Sequence[Member], recurring: Mapping[bytes, int]) -> Relation | None:
+    """Return the earlier article that `new` is nearest to, or None when it is news.
+
+    `others` are earlier articles in order of arrival, never `new` itself in its present text. `recurring` counts, per pattern key,
+    the earlier articles of the same source with the same title pattern.
+    """
+    best: Relation | None = None
+    times = recurring.get(new.keys.pattern, 0) if new.keys.pattern else 0
+    for other in others:
+        found = _relation(new, other, times)
+        if found and (best is None or _RANK[found.level] < _RANK[best.level]):
+            best = found
+    return best
+
+
+def _relation(new: Member, other: Member, recurring: int) -> Relation | None:
+    for level, evidence in (_same_item(new, other), _same_url(new, other, recurring)):
+        if evidence is not None:
+            return Relation(level, other.article.id, evidence)
+    evidence = near_copy(new.article, other.article, recurring)
+    return None if evidence is None else Relation(Level.NEAR_COPY, other.article.id, evidence)
+
+
+def _same_item(new: Member, other: Member) -> tuple[Level, Evidence | None]:
+    """The feed itself says that it is one item; not believed when nothing else of it is the same (re-used guids exist)."""
+    if new.article.feed != other.article.feed:
+        return Level.REVISION, None
+    if new.keys.item == other.keys.item:
+        equal = "item"
+    elif new.keys.guid is not None and new.keys.guid == other.keys.guid:
+        equal = "guid without scheme and host"
+    elif _same_page_number(new.article, other.article) and _are_related(new.article, other.article):
+        equal = "page number, publication time"
+    else:
+        return Level.REVISION, None
+    apart = gap(new.article, other.article)
+    same_page = new.keys.url == other.keys.url and (apart is None or apart <= _ONE_DAY)
+    if not same_page and not _are_related(new.article, other.article):
+        return Level.REVISION, None
+    level = Level.SAME_ARTICLE if new.keys.content == other.keys.content else Level.REVISION
+    return level, _evidence(equal, new.article, other.article, ("same feed",))
+
+
+def _same_url(new: Member, other: Member, recurring: int) -> tuple[Level, Evidence | None]:
+    if new.keys.url is None or new.keys.url != other.keys.url:
+        return Level.SAME_ARTICLE, None
+    one, two = new.article, other.article
+    apart = gap(one, two)
+    if apart is not None and apart > _LONGEST_GAP:
+        return Level.SAME_ARTICLE, None
+    if url_key(one.url).sure and url_key(two.url).sure:
+        guard, believed = "titles related", _are_related(one, two)
+    else:
+        guard, believed = "titles agree", _do_agree(one, two)
+    if not believed or (recurring >= RECURRING and not _do_agree(one, two)):
+        return Level.SAME_ARTICLE, None
+    revised = one.feed == two.feed and new.keys.content != other.keys.content
+    return Level.REVISION if revised else Level.SAME_ARTICLE, _evidence("url", one, two, (guard, "7 d"))
+
+
+def _evidence(equal: str, one: Article, two: Article, guards: tuple[str, ...]) -> Evidence:
+    key = url_key(one.url)
+    return {
+        "equal": equal,
+        "url": key.text,
+        "removed": tuple(dict.fromkeys((*key.removed, *url_key(two.url).removed))),
+        "similarity": round(title_likeness(one, two), 2),
+        "hours": hours(gap(one, two)),
+        "guards": guards,
+    }
+
+
+def _are_related(one: Article, two: Article) -> bool:
+    """Return whether titles or summaries have something in common, or one article has no title to compare."""
+    first, second = title_of(one), title_of(two)
+    if not first.tokens or not second.tokens or first.placeholder or second.placeholder:
+        return True
+    if title_likeness(one, two) >= _RELATED_TITLES:
+        return True
+    summaries = compare_summaries(one, two)
+    return summaries.agreement in {Agreement.EQUAL, Agreement.ALIKE} and summaries.words > 3
+
+
+def _do_agree(one: Article, two: Article) -> bool:
+    first, second = title_of(one), title_of(two)
+    if first.placeholder or second.placeholder or not first.tokens:
+        return False
+    return first.tokens == second.tokens or title_likeness(one, two) >= _AGREEING_TITLES
+
+
+_PAGE_NUMBER: Final = regex.compile(r"(?<![0-9])(?!(?:19|20)\d{6}(?!\d))(\d{5,})(?:\.[a-z]+)?$")
+
+
+def _same_page_number(one: Article, two: Article) -> bool:
+    """Return whether a rewritten slug kept its long number ("ferry-sinks-51200") and the publication time."""
+    if one.published_at is None or one.published_at != two.published_at:
+        return False
+    first, second = url_key(one.url).text, url_key(two.url).text
+    if first.rpartition("/")[0] != second.rpartition("/")[0]:
+        return False
+    numbers = _PAGE_NUMBER.search(first), _PAGE_NUMBER.search(second)
+    return numbers[0] is not None and numbers[1] is not None and numbers[0].group(1) == numbers[1].group(1)
