@@ -1,0 +1,114 @@
+"""Make an article of an entry: plain text, checked address, known language, UTC dates."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from watcher.core.articles.language import language_of
+from watcher.core.articles.text import cut_to_bytes, html_to_text, one_line, plain_to_text
+from watcher.core.feeds.dates import plausible
+from watcher.core.model.article import Article, Entry
+from watcher.core.model.ids import ArticleId, FeedId
+from watcher.core.model.policy import ReadLimits
+
+_MAX_NAME_BYTES = 300
+_MAX_TAG_BYTES = 200
+_UNSAFE_IN_URL = re.compile(
+    '[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\\\\<>"` ]'
+)
+
+
+def normalise(
+    entry: Entry,
+    *,
+    feed: FeedId,
+    feed_name: str = "",
+    feed_url: str = "",
+    feed_tags: tuple[str, ...] = (),
+    languages: tuple[str, ...] = (),
+    sample: bool = False,
+    limits: ReadLimits | None = None,
+) -> Article:
+    """Return the entry as an article; its id is still empty, because only the identity of the whole feed gives it.
+
+    `languages` are declared ones that hold when the entry declares none, the surest first. Where an entry has no date of its own but says when it
+    was changed, that is when it was published. `source` is the name that the entry gives for where it came from, else the host of its
+    page, else that of the feed.
+    """
+    limits = limits or ReadLimits()
+    title = one_line(_text(entry.title, entry.title_is_html, limits.max_title_chars))
+    summary = _text(entry.summary, entry.summary_is_html, limits.max_text_chars)
+    content = _text(entry.content, entry.content_is_html, limits.max_text_chars)
+    url = web_url(entry.link, limits.max_url_chars)
+    updated = plausible(entry.updated_at)
+    return Article(
+        id=ArticleId(""),
+        feed=feed,
+        guid=cut_to_bytes(one_line(plain_to_text(entry.guid)), limits.max_title_chars),
+        url=url,
+        title=title,
+        summary=summary,
+        content=content,
+        author=_name(entry.author),
+        tags=_tags((*entry.tags, *feed_tags), limits.max_tags),
+        lang=language_of(f"{title}\n{summary}\n{content[:500]}", entry.lang, *languages),
+        source=_name(entry.source_name) or host_of(url) or host_of(feed_url),
+        feed_name=feed_name,
+        published_at=plausible(entry.published_at) or updated,
+        updated_at=updated,
+        sample=sample,
+    )
+
+
+def web_url(link: str, max_chars: int) -> str:
+    """Return the address without credentials, or "" when it is no http(s) address, too long, or holds what no address may hold."""
+    link = link.strip()
+    if not link or len(link) > max_chars:
+        return ""
+    link = _UNSAFE_IN_URL.sub(_percent, link)
+    try:
+        parts = urlsplit(link)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in {"http", "https"} or not host:
+        return ""
+    place = f"[{host}]" if ":" in host else parts.netloc.rpartition("@")[2].partition(":")[0]
+    if port is not None:
+        place = f"{place}:{port}"
+    if "%" in place:
+        return ""
+    return urlunsplit((parts.scheme.lower(), place, parts.path, parts.query, parts.fragment))
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address in lower case, without "www."; "" when it has none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _percent(found: re.Match[str]) -> str:
+    """Write a letter that may not stand in an address as a browser sends it; controls and direction marks vanish."""
+    letter = found.group()
+    return "".join(f"%{byte:02X}" for byte in letter.encode()) if letter in '\\<>"` ' else ""
+
+
+def _text(text: str, is_html: bool, limit: int) -> str:
+    return cut_to_bytes(html_to_text(text) if is_html else plain_to_text(text), limit).rstrip()
+
+
+def _name(text: str) -> str:
+    return cut_to_bytes(one_line(html_to_text(text)), _MAX_NAME_BYTES)
+
+
+def _tags(tags: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    """Return the tags as plain text, each once whatever its case, at most `limit`."""
+    kept: dict[str, str] = {}
+    for tag in tags:
+        text = cut_to_bytes(one_line(html_to_text(tag)), _MAX_TAG_BYTES).strip()
+        if text:
+            kept.setdefault(text.casefold(), text)
+    return tuple(kept.values())[:limit]

@@ -1,0 +1,218 @@
+"""Turn the bytes of a feed document into text that an XML parser accepts.
+
+1. choose the encoding: byte order mark, valid UTF-8, HTTP charset, XML declaration, detector;
+2. drop what no XML document may hold: control characters, NUL, surrogates, junk before the first tag;
+3. give every ampersand a meaning: HTML entities become characters, a bare one becomes `&amp;`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from html.entities import html5
+
+import charset_normalizer
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with that of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# The first character of a document without a mark, in encodings that are not ASCII-like. Source: XML 1.0, appendix F.
+_SHAPES = (
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+    (b"{\x00", "utf-16-le"),
+    (b"\x00{", "utf-16-be"),
+)
+# Names that are used for a larger set than they mean. Source: WHATWG Encoding Standard, section 4.2.
+_WIDER = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "big5": "big5hkscs",
+}
+_SEVEN_BIT = {"iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_kr", "hz"}
+_NEVER = {"utf-7", "punycode", "idna", "unicode_escape", "raw_unicode_escape", "mbcs", "oem", "undefined"}
+_DETECTABLE = [
+    "cp1251", "koi8_r", "cp1252", "cp1250", "cp949", "cp932", "euc_jp", "gb18030", "big5",
+    "cp1253", "cp1254", "cp1255", "cp1256", "cp874", "iso8859_5", "cp866",
+]  # fmt: skip
+_SAMPLE_BYTES = 16 * 1024
+_HEAD_BYTES = 4096
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]{1,40})[\"']", re.IGNORECASE)
+_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,400}\?>", re.IGNORECASE)
+_TAG_BYTES = re.compile(rb"<[^<>]{0,400}>")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_FIRST_TAG = re.compile(r"<(?:\?xml|rss|rdf:RDF|feed|opml|urlset|[A-Za-z]\w*:feed)\b", re.IGNORECASE)
+_JUNK_CHARS = 2048
+_LITERAL = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->", re.DOTALL)
+_AMPERSAND = re.compile(r"&(?:#([0-9]{1,8});|#[xX]([0-9a-fA-F]{1,7});|([A-Za-z][A-Za-z0-9]{0,31});)?")
+_ENTITY_NAME = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.-]{0,60})\s")
+_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """Return the document as text without byte order mark, XML declaration, control characters and lone surrogates.
+
+    Never fails: bytes that fit no encoding become U+FFFD. Runs in linear time.
+
+    Source: RFC 7303 section 3 for the order; valid UTF-8 goes first because text in another encoding is almost never valid UTF-8,
+    while wrong declarations are common (facts: miniflux does the same).
+    """
+    text = _ILLEGAL.sub("", _to_text(body, content_type)).removeprefix("\ufeff").lstrip()
+    found = _DECLARATION.match(text)
+    if found:
+        return text[found.end() :].lstrip()
+    # PHP warnings and the like before the feed.
+    if not text.startswith(("<", "{", "[")):
+        start = _FIRST_TAG.search(text[:_JUNK_CHARS])
+        if start:
+            return _DECLARATION.sub("", text[start.start() :], count=1).lstrip()
+    return text
+
+
+def mend_ampersands(xml: str) -> str:
+    """Return the document with every reference outside CDATA and comments readable without a DTD.
+
+    A named HTML entity becomes its character, a number of C1 controls what browsers make of it (Windows-1252), a reference to nothing and a
+    bare ampersand become the text `&amp;…`. Names that the document declares itself stay.
+    """
+    if "&" not in xml:
+        return xml
+    own = frozenset(_ENTITY_NAME.findall(xml[:20_000])) if "<!ENTITY" in xml else frozenset()
+
+    def mend(found: re.Match[str]) -> str:
+        decimal, hexadecimal, name = found.groups()
+        if decimal or hexadecimal:
+            return _number(int(decimal) if decimal else int(hexadecimal, 16))
+        if name is None:
+            return "&amp;"
+        if name in _XML_ENTITIES or name in own:
+            return found.group()
+        known = html5.get(name + ";")
+        return _escaped(known) if known else f"&amp;{name};"
+
+    pieces = []
+    position = 0
+    for literal in _literals(xml):
+        pieces.append(_AMPERSAND.sub(mend, xml[position : literal[0]]))
+        pieces.append(xml[literal[0] : literal[1]])
+        position = literal[1]
+    pieces.append(_AMPERSAND.sub(mend, xml[position:]))
+    return "".join(pieces)
+
+
+def _literals(xml: str) -> list[tuple[int, int]]:
+    """Return where CDATA sections and comments stand; an unclosed one is no literal."""
+    # Only search when an end exists behind; a regular expression would look for it from every opening again.
+    last = max(xml.rfind("]]>"), xml.rfind("-->"))
+    if last < 0:
+        return []
+    found: list[tuple[int, int]] = []
+    position = 0
+    ends = {"<![CDATA[": "]]>", "<!--": "-->"}
+    while True:
+        starts = [(at, mark) for mark in ends if (at := xml.find(mark, position)) >= 0]
+        if not starts:
+            return found
+        at, mark = min(starts)
+        end = xml.find(ends[mark], at + len(mark))
+        if end < 0:
+            del ends[mark]
+            continue
+        found.append((at, end + 3))
+        position = end + 3
+
+
+def _number(code: int) -> str:
+    if 0x80 <= code <= 0x9F:
+        text = bytes([code]).decode("cp1252", "ignore")
+        return f"&#{ord(text)};" if text else ""
+    if code in {9, 10, 13} or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF:
+        return f"&#{code};"
+    return ""
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"&#{ord(letter)};" for letter in text)
+
+
+def _to_text(body: bytes, content_type: str) -> str:
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, "replace")
+    for shape, encoding in _SHAPES:
+        if body.startswith(shape):
+            return body.decode(encoding, "replace")
+    names = _declared(body, content_type)
+    # ISO-2022-JP and HZ are made of ASCII bytes and would pass for UTF-8.
+    for name in names:
+        if name in _SEVEN_BIT and (b"\x1b$" in body or b"~{" in body or b"\x0e" in body):
+            text = _strictly(body, name)
+            if text is not None:
+                return text
+    text = _strictly(body, "utf-8")
+    if text is not None:
+        return text
+    if _is_broken_utf8(body):
+        return body.decode("utf-8", "replace")
+    for name in names:
+        text = _strictly(body, _WIDER.get(name, name))
+        if text is not None and name != "utf-8":
+            return text
+    return _guess(body, names)
+
+
+def _declared(body: bytes, content_type: str) -> list[str]:
+    """Return the encodings that the server and the document name, as Python calls them, without unknown ones."""
+    said = [found.group(1) for found in [_CHARSET.search(content_type)] if found]
+    said += [found.group(1).decode("ascii", "ignore") for found in [_DECLARED.search(body[:_HEAD_BYTES])] if found]
+    names = []
+    for name in said:
+        try:
+            known = codecs.lookup(name)
+        except LookupError:
+            continue
+        # Codecs that are no character sets (base64, rot13) are known to Python, too.
+        if known.name not in _NEVER and known._is_text_encoding:
+            names.append(known.name)
+    return names
+
+
+def _strictly(body: bytes, encoding: str) -> str | None:
+    try:
+        return body.decode(encoding)
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _is_broken_utf8(body: bytes) -> bool:
+    """Return whether the bytes are UTF-8 with few faults: cut inside a character, or one bad quotation in a long text."""
+    text = body.decode("utf-8", "replace")
+    faults = text.count("\ufffd")
+    good = sum(1 for letter in text[:200_000] if letter > "\x7f" and letter != "\ufffd")
+    return good >= 2 and faults * 4 <= good
+
+
+def _guess(body: bytes, names: list[str]) -> str:
+    """Return the text in the encoding that its letters suggest, else in the declared one, else in Windows-1252."""
+    dense = b" ".join(_TAG_BYTES.sub(b" ", line) for line in body.splitlines() if not line.isascii())[:_SAMPLE_BYTES]
+    best = charset_normalizer.from_bytes(dense, cp_isolation=_DETECTABLE, preemptive_behaviour=False).best()
+    for name in [best.encoding if best else "", *names, "cp1252"]:
+        text = _strictly(body, _WIDER.get(name, name)) if name else None
+        if text is not None:
+            return text
+    return body.decode(best.encoding if best else "cp1252", "replace")

@@ -1,0 +1,176 @@
+"""Keep the state of a feed: what one poll changes in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from watcher.core.feeds.schedule import LONGEST_RETRY_AFTER, Wishes, interval_from, next_poll_at
+from watcher.core.model.ids import DIGEST_BYTES
+from watcher.core.model.outcome import (
+    FeedProblem,
+    FeedState,
+    FeedStatus,
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    FetchProblemKind,
+    NotModified,
+    Reading,
+    Validators,
+)
+from watcher.core.model.policy import FeedSpec
+
+QUARANTINE_STOPS = 3
+"""So many failures in a row that end with a stopped worker put a feed into quarantine; the store counts those that stop the program."""
+
+_QUARANTINE_FAILURES = 4  # its backoff begins where four failures would have brought it
+_GONE_ANSWERS = 2
+_MOVED_POLLS = 3
+_MOVED_FOR = timedelta(days=1)
+_MOVED_BACK_FAILURES = 3
+_STOPPED = frozenset({FetchProblemKind.READ_TIMEOUT, FetchProblemKind.READ_MEMORY, FetchProblemKind.READ_CRASHED})
+
+
+def after_poll(
+    state: FeedState, spec: FeedSpec, outcome: FetchOutcome, reading: Reading | None, now: datetime
+) -> FeedState:
+    """Return the state of a feed after a poll: status, problem, validators, hashes, interval, address and next due time.
+
+    - Good is a whole document with items, "not modified", or a document that never had items. It clears failures and quarantine.
+    - Validators and hashes are those of the last whole document; after one that was not whole the next poll is unconditional.
+    - The third failure in a row quarantines the feed when its worker had to be stopped.
+    - The second 410 in a row pauses the feed; it is still asked once a day.
+    - A permanent redirect becomes the feed's address after three equal answers over a day or more.
+
+    `reading` is None unless the outcome is `Fetched`.
+    """
+    state = replace(state, last_poll_at=now)
+    match outcome:
+        case FetchFailed(problem):
+            return _failed(state, spec, problem, now)
+        case NotModified():
+            return _not_modified(_moved(state, outcome.permanent_url, now), spec, outcome, now)
+        case Fetched():
+            if reading is None:
+                raise ValueError("a fetched document needs its reading")
+            return _read(_moved(state, outcome.permanent_url, now), spec, outcome, reading, now)
+
+
+def body_hash(body: bytes) -> bytes:
+    """Return the digest by which an unchanged document is recognised before it is read."""
+    return hashlib.blake2b(body, digest_size=DIGEST_BYTES).digest()
+
+
+def _failed(
+    state: FeedState, spec: FeedSpec, problem: FeedProblem, now: datetime, *, backs_off: bool = True
+) -> FeedState:
+    failures = state.failures + 1
+    gone = state.gone + 1 if problem.kind is FetchProblemKind.GONE else 0
+    stopped = problem.kind in _STOPPED and state.problem is not None and state.problem.kind in _STOPPED
+    if gone >= _GONE_ANSWERS or (state.status is FeedStatus.PAUSED and gone):
+        status = FeedStatus.PAUSED
+    elif state.status is FeedStatus.QUARANTINED or (stopped and failures >= QUARANTINE_STOPS):
+        status = FeedStatus.QUARANTINED
+    else:
+        status = FeedStatus.FAILING
+    state = replace(
+        state,
+        status=status,
+        failures=failures,
+        claims=0,
+        gone=gone,
+        problem=problem,
+        problem_since=state.problem_since if state.problem is not None and state.failures else now,
+    )
+    if failures >= _MOVED_BACK_FAILURES and state.url != spec.url:
+        # The place that the feed moved to does not answer; the configured address may know better.
+        state = replace(
+            state, url=spec.url, moved_to="", moved_since=None, moved_polls=0, validators=Validators(), body_hash=b""
+        )
+    doublings = max(failures, _QUARANTINE_FAILURES) if status is FeedStatus.QUARANTINED else failures
+    wait = LONGEST_RETRY_AFTER if status is FeedStatus.PAUSED else problem.retry_after
+    return _due(state, spec, now, Wishes(retry_after=wait), doublings if backs_off else 0)
+
+
+def _not_modified(state: FeedState, spec: FeedSpec, outcome: NotModified, now: datetime) -> FeedState:
+    # Some servers answer 304 to a first request. Nothing was read then, so the first good poll is still to come.
+    has_read = state.last_ok_at is not None
+    return _due(_good(state, state.problem, now if has_read else None), spec, now, Wishes(max_age=outcome.max_age))
+
+
+def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, now: datetime) -> FeedState:
+    problem = reading.problem
+    has_items = bool(reading.articles or reading.refused)
+    if not reading.whole or (problem is not None and not has_items):
+        # Incomplete: what came is kept, but the next poll asks for all of it again.
+        state = replace(_unconditional(state), identity=reading.identity)
+        problem = problem or FeedProblem(FetchProblemKind.MALFORMED, "The document could not be read to its end.")
+        return _failed(state, spec, problem, now, backs_off=not has_items)
+    if not has_items and state.last_item_at is not None:
+        empty = FeedProblem(FetchProblemKind.EMPTY, "The feed lists no items now, but did before.")
+        # No backoff: some feeds are truly empty between two events, and the next item must not wait.
+        return _failed(_unconditional(state), spec, empty, now, backs_off=False)
+    moments = [moment for read in reading.articles if (moment := read.article.published_at) and moment <= now]
+    state = replace(
+        _good(state, problem, now),
+        validators=outcome.validators,
+        body_hash=body_hash(outcome.body),
+        stripped_hash=reading.stripped_hash,
+        identity=reading.identity,
+        interval=spec.every or interval_from(moments, state.interval),
+        last_item_at=_last_item(state, moments, has_items, now),
+        cut=reading.cut,
+        title=reading.title or state.title,
+    )
+    return _due(state, spec, now, Wishes(ttl=reading.ttl, max_age=outcome.max_age))
+
+
+def _good(state: FeedState, note: FeedProblem | None, ok_at: datetime | None) -> FeedState:
+    """Return the state after a good poll; `note` is a fault of the document that did not keep it from being read."""
+    keeps_note = note is not None and note.kind is FetchProblemKind.MALFORMED
+    was_noted = keeps_note and state.problem is not None and state.problem.kind is FetchProblemKind.MALFORMED
+    return replace(
+        state,
+        status=FeedStatus.OK if ok_at is not None or state.last_ok_at is not None else FeedStatus.NEW,
+        failures=0,
+        claims=0,
+        gone=0,
+        problem=note if keeps_note else None,
+        problem_since=(state.problem_since if was_noted else ok_at) if keeps_note else None,
+        last_ok_at=ok_at or state.last_ok_at,
+    )
+
+
+def _unconditional(state: FeedState) -> FeedState:
+    return replace(state, validators=Validators(), body_hash=b"", stripped_hash=b"")
+
+
+def _last_item(state: FeedState, moments: Sequence[datetime], has_items: bool, now: datetime) -> datetime | None:
+    """Return when the feed last had something new, as far as dates tell; our own time for a feed whose items have none."""
+    if moments:
+        return max(*moments, state.last_item_at or moments[0])
+    return now if has_items else state.last_item_at
+
+
+def _moved(state: FeedState, permanent_url: str, now: datetime) -> FeedState:
+    """Note a permanent redirect, and follow it for good when it was the same for long enough.
+
+    A step from https down to http is never stored: one forged answer would take the encryption away for good.
+    """
+    is_downgrade = state.url.startswith("https:") and not permanent_url.startswith("https:")
+    if not permanent_url or permanent_url == state.url or is_downgrade:
+        return replace(state, moved_to="", moved_since=None, moved_polls=0)
+    if permanent_url != state.moved_to or state.moved_since is None:
+        return replace(state, moved_to=permanent_url, moved_since=now, moved_polls=1)
+    polls = state.moved_polls + 1
+    if polls >= _MOVED_POLLS and now - state.moved_since >= _MOVED_FOR:
+        return replace(state, url=permanent_url, moved_to="", moved_since=None, moved_polls=0)
+    return replace(state, moved_polls=polls)
+
+
+def _due(state: FeedState, spec: FeedSpec, now: datetime, wishes: Wishes, failures: int = 0) -> FeedState:
+    due = next_poll_at(state.feed, now, every=spec.every, interval=state.interval, failures=failures, wishes=wishes)
+    return replace(state, next_poll_at=due)

@@ -1,0 +1,150 @@
+"""Read documents that are not well-formed, with feedparser.
+
+The items are taken apart first, so that one bad item cannot hurt its neighbours and no text is long: well-formed ones go through the
+strict reader, the others to feedparser, each alone. A document without items that we know goes to feedparser as a whole.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from calendar import timegm
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from watcher.core.feeds.prescan import refuse_complex
+from watcher.core.feeds.raw import RawItem, Text
+from watcher.core.feeds.xmlfeed import RawFeed, UnreadableXml, read_xml
+from watcher.core.model.policy import ReadLimits
+
+_ITEM_START = re.compile(r"<((?:[\w.-]{1,20}:)?(?:item|entry))(?=[\s>])", re.IGNORECASE)
+_ROOT = re.compile(r"<((?:[\w.-]{1,20}:)?(?:rss|RDF|feed))\b[^<>]{0,4000}>", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]{0,1000}(?:\[[^\]]{0,20000}\])?[^<>]{0,100}>", re.IGNORECASE)
+_CDATA_OPEN = "<![CDATA["
+_CDATA_CLOSE = "]]>"
+_ITEM_CHARS = 512 * 1024
+_WHOLE_CHARS = 1024 * 1024
+_HEAD_CHARS = 64 * 1024
+
+
+def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFeed:
+    """Return what can be read of an ill-formed document; an item that was cut off by the end of a document that is not `whole` is left out.
+
+    Raises:
+        ParseError: it would keep a tolerant parser too busy (kind too_complex).
+    """
+    text = _DOCTYPE.sub("", text, count=1)
+    starts = [found for found in _ITEM_START.finditer(text) if not _within_cdata(text, found.start())]
+    if not starts:
+        refuse_complex(text[:_WHOLE_CHARS], limits)
+        return _by_feedparser(text[:_WHOLE_CHARS], url, limits)
+    root = _ROOT.search(text[: starts[0].start()])
+    name = root.group(1) if root else "rss"
+    opening = (root.group() if root else "<rss>") + ("" if name.lower().endswith("feed") else "<channel>")
+    closing = ("" if name.lower().endswith("feed") else "</channel>") + f"</{name}>"
+    head_at = root.end() if root else 0
+    feed = _piece(opening, _without_channel(text[head_at : starts[0].start()])[:_HEAD_CHARS], closing, url, limits)
+    feed.items = []
+    for number, start in enumerate(starts):
+        if len(feed.items) >= limits.max_items:
+            feed.cut = True
+            break
+        end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
+        item = text[start.start() : end]
+        close = item.lower().find(f"</{start.group(1).lower()}")
+        if close >= 0:
+            item = item[:close]
+        elif end == len(text) and not whole:
+            continue
+        read = _piece(opening, item[:_ITEM_CHARS] + f"</{start.group(1)}>", closing, url, limits)
+        feed.items.extend(read.items[:1])
+        feed.kind = feed.kind or read.kind
+    return feed
+
+
+def _within_cdata(text: str, at: int) -> bool:
+    """Return whether a place is within a CDATA section; only looks back so far as an item may be long."""
+    opened = text.rfind(_CDATA_OPEN, max(0, at - 20_000), at)
+    return opened >= 0 and text.find(_CDATA_CLOSE, opened, at) < 0 and text.find(_CDATA_CLOSE, at) >= 0
+
+
+def _without_channel(head: str) -> str:
+    return re.sub(r"<channel\b[^<>]{0,2000}>|</channel\s*>", "", head, flags=re.IGNORECASE)
+
+
+def _piece(opening: str, inner: str, closing: str, url: str, limits: ReadLimits) -> RawFeed:
+    piece = opening + inner + closing
+    try:
+        feed = read_xml(piece, limits)
+    except UnreadableXml:
+        refuse_complex(piece, limits)
+        return _by_feedparser(piece, url, limits)
+    if feed.cut_short:
+        return _by_feedparser(piece, url, limits)
+    return feed
+
+
+def _by_feedparser(text: str, url: str, limits: ReadLimits) -> RawFeed:
+    """Return what feedparser finds.
+
+    It always gets a stream: it takes a string or bytes for a path first, so a body that is the name of a local file would be opened.
+    """
+    found = feedparser.parse(
+        io.BytesIO(text.encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    about = found.feed
+    return RawFeed(
+        kind="atom" if found.version.startswith("atom") else "rss" if found.version or found.entries else "",
+        title=_text(about, "title"),
+        link=_text(about, "link"),
+        lang=_text(about, "language"),
+        ttl=_text(about, "ttl"),
+        items=[_item(entry, limits) for entry in found.entries[: limits.max_items]],
+        cut=len(found.entries) > limits.max_items,
+    )
+
+
+def _item(entry: Any, limits: ReadLimits) -> RawItem:  # noqa: ANN401 - feedparser has no types
+    title = entry.get("title_detail") or {}
+    contents = [one for one in entry.get("content") or [] if one.get("value")]
+    source = entry.get("source") or {}
+    enclosures = [link.get("href", "") for link in entry.get("links") or [] if link.get("rel") == "enclosure"]
+    summary = _text(entry, "summary")
+    content = contents[0]["value"] if contents else ""
+    # feedparser copies the content into a missing summary.
+    return RawItem(
+        lang=(contents[0].get("language") or "") if contents else title.get("language") or "",
+        guid=_text(entry, "id"),
+        guid_is_link=bool(entry.get("guidislink")),
+        link=_text(entry, "link"),
+        other_link=enclosures[0] if enclosures else "",
+        title=Text(_text(entry, "title"), html=None if title.get("type", "text/plain") == "text/plain" else True),
+        summary=Text("" if summary == content else summary, html=True),
+        content=Text(content, html=True),
+        authors=[author.get("name", "") for author in entry.get("authors") or []] or [_text(entry, "author")],
+        tags=[tag.get("label") or tag.get("term") or "" for tag in (entry.get("tags") or [])[: limits.max_tags]],
+        source_name=_text(source, "title"),
+        source_url=_text(source, "href") or _text(source, "link"),
+        published=_date(entry, "published"),
+        dated=_date(entry, "created"),
+        updated=_date(entry, "updated"),
+    )
+
+
+def _date(entry: Any, name: str) -> str:  # noqa: ANN401 - feedparser has no types
+    """Return the text of a date, or what feedparser made of it. Plain dict access avoids its mapping of `updated` to `published`."""
+    said = dict.get(entry, name)
+    if isinstance(said, str):
+        return said.strip()
+    parts = dict.get(entry, f"{name}_parsed")
+    return datetime.fromtimestamp(timegm(parts), UTC).isoformat() if parts else ""
+
+
+def _text(value: Any, name: str) -> str:  # noqa: ANN401 - feedparser has no types
+    found = value.get(name)
+    return found.strip() if isinstance(found, str) else ""

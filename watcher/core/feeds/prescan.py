@@ -1,0 +1,147 @@
+"""Look at a document before it is parsed: what it is, whether its end was reached, and what must not reach a slow parser."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from html import unescape
+
+from watcher.core.feeds.raw import is_web_url, urljoin_safely
+from watcher.core.model.ids import digest
+from watcher.core.model.policy import ReadLimits
+from watcher.errors import ParseError
+
+
+class DocumentKind(StrEnum):
+    """What a document is by its first letters."""
+
+    XML = "xml"
+    JSON = "json"
+    HTML = "html"
+    EMPTY = "empty"
+    OTHER = "other"
+
+
+_HTML_ROOTS = frozenset(
+    {
+        "html",
+        "head",
+        "body",
+        "title",
+        "meta",
+        "script",
+        "div",
+        "p",
+        "h1",
+        "center",
+        "table",
+        "style",
+        "link",
+        "a",
+        "pre",
+    }
+)
+_BEFORE_ROOT = re.compile(
+    r"\s*(?:<\?[^>]{0,2000}\?>|<!--(?:[^-]|-(?!->)){0,20000}-->|<!DOCTYPE(?:[^>\[]|\[[^\]]{0,20000}\]){0,20000}>)",
+    re.IGNORECASE,
+)
+_ROOT = re.compile(r"\s*<([A-Za-z_][\w.:-]{0,60})")
+_HTML_DOCTYPE = re.compile(r"<!DOCTYPE\s+html\b", re.IGNORECASE)
+_HEAD_CHARS = 200_000
+_LINK_TAG = re.compile(r"<link\b([^<>]{1,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([a-zA-Z-]{1,20})\s*=\s*(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))")
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+_MAX_ADDRESS_CHARS = 300
+
+_ROOT_END = re.compile(r"</\s*(?:rss|feed|rdf:RDF|RDF|channel|[\w.-]{1,40}:feed)\s*>", re.IGNORECASE)
+_TAIL_CHARS = 4096
+_TAG = re.compile(r"<[A-Za-z/][^<>]*>")
+_LOOSE_DEPTH = 1000  # open tags without their end; HTML leaves many open
+
+# Parts that change although no item does. Source: what FreshRSS leaves out of its hash (lib_rss, clean hash), and own series.
+_VOLATILE_HEAD = re.compile(
+    r"<(lastBuildDate|pubDate|updated|modified|dc:date|ttl|sy:update\w+|generator|atom:updated|a10:updated)\b[^<>]*>[^<]{0,200}</\1>",
+    re.IGNORECASE,
+)
+_VOLATILE = re.compile(
+    r"<(slash:comments|slash:hit_parade|thr:total|comments|wfw:commentRss)\b[^<>]*>[^<]{0,2000}</\1>", re.IGNORECASE
+)
+_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->)){0,2000}-->")
+_FIRST_ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+
+
+def kind_of(text: str) -> DocumentKind:
+    """Return what a decoded document is; a web page counts as HTML even where it is well-formed XML."""
+    if not text.strip("\ufeff \t\r\n\x00"):
+        return DocumentKind.EMPTY
+    if text[0] in "{[":
+        return DocumentKind.JSON
+    root = root_of(text)
+    if root in _HTML_ROOTS or _HTML_DOCTYPE.match(text[:200].lstrip()):
+        return DocumentKind.HTML
+    if not root:
+        return DocumentKind.HTML if "<html" in text[:_HEAD_CHARS].lower() else DocumentKind.OTHER
+    return DocumentKind.XML
+
+
+def root_of(text: str) -> str:
+    """Return the name of the first element in lower case, "" when the document does not begin with one."""
+    position = 0
+    while before := _BEFORE_ROOT.match(text, position):
+        position = before.end()
+    found = _ROOT.match(text, position)
+    return found.group(1).lower() if found else ""
+
+
+def feed_links(html: str, url: str) -> tuple[str, ...]:
+    """Return the feed addresses that a web page names in its head, absolute, in its order.
+
+    Source: RSS Advisory Board, RSS Autodiscovery.
+    """
+    found = []
+    for tag in _LINK_TAG.findall(html[:_HEAD_CHARS]):
+        values = {name.lower(): double or single or bare for name, double, single, bare in _ATTRIBUTE.findall(tag)}
+        if "alternate" in values.get("rel", "").lower().split() and values.get("type", "").lower().strip().startswith(
+            _FEED_TYPES
+        ):
+            address = urljoin_safely(url, unescape(values.get("href", "")).strip())
+            if is_web_url(address) and len(address) <= _MAX_ADDRESS_CHARS:
+                found.append(address)
+    return tuple(dict.fromkeys(found))
+
+
+def reaches_end(text: str) -> bool:
+    """Return whether the end tag of a feed stands at the end of an ill-formed document."""
+    return bool(_ROOT_END.search(text[-_TAIL_CHARS:]))
+
+
+def refuse_complex(piece: str, limits: ReadLimits) -> None:
+    """Refuse ill-formed text that would keep a tolerant parser busy.
+
+    Raises:
+        ParseError: an element with too many attributes, or thousands of open elements (kind too_complex).
+    """
+    depth = 0
+    for tag in _TAG.findall(piece):
+        if tag.count("=") > limits.max_attributes and len(_ATTRIBUTE.findall(tag)) > limits.max_attributes:
+            raise ParseError(f"An element has more than {limits.max_attributes} attributes.", kind="too_complex")
+        if tag.startswith("</"):
+            depth = max(0, depth - 1)
+        elif not tag.endswith("/>"):
+            depth += 1
+            if depth > _LOOSE_DEPTH:
+                raise ParseError("Thousands of elements are opened and not closed.", kind="too_complex")
+
+
+def stripped_hash(text: str) -> bytes:
+    """Return a digest of a document without channel dates, comment counts and comments: what changes although no item does.
+
+    Dates within items stay, because an item's identity or age may need them.
+    """
+    first = _FIRST_ITEM.search(text)
+    at = first.start() if first else len(text)
+    head = _VOLATILE_HEAD.sub("", _COMMENT.sub("", text[:at]))
+    tail_at = max(text.rfind("</item>"), text.rfind("</entry>"), at)
+    body = _VOLATILE.sub("", text[at:tail_at])
+    tail = _VOLATILE_HEAD.sub("", _COMMENT.sub("", text[tail_at:]))
+    return digest("stripped", head, body, tail)

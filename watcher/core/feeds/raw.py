@@ -1,0 +1,134 @@
+"""An item while it is being read: the fields that any reader of feeds fills, and how they become an Entry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from html.entities import html5
+from urllib.parse import urljoin, urlsplit
+
+from watcher.core.feeds.dates import parse_date
+from watcher.core.model.article import Entry
+from watcher.core.model.policy import ReadLimits
+
+MARKUP_FACTOR = 4
+"""How many characters of markup we take for one of text: pictures in data: URLs may stand before the words."""
+
+_LOOKS_HTML = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+_WEB = ("http", "https")
+
+
+@dataclass(slots=True)
+class Text:
+    """A text of an item; `html` None = the format does not say, so that it must be looked at."""
+
+    value: str = ""
+    html: bool | None = None
+
+
+@dataclass(slots=True)
+class RawItem:
+    """The fields of one item as they stand in the document, first one wins unless said otherwise."""
+
+    base: str = ""
+    lang: str = ""
+    guid: str = ""
+    guid_is_link: bool = False
+    link: str = ""
+    other_link: str = ""  # an alternate that is no web page, or an enclosure
+    title: Text = field(default_factory=Text)
+    summary: Text = field(default_factory=Text)
+    content: Text = field(default_factory=Text)
+    fallback_title: str = ""  # media:title, itunes:title
+    fallback_summary: Text = field(default_factory=Text)  # media:description, itunes:summary
+    authors: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    source_name: str = ""
+    source_url: str = ""
+    published: str = ""
+    dated: str = ""  # dc:date: the publisher's only date in RSS 1.0
+    updated: str = ""
+
+    def moment(self) -> datetime | None:
+        """Return when the item came out, or was last changed; only for choosing the newest."""
+        return parse_date(self.published) or parse_date(self.dated) or parse_date(self.updated)
+
+
+def to_entry(item: RawItem, base: str, limits: ReadLimits) -> Entry:
+    """Return the item as an Entry: link absolute where it can be, dates read, format of each text decided.
+
+    `base` is what relative links of the feed stand on; the item's own xml:base goes before it.
+    """
+    title = item.title if item.title.value else Text(item.fallback_title)
+    summary = item.summary if item.summary.value else item.fallback_summary
+    if summary is item.fallback_summary and item.content.value:
+        summary = Text()
+    published = parse_date(item.published) or parse_date(item.dated)
+    return Entry(
+        guid=item.guid[: limits.max_title_chars],
+        link=_link(item, urljoin_safely(base, item.base), limits),
+        title=_cut(title.value, limits.max_title_chars * MARKUP_FACTOR),
+        summary=_cut(summary.value, limits.max_text_chars * MARKUP_FACTOR),
+        content=_cut(item.content.value, limits.max_text_chars * MARKUP_FACTOR),
+        author=", ".join(dict.fromkeys(name for name in item.authors if name)),
+        tags=tuple(dict.fromkeys(tag for tag in item.tags if tag))[: limits.max_tags],
+        lang=item.lang,
+        source_name=item.source_name,
+        source_url=item.source_url,
+        published_at=published,
+        updated_at=parse_date(item.updated),
+        title_is_html=title.html if title.html is not None else looks_like_html(title.value),
+        summary_is_html=summary.html is not False,
+        content_is_html=item.content.html is not False,
+    )
+
+
+def looks_like_html(text: str) -> bool:
+    """Return whether a text that may be plain holds a tag or a known entity: `R&amp;D` does, `a < b` and `&c;` do not."""
+    found = _LOOKS_HTML.search(text)
+    if found is None:
+        return False
+    if found.group().startswith("<") or "&#" in found.group():
+        return True
+    return any(name + ";" in html5 for name in _ENTITY.findall(text))
+
+
+def urljoin_safely(base: str, url: str) -> str:
+    """Return `url` made absolute, or as it is when it cannot be joined (brackets, bad ports)."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url
+
+
+def is_web_url(url: str) -> bool:
+    """Return whether this is an absolute http or https URL with a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in _WEB and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _link(item: RawItem, base: str, limits: ReadLimits) -> str:
+    """Return the item's own page; the guid stands in for it only when the format says so and it is a web address."""
+    link = _one_line(item.link)
+    if not link and item.guid_is_link and is_web_url(_one_line(item.guid)):
+        link = _one_line(item.guid)
+    if not link:
+        link = _one_line(item.other_link)
+    # A longer one is dropped, not cut: a cut address leads elsewhere.
+    return "" if not link or len(link) > limits.max_url_chars else urljoin_safely(base, link)
+
+
+def _one_line(url: str) -> str:
+    """Drop what browsers drop from an address: blanks at the ends, line breaks and controls within. Source: WHATWG URL, section 4.4."""
+    url = url.strip()
+    return _CONTROLS.sub(lambda found: "%20" if found.group() == " " else "", url)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit]

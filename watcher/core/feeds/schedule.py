@@ -1,0 +1,94 @@
+"""Say when a feed is due again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from watcher.core.model.ids import FeedId, digest
+
+DEFAULT_INTERVAL = timedelta(minutes=10)
+SHORTEST_INTERVAL = timedelta(minutes=5)
+LONGEST_INTERVAL = timedelta(minutes=60)
+"""Bounds of what is decided from the feed itself; `every` of the configuration is not bound by them."""
+
+LONGEST_WISH = timedelta(minutes=30)
+"""How far ttl and max-age may raise an interval: an alert must not wait for a day because a feed says ttl 1440."""
+
+LONGEST_BACKOFF = timedelta(hours=6)
+LONGEST_RETRY_AFTER = timedelta(hours=24)
+LONGEST_WAIT = timedelta(hours=27)
+"""No due time lies further in the future; a stored one that does was written by a wrong clock."""
+
+_SHORTEST_WAIT = timedelta(seconds=1)
+_GAPS = 20
+_JITTER = 0.1
+_MOST_DOUBLINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the other side asks for: `ttl` of the document, `max_age` and `retry_after` of the answer."""
+
+    ttl: timedelta | None = None
+    max_age: timedelta | None = None
+    retry_after: timedelta | None = None
+
+
+def next_poll_at(
+    feed: FeedId,
+    now: datetime,
+    *,
+    every: timedelta | None,
+    interval: timedelta,
+    failures: int = 0,
+    wishes: Wishes = Wishes(),
+) -> datetime:
+    """Return when this feed is due again, as an aware UTC time later than `now` and at most `LONGEST_WAIT` after it.
+
+    The wait is `every` if the user set it, else `interval`, raised by ttl and max-age up to `LONGEST_WISH`. From the second failure in a row on
+    it doubles, up to six hours; polling never stops. Retry-After is always honoured, up to 24 hours. Jitter comes from the feed id,
+    so the result is the same for the same arguments.
+
+    Source: RFC 9110 section 10.2.3 (Retry-After), RFC 9111 section 5.2.2.1 (max-age), RSS 2.0 (ttl).
+    """
+    if every is not None:
+        wait = every
+    else:
+        wish = max(wishes.ttl or timedelta(0), wishes.max_age or timedelta(0))
+        wait = max(interval, min(wish, LONGEST_WISH))
+    wait = max(wait, _SHORTEST_WAIT)
+    if failures > 1:
+        # The first failure is tried again at the usual time: most are over by then.
+        wait = max(wait, min(wait * 2 ** min(failures - 1, _MOST_DOUBLINGS), LONGEST_BACKOFF))
+    share = _share(feed)
+    wait = min(wait, LONGEST_RETRY_AFTER) * (1 - _JITTER + 2 * _JITTER * share)
+    if wishes.retry_after is not None and wishes.retry_after > timedelta(0):
+        # Never earlier than asked, so the jitter only adds.
+        wait = max(wait, min(wishes.retry_after, LONGEST_RETRY_AFTER) * (1 + _JITTER * share))
+    return now + min(max(wait, _SHORTEST_WAIT), LONGEST_WAIT)
+
+
+def interval_from(moments: Sequence[datetime], current: timedelta = DEFAULT_INTERVAL) -> timedelta:
+    """Return half the median gap between the newest 20 items, within the bounds; `current` when fewer than three items have dates.
+
+    Items of one moment (a batch) have no gap. Half the gap, because a poll must come before the next item but one.
+    """
+    newest = sorted(set(moments), reverse=True)[: _GAPS + 1]
+    if len(newest) < 3:
+        return current
+    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(newest)]
+    return min(max(timedelta(seconds=median(gaps) / 2), SHORTEST_INTERVAL), LONGEST_INTERVAL)
+
+
+def due_at(stored: datetime, now: datetime) -> datetime:
+    """Return a stored due time, capped: one that lies too far in the future is due now."""
+    return now if stored - now > LONGEST_WAIT else stored
+
+
+def _share(feed: FeedId) -> float:
+    """Return a number in [0, 1) that belongs to the feed."""
+    return int.from_bytes(digest("jitter", feed)[:4], "big") / 2**32

@@ -1,0 +1,135 @@
+"""Read one document: parse, normalise, key, match. This is what a worker process runs; it touches nothing but its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from watcher.core.articles.normalise import normalise
+from watcher.core.articles.text import html_to_text, one_line
+from watcher.core.dedup.keys import article_keys, choose_identity
+from watcher.core.feeds.parse import parse_feed
+from watcher.core.model.article import Article, ArticleKeys, Entry
+from watcher.core.model.feed import ParsedFeed
+from watcher.core.model.ids import ArticleId, digest, public_id
+from watcher.core.model.match import FailedMatch, Match, ReadArticle
+from watcher.core.model.outcome import Identity, Reading, ReadRequest, RefusedEntry
+
+_SHOWN_CHARS = 200
+
+
+class Rules(Protocol):
+    """What reading needs of a compiled rule set."""
+
+    @property
+    def revision(self) -> int:
+        """Return the configuration revision that the rules belong to."""
+        ...
+
+    def match(self, article: Article) -> tuple[tuple[Match, ...], tuple[FailedMatch, ...]]:
+        """Return the rules that the article satisfies, and those that could not be tried on it."""
+        ...
+
+
+def read_document(request: ReadRequest, rules: Rules) -> Reading:
+    """Return everything that the document holds for us, matched under `rules`. Never raises, whatever the bytes are.
+
+    Articles are in document order. An entry that says nothing at all (no text, no address) is refused; an item that stands twice
+    in the document is taken once.
+    """
+    parsed = parse_feed(request.body, content_type=request.content_type, url=request.url, limits=request.limits)
+    articles, refused = _normalised(parsed, request)
+    identity = choose_identity(articles, request.identity)
+    keyed = _keyed(articles, identity)
+    return Reading(
+        feed=request.feed,
+        revision=rules.revision,
+        articles=tuple(_matched(article, keys, rules) for article, keys in keyed),
+        refused=refused,
+        whole=parsed.whole,
+        cut=parsed.cut,
+        problem=parsed.problem,
+        title=_plain(parsed.title),
+        site_url=parsed.site_url,
+        lang=parsed.lang,
+        kind=parsed.kind,
+        ttl=parsed.ttl,
+        identity=identity,
+        stripped_hash=parsed.stripped_hash,
+    )
+
+
+def match_articles(articles: Sequence[Article], rules: Rules) -> tuple[ReadArticle, ...]:
+    """Return articles that were read before, with their keys, matched under `rules`."""
+    return tuple(_matched(article, _keys_again(article), rules) for article in articles)
+
+
+def _normalised(parsed: ParsedFeed, request: ReadRequest) -> tuple[list[Article], tuple[RefusedEntry, ...]]:
+    articles = []
+    refused = []
+    for position, entry in enumerate(parsed.entries):
+        article = normalise(
+            entry,
+            feed=request.feed,
+            feed_name=request.feed_name or _plain(parsed.title),
+            feed_url=request.url,
+            feed_tags=request.tags,
+            # The user's word goes before the feed's own: many feeds declare the language of their software.
+            languages=(request.lang, parsed.lang),
+            sample=request.sample,
+            limits=request.limits,
+        )
+        if article.title or article.summary or article.content or article.url:
+            articles.append(article)
+        else:
+            refused.append(_refused(position, entry))
+    return articles, tuple(refused)
+
+
+def _refused(position: int, entry: Entry) -> RefusedEntry:
+    reason = "no web address" if entry.link else "neither text nor address"
+    return RefusedEntry(position, f"The entry has {reason}.", _plain(entry.title), entry.guid[:_SHOWN_CHARS])
+
+
+def _keyed(articles: Sequence[Article], identity: Identity) -> list[tuple[Article, ArticleKeys]]:
+    """Return articles with ids and keys; of equal ones in one document the first stays, differing ones with one key are told apart."""
+    taken: dict[bytes, bytes] = {}
+    kept = []
+    for article in articles:
+        for told_by in _from(identity):
+            keys = article_keys(article, told_by)
+            if taken.get(keys.item) in {None, keys.content}:
+                break
+        if keys.item not in taken:
+            taken[keys.item] = keys.content
+            kept.append((replace(article, id=_id(article, keys)), keys))
+    return kept
+
+
+def _keys_again(article: Article) -> ArticleKeys:
+    """Return the keys that gave the article its id: the identity of its feed may have degraded since."""
+    for identity in Identity:
+        keys = article_keys(article, identity)
+        if _id(article, keys) == article.id:
+            return keys
+    return article_keys(article, Identity.GUID)
+
+
+def _from(identity: Identity) -> Sequence[Identity]:
+    """Return this identity and those it may degrade to."""
+    order = list(Identity)
+    return order[order.index(identity) :]
+
+
+def _id(article: Article, keys: ArticleKeys) -> ArticleId:
+    return ArticleId(public_id("a", digest("article", article.feed, keys.item.hex())))
+
+
+def _matched(article: Article, keys: ArticleKeys, rules: Rules) -> ReadArticle:
+    matches, failed = rules.match(article)
+    return ReadArticle(article, keys, matches, failed)
+
+
+def _plain(text: str) -> str:
+    return one_line(html_to_text(text))[:_SHOWN_CHARS]
