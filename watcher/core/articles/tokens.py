@@ -1,0 +1,174 @@
+"""Words: cuts a text into the tokens that terms are compared with.
+
+1. Web and e-mail addresses in prose are masked.
+2. The text is cut into runs of letters and digits of one script; in scripts without spaces each character is a token.
+3. Each token keeps its forms (see letters) and the code points of the original text that it came from, so highlights need no map
+   from normalised text back.
+
+Positions always count code points of the text as given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import regex
+
+from watcher.core.articles.korean import stems
+from watcher.core.articles.letters import forms, is_mixed, unmix
+
+
+class Token(NamedTuple):
+    """One word: its forms, and the code points [start, end) of the text that it came from."""
+
+    key: str
+    folded: str
+    cased: str
+    start: int
+    end: int
+
+
+# Apostrophes are boundaries, so that O’Brien, l'Iran, Rusya'dan and п'ятниця need no rule of their own. U+02BC and U+02BB are letters
+# to Unicode but apostrophes to writers.
+APOSTROPHES = "'’‘‛ʼʻ＇`´′׳"
+HYPHENS = "-‐‑﹣－\u058a\u05be"
+DASHES = "–‒−"  # join words only when no blank stands beside them
+NAME_DOTS = "・･·‧"  # stand between the parts of foreign names in Japanese and Chinese
+INVISIBLE = "\u00ad\u034f\u061c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+"""Characters that show nothing; within words and between them they count as not there."""
+
+ZERO_WIDTH_BLANKS = "\u200b\u200c"
+_TRIMMED = INVISIBLE.replace("\u200d", "")  # a joiner at a word's end shapes its last letter and stays with it
+
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_EXTEND = r"\p{M}\uFE00-\uFE0F" + "".join(f"\\u{ord(c):04X}" for c in INVISIBLE)
+_SPACED_SCRIPTS = (
+    "Arabic", "Hebrew", "Greek", "Armenian", "Georgian", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu",
+    "Kannada", "Malayalam", "Sinhala", "Ethiopic", "Mongolian", "Tibetan", "Syriac", "Thaana",
+)  # fmt: skip
+_APOSTROPHE_LETTERS = "\u02bc\u02bb\u02bd\u055a"
+_NEVER = rf"{_UNSPACED}\p{{Katakana}}\p{{Hangul}}\u30FC\uFF70{_APOSTROPHE_LETTERS}"
+_LETTER = rf"[\p{{L}}--[{_NEVER}]]"
+_COMMON_LETTER = rf"[[\p{{L}}&&[\p{{Common}}\p{{Inherited}}]]--[{_NEVER}\u0640]]"
+_LATIN_OR_CYRILLIC = rf"(?:[[\p{{Latin}}\p{{Cyrillic}}]&&\p{{L}}]|{_COMMON_LETTER})"
+_OTHER_LETTER = rf"[{_LETTER}--[\p{{Latin}}\p{{Cyrillic}}" + "".join(rf"\p{{{s}}}" for s in _SPACED_SCRIPTS) + "]]"
+_DIGITS = rf"\p{{N}}[\p{{N}}{_EXTEND}]*+"
+
+
+def _run(letters: str) -> str:
+    """Return the pattern of a run of letters of one kind, digits among them."""
+    return rf"(?:{_DIGITS})?{letters}(?:{letters}|[\p{{N}}{_EXTEND}])*+"
+
+
+_TOKEN = regex.compile(
+    "|".join(
+        (
+            # Single letters with full stops between them: U.S., к.н.д.р., J.K.
+            rf"(?P<dotted>(?<![\p{{L}}\p{{N}}\p{{M}}])(?:{_LETTER}\p{{M}}*+\.){{1,15}}{_LETTER}\p{{M}}*+(?![\p{{L}}\p{{N}}\p{{M}}])\.?)",
+            # One character a token; Arabic word ligatures (U+FDFA) stand for whole words and are tokens too.
+            rf"(?P<single>(?:[[{_UNSPACED}]&&[\p{{L}}\p{{N}}]]|[\uFDF0-\uFDFB])[{_EXTEND}\uFF9E\uFF9F]*+[\u0E33\u0EB3]?)",
+            rf"(?P<katakana>[\p{{Katakana}}&&\p{{L}}][\p{{Katakana}}\u30FC\uFF70\uFF9E\uFF9F{_EXTEND}]*+)",
+            rf"(?P<long>[\u30FC\uFF70][{_EXTEND}]*+)",
+            rf"(?P<hangul>[\p{{Hangul}}&&\p{{L}}][\p{{Hangul}}{_EXTEND}]*+)",
+            f"(?P<latin>{_run(_LATIN_OR_CYRILLIC)})",
+            *(_run(rf"[[\p{{{script}}}&&\p{{L}}]\u0640]") for script in _SPACED_SCRIPTS),
+            _run(_OTHER_LETTER),
+            _DIGITS,
+        )
+    ),
+    regex.VERSION1,
+)
+_SCRIPT_PART = regex.compile(r"[^\p{Cyrillic}]*\p{Latin}[^\p{Cyrillic}]*|[^\p{Latin}]*\p{Cyrillic}[^\p{Latin}]*")
+
+_ASCII_DOTTED = r"(?<![A-Za-z0-9])(?:[A-Za-z]\.){1,15}[A-Za-z](?![A-Za-z0-9])\.?"
+_ASCII_TOKEN = re.compile(rf"{_ASCII_DOTTED}|[A-Za-z0-9]+")
+_ASCII_HAS_DOTTED = re.compile(_ASCII_DOTTED)
+_ASCII_BLANKED = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum()})
+
+# An address ends at a blank, a quote or bracket, and at a letter of a script that writes no spaces.
+_URL = regex.compile(
+    r"(?i)(?:\bhttps?://|\bwww\.)[^\s<>\"“”«»、。，！？；：（）【】「」『』\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]++"
+)
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
+_BLANKED = str.maketrans(dict.fromkeys(ZERO_WIDTH_BLANKS, " "))
+
+
+def tokenise(text: str, *, prose: bool = True) -> tuple[Token, ...]:
+    """Return the tokens of a text in order.
+
+    `prose` masks web and e-mail addresses; it is False for fields that hold such addresses. A character that stands for several words
+    gives several tokens with one span.
+    """
+    masked = mask_addresses(text) if prose else text
+    return tuple(_ascii_tokens(masked) if masked.isascii() else reference_tokens(masked))
+
+
+def words(text: str, *, prose: bool = True) -> set[str]:
+    """Return the folded forms of a text's tokens, and of the nouns behind Korean words with a particle."""
+    masked = mask_addresses(text) if prose else text
+    if masked.isascii() and not _ASCII_HAS_DOTTED.search(masked):
+        return set(masked.lower().translate(_ASCII_BLANKED).split())
+    found = {token.folded for token in (_ascii_tokens(masked) if masked.isascii() else reference_tokens(masked))}
+    return found.union(*map(stems, found)) if not masked.isascii() else found
+
+
+def mask_addresses(text: str) -> str:
+    """Return the text with web and e-mail addresses replaced by as many U+0000, which no word and no phrase crosses."""
+    if "://" in text or "www." in text or "WWW." in text:
+        text = _URL.sub(_blot, text)
+    if "@" in text:
+        text = _EMAIL.sub(lambda found: "\0" * len(found.group()), text)
+    return text
+
+
+def reference_tokens(masked: str) -> Iterator[Token]:
+    """Yield the tokens of any text by the full rules; the quick way for ASCII must give the same."""
+    for found in _TOKEN.finditer(masked.translate(_BLANKED)):
+        start, surface = found.start(), found.group()
+        kind = found.lastgroup
+        if kind == "dotted":
+            end = found.end()
+            for form in forms(surface.replace(".", "")):
+                yield Token(*form, start, end)
+        elif kind == "latin" and not surface.isascii() and is_mixed(surface):
+            yield from _mixed(surface, start)
+        else:
+            surface = surface.rstrip(_TRIMMED)
+            for form in forms(surface):
+                yield Token(*form, start, start + len(surface))
+
+
+def _ascii_tokens(masked: str) -> Iterator[Token]:
+    lowered = masked.lower()
+    for found in _ASCII_TOKEN.finditer(masked):
+        start, end = found.span()
+        cased = found.group()
+        if "." in cased:
+            cased = cased.replace(".", "")
+            key = cased.lower()
+        else:
+            key = lowered[start:end]
+        yield Token(key, key, cased, start, end)
+
+
+def _mixed(surface: str, start: int) -> Iterator[Token]:
+    """Yield a word of Latin and Cyrillic letters: as one word in one script, or as one token for each script."""
+    whole = unmix(surface)
+    if whole is not None:
+        end = start + len(surface.rstrip(_TRIMMED))
+        for form in forms(whole):
+            yield Token(*form, start, end)
+        return
+    for part in _SCRIPT_PART.finditer(surface):
+        piece = part.group().rstrip(_TRIMMED)
+        for form in forms(piece):
+            yield Token(*form, start + part.start(), start + part.start() + len(piece))
+
+
+def _blot(found: regex.Match[str]) -> str:
+    """Blank an address; the full stop, comma or bracket that ends the sentence after it is not part of it."""
+    address = found.group()
+    kept = address.rstrip(".,;:!?)]}'’…")
+    return "\0" * len(kept) + address[len(kept) :]

@@ -1,0 +1,293 @@
+"""Patterns: what a term looks for, as rows of words with what may stand between them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import lru_cache
+
+import regex
+
+from watcher.core.articles.korean import stems
+from watcher.core.articles.letters import fold, key_of, twin
+from watcher.core.articles.tokens import (
+    APOSTROPHES,
+    DASHES,
+    HYPHENS,
+    INVISIBLE,
+    NAME_DOTS,
+    ZERO_WIDTH_BLANKS,
+    Token,
+    tokenise,
+)
+from watcher.core.model.rule import Term
+import itertools
+
+
+class Shape(Enum):
+    """How a word of a term is compared with a token."""
+
+    WHOLE = "whole"
+    PREFIX = "prefix"
+    SUFFIX = "suffix"
+    INFIX = "infix"
+
+
+class Form(Enum):
+    """Which form of a token is compared (see core.articles.letters)."""
+
+    FOLDED = "folded"
+    KEY = "key"
+    CASED = "cased"
+    CASED_FOLDED = "cased folded"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a pattern: `text` is compared in `form`; `folded` is what an index knows it by.
+
+    `noun` marks a Korean word that a particle may follow.
+    """
+
+    text: str
+    folded: str
+    form: Form
+    shape: Shape
+    cased: str
+    noun: bool = False
+
+    def accepts(self, token: Token) -> bool:
+        """Say whether a token is this word; a noun's token may end in a particle."""
+        match self.form:
+            case Form.FOLDED:
+                seen = token.folded
+            case Form.KEY:
+                seen = token.key
+            case Form.CASED:
+                seen = token.cased
+            case Form.CASED_FOLDED:
+                seen = fold(token.cased)
+        match self.shape:
+            case Shape.WHOLE:
+                return seen == self.text or (self.noun and self.text in stems(seen))
+            case Shape.PREFIX:
+                return seen.startswith(self.text)
+            case Shape.SUFFIX:
+                return seen.endswith(self.text)
+            case Shape.INFIX:
+                return self.text in seen
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What may stand between two words, or at the end of a pattern; a regular expression over the text between."""
+
+    expression: regex.Pattern[str]
+
+    def accepts(self, between: str) -> bool:
+        """Say whether this may stand between the words."""
+        return self.expression.fullmatch(between) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A row of words; `gaps[i]` stands between word i and i + 1; `before` and `after` must touch the row, "" = anything may.
+
+    `anchor` is the word that is looked up first, the longest.
+    """
+
+    words: tuple[Word, ...]
+    gaps: tuple[Gap, ...]
+    before: str = ""
+    after: str = ""
+    anchor: int = 0
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The folded words without which it cannot occur."""
+        return frozenset(word.folded for word in self.words if word.shape is Shape.WHOLE)
+
+
+_BLANK = rf"[\s{ZERO_WIDTH_BLANKS}{INVISIBLE}]"
+_BLANKS = rf"[^\S\n]*+[{ZERO_WIDTH_BLANKS}{INVISIBLE}]*+"
+_JOINT = rf"[{re.escape(APOSTROPHES + HYPHENS + NAME_DOTS)}]"
+# An empty line ends a paragraph. A hyphen or apostrophe with blanks on both sides is a dash or a quote.
+_FEW_BLANKS = rf"(?:(?!\n){_BLANK})*+(?:\n(?:(?!\n){_BLANK})*+)?"
+SOFT = Gap(regex.compile(rf"{_FEW_BLANKS}|{_JOINT}+{_FEW_BLANKS}|{_FEW_BLANKS}{_JOINT}+|[{DASHES}]"))
+# Within a word of a script without spaces only what shows nothing may stand: a blank there separates two words (東京 都知事).
+TIGHT = Gap(regex.compile(rf"[{ZERO_WIDTH_BLANKS}{INVISIBLE}]*+|\r?\n"))
+HYPHENATED = Gap(regex.compile(rf"[{INVISIBLE}]*[{re.escape(HYPHENS + DASHES)}][{INVISIBLE}]*"))
+
+_SOFT_SIGNS = regex.compile(rf"{_BLANK}|{_JOINT}|[{DASHES}*]")
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″״＂〝〞", '"'))
+_STOPS = ".,:;!?。、，"
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u30FC]")
+_HANGUL_END = regex.compile(r"[가-힣]\Z")
+_DESIGNATOR = regex.compile(r"([\p{Latin}\p{Cyrillic}]+)(\p{Nd}\w*)")
+_LETTERS = regex.compile(r"[\p{Latin}\p{Cyrillic}]+")
+_SHORT_DESIGNATOR = 2
+
+
+def patterns_of(term: Term) -> tuple[Pattern, ...]:
+    """Return the patterns of a term, any of which is a hit; the first is the term as written.
+
+    A designator such as T-72 has several: T72, "T 72" with the capital kept, and the Cyrillic twin of its letters.
+    """
+    tokens = tokenise(term.text, prose=False)
+    strict = term.exact or any(token.key != token.folded for token in tokens)
+    words = tuple(
+        _word(term, token, strict=strict, last=index == len(tokens) - 1) for index, token in enumerate(tokens)
+    )
+    base = Pattern(
+        words=words,
+        gaps=tuple(_gap(term.text, left, right) for left, right in itertools.pairwise(tokens)),
+        before=_touching(term.text[: tokens[0].start], at_end=True),
+        after=_touching(term.text[tokens[-1].end :], at_end=False),
+    )
+    found = _spellings(term.text, tokens, base)
+    found += [twinned for pattern in found if (twinned := _twinned(pattern)) is not None]
+    return tuple(dict.fromkeys(replace(pattern, anchor=_anchor(pattern.words)) for pattern in found))
+
+
+def same_signs(text: str) -> str:
+    """Return signs in the form in which they are compared, character for character."""
+    return "".join(_same_sign(letter) for letter in text)
+
+
+def _word(term: Term, token: Token, *, strict: bool, last: bool) -> Word:
+    text = term.text
+    # A dotted term (U.S.) means the capitals: "us." at the end of a sentence is not the country.
+    case = term.case or "." in text[token.start : token.end]
+    if case:
+        form, compared = (Form.CASED, token.cased) if strict else (Form.CASED_FOLDED, fold(token.cased))
+    else:
+        form, compared = (Form.KEY, token.key) if strict else (Form.FOLDED, token.folded)
+    shape = _shape(text[token.start - 1 : token.start] == "*", text[token.end : token.end + 1] == "*")
+    noun = last and shape is Shape.WHOLE and _HANGUL_END.search(token.folded) is not None
+    return Word(compared, token.folded, form, shape, token.cased, noun)
+
+
+def _shape(before: bool, after: bool) -> Shape:
+    if before:
+        return Shape.INFIX if after else Shape.SUFFIX
+    return Shape.PREFIX if after else Shape.WHOLE
+
+
+def _gap(text: str, left: Token, right: Token) -> Gap:
+    between = text[left.end : right.start]
+    signs = _SOFT_SIGNS.sub("", between)
+    if signs:
+        return _signed(tuple(same_signs(signs)), spaced=any(letter.isspace() for letter in between))
+    if not between and _UNSPACED.search(left.cased) and _UNSPACED.search(right.cased):
+        return TIGHT
+    return SOFT
+
+
+@lru_cache(maxsize=4096)
+def _signed(signs: tuple[str, ...], *, spaced: bool) -> Gap:
+    """Return a gap that must hold these signs; a full stop or comma written without a blank allows none."""
+    blanks = "" if not spaced and any(sign in _STOPS for sign in signs) else _FEW_BLANKS
+    row = blanks.join(_sign_class(sign) for sign in signs)
+    return Gap(regex.compile(f"{blanks}{row}{blanks}"))
+
+
+def _sign_class(sign: str) -> str:
+    if sign == '"':
+        return '["“”„‟«»″״＂〝〞]'
+    wide = chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign  # the full-width form of an ASCII sign
+    return f"(?:{regex.escape(sign)}|{regex.escape(wide)})"
+
+
+def _touching(text: str, *, at_end: bool) -> str:
+    """Return the signs that touch the first or last word and must be there: ++ of C++, the full stop of .NET."""
+    pieces = text.replace("*", "").split()
+    if not pieces:
+        return ""
+    signs = pieces[-1] if at_end else pieces[0]
+    return same_signs("".join(sign for sign in signs if not _SOFT_SIGNS.fullmatch(sign)))
+
+
+def _same_sign(letter: str) -> str:
+    plain = unicodedata.normalize("NFKC", letter.translate(_QUOTES))
+    return plain if len(plain) == 1 else letter
+
+
+def _spellings(text: str, tokens: Sequence[Token], base: Pattern) -> list[Pattern]:
+    """Return a pattern with the other spellings of the first designator in it: letters, hyphen, digits; letters and digits."""
+    for index, (left, right) in enumerate(itertools.pairwise(tokens)):
+        hyphen = text[left.end : right.start]
+        if hyphen and hyphen in HYPHENS + DASHES and _LETTERS.fullmatch(left.cased) and right.cased[0].isdigit():
+            return _written_apart(base, index)
+    for index, token in enumerate(tokens):
+        found = _DESIGNATOR.fullmatch(token.cased)
+        if found and base.words[index].shape in (Shape.WHOLE, Shape.PREFIX):
+            return [base, _split(base, index, found.group(1), found.group(2))]
+    return [base]
+
+
+def _written_apart(base: Pattern, index: int) -> list[Pattern]:
+    """Return T-72 also as T72 and "T 72"; the last keeps the capitals of short letters ("a 10 % rise" is not A-10)."""
+    left, right = base.words[index], base.words[index + 1]
+    joined = Word(
+        left.text + right.text,
+        left.folded + right.folded,
+        left.form,
+        _shape(left.shape in (Shape.SUFFIX, Shape.INFIX), right.shape in (Shape.PREFIX, Shape.INFIX)),
+        left.cased + right.cased,
+    )
+    before, after = base.words[:index], base.words[index + 2 :]
+    together = replace(base, words=(*before, joined, *after), gaps=(*base.gaps[:index], *base.gaps[index + 1 :]))
+    if len(left.cased) > _SHORT_DESIGNATOR:
+        return [base, together]
+    hyphened = replace(base, gaps=(*base.gaps[:index], HYPHENATED, *base.gaps[index + 1 :]))
+    capital = replace(left, text=fold(left.cased), form=Form.CASED_FOLDED)
+    return [hyphened, together, replace(base, words=(*before, capital, right, *after))]
+
+
+def _split(base: Pattern, index: int, letters: str, digits: str) -> Pattern:
+    """Return T72 as T-72."""
+    word = base.words[index]
+    parts = tuple(
+        Word(_in_form(part, word.form), fold(key_of(part)), word.form, shape, part)
+        for part, shape in ((letters, Shape.WHOLE), (digits, word.shape))
+    )
+    return replace(
+        base,
+        words=(*base.words[:index], *parts, *base.words[index + 1 :]),
+        gaps=(*base.gaps[:index], HYPHENATED, *base.gaps[index:]),
+    )
+
+
+def _in_form(cased: str, form: Form) -> str:
+    match form:
+        case Form.CASED:
+            return cased
+        case Form.CASED_FOLDED:
+            return fold(cased)
+        case Form.KEY:
+            return key_of(cased)
+        case Form.FOLDED:
+            return fold(key_of(cased))
+
+
+def _twinned(pattern: Pattern) -> Pattern | None:
+    """Return a designator's pattern in the look-alike letters of the other script; None for anything else."""
+    words = list(pattern.words)
+    for index, word in enumerate(words):
+        following = words[index + 1] if index + 1 < len(words) else None
+        is_designator = _DESIGNATOR.fullmatch(word.cased) or (
+            _LETTERS.fullmatch(word.cased) and following is not None and following.cased[0].isdigit()
+        )
+        other = twin(word.cased) if is_designator and word.cased.upper() == word.cased else ""
+        if other:
+            words[index] = replace(word, text=_in_form(other, word.form), folded=fold(key_of(other)), cased=other)
+    return replace(pattern, words=tuple(words)) if tuple(words) != pattern.words else None
+
+
+def _anchor(words: Sequence[Word]) -> int:
+    """Return the word to look up first: a whole one before a wildcard, the longest one, the first of equals."""
+    order = {Shape.WHOLE: 0, Shape.PREFIX: 1, Shape.SUFFIX: 2, Shape.INFIX: 3}
+    return min(range(len(words)), key=lambda index: (order[words[index].shape], -len(words[index].folded), index))

@@ -1,0 +1,148 @@
+"""Plans: rules after compiling, as the engine walks them; every different term is one numbered plan, shared by all rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from watcher.core.matching.pattern import Pattern, patterns_of
+from watcher.core.matching.texts import PROSE
+from watcher.core.model.article import Field
+from watcher.core.model.rule import Rule, Term
+
+Numbers: TypeAlias = frozenset[int]
+"""Numbers of term plans."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermPlan:
+    """One term, ready to be looked up; `fields` in reading order; `stem` as in Term."""
+
+    number: int
+    term: Term
+    patterns: tuple[Pattern, ...]
+    fields: tuple[Field, ...]
+
+
+def plan_of(number: int, term: Term) -> TermPlan:
+    """Return the plan of a term; without a scope it looks into title, summary and content."""
+    return TermPlan(number, term, patterns_of(term), (term.field,) if term.field else PROSE)
+
+
+class Hit(NamedTuple):
+    """One occurrence of a term; sorts in field and text order, longer before shorter at one start."""
+
+    rank: int
+    start: int
+    minus_end: int
+    wild: bool
+    term: str
+    concept: str
+    field: Field
+    first: int
+    last: int
+
+    @property
+    def end(self) -> int:
+        """The code point after its last."""
+        return -self.minus_end
+
+
+# `needs` of a node: it can hold only when at least one of these terms occurs; None = it may hold without any.
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A term."""
+
+    label: str
+    plan: int
+    needs: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A concept: any of its items; words that its `excepts` cover do not count for it. `one_group` as in Any."""
+
+    label: str
+    name: str
+    leaves: Numbers
+    others: tuple[PlanNode, ...]
+    excepts: tuple[int, ...]
+    one_group: bool
+    needs: Numbers | None
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """At least one item; `one_group` = all are terms, concepts or lists of them, so alternatives for one thing."""
+
+    label: str
+    leaves: Numbers
+    others: tuple[PlanNode, ...]
+    one_group: bool
+    needs: Numbers | None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every item."""
+
+    label: str
+    items: tuple[PlanNode, ...]
+    needs: Numbers | None
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """Not the item."""
+
+    label: str
+    item: PlanNode
+    needs: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Every item in one region: "title or lead" taken together, one sentence, one paragraph, or the first words of a field."""
+
+    label: str
+    kind: str
+    inner: All
+    words: int
+    needs: Numbers | None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Every item, near to one another."""
+
+    label: str
+    items: tuple[PlanNode, ...]
+    distance: int
+    ordered: bool
+    needs: Numbers | None
+
+
+@dataclass(frozen=True, slots=True)
+class Often:
+    """The item, at least so many times."""
+
+    label: str
+    item: PlanNode
+    count: int
+    needs: Numbers | None
+
+
+PlanNode: TypeAlias = Leaf | Named | Any | All | No | Within | Close | Often
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """One rule; `positive` = it has a term that can make it fire."""
+
+    rule: Rule
+    body: PlanNode
+    none: tuple[PlanNode, ...]
+    excepts: tuple[int, ...]
+    positive: bool

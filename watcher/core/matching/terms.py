@@ -1,0 +1,142 @@
+"""Terms: reads what a user wrote for one term.
+
+`word`, `two words` (a phrase), `missile*`, `*ase`, `=DPRK` (letters as written), `title:word` (a scope), `$concept`, `$$x` (a dollar
+sign). The word rules are those of core.articles.tokens, for terms and texts alike.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import NamedTuple
+
+from watcher.core.articles.tokens import tokenise
+from watcher.core.model.article import Field
+from watcher.core.model.place import NOWHERE, Place
+from watcher.core.model.rule import ConceptRef, Term
+from watcher.errors import TermError
+
+LEAD = "lead"
+SCOPES = (*(field.value for field in Field), LEAD)
+_MEANT = {
+    "body": "content",
+    "text": "content",
+    "headline": "title",
+    "site": "source",
+    "tags": "tag",
+    "language": "lang",
+    "link": "url",
+}
+_LONGEST_TERM = 500
+
+
+class _Parts(NamedTuple):
+    """What stands before the words of a term."""
+
+    scope: str
+    case: bool
+    offset: int
+
+
+def parse_term(text: str, place: Place = NOWHERE) -> Term | ConceptRef:
+    """Return the term or concept reference that `text` spells.
+
+    Raises:
+        TermError: no word in it, a wildcard that stands wrong, a scope that does not exist, or a form that is not supported.
+    """
+    body = text.strip()
+    if body.startswith("$") and not body.startswith("$$"):
+        return _concept(body, place)
+    parts = _prefixes(body)
+    words = body[parts.offset :]
+    if len(words) > 2 and words[0] == words[-1] == '"':
+        words = words[1:-1]
+    if len(words) > 1 and words[0] == words[-1] == "/":
+        raise TermError(
+            f"`{text}`: regex terms are not supported yet",
+            offset=parts.offset,
+            length=len(words),
+            hint="use words, phrases and `*`",
+        )
+    if words.startswith("$$"):
+        words = words[1:]
+    elif words.startswith("$"):
+        raise TermError(f"`{text}`: a scope cannot stand before a concept", length=parts.offset)
+    return make_term(words, scope=parts.scope, case=parts.case, place=place)
+
+
+def make_term(
+    text: str, *, case: bool = False, exact: bool = False, stem: str = "", scope: str = "", place: Place = NOWHERE
+) -> Term:
+    """Return a term whose `text` is taken literally, wildcards aside; for `{term: russia}` and the like.
+
+    Raises:
+        TermError: as for parse_term.
+    """
+    words = text.strip()
+    check_words(words)
+    return Term(
+        text=words,
+        case=case,
+        exact=exact,
+        stem=stem,
+        field=Field(scope) if scope and scope != LEAD else None,
+        lead=scope == LEAD,
+        place=place,
+    )
+
+
+def check_words(text: str) -> None:
+    """Make sure that a text can be searched for.
+
+    Raises:
+        TermError: it holds no word, is too long, or has a wildcard in the wrong place.
+    """
+    if not text:
+        raise TermError("a term is empty", hint="write a word or remove it")
+    if len(text) > _LONGEST_TERM:
+        raise TermError(f"a term is longer than {_LONGEST_TERM} characters", length=len(text))
+    tokens = tokenise(text, prose=False)
+    if not tokens:
+        raise TermError(f"`{text}` holds no word", length=len(text), hint="write letters or digits beside the signs")
+    starts, ends = {token.start for token in tokens}, {token.end for token in tokens}
+    for offset, letter in enumerate(text):
+        if letter != "*":
+            continue
+        before, after = offset in ends, offset + 1 in starts
+        if before and after:
+            raise TermError(
+                f"`{text}`: `*` may stand only at the start or the end of a word", offset=offset, hint="write two terms"
+            )
+        if not before and not after:
+            raise TermError(
+                f"`{text}`: `*` stands beside no word", offset=offset, hint="put it next to a word, as in `word*`"
+            )
+
+
+def _concept(body: str, place: Place) -> ConceptRef:
+    name = body[1:].strip()
+    if not name:
+        raise TermError("`$` names no concept", hint="write `$name`, or `$$` for a dollar sign")
+    if any(letter.isspace() for letter in name):
+        raise TermError(
+            f"`{body}`: a concept name holds no blank",
+            length=len(body),
+            hint=f"did you mean `${'-'.join(name.split())}`? `$$` is a dollar sign",
+        )
+    return ConceptRef(name, place)
+
+
+def _prefixes(body: str) -> _Parts:
+    """Read `scope:` and `=`; a colon that is followed by a blank, or that follows something long, is an ordinary sign."""
+    name, colon, rest = body.partition(":")
+    offset, scope = 0, ""
+    if colon and rest and not rest[0].isspace() and name.isascii() and name.isalpha() and name.islower():
+        if name in SCOPES:
+            scope, offset = name, len(name) + 1
+        elif name in _MEANT or difflib.get_close_matches(name, SCOPES, n=1, cutoff=0.8):
+            meant = _MEANT.get(name) or difflib.get_close_matches(name, SCOPES, n=1, cutoff=0.8)[0]
+            raise TermError(
+                f"`{body}`: there is no scope `{name}:`", length=len(name), hint=f"did you mean `{meant}:`?"
+            )
+    case = body[offset : offset + 1] == "=" and len(body) > offset + 1
+    return _Parts(scope, case, offset + 1 if case else offset)

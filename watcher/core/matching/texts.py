@@ -1,0 +1,195 @@
+"""Texts: an article as the engine looks at it, each part worked out once and only when it is needed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+import regex
+
+from watcher.core.articles.korean import stems
+from watcher.core.articles.letters import forms
+from watcher.core.articles.sentences import Region, paragraphs, sentences
+from watcher.core.articles.tokens import Token, tokenise, words
+from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
+from watcher.core.model.article import Article, Field
+
+PROSE = (Field.TITLE, Field.SUMMARY, Field.CONTENT)
+"""The fields that a term without a scope looks into, in reading order."""
+
+Lemmatise: TypeAlias = Callable[[str, str], str]
+"""(word as written, language) -> its dictionary form."""
+
+FIELD_ORDER = {field: rank for rank, field in enumerate(Field)}
+_CLUSTER = regex.compile(r"\X")
+_HANGUL = regex.compile(r"\p{Hangul}")
+
+
+class Occurrence(NamedTuple):
+    """One occurrence of a pattern: code points [start, end) and the tokens first..last."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+class FieldText:
+    """One field of an article: its tokens and where each word stands."""
+
+    def __init__(self, field: Field, text: str) -> None:
+        self.field = field
+        # A phrase never crosses two tags.
+        self.text = text.replace("\n", "\0") if field is Field.TAG else text
+        self._prose = field in PROSE
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The folded words in it, Korean nouns without their particle among them."""
+        return frozenset(words(self.text, prose=self._prose))
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """Its tokens in order."""
+        return tokenise(self.text, prose=self._prose)
+
+    @cached_property
+    def sentences(self) -> list[Region]:
+        """Its sentences."""
+        return sentences(self.text)
+
+    @cached_property
+    def paragraphs(self) -> list[Region]:
+        """Its paragraphs."""
+        return paragraphs(self.text)
+
+    @cached_property
+    def _positions(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for index, token in enumerate(self.tokens):
+            found.setdefault(token.folded, []).append(index)
+        return found
+
+    @cached_property
+    def _noun_positions(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        if _HANGUL.search(self.text):
+            for index, token in enumerate(self.tokens):
+                for noun in stems(token.folded):
+                    found.setdefault(noun, []).append(index)
+        return found
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._positions)
+
+    def positions(self, word: Word) -> list[int]:
+        """Return where tokens stand that may be this word, in order; the caller still asks the word itself."""
+        match word.shape:
+            case Shape.WHOLE:
+                found = self._positions.get(word.folded, [])
+                return sorted([*found, *self._noun_positions.get(word.folded, [])]) if word.noun else found
+            case Shape.PREFIX:
+                at = bisect_left(self._sorted, word.folded)
+                matching = []
+                while at < len(self._sorted) and self._sorted[at].startswith(word.folded):
+                    matching.append(self._sorted[at])
+                    at += 1
+            case Shape.SUFFIX:
+                matching = [seen for seen in self._sorted if seen.endswith(word.folded)]
+            case Shape.INFIX:
+                matching = [seen for seen in self._sorted if word.folded in seen]
+        return sorted(index for seen in matching for index in self._positions[seen])
+
+    def find(self, pattern: Pattern) -> list[Occurrence]:
+        """Return every occurrence of a pattern, in order."""
+        found = []
+        for position in self.positions(pattern.words[pattern.anchor]):
+            first = position - pattern.anchor
+            if first >= 0 and (place := self.occurrence(pattern, first)) is not None:
+                found.append(place)
+        return found
+
+    def find_lemmas(self, pattern: Pattern, lemmas: Sequence[str], wanted: Sequence[str]) -> list[Occurrence]:
+        """Return where the dictionary forms of a pattern's words stand, with the same gaps between them."""
+        found = []
+        for first in range(len(lemmas) - len(wanted) + 1):
+            if list(lemmas[first : first + len(wanted)]) == list(wanted):
+                row = self.tokens[first : first + len(wanted)]
+                if self._gaps_hold(pattern, row):
+                    found.append(Occurrence(row[0].start, row[-1].end, first, first + len(wanted) - 1))
+        return found
+
+    def occurrence(self, pattern: Pattern, first: int) -> Occurrence | None:
+        """Return the occurrence of a pattern whose first word is token `first`, or None."""
+        last = first + len(pattern.words) - 1
+        if last >= len(self.tokens):
+            return None
+        row = self.tokens[first : last + 1]
+        if not all(word.accepts(token) for word, token in zip(pattern.words, row, strict=True)):
+            return None
+        if not self._gaps_hold(pattern, row):
+            return None
+        start, end = row[0].start, self._end(pattern.words[-1], row[-1])
+        before = self.text[max(0, start - len(pattern.before)) : start]
+        after = self.text[end : end + len(pattern.after)]
+        if same_signs(before) != pattern.before or same_signs(after) != pattern.after:
+            return None
+        return Occurrence(start - len(pattern.before), end + len(pattern.after), first, last)
+
+    def _gaps_hold(self, pattern: Pattern, row: Sequence[Token]) -> bool:
+        return all(
+            gap.accepts(self.text[left.end : right.start])
+            for gap, left, right in zip(pattern.gaps, row, row[1:], strict=False)
+        )
+
+    def _end(self, word: Word, token: Token) -> int:
+        """Return where a hit on a token ends: before the particle of a Korean noun, else where the token ends."""
+        if not word.noun or token.folded == word.folded:
+            return token.end
+        surface = self.text[token.start : token.end]
+        for cluster in _CLUSTER.finditer(surface):
+            if "".join(form.folded for form in forms(surface[: cluster.end()])) == word.folded:
+                return token.start + cluster.end()
+        return token.end
+
+
+class ArticleText:
+    """One article: its fields, and the hits that were already looked up."""
+
+    def __init__(self, article: Article, lemmatise: Lemmatise | None = None) -> None:
+        self.article = article
+        self._lemmatise = lemmatise
+        self._fields: dict[Field, FieldText] = {}
+        self._lemmas: dict[tuple[Field, str], list[str]] = {}
+
+    def field(self, field: Field) -> FieldText:
+        """Return one field's text."""
+        text = self._fields.get(field)
+        if text is None:
+            text = self._fields[field] = FieldText(field, self.article.text_of(field))
+        return text
+
+    @cached_property
+    def lead(self) -> tuple[Field, int, int]:
+        """The lead: the first paragraph of the content, else the summary."""
+        first = self.field(Field.CONTENT).paragraphs[:1]
+        if first:
+            return (Field.CONTENT, *first[0])
+        return (Field.SUMMARY, 0, len(self.article.summary))
+
+    def lemmas(self, field: Field, language: str) -> list[str] | None:
+        """Return the dictionary form of each token of a field; None when there is no lemmatiser or the language is unknown."""
+        if self._lemmatise is None or not language:
+            return None
+        found = self._lemmas.get((field, language))
+        if found is None:
+            found = [self.lemma(token.cased, language) for token in self.field(field).tokens]
+            self._lemmas[field, language] = found
+        return found
+
+    def lemma(self, word: str, language: str) -> str:
+        """Return the dictionary form of one word, the word itself without a lemmatiser."""
+        return self._lemmatise(word, language).casefold() if self._lemmatise is not None else word.casefold()

@@ -1,0 +1,224 @@
+"""Walking a rule's tree over one article: which nodes hold, and by which hits.
+
+A scope is a set of regions that hits must lie in; None = anywhere. A covered word (`except`) does not count for a hit that touches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Often, PlanNode, TermPlan, Within
+from watcher.core.matching.proximity import close_hits, occurrences
+from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText
+from watcher.core.model.article import Field
+
+Region: TypeAlias = tuple[Field, int, int]
+Scope: TypeAlias = tuple[Region, ...] | None
+Held: TypeAlias = list[tuple[str, list[Hit]]]
+"""The groups by which a node holds: what people call each, and its hits; a node that only excludes holds by none."""
+
+
+class TermHits:
+    """Where terms occur in one article, each looked up once; `active` are the terms that may occur."""
+
+    def __init__(self, text: ArticleText, plans: Sequence[TermPlan], active: set[int]) -> None:
+        self.text = text
+        self.active = active
+        self._plans = plans
+        self._found: dict[int, tuple[Hit, ...]] = {}
+        self._alternatives: dict[int, tuple[Hit, ...]] = {}
+
+    def of(self, number: int) -> tuple[Hit, ...]:
+        """Return every occurrence of a term, in field and text order."""
+        if number not in self.active:
+            return ()
+        found = self._found.get(number)
+        if found is None:
+            found = self._found[number] = self._look_up(self._plans[number])
+        return found
+
+    def alternatives(self, node: Leaf | Named | Any) -> Sequence[Hit]:
+        """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts` cover."""
+        if isinstance(node, Leaf):
+            return self.of(node.plan)
+        known = self._alternatives.get(id(node))
+        if known is None:
+            known = self._alternatives[id(node)] = tuple(self._collect(node))
+        return known
+
+    def _collect(self, node: Named | Any) -> list[Hit]:
+        found = [hit for number in node.leaves & self.active for hit in self.of(number)]
+        for item in node.others:
+            assert isinstance(item, (Leaf, Named, Any))
+            found += self.alternatives(item)
+        if isinstance(node, Named):
+            covered = Cover(self, node.excepts)
+            found = [hit._replace(concept=node.name) for hit in found if not covered.touches(hit)]
+        return sorted(set(found))
+
+    def _look_up(self, plan: TermPlan) -> tuple[Hit, ...]:
+        found = set()
+        for field in plan.fields:
+            text = self.text.field(field)
+            places = [place for pattern in plan.patterns for place in text.find(pattern)]
+            if plan.term.stem:
+                language = self.text.article.lang if plan.term.stem == "auto" else plan.term.stem
+                lemmas = self.text.lemmas(field, language)
+                if lemmas is not None:
+                    for pattern in plan.patterns:
+                        wanted = [self.text.lemma(word.cased, language) for word in pattern.words]
+                        places += text.find_lemmas(pattern, lemmas, wanted)
+            for place in places:
+                if plan.term.lead and not _inside(place.start, place.end, field, (self.text.lead,)):
+                    continue
+                wild = "*" in plan.term.text
+                found.add(
+                    Hit(
+                        FIELD_ORDER[field],
+                        place.start,
+                        -place.end,
+                        wild,
+                        plan.term.text,
+                        "",
+                        field,
+                        place.first,
+                        place.last,
+                    )
+                )
+        return tuple(sorted(found))
+
+
+class Cover:
+    """The words that `except` terms cover."""
+
+    def __init__(self, hits: TermHits, excepts: Iterable[int]) -> None:
+        self._regions = [(hit.field, hit.start, hit.end) for number in excepts for hit in hits.of(number)]
+
+    def touches(self, hit: Hit) -> bool:
+        """Say whether a hit uses a covered word."""
+        return any(field is hit.field and start < hit.end and hit.start < end for field, start, end in self._regions)
+
+
+class Walk:
+    """Walks the nodes of one rule; `excepts` are the rule's."""
+
+    def __init__(self, hits: TermHits, excepts: Iterable[int]) -> None:
+        self._hits = hits
+        self._covers: tuple[Cover, ...] = (Cover(hits, excepts),)
+
+    def held(self, node: PlanNode, scope: Scope = None) -> Held | None:
+        """Return the groups by which a node holds within the scope, or None when it does not hold."""
+        if node.needs is not None and node.needs.isdisjoint(self._hits.active):
+            return None
+        match node:
+            case Leaf():
+                return self._one_group(node, scope)
+            case Named() | Any():
+                return self._one_group(node, scope) if node.one_group else self._either(node, scope)
+            case All():
+                return self._every(node, scope)
+            case No():
+                return None if self.held(node.item, scope) is not None else []
+            case Within():
+                return self._within(node, scope)
+            case Close():
+                return self._close(node, scope)
+            case Often():
+                held = self.held(node.item, scope)
+                enough = held is not None and occurrences(hit for _, hits in held for hit in hits) >= node.count
+                return held if enough else None
+
+    def _one_group(self, node: Leaf | Named | Any, scope: Scope) -> Held | None:
+        found = self._counted(self._hits.alternatives(node), scope)
+        return [(node.label, found)] if found else None
+
+    def _counted(self, hits: Iterable[Hit], scope: Scope) -> list[Hit]:
+        return [
+            hit
+            for hit in hits
+            if (scope is None or _inside(hit.start, hit.end, hit.field, scope))
+            and not any(cover.touches(hit) for cover in self._covers)
+        ]
+
+    def _either(self, node: Named | Any, scope: Scope) -> Held | None:
+        walk = self
+        if isinstance(node, Named):
+            walk = Walk(self._hits, ())
+            walk._covers = (*self._covers, Cover(self._hits, node.excepts))
+        leaves = sorted({hit for number in node.leaves for hit in walk._counted(self._hits.of(number), scope)})
+        held: Held = [(node.label, leaves)] if leaves else []
+        holds = bool(leaves)
+        for item in node.others:
+            groups = walk.held(item, scope)
+            if groups is not None:
+                holds = True
+                held += groups
+        if not holds:
+            return None
+        if isinstance(node, Named):
+            return [(node.label, sorted({hit._replace(concept=node.name) for _, hits in held for hit in hits}))]
+        return held
+
+    def _every(self, node: All, scope: Scope) -> Held | None:
+        held: Held = []
+        for item in node.items:
+            groups = self.held(item, scope)
+            if groups is None:
+                return None
+            held += groups
+        return held
+
+    def _within(self, node: Within, scope: Scope) -> Held | None:
+        held: dict[str, set[Hit]] = {}
+        holds = False
+        for regions in self._scopes(node):
+            clipped = _clip(regions, scope)
+            groups = self._every(node.inner, clipped) if clipped else None
+            if groups is not None:
+                holds = True
+                for label, hits in groups:
+                    held.setdefault(label, set()).update(hits)
+        return [(label, sorted(hits)) for label, hits in held.items()] if holds else None
+
+    def _scopes(self, node: Within) -> list[tuple[Region, ...]]:
+        article = self._hits.text
+        if node.kind == "title or lead":
+            return [((Field.TITLE, 0, len(article.article.title)), article.lead)]
+        found: list[tuple[Region, ...]] = []
+        for field in PROSE:
+            text = article.field(field)
+            if node.kind == "sentence":
+                found += [((field, start, end),) for start, end in text.sentences]
+            elif node.kind == "paragraph":
+                found += [((field, start, end),) for start, end in text.paragraphs]
+            elif text.tokens[: node.words]:
+                found.append(((field, 0, text.tokens[: node.words][-1].end),))
+        return found
+
+    def _close(self, node: Close, scope: Scope) -> Held | None:
+        rows: list[tuple[str, list[Hit]]] = []
+        for item in node.items:
+            groups = self.held(item, scope)
+            if groups is None:
+                return None
+            rows.append((item.label, [hit for _, hits in groups for hit in hits]))
+        kept = close_hits([hits for _, hits in rows], node.distance, ordered=node.ordered)
+        if kept is None:
+            return None
+        return [(label, hits) for (label, _), hits in zip(rows, kept, strict=True)]
+
+
+def _inside(start: int, end: int, field: Field, scope: tuple[Region, ...]) -> bool:
+    return any(field is inside and first <= start and end <= last for inside, first, last in scope)
+
+
+def _clip(regions: tuple[Region, ...], scope: Scope) -> tuple[Region, ...]:
+    if scope is None:
+        return regions
+    return tuple(
+        (field, max(start, first), min(end, last))
+        for field, start, end in regions
+        for inside, first, last in scope
+        if field is inside and max(start, first) < min(end, last)
+    )
