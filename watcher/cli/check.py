@@ -1,0 +1,135 @@
+"""`watcher check`: every mistake in the configuration, and who would get what."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from watcher.core.model.rule import Rule
+    from watcher.settings.configuration import Configuration
+    from watcher.settings.problems import Problem
+
+
+@click.command("check")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Configuration directory [WATCHER_CONFIG, default: config]"
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json")
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option(
+    "--color/--no-color", "colour", default=None, help="Colours [default: on a terminal, unless NO_COLOR is set]"
+)
+def command(path: Path | None, config: Path | None, as_json: bool, form: str, colour: bool | None) -> None:
+    """Find every mistake in the configuration; say who gets what.
+
+    PATH is a configuration directory, or a file or folder in one: then only its mistakes are shown. Exit 0 = fine or
+    warnings only, 1 = mistakes.
+
+    \b
+    Example: watcher check --config config
+             watcher check config/rules/dprk-russia.yaml
+    """
+    from watcher.cli.options import read_settings
+    from watcher.settings.load import load
+    from watcher.settings.problems import render_github
+
+    settings = read_settings()
+    directory, below = _where(path, config, Path(settings.config))
+    loaded = load(directory, settings)
+    problems = [problem for problem in loaded.problems if _is_below(problem.place.file, below)]
+    configuration = loaded.configuration
+    if as_json or form == "json":
+        click.echo(json.dumps(_as_json(problems, configuration), ensure_ascii=False))
+    elif form == "github":
+        text = render_github(problems, prefix=f"{directory.as_posix()}/")
+        if text:
+            click.echo(text)
+    else:
+        _print(problems, configuration, colour)
+    if any(problem.is_error for problem in loaded.problems):
+        _say_of_others(problems, loaded.problems)
+        raise SystemExit(1)
+
+
+def _where(path: Path | None, config: Path | None, usual: Path) -> tuple[Path, str]:
+    """Return the configuration directory and the part of it to show ("" = all)."""
+    if path is not None and not path.exists():
+        raise click.UsageError(f"{path} does not exist")
+    if path is None:
+        return config or usual, ""
+    base = (config or usual).resolve()
+    if path.resolve() != base and path.resolve().is_relative_to(base):
+        return config or usual, path.resolve().relative_to(base).as_posix()
+    if path.is_file():
+        if config is not None:
+            raise click.UsageError(f"{path} is not in {config}")
+        return path.parent, path.name
+    return path, ""
+
+
+def _is_below(file: str, below: str) -> bool:
+    return not below or not file or file == below or file.startswith(f"{below}/")
+
+
+def _print(problems: Sequence[Problem], configuration: Configuration | None, colour: bool | None) -> None:
+    import os
+    import sys
+
+    from watcher.settings.problems import render, summary
+
+    if colour is None:
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    if problems:
+        click.echo(render(problems, colour=colour), color=colour)
+    if configuration is not None:
+        for rule in configuration.rules:
+            click.echo(f"{rule.id} -> {', '.join(_reached(rule, configuration))}")
+        counts = f"{_count(len(configuration.rules), 'rule')}, {_count(len(configuration.feeds), 'feed')}"
+        click.echo(f"{counts}: {summary(problems)}")
+    else:
+        click.echo(summary(problems))
+
+
+def _say_of_others(shown: Sequence[Problem], everything: Sequence[Problem]) -> None:
+    if len(shown) < len(everything):
+        click.echo(f"{_count(len(everything) - len(shown), 'more problem')} elsewhere in the configuration", err=True)
+
+
+def _reached(rule: Rule, configuration: Configuration) -> list[str]:
+    """Return the targets of a rule as people read them; those of `defaults` when all its own wait."""
+    from watcher.core.model.policy import ChannelState
+
+    targets = rule.send_to or configuration.defaults.send_to
+    shown, ready = [], False
+    for name in targets:
+        setup = configuration.channels[name]
+        is_ready = setup.state is ChannelState.READY
+        ready = ready or is_ready
+        shown.append(name if is_ready else f"{name} (waiting for secret: {setup.reason})")
+    if not ready:
+        shown += [name for name in configuration.defaults.send_to if name not in targets]
+    return shown
+
+
+def _as_json(problems: Sequence[Problem], configuration: Configuration | None) -> dict[str, object]:
+    rules = configuration.rules if configuration is not None else ()
+    return {
+        "ok": not any(problem.is_error for problem in problems),
+        "problems": [problem.as_json() for problem in problems],
+        "rules": [
+            {"id": rule.id, "name": rule.name, "send_to": _reached(rule, configuration)}
+            for rule in rules
+            if configuration is not None
+        ],
+    }
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

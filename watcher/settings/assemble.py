@@ -1,0 +1,206 @@
+"""Puts a Configuration together from the joined sections, and checks what points from one part to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Keep, Publisher
+from watcher.core.model.rule import Rule
+from watcher.delivery.config import StrictModel
+from watcher.settings.channels import ChannelReader, ChannelTypes
+from watcher.settings.concepts import ConceptBook
+from watcher.settings.configuration import ChannelSetup, Configuration, Defaults, Meta, Network
+from watcher.settings.env import Settings
+from watcher.settings.feeds import FeedReader
+from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.models import ModelReader
+from watcher.settings.rules import RuleReader
+from watcher.settings.schema import (
+    DefaultsModel,
+    KeepModel,
+    MetaModel,
+    NetworkModel,
+    PublisherModel,
+    check_name,
+)
+from watcher.settings.sections import Sections
+from watcher.settings.silences import read_silences
+from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
+
+S = TypeVar("S", bound=StrictModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A configuration without its texts, and the places of the secrets that stood in them."""
+
+    configuration: Configuration
+    literal_secrets: tuple[ScalarNode, ...]
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The doors that every step needs."""
+
+    sections: Sections
+    issues: Issues
+    models: ModelReader
+    settings: Settings
+    types: ChannelTypes
+    # A file that could not be read may hold what others point to, so nothing is said about missing names then.
+    is_whole: bool
+
+
+def assemble(
+    sections: Sections, issues: Issues, models: ModelReader, settings: Settings, types: ChannelTypes, *, is_whole: bool
+) -> Assembled:
+    """Return the configuration that the sections describe, as far as they can be read; mistakes go into `issues`."""
+    parts = _Parts(sections, issues, models, settings, types, is_whole)
+    defaults_model = _setting(parts, "defaults", DefaultsModel)
+    meta_model = _setting(parts, "meta", MetaModel, missing_is_empty=True)
+    network_model = _setting(parts, "network", NetworkModel)
+    keep_model = _setting(parts, "keep", KeepModel)
+    network = Network(network_model.contact, network_model.allow_private, network_model.unguarded)
+    defaults = _defaults(defaults_model)
+    heartbeat = meta_model.heartbeat if meta_model.heartbeat is not None and meta_model.heartbeat.reveal() else None
+    meta = Meta(_targets(meta_model.send_to), meta_model.feed_dead_after, heartbeat)
+
+    reader = FeedReader(issues, models, defaults, network.allow_private)
+    feeds = reader.read_all(sections.lists["feeds"])
+    channels = ChannelReader(issues, models, settings, types, network.allow_private).read_all(
+        sections.named["channels"]
+    )
+    book = ConceptBook(issues, models, _good_names(sections.named["concepts"], issues))
+    rules = RuleReader(issues, models, book, defaults.severity).read_all(sections.lists["rules"])
+    publishers = _publishers(parts)
+    silences = read_silences(sections.lists["silences"], issues, models, rules if is_whole else None, defaults.zone)
+    configuration = Configuration(
+        rules=rules,
+        concepts=book.concepts,
+        feeds=feeds,
+        channels=channels,
+        publishers=publishers,
+        silences=silences,
+        defaults=defaults,
+        keep=Keep(keep_model.articles, keep_model.keys),
+        meta=meta,
+        network=network,
+        known_secrets=tuple(dict.fromkeys(models.known_secrets)),
+    )
+    if is_whole:
+        _check_targets(parts, channels)
+        _check_feed_names(parts, feeds)
+    _warn_of_silent_rules(rules, channels, defaults, issues)
+    return Assembled(configuration, (*models.literal_secrets, *reader.url_secrets))
+
+
+def _setting(parts: _Parts, name: str, model: type[S], *, missing_is_empty: bool = False) -> S:
+    node = parts.sections.setting(name)
+    if node is None:
+        return model()
+    found, read = parts.models.read(node, model, name, f"`{name}`", missing_is_empty=missing_is_empty)
+    for missing in read.missing:
+        parts.issues.warn(node.get("heartbeat") or node, f"there is no heartbeat: {missing}")
+    return model() if found is None else found
+
+
+def _defaults(model: DefaultsModel) -> Defaults:
+    return Defaults(
+        zone=model.zone,
+        every=model.every,
+        max_age=model.max_age,
+        first_poll=model.first_poll,
+        send_to=_targets(model.send_to),
+        severity=model.severity,
+        follow_up=model.follow_up,
+    )
+
+
+def _targets(names: Sequence[str]) -> tuple[ChannelName, ...]:
+    return tuple(ChannelName(name) for name in dict.fromkeys(names))
+
+
+def _good_names(
+    named: Mapping[str, tuple[ScalarNode, YamlNode]], issues: Issues
+) -> Mapping[str, tuple[ScalarNode, YamlNode]]:
+    good = {}
+    for name, (key, node) in named.items():
+        wrong = check_name(name)
+        if wrong:
+            issues.error(key, wrong, hint="write it without blanks: `shadow-fleet`")
+        else:
+            good[name] = (key, node)
+    return good
+
+
+def _publishers(parts: _Parts) -> tuple[Publisher, ...]:
+    found = []
+    sites: dict[str, str] = {}
+    for name, (key, node) in parts.sections.named["publishers"].items():
+        if isinstance(node, ListNode):  # `state-media: [a.example, b.example]` says the same
+            node = MapNode(((ScalarNode("sites", node.place, 1), node),), node.place)
+        model, _ = parts.models.read(node, PublisherModel, "publisher", f"publisher {short(name)}")
+        if model is None:
+            continue
+        for site in model.sites:
+            if sites.setdefault(site, name) != name:
+                parts.issues.error(
+                    key, f"{site} belongs to two publishers", hint=f"it is also in `{sites[site]}`; keep one"
+                )
+        found.append(Publisher(name, model.sites, model.kind))
+    return tuple(found)
+
+
+def _check_targets(parts: _Parts, channels: Mapping[ChannelName, ChannelSetup]) -> None:
+    """Every name in a `send_to` is a channel."""
+    lists = [rule.get("send_to") for rule in parts.sections.lists["rules"] if isinstance(rule, MapNode)]
+    for name in ("defaults", "meta"):
+        setting = parts.sections.setting(name)
+        lists.append(setting.get("send_to") if setting is not None else None)
+    known = {*channels, *parts.sections.named["channels"]}
+    for node in lists:
+        for item in _texts(node):
+            if item.text not in known:
+                hint = did_you_mean(item.text, known)
+                parts.issues.error(item, f"there is no channel `{short(item.text)}`", hint=hint)
+
+
+def _check_feed_names(parts: _Parts, feeds: Sequence[FeedSpec]) -> None:
+    """`where: {feeds: ...}` names feeds."""
+    # A feed with a mistake of its own is missing from `feeds`, and would be complained about twice.
+    if parts.issues.errors():
+        return
+    known = {feed.name for feed in feeds}
+    for rule in parts.sections.lists["rules"]:
+        where = rule.get("where") if isinstance(rule, MapNode) else None
+        node = where.get("feeds") if isinstance(where, MapNode) else None
+        if isinstance(node, MapNode):
+            node = node.get("not")
+        for item in _texts(node):
+            if item.text not in known:
+                parts.issues.error(item, f"there is no feed `{short(item.text)}`", hint=did_you_mean(item.text, known))
+
+
+def _texts(node: YamlNode | None) -> Sequence[ScalarNode]:
+    items = node.items if isinstance(node, ListNode) else (node,)
+    return [item for item in items if isinstance(item, ScalarNode) and item.text]
+
+
+def _warn_of_silent_rules(
+    rules: Sequence[Rule], channels: Mapping[ChannelName, ChannelSetup], defaults: Defaults, issues: Issues
+) -> None:
+    for rule in rules:
+        targets = rule.send_to or defaults.send_to
+        reached = [name for name in targets if (setup := channels.get(name)) and setup.state is ChannelState.READY]
+        fallback = [
+            name for name in defaults.send_to if (setup := channels.get(name)) and setup.state is ChannelState.READY
+        ]
+        if targets == (CONSOLE,) or any(name != CONSOLE for name in reached):
+            continue
+        if reached or all(name == CONSOLE for name in fallback):
+            issues.warn(
+                rule.place, f"rule {rule.id} reaches nobody but the console", hint="its channels wait for their secrets"
+            )

@@ -1,0 +1,135 @@
+"""Reads `channels`: each with the config type of its kind, or the reason why it cannot be used yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.place import Place
+from watcher.core.model.policy import CONSOLE, ChannelState
+from watcher.core.model.secret import Secret
+from watcher.delivery.config import ChannelConfig
+from watcher.delivery.registry import channel_types, waiting_for
+from watcher.settings.configuration import ChannelSetup
+from watcher.settings.env import Settings
+from watcher.settings.feeds import private_host
+from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.models import ModelReader, unknown_key
+from watcher.settings.schema import check_name
+from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTypes:
+    """Which kinds of channels there are, and what a channel still waits for beside its own keys."""
+
+    types: Mapping[str, type[ChannelConfig]]
+    waits_for: Callable[[ChannelConfig, Settings], str]
+
+
+def registered_types() -> ChannelTypes:
+    """Return the kinds that the delivery room has registered."""
+    return ChannelTypes(
+        channel_types(),
+        lambda config, settings: waiting_for(config, smtp_url=settings.smtp_url, smtp_from=settings.smtp_from),
+    )
+
+
+class ChannelReader:
+    """Reads channels; a channel without its secret is kept, as waiting, because that is no mistake."""
+
+    def __init__(
+        self, issues: Issues, models: ModelReader, settings: Settings, types: ChannelTypes, allowed: tuple[str, ...]
+    ) -> None:
+        self._issues = issues
+        self._models = models
+        self._settings = settings
+        self._types = types
+        self._allowed = allowed
+
+    def read_all(self, named: Mapping[str, tuple[ScalarNode, YamlNode]]) -> dict[ChannelName, ChannelSetup]:
+        """Return all channels by name, `console` among them whether it is written or not."""
+        found: dict[ChannelName, ChannelSetup] = {}
+        for name, (key, node) in named.items():
+            wrong = check_name(name)
+            if wrong:
+                self._issues.error(key, wrong, hint="write it without blanks: `asia-desk`")
+                continue
+            setup = self._one(ChannelName(name), key, node)
+            if setup is not None:
+                found[setup.name] = setup
+        console = self._types.types.get("console")
+        if CONSOLE not in found and console is not None:
+            found[CONSOLE] = ChannelSetup(CONSOLE, console(type="console"))
+        return found
+
+    def _one(self, name: ChannelName, key: ScalarNode, node: YamlNode) -> ChannelSetup | None:
+        what = f"channel {name}"
+        if not isinstance(node, MapNode):
+            self._issues.error(key, f"{what} must be a mapping", hint=f"write `{name}: {{type: ...}}`")
+            return None
+        model = self._type_of(node, key, what)
+        if model is None:
+            return None
+        if name == CONSOLE and model is not self._types.types.get("console"):
+            self._issues.error(key, "`console` is the name of the console", hint="give this channel another name")
+            return None
+        before = self._issues.errors()
+        config, read = self._models.read(node, model, "channel", what)
+        if self._issues.errors() > before:
+            return None
+        if config is None:
+            return self._waiting(name, key, node, tuple(dict.fromkeys(read.missing)))
+        self._refuse_private(config, node, what)
+        missing = self._types.waits_for(config, self._settings)
+        if missing:
+            self._issues.warn(key, f"{what} waits for {missing}", hint="it sends nothing until that is set")
+            return ChannelSetup(name, config, ChannelState.NO_SECRET, missing, key.place)
+        return ChannelSetup(name, config, place=key.place)
+
+    def _type_of(self, node: MapNode, key: ScalarNode, what: str) -> type[ChannelConfig] | None:
+        kind = node.get("type")
+        if kind is None:
+            misspelt = next((each for each, _ in node.pairs if each.text.lower() in {"kind", "typ", "tpye"}), None)
+            if misspelt is not None:
+                unknown_key(self._issues, misspelt, "channel", what, ("type",))
+            else:
+                self._issues.error(key, f"{what} needs `type`", hint="one of: " + ", ".join(self._types.types))
+            return None
+        word = kind.text if isinstance(kind, ScalarNode) else ""
+        model = self._types.types.get(word)
+        if model is None:
+            hint = did_you_mean(word, self._types.types)
+            self._issues.error(kind, f"there is no channel type `{short(word)}`", hint=hint)
+        return model
+
+    def _waiting(self, name: ChannelName, key: ScalarNode, node: MapNode, missing: tuple[str, ...]) -> ChannelSetup:
+        reason = ", ".join(missing) or "its secret is not set"
+        at: YamlNode | Place = key
+        for _, value in node.pairs:
+            if isinstance(value, ScalarNode) and "${" in value.text:
+                at = value
+                break
+        self._issues.warn(
+            at, f"channel {name} waits for its secret: {reason}", hint="it sends nothing until that is set"
+        )
+        return ChannelSetup(name, None, ChannelState.NO_SECRET, reason, key.place)
+
+    def _refuse_private(self, config: ChannelConfig, node: MapNode, what: str) -> None:
+        for key, url in _urls(config):
+            refused = private_host(url, (*self._allowed, *config.allow_private))
+            if refused:
+                at = node.get(key) or node
+                hint = "add `allow_private: [...]` with its block to the channel, if that is meant"
+                self._issues.error(at, f"{what}: {refused}", hint=hint)
+
+
+def _urls(config: BaseModel) -> Iterator[tuple[str, str]]:
+    for key in type(config).model_fields:
+        value = getattr(config, key)
+        text = value.reveal() if isinstance(value, Secret) else value
+        if isinstance(text, str) and text.startswith(("http://", "https://")):
+            yield key, text

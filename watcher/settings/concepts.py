@@ -1,0 +1,238 @@
+"""Concepts: the shipped library, and the user's own, which may begin from one of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from watcher.core.model.place import NOWHERE
+from watcher.core.model.rule import Concept, ConceptRef, Node, Term
+from watcher.errors import ConfigError
+from watcher.settings.conditions import ConditionReader, Scope
+from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.models import ModelReader
+from watcher.settings.schema import ConceptModel
+from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, parse_yaml
+
+_LIBRARY = Path(__file__).parent / "library"
+EVERY_LANGUAGE = "any"
+"""The key of library terms that are written the same in every language."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryConcept:
+    """One shipped concept and the languages it has terms in; it includes EVERY_LANGUAGE when some terms hold in all."""
+
+    concept: Concept
+    languages: frozenset[str]
+
+
+@cache
+def library_names() -> Mapping[str, str]:
+    """Return the shipped concepts: short name ("russia") to full name ("places/russia")."""
+    paths = sorted(_LIBRARY.rglob("*.yaml"))
+    return {path.stem: path.relative_to(_LIBRARY).with_suffix("").as_posix() for path in paths}
+
+
+@cache
+def library_concept(full_name: str) -> LibraryConcept:
+    """Return one shipped concept by its full name.
+
+    Raises:
+        ConfigError: there is no such concept, or its file is broken.
+    """
+    name = full_name.rsplit("/", 1)[-1]
+    if library_names().get(name) != full_name:
+        raise ConfigError(f"the library has no concept {full_name}")
+    file = f"library/{full_name}.yaml"
+    parsed = parse_yaml(file, (_LIBRARY / f"{full_name}.yaml").read_text(encoding="utf-8"))
+    issues = Issues({file: parsed.source})
+    issues.add(*parsed.problems)
+    found = _from_library(parsed.root, name, issues) if isinstance(parsed.root, MapNode) else None
+    if found is None or issues.errors():
+        raise ConfigError(f"a shipped concept is broken: {'; '.join(str(each) for each in issues.all()) or file}")
+    return found
+
+
+def _from_library(root: MapNode, name: str, issues: Issues) -> LibraryConcept:
+    # Plain words of the library may be spelt like a concept ("military"), so only `$name` is looked up.
+    reader = ConditionReader(issues, Scope(here=frozenset(library_names()) - {name}, own=name))
+    terms: list[Term | ConceptRef] = []
+    languages: set[str] = set()
+    node = root.get("terms")
+    for language, items in node.pairs if isinstance(node, MapNode) else ():
+        languages.add(language.text)
+        terms += reader.terms(items, language.text)
+    if isinstance(node, ListNode):
+        languages.add(EVERY_LANGUAGE)
+        terms += reader.terms(node, "terms")
+    excepts = root.get("except")
+    masked = tuple(term for term in reader.terms(excepts, "except") if isinstance(term, Term)) if excepts else ()
+    label = root.get("label")
+    # A library term has no place in the user's files.
+    placeless = tuple(replace(term, place=NOWHERE) for term in terms)
+    masked = tuple(replace(term, place=NOWHERE) for term in masked)
+    return LibraryConcept(
+        Concept(name, placeless, masked, label.text if isinstance(label, ScalarNode) else name), frozenset(languages)
+    )
+
+
+class ConceptBook:
+    """The concepts of one configuration: all own ones, and those of the library that something uses."""
+
+    def __init__(self, issues: Issues, models: ModelReader, own: Mapping[str, tuple[ScalarNode, YamlNode]]) -> None:
+        self._issues = issues
+        self._models = models
+        self._own = own
+        self._used: set[str] = set()
+        self.concepts: dict[str, Concept] = {}
+        for name, (key, node) in own.items():
+            self._define(name, key, node)
+        self._refuse_circles()
+
+    def own_names(self) -> frozenset[str]:
+        """Return the names of the concepts that the files define."""
+        return frozenset(self._own)
+
+    def use(self, full_name: str, at: YamlNode) -> str | None:
+        """Take a library concept, with what it refers to, into the book; return its short name, or None with a mistake noted."""
+        concept = self._from_library(full_name, at)
+        if concept is None:
+            return None
+        if concept.name in self._own:
+            self._issues.error(
+                at,
+                f"`{concept.name}` is also one of your own concepts",
+                hint=f"delete it from `use`: `${concept.name}` already means your own",
+            )
+            return concept.name
+        self._take(concept)
+        return concept.name
+
+    def missing_languages(self, name: str, languages: Collection[str]) -> tuple[str, ...]:
+        """Return those of `languages` in which a used library concept has no term."""
+        full = library_names().get(name)
+        if name in self._own or full is None:
+            return ()
+        has = library_concept(full).languages
+        return tuple(language for language in languages if language not in has)
+
+    def _take(self, concept: Concept) -> None:
+        if concept.name in self.concepts:
+            return
+        self.concepts[concept.name] = concept
+        for term in concept.terms:
+            if isinstance(term, ConceptRef) and term.name not in self._own:
+                self._take(library_concept(library_names()[term.name]).concept)
+
+    def _from_library(self, full_name: str, at: YamlNode) -> Concept | None:
+        known = library_names()
+        if full_name not in known.values():
+            name = full_name.rsplit("/", 1)[-1].removeprefix("$")
+            hint = f"write `{known[name]}`" if name in known else did_you_mean(full_name, known.values())
+            if name in self._own:
+                hint = f"`{name}` is your own concept; write `${name}` without `use`"
+            self._issues.error(at, f"the library has no concept `{short(full_name)}`", hint=hint)
+            return None
+        return library_concept(full_name).concept
+
+    def _define(self, name: str, key: ScalarNode, node: YamlNode) -> None:
+        reader = ConditionReader(self._issues, Scope(self.own_names(), library_names(), own=name))
+        if not isinstance(node, MapNode):
+            self._keep(Concept(name, reader.terms(node, name), label=_label(name), place=key.place), key)
+            return
+        model, _ = self._models.read(node, ConceptModel, "concept", f"concept {name}")
+        if model is None:
+            self.concepts[name] = Concept(name, (), place=key.place)
+            return
+        base = self._base(model, node)
+        terms: tuple[Node, ...] = base.terms
+        for word in ("terms", "add"):
+            items = node.get(word)
+            if items is not None:
+                terms += reader.terms(items, word)
+        dropped = node.get("drop")
+        if dropped is not None:
+            terms = self._without(terms, dropped, reader)
+        masked = node.get("except")
+        excepts = base.excepts + (self.plain_terms(reader.terms(masked, "except")) if masked is not None else ())
+        label = model.label or base.label or _label(name)
+        self._keep(Concept(name, terms, excepts, label, key.place), key)
+
+    def _base(self, model: ConceptModel, node: MapNode) -> Concept:
+        at = node.get("use")
+        found = self._from_library(model.use, at) if model.use is not None and at is not None else None
+        if found is None:
+            return Concept("", ())
+        for term in found.terms:
+            if isinstance(term, ConceptRef) and term.name not in self._own:
+                self._take(library_concept(library_names()[term.name]).concept)
+        return found
+
+    def _keep(self, concept: Concept, key: ScalarNode) -> None:
+        if not concept.terms and not self._issues.errors():
+            self._issues.warn(key, f"concept {concept.name} has no terms, so it is found nowhere")
+        self.concepts[concept.name] = concept
+
+    def _without(self, terms: tuple[Node, ...], node: YamlNode, reader: ConditionReader) -> tuple[Node, ...]:
+        for item in node.items if isinstance(node, ListNode) else (node,):
+            for dropped in reader.terms(item, "drop"):
+                left = tuple(term for term in terms if _bare(term) != _bare(dropped))
+                if len(left) == len(terms):
+                    written = item.text if isinstance(item, ScalarNode) else ""
+                    known = [term.text for term in terms if isinstance(term, Term)]
+                    self._issues.error(
+                        item, f"`{short(written)}` is not a term of this concept", hint=did_you_mean(written, known)
+                    )
+                terms = left
+        return terms
+
+    def plain_terms(self, items: Collection[Node]) -> tuple[Term, ...]:
+        """Return the terms themselves, concepts replaced by theirs, each once."""
+        found: dict[Term, None] = {}
+        seen: set[str] = set()
+        waiting = list(items)
+        while waiting:
+            item = waiting.pop(0)
+            if isinstance(item, Term):
+                found[item] = None
+            elif isinstance(item, ConceptRef) and item.name not in seen:
+                seen.add(item.name)
+                concept = self.concepts.get(item.name)
+                waiting += concept.terms if concept is not None else ()
+        return tuple(found)
+
+    def _refuse_circles(self) -> None:
+        for name, (key, _) in self._own.items():
+            path = self._circle(name)
+            if path:
+                shown = " -> ".join(f"${each}" for each in path)
+                self._issues.error(
+                    key, f"concept {name} contains itself: {shown}", hint="delete one of these references"
+                )
+
+    def _circle(self, start: str) -> list[str]:
+        """Return the way from a concept back to itself, or nothing."""
+        waiting, seen = [[start]], {start}
+        while waiting:
+            path = waiting.pop()
+            for term in self.concepts[path[-1]].terms if path[-1] in self.concepts else ():
+                if not isinstance(term, ConceptRef):
+                    continue
+                if term.name == start:
+                    return [*path, start]
+                if term.name not in seen:
+                    seen.add(term.name)
+                    waiting.append([*path, term.name])
+        return []
+
+
+def _bare(term: Node) -> Node:
+    return replace(term, place=NOWHERE) if isinstance(term, Term | ConceptRef) else term
+
+
+def _label(name: str) -> str:
+    words = name.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,108 @@
+"""A whole configuration as values, checked and without open questions; what the rest of the program gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.place import NOWHERE, Place
+from watcher.core.model.policy import (
+    CONSOLE,
+    ChannelState,
+    FeedSpec,
+    FirstPoll,
+    Keep,
+    Policy,
+    Publisher,
+    Silence,
+)
+from watcher.core.model.rule import Concept, Rule, RuleSource, Severity
+from watcher.core.model.secret import Secret
+from watcher.delivery.config import ChannelConfig
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSetup:
+    """One channel: its configuration when it can be built, else why it waits ("SLACK_WEBHOOK_URL is not set")."""
+
+    name: ChannelName
+    config: ChannelConfig | None
+    state: ChannelState = ChannelState.READY
+    reason: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """`defaults`: what holds where a rule or feed says nothing; `every` None = decided from each feed."""
+
+    zone: str = "UTC"
+    every: timedelta | None = None
+    max_age: timedelta = timedelta(days=3)
+    first_poll: FirstPoll = FirstPoll.SEEN
+    send_to: tuple[ChannelName, ...] = (CONSOLE,)
+    severity: Severity = Severity.NORMAL
+    follow_up: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """`meta`: who hears about the watcher itself."""
+
+    send_to: tuple[ChannelName, ...] = ()
+    feed_dead_after: timedelta = timedelta(hours=24)
+    heartbeat: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """`network`: how we present ourselves, which private addresses may be dialled, which libraries dial on their own."""
+
+    contact: str = ""
+    allow_private: tuple[str, ...] = ()
+    unguarded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything the files say. `concepts` holds the concepts in use, by short name.
+
+    `files` maps each path to its text, with references in place of secrets, so that a revision can be stored; `digest` changes
+    when any file does.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    concepts: Mapping[str, Concept] = field(default_factory=dict)
+    feeds: tuple[FeedSpec, ...] = ()
+    channels: Mapping[ChannelName, ChannelSetup] = field(default_factory=dict)
+    publishers: tuple[Publisher, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    defaults: Defaults = Defaults()
+    keep: Keep = Keep()
+    meta: Meta = Meta()
+    network: Network = Network()
+    files: Mapping[str, str] = field(default_factory=dict)
+    digest: bytes = b""
+    known_secrets: tuple[Secret, ...] = ()
+
+    def rule_source(self, revision: int) -> RuleSource:
+        """Return the rules and concepts as matching takes them."""
+        return RuleSource(revision, self.rules, dict(self.concepts))
+
+    def policy(self, revision: int) -> Policy:
+        """Return what judging needs to know."""
+        return Policy(
+            revision=revision,
+            rules={rule.id: rule for rule in self.rules},
+            channels={name: setup.state for name, setup in self.channels.items()},
+            default_targets=self.defaults.send_to,
+            publishers=self.publishers,
+            silences=self.silences,
+        )
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values that logs must mask, each once, longest first."""
+        values = {secret.reveal() for secret in self.known_secrets}
+        return tuple(sorted(filter(None, values), key=lambda value: (-len(value), value)))

@@ -1,0 +1,190 @@
+"""The process settings: `WATCHER_*` of the environment, and the same as flags of the command line."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from watcher.core.model.secret import Secret
+from watcher.errors import ConfigError
+from watcher.settings.secrets import SecretStore
+
+_SECRETS = ("token", "smtp_url")
+_MAX_SECRET_BYTES = 64 * 1024
+
+
+def _wrong(message: str) -> PydanticCustomError:
+    return PydanticCustomError("wrong", "{sentence}", {"sentence": message})
+
+
+def _secret(value: object) -> Secret | None:
+    if value is None or isinstance(value, Secret):
+        return value
+    if not isinstance(value, str):
+        raise _wrong("must be a text")
+    return Secret(value) if value else None
+
+
+def _smtp(secret: Secret | None) -> Secret | None:
+    if secret is None:
+        return None
+    try:
+        parts = urlsplit(secret.reveal())
+        good = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        raise _wrong("must look like smtp://user:password@host:587 or smtps://user:password@host")
+    if parts.query not in {"", "starttls=required", "starttls=never"}:
+        raise _wrong("takes ?starttls=required or ?starttls=never and nothing else after its host")
+    return secret
+
+
+def _database(value: str) -> str:
+    if value.startswith(("postgresql://", "postgresql+", "postgres://")):
+        raise _wrong("PostgreSQL is not built yet; use sqlite:///data/watcher.db")
+    if not value.startswith("sqlite:///"):
+        raise _wrong("must look like sqlite:///data/watcher.db")
+    return value
+
+
+def _bind(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
+        raise _wrong("must look like 127.0.0.1:8080")
+    return value
+
+
+def _proxies(value: object) -> object:
+    items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        raise _wrong("must be addresses parted by commas")
+    found = []
+    for item in filter(None, items):
+        try:
+            found.append(str(ipaddress.ip_network(str(item), strict=False)))
+        except ValueError as error:
+            raise _wrong(f"`{str(item)[:60]}` is not an address or a block such as 10.0.0.0/8") from error
+    return tuple(found)
+
+
+def _public_url(value: str) -> str:
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise _wrong("must look like https://watcher.example.org")
+    return value.rstrip("/")
+
+
+def _sender(value: str) -> str:
+    if value and (not re.search(r"[^\s@<>]+@[^\s@<>]+", value) or any(sign in value for sign in "\r\n\0")):
+        raise _wrong("must be an address such as watcher@example.org")
+    return value
+
+
+def usable_processors() -> int:
+    """Return how many processors this process may use, at least 1: its affinity, cut by the quota of its cgroup (version 2)."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        allowed = min(allowed, -(-int(quota) // int(period)))
+    except (OSError, ValueError):
+        pass  # no cgroup, or no quota ("max")
+    return max(1, allowed)
+
+
+class Settings(BaseSettings):
+    """What the process itself needs to know; a `WATCHER_*_FILE` names a file that holds a secret."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WATCHER_", extra="ignore", frozen=True, arbitrary_types_allowed=True, env_ignore_empty=True
+    )
+
+    config: Path = Path("config")
+    database: Annotated[str, AfterValidator(_database)] = "sqlite:///data/watcher.db"
+    data: Path = Path("data")
+    bind: Annotated[str, AfterValidator(_bind)] = "127.0.0.1:8080"
+    token: Annotated[Secret | None, NoDecode, BeforeValidator(_secret)] = None
+    token_file: Path | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
+    public_url: Annotated[str, AfterValidator(_public_url)] = ""
+    smtp_url: Annotated[Secret | None, NoDecode, BeforeValidator(_secret), AfterValidator(_smtp)] = None
+    smtp_url_file: Path | None = None
+    smtp_from: Annotated[str, AfterValidator(_sender)] = ""
+    workers: int = Field(default_factory=lambda: min(4, usable_processors()), ge=1, le=64)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+    secrets_dir: Path = Field(default=Path("/run/secrets"), alias="WATCHER_SECRETS")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was merged
+        for name in _SECRETS:
+            path = data.get(f"{name}_file")
+            if not path:
+                continue
+            if data.get(name):
+                raise _wrong(f"WATCHER_{name.upper()} and WATCHER_{name.upper()}_FILE are both set; keep one")
+            data = {**data, name: _file_text(Path(path), f"WATCHER_{name.upper()}_FILE")}
+        return data
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values that logs must mask, the password within the SMTP address included."""
+        values = [secret.reveal() for secret in (self.token, self.smtp_url) if secret is not None]
+        if self.smtp_url is not None:
+            password = urlsplit(self.smtp_url.reveal()).password
+            values += [password, unquote(password)] if password else []
+        return tuple(dict.fromkeys(values))
+
+    def secret_store(self, environment: Mapping[str, str] | None = None) -> SecretStore:
+        """Return where `${NAME}` and `${file:NAME}` of the configuration files are looked up."""
+        return SecretStore(os.environ if environment is None else environment, self.secrets_dir)
+
+
+def read_settings(**given: object) -> Settings:
+    """Return the process settings: what is given, else the environment, else the defaults.
+
+    Raises:
+        ConfigError: a setting is wrong; the text names each wrong variable and the mend.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # flags are checked by pydantic
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentence(detail) for detail in error.errors(include_url=False))) from None
+
+
+def _sentence(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    name = str(detail["loc"][0]).upper() if detail["loc"] else ""
+    if not name:
+        return str(detail["msg"])
+    variable = name if name.startswith("WATCHER_") else f"WATCHER_{name}"
+    if detail["type"] == "literal_error":
+        return f"{variable} must be {detail['ctx']['expected']}"
+    message = str(detail["msg"])
+    return f"{variable} {message if detail['type'] == 'wrong' else 'is wrong: ' + message}"
+
+
+def _file_text(path: Path, variable: str) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_SECRET_BYTES + 1)
+        text = raw.decode("utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(f"{variable}: {path} cannot be read ({error.__class__.__name__})") from error
+    if len(raw) > _MAX_SECRET_BYTES or not text:
+        raise _wrong(f"{variable}: {path} is empty or larger than 64 KiB")
+    return text

@@ -1,0 +1,157 @@
+"""Reads `feeds` into FeedSpecs: names, credentials taken out of URLs, defaults filled in."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from watcher.core.model.policy import FeedSpec, RequestPolicy
+from watcher.core.model.secret import Secret
+from watcher.settings.configuration import Defaults
+from watcher.settings.issues import Issues, short
+from watcher.settings.models import ModelReader, Read
+from watcher.settings.schema import FeedModel
+from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
+
+
+class FeedReader:
+    """Reads feeds one by one and keeps names and URLs apart."""
+
+    def __init__(self, issues: Issues, models: ModelReader, defaults: Defaults, allowed: tuple[str, ...]) -> None:
+        self._issues = issues
+        self._models = models
+        self._defaults = defaults
+        self._allowed = allowed
+        self._urls: dict[str, YamlNode] = {}
+        self._names: dict[str, YamlNode] = {}
+        self.url_secrets: list[ScalarNode] = []
+
+    def read_all(self, nodes: Iterable[YamlNode]) -> tuple[FeedSpec, ...]:
+        """Return the feeds in the order written; those with mistakes are left out."""
+        found = [(node, model, read) for node in nodes for model, read in [self._model(node)] if model is not None]
+        # Names that users gave come first, so that a derived name never takes one of them.
+        for node, model, _ in found:
+            if model.name is not None:
+                self._claim_name(model.name, _at(node, "name"))
+        return tuple(spec for node, model, read in found if (spec := self._spec(node, model, read)) is not None)
+
+    def _model(self, node: YamlNode) -> tuple[FeedModel | None, Read]:
+        what = "a feed"
+        if isinstance(node, ScalarNode):
+            key = ScalarNode("url", node.place, node.length)
+            node = MapNode(((key, node),), node.place)
+        elif isinstance(node, MapNode):
+            name = node.get("name") or node.get("url")
+            what = f"feed {_shown(name.text)}" if isinstance(name, ScalarNode) and name.text else what
+            if node.get("opml") is not None and node.get("url") is None:
+                self._issues.error(
+                    node.key("opml") or node, "`opml` is not built yet in a feed", hint="remove it and list the feeds"
+                )
+                return None, Read()
+        return self._models.read(node, FeedModel, "feed", what, missing_is_empty=True)
+
+    def _spec(self, node: YamlNode, model: FeedModel, read: Read) -> FeedSpec | None:
+        at = _at(node, "url")
+        url, username, password = _without_credentials(model.url)
+        if isinstance(at, ScalarNode) and password is not None:
+            self.url_secrets.append(at)
+            self._models.known_secrets.append(password)
+        if model.auth is not None and password is not None:
+            self._issues.error(at, "this feed has credentials twice", hint="keep them in the URL or in `auth`")
+        if url in self._urls:
+            self._issues.error(at, "this feed is listed twice", hint=f"first at {self._urls[url].place}; keep one")
+            return None
+        self._urls[url] = at
+        allowed = (*self._allowed, *model.allow_private)
+        refused = private_host(url, allowed)
+        if refused:
+            self._issues.error(
+                at, refused, hint="add `allow_private: [...]` with its block to the feed, if that is meant"
+            )
+        name = model.name or self._derived_name(url, at)
+        for missing in dict.fromkeys(read.missing):
+            self._issues.warn(at, f"feed {name} is asked without its secret: {missing}")
+        if model.auth is not None:
+            username, password = model.auth.username, model.auth.password
+        request = RequestPolicy(
+            headers={key: value for key, value in model.headers.items() if value.reveal()},
+            username=username,
+            password=password if password is not None and password.reveal() else None,
+            cookies={key: value for key, value in model.cookies.items() if value.reveal()},
+            user_agent=model.user_agent,
+            allow_private=model.allow_private,
+        )
+        return FeedSpec(
+            url=url,
+            name=name,
+            named=model.name is not None,
+            tags=model.tags,
+            every=model.every or self._defaults.every,
+            first_poll=model.first_poll or self._defaults.first_poll,
+            max_age=model.max_age or self._defaults.max_age,
+            sample=model.sample,
+            was=model.was,
+            lang=model.lang,
+            alert_if_silent=model.alert_if_silent,
+            request=request,
+            place=node.place,
+        )
+
+    def _claim_name(self, name: str, at: YamlNode) -> None:
+        if name in self._names:
+            self._issues.error(
+                at, f"two feeds are named `{short(name)}`", hint=f"first at {self._names[name].place}; rename one"
+            )
+        self._names.setdefault(name, at)
+
+    def _derived_name(self, url: str, at: YamlNode) -> str:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+        name = f"{host}{parts.path.rstrip('/')}" if host else url
+        if name in self._names and parts.query:
+            name = f"{name}?{parts.query}"
+        base, number = name, 1
+        while name in self._names:
+            number += 1
+            name = f"{base}-{number}"
+        self._names[name] = at
+        return name
+
+
+def private_host(url: str, allowed: Iterable[str]) -> str:
+    """Return a sentence when a URL's host is a literal address that is not public and in no allowed block, else ""."""
+    try:
+        address = ipaddress.ip_address((urlsplit(url).hostname or "").split("%")[0])
+    except ValueError:
+        return ""  # a name: it is looked up, and checked, when it is dialled
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = mapped or address
+    if (address.is_global and not address.is_multicast) or any(
+        address in ipaddress.ip_network(block) for block in allowed
+    ):
+        return ""
+    return f"{address} is not a public address"
+
+
+def _without_credentials(url: str) -> tuple[str, str, Secret | None]:
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url, "", None
+    userinfo, _, host = parts.netloc.rpartition("@")
+    username, _, password = userinfo.partition(":")
+    bare = urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
+    return bare, unquote(username), Secret(unquote(password))
+
+
+def _shown(url: str) -> str:
+    """Return a feed's URL as it may be shown: without credentials."""
+    try:
+        return short(_without_credentials(url)[0])
+    except ValueError:
+        return short(url.rpartition("@")[2])
+
+
+def _at(node: YamlNode, key: str) -> YamlNode:
+    inner = node.get(key) if isinstance(node, MapNode) else None
+    return inner or node

@@ -1,0 +1,64 @@
+"""Collects what is wrong while files are read, so that all mistakes come out at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from watcher.core.model.place import Place
+from watcher.settings.problems import Level, Problem, Source, in_order
+from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
+
+
+class Issues:
+    """The problems found so far; knows the sources, so that each problem can show its line."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        self._found: list[Problem] = []
+
+    def add(self, *problems: Problem) -> None:
+        """Note problems that were made elsewhere."""
+        self._found.extend(problems)
+
+    def error(self, at: YamlNode | Place, message: str, *, hint: str = "", length: int = 1) -> None:
+        """Note a mistake; a text is underlined as a whole."""
+        self._note(at, message, hint, length, is_error=True)
+
+    def warn(self, at: YamlNode | Place, message: str, *, hint: str = "", length: int = 1) -> None:
+        """Note something that works but is probably not meant."""
+        self._note(at, message, hint, length, is_error=False)
+
+    def errors(self) -> int:
+        """Return how many mistakes there are so far."""
+        return sum(problem.is_error for problem in self._found)
+
+    def all(self) -> tuple[Problem, ...]:
+        """Return everything found, in the order of the files."""
+        return in_order(self._found)
+
+    def _note(self, at: YamlNode | Place, message: str, hint: str, length: int, *, is_error: bool) -> None:
+        place = at
+        if isinstance(at, ScalarNode | ListNode | MapNode):
+            place, length = at.place, at.length
+        assert isinstance(place, Place)
+        source = self._sources.get(place.file) or Source(place.file, "")
+        level: Level = "error" if is_error else "warning"
+        self._found.append(source.problem(place, message, level=level, hint=hint, length=length))
+
+
+def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str:
+    """Return "did you mean `x`?" for the nearest known word, else a list of what there is when it is short, else ""."""
+    choices = sorted(set(known))
+    folded = {choice.casefold(): choice for choice in choices}
+    near = difflib.get_close_matches(word.casefold()[:100], folded, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{prefix}{folded[near[0]]}`?"
+    if choices and len(choices) <= 8:
+        return "there is " + ", ".join(f"`{prefix}{choice}`" for choice in choices)
+    return ""
+
+
+def short(text: str) -> str:
+    """Return a text cut to what fits into a sentence."""
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,158 @@
+"""Reads a configuration directory: every file, every mistake, one Configuration.
+
+1. find the files below the directory, in the order of their paths
+2. read each as strict YAML (yaml_text)
+3. join their sections (sections)
+4. turn them into values and check what points where (assemble)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from watcher.core.model.ids import digest
+from watcher.core.model.place import Place
+from watcher.settings.assemble import assemble
+from watcher.settings.channels import ChannelTypes, registered_types
+from watcher.settings.configuration import Configuration
+from watcher.settings.env import Settings
+from watcher.settings.issues import Issues
+from watcher.settings.models import ModelReader
+from watcher.settings.problems import Problem
+from watcher.settings.secrets import NOT_STORED
+from watcher.settings.sections import join
+from watcher.settings.yaml_text import MAX_FILE_BYTES, Parsed, ScalarNode, decode, parse_yaml
+
+MAX_FILES = 2000
+_SKIPPED_FOLDERS = {"tests"}
+_SUFFIXES = {".yaml", ".yml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of reading: `configuration` is None exactly when `problems` holds an error."""
+
+    configuration: Configuration | None
+    problems: tuple[Problem, ...]
+
+
+def load(directory: Path, settings: Settings, types: ChannelTypes | None = None) -> Loaded:
+    """Return the configuration of a directory, or all that is wrong with it; raises nothing for what the files hold."""
+    if not directory.is_dir():
+        what = "is not a directory" if directory.exists() else "does not exist"
+        return _nothing(f"the configuration directory {directory} {what}", "give one with --config or WATCHER_CONFIG")
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in _paths(directory):
+        name = path.relative_to(directory).as_posix()
+        if len(texts) >= MAX_FILES:
+            problems.append(Problem(Place(name), f"there are more than {MAX_FILES} configuration files"))
+            break
+        try:
+            texts[name] = decode(_read(path))
+        except ValueError as error:
+            problems.append(Problem(Place(name), str(error)))
+        except OSError as error:
+            problems.append(Problem(Place(name), f"this cannot be read: {error.strerror or error.__class__.__name__}"))
+    if not texts and not problems:
+        return _nothing(
+            f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
+        )
+    return _load(texts, settings, types, problems, directory)
+
+
+def load_files(files: Mapping[str, str], settings: Settings, types: ChannelTypes | None = None) -> Loaded:
+    """Return the configuration that a stored revision's files describe; the secrets come from here and now."""
+    return _load(dict(files), settings, types, [], None)
+
+
+def fingerprint(directory: Path) -> bytes:
+    """Return 16 bytes that change when any configuration file does, appears or goes; cheap enough for twice a second."""
+    state = hashlib.blake2b(digest_size=16, person=b"config")
+    for path in _paths(directory):
+        try:
+            content = _read(path)
+        except (OSError, ValueError) as error:
+            content = repr(error).encode()
+        for part in (path.relative_to(directory).as_posix().encode("utf-8", "surrogateescape"), content):
+            state.update(len(part).to_bytes(8, "big"))
+            state.update(part)
+    return state.digest()
+
+
+def _load(
+    texts: Mapping[str, str],
+    settings: Settings,
+    types: ChannelTypes | None,
+    problems: list[Problem],
+    directory: Path | None,
+) -> Loaded:
+    parsed = [parse_yaml(name, text) for name, text in sorted(texts.items())]
+    issues = Issues({each.source.file: each.source for each in parsed})
+    issues.add(*problems)
+    for each in parsed:
+        issues.add(*each.problems)
+    is_whole = not issues.errors()
+    models = ModelReader(issues, settings.secret_store())
+    assembled = assemble(join(parsed, issues), issues, models, settings, types or registered_types(), is_whole=is_whole)
+    if directory is not None:
+        _warn_of_missing_documents(assembled.configuration, directory, issues)
+    found = issues.all()
+    if issues.errors():
+        return Loaded(None, found)
+    configuration = replace(
+        assembled.configuration,
+        files=_without_secrets(parsed, assembled.literal_secrets),
+        digest=digest("config", *(part for pair in sorted(texts.items()) for part in pair)),
+    )
+    return Loaded(configuration, found)
+
+
+def _nothing(message: str, hint: str) -> Loaded:
+    return Loaded(None, (Problem(Place(""), message, hint=hint),))
+
+
+def _paths(directory: Path) -> Iterator[Path]:
+    """Yield the configuration files in the order of their paths; a directory that is named like a file comes out too."""
+    found: list[Path] = []
+    for folder, folders, files in os.walk(directory, followlinks=True):
+        # Kubernetes mounts keep the real files in ..data, which is linked to; dot names would show each file twice.
+        here = Path(folder)
+        depth = len(here.relative_to(directory).parts)
+        found += [here / name for name in folders if Path(name).suffix in _SUFFIXES and not name.startswith(".")]
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in _SKIPPED_FOLDERS
+            and Path(name).suffix not in _SUFFIXES
+            and depth < 8
+        ]
+        found += [here / name for name in files if Path(name).suffix in _SUFFIXES and not name.startswith(".")]
+    yield from sorted(found, key=lambda path: path.relative_to(directory).parts)
+
+
+def _read(path: Path) -> bytes:
+    if not path.is_file():
+        raise ValueError("this is not a regular file" if path.exists() else "this leads nowhere")
+    with path.open("rb") as file:
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def _without_secrets(parsed: list[Parsed], literal: tuple[ScalarNode, ...]) -> dict[str, str]:
+    """Return the texts, with secrets that users wrote straight into them taken out: the store keeps references only."""
+    texts = {each.source.file: each.source.text for each in parsed}
+    for node in sorted(literal, key=lambda node: -node.start):
+        text = texts[node.place.file]
+        texts[node.place.file] = f'{text[: node.start]}"{NOT_STORED}"{text[node.end :]}'
+    return texts
+
+
+def _warn_of_missing_documents(configuration: Configuration, directory: Path, issues: Issues) -> None:
+    for feed in configuration.feeds:
+        if feed.url.startswith("file:") and not (directory / feed.url.removeprefix("file:")).is_file():
+            issues.warn(feed.place, f"feed {feed.name}: {feed.url.removeprefix('file:')} is not there")

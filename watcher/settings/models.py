@@ -1,0 +1,247 @@
+"""Turns nodes of the tree into models of `watcher.settings.schema`; every complaint gets its place and its mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from watcher.core.model.secret import Secret
+from watcher.delivery.config import StrictModel
+from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.schema import MEANT, NOT_BUILT, Raw
+from watcher.settings.secrets import SecretStore
+from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, scalars
+
+M = TypeVar("M", bound=StrictModel)
+
+
+class PlacedText(str):
+    """A text that remembers its node, so that the secret resolver knows which one it is asked for."""
+
+    __slots__ = ("node",)
+
+    node: ScalarNode
+
+
+@dataclass(slots=True)
+class Read:
+    """What reading one model brought up beside the model itself."""
+
+    missing: list[str] = field(default_factory=list)  # secrets that are not set, in words
+    secrets: list[Secret] = field(default_factory=list)
+
+
+class ModelReader:
+    """Reads models; keeps where secrets stand, so that stored texts can leave them out."""
+
+    def __init__(self, issues: Issues, secrets: SecretStore) -> None:
+        self._issues = issues
+        self._secrets = secrets
+        self.literal_secrets: list[ScalarNode] = []
+        self.known_secrets: list[Secret] = []
+
+    def read(
+        self, node: YamlNode, model: type[M], kind: str, what: str, *, missing_is_empty: bool = False
+    ) -> tuple[M | None, Read]:
+        """Return the model of a mapping, or None when it has a mistake or a secret that is not set.
+
+        `kind` chooses the tables of hints ("rule", "feed"), `what` names the thing in sentences ("rule asia"). With
+        `missing_is_empty` a secret that is not set becomes an empty one and the model is still made.
+        """
+        read = Read()
+        if not isinstance(node, MapNode):
+            self._issues.error(node, f"{what} must be a mapping", hint="write `key: value` lines")
+            return None, read
+        asked: set[int] = set()
+        resolver = self._resolver(read, asked, missing_is_empty)
+        result = None
+        try:
+            result = model.model_validate(_data(node, model), context={"resolve_secret": resolver})
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            # A list whose only secret is not set is not too short: it waits.
+            waiting = {detail["loc"][:-1] for detail in details if detail["type"] == "secret_missing"}
+            for detail in details:
+                if detail["type"] != "secret_missing" and not (
+                    detail["type"] == "too_short" and detail["loc"] in waiting
+                ):
+                    self._explain(detail, node, model, kind, what)
+        self._check_references(node, model, asked)
+        self.known_secrets += read.secrets
+        return result, read
+
+    def _resolver(self, read: Read, asked: set[int], missing_is_empty: bool) -> Callable[[str], Secret | None]:
+        def resolve(value: str) -> Secret | None:
+            node = value.node if isinstance(value, PlacedText) else None
+            if node is not None:
+                asked.add(id(node))
+            secret, missing = self._secrets.find(value)
+            if secret is None:
+                read.missing.append(missing)
+                return Secret("") if missing_is_empty else None
+            if node is not None and "${" not in value and value:
+                self.literal_secrets.append(node)
+            if "${" in value:
+                read.secrets.append(secret)
+            return secret
+
+        return resolve
+
+    def _check_references(self, node: MapNode, model: type[StrictModel], asked: set[int]) -> None:
+        raw = {name for name, kind in _kinds(model).items() if kind == "raw"}
+        for key, value in node.pairs:
+            if key.text in raw:
+                continue
+            for scalar in scalars(value):
+                if "${" in scalar.text and id(scalar) not in asked:
+                    self.refuse_reference(scalar)
+
+    def refuse_reference(self, scalar: ScalarNode) -> None:
+        """Note that a `${` stands where no secret belongs."""
+        hint = "only fields that hold a secret take ${NAME}; write the value itself"
+        self._issues.error(scalar, f"`{short(scalar.text)}`: a secret cannot stand here", hint=hint)
+
+    def _explain(self, detail: ErrorDetails, node: MapNode, model: type[StrictModel], kind: str, what: str) -> None:
+        where, key = _find(node, detail["loc"])
+        name = key.text if key is not None else ""
+        if detail["type"] == "extra_forbidden":
+            nested = len(detail["loc"]) > 1
+            known = _keys_at(model, detail["loc"][:-1])
+            unknown_key(self._issues, key or where, "" if nested else kind, what, known)
+        elif detail["type"] == "missing":
+            self._issues.error(_head(where), f"{what} needs `{detail['loc'][-1]}`")
+        elif isinstance(where, ScalarNode) and where.is_empty:
+            self._issues.error(key or where, f"`{name}` has no value", hint="write one, or delete the line")
+        else:
+            message, hint = _sentence(detail, where, name)
+            self._issues.error(where, message, hint=hint)
+
+
+def unknown_key(issues: Issues, key: YamlNode, kind: str, what: str, known: Sequence[str]) -> None:
+    """Note a key that nothing knows: not built yet, meant otherwise, or misspelt."""
+    word = key.text if isinstance(key, ScalarNode) else ""
+    if word in NOT_BUILT.get(kind, ()):
+        issues.error(key, f"`{short(word)}` is not built yet in {what}", hint="remove it")
+        return
+    if word == "<<":
+        issues.error(key, "YAML merge keys (`<<`) are not allowed", hint="write the keys out")
+        return
+    if not word:
+        issues.error(key, f"a key without a name in {what}")
+        return
+    lowered = word.lower()
+    meant = MEANT.get(kind, {}).get(lowered) or did_you_mean(word, known)
+    issues.error(key, f"unknown key `{short(word)}` in {what}", hint=meant)
+
+
+def _data(node: YamlNode, model: type[BaseModel] | None) -> Any:  # noqa: ANN401 - the border: pydantic takes anything
+    """Return plain data for pydantic; fields marked Raw keep their nodes, a single value stands for a list of one."""
+    match node:
+        case ScalarNode():
+            if node.is_empty:
+                return None
+            text = PlacedText(node.text)
+            text.node = node
+            return text
+        case ListNode():
+            return [_data(item, None) for item in node.items]
+        case MapNode():
+            kinds = _kinds(model) if model is not None else {}
+            data: dict[str, Any] = {}
+            for key, value in node.pairs:
+                kind = kinds.get(key.text)
+                if kind == "raw":
+                    data[key.text] = None if isinstance(value, ScalarNode) and value.is_empty else value
+                elif kind == "list" and isinstance(value, ScalarNode) and not value.is_empty:
+                    data[key.text] = [_data(value, None)]
+                else:
+                    data[key.text] = _data(value, kind if isinstance(kind, type) else None)
+            return data
+
+
+@cache
+def _kinds(model: type[BaseModel]) -> Mapping[str, str | type[BaseModel]]:
+    """Say of each key of a model whether it is raw, a list, another model, or a plain value."""
+    kinds: dict[str, str | type[BaseModel]] = {}
+    for name, info in model.model_fields.items():
+        key = info.alias or name
+        options = [info.annotation, *get_args(info.annotation)]
+        inner = next((each for each in options if isinstance(each, type) and issubclass(each, BaseModel)), None)
+        if any(isinstance(mark, Raw) for mark in info.metadata):
+            kinds[key] = "raw"
+        elif get_origin(info.annotation) in {tuple, list, set, frozenset}:
+            kinds[key] = "list"
+        else:
+            kinds[key] = inner or "value"
+    return kinds
+
+
+def _keys_at(model: type[BaseModel], path: Sequence[str | int]) -> Sequence[str]:
+    for step in path:
+        inner = _kinds(model).get(str(step))
+        if not isinstance(inner, type):
+            return ()
+        model = inner
+    return tuple(_kinds(model))
+
+
+def _find(node: MapNode, path: Sequence[str | int]) -> tuple[YamlNode, ScalarNode | None]:
+    """Return the node that a pydantic path leads to, as far as it goes, and the last key on the way."""
+    here: YamlNode = node
+    key: ScalarNode | None = None
+    for step in path:
+        if isinstance(here, MapNode):
+            inner = here.get(str(step))
+            if inner is None:
+                return here, key
+            key, here = here.key(str(step)), inner
+        elif isinstance(here, ListNode) and isinstance(step, int) and step < len(here.items):
+            here = here.items[step]
+    return here, key
+
+
+def _head(node: YamlNode) -> YamlNode:
+    return node.pairs[0][0] if isinstance(node, MapNode) and node.pairs else node
+
+
+def _sentence(detail: ErrorDetails, node: YamlNode, key: str) -> tuple[str, str]:
+    context: Mapping[str, Any] = detail.get("ctx", {})
+    text = short(node.text) if isinstance(node, ScalarNode) else ""
+    kind = detail["type"]
+    if kind == "wrong":
+        return str(context["sentence"]), str(context["hint"])
+    if kind == "choice":
+        choices = [str(choice) for choice in context["choices"]]
+        return detail["msg"], _one_of(text, choices)
+    if kind == "literal_error":
+        choices = [word.strip(" '") for word in str(context["expected"]).replace(" or ", ", ").split(",")]
+        return f"`{text}` is not known as `{key}`", _one_of(text, choices)
+    if kind in {"int_parsing", "int_type", "int_from_float", "int_parsing_size"}:
+        return f"`{text}` is not a whole number", ""
+    if kind in {"float_parsing", "float_type"}:
+        return f"`{text}` is not a number", ""
+    if kind in {"bool_parsing", "bool_type"}:
+        return f"`{text}` is not yes or no", "write true or false"
+    if kind.startswith(("tuple", "list", "set", "frozen_set")):
+        return f"`{key}` takes a list", "write [a, b]"
+    if kind.startswith(("model", "dict", "mapping", "dataclass")):
+        return f"`{key}` takes a mapping", "write `key: value` lines"
+    if kind.startswith("string_type") or kind == "text_expected":
+        return f"`{key}` takes a single text", ""
+    if kind == "string_too_short":
+        return f"`{key}` is empty", ""
+    if kind == "too_short":
+        return f"`{key}` needs at least one item", ""
+    message = detail["msg"].removeprefix("Value error, ")
+    return (message[:1].lower() + message[1:] if message[:2].istitle() else message).rstrip("."), ""
+
+
+def _one_of(text: str, choices: Sequence[str]) -> str:
+    near = did_you_mean(text, choices)
+    listed = "one of: " + ", ".join(choices)
+    return f"{near} {listed}" if near.startswith("did") else listed

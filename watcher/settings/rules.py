@@ -1,0 +1,139 @@
+"""Reads `rules` into Rules: ids, the scope of concepts, one body out of several conditions."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import regex
+
+from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.rule import AllOf, AnyOf, Node, Rule, Severity, Where
+from watcher.settings.concepts import ConceptBook, library_names
+from watcher.settings.conditions import ConditionReader, Scope, stem_word
+from watcher.settings.issues import Issues, short
+from watcher.settings.models import ModelReader
+from watcher.settings.schema import RuleModel, WhereModel
+from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
+
+_BODY = ("any", "title_or_lead", "near", "onear", "atleast", "sentence", "paragraph", "first")
+_NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+
+
+def slug(name: str) -> str:
+    """Return the id that a name gives: lower case, letters and digits of any script, `-` between words; "" when none are left."""
+    return str(_NOT_IN_SLUG.sub("-", unicodedata.normalize("NFKC", name).casefold())).strip("-")
+
+
+class RuleReader:
+    """Reads rules one by one and keeps their ids apart."""
+
+    def __init__(self, issues: Issues, models: ModelReader, book: ConceptBook, severity: Severity) -> None:
+        self._issues = issues
+        self._models = models
+        self._book = book
+        self._severity = severity
+        self._ids: dict[RuleId, YamlNode] = {}
+
+    def read_all(self, nodes: Sequence[YamlNode]) -> tuple[Rule, ...]:
+        """Return the rules in the order written; those with mistakes are left out."""
+        rules = tuple(rule for node in nodes if (rule := self._rule(node)) is not None)
+        for rule in rules:
+            for old in rule.was:
+                if old in self._ids and old != rule.id:
+                    hint = f"`was` names an id that is gone; the rule is at {self._ids[old].place}"
+                    self._issues.error(
+                        rule.place, f"rule {rule.id} says it was `{old}`, but that rule still exists", hint=hint
+                    )
+        return rules
+
+    def _rule(self, node: YamlNode) -> Rule | None:
+        if not isinstance(node, MapNode):
+            self._issues.error(node, "a rule is a mapping", hint="write `- name: ...` and its conditions below it")
+            return None
+        name = node.get("name")
+        what = f"rule {short(name.text)}" if isinstance(name, ScalarNode) and name.text else "a rule"
+        model, _ = self._models.read(node, RuleModel, "rule", what)
+        if model is None:
+            self._keep_name(node)
+            return None
+        rule_id = self._id(model, node)
+        if rule_id is None:
+            return None
+        used = self._use(node.get("use"))
+        stem = self._stem(model, node)
+        scope = Scope(self._book.own_names() | used, library_names(), stem="")
+        reader = ConditionReader(self._issues, scope)
+        self._warn_of_languages(used, model.where, node)
+        body = self._body(node, reader)
+        excepts = node.get("except") if model.except_ is not None else None
+        return Rule(
+            id=rule_id,
+            name=model.name,
+            body=body,
+            none=reader.items(node.get("none") or node, "none") if model.none is not None else (),
+            excepts=self._book.plain_terms(reader.terms(excepts, "except")) if excepts is not None else (),
+            where=Where(model.where.lang, model.where.feeds, model.where.tags, model.where.sources, model.where.sites),
+            severity=model.severity or self._severity,
+            send_to=tuple(ChannelName(target) for target in dict.fromkeys(model.send_to)),
+            stem=stem,
+            was=tuple(RuleId(old) for old in model.was),
+            place=node.place,
+        )
+
+    def _id(self, model: RuleModel, node: MapNode) -> RuleId | None:
+        at = node.get("id") or node.get("name") or node
+        rule_id = RuleId(model.id or slug(model.name))
+        if not rule_id:
+            self._issues.error(at, "this name has no letters to make an id of", hint="add `id: some-word`")
+            return None
+        if rule_id in self._ids:
+            hint = f"first at {self._ids[rule_id].place}; rename one"
+            self._issues.error(at, f"two rules have the id `{short(rule_id)}`", hint=hint)
+            return None
+        self._ids[rule_id] = at
+        return rule_id
+
+    def _keep_name(self, node: MapNode) -> None:
+        """Keep the id of a rule that has mistakes, so that what points to it is not called wrong as well."""
+        for key in ("id", "name"):
+            value = node.get(key)
+            if isinstance(value, ScalarNode) and value.text:
+                self._ids.setdefault(RuleId(value.text if key == "id" else slug(value.text)), value)
+                return
+
+    def _use(self, node: YamlNode | None) -> frozenset[str]:
+        items = node.items if isinstance(node, ListNode) else (node,)
+        names = [self._book.use(item.text, item) for item in items if isinstance(item, ScalarNode)]
+        return frozenset(name for name in names if name is not None)
+
+    def _stem(self, model: RuleModel, node: MapNode) -> str:
+        stem = stem_word(model.stem) if model.stem else ""
+        if stem is None:
+            self._issues.error(node.get("stem") or node, "`stem` is true, false or a language", hint="write `stem: en`")
+        return stem or ""
+
+    def _body(self, node: MapNode, reader: ConditionReader) -> Node:
+        """Return the one condition that all keys together make; AnyOf nothing, which never holds, when there is none."""
+        found: list[Node] = []
+        for key, value in node.pairs:
+            if isinstance(value, ScalarNode) and value.is_empty:
+                continue
+            if key.text == "all":
+                found += reader.items(value, "all")
+            elif key.text in _BODY:
+                inner = reader.operator(key.text, value)
+                if inner is not None:
+                    found.append(inner)
+        if not found:
+            return AnyOf(())
+        return found[0] if len(found) == 1 else AllOf(tuple(found))
+
+    def _warn_of_languages(self, used: frozenset[str], where: WhereModel, node: MapNode) -> None:
+        if where.lang is None or where.lang.negated:
+            return
+        for name in sorted(used):
+            missing = self._book.missing_languages(name, where.lang.values)
+            if missing:
+                at = node.key("where") or node
+                self._issues.warn(at, f"concept {name} has no terms of its own in {', '.join(missing)}")

@@ -1,0 +1,467 @@
+"""The shape of configuration files: which keys there are, what each takes, which words people mix up."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from watcher.core.model.policy import FirstPoll
+from watcher.core.model.rule import Limits, Severity
+from watcher.delivery.config import SecretText, StrictModel
+
+_SPAN = re.compile(r"(\d{1,6}) ?(s|m|h|d|w)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_NAME = re.compile(r"[^\s/\\$`\"'{}\[\],:#]{1,100}")
+_MAX_URL = 2048
+# Codes of countries that people write for the language spoken there (ISO 3166 against ISO 639).
+_COUNTRY_FOR_LANGUAGE = {
+    "ua": "uk",
+    "kr": "ko",
+    "jp": "ja",
+    "cn": "zh",
+    "tw": "zh",
+    "cz": "cs",
+    "gr": "el",
+    "dk": "da",
+    "us": "en",
+    "gb": "en",
+}
+_LANGUAGE_NAMES = {
+    "uk": "Ukrainian",
+    "ko": "Korean",
+    "ja": "Japanese",
+    "zh": "Chinese",
+    "cs": "Czech",
+    "el": "Greek",
+    "da": "Danish",
+    "en": "English",
+}
+
+
+def _wrong(message: str, hint: str = "") -> PydanticCustomError:
+    return PydanticCustomError("wrong", "{sentence}", {"sentence": message, "hint": hint})
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise _wrong(f"`{_short(value)}` is not a length of time", "write a number and a unit: 30s, 5m, 1h, 3d, 2w")
+    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
+
+
+def _flag(value: object) -> bool:
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    raise _wrong(f"`{_short(value)}` is not yes or no", "write true or false")
+
+
+def _severity(value: object) -> Severity:
+    if isinstance(value, Severity):
+        return value
+    if isinstance(value, str) and value in SEVERITIES:
+        return SEVERITIES[value]
+    raise PydanticCustomError(
+        "choice", "`{text}` is not a severity", {"text": _short(value), "choices": tuple(SEVERITIES)}
+    )
+
+
+def _first_poll(value: object) -> FirstPoll:
+    choices = tuple(each.value for each in FirstPoll)
+    if isinstance(value, FirstPoll):
+        return value
+    if isinstance(value, str) and value in choices:
+        return FirstPoll(value)
+    raise PydanticCustomError("choice", "`{text}` is not a way to begin", {"text": _short(value), "choices": choices})
+
+
+def check_name(value: str) -> str:
+    """Return what is wrong with a name, in a sentence, or "" when it is good."""
+    return "" if _NAME.fullmatch(value) else f"`{_short(value)}` cannot be a name"
+
+
+def _name(value: str) -> str:
+    wrong = check_name(value)
+    if wrong:
+        raise _wrong(wrong, "a name has no blank and none of / \\ $ ` \" ' { } [ ] , : #")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise _wrong(f"`{_short(value)}` is not a time zone", "write a name such as Europe/Paris or UTC") from error
+    return value
+
+
+def _language(value: str) -> str:
+    code = value.lower()
+    if code in _COUNTRY_FOR_LANGUAGE:
+        right = _COUNTRY_FOR_LANGUAGE[code]
+        raise _wrong(f"`{value}` is a country, not a language", f"{right} = {_LANGUAGE_NAMES[right]}")
+    if not re.fullmatch(r"[a-z]{2,3}", code):
+        raise _wrong(f"`{_short(value)}` is not a language code", "write two or three letters, such as en, ko or uk")
+    return code
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError as error:
+        raise _wrong(
+            f"`{_short(value)}` is not a block of addresses", "write 192.168.1.0/24 or a single address"
+        ) from error
+
+
+def _site(value: str) -> str:
+    site = value.lower().removeprefix("www.").rstrip(".")
+    if "/" in site or " " in site or "." not in site:
+        raise _wrong(f"`{_short(value)}` is not a site", "write the host alone: example.org")
+    return site
+
+
+def _header_name(value: str) -> str:
+    # RFC 9110 section 5.6.2, token.
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}", value):
+        raise _wrong(f"`{_short(value)}` is not the name of a header")
+    return value
+
+
+def _limits(value: object) -> Limits:
+    if isinstance(value, Limits):
+        return value
+    negated = isinstance(value, dict)
+    if isinstance(value, dict):
+        if set(value) != {"not"}:
+            raise _wrong("a list is expected here, or `{not: [...]}`")
+        value = value["not"]
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not items or not all(isinstance(item, str) and item for item in items):
+        raise _wrong("a list of texts is expected here, or `{not: [...]}`")
+    return Limits(tuple(str(item) for item in items), negated)
+
+
+def _language_limits(limits: Limits) -> Limits:
+    return Limits(tuple(_language(value) for value in limits.values), limits.negated)
+
+
+def feed_url(value: str) -> str:
+    """Return a feed's URL as given, when it is one that may be polled.
+
+    Raises:
+        PydanticCustomError: not http, https or a relative `file:`; no host; blanks or control signs; too long.
+    """
+    if len(value) > _MAX_URL:
+        raise _wrong(f"the URL is longer than {_MAX_URL} signs")
+    if re.search(r"[\x00-\x20\x7f\ud800-\udfff]", value):
+        raise _wrong("a URL holds no blanks or control signs")
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError as error:
+        raise _wrong(f"`{_short(value)}` is not a URL") from error
+    if parts.scheme == "file":
+        path = value[len("file:") :]
+        if path.startswith(("/", "\\", "~")) or ".." in path.split("/") or "\\" in path or not path:
+            raise _wrong("a file: feed stands below the configuration directory", "write file:sample/feed.xml")
+        return value
+    if parts.scheme not in {"http", "https"}:
+        raise _wrong(f"`{_short(value)}` is not an http or https URL", "begin it with https://")
+    if not parts.hostname:
+        raise _wrong(f"`{_short(value)}` names no host", "write https://host/path")
+    return value
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else "this"
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+SEVERITIES: Mapping[str, Severity] = {severity.word: severity for severity in Severity}
+
+Duration = Annotated[
+    timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": r"^\d{1,6} ?[smhdw]$"})
+]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": ["boolean", "string"]})]
+SeverityWord = Annotated[Severity, BeforeValidator(_severity), WithJsonSchema({"enum": list(SEVERITIES)})]
+FirstPollWord = Annotated[
+    FirstPoll, BeforeValidator(_first_poll), WithJsonSchema({"enum": [each.value for each in FirstPoll]})
+]
+Text = Annotated[str, Field(min_length=1, max_length=1000)]
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": ["string", "number"]})]
+Zone = Annotated[str, AfterValidator(_zone)]
+Language = Annotated[str, AfterValidator(_language)]
+Network = Annotated[str, AfterValidator(_network)]
+Site = Annotated[str, AfterValidator(_site)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+FeedUrl = Annotated[str, AfterValidator(feed_url)]
+
+_LIMITS_SCHEMA = {
+    "anyOf": [
+        {"$ref": "#/definitions/texts"},
+        {
+            "type": "object",
+            "properties": {"not": {"$ref": "#/definitions/texts"}},
+            "required": ["not"],
+            "additionalProperties": False,
+        },
+    ]
+}
+LimitsField = Annotated[Limits, BeforeValidator(_limits), WithJsonSchema(_LIMITS_SCHEMA)]
+LanguageLimits = Annotated[
+    Limits, BeforeValidator(_limits), AfterValidator(_language_limits), WithJsonSchema(_LIMITS_SCHEMA)
+]
+
+
+class Raw:
+    """Marks a field that keeps its node of the tree; `watcher.settings.conditions` reads it."""
+
+
+Conditions = Annotated[object, Raw(), WithJsonSchema({"$ref": "#/definitions/conditions"})]
+Counted = Annotated[object, Raw(), WithJsonSchema({"$ref": "#/definitions/counted"})]
+
+
+class WhereModel(StrictModel):
+    """`where` of a rule."""
+
+    lang: LanguageLimits | None = None
+    feeds: LimitsField | None = None
+    tags: LimitsField | None = None
+    sources: LimitsField | None = None
+    sites: LimitsField | None = None
+
+
+class RuleModel(StrictModel):
+    """One item of `rules`; the fields that hold conditions keep their nodes."""
+
+    name: Text
+    id: Name | None = None
+    was: tuple[Name, ...] = ()
+    use: tuple[Text, ...] = ()
+    all: Conditions = None
+    any: Conditions = None
+    none: Conditions = None
+    except_: Conditions = Field(default=None, alias="except")
+    near: Counted = None
+    onear: Counted = None
+    atleast: Counted = None
+    sentence: Conditions = None
+    paragraph: Conditions = None
+    first: Counted = None
+    title_or_lead: Conditions = None
+    where: WhereModel = WhereModel()
+    severity: SeverityWord | None = None
+    stem: Text = ""
+    send_to: tuple[Name, ...] = ()
+
+
+class ConceptModel(StrictModel):
+    """A concept in its long form."""
+
+    use: Text | None = None
+    terms: Conditions = None
+    add: Conditions = None
+    drop: Conditions = None
+    except_: Conditions = Field(default=None, alias="except")
+    label: Text = ""
+
+
+class AuthModel(StrictModel):
+    """`auth` of a feed: HTTP Basic."""
+
+    username: Text
+    password: SecretText
+
+
+class FeedModel(StrictModel):
+    """One item of `feeds`."""
+
+    url: FeedUrl
+    name: Name | None = None
+    was: tuple[Text, ...] = ()
+    tags: tuple[Text, ...] = ()
+    every: Duration | None = None
+    first_poll: FirstPollWord | None = None
+    max_age: Duration | None = None
+    sample: Flag = False
+    lang: Language = ""
+    alert_if_silent: Duration | None = None
+    headers: dict[HeaderName, SecretText] = Field(default_factory=dict)
+    cookies: dict[HeaderName, SecretText] = Field(default_factory=dict)
+    auth: AuthModel | None = None
+    user_agent: Text = ""
+    allow_private: tuple[Network, ...] = ()
+
+
+class PublisherModel(StrictModel):
+    """One value of `publishers`."""
+
+    sites: tuple[Site, ...] = Field(min_length=1)
+    kind: Text = ""
+
+
+class SilenceModel(StrictModel):
+    """One item of `silences`; times are texts, because they need `defaults.zone`."""
+
+    name: Text = ""
+    rule: Name | None = None
+    words: tuple[Text, ...] = ()
+    from_: Text | None = Field(default=None, alias="from")
+    until: Text | None = None
+    for_: Duration | None = Field(default=None, alias="for")
+    because: Text = ""
+
+
+class DefaultsModel(StrictModel):
+    """`defaults`."""
+
+    zone: Zone = "UTC"
+    every: Duration | None = None
+    max_age: Duration = timedelta(days=3)
+    first_poll: FirstPollWord = FirstPoll.SEEN
+    send_to: tuple[Name, ...] = ("console",)
+    severity: SeverityWord = Severity.NORMAL
+    follow_up: Duration = timedelta(minutes=30)
+
+
+class KeepModel(StrictModel):
+    """`keep`."""
+
+    articles: Duration = timedelta(days=30)
+    keys: Duration = timedelta(days=90)
+
+
+class MetaModel(StrictModel):
+    """`meta`."""
+
+    send_to: tuple[Name, ...] = ()
+    feed_dead_after: Duration = timedelta(hours=24)
+    heartbeat: SecretText | None = None
+
+
+class NetworkModel(StrictModel):
+    """`network`."""
+
+    contact: Text = ""
+    allow_private: tuple[Network, ...] = ()
+    unguarded: tuple[Name, ...] = ()
+
+
+LISTS = ("rules", "feeds", "silences")
+NAMED = ("concepts", "channels", "publishers")
+SETTINGS: Mapping[str, type[StrictModel]] = {
+    "defaults": DefaultsModel,
+    "keep": KeepModel,
+    "meta": MetaModel,
+    "network": NetworkModel,
+}
+TOP_LEVEL = ("concepts", "rules", "feeds", "publishers", "channels", "silences", "defaults", "keep", "meta", "network")
+
+NOT_BUILT: Mapping[str, frozenset[str]] = {
+    "file": frozenset({"routes", "schedules"}),
+    "rule": frozenset(
+        {
+            "query",
+            "raise",
+            "look_back",
+            "tests",
+            "limit",
+            "stories",
+            "failing_tests",
+            "volume",
+            "spike",
+            "quiet_source",
+            "first_seen",
+        }
+    ),
+    "feed": frozenset({"opml", "but", "proxy", "tls", "full_text", "websub"}),
+    "channel": frozenset({"give_up", "limit", "quiet", "otherwise", "digest"}),
+    "keep": frozenset({"max_database"}),
+    "meta": frozenset({"heartbeat_failed"}),
+    "network": frozenset({"proxy"}),
+    "condition": frozenset({"volume", "spike", "quiet_source", "first_seen", "sources", "query"}),
+}
+"""Keys of the language that are refused until they work, by the mapping they belong to."""
+
+_EXCLUDE = "`none` drops the article, `except` only ignores these words"
+MEANT: Mapping[str, Mapping[str, str]] = {
+    "file": {
+        "receivers": "did you mean `channels`?",
+        "recievers": "did you mean `channels`?",
+        "notifiers": "did you mean `channels`?",
+        "sources": "did you mean `feeds`?",
+        "urls": "did you mean `feeds`?",
+        "mutes": "did you mean `silences`?",
+        "groups": "did you mean `concepts`?",
+        "settings": "did you mean `defaults`?",
+    },
+    "rule": {
+        "exclude": _EXCLUDE,
+        "exlude": _EXCLUDE,
+        "excludes": _EXCLUDE,
+        "not": _EXCLUDE,
+        "ignore": _EXCLUDE,
+        "without": _EXCLUDE,
+        "to": "did you mean `send_to`?",
+        "receiver": "did you mean `send_to`?",
+        "reciever": "did you mean `send_to`?",
+        "channel": "did you mean `send_to`?",
+        "channels": "did you mean `send_to`?",
+        "notify": "did you mean `send_to`?",
+        "terms": "did you mean `any` (one is enough) or `all` (each must be there)?",
+        "words": "did you mean `any` (one is enough) or `all` (each must be there)?",
+        "keywords": "did you mean `any` (one is enough) or `all` (each must be there)?",
+        "include": "did you mean `any` (one is enough) or `all` (each must be there)?",
+        "or": "did you mean `any`?",
+        "and": "did you mean `all`?",
+        "concepts": "did you mean `use`? own concepts stand under `concepts:` at the top of a file",
+        "priority": "did you mean `severity`?",
+        "level": "did you mean `severity`?",
+        "title": "terms of one field stand in a list: `all: [{title: [...]}]`",
+        **dict.fromkeys(("lang", "feeds", "tags", "sources", "sites"), "it stands under `where:`"),
+        "language": "write `where: {lang: [...]}`",
+        "languages": "write `where: {lang: [...]}`",
+    },
+    "feed": {
+        "interval": "did you mean `every`?",
+        "link": "did you mean `url`?",
+        "label": "did you mean `tags`?",
+        "title": "did you mean `name`?",
+        "language": "did you mean `lang`?",
+        "username": "did you mean `auth: {username: ..., password: ...}`?",
+        "password": "did you mean `auth: {username: ..., password: ...}`?",
+    },
+    "silence": {
+        "to": "did you mean `until`?",
+        "reason": "did you mean `because`?",
+        "start": "did you mean `from`?",
+        "end": "did you mean `until`?",
+    },
+    "channel": {
+        "webhook": "did you mean `webhook_url`?",
+        "kind": "did you mean `type`?",
+        "email": "did you mean `to`?",
+        "secret": "did you mean `secrets`?",
+    },
+    "condition": {
+        "exclude": _EXCLUDE,
+        "exlude": _EXCLUDE,
+        "not": "did you mean `none`?",
+        "or": "did you mean `any`?",
+        "and": "did you mean `all`?",
+    },
+}
+"""Words that people bring from elsewhere, by the mapping in which they write them."""

@@ -1,0 +1,85 @@
+"""Reads `silences`: a rule or words, from one time to another, written in the zone of `defaults`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from watcher.core.model.ids import RuleId
+from watcher.core.model.policy import Silence
+from watcher.core.model.rule import Rule
+from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.models import ModelReader
+from watcher.settings.schema import SilenceModel
+from watcher.settings.yaml_text import MapNode, YamlNode
+
+
+def read_silences(
+    nodes: Sequence[YamlNode], issues: Issues, models: ModelReader, rules: Sequence[Rule] | None, zone: str
+) -> tuple[Silence, ...]:
+    """Return the silences in the order written; `rules` None = their names are not checked."""
+    found: list[Silence] = []
+    for node in nodes:
+        model, _ = models.read(node, SilenceModel, "silence", "a silence")
+        if model is None or not isinstance(node, MapNode):
+            continue
+        silence = _silence(model, node, issues, rules, zone, {each.name for each in found})
+        if silence is not None:
+            found.append(silence)
+    return tuple(found)
+
+
+def _silence(
+    model: SilenceModel, node: MapNode, issues: Issues, rules: Sequence[Rule] | None, zone: str, taken: set[str]
+) -> Silence | None:
+    before = issues.errors()
+    if model.rule is None and not model.words:
+        issues.error(node, "a silence names a rule or words", hint="add `rule: ...` or `words: [...]`")
+    rule = _rule(model, node, issues, rules)
+    starts_at = _time(model.from_, node.get("from"), zone, issues)
+    ends_at = _time(model.until, node.get("until"), zone, issues)
+    if model.for_ is not None and model.until is not None:
+        issues.error(node.key("for") or node, "a silence ends once", hint="keep `until` or `for`")
+    elif model.for_ is not None and model.from_ is None:
+        issues.error(node.key("for") or node, "`for` needs `from`", hint="add `from`, or write `until`")
+    elif model.for_ is None and model.until is None:
+        issues.error(node, "a silence needs an end", hint='add `until: "2026-12-01 00:00"`')
+    elif model.for_ is not None and starts_at is not None:
+        ends_at = starts_at + model.for_
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        issues.error(node.get("until") or node, "this silence ends before it begins")
+    if issues.errors() > before:
+        return None
+    base = model.name or rule or ", ".join(model.words)
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base} ({number})"
+    return Silence(name, rule, model.words, starts_at, ends_at, model.because, node.place)
+
+
+def _rule(model: SilenceModel, node: MapNode, issues: Issues, rules: Sequence[Rule] | None) -> RuleId | None:
+    """Return the id that a silence means today: a renamed rule is found by what it was."""
+    if model.rule is None:
+        return None
+    rule_id = RuleId(model.rule)
+    if rules is None or any(rule.id == rule_id for rule in rules):
+        return rule_id
+    renamed = next((rule.id for rule in rules if rule_id in rule.was), None)
+    if renamed is None:
+        hint = did_you_mean(rule_id, [rule.id for rule in rules])
+        issues.error(node.get("rule") or node, f"there is no rule `{short(rule_id)}`", hint=hint)
+    return renamed
+
+
+def _time(text: str | None, node: YamlNode | None, zone: str, issues: Issues) -> datetime | None:
+    if text is None or node is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+        # Years at the edge of the calendar cannot be turned into UTC.
+        return (time if time.tzinfo is not None else time.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError):
+        issues.error(node, f"`{short(text)}` is not a time", hint='write "2026-12-01 00:00"')
+        return None

@@ -1,0 +1,192 @@
+"""libyaml's complaints, said as one plain sentence with the mend."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+from watcher.core.model.place import Place
+from watcher.settings.problems import Problem, Source
+
+_SIGNS = "*&!%@`#{[\"'|>"
+
+
+def quoted(text: str) -> str:
+    """Return a text as YAML in quotes: double ones, or single ones where the text holds double quotes or backslashes."""
+    text = text.strip()
+    if '"' in text or "\\" in text:
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{text}"'
+
+
+def syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
+    """Return one problem for what stopped the YAML parser, at the place where the mend belongs."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return source.problem(Place(source.file), "the file is not valid YAML")
+    fault = _Fault(
+        source,
+        error.problem or "",
+        error.context or "",
+        _place(source, error.problem_mark),
+        _place(source, error.context_mark or error.problem_mark),
+    )
+    for reading in (_tab, _sign, _escape, _unclosed_quote, _after_quote, _colon, _missing_colon, _cut_list, _unclosed):
+        problem = reading(fault)
+        if problem is not None:
+            return problem
+    return source.problem(
+        fault.place,
+        "this line does not fit the lines above it",
+        hint="check its indentation, or put the text in quotes",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What libyaml said: the complaint and where, and what it was doing since where."""
+
+    source: Source
+    complaint: str
+    context: str
+    place: Place
+    since: Place
+
+    def rest(self, place: Place) -> str:
+        """The line from a place on."""
+        return self.source.line(place.line)[place.column - 1 :]
+
+
+def _place(source: Source, mark: yaml.Mark) -> Place:
+    line = min(mark.line + 1, len(source.lines))
+    # At the end of the text libyaml points behind the last line; show that last line that says something.
+    if mark.line + 1 >= len(source.lines) and not source.line(line).strip():
+        while line > 1 and not source.line(line).strip():
+            line -= 1
+        return Place(source.file, line, max(1, len(source.line(line).rstrip())))
+    return Place(source.file, line, mark.column + 1)
+
+
+def _item(text: str) -> str:
+    return re.split(r"\s*[,\]}]|\s+#", text)[0].rstrip() or text[:1]
+
+
+def _tab(fault: _Fault) -> Problem | None:
+    if fault.rest(fault.place)[:1] == "\t" or "tab character" in fault.complaint:
+        return fault.source.problem(fault.place, "a tab cannot indent in YAML", hint="use blanks")
+    return None
+
+
+def _sign(fault: _Fault) -> Problem | None:
+    place = fault.since if fault.context.startswith("while scanning") else fault.place
+    rest = fault.rest(place)
+    if rest[:1] not in _SIGNS or not rest or rest[0] in "\"'[{#":
+        return None
+    if not re.search(
+        r"scanning (an anchor|an alias|a tag|a block scalar|for the next token|a directive)|parsing", fault.context
+    ):
+        return None
+    item = rest.rstrip() if rest[0] in "|>" else _item(rest)
+    return fault.source.problem(
+        place, f"a text that begins with `{rest[0]}` needs quotes", hint=f"write {quoted(item)}", length=len(item)
+    )
+
+
+def _escape(fault: _Fault) -> Problem | None:
+    if "escape" not in fault.complaint:
+        return None
+    return fault.source.problem(
+        fault.place, "`\\` means something else between double quotes", hint="use single quotes around this text"
+    )
+
+
+def _unclosed_quote(fault: _Fault) -> Problem | None:
+    if "quoted scalar" not in fault.context:
+        return None
+    rest = fault.rest(fault.since)
+    item = _item(rest)
+    return fault.source.problem(
+        fault.since,
+        f"the quote {rest[:1]} is not closed",
+        hint=f"close it, or, if it belongs to the text, write {quoted(item)}",
+        length=len(item),
+    )
+
+
+def _after_quote(fault: _Fault) -> Problem | None:
+    line = fault.source.line(fault.place.line)
+    before = line[: fault.place.column - 1].rstrip()
+    if not before or before[-1] not in "\"']}" or fault.rest(fault.place)[:1] in {"", ",", "]", "}", "#", ":"}:
+        return None
+    if before[-1] in "]}":
+        return fault.source.problem(
+            fault.place,
+            f"text goes on after the closing `{before[-1]}`",
+            hint="delete it, or put the whole text in quotes",
+        )
+    opening = before[:-1].rfind(before[-1])
+    whole = before[opening + 1 : -1] + line[len(before) : len(before)] + " " + _item(fault.rest(fault.place))
+    return fault.source.problem(
+        fault.place, "text goes on after the closing quote", hint=f"put the whole text in quotes: {quoted(whole)}"
+    )
+
+
+def _colon(fault: _Fault) -> Problem | None:
+    if "mapping values are not allowed" not in fault.complaint:
+        return None
+    line = fault.source.line(fault.place.line)
+    written = re.match(r"^(\s*(?:- +)?)([^:#]+:) +(.*?)(?:\s+#.*)?$", line)
+    if written is None or fault.place.column <= written.end(2):
+        return fault.source.problem(
+            fault.place,
+            "this line does not fit the lines above it",
+            hint="indent it like the other keys of its mapping; a text over several lines needs quotes",
+        )
+    value = written.group(3)
+    return fault.source.problem(
+        Place(fault.source.file, fault.place.line, written.start(3) + 1),
+        "a text that holds `: ` needs quotes",
+        hint=f"write {quoted(value)}",
+        length=len(value),
+    )
+
+
+def _missing_colon(fault: _Fault) -> Problem | None:
+    if "could not find expected ':'" not in fault.complaint:
+        return None
+    wide = "：" in fault.rest(fault.since)
+    hint = "`：` is not a colon; write `: `" if wide else "write `key: value`; a key stands alone before its colon"
+    return fault.source.problem(fault.since, "a `:` is missing after this key", hint=hint)
+
+
+def _cut_list(fault: _Fault) -> Problem | None:
+    """A list that never closes because ` #` made the rest of a line a comment."""
+    if "flow" not in fault.context:
+        return None
+    for number in range(fault.since.line, fault.place.line + 1):
+        line = fault.source.line(number)
+        cut = re.search(r"[ \t](#.*)", line[fault.since.column :] if number == fault.since.line else line)
+        if cut and re.search(r"[\]},]", cut.group(1)):
+            column = cut.start(1) + 1 + (fault.since.column if number == fault.since.line else 0)
+            return fault.source.problem(
+                Place(fault.source.file, number, column),
+                "` #` begins a comment, so the rest of this list is cut off",
+                hint="put an item that holds ` #` in quotes",
+                length=len(cut.group(1)),
+            )
+    return None
+
+
+def _unclosed(fault: _Fault) -> Problem | None:
+    if "while parsing a flow" not in fault.context:
+        return None
+    sign = fault.rest(fault.since)[:1]
+    if sign not in {"[", "{"}:
+        return None
+    closing = "]" if sign == "[" else "}"
+    return fault.source.problem(
+        fault.since,
+        f"`{sign}` is not closed",
+        hint=f"write `{closing}` at its end and `,` between its items, or, if it begins a text, put the text in quotes",
+    )
