@@ -179,8 +179,11 @@ class Store(Protocol):
         """
         ...
 
-    async def release_messages(self, owner: str) -> int:
-        """Give back every message claimed by `owner` whose send has not begun; return how many."""
+    async def release_messages(self, owner: str, begun: Sequence[MessageId] = ()) -> int:
+        """Give back every message claimed by `owner` whose send has not begun; return how many.
+
+        `begun` names those that may be on the wire: they stay claimed, and come back with `repeat` when their lease ends.
+        """
         ...
 
     async def settle_channels(

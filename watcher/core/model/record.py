@@ -11,7 +11,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, DeliveryId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass, ChannelHealth, HoldReason, MessageKind, MessageState
-from watcher.core.model.outcome import FeedState, Reading
+from watcher.core.model.outcome import FeedState, Reading, RefusedEntry
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.verdict import Stage, Verdict
 
@@ -177,6 +177,7 @@ class FeedRecord:
     name: str
     state: FeedState
     articles: int
+    refused: tuple[RefusedEntry, ...] = ()  # the last entries that could not be kept
 
 
 @dataclass(frozen=True, slots=True)

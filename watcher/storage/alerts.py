@@ -1,0 +1,251 @@
+"""Writing what `judge` decided: alerts, their messages, folds and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from watcher.core.model.alert import Fold, Judgement, NewAlert, NewMessage
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, digest, public_id
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import MessageState
+from watcher.core.model.record import CopyNote
+from watcher.core.model.verdict import Level, Verdict
+from watcher.storage import candidates, dialects, values
+from watcher.storage.tables import alert_members, alerts, articles, deliveries, messages, verdicts
+
+_FINAL = frozenset({MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was really new of a judgement."""
+
+    alerts: int = 0
+    conflicts: int = 0
+    targets: frozenset[ChannelName] = frozenset()
+    copies: tuple[CopyNote, ...] = field(default=())
+
+
+def write(
+    connection: Connection, judgement: Judgement, reads: Mapping[ArticleId, ReadArticle], now: datetime
+) -> Written:
+    """Write a judgement whose articles are stored already; an alert that exists is left as it is and counted."""
+    fresh, conflicts = _fresh(connection, judgement.alerts)
+    chosen = _messages(connection, judgement.messages, fresh)
+    insert_messages(connection, chosen, now)
+    speaking = {alert: message.id for message in chosen for alert in message.alerts}
+    joins = [(message, alert) for message, alert in judgement.joins if alert in fresh]
+    speaking |= {alert: message for message, alert in joins}
+    insert_alerts(connection, fresh.values(), speaking, {a.id: _labels(a, reads) for a in fresh.values()}, now)
+    deliver(connection, [(message.id, alert) for message in chosen for alert in message.alerts] + joins)
+    founders = [Fold(alert.id, alert.article, Level.NEW) for alert in fresh.values()]
+    add_members(connection, founders, now)
+    joined = add_members(connection, judgement.folds, now)
+    write_verdicts(connection, judgement.verdicts, now)
+    joined_messages = {message for message, _ in joins}
+    targets = {message.target for message in chosen if message.state is MessageState.WAITING}
+    targets |= {fresh[alert].target for message, alert in joins if message in joined_messages}
+    return Written(len(fresh), conflicts, frozenset(targets), _copies(connection, joined))
+
+
+def _fresh(connection: Connection, wanted: Sequence[NewAlert]) -> tuple[dict[AlertId, NewAlert], int]:
+    """Return the alerts that are not stored yet, by sorted id, and how many were."""
+    stored: set[str] = set()
+    for part in dialects.chunks(alert.id for alert in wanted):
+        stored.update(connection.execute(select(alerts.c.id).where(alerts.c.id.in_(part))).scalars())
+    fresh: dict[AlertId, NewAlert] = {}
+    for alert in sorted(wanted, key=lambda alert: alert.id):
+        if alert.id not in stored:
+            fresh.setdefault(alert.id, alert)
+    return fresh, len(wanted) - len(fresh)
+
+
+def _messages(
+    connection: Connection, wanted: Sequence[NewMessage], fresh: Mapping[AlertId, NewAlert]
+) -> list[NewMessage]:
+    """Return the messages to store, each with its new alerts only; one whose id is taken gets another, so that no alert is left without."""
+    taken: set[str] = set()
+    for part in dialects.chunks(message.id for message in wanted):
+        taken.update(connection.execute(select(messages.c.id).where(messages.c.id.in_(part))).scalars())
+    chosen: list[NewMessage] = []
+    for message in sorted(wanted, key=lambda message: message.id):
+        listed = tuple(alert for alert in message.alerts if alert in fresh)
+        if message.alerts and not listed:
+            continue
+        id_ = message.id
+        if id_ in taken:
+            id_ = MessageId(public_id("m", digest("message", message.id, *listed)))
+        taken.add(id_)
+        chosen.append(replace(message, id=id_, alerts=listed))
+    return chosen
+
+
+def insert_messages(connection: Connection, wanted: Sequence[NewMessage], now: datetime, text: str = "") -> int:
+    """Store messages; those whose id is known are left alone. Return how many are new."""
+    rows = [
+        {
+            "id": message.id,
+            "target": message.target,
+            "kind": message.kind,
+            "state": message.state,
+            "hold": message.hold,
+            "attempts": 0,
+            "crashes": 0,
+            "next_try_at": message.not_before,
+            "created_at": now,
+            "final_at": now if message.state in _FINAL else None,
+            "title": message.title,
+            "text": text,
+            "plain": False,
+            "repeat": False,
+        }
+        for message in sorted(wanted, key=lambda message: message.id)
+    ]
+    if not rows:
+        return 0
+    before = connection.execute(select(func.count()).select_from(messages)).scalar_one()
+    connection.execute(dialects.insert(messages).on_conflict_do_nothing(), rows)
+    return int(connection.execute(select(func.count()).select_from(messages)).scalar_one() - before)
+
+
+def insert_alerts(
+    connection: Connection,
+    wanted: Iterable[NewAlert],
+    speaking: Mapping[AlertId, MessageId],
+    labels: Mapping[AlertId, Sequence[str]],
+    now: datetime,
+) -> None:
+    """Store new alerts with the message that speaks for each."""
+    rows = [
+        {
+            "id": alert.id,
+            "rule": alert.rule,
+            "target": alert.target,
+            "story": alert.story,
+            "kind": alert.kind,
+            "ordinal": alert.ordinal,
+            "severity": int(alert.severity),
+            "article": alert.article,
+            "revision": alert.revision,
+            "sample": alert.sample,
+            "note": alert.note,
+            "labels": list(labels.get(alert.id, ())),
+            "created_at": now,
+            "message": speaking.get(alert.id),
+        }
+        for alert in wanted
+    ]
+    if rows:
+        connection.execute(dialects.insert(alerts).on_conflict_do_nothing(), rows)
+
+
+def _labels(alert: NewAlert, reads: Mapping[ArticleId, ReadArticle]) -> list[str]:
+    read = reads.get(alert.article)
+    fired = [match for match in read.matches if match.rule == alert.rule] if read else []
+    return [group.label for match in fired for group in match.groups]
+
+
+def deliver(connection: Connection, pairs: Sequence[tuple[MessageId, AlertId]]) -> None:
+    """Put alerts in messages, in the order given, after those that a message holds already."""
+    ids: set[str] = {message for message, _ in pairs}
+    last: dict[str, int] = {}
+    for part in dialects.chunks(ids):
+        rows = connection.execute(
+            select(deliveries.c.message, func.max(deliveries.c.position))
+            .where(deliveries.c.message.in_(part))
+            .group_by(deliveries.c.message)
+        )
+        last |= dict(row._tuple() for row in rows)
+    rows_to_add: list[values.Values] = []
+    for message, alert in pairs:
+        last[message] = last.get(message, -1) + 1
+        id_ = public_id("d", digest("delivery", message, alert))
+        rows_to_add.append({"id": id_, "message": message, "alert": alert, "position": last[message]})
+    if rows_to_add:
+        rows_to_add.sort(key=lambda row: row["id"])
+        connection.execute(dialects.insert(deliveries).on_conflict_do_nothing(), rows_to_add)
+
+
+def add_members(connection: Connection, folds: Sequence[Fold], now: datetime) -> list[Fold]:
+    """Let articles join alerts in the order given; return those that were not members yet."""
+    stored: set[tuple[str, str]] = set()
+    for part in dialects.chunks(fold.alert for fold in folds):
+        rows = connection.execute(
+            select(alert_members.c.alert, alert_members.c.article).where(alert_members.c.alert.in_(part))
+        )
+        stored.update((alert, article) for alert, article in rows)
+    last = candidates.last_position(connection, [fold.alert for fold in folds])
+    joined: list[Fold] = []
+    rows_to_add: list[values.Values] = []
+    for fold in folds:
+        if (fold.alert, fold.article) in stored:
+            continue
+        stored.add((fold.alert, fold.article))
+        last[fold.alert] = last.get(fold.alert, -1) + 1
+        joined.append(fold)
+        rows_to_add.append(
+            {
+                "alert": fold.alert,
+                "article": fold.article,
+                "level": fold.level,
+                "joined_at": now,
+                "position": last[fold.alert],
+            }
+        )
+    if rows_to_add:
+        rows_to_add.sort(key=lambda row: (row["alert"], row["article"]))
+        connection.execute(dialects.insert(alert_members), rows_to_add)
+    return joined
+
+
+def write_verdicts(connection: Connection, decided: Sequence[Verdict], now: datetime) -> None:
+    """Store verdicts; a later one on the same article, rule and target takes the place of the earlier."""
+    last = {(verdict.article, verdict.rule, verdict.target): verdict for verdict in decided}
+    rows = [{**values.verdict_values(last[key]), "at": now} for key in sorted(last)]
+    if rows:
+        connection.execute(dialects.upsert(verdicts), rows)
+
+
+def _copies(connection: Connection, joined: Sequence[Fold]) -> tuple[CopyNote, ...]:
+    """Return a note for each alert that was sent already and got copies now."""
+    counts: dict[AlertId, int] = {}
+    for fold in joined:
+        counts[fold.alert] = counts.get(fold.alert, 0) + 1
+    notes: list[CopyNote] = []
+    for part in dialects.chunks(counts):
+        rows = connection.execute(
+            select(alerts.c.id, alerts.c.target, alerts.c.rule, articles.c.title)
+            .join(messages, messages.c.id == alerts.c.message)
+            .outerjoin(articles, articles.c.id == alerts.c.article)
+            .where(alerts.c.id.in_(part), messages.c.state == MessageState.SENT)
+            .order_by(alerts.c.created_at, alerts.c.id)
+        )
+        notes += [
+            CopyNote(ChannelName(row.target), RuleId(row.rule), row.title or "", counts[AlertId(row.id)])
+            for row in rows
+        ]
+    return tuple(notes)
+
+
+def alert_ids(connection: Connection, message_ids: Sequence[str]) -> dict[str, list[AlertId]]:
+    """Return the alerts of messages, in their order."""
+    found: dict[str, list[AlertId]] = {}
+    for part in dialects.chunks(message_ids):
+        rows = connection.execute(
+            select(deliveries.c.message, deliveries.c.alert)
+            .where(deliveries.c.message.in_(part))
+            .order_by(deliveries.c.message, deliveries.c.position)
+        )
+        for row in rows:
+            found.setdefault(row.message, []).append(AlertId(row.alert))
+    return found
+
+
+def speak(connection: Connection, ids: Sequence[AlertId], message: MessageId) -> None:
+    """Make a message the one that speaks for these alerts."""
+    for part in dialects.chunks(ids):
+        connection.execute(update(alerts).where(alerts.c.id.in_(part)).values(message=message))

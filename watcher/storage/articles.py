@@ -1,0 +1,202 @@
+"""Writing articles: their items, keys, text, matches, and the rules that failed on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from watcher.core.model.alert import Disposition, Judged
+from watcher.core.model.ids import KEY_VERSION, ArticleId, FeedId, digest
+from watcher.core.model.outcome import RefusedEntry
+from watcher.storage import dialects, values
+from watcher.storage import tables as t
+
+FIRST_RETRY = timedelta(minutes=1)
+_LONGEST_RETRY = timedelta(hours=6)
+
+# What a driver raises for a value that it cannot store: its own errors, and Python's for text and numbers that do not fit.
+_REFUSALS = (SQLAlchemyError, ValueError, OverflowError, TypeError)
+
+_SHOWN_CHARS = 300
+
+
+def write(connection: Connection, judged: Sequence[Judged], revision: int, now: datetime) -> list[tuple[Judged, str]]:
+    """Write all new and revised articles; or, if the database refuses some, write nothing and return those with the reason."""
+    try:
+        with connection.begin_nested():
+            _write_all(connection, judged, revision, now)
+    except _REFUSALS as error:
+        if dialects.is_unusable(error):
+            raise
+        refused = [(one, reason) for one in judged if (reason := _refusal(connection, one, revision, now))]
+        if not refused:
+            raise
+        return refused
+    return []
+
+
+def _refusal(connection: Connection, one: Judged, revision: int, now: datetime) -> str:
+    """Return why one article cannot be written, or ""; leaves nothing behind."""
+    attempt = connection.begin_nested()
+    try:
+        _write_all(connection, [one], revision, now)
+    except _REFUSALS as error:
+        if dialects.is_unusable(error):
+            raise
+        return printable(str(getattr(error, "orig", None) or error))
+    finally:
+        attempt.rollback()
+    return ""
+
+
+def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, now: datetime) -> None:
+    last: dict[ArticleId, Judged] = {}
+    for one in judged:
+        if one.disposition is not Disposition.UNCHANGED:
+            earlier = last.get(one.id)
+            # One document may hold an item twice: the later text, as new as the first.
+            last[one.id] = replace(one, disposition=earlier.disposition) if earlier else one
+    ordered = [last[id_] for id_ in sorted(last)]
+    if not ordered:
+        return
+    new = [one for one in ordered if one.disposition is Disposition.NEW]
+    revised = [one for one in ordered if one.disposition is Disposition.REVISED]
+    _insert(connection, t.items, [_item(one, now) for one in ordered])
+    for one in revised:
+        connection.execute(
+            update(t.items)
+            .where(t.items.c.id == one.id)
+            .values(content=one.read.keys.content, revision=t.items.c.revision + 1, stage=one.stage)
+        )
+        connection.execute(update(t.article_keys).where(t.article_keys.c.article == one.id).values(latest=False))
+    _write_keys(connection, ordered)
+    _insert(connection, t.articles, [_text(one, now) for one in new])
+    if revised:
+        statement = dialects.upsert(t.articles, keep=frozenset({"first_seen_at", "feed"}))
+        connection.execute(statement, [_text(one, now) for one in revised])
+    for part in dialects.chunks(one.id for one in revised):
+        connection.execute(delete(t.matches).where(t.matches.c.article.in_(part)))
+        connection.execute(delete(t.pending_matches).where(t.pending_matches.c.article.in_(part)))
+    write_matches(connection, ordered, revision, now)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[values.Values]) -> None:
+    if rows:
+        connection.execute(dialects.insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def _item(one: Judged, now: datetime) -> values.Values:
+    return {
+        "id": one.id,
+        "feed": one.read.article.feed,
+        "stage": one.stage,
+        "content": one.read.keys.content,
+        "revision": 0,
+        "first_seen_at": one.read.article.first_seen_at or now,
+        "absent_since": None,
+    }
+
+
+def _write_keys(connection: Connection, ordered: Sequence[Judged]) -> None:
+    """Write the keys of articles; those from before a revision stay, so that a title changed back is still recognised."""
+    rows = [
+        {"key": key, "kind": kind, "article": one.id, "key_version": KEY_VERSION, "latest": True}
+        for one in ordered
+        for kind, key in values.lookup_keys(one.read.keys)
+    ]
+    rows.sort(key=lambda row: (row["key"], row["kind"], row["article"]))
+    connection.execute(dialects.upsert(t.article_keys), rows)
+
+
+def _text(one: Judged, now: datetime) -> values.Values:
+    article = one.read.article
+    return values.article_values(replace(article, id=one.id, first_seen_at=article.first_seen_at or now))
+
+
+def write_matches(connection: Connection, ordered: Sequence[Judged], revision: int, now: datetime) -> None:
+    """Write what matched, and keep the rules that failed for another try."""
+    fired = [
+        {"article": one.id, "revision": revision, **values.match_values(match)}
+        for one in ordered
+        for match in sorted(one.read.matches, key=lambda match: match.rule)
+    ]
+    if fired:
+        connection.execute(dialects.upsert(t.matches), fired)
+    failed = [
+        {
+            "article": one.id,
+            "rule": failure.rule,
+            "error": printable(failure.error),
+            "attempts": 1,
+            "next_try_at": now + FIRST_RETRY,
+        }
+        for one in ordered
+        for failure in sorted(one.read.failed, key=lambda failure: failure.rule)
+    ]
+    if failed:
+        connection.execute(dialects.upsert(t.pending_matches), failed)
+
+
+def retry_later(
+    connection: Connection, article: ArticleId, tried: Mapping[str, int], failed: Mapping[str, str], now: datetime
+) -> None:
+    """After another try: forget the rules that worked (or are gone), and put off those that failed again.
+
+    `tried` gives the attempts so far by rule, `failed` the new errors.
+    """
+    for rule, attempts in sorted(tried.items()):
+        row = (t.pending_matches.c.article == article) & (t.pending_matches.c.rule == rule)
+        if rule in failed:
+            wait = min(FIRST_RETRY * 2 ** min(attempts, 20), _LONGEST_RETRY)
+            changes: dict[str, Any] = {
+                "error": printable(failed[rule]),
+                "attempts": attempts + 1,
+                "next_try_at": now + wait,
+            }
+            connection.execute(update(t.pending_matches).where(row), changes)
+        else:
+            connection.execute(delete(t.pending_matches).where(row))
+
+
+def mark_listed(connection: Connection, feed: FeedId, present: set[ArticleId], whole: bool, now: datetime) -> None:
+    """Remember which items the feed lists. Only a `whole` document says that an item is gone; nothing is written when nothing changed."""
+    listed = set(
+        connection.execute(
+            select(t.items.c.id).where(t.items.c.feed == feed, t.items.c.absent_since.is_(None))
+        ).scalars()
+    )
+    for part in dialects.chunks(present - listed):
+        connection.execute(update(t.items).where(t.items.c.id.in_(part)).values(absent_since=None))
+    if whole:
+        for part in dialects.chunks(listed - present):
+            connection.execute(update(t.items).where(t.items.c.id.in_(part)).values(absent_since=now))
+
+
+def write_refused(connection: Connection, feed: FeedId, refused: Sequence[RefusedEntry], now: datetime) -> None:
+    """Keep refused entries visible; the same entry, refused again, is kept once with its last time."""
+    rows: dict[bytes, values.Values] = {}
+    for entry in refused:
+        title, guid, reason = printable(entry.title), printable(entry.guid), printable(entry.reason)
+        what = (guid, title) if guid or title else (str(entry.position),)
+        id_ = digest("refused", feed, *what)
+        rows[id_] = {
+            "id": id_,
+            "feed": feed,
+            "position": entry.position,
+            "reason": reason,
+            "title": title,
+            "guid": guid,
+            "at": now,
+        }
+    if rows:
+        connection.execute(dialects.upsert(t.refused_entries), [rows[id_] for id_ in sorted(rows)])
+
+
+def printable(text: str) -> str:
+    """Return the beginning of hostile text, in a form that every database takes."""
+    return text[:_SHOWN_CHARS].encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -1,0 +1,188 @@
+"""What `judge` looks at: earlier articles and alerts that arriving articles may belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from watcher.core.model.alert import FeedContext, JudgeContext, KnownArticle, PastAlert
+from watcher.core.model.ids import KEY_VERSION, AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import MessageKind, MessageState
+from watcher.core.model.rule import Severity
+from watcher.storage import details, dialects
+from watcher.storage.tables import alert_members, alerts, article_keys, articles, channels, items, messages
+
+PAST = timedelta(days=90)
+"""How far back an alert is looked for that an arriving article may fold into."""
+
+RECURRING = timedelta(days=30)
+"""How far back titles of one pattern are counted."""
+
+_VERSIONS = (KEY_VERSION - 1, KEY_VERSION)
+
+
+def load(
+    connection: Connection,
+    reads: Sequence[ReadArticle],
+    feed: FeedContext,
+    now: datetime,
+    rematched: frozenset[ArticleId] = frozenset(),
+) -> JudgeContext:
+    """Return the context of arriving articles; `rematched` ones are stored already and do not count as known."""
+    known = tuple(k for k in _known(connection, reads, feed) if k.id not in rematched)
+    return JudgeContext(
+        feed=feed,
+        now=now,
+        known=known,
+        past=_past(connection, reads, {*(k.id for k in known), *rematched}, now),
+        recurring=_recurring(connection, reads, now),
+        open_summaries=_open_summaries(connection, now),
+        broken=frozenset(ChannelName(name) for name in broken(connection)),
+    )
+
+
+def broken(connection: Connection) -> set[str]:
+    """Return the names of the channels whose breaker is open."""
+    return set(connection.execute(select(channels.c.name).where(channels.c.breaker_since.is_not(None))).scalars())
+
+
+def _keys(reads: Sequence[ReadArticle], *kinds: str) -> set[bytes]:
+    found = {getattr(read.keys, kind) for read in reads for kind in kinds}
+    return found - {None}
+
+
+def _known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedContext) -> list[KnownArticle]:
+    ids: set[str] = set()
+    for part in dialects.chunks(_keys(reads, "item", "guid", "url")):
+        same_feed = (
+            select(article_keys.c.article)
+            .join(items, items.c.id == article_keys.c.article)
+            .where(
+                article_keys.c.key.in_(part),
+                article_keys.c.kind.in_(("item", "guid", "url")),
+                article_keys.c.key_version.in_(_VERSIONS),
+                items.c.feed == feed.feed,
+            )
+        )
+        ids.update(connection.execute(same_feed).scalars())
+    keys = details.keys_of(connection, ids)
+    known: list[KnownArticle] = []
+    for some in dialects.chunks(ids):
+        rows = connection.execute(
+            select(items, articles.c.title)
+            .outerjoin(articles, articles.c.id == items.c.id)
+            .where(items.c.id.in_(some))
+            .order_by(items.c.first_seen_at, items.c.id)
+        )
+        known += [
+            KnownArticle(
+                id=ArticleId(row.id),
+                keys=keys[ArticleId(row.id)],
+                stage=row.stage,
+                title=row.title or "",
+                revision=row.revision,
+                first_seen_at=row.first_seen_at,
+            )
+            for row in rows
+        ]
+    return known
+
+
+def _past(
+    connection: Connection, reads: Sequence[ReadArticle], known: set[ArticleId], now: datetime
+) -> tuple[PastAlert, ...]:
+    related: set[str] = set(known)
+    for part in dialects.chunks(_keys(reads, "item", "url", "title")):
+        sharing = (
+            select(article_keys.c.article)
+            .join(alert_members, alert_members.c.article == article_keys.c.article)
+            .where(
+                article_keys.c.key.in_(part),
+                article_keys.c.kind.in_(("item", "url", "title")),
+                article_keys.c.key_version.in_(_VERSIONS),
+            )
+        )
+        related.update(connection.execute(sharing).scalars())
+    rows: dict[str, Row[Any]] = {}
+    for ids in dialects.chunks(related):
+        chosen = (
+            select(alerts, messages.c.state)
+            .join(messages, messages.c.id == alerts.c.message)
+            .join(alert_members, alert_members.c.alert == alerts.c.id)
+            .where(alert_members.c.article.in_(ids), alerts.c.created_at > now - PAST)
+        )
+        rows |= {row.id: row for row in connection.execute(chosen)}
+    members = details.members_of(connection, rows)
+    ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.id))
+    return tuple(
+        PastAlert(
+            id=AlertId(row.id),
+            rule=RuleId(row.rule),
+            target=ChannelName(row.target),
+            story=StoryId(row.story),
+            kind=row.kind,
+            ordinal=row.ordinal,
+            severity=Severity(row.severity),
+            message=MessageId(row.message),
+            state=row.state,
+            created_at=row.created_at,
+            members=members.get(AlertId(row.id), ()),
+        )
+        for row in ordered
+    )
+
+
+def _recurring(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[bytes, int]:
+    """Count earlier articles with the same title pattern; the arriving ones, known by their item key, are not counted."""
+    arriving: set[str] = set()
+    for part in dialects.chunks(_keys(reads, "item")):
+        same = select(article_keys.c.article).where(article_keys.c.key.in_(part), article_keys.c.kind == "item")
+        arriving.update(connection.execute(same).scalars())
+    counts: dict[bytes, int] = {}
+    for part in dialects.chunks(_keys(reads, "pattern")):
+        earlier = (
+            select(article_keys.c.key, article_keys.c.article)
+            .join(items, items.c.id == article_keys.c.article)
+            .where(
+                article_keys.c.key.in_(part),
+                article_keys.c.kind == "pattern",
+                article_keys.c.key_version.in_(_VERSIONS),
+                items.c.first_seen_at > now - RECURRING,
+            )
+        )
+        for row in connection.execute(earlier):
+            if row.article not in arriving:
+                counts[row.key] = counts.get(row.key, 0) + 1
+    return counts
+
+
+def _open_summaries(connection: Connection, now: datetime) -> dict[ChannelName, MessageId]:
+    """Return, per target, the newest catch-up message that still waits for more to join it."""
+    waiting = (
+        select(messages.c.target, messages.c.id)
+        .where(
+            messages.c.kind == MessageKind.SUMMARY,
+            messages.c.state == MessageState.WAITING,
+            messages.c.next_try_at > now,
+            messages.c.attempts == 0,
+        )
+        .order_by(messages.c.created_at, messages.c.id)
+    )
+    return {ChannelName(row.target): MessageId(row.id) for row in connection.execute(waiting)}
+
+
+def last_position(connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
+    """Return the position of the last member of each alert."""
+    found: dict[str, int] = {}
+    for part in dialects.chunks(wanted):
+        rows = connection.execute(
+            select(alert_members.c.alert, func.max(alert_members.c.position))
+            .where(alert_members.c.alert.in_(part))
+            .group_by(alert_members.c.alert)
+        )
+        found |= dict(row._tuple() for row in rows)
+    return found

@@ -1,0 +1,148 @@
+"""Committing a poll: the one transaction that turns a reading into articles, alerts and messages.
+
+1. fence: the claim still stands, the rules are the active ones
+2. load what the arriving articles may belong to, and judge
+3. write the articles; those that the database refuses are set aside and the rest is judged again
+4. write alerts, messages, folds and verdicts
+5. write what the feed lists now, and its state
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from watcher.core.model.alert import Disposition, FeedContext, Judgement
+from watcher.core.model.ids import ArticleId
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.outcome import RefusedEntry
+from watcher.core.model.record import Committed, PollResult, Rematched
+from watcher.core.model.verdict import Outcome
+from watcher.errors import LostClaim, StaleRevision
+from watcher.ports import Judge
+from watcher.storage import alerts, articles, candidates, feeds
+from watcher.storage.tables import items, pending_matches
+
+
+def commit(connection: Connection, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
+    """Write one poll and return what it changed; see ports.Store.commit."""
+    if not feeds.is_held(connection, result.claim):
+        raise LostClaim(f"the poll of {result.claim.spec.name} took too long; somebody else has the feed now")
+    reading = result.reading
+    committed = Committed()
+    # A poll without a reading (304, failure) says nothing that rules could change.
+    if reading is not None:
+        _check_revision(connection, revision, reading.revision)
+        judgement, refused = _judge(connection, reading.articles, result.context, judge, revision, now)
+        committed = _write(connection, judgement, now)
+        refused = [*reading.refused, *refused]
+        articles.write_refused(connection, reading.feed, refused, now)
+        committed = replace(committed, refused=len(refused))
+        present = {one.id for one in judgement.articles}
+        articles.mark_listed(connection, reading.feed, present, reading.whole and not reading.cut, now)
+    feeds.write_state(connection, result.state)
+    return committed
+
+
+def commit_rematch(
+    connection: Connection, rematched: Sequence[Rematched], judge: Judge, revision: int, now: datetime
+) -> Committed:
+    """Write another try of rules that failed on stored articles; see ports.Store.commit_rematch."""
+    total = Committed()
+    for one in sorted(rematched, key=lambda one: one.read.article.id):
+        _check_revision(connection, revision, one.revision)
+        total = _add(total, _rematch(connection, one, judge, revision, now))
+    return total
+
+
+def _check_revision(connection: Connection, *revisions: int) -> None:
+    active = feeds.active_number(connection)
+    for revision in revisions:
+        if revision != active:
+            raise StaleRevision(f"matched under revision {revision}, but {active} is active")
+
+
+def _judge(
+    connection: Connection,
+    reads: Sequence[ReadArticle],
+    context: FeedContext,
+    judge: Judge,
+    revision: int,
+    now: datetime,
+) -> tuple[Judgement, list[RefusedEntry]]:
+    """Judge the articles and write them; return the judgement of those that could be written, and the others."""
+    refused: list[RefusedEntry] = []
+    positions = {_name(read): position for position, read in enumerate(reads)}
+    left = list(reads)
+    while True:
+        judgement = judge(left, candidates.load(connection, left, context, now))
+        bad = articles.write(connection, judgement.articles, revision, now)
+        if not bad:
+            return judgement, refused
+        # Judged again without them: a copy of a refused article must get an alert of its own.
+        gone = {_name(one.read): reason for one, reason in bad}
+        for read in left:
+            if reason := gone.get(_name(read), ""):
+                article = read.article
+                refused.append(RefusedEntry(positions[_name(read)], reason, article.title, article.guid))
+        left = [read for read in left if _name(read) not in gone]
+
+
+def _name(read: ReadArticle) -> tuple[str, bytes]:
+    return read.article.id, read.keys.content
+
+
+def _write(connection: Connection, judgement: Judgement, now: datetime) -> Committed:
+    reads = {one.id: one.read for one in judgement.articles}
+    written = alerts.write(connection, judgement, reads, now)
+    kinds = [one.disposition for one in judgement.articles]
+    changed = [one for one in judgement.articles if one.disposition is not Disposition.UNCHANGED]
+    outcomes = [verdict.outcome for verdict in judgement.verdicts]
+    return Committed(
+        new=kinds.count(Disposition.NEW),
+        revised=kinds.count(Disposition.REVISED),
+        unchanged=kinds.count(Disposition.UNCHANGED),
+        matched=sum(bool(one.read.matches) for one in changed),
+        folded=outcomes.count(Outcome.FOLDED),
+        silenced=outcomes.count(Outcome.SILENCED),
+        alerts=written.alerts,
+        conflicts=written.conflicts,
+        targets=written.targets,
+        copies=written.copies,
+    )
+
+
+def _rematch(connection: Connection, one: Rematched, judge: Judge, revision: int, now: datetime) -> Committed:
+    """Judge one stored article again, for the rules that were pending on it and no others: those were judged before."""
+    id_ = one.read.article.id
+    waiting = select(pending_matches.c.rule, pending_matches.c.attempts).where(pending_matches.c.article == id_)
+    tried = {row.rule: row.attempts for row in connection.execute(waiting)}
+    if not tried or connection.execute(select(items.c.id).where(items.c.id == id_)).first() is None:
+        return Committed()
+    articles.retry_later(connection, id_, tried, {failure.rule: failure.error for failure in one.read.failed}, now)
+    read = replace(one.read, matches=tuple(m for m in one.read.matches if m.rule in tried), failed=())
+    if not read.matches:
+        return Committed()
+    context = candidates.load(connection, [read], one.context, now, frozenset({ArticleId(id_)}))
+    judgement = judge([read], context)
+    articles.write_matches(connection, [one for one in judgement.articles if one.id == id_], revision, now)
+    return replace(_write(connection, judgement, now), new=0, revised=0, unchanged=1)
+
+
+def _add(left: Committed, right: Committed) -> Committed:
+    return Committed(
+        new=left.new + right.new,
+        revised=left.revised + right.revised,
+        unchanged=left.unchanged + right.unchanged,
+        refused=left.refused + right.refused,
+        matched=left.matched + right.matched,
+        folded=left.folded + right.folded,
+        silenced=left.silenced + right.silenced,
+        alerts=left.alerts + right.alerts,
+        conflicts=left.conflicts + right.conflicts,
+        targets=left.targets | right.targets,
+        copies=left.copies + right.copies,
+    )

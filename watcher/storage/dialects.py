@@ -1,0 +1,227 @@
+"""What differs between databases: opening, locking, upserts, upkeep, and what an error means.
+
+SQLite only, so far. A second engine adds its branch here; no other module of this room names a database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from watcher.errors import StorageError
+
+T = TypeVar("T", str, bytes)
+
+BUSY_TIMEOUT_MS = 5000
+READERS = 4
+
+# About the file as a whole rather than about a value: trying one row at a time would not help.
+_UNUSABLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+_SENTENCES = {
+    sqlite3.SQLITE_BUSY: "the database is locked by another program",
+    sqlite3.SQLITE_LOCKED: "the database is locked by another program",
+    sqlite3.SQLITE_FULL: "the disk of the database is full; free some space and work goes on by itself",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged; `watcher db check` says where, a backup is the mend",
+    sqlite3.SQLITE_NOTADB: "the file is not a SQLite database",
+    sqlite3.SQLITE_READONLY: "the database cannot be written; give the user of the process write access to it and its folder",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened; its folder must exist and be writable",
+    sqlite3.SQLITE_PERM: "the database cannot be opened; access is refused",
+    sqlite3.SQLITE_IOERR: "the disk of the database gave an error",
+    sqlite3.SQLITE_NOMEM: "there is not enough memory for the database",
+}
+
+
+def parse_url(text: str) -> URL:
+    """Return the parsed database URL.
+
+    Raises:
+        StorageError: it is not a URL of a database that this version can use.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise StorageError("the database must be a URL like sqlite:///data/watcher.db") from error
+    engine = url.get_backend_name()
+    if engine in ("postgresql", "postgres"):
+        raise StorageError("PostgreSQL is not built in yet; use sqlite:///data/watcher.db")
+    if engine != "sqlite":
+        raise StorageError(f"{engine!r} databases are not supported; use sqlite:///data/watcher.db")
+    if url.drivername not in ("sqlite", "sqlite+pysqlite") or not url.database or url.database == ":memory:":
+        raise StorageError("the database URL must name a file, like sqlite:///data/watcher.db")
+    return url
+
+
+def database_file(url: URL) -> Path:
+    """Return the file that holds the database."""
+    return Path(url.database or "")
+
+
+def open_writer(url: URL) -> Engine:
+    """Return the engine of the one connection that writes and checkpoints.
+
+    FULL: a committed alert survives a power cut. Every transaction begins IMMEDIATE, so that a lock is met before any work is done.
+    """
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver must not open or close transactions on its own: `begin` below does.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "mmap_size=0",
+            "wal_autocheckpoint=1000",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def open_readers(url: URL) -> Engine:
+    """Return the engine of the connections that only read; each transaction sees one state of the database.
+
+    SQLite before 3.51.3 can damage a file when two connections write or checkpoint at once (the WAL-reset bug), so these do neither.
+    """
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=READERS,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("query_only=ON", "wal_autocheckpoint=0", "mmap_size=0", "trusted_schema=OFF"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def chunks(wanted: Iterable[T], size: int = 500) -> Iterator[list[T]]:
+    """Return `wanted` sorted, without repeats, in pieces small enough for one IN list."""
+    ordered = sorted(set(wanted))
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
+def insert(table: Table) -> sqlite.Insert:
+    """Return an INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    return sqlite.insert(table)
+
+
+def upsert(table: Table, keep: frozenset[str] = frozenset()) -> sqlite.Insert:
+    """Return an INSERT that replaces the row with the same primary key, but for the columns in `keep`."""
+    statement = sqlite.insert(table)
+    key = {column.name for column in table.primary_key}
+    changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key and c.name not in keep}
+    return statement.on_conflict_do_update(index_elements=sorted(key), set_=changed)
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw: Any = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
+def checkpoint(connection: Connection) -> None:
+    """Fold the write-ahead log into the file; must be called outside a transaction."""
+    _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
+
+def backup(connection: Connection, target: Path) -> None:
+    """Copy the whole database into a new file; must be called outside a transaction."""
+    copy = sqlite3.connect(target)
+    try:
+        _raw(connection).backup(copy)
+    finally:
+        copy.close()
+
+
+def has_tables(connection: Connection) -> bool:
+    """Return whether the database holds any table."""
+    row = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar_one()
+    return bool(row)
+
+
+def size_bytes(connection: Connection) -> int:
+    """Return the size of the database, without its log."""
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    return int(pages) * int(size)
+
+
+def find_damage(connection: Connection) -> list[str]:
+    """Return what the engine's own checks find wrong, in sentences."""
+    found = [
+        f"the file is damaged: {row[0]}"
+        for row in connection.exec_driver_sql("PRAGMA quick_check(20)")
+        if row[0] != "ok"
+    ]
+    broken: dict[tuple[str, str], int] = {}
+    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        broken[row[0], row[2]] = broken.get((row[0], row[2]), 0) + 1
+    found.extend(
+        f"{count} rows of {table} point to {parent} that are missing" for (table, parent), count in broken.items()
+    )
+    return found
+
+
+def _code(error: BaseException) -> int | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
+    return None if code is None else int(code) & 0xFF  # extended codes keep the primary one in the low byte
+
+
+def is_busy(error: BaseException) -> bool:
+    """Return whether somebody else holds the lock, so that waiting may help."""
+    return _code(error) in _BUSY
+
+
+def is_unusable(error: BaseException) -> bool:
+    """Return whether the error is about the database as a whole, not about one value."""
+    return _code(error) in _UNUSABLE
+
+
+def storage_error(error: BaseException) -> StorageError:
+    """Return our error for one of the driver's."""
+    code = _code(error)
+    sentence = _SENTENCES.get(code) if code is not None else None
+    detail = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return StorageError(f"{sentence} ({detail})" if sentence else f"the database refused: {detail}")

@@ -1,0 +1,285 @@
+"""Feeds and revisions: which feeds are polled, who polls them now, and what is remembered of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, or_, select, update
+
+from watcher.core.model.ids import FeedId, digest, public_id
+from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
+from watcher.core.model.policy import FeedSpec
+from watcher.core.model.record import FeedClaim, FeedRecord, RevisionRecord
+from watcher.storage import dialects, values
+from watcher.storage.tables import articles, feeds, items, meta, refused_entries, revisions
+
+ACTIVE = "active_revision"
+
+CRASHES_TO_QUARANTINE = 3
+"""Polls in a row that were begun and never ended, after which a feed waits before it is tried again."""
+
+_FIRST_PAUSE = timedelta(minutes=10)
+_LONGEST_PAUSE = timedelta(hours=6)
+
+CLOCK_SLACK = timedelta(hours=1)
+"""Something that we did more than this in the future tells that the clock was set back since: due times from then count as reached."""
+
+_REFUSED_SHOWN = 20
+
+
+def active_number(connection: Connection) -> int | None:
+    """Return the number of the active revision, or None in a new store."""
+    stored = connection.execute(select(meta.c.value).where(meta.c.name == ACTIVE)).scalar()
+    return None if stored is None else int(stored)
+
+
+def active_revision(connection: Connection) -> RevisionRecord | None:
+    """Return the active revision, or None in a new store."""
+    number = active_number(connection)
+    row = connection.execute(select(revisions).where(revisions.c.number == number)).first()
+    return None if row is None else RevisionRecord(row.number, row.digest, row.files, row.activated_at)
+
+
+def activate(
+    connection: Connection, revision: RevisionRecord, specs: Sequence[FeedSpec], now: datetime
+) -> dict[str, FeedId]:
+    """Make a revision active and `specs` the polled feeds; return the feed ids by feed name."""
+    row = {
+        "number": revision.number,
+        "digest": revision.digest,
+        "files": dict(revision.files),
+        "activated_at": revision.activated_at,
+    }
+    connection.execute(dialects.upsert(revisions), row)
+    connection.execute(dialects.upsert(meta), {"name": ACTIVE, "value": str(revision.number)})
+    known = {FeedId(row.id): row for row in connection.execute(select(feeds))}
+    chosen = _recognise(specs, known)
+    taken = set(known)
+    ids: dict[str, FeedId] = {}
+    for position, spec in enumerate(specs):
+        feed = chosen.get(position)
+        if feed is None:
+            feed = _new_id(spec, taken)
+            taken.add(feed)
+            connection.execute(dialects.insert(feeds), _new_values(feed, spec, now))
+        else:
+            changes = _changed_values(known[feed], spec, now)
+            connection.execute(update(feeds).where(feeds.c.id == feed), changes)
+        ids[spec.name] = feed
+    for feed in sorted(set(known) - set(ids.values())):
+        _retire(connection, feed, now)
+    return ids
+
+
+def _recognise(specs: Sequence[FeedSpec], known: Mapping[FeedId, Row[Any]]) -> dict[int, FeedId]:
+    """Return which known feed each specification is: by given name first, then by URL, then by an earlier URL."""
+    chosen: dict[int, FeedId] = {}
+    free = dict(known)
+
+    def take(position: int, wanted: Sequence[str], *columns: str) -> None:
+        for text in wanted:
+            for feed, row in free.items():
+                if text in [getattr(row, column) for column in columns]:
+                    chosen[position] = feed
+                    del free[feed]
+                    return
+
+    named = {feed: row for feed, row in known.items() if row.named}
+    by_name = {row.name: feed for feed, row in sorted(named.items(), key=lambda pair: bool(pair[1].active))}
+    for position, spec in enumerate(specs):
+        if spec.named and by_name.get(spec.name) in free:
+            chosen[position] = by_name[spec.name]
+            del free[by_name[spec.name]]
+    for columns, earlier in (
+        (("configured_url",), False),
+        (("url",), False),
+        (("configured_url", "url", "name"), True),
+    ):
+        for position, spec in enumerate(specs):
+            if position not in chosen:
+                take(position, spec.was if earlier else (spec.url,), *columns)
+    return chosen
+
+
+def _new_id(spec: FeedSpec, taken: set[FeedId]) -> FeedId:
+    """Return an id that stays with the feed: of its name, else of its first URL; a taken one gets a number."""
+    text = spec.name if spec.named else spec.url
+    feed = FeedId(public_id("f", digest("feed", text)))
+    number = 1
+    while feed in taken:
+        feed = FeedId(public_id("f", digest("feed", text, str(number))))
+        number += 1
+    return feed
+
+
+def _spec_values(spec: FeedSpec) -> values.Values:
+    return {
+        "name": spec.name,
+        "named": spec.named,
+        "configured_url": spec.url,
+        "spec": values.pack_spec(spec),
+        "active": True,
+    }
+
+
+def _new_values(feed: FeedId, spec: FeedSpec, now: datetime) -> values.Values:
+    state = FeedState(feed=feed, url=spec.url, next_poll_at=now)
+    if spec.every is not None:
+        state = FeedState(feed=feed, url=spec.url, next_poll_at=now, interval=spec.every)
+    return {"id": feed, **_spec_values(spec), **values.feed_values(state)}
+
+
+def _changed_values(row: Row[Any], spec: FeedSpec, now: datetime) -> values.Values:
+    """Return what changes in a known feed: a new URL starts its requests afresh, but keeps its articles and identity."""
+    changes = _spec_values(spec)
+    if not row.active:
+        changes["next_poll_at"] = now
+    if row.spec.get("every") != changes["spec"]["every"] and spec.every is not None:
+        changes["next_poll_at"] = min(changes.get("next_poll_at", row.next_poll_at), now + spec.every)
+        changes["interval"] = spec.every
+    if spec.url not in (row.configured_url, row.url):
+        changes |= {
+            "url": spec.url,
+            "next_poll_at": now,
+            "etag": "",
+            "last_modified": "",
+            "body_hash": b"",
+            "stripped_hash": b"",
+            "failures": 0,
+            "gone": 0,
+            "moved_to": "",
+            "moved_since": None,
+            "moved_polls": 0,
+            # A poll of the old URL may be on its way; its result must not overwrite this.
+            "token": None,
+            "lease_until": None,
+        }
+        if row.status is FeedStatus.PAUSED:
+            changes["status"] = FeedStatus.FAILING
+    return changes
+
+
+def _retire(connection: Connection, feed: FeedId, now: datetime) -> None:
+    """Stop polling a feed; its items count as no longer listed, so that their keys can expire."""
+    connection.execute(update(feeds).where(feeds.c.id == feed).values(active=False, token=None, lease_until=None))
+    connection.execute(
+        update(items).where(items.c.feed == feed, items.c.absent_since.is_(None)).values(absent_since=now)
+    )
+
+
+def _lapsed(now: datetime) -> ColumnElement[bool]:
+    return or_(feeds.c.lease_until <= now, feeds.c.lease_until > now + timedelta(days=1))
+
+
+def claim(
+    connection: Connection, owner: str, token: str, now: datetime, limit: int, lease: timedelta
+) -> list[Row[Any]]:
+    """Lease the feeds that are due, longest due first, and return their rows with the attempt counted."""
+    _quarantine_crashing(connection, now)
+    due = (
+        select(feeds.c.id)
+        .where(
+            feeds.c.active,
+            feeds.c.status != FeedStatus.PAUSED,
+            or_(feeds.c.next_poll_at <= now, feeds.c.last_poll_at > now + CLOCK_SLACK),
+            or_(feeds.c.token.is_(None), _lapsed(now)),
+        )
+        .order_by(feeds.c.next_poll_at, feeds.c.id)
+        .limit(limit)
+    )
+    found = list(connection.execute(due).scalars())
+    if not found:
+        return []
+    connection.execute(
+        update(feeds)
+        .where(feeds.c.id.in_(found))
+        .values(token=token, owner=owner, lease_until=now + lease, claims=feeds.c.claims + 1)
+    )
+    chosen = select(feeds).where(feeds.c.id.in_(found)).order_by(feeds.c.next_poll_at, feeds.c.id)
+    return list(connection.execute(chosen))
+
+
+def _quarantine_crashing(connection: Connection, now: datetime) -> None:
+    """Make feeds wait whose last polls were all begun and never ended: they may have killed the process."""
+    crashed = select(feeds.c.id, feeds.c.claims).where(
+        feeds.c.token.is_not(None), _lapsed(now), feeds.c.claims >= CRASHES_TO_QUARANTINE
+    )
+    for feed, claims in connection.execute(crashed).all():
+        doublings = min(claims - CRASHES_TO_QUARANTINE, 10)
+        pause = min(_FIRST_PAUSE * 2**doublings, _LONGEST_PAUSE)
+        connection.execute(
+            update(feeds)
+            .where(feeds.c.id == feed)
+            .values(status=FeedStatus.QUARANTINED, next_poll_at=now + pause, token=None, owner=None, lease_until=None)
+        )
+
+
+def end_leases(connection: Connection, long_ago: datetime) -> None:
+    """Let every lease lapse; for the only process that uses the database, at its start."""
+    connection.execute(update(feeds).where(feeds.c.token.is_not(None)).values(lease_until=long_ago))
+
+
+def release(connection: Connection, claim: FeedClaim) -> None:
+    """Give a claim back without a result."""
+    connection.execute(
+        update(feeds)
+        .where(feeds.c.id == claim.state.feed, feeds.c.token == claim.token)
+        .values(
+            token=None,
+            owner=None,
+            lease_until=None,
+            claims=case((feeds.c.claims > 0, feeds.c.claims - 1), else_=literal(0)),
+        )
+    )
+
+
+def is_held(connection: Connection, claim: FeedClaim) -> bool:
+    """Return whether the claim still stands."""
+    held = select(feeds.c.id).where(feeds.c.id == claim.state.feed, feeds.c.token == claim.token)
+    return connection.execute(held).first() is not None
+
+
+def write_state(connection: Connection, state: FeedState) -> None:
+    """Write what one poll left of a feed, and end its claim."""
+    changes = values.feed_values(state) | {"claims": 0, "token": None, "owner": None, "lease_until": None}
+    connection.execute(update(feeds).where(feeds.c.id == state.feed), changes)
+
+
+def request_poll(connection: Connection, names: Sequence[str], now: datetime) -> int:
+    """Make feeds due now, all for no names; a paused feed that is named is tried again. Return how many."""
+    chosen = update(feeds).where(feeds.c.active)
+    if names:
+        status = case((feeds.c.status == FeedStatus.PAUSED, FeedStatus.FAILING), else_=feeds.c.status)
+        chosen = chosen.where(feeds.c.name.in_(list(names))).values(next_poll_at=now, status=status)
+    else:
+        chosen = chosen.where(feeds.c.status != FeedStatus.PAUSED).values(next_poll_at=now)
+    return int(connection.execute(chosen).rowcount)
+
+
+def row_of(connection: Connection, feed: FeedId) -> Row[Any] | None:
+    """Return the row of a feed, or None."""
+    return connection.execute(select(feeds).where(feeds.c.id == feed)).first()
+
+
+def records(connection: Connection) -> list[FeedRecord]:
+    """Return every configured feed, by name, with the entries of the last weeks that it had refused."""
+    count = select(articles.c.feed, func.count().label("articles")).group_by(articles.c.feed).subquery()
+    rows = connection.execute(
+        select(feeds, func.coalesce(count.c.articles, 0).label("articles"))
+        .outerjoin(count, count.c.feed == feeds.c.id)
+        .where(feeds.c.active)
+        .order_by(feeds.c.name, feeds.c.id)
+    ).all()
+    refused = _refused(connection)
+    return [FeedRecord(row.name, values.feed_state(row), row.articles, tuple(refused.get(row.id, ()))) for row in rows]
+
+
+def _refused(connection: Connection) -> dict[str, list[RefusedEntry]]:
+    rank = func.row_number().over(partition_by=refused_entries.c.feed, order_by=refused_entries.c.at.desc())
+    ranked = select(refused_entries, rank.label("rank")).subquery()
+    found: dict[str, list[RefusedEntry]] = {}
+    for row in connection.execute(select(ranked).where(ranked.c.rank <= _REFUSED_SHOWN)):
+        found.setdefault(row.feed, []).append(RefusedEntry(row.position, row.reason, row.title, row.guid))
+    return found

@@ -1,0 +1,63 @@
+"""The schema: which one a database has, and bringing it to the one that this code works with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from watcher.errors import SchemaMismatch
+from watcher.storage import dialects
+from watcher.storage.tables import HEAD
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def version(connection: Connection) -> str | None:
+    """Return the migration that a database is at, or None when it has none."""
+    try:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except OperationalError as error:
+        if dialects.is_unusable(error):
+            raise
+        return None  # there is no such table
+
+
+def is_current(connection: Connection) -> bool:
+    """Return whether the schema is the one that this code works with.
+
+    Raises:
+        SchemaMismatch: the schema is newer than this code, or the database belongs to another program.
+    """
+    found = version(connection)
+    if found == HEAD:
+        return True
+    if found is None:
+        if dialects.has_tables(connection):
+            raise SchemaMismatch(
+                "the database belongs to another program; give a file of its own, like sqlite:///data/watcher.db"
+            )
+        return False
+    if found not in _known():
+        raise SchemaMismatch(
+            f"the database has schema {found}, which is newer than this version ({HEAD}); "
+            "use the newer version, or the copy that it made before it changed the database"
+        )
+    return False
+
+
+def _known() -> set[str]:
+    return {path.name.split("_", 1)[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py")}
+
+
+def upgrade(connection: Connection) -> None:
+    """Run every migration that is missing, inside the transaction of `connection`."""
+    # Imported here: most starts find the schema as it should be, and Alembic takes longer to load than all else in this room.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,80 @@
+"""Opening a store: the one function by which the rest of the program comes to a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from watcher.errors import SchemaMismatch, StorageError
+from watcher.storage import dialects, feeds, migrate, outbox
+from watcher.storage.store import SqlStore
+from watcher.storage.tables import HEAD
+from watcher.storage.types import EPOCH
+from watcher.storage.writer import Readers, Writer
+
+
+def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> SqlStore:
+    """Return the store behind a database URL such as `sqlite:///data/watcher.db`.
+
+    A database that is not there yet is made, and an older schema is brought up to date after a copy of the file was put beside it;
+    `read_only` does neither, and refuses every change. `alone` says that the caller holds the lock of the data directory: what an
+    earlier process had claimed is then free at once instead of when its leases end.
+
+    Raises:
+        SchemaMismatch: the schema is newer than this code, or older and `read_only`.
+        StorageError: the URL cannot be used, or the database cannot be opened.
+    """
+    parsed = dialects.parse_url(url)
+    file = dialects.database_file(parsed)
+    readers = Readers(dialects.open_readers(parsed))
+    if read_only:
+        try:
+            _check_readable(readers, file)
+        except BaseException:
+            readers.close()
+            raise
+        return SqlStore(None, readers)
+    _make(file)
+    writer = Writer(dialects.open_writer(parsed))
+    try:
+        if not writer.run_now(migrate.is_current):
+            _migrate(writer, file)
+        if alone:
+            writer.run_now(_end_leases)
+    except BaseException:
+        writer.close()
+        readers.close()
+        raise
+    return SqlStore(writer, readers)
+
+
+def _check_readable(readers: Readers, file: Path) -> None:
+    if not file.is_file():
+        raise StorageError(f"there is no database at {file}")
+    if not readers.run_now(migrate.is_current):
+        raise SchemaMismatch(f"the database {file} has an older schema; run `watcher db migrate`")
+
+
+def _make(file: Path) -> None:
+    if file.exists():
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # What people watch is nobody else's business on a shared machine.
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise StorageError(f"the database {file} cannot be made: {error.strerror}") from error
+
+
+def _migrate(writer: Writer, file: Path) -> None:
+    before = writer.run_now(migrate.version)
+    if before is not None:
+        copy = file.with_name(f"{file.name}.{before}-before-{HEAD}")
+        writer.run_outside_now(lambda connection: dialects.backup(connection, copy))
+    writer.run_now(migrate.upgrade)
+
+
+def _end_leases(connection: Connection) -> None:
+    feeds.end_leases(connection, EPOCH)
+    outbox.end_leases(connection, EPOCH)

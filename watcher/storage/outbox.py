@@ -1,0 +1,342 @@
+"""The outbox: claiming messages, writing what came of an attempt, and what people do to messages by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, update
+
+from watcher.core.model.alert import NewMessage
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
+from watcher.core.model.message import (
+    AttemptClass,
+    AttemptResult,
+    ChannelHealth,
+    Decision,
+    HoldReason,
+    MessageKind,
+    MessageState,
+)
+from watcher.core.model.record import MessageClaim
+from watcher.errors import LostClaim, StorageError
+from watcher.storage import alerts, candidates, details, dialects, holds, values
+from watcher.storage.feeds import CLOCK_SLACK
+from watcher.storage.tables import attempts, channels, messages, recipients
+from watcher.storage.types import is_id
+
+CRASHES_TO_DEATH = 3
+"""Attempts in a row that ended with the process, after which a message is given up."""
+
+_FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
+_CLOSED = (AttemptClass.OK, AttemptClass.PERMANENT)
+
+
+def claim(
+    connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
+) -> list[MessageClaim]:
+    """Lease messages to send now, oldest first, at most one a channel; see ports.Store.claim_messages."""
+    _take_back_lapsed(connection, now)
+    health = healths(connection, now)
+    chosen = _due(connection, now, [name for name in ready if not _is_stopped(health.get(name), now)])
+    for name in ready:
+        known = health.get(name)
+        if known is not None and known.breaker_since is not None and _probe_is_due(known, now):
+            chosen += _probe(connection, name)
+    rows = sorted(chosen, key=lambda row: (row.created_at, row.id))[:limit]
+    for part in dialects.chunks(row.id for row in rows):
+        connection.execute(
+            update(messages)
+            .where(messages.c.id.in_(part))
+            .values(
+                claimed_from=messages.c.state,
+                state=MessageState.SENDING,
+                owner=owner,
+                lease_until=now + lease,
+                attempts=messages.c.attempts + 1,
+                attempted_at=now,
+            )
+        )
+    return _claims(connection, [row.id for row in rows], health)
+
+
+def _lapsed(now: datetime) -> ColumnElement[bool]:
+    return or_(messages.c.lease_until <= now, messages.c.lease_until > now + timedelta(days=1))
+
+
+def _take_back_lapsed(connection: Connection, now: datetime) -> None:
+    """Make messages due again whose sender never said what came of them; give up those that did it too often."""
+    lapsed = select(messages).where(messages.c.state == MessageState.SENDING, _lapsed(now)).order_by(messages.c.id)
+    for row in connection.execute(lapsed).all():
+        note = {
+            "message": row.id,
+            "number": row.attempts,
+            "at": row.attempted_at,
+            "result": AttemptClass.UNKNOWN,
+            "answer": "the process ended before the answer came",
+            "status": None,
+        }
+        connection.execute(dialects.upsert(attempts), note)
+        changes: dict[str, Any] = {"owner": None, "lease_until": None, "crashes": row.crashes + 1, "repeat": True}
+        if row.crashes + 1 >= CRASHES_TO_DEATH:
+            changes |= {"state": MessageState.DEAD, "dead_class": AttemptClass.UNKNOWN, "final_at": now, "hold": None}
+        elif row.claimed_from is MessageState.HELD:
+            changes |= {"state": MessageState.HELD, "hold": row.hold}
+        else:
+            changes |= {"state": MessageState.RETRYING, "next_try_at": now}
+        connection.execute(update(messages).where(messages.c.id == row.id), changes)
+
+
+def _is_stopped(health: ChannelHealth | None, now: datetime) -> bool:
+    if health is None:
+        return False
+    return health.breaker_since is not None or _is_throttled(health, now)
+
+
+def _is_throttled(health: ChannelHealth, now: datetime) -> bool:
+    return health.throttled_until is not None and health.throttled_until > now
+
+
+def _probe_is_due(health: ChannelHealth, now: datetime) -> bool:
+    return not _is_throttled(health, now) and (health.next_probe_at is None or health.next_probe_at <= now)
+
+
+def _idle(targets: Sequence[str]) -> ColumnElement[bool]:
+    """Channels among `targets` that send nothing now: two at once would let a later message overtake."""
+    busy = select(messages.c.target).where(messages.c.state == MessageState.SENDING)
+    return and_(messages.c.target.in_(list(targets)), messages.c.target.not_in(busy))
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    # A message that was tried, or made, in the future: the clock was set back, its next try means nothing.
+    acted = func.coalesce(messages.c.attempted_at, messages.c.created_at, type_=messages.c.created_at.type)
+    return or_(messages.c.next_try_at.is_(None), messages.c.next_try_at <= now, acted > now + CLOCK_SLACK)
+
+
+def _first_of_each(condition: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement for the oldest message of each channel."""
+    place = func.row_number().over(partition_by=messages.c.target, order_by=(messages.c.created_at, messages.c.id))
+    ranked = select(messages.c.id, messages.c.created_at, place.label("place")).where(condition).subquery()
+    return select(ranked.c.id, ranked.c.created_at).where(ranked.c.place == 1)
+
+
+def _due(connection: Connection, now: datetime, targets: Sequence[str]) -> list[Row[Any]]:
+    condition = and_(messages.c.state.in_(holds.OPEN), _idle(targets), _is_due(now))
+    return list(connection.execute(_first_of_each(condition)))
+
+
+def _probe(connection: Connection, target: str) -> list[Row[Any]]:
+    """Return the message to try a broken channel with: one that was asked for by hand, else the oldest that is held."""
+    held = and_(messages.c.state == MessageState.HELD, messages.c.hold == HoldReason.BREAKER)
+    asked = messages.c.state.in_(holds.OPEN)
+    first = (
+        select(messages.c.id, messages.c.created_at)
+        .where(or_(held, asked), _idle([target]))
+        .order_by(case((asked, 0), else_=1), messages.c.created_at, messages.c.id)
+        .limit(1)
+    )
+    return list(connection.execute(first))
+
+
+def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, ChannelHealth]) -> list[MessageClaim]:
+    rows: list[Row[Any]] = []
+    for part in dialects.chunks(ids):
+        rows += connection.execute(select(messages).where(messages.c.id.in_(part))).all()
+    rows.sort(key=lambda row: (row.created_at, row.id))
+    by_message = alerts.alert_ids(connection, ids)
+    every = details.alerts_of(connection, {alert for listed in by_message.values() for alert in listed})
+    open_recipients = _open_recipients(connection, ids)
+    return [
+        MessageClaim(
+            id=MessageId(row.id),
+            target=ChannelName(row.target),
+            kind=row.kind,
+            attempt=row.attempts,
+            owner=row.owner,
+            created_at=row.created_at,
+            lease_until=row.lease_until,
+            health=health.get(row.target, ChannelHealth(ChannelName(row.target))),
+            alerts=tuple(every[alert] for alert in by_message.get(row.id, ()) if alert in every),
+            title=row.title,
+            text=row.text,
+            plain=row.plain,
+            repeat=row.repeat,
+            recipients=open_recipients.get(row.id),
+        )
+        for row in rows
+    ]
+
+
+def _open_recipients(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return, for messages with a result per recipient, those that are still to get it.
+
+    A recipient refused for good is tried again only when no other is open: by hand, after all of them were refused.
+    """
+    results: dict[str, dict[str, AttemptClass]] = {}
+    for part in dialects.chunks(ids):
+        rows = connection.execute(
+            select(recipients)
+            .where(recipients.c.message.in_(part))
+            .order_by(recipients.c.message, recipients.c.recipient)
+        )
+        for row in rows:
+            results.setdefault(row.message, {})[row.recipient] = row.result
+    found: dict[str, tuple[str, ...]] = {}
+    for message, by_recipient in results.items():
+        left = tuple(name for name, result in by_recipient.items() if result not in _CLOSED)
+        left = left or tuple(name for name, result in by_recipient.items() if result is not AttemptClass.OK)
+        if left:
+            found[message] = left
+    return found
+
+
+def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
+    """Write an attempt and what follows from it; see ports.Store.mark."""
+    state = decision.state
+    is_unknown = state is MessageState.UNCONFIRMED or result.result is AttemptClass.UNKNOWN
+    changes: dict[str, Any] = {
+        "state": state,
+        "hold": (decision.hold or HoldReason.BREAKER) if state is MessageState.HELD else None,
+        "next_try_at": decision.next_try_at,
+        "dead_class": (decision.dead_class or result.result) if state is MessageState.DEAD else None,
+        "plain": decision.plain or claim.plain,
+        "sent_at": now if state is MessageState.SENT else None,
+        "final_at": now if state in _FINAL else None,
+        "owner": None,
+        "lease_until": None,
+        "crashes": 0,
+    }
+    if is_unknown:
+        changes["repeat"] = True
+    mine = update(messages).where(
+        messages.c.id == claim.id,
+        messages.c.state == MessageState.SENDING,
+        messages.c.owner == claim.owner,
+        messages.c.attempts == claim.attempt,
+    )
+    if connection.execute(mine, changes).rowcount == 0:
+        raise LostClaim(f"the sending of {claim.id} took too long; somebody else has the message now")
+    attempt = {
+        "message": claim.id,
+        "number": claim.attempt,
+        "at": now,
+        "result": result.result,
+        "answer": result.answer,
+        "status": result.status,
+    }
+    connection.execute(dialects.upsert(attempts), attempt)
+    heard = [
+        {"message": claim.id, "recipient": name, "result": one.result, "answer": one.answer}
+        for name, one in sorted(result.recipients.items())
+    ]
+    if heard:
+        connection.execute(dialects.upsert(recipients), heard)
+    connection.execute(dialects.upsert(channels), {**values.health_values(decision.channel), "changed_at": now})
+    if decision.opened:
+        holds.hold_channel(connection, claim.target, HoldReason.BREAKER)
+    if decision.closed:
+        holds.release_channel(connection, claim.target, {HoldReason.BREAKER}, now)
+
+
+def release(connection: Connection, owner: str, begun: Sequence[MessageId]) -> int:
+    """Give back what `owner` claimed, but for messages whose send has begun; return how many."""
+    untouched = update(messages).where(
+        messages.c.state == MessageState.SENDING, messages.c.owner == owner, messages.c.id.not_in(list(begun))
+    )
+    back = untouched.values(
+        state=messages.c.claimed_from, owner=None, lease_until=None, attempts=messages.c.attempts - 1
+    )
+    return int(connection.execute(back).rowcount)
+
+
+def end_leases(connection: Connection, long_ago: datetime) -> None:
+    """Let every lease lapse; for the only process that uses the database, at its start."""
+    connection.execute(update(messages).where(messages.c.state == MessageState.SENDING).values(lease_until=long_ago))
+
+
+def healths(connection: Connection, now: datetime) -> dict[str, ChannelHealth]:
+    """Return the health of every channel that was ever used, by name.
+
+    What was written in the future, before the clock was set back, puts nothing off.
+    """
+    found: dict[str, ChannelHealth] = {}
+    for row in connection.execute(select(channels).order_by(channels.c.name)):
+        health = values.health(row)
+        if row.changed_at > now + CLOCK_SLACK:
+            health = replace(health, throttled_until=None, next_probe_at=None)
+        found[row.name] = health
+    return found
+
+
+def next_send_at(connection: Connection, now: datetime) -> datetime | None:
+    """Return when the next message is due, or None when nothing waits; may lie in the past."""
+    health = healths(connection, now)
+    times: list[datetime] = []
+    sending = select(messages.c.target, messages.c.lease_until).where(messages.c.state == MessageState.SENDING)
+    busy = {row.target: row.lease_until for row in connection.execute(sending)}
+    times += [until for until in busy.values() if until is not None]
+    due = func.min(func.coalesce(messages.c.next_try_at, messages.c.created_at, type_=messages.c.created_at.type))
+    is_held = and_(messages.c.state == MessageState.HELD, messages.c.hold == HoldReason.BREAKER)
+    waiting = (
+        select(messages.c.target, due.label("due"))
+        .where(or_(messages.c.state.in_(holds.OPEN), is_held))
+        .group_by(messages.c.target)
+    )
+    for row in connection.execute(waiting):
+        known = health.get(row.target)
+        if row.target in busy:
+            continue
+        if known is not None and known.breaker_since is not None:
+            times.append(known.next_probe_at or now)
+            continue
+        throttled = known.throttled_until if known is not None else None
+        times.append(max(row.due, throttled) if throttled is not None else row.due)
+    return min(times, default=None)
+
+
+def notify(
+    connection: Connection, targets: Sequence[ChannelName], key: str, title: str, text: str, now: datetime
+) -> int:
+    """Queue a message about ourselves for each target, once per key; return how many are new."""
+    broken = candidates.broken(connection)
+    wanted = [
+        NewMessage(
+            id=MessageId(public_id("m", digest("meta", target, key))),
+            target=target,
+            kind=MessageKind.META,
+            alerts=(),
+            state=MessageState.HELD if target in broken else MessageState.WAITING,
+            hold=HoldReason.BREAKER if target in broken else None,
+            title=title,
+        )
+        for target in dict.fromkeys(targets)
+    ]
+    return alerts.insert_messages(connection, wanted, now, text)
+
+
+def retry(connection: Connection, id_: MessageId, now: datetime) -> None:
+    """Make a message due now, with the same key and its attempts kept; see ports.Store.retry_message."""
+    row = connection.execute(select(messages).where(messages.c.id == id_)).first() if is_id("m", id_) else None
+    if row is None:
+        raise StorageError(f"there is no message {id_}")
+    if row.state is MessageState.SENDING:
+        raise StorageError(f"message {id_} is being sent right now")
+    if row.state in (MessageState.SENT, MessageState.SKIPPED, MessageState.DROPPED):
+        raise StorageError(f"message {id_} is {row.state.value}; there is nothing to send again")
+    if row.kind in (MessageKind.ALERT, MessageKind.SUMMARY) and not _has_text(connection, id_):
+        raise StorageError(f"the articles of message {id_} are older than keep.articles and are gone")
+    connection.execute(
+        update(messages)
+        .where(messages.c.id == id_)
+        .values(state=MessageState.WAITING, hold=None, next_try_at=None, dead_class=None, final_at=None, crashes=0)
+    )
+    # Where the breaker is open, this message is the next probe.
+    probe = update(channels).where(channels.c.name == row.target, channels.c.breaker_since.is_not(None))
+    connection.execute(probe.values(next_probe_at=now))
+
+
+def _has_text(connection: Connection, id_: MessageId) -> bool:
+    listed: list[AlertId] = alerts.alert_ids(connection, [id_]).get(id_, [])
+    return bool(details.alerts_of(connection, listed))

@@ -1,0 +1,218 @@
+"""Reading for people: messages with their history, articles with their verdicts, recent alerts, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Select, distinct, func, select, type_coerce
+
+from watcher.core.model.alert import AlertDetail
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId
+from watcher.core.model.message import MessageKind
+from watcher.core.model.outcome import FeedStatus
+from watcher.core.model.record import (
+    ArticleRecord,
+    AttemptRecord,
+    MessageRecord,
+    PendingArticle,
+    RecipientRecord,
+    Stats,
+)
+from watcher.errors import StorageError
+from watcher.storage import details, dialects, holds, values
+from watcher.storage import tables as t
+from watcher.storage.types import id_range
+
+_DAY = timedelta(days=1)
+
+
+def messages(connection: Connection, state: str | None, target: str | None, limit: int) -> list[MessageRecord]:
+    """Return messages, newest first, without their history."""
+    chosen = select(t.messages).order_by(t.messages.c.created_at.desc(), t.messages.c.id).limit(limit)
+    if state is not None:
+        chosen = chosen.where(type_coerce(t.messages.c.state, t.meta.c.name.type) == state)
+    if target is not None:
+        chosen = chosen.where(t.messages.c.target == target)
+    return _records(connection, connection.execute(chosen).all())
+
+
+def message(connection: Connection, id_or_part: str) -> MessageRecord | None:
+    """Return the one message that the id of a message or delivery, or the beginning of one, names."""
+    if id_or_part[:1] == "d":
+        delivery = _find(connection, t.deliveries.c.id, id_or_part)
+        chosen = select(t.deliveries.c.message).where(t.deliveries.c.id == delivery)
+        id_ = None if delivery is None else connection.execute(chosen).scalar()
+    else:
+        id_ = _find(connection, t.messages.c.id, id_or_part)
+    if id_ is None:
+        return None
+    found = _records(connection, connection.execute(select(t.messages).where(t.messages.c.id == id_)).all())
+    return _with_history(connection, found[0])
+
+
+def _find(connection: Connection, column: ColumnElement[Any], part: str) -> str | None:
+    """Return the one id of `column` that begins with `part`, or None.
+
+    Raises:
+        StorageError: several do.
+    """
+    letter = getattr(column.type, "letter", "")
+    low, high = id_range(part)
+    if part[:1] != letter or not low:
+        return None
+    raw = type_coerce(column, LargeBinary)
+    found = list(connection.execute(select(column).where(raw >= low, raw <= high).limit(2)).scalars())
+    if len(found) > 1:
+        raise StorageError(f"{part!r} names several; give more of the id")
+    return found[0] if found else None
+
+
+def _records(connection: Connection, rows: Sequence[Row[Any]]) -> list[MessageRecord]:
+    by_message: dict[str, list[tuple[DeliveryId, AlertId]]] = {}
+    headline: dict[str, str] = {}
+    for part in dialects.chunks(row.id for row in rows):
+        listed = (
+            select(t.deliveries, t.articles.c.title)
+            .join(t.alerts, t.alerts.c.id == t.deliveries.c.alert)
+            .outerjoin(t.articles, t.articles.c.id == t.alerts.c.article)
+            .where(t.deliveries.c.message.in_(part))
+            .order_by(t.deliveries.c.message, t.deliveries.c.position)
+        )
+        for row in connection.execute(listed):
+            by_message.setdefault(row.message, []).append((DeliveryId(row.id), AlertId(row.alert)))
+            headline.setdefault(row.message, row.title or "")
+    return [
+        MessageRecord(
+            id=MessageId(row.id),
+            target=ChannelName(row.target),
+            kind=row.kind,
+            state=row.state,
+            hold=row.hold,
+            attempts=row.attempts,
+            created_at=row.created_at,
+            next_try_at=row.next_try_at,
+            sent_at=row.sent_at,
+            title=row.title or headline.get(row.id, ""),
+            deliveries=tuple(by_message.get(row.id, ())),
+            dead_class=row.dead_class,
+        )
+        for row in rows
+    ]
+
+
+def _with_history(connection: Connection, record: MessageRecord) -> MessageRecord:
+    tried = connection.execute(
+        select(t.attempts).where(t.attempts.c.message == record.id).order_by(t.attempts.c.number)
+    )
+    heard = connection.execute(
+        select(t.recipients).where(t.recipients.c.message == record.id).order_by(t.recipients.c.recipient)
+    )
+    return MessageRecord(
+        id=record.id,
+        target=record.target,
+        kind=record.kind,
+        state=record.state,
+        hold=record.hold,
+        attempts=record.attempts,
+        created_at=record.created_at,
+        next_try_at=record.next_try_at,
+        sent_at=record.sent_at,
+        title=record.title,
+        deliveries=record.deliveries,
+        history=tuple(AttemptRecord(row.at, row.result, row.answer, row.status) for row in tried),
+        recipients=tuple(RecipientRecord(row.recipient, row.result, row.answer) for row in heard),
+        dead_class=record.dead_class,
+    )
+
+
+def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
+    """Return the one article that an id, or the beginning of one, names, with its verdicts."""
+    id_ = _find(connection, t.articles.c.id, id_or_part)
+    if id_ is None:
+        return None
+    row = connection.execute(
+        select(t.articles, t.items.c.stage).join(t.items, t.items.c.id == t.articles.c.id).where(t.articles.c.id == id_)
+    ).one()
+    decided = connection.execute(
+        select(t.verdicts).where(t.verdicts.c.article == id_).order_by(t.verdicts.c.rule, t.verdicts.c.target)
+    )
+    waiting = connection.execute(
+        select(t.pending_matches.c.rule).where(t.pending_matches.c.article == id_).order_by(t.pending_matches.c.rule)
+    )
+    return ArticleRecord(
+        article=values.article(row),
+        stage=row.stage,
+        verdicts=tuple(values.verdict(verdict) for verdict in decided),
+        pending=tuple(RuleId(rule) for rule in waiting.scalars()),
+    )
+
+
+def recent_alerts(connection: Connection, limit: int, sample: bool | None) -> list[AlertDetail]:
+    """Return the newest alerts whose articles are still kept, newest first."""
+    chosen = (
+        select(t.alerts.c.id)
+        .join(t.articles, t.articles.c.id == t.alerts.c.article)
+        .order_by(t.alerts.c.created_at.desc(), t.alerts.c.id)
+        .limit(limit)
+    )
+    if sample is not None:
+        chosen = chosen.where(t.alerts.c.sample == sample)
+    ids = [AlertId(id_) for id_ in connection.execute(chosen).scalars()]
+    every = details.alerts_of(connection, ids)
+    return [every[id_] for id_ in ids if id_ in every]
+
+
+def pending(connection: Connection, now: datetime, limit: int) -> list[PendingArticle]:
+    """Return articles with rules that failed on them and are due for another try, longest due first."""
+    due = (
+        select(t.pending_matches.c.article)
+        .where(t.pending_matches.c.next_try_at <= now)
+        .group_by(t.pending_matches.c.article)
+        .order_by(func.min(t.pending_matches.c.next_try_at), t.pending_matches.c.article)
+        .limit(limit)
+    )
+    ids = [ArticleId(id_) for id_ in connection.execute(due).scalars()]
+    texts = details.articles_of(connection, ids)
+    rules: dict[str, list[RuleId]] = {}
+    for part in dialects.chunks(ids):
+        rows = select(t.pending_matches).where(t.pending_matches.c.article.in_(part)).order_by(t.pending_matches.c.rule)
+        for row in connection.execute(rows):
+            rules.setdefault(row.article, []).append(RuleId(row.rule))
+    return [PendingArticle(texts[id_], tuple(rules[id_])) for id_ in ids if id_ in texts]
+
+
+def stats(connection: Connection, now: datetime) -> Stats:
+    """Return counts for the page and the metrics."""
+    m, f = t.messages.c, t.feeds.c
+    by_status = connection.execute(select(f.status, func.count()).where(f.active).group_by(f.status))
+    by_state = connection.execute(select(m.state, func.count()).group_by(m.state))
+
+    def count(statement: Select[Any]) -> int:
+        return int(connection.execute(statement).scalar_one())
+
+    def oldest(statement: Select[Any]) -> datetime | None:
+        found: datetime | None = connection.execute(statement).scalar()
+        return found
+
+    since = now - _DAY
+    recent = t.items.c.first_seen_at > since
+    fired = (
+        select(func.count(distinct(t.matches.c.article)))
+        .join(t.items, t.items.c.id == t.matches.c.article)
+        .where(recent)
+    )
+    return Stats(
+        feeds={status.value: count for status, count in by_status},
+        messages={state.value: count for state, count in by_state},
+        articles=count(select(func.count()).select_from(t.articles)),
+        oldest_waiting_at=oldest(select(func.min(m.created_at)).where(m.state.in_(holds.OPEN))),
+        oldest_poll_due_at=oldest(select(func.min(f.next_poll_at)).where(f.active, f.status != FeedStatus.PAUSED)),
+        pending_matches=count(select(func.count()).select_from(t.pending_matches)),
+        database_bytes=dialects.size_bytes(connection),
+        read=count(select(func.count()).select_from(t.items).where(recent)),
+        matched=count(fired),
+        stories=count(select(func.count(distinct(t.alerts.c.story))).where(t.alerts.c.created_at > since)),
+        sent=count(select(func.count()).select_from(t.messages).where(m.sent_at > since, m.kind != MessageKind.TEST)),
+    )

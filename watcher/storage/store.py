@@ -1,0 +1,223 @@
+"""The store on a SQL database: implements ports.Store; every method is one transaction of the modules beside it."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from watcher.core.model.alert import AlertDetail
+from watcher.core.model.ids import ChannelName, FeedId, MessageId
+from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
+from watcher.core.model.policy import FeedSpec, Keep
+from watcher.core.model.record import (
+    ArticleRecord,
+    Committed,
+    FeedClaim,
+    FeedRecord,
+    MessageClaim,
+    MessageRecord,
+    PendingArticle,
+    PollResult,
+    Pruned,
+    Rematched,
+    RevisionRecord,
+    Stats,
+)
+from watcher.errors import StorageError
+from watcher.ports import Judge
+from watcher.storage import commit, dialects, holds, outbox, show, upkeep, values
+from watcher.storage import feeds as polls
+from watcher.storage.types import EPOCH
+from watcher.storage.writer import Readers, Writer
+
+
+class SqlStore:
+    """Implements ports.Store; what the methods promise stands there.
+
+    Feed specifications are kept in memory beside the database, because they may hold credentials, which are never stored.
+    """
+
+    def __init__(self, writer: Writer | None, readers: Readers) -> None:
+        self._changer = writer
+        self._readers = readers
+        self._specs: Mapping[FeedId, FeedSpec] = {}
+
+    # -- configuration --------------------------------------------------------------------------
+
+    async def activate(
+        self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime
+    ) -> Mapping[str, FeedId]:
+        """Make a revision active and its feeds the polled ones."""
+        ids = await self._writer.run(lambda db: polls.activate(db, revision, feeds, now))
+        self._specs = {ids[spec.name]: spec for spec in feeds}
+        return ids
+
+    async def active_revision(self) -> RevisionRecord | None:
+        """Return the active revision."""
+        return await self._readers.run(polls.active_revision)
+
+    # -- polling --------------------------------------------------------------------------------
+
+    async def claim_feeds(self, owner: str, now: datetime, limit: int, lease: timedelta) -> Sequence[FeedClaim]:
+        """Lease the feeds that are due."""
+        token = f"{owner}:{secrets.token_hex(8)}"
+        rows = await self._writer.run(lambda db: polls.claim(db, owner, token, now, limit, lease))
+        return [self._claim(row) for row in rows]
+
+    async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
+        """Write one poll."""
+        return await self._writer.run(lambda db: commit.commit(db, result, judge, revision, now))
+
+    async def release_feed(self, claim: FeedClaim) -> None:
+        """Give a claim back."""
+        await self._writer.run(lambda db: polls.release(db, claim))
+
+    async def feed_by_id(self, feed: FeedId) -> FeedClaim | None:
+        """Return a feed without claiming it."""
+        row = await self._readers.run(lambda db: polls.row_of(db, feed))
+        return None if row is None else self._claim(row)
+
+    async def request_poll(self, names: Sequence[str], now: datetime) -> int:
+        """Make feeds due now."""
+        return await self._writer.run(lambda db: polls.request_poll(db, names, now))
+
+    async def pending_matches(self, now: datetime, limit: int) -> Sequence[PendingArticle]:
+        """Return articles with rules to be tried again."""
+        return await self._readers.run(lambda db: show.pending(db, now, limit))
+
+    async def commit_rematch(
+        self, rematched: Sequence[Rematched], judge: Judge, revision: int, now: datetime
+    ) -> Committed:
+        """Write another try."""
+        return await self._writer.run(lambda db: commit.commit_rematch(db, rematched, judge, revision, now))
+
+    # -- sending --------------------------------------------------------------------------------
+
+    async def claim_messages(
+        self, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
+    ) -> Sequence[MessageClaim]:
+        """Lease messages to send now."""
+        return await self._writer.run(lambda db: outbox.claim(db, owner, now, lease, limit, ready))
+
+    async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
+        """Write an attempt and what follows from it."""
+        await self._writer.run(lambda db: outbox.mark(db, claim, result, decision, now))
+
+    async def release_messages(self, owner: str, begun: Sequence[MessageId] = ()) -> int:
+        """Give back messages whose send has not begun."""
+        return await self._writer.run(lambda db: outbox.release(db, owner, begun))
+
+    async def settle_channels(
+        self,
+        ready: Sequence[ChannelName],
+        off: Mapping[ChannelName, str],
+        now: datetime,
+        fallback: Sequence[ChannelName] = (),
+    ) -> int:
+        """Fit what waits to the channels that exist now."""
+        return await self._writer.run(lambda db: holds.settle(db, ready, off, fallback, now))
+
+    async def next_send_at(self, now: datetime) -> datetime | None:
+        """Return when the next message is due."""
+        return await self._readers.run(lambda db: outbox.next_send_at(db, now))
+
+    async def notify(self, targets: Sequence[ChannelName], key: str, title: str, text: str, now: datetime) -> int:
+        """Queue a message about ourselves."""
+        return await self._writer.run(lambda db: outbox.notify(db, targets, key, title, text, now))
+
+    async def retry_message(self, message: MessageId, now: datetime) -> MessageRecord:
+        """Make a message due now."""
+
+        def work(db: Connection) -> MessageRecord:
+            outbox.retry(db, message, now)
+            record = show.message(db, message)
+            assert record is not None
+            return record
+
+        return await self._writer.run(work)
+
+    async def channel_health(self) -> Sequence[ChannelHealth]:
+        """Return what is remembered of every channel."""
+        return await self._readers.run(lambda db: list(outbox.healths(db, EPOCH).values()))
+
+    # -- showing --------------------------------------------------------------------------------
+
+    async def messages(
+        self, *, state: str | None = None, target: str | None = None, limit: int = 50
+    ) -> Sequence[MessageRecord]:
+        """Return messages, newest first."""
+        return await self._readers.run(lambda db: show.messages(db, state, target, limit))
+
+    async def message(self, id_or_part: str) -> MessageRecord | None:
+        """Return one message with its history."""
+        return await self._readers.run(lambda db: show.message(db, id_or_part))
+
+    async def article(self, id_or_part: str) -> ArticleRecord | None:
+        """Return one article with its verdicts."""
+        return await self._readers.run(lambda db: show.article(db, id_or_part))
+
+    async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
+        """Return the newest alerts."""
+        return await self._readers.run(lambda db: show.recent_alerts(db, limit, sample))
+
+    async def feeds(self) -> Sequence[FeedRecord]:
+        """Return every configured feed."""
+        return await self._readers.run(polls.records)
+
+    async def stats(self, now: datetime) -> Stats:
+        """Return counts."""
+        return await self._readers.run(lambda db: show.stats(db, now))
+
+    # -- upkeep ---------------------------------------------------------------------------------
+
+    async def prune(self, keep: Keep, now: datetime) -> Pruned:
+        """Delete what is old, in many small transactions, so that a stop or a poll never waits for the whole."""
+        done = Pruned()
+        left = await self._writer.run(upkeep.allowance)
+        while left > 0:
+            gone = await self._writer.run(functools.partial(upkeep.prune_articles, keep=keep, now=now, limit=left))
+            done = upkeep.add(done, articles=gone)
+            left -= gone
+            if gone == 0:
+                break
+        else:
+            done = upkeep.add(done, capped=await self._readers.run(lambda db: upkeep.has_old(db, keep, now)))
+        while gone := await self._writer.run(lambda db: upkeep.prune_messages(db, keep, now)):
+            done = upkeep.add(done, messages=gone)
+        while gone := await self._writer.run(lambda db: upkeep.prune_keys(db, keep, now)):
+            done = upkeep.add(done, keys=gone)
+        await self._writer.run(lambda db: upkeep.prune_refused(db, keep, now))
+        return done
+
+    async def claim_slot(self, job: str, slot: str, now: datetime) -> bool:
+        """Return True for the first caller."""
+        return await self._writer.run(lambda db: upkeep.claim_slot(db, job, slot, now))
+
+    async def checkpoint(self) -> None:
+        """Fold the write-ahead log into the database."""
+        await self._writer.outside(dialects.checkpoint)
+
+    async def check(self) -> Sequence[str]:
+        """Return what is wrong with the database."""
+        return await self._readers.run(upkeep.check)
+
+    async def close(self) -> None:
+        """Finish the work in hand and close the database."""
+        self._readers.close()
+        if self._changer is not None:
+            self._changer.close()
+
+    @property
+    def _writer(self) -> Writer:
+        if self._changer is None:
+            raise StorageError("the store was opened for reading only")
+        return self._changer
+
+    def _claim(self, row: Row[Any]) -> FeedClaim:
+        state = values.feed_state(row)
+        return FeedClaim(self._specs.get(state.feed) or values.unpack_spec(row.spec), state, row.token or "")

@@ -1,0 +1,316 @@
+"""The tables, as the newest migration leaves them.
+
+feeds 1--* items 1--1 articles 1--* matches, pending_matches, verdicts
+items 1--* article_keys
+alerts *--* articles (alert_members), alerts *--* messages (deliveries), messages 1--* attempts, recipients
+
+An item is what is remembered of an article after its text is gone: its identity, and whether its feed still lists it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from watcher.core.model.alert import AlertKind
+from watcher.core.model.ids import DIGEST_BYTES
+from watcher.core.model.message import AttemptClass, HoldReason, MessageKind, MessageState
+from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
+from watcher.core.model.verdict import Level, Outcome, Stage
+from watcher.storage.types import Moment, Packed, Period, PublicId, Word
+
+HEAD = "0001"
+"""The migration that this code works with; a test compares it with the newest one."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+KEY = LargeBinary(DIGEST_BYTES)
+
+meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("files", Packed, nullable=False),
+    Column("activated_at", Moment, nullable=False),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", PublicId("f"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("named", Boolean(create_constraint=False), nullable=False),
+    Column("configured_url", Text, nullable=False),
+    Column("spec", Packed, nullable=False),  # without credentials: those live in memory only
+    Column("active", Boolean(create_constraint=False), nullable=False),
+    # the claim
+    Column("token", String),
+    Column("owner", String),
+    Column("lease_until", Moment),
+    Column("claims", Integer, nullable=False, default=0),
+    # the state
+    Column("url", Text, nullable=False),
+    Column("next_poll_at", Moment, nullable=False),
+    Column("status", Word(FeedStatus), nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("last_modified", Text, nullable=False),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("stripped_hash", LargeBinary, nullable=False),
+    Column("identity", Word(Identity), nullable=False),
+    Column("interval", Period, nullable=False),
+    Column("last_poll_at", Moment),
+    Column("last_ok_at", Moment),
+    Column("last_item_at", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    Column("problem_kind", Word(FetchProblemKind)),
+    Column("problem_message", Text),
+    Column("problem_status", Integer),
+    Column("problem_retry_after", Period),
+    Column("problem_since", Moment),
+    Column("moved_to", Text, nullable=False),
+    Column("moved_since", Moment),
+    Column("moved_polls", Integer, nullable=False),
+    Column("cut", Boolean(create_constraint=False), nullable=False),
+    Column("title", Text, nullable=False),
+    Index(None, "active", "next_poll_at"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", PublicId("a"), primary_key=True),
+    Column("feed", PublicId("f"), ForeignKey("feeds.id"), nullable=False),
+    Column("stage", Word(Stage), nullable=False),
+    Column("content", KEY, nullable=False),
+    Column("revision", Integer, nullable=False),  # how often its text was revised
+    Column("first_seen_at", Moment, nullable=False),
+    # None while the feed lists it; else when a wholly read document first came without it
+    Column("absent_since", Moment),
+    Index(None, "feed", "absent_since"),
+    Index(None, "absent_since"),
+    Index(None, "first_seen_at"),
+)
+
+article_keys = Table(
+    "article_keys",
+    metadata,
+    Column("key", KEY, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("article", PublicId("a"), ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_version", Integer, nullable=False),
+    Column("latest", Boolean(create_constraint=False), nullable=False),  # False: a key from before a revision
+    Index(None, "article"),
+    sqlite_with_rowid=False,
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", PublicId("a"), ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("feed", PublicId("f"), ForeignKey("feeds.id"), nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("tags", Packed, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("feed_name", Text, nullable=False),
+    Column("published_at", Moment),
+    Column("updated_at", Moment),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("sample", Boolean(create_constraint=False), nullable=False),
+    Index(None, "first_seen_at"),
+    Index(None, "feed"),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("article", PublicId("a"), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),  # of the rules
+    Column("groups", Packed, nullable=False),
+    Column("spans", Packed, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+pending_matches = Table(
+    "pending_matches",
+    metadata,
+    Column("article", PublicId("a"), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("error", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", Moment, nullable=False),
+    Index(None, "next_try_at"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("article", PublicId("a"), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("outcome", Word(Outcome), nullable=False),
+    Column("story", PublicId("s"), nullable=False),
+    Column("level", Word(Level), nullable=False),
+    Column("of", PublicId("a")),
+    Column("because", Packed, nullable=False),
+    Column("alert", PublicId("l")),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", PublicId("m"), primary_key=True),
+    Column("target", Text, nullable=False),
+    Column("kind", Word(MessageKind), nullable=False),
+    Column("state", Word(MessageState), nullable=False),
+    Column("hold", Word(HoldReason)),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("crashes", Integer, nullable=False, default=0),  # attempts in a row that ended without a mark
+    Column("owner", String),
+    Column("lease_until", Moment),
+    Column("claimed_from", Word(MessageState)),  # what it was before it was claimed
+    Column("attempted_at", Moment),
+    Column("next_try_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("final_at", Moment),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("plain", Boolean(create_constraint=False), nullable=False, default=False),
+    Column("repeat", Boolean(create_constraint=False), nullable=False, default=False),
+    Column("dead_class", Word(AttemptClass)),
+    Index(None, "state", "target", "created_at"),
+    Index(None, "created_at"),
+    Index(None, "final_at"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", PublicId("l"), primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("story", PublicId("s"), nullable=False),
+    Column("kind", Word(AlertKind), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("article", PublicId("a"), ForeignKey("items.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("sample", Boolean(create_constraint=False), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("labels", Packed, nullable=False),  # what fired, for when a revised text no longer matches
+    Column("created_at", Moment, nullable=False),
+    # the message that speaks for it now; None once retention has taken that
+    Column("message", PublicId("m"), ForeignKey("messages.id", ondelete="SET NULL")),
+    Index(None, "story"),
+    Index(None, "article"),
+    Index(None, "message"),
+    Index(None, "created_at"),
+)
+
+alert_members = Table(
+    "alert_members",
+    metadata,
+    Column("alert", PublicId("l"), ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("article", PublicId("a"), ForeignKey("items.id"), primary_key=True),
+    Column("level", Word(Level), nullable=False),
+    Column("joined_at", Moment, nullable=False),
+    Column("position", Integer, nullable=False),
+    Index(None, "article"),
+    sqlite_with_rowid=False,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", PublicId("d"), primary_key=True),
+    Column("message", PublicId("m"), ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("alert", PublicId("l"), ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Index(None, "message"),
+    Index(None, "alert"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("message", PublicId("m"), ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("result", Word(AttemptClass), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("status", Integer),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("message", PublicId("m"), ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("recipient", Text, primary_key=True),
+    Column("result", Word(AttemptClass), nullable=False),
+    Column("answer", Text, nullable=False),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("breaker_since", Moment),
+    Column("breaker_reason", Text, nullable=False),
+    Column("next_probe_at", Moment),
+    Column("throttled_until", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("last_ok_at", Moment),
+    Column("last_answer", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+refused_entries = Table(
+    "refused_entries",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("feed", PublicId("f"), ForeignKey("feeds.id"), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "feed", "at"),
+)
+
+job_runs = Table(
+    "job_runs",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("slot", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+)

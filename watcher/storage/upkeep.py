@@ -1,0 +1,118 @@
+"""Upkeep: deleting what is old, claiming the slots of scheduled jobs, and looking for damage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, exists, func, select
+
+from watcher.core.model.message import MessageState
+from watcher.core.model.policy import Keep
+from watcher.core.model.record import Pruned
+from watcher.storage import dialects, migrate
+from watcher.storage import tables as t
+
+BATCH = 500
+"""Rows that one transaction of a retention run deletes, so that polls and sends get their turn."""
+
+SHARE = 4
+"""A run deletes at most one article in so many: a clock that jumps ahead must not empty the store."""
+
+_FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
+
+
+def allowance(connection: Connection) -> int:
+    """Return how many articles one retention run may delete."""
+    count = connection.execute(select(func.count()).select_from(t.articles)).scalar_one()
+    return max(1, count // SHARE)
+
+
+def prune_articles(connection: Connection, keep: Keep, now: datetime, limit: int) -> int:
+    """Delete the text of old articles that stand behind no message still to be sent; return how many."""
+    ids = list(connection.execute(_old_articles(keep, now).limit(min(limit, BATCH))).scalars())
+    for part in dialects.chunks(ids):
+        connection.execute(delete(t.articles).where(t.articles.c.id.in_(part)))
+    return len(ids)
+
+
+def has_old(connection: Connection, keep: Keep, now: datetime) -> bool:
+    """Return whether articles are left that a retention run would delete."""
+    return connection.execute(_old_articles(keep, now).limit(1)).first() is not None
+
+
+def _old_articles(keep: Keep, now: datetime) -> Select[Any]:
+    behind = (
+        select(t.alert_members.c.article)
+        .join(t.deliveries, t.deliveries.c.alert == t.alert_members.c.alert)
+        .join(t.messages, t.messages.c.id == t.deliveries.c.message)
+        .where(t.messages.c.state.not_in(_FINAL))
+    )
+    return (
+        select(t.articles.c.id)
+        .where(t.articles.c.first_seen_at < now - keep.articles, t.articles.c.id.not_in(behind))
+        .order_by(t.articles.c.first_seen_at, t.articles.c.id)
+    )
+
+
+def prune_messages(connection: Connection, keep: Keep, now: datetime) -> int:
+    """Delete messages that have been final for long, with the alerts that only they told of; return how many messages."""
+    horizon = now - max(keep.keys, keep.articles)
+    old = select(t.messages.c.id).where(t.messages.c.final_at < horizon).order_by(t.messages.c.final_at).limit(BATCH)
+    ids = list(connection.execute(old).scalars())
+    for part in dialects.chunks(ids):
+        connection.execute(delete(t.messages).where(t.messages.c.id.in_(part)))
+    told = exists().where(t.deliveries.c.alert == t.alerts.c.id)
+    connection.execute(delete(t.alerts).where(t.alerts.c.message.is_(None), t.alerts.c.created_at < horizon, ~told))
+    return len(ids)
+
+
+def prune_keys(connection: Connection, keep: Keep, now: datetime) -> int:
+    """Delete items that their feeds have not listed for long, once neither text nor alert needs them; return how many keys went."""
+    has_text = exists().where(t.articles.c.id == t.items.c.id)
+    is_member = exists().where(t.alert_members.c.article == t.items.c.id)
+    is_founder = exists().where(t.alerts.c.article == t.items.c.id)
+    old = (
+        select(t.items.c.id)
+        .where(t.items.c.absent_since < now - keep.keys, ~has_text, ~is_member, ~is_founder)
+        .order_by(t.items.c.absent_since, t.items.c.id)
+        .limit(BATCH)
+    )
+    ids = list(connection.execute(old).scalars())
+    keys = 0
+    for part in dialects.chunks(ids):
+        keys += int(connection.execute(delete(t.article_keys).where(t.article_keys.c.article.in_(part))).rowcount)
+        connection.execute(delete(t.items).where(t.items.c.id.in_(part)))
+    return keys
+
+
+def prune_refused(connection: Connection, keep: Keep, now: datetime) -> None:
+    """Forget entries that were refused long ago."""
+    connection.execute(delete(t.refused_entries).where(t.refused_entries.c.at < now - keep.articles))
+
+
+def add(left: Pruned, *, articles: int = 0, keys: int = 0, messages: int = 0, capped: bool = False) -> Pruned:
+    """Return the sum of what a run has deleted so far and one batch more."""
+    return Pruned(left.articles + articles, left.keys + keys, left.messages + messages, left.capped or capped)
+
+
+def claim_slot(connection: Connection, job: str, slot: str, now: datetime) -> bool:
+    """Return True for the first caller that names this job and slot."""
+    row = {"name": job, "slot": slot, "at": now}
+    return connection.execute(dialects.insert(t.job_runs).on_conflict_do_nothing(), row).rowcount == 1
+
+
+def check(connection: Connection) -> list[str]:
+    """Return what is wrong with the database, in sentences."""
+    found = dialects.find_damage(connection)
+    version = migrate.version(connection)
+    if version != t.HEAD:
+        return [
+            *found,
+            f"the schema is {version or 'missing'}, this version works with {t.HEAD}; run `watcher db migrate`",
+        ]
+    told = exists().where(t.deliveries.c.alert == t.alerts.c.id)
+    silent = connection.execute(select(func.count()).select_from(t.alerts).where(~told)).scalar_one()
+    if silent:
+        found.append(f"{silent} alerts are in no message")
+    return found

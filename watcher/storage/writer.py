@@ -1,0 +1,189 @@
+"""The two ways to the database: one thread that writes whole transactions, and a few that read."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import random
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from watcher.errors import StorageError
+from watcher.storage import dialects
+
+T = TypeVar("T")
+
+QUEUE = 64
+"""Transactions that may wait for the writer; callers beyond that wait in the event loop."""
+
+_BUSY_TRIES = 4
+_DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
+
+
+async def _finish(future: concurrent.futures.Future[T]) -> T:
+    """Return the future's result; a caller that is cancelled waits until the work has ended or was taken back.
+
+    So nothing is written behind the back of somebody who gave up.
+    """
+    wrapped = asyncio.wrap_future(future)
+    try:
+        return await asyncio.shield(wrapped)
+    except asyncio.CancelledError:
+        if not future.cancel():
+            while not wrapped.done():
+                try:
+                    await asyncio.wait([wrapped])
+                except asyncio.CancelledError:
+                    continue  # asked again: the answer is the same, the transaction is nearly over
+            if not wrapped.cancelled():
+                wrapped.exception()  # looked at, so that it is not reported as forgotten
+        raise
+
+
+class Writer:
+    """Runs functions of a connection one after the other, each as one transaction that is committed whole or not at all."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._room = asyncio.Semaphore(QUEUE)
+        self._stopping = threading.Event()
+        self._connection: Connection | None = None
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` returns, once it is committed.
+
+        Raises:
+            StorageError: the database refused; nothing was written.
+        """
+        async with self._room:
+            return await _finish(self._submit(lambda: self._transaction(work)))
+
+    async def outside(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` returns, run between transactions."""
+        async with self._room:
+            return await _finish(self._submit(lambda: self._outside(work)))
+
+    def run_now(self, work: Callable[[Connection], T]) -> T:
+        """As `run`, for a caller without an event loop (opening)."""
+        return self._submit(lambda: self._transaction(work)).result()
+
+    def run_outside_now(self, work: Callable[[Connection], T]) -> T:
+        """As `outside`, for a caller without an event loop."""
+        return self._submit(lambda: self._outside(work)).result()
+
+    def close(self) -> None:
+        """Finish what was submitted, fold the log and close."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        self._thread.submit(self._hang_up).result()
+        self._thread.shutdown(wait=True)
+        self._engine.dispose()
+
+    def _submit(self, work: Callable[[], T]) -> concurrent.futures.Future[T]:
+        try:
+            return self._thread.submit(work)
+        except RuntimeError as error:
+            raise StorageError("the store is closed") from error
+
+    def _connect(self) -> Connection:
+        if self._connection is None or self._connection.closed or self._connection.invalidated:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _transaction(self, work: Callable[[Connection], T]) -> T:
+        try:
+            connection = self._begin()
+            try:
+                result = work(connection)
+                connection.commit()
+            except BaseException:
+                self._roll_back(connection)
+                raise
+        except _DRIVER_ERRORS as error:
+            raise dialects.storage_error(error) from error
+        return result
+
+    def _begin(self) -> Connection:
+        """Open a transaction; waits for a lock that another program holds, with growing pauses."""
+        for attempt in range(_BUSY_TRIES):
+            connection = self._connect()
+            try:
+                connection.begin()
+            except _DRIVER_ERRORS as error:
+                self._roll_back(connection)
+                if not dialects.is_busy(error) or attempt == _BUSY_TRIES - 1:
+                    raise
+                self._stopping.wait(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311
+            else:
+                return connection
+        raise AssertionError("unreachable")
+
+    def _roll_back(self, connection: Connection) -> None:
+        try:
+            connection.rollback()
+        except _DRIVER_ERRORS:
+            # The connection itself is gone (a full disk may do that); the next transaction opens a new one.
+            connection.invalidate()
+            connection.close()
+
+    def _outside(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return work(self._connect())
+        except _DRIVER_ERRORS as error:
+            raise dialects.storage_error(error) from error
+        finally:
+            if self._connection is not None and not self._connection.closed:
+                self._roll_back(self._connection)
+
+    def _hang_up(self) -> None:
+        if self._connection is None or self._connection.closed:
+            return
+        try:
+            dialects.checkpoint(self._connection)
+        except _DRIVER_ERRORS:
+            return  # the log stays beside the file and is read at the next start
+        finally:
+            self._connection.close()
+
+
+class Readers:
+    """Runs functions of a read-only connection in a small pool of threads; each sees one state of the database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._threads = concurrent.futures.ThreadPoolExecutor(dialects.READERS, thread_name_prefix="store-reader")
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` returns.
+
+        Raises:
+            StorageError: the database refused.
+        """
+        try:
+            future = self._threads.submit(self._read, work)
+        except RuntimeError as error:
+            raise StorageError("the store is closed") from error
+        return await _finish(future)
+
+    def run_now(self, work: Callable[[Connection], T]) -> T:
+        """As `run`, for a caller without an event loop (opening)."""
+        return self._threads.submit(self._read, work).result()
+
+    def close(self) -> None:
+        """Finish what was asked and close."""
+        self._threads.shutdown(wait=True)
+        self._engine.dispose()
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._engine.connect() as connection:
+                return work(connection)
+        except _DRIVER_ERRORS as error:
+            raise dialects.storage_error(error) from error
