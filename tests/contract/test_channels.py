@@ -15,6 +15,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.messages import EVERY_MESSAGE, a_message
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, Message
+from watcher.core.model.secret import Secret
 from watcher.delivery.answers import MAX_ANSWER_BYTES
 from watcher.delivery.registry import Surroundings, build, channel_types
 from watcher.errors import BlockedAddress, FetchDetail, FetchError
@@ -41,18 +42,23 @@ class Wire:
         raise FetchError("cannot connect to mail.example: refused", kind="connect")
 
 
+SMTP_URL = f"smtp://watch:{SECRETS[3]}@mail.example"
 CONFIGS: dict[str, dict[str, Any]] = {
     "console": {},
     "file": {"path": "desk/alerts.jsonl"},
+    "email": {"to": ["me@example.org", "desk@example.org"], "from": "Watch <alerts@desk.example>"},
+    "slack": {"webhook_url": f"https://hooks.example/services/T000/{SECRETS[0]}"},
     "webhook": {"url": f"https://hook.example/in/{SECRETS[0]}", "secrets": [SECRETS[1]]},
 }
-HTTP_CHANNELS = ("webhook",)
+HTTP_CHANNELS = ("slack", "webhook")
 
 
 def make(kind: str, wire: Wire, out: Path) -> Channel:
     if kind == "fake":
         return FakeChannel()
-    around = Surroundings(out_dir=out, stdout=io.StringIO(), client=wire, guard=wire, clock=FakeClock())
+    around = Surroundings(
+        out_dir=out, stdout=io.StringIO(), client=wire, guard=wire, clock=FakeClock(), smtp_url=Secret(SMTP_URL)
+    )
     config = channel_types()[kind].model_validate({"type": kind, **CONFIGS[kind]})
     return build(ChannelName("desk"), config, around)
 

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol, TextIO, cast
+from typing import TextIO, cast
 
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import ChannelConfig
 from watcher.delivery.console import ConsoleChannel, ConsoleConfig
+from watcher.delivery.email import EmailChannel, EmailConfig, is_sender
 from watcher.delivery.file import FileChannel, FileConfig
 from watcher.delivery.http import Exchanger, HttpSender
+from watcher.delivery.slack import SlackChannel, SlackConfig
+from watcher.delivery.smtp import Dialler, MailRoom, parse_smtp_url
 from watcher.delivery.webhook import WebhookChannel, WebhookConfig
 from watcher.errors import DeliveryError
 from watcher.ports import Channel, Clock
-
-
-class Dialler(Protocol):
-    """What `network.guard.AddressGuard` offers to mail."""
-
-    async def dial(
-        self,
-        host: str,
-        port: int,
-        allow_private: tuple[str, ...],
-        timeout: timedelta,  # noqa: ASYNC109 - it covers resolving and connecting, which the guard does itself
-    ) -> socket.socket:
-        """Return a connected socket to a checked address; raises FetchError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +36,7 @@ class Surroundings:
     smtp_from: str = ""
     public_url: str = ""
     allow_private: tuple[str, ...] = ()
+    tls: ssl.SSLContext | None = None  # for mail; None = the system's authorities
 
 
 Builder = Callable[[ChannelName, ChannelConfig, Surroundings], Channel]
@@ -61,6 +50,25 @@ def _file(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Cha
     return FileChannel(name, cast("FileConfig", config), around.out_dir)
 
 
+def _email(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
+    config = cast("EmailConfig", config)
+    assert around.smtp_url is not None  # `build` asks `waiting_for` first
+    server = parse_smtp_url(around.smtp_url)
+    allowed = (*around.allow_private, *config.allow_private)
+    sender = config.from_ or around.smtp_from
+    if not is_sender(sender):
+        raise DeliveryError(
+            "WATCHER_SMTP_FROM must look like alerts@example.org or Watch <alerts@example.org>", permanent=True
+        )
+    return EmailChannel(name, config, sender, MailRoom(server, around.guard, allowed, around.tls))
+
+
+def _slack(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
+    return SlackChannel(
+        name, cast("SlackConfig", config), HttpSender(around.client, around.clock, around.allow_private)
+    )
+
+
 def _webhook(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
     return WebhookChannel(
         name, cast("WebhookConfig", config), HttpSender(around.client, around.clock, around.allow_private)
@@ -71,6 +79,8 @@ _REGISTRY: Mapping[str, tuple[type[ChannelConfig], Builder]] = MappingProxyType(
     {
         "console": (ConsoleConfig, _console),
         "file": (FileConfig, _file),
+        "email": (EmailConfig, _email),
+        "slack": (SlackConfig, _slack),
         "webhook": (WebhookConfig, _webhook),
     }
 )

@@ -47,6 +47,17 @@ class _Attempt:
         return self.now - since >= self.policy.give_up
 
     @property
+    def reached_somebody(self) -> bool:
+        """A message that some recipient has is not a dead one; who did not get it stands in its recipients."""
+        answers = self.result.recipients.values()
+        return self.claim.reached or any(answer.result is AttemptClass.OK for answer in answers)
+
+    def given_up(self, why: AttemptClass, health: ChannelHealth) -> Decision:
+        if self.reached_somebody:
+            return Decision(MessageState.SENT, health)
+        return Decision(MessageState.DEAD, health, dead_class=why)
+
+    @property
     def next_try_at(self) -> datetime:
         hint = min(self.result.retry_after or timedelta(0), LONGEST_HINT)
         return self.now + max(hint, backoff(self.claim.attempt, self.policy, self.jitter))
@@ -58,7 +69,8 @@ def decide(claim: MessageClaim, result: AttemptResult, policy: RetryPolicy, now:
     A message of several recipients is sent once no recipient is open and at least one of them has it.
     """
     final = _result_of_all(claim, result)
-    failed = final in (AttemptClass.RETRY, AttemptClass.UNKNOWN)
+    # A server that answers for each recipient is well, whatever it says of one of them.
+    failed = final in (AttemptClass.RETRY, AttemptClass.UNKNOWN) and not result.recipients
     health = replace(
         claim.health,
         failures=claim.health.failures + 1 if failed else 0,
@@ -111,7 +123,7 @@ def _refused(attempt: _Attempt) -> Decision:
     soon = attempt.now + attempt.policy.first
     health = replace(attempt.health, next_probe_at=soon) if attempt.is_probe else attempt.health
     if attempt.claim.plain:
-        return Decision(MessageState.DEAD, health, dead_class=AttemptClass.CONTENT)
+        return attempt.given_up(AttemptClass.CONTENT, health)
     if attempt.is_probe:
         return Decision(MessageState.HELD, health, hold=HoldReason.BREAKER, plain=True)
     return Decision(MessageState.RETRYING, health, next_try_at=attempt.now, plain=True)
@@ -134,7 +146,7 @@ def _again(attempt: _Attempt, final: AttemptClass) -> Decision:
         health = replace(health, next_probe_at=probe_at or attempt.now + attempt.policy.probe_every)
         return _behind_breaker(attempt, health, final, opened=False)
     if attempt.is_overdue:
-        return Decision(MessageState.DEAD, health, dead_class=final)
+        return attempt.given_up(final, health)
     state = MessageState.UNCONFIRMED if final is AttemptClass.UNKNOWN else MessageState.RETRYING
     throttled = health.throttled_until if final is AttemptClass.THROTTLE else None
     return Decision(state, health, next_try_at=throttled or attempt.next_try_at, plain=attempt.claim.plain)
@@ -142,7 +154,7 @@ def _again(attempt: _Attempt, final: AttemptClass) -> Decision:
 
 def _behind_breaker(attempt: _Attempt, health: ChannelHealth, final: AttemptClass, *, opened: bool) -> Decision:
     if attempt.is_probe and attempt.is_overdue:
-        return Decision(MessageState.DEAD, health, dead_class=final)
+        return attempt.given_up(final, health)
     return Decision(MessageState.HELD, health, hold=HoldReason.BREAKER, plain=attempt.claim.plain, opened=opened)
 
 

@@ -1,0 +1,228 @@
+"""The e-mail channel: an alert as text and HTML, with headers that let receivers sort, thread and drop repeats."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Any, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from pydantic import ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from watcher.core.alerts.marked import pieces, shown_lines
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AlertSummary, AttemptResult, Marked, Message
+from watcher.core.model.secret import Secret
+from watcher.delivery import wording
+from watcher.delivery.config import ChannelConfig
+from watcher.delivery.smtp import DEADLINE, Envelope, MailRoom
+
+MAX_LISTED = 50
+MAX_SOURCES = 12
+_SUBJECT_CHARS = 200
+_WRAP = 72
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
+_LIST_NAME = re.compile(r"[a-z0-9-]{1,60}")
+
+
+class EmailConfig(ChannelConfig):
+    """`{type: email, to: [me@example.org]}`; `from` may stand here instead of in WATCHER_SMTP_FROM."""
+
+    model_config = ConfigDict(validate_by_alias=True, validate_by_name=False)
+
+    type: Literal["email"]
+    to: tuple[str, ...] = Field(min_length=1)
+    from_: str = Field(default="", alias="from")
+
+    @field_validator("to")
+    @classmethod
+    def _are_addresses(cls, to: tuple[str, ...]) -> tuple[str, ...]:
+        for address in to:
+            if not _ADDRESS.fullmatch(address):
+                message = "{address} is not a mail address; write it as name@example.org"
+                raise PydanticCustomError("not_an_address", message, {"address": repr(address)})
+        if len({address.casefold() for address in to}) < len(to):
+            raise PydanticCustomError("twice", "an address stands twice in to")
+        return to
+
+    @field_validator("from_")
+    @classmethod
+    def _is_sender(cls, sender: str) -> str:
+        if sender and not is_sender(sender):
+            raise PydanticCustomError(
+                "not_an_address", "from must look like alerts@example.org or Watch <alerts@example.org>"
+            )
+        return sender
+
+    def waiting_for(self, *, smtp_url: Secret | None, smtp_from: str) -> str:
+        """Return the process setting that mail still needs."""
+        if smtp_url is None:
+            return "WATCHER_SMTP_URL"
+        return "" if self.from_ or smtp_from else "WATCHER_SMTP_FROM, or from: of the channel"
+
+
+def is_sender(text: str) -> bool:
+    """Return whether `text` is one mail address, alone or as `Name <address>`."""
+    return _ADDRESS.fullmatch(parseaddr(text)[1]) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChannel:
+    """Implements ports.Channel; `sender` is the whole From, such as `Watch <alerts@example.org>`."""
+
+    name: ChannelName
+    config: EmailConfig
+    sender: str
+    room: MailRoom
+    kind: str = "email"
+
+    @property
+    def deadline(self) -> timedelta:
+        """The longest that one `send` may take."""
+        return DEADLINE + timedelta(seconds=5)
+
+    def render(self, message: Message) -> Mapping[str, Any]:
+        """Return `{headers, text, html}`; html is "" in the plain form."""
+        mail = compose(message, self.sender, self.config.to)
+        body = mail.get_body(("plain",))
+        html = mail.get_body(("html",))
+        return {
+            "headers": {name: str(value) for name, value in mail.items()},
+            "text": body.get_content() if body else "",
+            "html": html.get_content() if html else "",
+        }
+
+    async def send(self, message: Message) -> AttemptResult:
+        """Hand the mail over to all recipients, or only to those that are still open; the Message-ID never changes."""
+        content = compose(message, self.sender, self.config.to).as_bytes()
+        recipients = [to for to in self.config.to if not message.recipients or to in message.recipients]
+        # Recipients that left the configuration meanwhile are not written to; if none is left, all of today's are.
+        return await self.room.hand_over(Envelope(parseaddr(self.sender)[1], recipients or self.config.to, content))
+
+
+def compose(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:
+    """Return the mail for a message, the same bytes for the same message."""
+    display, address = parseaddr(sender)
+    domain = address.rpartition("@")[2]
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(wording.label(display) or "watcher", addr_spec=address)
+    mail["To"] = ", ".join(to)
+    mail["Subject"] = wording.label(wording.one_line(message), _SUBJECT_CHARS)
+    mail["Date"] = format_datetime(message.at.astimezone(UTC))
+    mail["Message-ID"] = f"<{message.id}@{domain}>"
+    mail["List-Id"] = f"<{_list_name(message)}.watcher.{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Watcher-Message"] = message.id
+    if message.alerts:
+        mail["X-Watcher-Rule"] = _rules(message)
+        mail["X-Watcher-Severity"] = max(alert.severity for alert in message.alerts).word
+    if message.repeat:
+        mail["X-Watcher-Possible-Repeat"] = "yes"
+    values = _values(message)
+    mail.set_content(_template("email.txt").render(values))
+    if not message.plain:
+        mail.add_alternative(_template("email.html").render(values), subtype="html")
+        mail.set_boundary(f"=_{message.id}")
+    return mail
+
+
+def _list_name(message: Message) -> str:
+    """A name for mail filters: the rule if one alone fired, else the channel; a digest where it is not plain ASCII."""
+    rules = {alert.rule for alert in message.alerts}
+    name = str(rules.pop() if len(rules) == 1 else message.channel).lower()
+    if _LIST_NAME.fullmatch(name):
+        return name
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _rules(message: Message) -> str:
+    rules = dict.fromkeys(f"{wording.label(alert.rule, 60)}@{alert.revision}" for alert in message.alerts[:10])
+    return ", ".join(rules)
+
+
+def _values(message: Message) -> dict[str, Any]:
+    """Everything that the templates show; all of it plain text that they escape."""
+    listed = message.alerts[:MAX_LISTED] if wording.is_list(message) else message.alerts[:1]
+    return {
+        "subject": wording.one_line(message),
+        "prefix": wording.prefix_of(message),
+        "title": wording.prefix_of(message) + wording.title(message),
+        "text": shown_lines(message.text, wording.TEXT_CHARS),
+        "at": wording.day_and_time(message.at),
+        "is_list": wording.is_list(message),
+        "plain": message.plain,
+        "alerts": [_alert(alert) for alert in listed],
+        "omitted": max(0, len(message.alerts) - MAX_LISTED),
+        "rules": wording.rule_names(message),
+        "rule_ids": _rules(message),
+        "why": [(wording.label(group.label), wording.hits(group)) for group in wording.reasons(message)[:20]],
+        "notes": wording.notes(message),
+        "channel": wording.label(message.channel),
+    }
+
+
+def _alert(alert: AlertSummary) -> dict[str, Any]:
+    headline, excerpt = wording.headline(alert), wording.excerpt(alert)
+    return {
+        "severity": alert.severity.word,
+        "rule": wording.label(alert.rule_name),
+        "at": wording.day_and_time(alert.at),
+        "headline": headline.text,
+        "headline_parts": _parts(headline),
+        "excerpt": excerpt.text,
+        "excerpt_parts": _parts(excerpt),
+        "url": wording.safe_link(alert.url),
+        "story_url": wording.safe_link(alert.story_url),
+        "source": wording.label(alert.source),
+        "seen": wording.seen(alert),
+        "sample": alert.sample,
+        "sources": [
+            {
+                "at": wording.clock_time(line.at),
+                "name": wording.label(line.name),
+                "url": wording.safe_link(line.url),
+                "lang": wording.label(line.lang, 10),
+                "says": "copy" if line.copy else "first report" if number == 0 else "",
+            }
+            for number, line in enumerate(alert.lines[:MAX_SOURCES])
+        ],
+        "more_sources": max(0, len(alert.lines) - MAX_SOURCES),
+    }
+
+
+def _parts(marked: Marked) -> list[tuple[str, int]]:
+    """Pieces with the number of their look, 1 to 3; more groups than looks repeat them."""
+    return [(text, (group - 1) % 3 + 1 if group else 0) for text, group in pieces(marked)]
+
+
+def _wrap(text: str, indent: str = "") -> str:
+    return textwrap.fill(
+        text, _WRAP, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("watcher.delivery"),
+        autoescape=select_autoescape(("html",), default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["wrap"] = _wrap
+    return environment
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)

@@ -1,0 +1,265 @@
+"""One conversation with a mail server: who took the mail, who refused it, and what that means."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+
+from watcher.core.model.message import AttemptClass, AttemptResult, RecipientResult
+from watcher.core.model.outcome import FetchProblemKind
+from watcher.core.model.secret import Secret
+from watcher.delivery.answers import masked
+from watcher.errors import DeliveryError, FetchError
+
+DEADLINE = timedelta(seconds=60)
+_CONNECT = timedelta(seconds=10)
+_STEP_SECONDS = 30.0
+_PORTS = {"smtp": 587, "smtps": 465}
+_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+
+
+class Encryption(StrEnum):
+    """How the connection is protected: after STARTTLS, from the start, or not at all."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class Dialler(Protocol):
+    """What `network.guard.AddressGuard` offers to mail."""
+
+    async def dial(
+        self,
+        host: str,
+        port: int,
+        allow_private: Sequence[str],
+        timeout: timedelta,  # noqa: ASYNC109 - it covers resolving and connecting, which the guard does itself
+    ) -> socket.socket:
+        """Return a connected socket to a checked address; raises FetchError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over, from WATCHER_SMTP_URL."""
+
+    host: str
+    port: int
+    encryption: Encryption
+    username: str = ""
+    password: Secret | None = None
+
+
+def parse_smtp_url(url: Secret) -> MailServer:
+    """Return the server of `smtp://user:password@host:587?starttls=required|never` or `smtps://…`.
+
+    Raises:
+        DeliveryError: it cannot be read; the text names what is wrong and never the address itself.
+    """
+    try:
+        parts = urlsplit(url.reveal().strip())
+        host, port = parts.hostname or "", parts.port
+        options = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+    except ValueError as error:
+        raise DeliveryError("WATCHER_SMTP_URL cannot be read as an address", permanent=True) from error
+    if parts.scheme not in _PORTS or not _HOST.fullmatch(host):
+        raise DeliveryError(
+            "WATCHER_SMTP_URL must look like smtp://user:password@host:587 or smtps://…", permanent=True
+        )
+    starttls = options.pop("starttls", ["required"])
+    if options or starttls not in (["required"], ["never"]) or (parts.scheme == "smtps" and parts.query):
+        raise DeliveryError(
+            "WATCHER_SMTP_URL takes only ?starttls=required or ?starttls=never, for smtp://", permanent=True
+        )
+    plain = Encryption.NONE if starttls == ["never"] else Encryption.STARTTLS
+    return MailServer(
+        host,
+        port or _PORTS[parts.scheme],
+        Encryption.TLS if parts.scheme == "smtps" else plain,
+        unquote(parts.username or ""),
+        Secret(unquote(parts.password)) if parts.password else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One mail on its way: who it is from, who is still to get it, its bytes."""
+
+    sender: str
+    recipients: Sequence[str]
+    content: bytes
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a conversation came, for when it ends early."""
+
+    heard: dict[str, RecipientResult] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)  # recipients that the server accepted before the content
+    content_begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MailRoom:
+    """Hands mail over through the guard's socket, one connection a mail."""
+
+    server: MailServer
+    guard: Dialler
+    allow_private: Sequence[str] = ()
+    tls: ssl.SSLContext | None = None
+
+    async def hand_over(self, envelope: Envelope) -> AttemptResult:
+        """Return what came of one attempt, with a result for each recipient the server was asked about.
+
+        The result of the whole is the worst that is still open; with nobody left to wait for it is OK if anybody was taken, else PERMANENT.
+        """
+        progress = _Progress()
+        try:
+            async with asyncio.timeout(DEADLINE.total_seconds()):
+                await self._converse(envelope, progress)
+        except FetchError as error:
+            blocked = error.kind == FetchProblemKind.BLOCKED_ADDRESS
+            return self._ended(progress, AttemptClass.PERMANENT if blocked else AttemptClass.RETRY, str(error))
+        except aiosmtplib.SMTPResponseException as error:
+            return self._ended(progress, _meaning_of_refusal(error), f"{error.code} {error.message}")
+        except DeliveryError as error:
+            return self._ended(progress, AttemptClass.PERMANENT, str(error))
+        except (aiosmtplib.SMTPException, TimeoutError, OSError, ValueError) as error:
+            broken = AttemptClass.UNKNOWN if progress.content_begun else AttemptClass.RETRY
+            return self._ended(
+                progress, broken, f"the connection to the mail server broke: {str(error) or 'no answer in time'}"
+            )
+        return self._all_heard(progress)
+
+    async def _converse(self, envelope: Envelope, progress: _Progress) -> None:
+        client = await self._connected()
+        try:
+            await self._introduced(client)
+            await client.mail(envelope.sender)
+            for recipient in envelope.recipients:
+                await self._offer(client, recipient, progress)
+            if progress.taken:
+                progress.content_begun = True
+                response = await client.data(envelope.content)
+                answer = self._shown(f"{response.code} {response.message}")
+                progress.heard |= dict.fromkeys(progress.taken, RecipientResult(AttemptClass.OK, answer))
+        finally:
+            await _leave(client, polite=not progress.content_begun or bool(progress.heard))
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        connection = await self.guard.dial(self.server.host, self.server.port, tuple(self.allow_private), _CONNECT)
+        try:
+            client = aiosmtplib.SMTP(
+                hostname=self.server.host,
+                sock=connection,
+                use_tls=self.server.encryption is Encryption.TLS,
+                start_tls=False,
+                tls_context=self.tls or ssl.create_default_context(),
+                timeout=_STEP_SECONDS,
+                local_hostname=_own_literal(connection),
+            )
+            await client.connect()
+        except BaseException:
+            connection.close()
+            raise
+        return client
+
+    async def _introduced(self, client: aiosmtplib.SMTP) -> None:
+        await client.ehlo()
+        if self.server.encryption is Encryption.STARTTLS:
+            if not client.supports_extension("starttls"):
+                raise DeliveryError(
+                    "the mail server offers no STARTTLS; use smtps://, or ?starttls=never where the way to it is safe"
+                )
+            await client.starttls()
+            await client.ehlo()
+        if self.server.username:
+            if not client.supports_extension("auth"):
+                raise DeliveryError(
+                    "the mail server takes no user and password here; remove them, or use its submission port"
+                )
+            await client.login(self.server.username, self.server.password.reveal() if self.server.password else "")
+
+    async def _offer(self, client: aiosmtplib.SMTP, recipient: str, progress: _Progress) -> None:
+        try:
+            await client.rcpt(recipient)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            answer = self._shown(f"{error.code} {error.message}")
+            progress.heard[recipient] = RecipientResult(_meaning_for_recipient(error.code), answer)
+        else:
+            progress.taken.append(recipient)
+
+    def _ended(self, progress: _Progress, kind: AttemptClass, answer: str) -> AttemptResult:
+        """The conversation ended early: those who were taken share its end, those who were refused keep their answer."""
+        answer = self._shown(answer)
+        heard = dict(progress.heard)
+        if progress.content_begun:
+            heard |= dict.fromkeys(progress.taken, RecipientResult(kind, answer))
+        else:
+            heard = {}
+        return AttemptResult(kind, answer, recipients=heard)
+
+    def _all_heard(self, progress: _Progress) -> AttemptResult:
+        results = [heard.result for heard in progress.heard.values()]
+        for kind in (AttemptClass.RETRY, AttemptClass.OK, AttemptClass.PERMANENT):
+            if kind in results:
+                break
+        answers = dict.fromkeys(heard.answer for heard in progress.heard.values() if heard.result is kind)
+        return AttemptResult(kind, self._shown("; ".join(answers)), recipients=progress.heard)
+
+    def _shown(self, answer: str) -> str:
+        return masked(answer, [self.server.password] if self.server.password else [])
+
+
+def _meaning_of_refusal(error: aiosmtplib.SMTPResponseException) -> AttemptClass:
+    """What a refusal of the whole mail means.
+
+    Source: RFC 5321 section 4.2.1: 4yz passes, 5yz stays; after the content 5yz is about this mail, before it about us.
+    """
+    if 400 <= error.code < 500:
+        return AttemptClass.RETRY
+    about_content = isinstance(error, aiosmtplib.SMTPDataError) and error.code not in (530, 535)
+    too_big = isinstance(error, aiosmtplib.SMTPSenderRefused) and error.code == 552
+    return AttemptClass.CONTENT if about_content or too_big else AttemptClass.PERMANENT
+
+
+def _meaning_for_recipient(code: int) -> AttemptClass:
+    """What a refused recipient means for that recipient alone.
+
+    Source: RFC 5321 section 4.5.3.1.10: a 552 here is "too many recipients" and is to be read as 452.
+    """
+    return AttemptClass.RETRY if 400 <= code < 500 or code == 552 else AttemptClass.PERMANENT
+
+
+async def _leave(client: aiosmtplib.SMTP, *, polite: bool) -> None:
+    """End the conversation; once the mail is taken, nothing that goes wrong here may change that."""
+    try:
+        if polite and client.is_connected:
+            async with asyncio.timeout(2):
+                await client.quit()
+    except (aiosmtplib.SMTPException, OSError, TimeoutError):
+        client.close()
+    finally:
+        with contextlib.suppress(OSError):
+            client.close()
+
+
+def _own_literal(connection: socket.socket) -> str:
+    """How we introduce ourselves: by address, since a container has no name that anybody could look up.
+
+    Source: RFC 5321 sections 4.1.1.1 and 4.1.3.
+    """
+    address = str(connection.getsockname()[0])
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
