@@ -1,0 +1,150 @@
+"""Fetches feeds: conditional requests, politeness, and a plain word for everything that can go wrong.
+
+1. A `file:` feed is read from the configuration directory.
+2. Wait for the host's turn; a host that throttled two of its feeds is left alone until it may be asked again.
+3. Ask with the validators that came last time, byte for byte.
+4. 304, or 200 with the same ETag: not modified. A whole document: fetched. All else: failed, with its reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from watcher.core.model.outcome import (
+    FeedProblem,
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    FetchProblemKind,
+    FetchRequest,
+    NotModified,
+    Validators,
+)
+from watcher.core.model.policy import RequestPolicy
+from watcher.errors import FetchError
+from watcher.fetching.answers import max_age, problem_of, validators_of
+from watcher.fetching.files import SCHEME, read_file_feed
+from watcher.network.client import GuardedClient, basic_authorization
+from watcher.network.hosts import HostLimits
+from watcher.network.policy import HttpAnswer, HttpRequest
+from watcher.ports import Clock
+
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
+_DOCUMENT = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.IM_USED})
+_KEPT_HEADERS = ("content-language", "link", "date")
+
+_WISH_UNKNOWN = timedelta(minutes=1)
+"""How long a throttled feed counts for its host when the server names no time."""
+
+
+class HttpFetcher:
+    """Implements ports.Fetcher for http, https and file."""
+
+    def __init__(self, client: GuardedClient, config_dir: Path, hosts: HostLimits, *, clock: Clock) -> None:
+        self._client = client
+        self._config_dir = config_dir
+        self._hosts = hosts
+        self._clock = clock
+
+    async def fetch(self, request: FetchRequest) -> FetchOutcome:
+        """Return what came of one fetch; every failure is a value, only cancellation is raised."""
+        try:
+            if request.url.startswith(SCHEME):
+                return await self._fetch_file(request)
+            return await self._fetch_http(request)
+        except FetchError as error:
+            return FetchFailed(
+                FeedProblem(FetchProblemKind(error.kind), str(error), error.detail.status, error.detail.retry_after)
+            )
+
+    async def _fetch_file(self, request: FetchRequest) -> FetchOutcome:
+        document = await asyncio.to_thread(read_file_feed, request.url, self._config_dir, request.limits.max_body_bytes)
+        if document.etag == request.validators.etag:
+            return NotModified()
+        return Fetched(document.body, request.url, validators=Validators(etag=document.etag))
+
+    async def _fetch_http(self, request: FetchRequest) -> FetchOutcome:
+        host = _host(request.url)
+        if rest := self._hosts.rest(host):
+            return FetchFailed(_resting(host, rest))
+        async with self._hosts.turn(host):
+            if rest := self._hosts.rest(host):  # told to others while this one waited
+                return FetchFailed(_resting(host, rest))
+            answer = await self._client.exchange(_as_http(request))
+        outcome = self._judged(request, answer, host)
+        if isinstance(outcome, FetchFailed) and outcome.problem.kind is FetchProblemKind.THROTTLED:
+            self._hosts.throttled(host, request.feed, outcome.problem.retry_after or _WISH_UNKNOWN)
+        return outcome
+
+    def _judged(self, request: FetchRequest, answer: HttpAnswer, host: str) -> FetchOutcome:
+        now = self._clock.now()
+        fresh = max_age(answer.headers, now)
+        # Some servers answer 304 to a request without validators; that is "not modified" too, not an error.
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            return NotModified(answer.status, fresh, answer.permanent_url)
+        if answer.status not in _DOCUMENT:
+            return FetchFailed(problem_of(answer, host, now))
+        validators = validators_of(answer.headers)
+        if validators.etag and validators.etag == request.validators.etag:
+            return NotModified(answer.status, fresh, answer.permanent_url)
+        return Fetched(
+            body=answer.body,
+            url=answer.url,
+            content_type=answer.headers.get("content-type", ""),
+            status=answer.status,
+            permanent_url=answer.permanent_url,
+            validators=validators,
+            max_age=fresh,
+            headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
+        )
+
+
+def _as_http(request: FetchRequest) -> HttpRequest:
+    headers = {"Accept": _ACCEPT}
+    if request.request.user_agent:
+        headers["User-Agent"] = request.request.user_agent
+    if request.validators.etag:
+        headers["If-None-Match"] = request.validators.etag
+    if request.validators.last_modified:
+        headers["If-Modified-Since"] = request.validators.last_modified
+    return HttpRequest(
+        url=request.url,
+        headers=headers,
+        origin_headers=_origin_headers(request.request),
+        allow_private=request.request.allow_private,
+        limits=request.limits,
+    )
+
+
+def _origin_headers(policy: RequestPolicy) -> Mapping[str, str]:
+    headers = {name: value.reveal() for name, value in policy.headers.items()}
+    if policy.username or policy.password is not None:
+        password = policy.password.reveal() if policy.password is not None else ""
+        headers["Authorization"] = basic_authorization(policy.username, password)
+    if policy.cookies:
+        headers["Cookie"] = "; ".join(f"{name}={value.reveal()}" for name, value in policy.cookies.items())
+    return headers
+
+
+def _host(url: str) -> str:
+    """Return the host that politeness goes by; "" for a URL that the client will refuse."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _resting(host: str, rest: timedelta) -> FeedProblem:
+    seconds = int(rest.total_seconds()) + 1
+    return FeedProblem(
+        FetchProblemKind.THROTTLED,
+        f"{host} asked two of its feeds to come less often, so it is left alone for {seconds} s",
+        retry_after=timedelta(seconds=seconds),
+    )
