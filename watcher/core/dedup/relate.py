@@ -62,13 +62,13 @@ def _same_item(new: Member, other: Member) -> tuple[Level, Evidence | None]:
         equal = "item"
     elif new.keys.guid is not None and new.keys.guid == other.keys.guid:
         equal = "guid without scheme and host"
-    elif _same_page_number(new.article, other.article) and _are_related(new.article, other.article):
+    elif _same_page_number(new.article, other.article) and are_related(new.article, other.article):
         equal = "page number, publication time"
     else:
         return Level.REVISION, None
     apart = gap(new.article, other.article)
     same_page = new.keys.url == other.keys.url and (apart is None or apart <= _ONE_DAY)
-    if not same_page and not _are_related(new.article, other.article):
+    if not same_page and not are_related(new.article, other.article):
         return Level.REVISION, None
     level = Level.SAME_ARTICLE if new.keys.content == other.keys.content else Level.REVISION
     return level, _evidence(equal, new.article, other.article, ("same feed",))
@@ -82,10 +82,10 @@ def _same_url(new: Member, other: Member, recurring: int) -> tuple[Level, Eviden
     if apart is not None and apart > _LONGEST_GAP:
         return Level.SAME_ARTICLE, None
     if url_key(one.url).sure and url_key(two.url).sure:
-        guard, believed = "titles related", _are_related(one, two)
+        guard, believed = "titles related", are_related(one, two)
     else:
-        guard, believed = "titles agree", _do_agree(one, two)
-    if not believed or (recurring >= RECURRING and not _do_agree(one, two)):
+        guard, believed = "titles agree", do_agree(one, two)
+    if not believed or (recurring >= RECURRING and not do_agree(one, two)):
         return Level.SAME_ARTICLE, None
     revised = one.feed == two.feed and new.keys.content != other.keys.content
     return Level.REVISION if revised else Level.SAME_ARTICLE, _evidence("url", one, two, (guard, "7 d"))
@@ -103,7 +103,7 @@ def _evidence(equal: str, one: Article, two: Article, guards: tuple[str, ...]) -
     }
 
 
-def _are_related(one: Article, two: Article) -> bool:
+def are_related(one: Article, two: Article) -> bool:
     """Return whether titles or summaries have something in common, or one article has no title to compare."""
     first, second = title_of(one), title_of(two)
     if not first.tokens or not second.tokens or first.placeholder or second.placeholder:
@@ -114,7 +114,8 @@ def _are_related(one: Article, two: Article) -> bool:
     return summaries.agreement in {Agreement.EQUAL, Agreement.ALIKE} and summaries.words > 3
 
 
-def _do_agree(one: Article, two: Article) -> bool:
+def do_agree(one: Article, two: Article) -> bool:
+    """Return whether two titles say the same: equal, or at least half of their words in common; placeholders never do."""
     first, second = title_of(one), title_of(two)
     if first.placeholder or second.placeholder or not first.tokens:
         return False

@@ -1,0 +1,173 @@
+"""Deciding: does an article join a live alert of the same rule and target, or make one of its own.
+
+The desk holds the alerts of the store and those made in the reading in hand, so that what arrives together is seen together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from watcher.core.dedup.likeness import lead
+from watcher.core.dedup.relate import relate
+from watcher.core.model.alert import AlertKind, Fold, Member, NewAlert, PastAlert
+from watcher.core.model.article import ArticleKeys
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
+from watcher.core.model.message import LIVE_STATES, MessageState
+from watcher.core.model.rule import Severity
+from watcher.core.model.verdict import Level, Outcome, Relation, Verdict
+
+_NEAREST: Final = (Level.REVISION, Level.SAME_ARTICLE, Level.NEAR_COPY, Level.SAME_STORY)
+_WORDS_OF_A_START: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """What an arriving article has to do with earlier alerts: the nearest relation to each, and the story that follows."""
+
+    member: Member
+    story: StoryId
+    relations: Mapping[AlertId, Relation]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An alert that is wanted for one rule and target, before it is known whether it folds."""
+
+    rule: RuleId
+    target: ChannelName
+    severity: Severity
+    revision: int
+    note: str = ""
+
+
+class Desk:
+    """All alerts that an article may fold into, found by key; grows while a reading is judged."""
+
+    def __init__(self, past: Sequence[PastAlert], recurring: Mapping[bytes, int], now: datetime) -> None:
+        self._recurring = recurring
+        self._now = now
+        self._alerts: dict[AlertId, PastAlert] = {}
+        self._order: dict[AlertId, int] = {}
+        self._by_key: dict[bytes, dict[AlertId, None]] = {}
+        for alert in past:
+            self._put(alert)
+
+    def relate(self, new: Member) -> Related:
+        """Return how the article relates to each alert that shares a key with it; samples and real news never mix.
+
+        The story is that of the earliest related alert of any rule, else the article's own.
+        """
+        found: set[AlertId] = set()
+        for key in _look_up_keys(new):
+            found.update(self._by_key.get(key, ()))
+        relations: dict[AlertId, Relation] = {}
+        for id_ in sorted(found, key=lambda id_: self._order[id_]):
+            others = [member for member in self._alerts[id_].members if member.article.sample == new.article.sample]
+            if relation := relate(new, others, self._recurring):
+                relations[id_] = relation
+        earliest = next(iter(relations), None)
+        own = StoryId(public_id("s", digest("story", new.article.id)))
+        return Related(new, self._alerts[earliest].story if earliest else own, relations)
+
+    def decide(self, related: Related, intent: Intent) -> tuple[Verdict, NewAlert | None, Fold | None]:
+        """Return the verdict for one rule and target, with the alert or the fold that it makes.
+
+        A copy folds into the nearest live alert of the same rule and target; one that is dead, skipped or dropped told nobody, so the
+        copy gets an alert with the next ordinal.
+        """
+        alert = self._to_join(related, intent)
+        if alert is None:
+            return self._found(related, intent)
+        relation = related.relations[alert.id]
+        own = next((one for one in alert.members if one.article.id == related.member.article.id), None)
+        verdict = Verdict(
+            article=related.member.article.id,
+            rule=intent.rule,
+            target=intent.target,
+            # The founder of an alert stays that when its text is revised.
+            outcome=Outcome.WAITING if own and own.level is Level.NEW else Outcome.FOLDED,
+            story=alert.story,
+            level=relation.level,
+            of=relation.of,
+            because=relation.because,
+            alert=alert.id,
+        )
+        if own is not None:
+            return verdict, None, None
+        joined = replace(related.member, level=relation.level)
+        self._put(replace(alert, members=(*alert.members, joined)))
+        return verdict, None, Fold(alert.id, related.member.article.id, relation.level)
+
+    def _to_join(self, related: Related, intent: Intent) -> PastAlert | None:
+        live = [
+            alert
+            for alert in (self._alerts[id_] for id_ in related.relations)
+            if (alert.rule, alert.target) == (intent.rule, intent.target) and alert.state in LIVE_STATES
+        ]
+        return min(live, key=lambda alert: _NEAREST.index(related.relations[alert.id].level), default=None)
+
+    def _found(self, related: Related, intent: Intent) -> tuple[Verdict, NewAlert, None]:
+        article = related.member.article
+        ordinal = self._next_ordinal(related.story, intent)
+        raw = digest("alert", intent.rule, intent.target, related.story, AlertKind.FIRST.value, str(ordinal))
+        alert = NewAlert(
+            id=AlertId(public_id("l", raw)),
+            rule=intent.rule,
+            target=intent.target,
+            story=related.story,
+            kind=AlertKind.FIRST,
+            ordinal=ordinal,
+            severity=intent.severity,
+            article=article.id,
+            revision=intent.revision,
+            sample=article.sample,
+            note=intent.note,
+        )
+        self._put(
+            PastAlert(
+                id=alert.id,
+                rule=alert.rule,
+                target=alert.target,
+                story=alert.story,
+                kind=alert.kind,
+                ordinal=ordinal,
+                severity=alert.severity,
+                message=MessageId(""),  # planned when the whole reading is judged
+                state=MessageState.WAITING,
+                created_at=self._now,
+                members=(replace(related.member, level=Level.NEW),),
+            )
+        )
+        verdict = Verdict(article.id, intent.rule, intent.target, Outcome.WAITING, related.story, alert=alert.id)
+        return verdict, alert, None
+
+    def _next_ordinal(self, story: StoryId, intent: Intent) -> int:
+        wanted = (intent.rule, intent.target, story, AlertKind.FIRST)
+        taken = [
+            alert.ordinal
+            for alert in self._alerts.values()
+            if (alert.rule, alert.target, alert.story, alert.kind) == wanted
+        ]
+        return max(taken, default=-1) + 1
+
+    def _put(self, alert: PastAlert) -> None:
+        self._alerts[alert.id] = alert
+        self._order.setdefault(alert.id, len(self._order))
+        for member in alert.members:
+            for key in _look_up_keys(member):
+                self._by_key.setdefault(key, {})[alert.id] = None
+
+
+def _look_up_keys(member: Member) -> tuple[bytes, ...]:
+    """Return the keys under which two articles meet: their own, their id, and the start of their text."""
+    keys: ArticleKeys = member.keys
+    start = lead(member.article)[:_WORDS_OF_A_START]
+    return (
+        keys.item,
+        digest("id", member.article.id),
+        *(key for key in (keys.guid, keys.url, keys.title) if key is not None),
+        *((digest("start", *start),) if len(start) == _WORDS_OF_A_START else ()),
+    )

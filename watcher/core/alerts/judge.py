@@ -1,0 +1,166 @@
+"""Judging: everything that one reading changes, decided in one pure function that the store calls inside its transaction.
+
+    1. identify   new, revised or unchanged to its feed; how far it comes (first poll, too old, matched)
+    2. relate     the earlier alerts, of any rule, that it is a copy of
+    3. silence    muted for the rule: no alert, and later copies are not held back by it
+    4. grade      severity
+    5. route      the rule's channels, or the default ones
+    6. decide     per rule and target: join a live alert, or make one
+    7. plan       put the new alerts into messages
+
+Articles are judged in the order of the document, and each one is a candidate for the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from watcher.core.alerts.decide import Desk, Intent, Related
+from watcher.core.alerts.identify import Identified, Roll, remembered, without_shared_urls
+from watcher.core.alerts.plan import plan
+from watcher.core.alerts.route import Target, route, sample_route
+from watcher.core.alerts.silence import IsSilenced, make_silencer, say
+from watcher.core.model.alert import Disposition, Fold, JudgeContext, Judged, Judgement, Member, NewAlert
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.match import Match, ReadArticle
+from watcher.core.model.message import HoldReason
+from watcher.core.model.policy import CONSOLE, FirstPoll, Policy
+from watcher.core.model.rule import Rule, Severity
+from watcher.core.model.verdict import Outcome, Stage, Verdict
+
+SAMPLES_OFF: Final = "sample feeds are off once a real channel is set"
+
+
+def make_judge(policy: Policy) -> Callable[[Sequence[ReadArticle], JudgeContext], Judgement]:
+    """Return the judge of one configuration: the same reading and context always give the same judgement.
+
+    Raises:
+        ConfigError: a silence holds a word that is not a term.
+    """
+    silenced_by = make_silencer(policy.silences)
+
+    def judge(reads: Sequence[ReadArticle], context: JudgeContext) -> Judgement:
+        session = _Session(policy, context, silenced_by)
+        for read in without_shared_urls(reads, context.known):
+            session.judge_article(read)
+        return session.judgement()
+
+    return judge
+
+
+@dataclass
+class _Session:
+    """One reading being judged: what was decided so far."""
+
+    policy: Policy
+    context: JudgeContext
+    silenced_by: IsSilenced
+    roll: Roll = field(init=False)
+    desk: Desk = field(init=False)
+    articles: list[Judged] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    alerts: list[NewAlert] = field(default_factory=list)
+    folds: list[Fold] = field(default_factory=list)
+    holds: dict[ChannelName, HoldReason | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.roll = Roll(self.context)
+        self.desk = Desk(self.context.past, self.context.recurring, self.context.now)
+
+    def judge_article(self, read: ReadArticle) -> None:
+        found = self.roll.identify(read)
+        if found.read.article.first_seen_at is None:
+            article = found.read.article.seen_at(self.context.now)
+            found = replace(found, read=replace(found.read, article=article))
+        stage = _stage(found, self.context)
+        if stage is not Stage.MATCHED:
+            # A rule that failed is not tried again on an article that would not be told anyway.
+            found = replace(found, read=replace(found.read, failed=()))
+        self.articles.append(Judged(found.read, found.id, found.disposition, stage))
+        if found.disposition is Disposition.UNCHANGED:
+            return
+        self.roll.add(remembered(found.read, found.id, stage))
+        rules = [
+            (match, self.policy.rules[match.rule]) for match in found.read.matches if match.rule in self.policy.rules
+        ]
+        if stage is Stage.MATCHED and rules:
+            related = self.desk.relate(Member(found.read.article, found.read.keys))
+            for match, rule in rules:
+                self._judge_match(related, rule, match)
+
+    def _judge_match(self, related: Related, rule: Rule, match: Match) -> None:
+        article = related.member.article
+        targets = sample_route(self.policy) if article.sample else route(rule, self.policy, self.context.broken)
+        if not targets:
+            self._tell(related, rule, CONSOLE, Outcome.SKIPPED, SAMPLES_OFF)
+            return
+        silence = self.silenced_by(article, rule.id, self.context.now)
+        for target in targets:
+            if silence is not None:
+                self._tell(related, rule, target.name, Outcome.SILENCED, say(silence))
+            else:
+                self._decide(related, rule, target, grade(rule, match))
+
+    def _decide(self, related: Related, rule: Rule, target: Target, severity: Severity) -> None:
+        self.holds[target.name] = target.hold
+        intent = Intent(rule.id, target.name, severity, self.policy.revision, target.note)
+        verdict, alert, fold = self.desk.decide(related, intent)
+        self.verdicts.append(verdict)
+        if alert is not None:
+            self.alerts.append(alert)
+        if fold is not None:
+            self.folds.append(fold)
+
+    def _tell(self, related: Related, rule: Rule, target: ChannelName, outcome: Outcome, reason: str) -> None:
+        article = related.member.article
+        self.verdicts.append(Verdict(article.id, rule.id, target, outcome, related.story, reason=reason))
+
+    def judgement(self) -> Judgement:
+        messages, joins = plan(self.alerts, self.holds, self.context)
+        return Judgement(
+            articles=tuple(self.articles),
+            verdicts=tuple(self.verdicts),
+            alerts=tuple(self.alerts),
+            folds=tuple(self.folds),
+            messages=messages,
+            joins=joins,
+        )
+
+
+def grade(rule: Rule, match: Match) -> Severity:
+    """Return how much an alert of the rule matters."""
+    assert match.rule == rule.id
+    return rule.severity
+
+
+def _stage(found: Identified, context: JudgeContext) -> Stage:
+    """Return how far the article comes.
+
+    What a first poll lists is only noted, unless the feed says otherwise. An article older than `max_age` is too old, but not if it came
+    out since the last good poll: then the feed, or we, were away. No date, or a future one, counts as now.
+    """
+    article, feed = found.read.article, context.feed
+    if found.known is not None:
+        return _known_stage(found)
+    if feed.first and feed.first_poll is FirstPoll.SEEN:
+        return Stage.FIRST_POLL
+    # A stored article that is matched again is as old as it was when it came.
+    came_at = min(article.first_seen_at or context.now, context.now)
+    published_at = article.published_at
+    missed = published_at is not None and feed.last_ok_at is not None and published_at > feed.last_ok_at
+    if published_at is not None and published_at < came_at - feed.max_age and not missed:
+        return Stage.TOO_OLD
+    return Stage.MATCHED
+
+
+def _known_stage(found: Identified) -> Stage:
+    """A revision stays where its article stopped, unless its publisher dates it after we first saw it: then it says something new."""
+    assert found.known is not None
+    if found.disposition is Disposition.UNCHANGED or found.known.stage is Stage.MATCHED:
+        return found.known.stage
+    article, seen_at = found.read.article, found.known.first_seen_at
+    dates = [moment for moment in (article.published_at, article.updated_at) if moment is not None]
+    is_newer = seen_at is not None and any(moment > seen_at for moment in dates)
+    return Stage.MATCHED if is_newer else found.known.stage

@@ -1,0 +1,92 @@
+"""Planning: which messages carry the new alerts of one reading.
+
+one article, several rules, one target   -> one message
+a feed back after a long silence         -> one catch-up summary per target
+a channel that cannot take messages      -> the same, held
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from watcher.core.model.alert import FeedContext, JudgeContext, NewAlert, NewMessage
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
+from watcher.core.model.message import HoldReason, MessageKind, MessageState
+
+SHORT_SILENCE: Final = timedelta(hours=1)
+MISSED_POLLS: Final = 3
+MOST_AT_ONCE: Final = 5
+"""After a silence, more alerts than this for one target come as one summary."""
+JOIN_TIME: Final = timedelta(seconds=60)
+"""How long a summary waits, so that the other feeds that were away can join it."""
+
+Plan = tuple[tuple[NewMessage, ...], tuple[tuple[MessageId, AlertId], ...]]
+
+
+def plan(alerts: Sequence[NewAlert], holds: Mapping[ChannelName, HoldReason | None], context: JudgeContext) -> Plan:
+    """Return the messages for new alerts, and the alerts that join a summary which is still waiting; `holds` by target."""
+    messages: list[NewMessage] = []
+    joins: list[tuple[MessageId, AlertId]] = []
+    was_away = is_back(context)
+    by_target: dict[ChannelName, list[NewAlert]] = {}
+    for alert in alerts:
+        by_target.setdefault(alert.target, []).append(alert)
+    for target, group in by_target.items():
+        open_summary = context.open_summaries.get(target)
+        hold = holds.get(target)
+        if was_away and open_summary is not None and hold is None:
+            joins += [(open_summary, alert.id) for alert in group]
+        elif was_away and len(group) > MOST_AT_ONCE:
+            messages.append(_summary(target, group, hold, context))
+        else:
+            messages += _one_an_article(target, group, hold)
+    return tuple(messages), tuple(joins)
+
+
+def is_back(context: JudgeContext) -> bool:
+    """Return whether the feed had no good poll for so long that what comes now is late news."""
+    feed = context.feed
+    return feed.last_ok_at is not None and context.now - feed.last_ok_at > _patience(feed)
+
+
+def _patience(feed: FeedContext) -> timedelta:
+    return max(SHORT_SILENCE, MISSED_POLLS * feed.interval)
+
+
+def _one_an_article(target: ChannelName, alerts: Sequence[NewAlert], hold: HoldReason | None) -> list[NewMessage]:
+    by_article: dict[str, list[NewAlert]] = {}
+    for alert in alerts:
+        by_article.setdefault(alert.article, []).append(alert)
+    return [
+        NewMessage(
+            id=_id(target, group),
+            target=target,
+            kind=MessageKind.ALERT,
+            alerts=tuple(alert.id for alert in group),
+            state=MessageState.HELD if hold else MessageState.WAITING,
+            hold=hold,
+        )
+        for group in by_article.values()
+    ]
+
+
+def _summary(
+    target: ChannelName, alerts: Sequence[NewAlert], hold: HoldReason | None, context: JudgeContext
+) -> NewMessage:
+    since = context.feed.last_ok_at
+    return NewMessage(
+        id=_id(target, alerts),
+        target=target,
+        kind=MessageKind.SUMMARY,
+        alerts=tuple(alert.id for alert in alerts),
+        state=MessageState.HELD if hold else MessageState.WAITING,
+        hold=hold,
+        not_before=context.now + JOIN_TIME,
+        title=f"CATCH-UP: news since {since:%Y-%m-%d %H:%M} UTC" if since else "CATCH-UP",
+    )
+
+
+def _id(target: ChannelName, alerts: Sequence[NewAlert]) -> MessageId:
+    return MessageId(public_id("m", digest("message", target, *(alert.id for alert in alerts))))

@@ -1,0 +1,67 @@
+"""Routing: to which channels an alert of a rule goes, and which of them must wait."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import HoldReason
+from watcher.core.model.policy import CONSOLE, ChannelState, Policy
+from watcher.core.model.rule import Rule
+
+_HOLDS: Final = {
+    ChannelState.NO_SECRET: HoldReason.SECRET,
+    ChannelState.OFF: HoldReason.CHANNEL,
+    ChannelState.BREAKER: HoldReason.BREAKER,
+}
+_WORDS: Final = {ChannelState.NO_SECRET: "waits for its secret", ChannelState.OFF: "does not exist or is off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One channel of an alert; `hold` says why its messages wait, `note` what the alert says about it."""
+
+    name: ChannelName
+    hold: HoldReason | None = None
+    note: str = ""
+
+
+def route(rule: Rule, policy: Policy, broken: AbstractSet[ChannelName]) -> tuple[Target, ...]:
+    """Return the targets of a rule, each once.
+
+    A channel that cannot take messages keeps its target: the message is held, not lost. If none of them can be made ready by waiting
+    (secrets missing, switched off), the default channels, and in the end the console, are told too, and the alert says so.
+    """
+    names = tuple(dict.fromkeys(rule.send_to or policy.default_targets)) or (CONSOLE,)
+    targets = tuple(Target(name, _hold(name, policy, broken)) for name in names)
+    states = {name: _state(name, policy) for name in names}
+    if not all(state in _WORDS for state in states.values()):
+        return targets
+    others = tuple(
+        name for name in policy.default_targets if name not in names and _state(name, policy) is ChannelState.READY
+    )
+    instead = others or tuple(name for name in (CONSOLE,) if name not in names)
+    note = "all channels of this rule are off: " + ", ".join(
+        f"{name} {_WORDS[state]}" for name, state in states.items()
+    )
+    return (*targets, *(Target(name, _hold(name, policy, broken), note) for name in instead))
+
+
+def sample_route(policy: Policy) -> tuple[Target, ...]:
+    """Return the console, the only target of sample feeds, or nothing once a real channel is ready."""
+    real = any(state is ChannelState.READY for name, state in policy.channels.items() if name != CONSOLE)
+    return () if real else (Target(CONSOLE),)
+
+
+def _state(name: ChannelName, policy: Policy) -> ChannelState:
+    # The console always exists, whether or not the configuration lists it.
+    return policy.channels.get(name, ChannelState.READY if name == CONSOLE else ChannelState.OFF)
+
+
+def _hold(name: ChannelName, policy: Policy, broken: AbstractSet[ChannelName]) -> HoldReason | None:
+    state = _state(name, policy)
+    if state is not ChannelState.READY:
+        return _HOLDS[state]
+    return HoldReason.BREAKER if name in broken else None

@@ -1,0 +1,60 @@
+"""Silences: is an article muted for a rule now, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from watcher.core.matching.engine import find_terms
+from watcher.core.matching.terms import parse_term
+from watcher.core.model.article import Article
+from watcher.core.model.ids import RuleId
+from watcher.core.model.policy import Silence
+from watcher.core.model.rule import Term
+from watcher.errors import ConfigError
+
+IsSilenced = Callable[[Article, RuleId, datetime], Silence | None]
+
+
+def make_silencer(silences: Sequence[Silence]) -> IsSilenced:
+    """Return a function that names the first silence that mutes an article for a rule at a time, or None.
+
+    A silence with rule and words needs both; one with neither mutes nothing. It holds from its start up to, not at, its end.
+
+    Raises:
+        TermError: a word is not a term.
+        ConfigError: a word names a concept; silences hold plain words.
+    """
+    compiled = [(silence, _terms(silence)) for silence in silences if silence.rule or silence.words]
+
+    def silenced_by(article: Article, rule: RuleId, now: datetime) -> Silence | None:
+        for silence, terms in compiled:
+            if not is_in_force(silence, now) or silence.rule not in {None, rule}:
+                continue
+            if not silence.words or find_terms(terms, article):
+                return silence
+        return None
+
+    return silenced_by
+
+
+def is_in_force(silence: Silence, now: datetime) -> bool:
+    """Return whether the silence holds at `now`."""
+    return (silence.starts_at is None or silence.starts_at <= now) and (
+        silence.ends_at is None or now < silence.ends_at
+    )
+
+
+def say(silence: Silence) -> str:
+    """Return the silence as one line for verdicts: its name, and why it was made."""
+    return f"{silence.name}: {silence.because}" if silence.because else silence.name
+
+
+def _terms(silence: Silence) -> tuple[Term, ...]:
+    terms = []
+    for word in silence.words:
+        term = parse_term(word, silence.place)
+        if not isinstance(term, Term):
+            raise ConfigError(f"silence '{silence.name}': `{word}` is a concept; a silence holds plain words")
+        terms.append(term)
+    return tuple(terms)

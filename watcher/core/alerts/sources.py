@@ -1,0 +1,49 @@
+"""Sources: how many independent publishers stand behind a piece of news."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from watcher.core.articles.urls import host_of, site
+from watcher.core.dedup.keys import title_of
+from watcher.core.dedup.likeness import lead
+from watcher.core.dedup.titles import AGGREGATORS
+from watcher.core.model.alert import Member
+from watcher.core.model.article import Article
+from watcher.core.model.policy import Publisher
+
+
+def publisher_of(article: Article, publishers: Sequence[Publisher]) -> str:
+    """Return the publisher's name: the configured one for its site, else the registrable domain, else what the feed calls the source."""
+    host = host_of(article.url)
+    # An aggregator's address says nothing of the publisher.
+    domain = site(host) if host and host not in AGGREGATORS else ""
+    for publisher in publishers:
+        if any(_covers(configured, host, domain, article.source) for configured in publisher.sites):
+            return publisher.name
+    return domain or site(article.source) or article.source.strip().casefold() or article.feed_name or article.feed
+
+
+def count_sources(members: Sequence[Member], publishers: Sequence[Publisher]) -> int:
+    """Return how many independent publishers the members come from, at least 1 unless all are samples.
+
+    Copies of one text count once, for a wire story in ten papers is one source; samples never count.
+    """
+    texts: dict[tuple[str, ...], set[str]] = {}
+    for member in members:
+        if not member.article.sample:
+            texts.setdefault(_text(member.article), set()).add(publisher_of(member.article, publishers))
+    # Each text stands for its first publisher; one publisher with two texts is still one source.
+    return len({min(names) for names in texts.values()})
+
+
+def _covers(configured: str, host: str, domain: str, source: str) -> bool:
+    wanted = host_of(configured) or configured.strip().casefold().removeprefix("www.")
+    return bool(wanted) and (
+        wanted == domain or host == wanted or host.endswith(f".{wanted}") or source.casefold() == wanted
+    )
+
+
+def _text(article: Article) -> tuple[str, ...]:
+    start = lead(article)[:20]
+    return start if len(start) > 5 else (*title_of(article).tokens, *start)
