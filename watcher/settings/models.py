@@ -13,8 +13,9 @@ from pydantic_core import ErrorDetails
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import StrictModel
 from watcher.settings.issues import Issues, did_you_mean, short
-from watcher.settings.schema import MEANT, NOT_BUILT, Raw
+from watcher.settings.schema import Raw
 from watcher.settings.secrets import SecretStore
+from watcher.settings.words import MEANT, NOT_BUILT
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, scalars
 
 M = TypeVar("M", bound=StrictModel)

@@ -14,6 +14,7 @@ Level = Literal["error", "warning"]
 
 # libyaml ends a line at each of these (YAML 1.1 section 4.2), so line numbers must be counted the same way.
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_CREDENTIALS = re.compile(r"(://)([^/?#\s@\"']+)@")
 _SHOWN_WIDTH = 100
 _COLOURS = {"error": "31", "warning": "33"}
 
@@ -71,8 +72,14 @@ class Source:
     def problem(
         self, place: Place, message: str, *, level: Level = "error", hint: str = "", length: int = 1
     ) -> Problem:
-        """Return a problem at `place` that carries the lines to show."""
-        return Problem(place, message, level, hint, max(1, length), self.line(place.line), self.line(place.line - 1))
+        """Return a problem at `place` that carries the lines to show, credentials in URLs starred out."""
+        line, before = starred(self.line(place.line)), starred(self.line(place.line - 1))
+        return Problem(place, starred(message), level, starred(hint), max(1, length), line, before)
+
+
+def starred(text: str) -> str:
+    """Return a text with the credentials of URLs as stars, as many as signs, so that carets stay where they belong."""
+    return _CREDENTIALS.sub(lambda found: found.group(1) + "*" * len(found.group(2)) + "@", text)
 
 
 def render(problems: Sequence[Problem], *, colour: bool = False) -> str:

@@ -209,17 +209,9 @@ Site = Annotated[str, AfterValidator(_site)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 FeedUrl = Annotated[str, AfterValidator(feed_url)]
 
-_LIMITS_SCHEMA = {
-    "anyOf": [
-        {"$ref": "#/definitions/texts"},
-        {
-            "type": "object",
-            "properties": {"not": {"$ref": "#/definitions/texts"}},
-            "required": ["not"],
-            "additionalProperties": False,
-        },
-    ]
-}
+SHARED = "x-shared"
+"""Names a definition that `watcher.settings.json_schema` adds: pydantic resolves only references to its own."""
+_LIMITS_SCHEMA = {SHARED: "limits"}
 LimitsField = Annotated[Limits, BeforeValidator(_limits), WithJsonSchema(_LIMITS_SCHEMA)]
 LanguageLimits = Annotated[
     Limits, BeforeValidator(_limits), AfterValidator(_language_limits), WithJsonSchema(_LIMITS_SCHEMA)
@@ -230,8 +222,8 @@ class Raw:
     """Marks a field that keeps its node of the tree; `watcher.settings.conditions` reads it."""
 
 
-Conditions = Annotated[object, Raw(), WithJsonSchema({"$ref": "#/definitions/conditions"})]
-Counted = Annotated[object, Raw(), WithJsonSchema({"$ref": "#/definitions/counted"})]
+Conditions = Annotated[object, Raw(), WithJsonSchema({SHARED: "conditions"})]
+Counted = Annotated[object, Raw(), WithJsonSchema({SHARED: "counted"})]
 
 
 class WhereModel(StrictModel):
@@ -369,99 +361,3 @@ SETTINGS: Mapping[str, type[StrictModel]] = {
     "network": NetworkModel,
 }
 TOP_LEVEL = ("concepts", "rules", "feeds", "publishers", "channels", "silences", "defaults", "keep", "meta", "network")
-
-NOT_BUILT: Mapping[str, frozenset[str]] = {
-    "file": frozenset({"routes", "schedules"}),
-    "rule": frozenset(
-        {
-            "query",
-            "raise",
-            "look_back",
-            "tests",
-            "limit",
-            "stories",
-            "failing_tests",
-            "volume",
-            "spike",
-            "quiet_source",
-            "first_seen",
-        }
-    ),
-    "feed": frozenset({"opml", "but", "proxy", "tls", "full_text", "websub"}),
-    "channel": frozenset({"give_up", "limit", "quiet", "otherwise", "digest"}),
-    "keep": frozenset({"max_database"}),
-    "meta": frozenset({"heartbeat_failed"}),
-    "network": frozenset({"proxy"}),
-    "condition": frozenset({"volume", "spike", "quiet_source", "first_seen", "sources", "query"}),
-}
-"""Keys of the language that are refused until they work, by the mapping they belong to."""
-
-_EXCLUDE = "`none` drops the article, `except` only ignores these words"
-MEANT: Mapping[str, Mapping[str, str]] = {
-    "file": {
-        "receivers": "did you mean `channels`?",
-        "recievers": "did you mean `channels`?",
-        "notifiers": "did you mean `channels`?",
-        "sources": "did you mean `feeds`?",
-        "urls": "did you mean `feeds`?",
-        "mutes": "did you mean `silences`?",
-        "groups": "did you mean `concepts`?",
-        "settings": "did you mean `defaults`?",
-    },
-    "rule": {
-        "exclude": _EXCLUDE,
-        "exlude": _EXCLUDE,
-        "excludes": _EXCLUDE,
-        "not": _EXCLUDE,
-        "ignore": _EXCLUDE,
-        "without": _EXCLUDE,
-        "to": "did you mean `send_to`?",
-        "receiver": "did you mean `send_to`?",
-        "reciever": "did you mean `send_to`?",
-        "channel": "did you mean `send_to`?",
-        "channels": "did you mean `send_to`?",
-        "notify": "did you mean `send_to`?",
-        "terms": "did you mean `any` (one is enough) or `all` (each must be there)?",
-        "words": "did you mean `any` (one is enough) or `all` (each must be there)?",
-        "keywords": "did you mean `any` (one is enough) or `all` (each must be there)?",
-        "include": "did you mean `any` (one is enough) or `all` (each must be there)?",
-        "or": "did you mean `any`?",
-        "and": "did you mean `all`?",
-        "concepts": "did you mean `use`? own concepts stand under `concepts:` at the top of a file",
-        "priority": "did you mean `severity`?",
-        "level": "did you mean `severity`?",
-        "title": "terms of one field stand in a list: `all: [{title: [...]}]`",
-        **dict.fromkeys(("lang", "feeds", "tags", "sources", "sites"), "it stands under `where:`"),
-        "language": "write `where: {lang: [...]}`",
-        "languages": "write `where: {lang: [...]}`",
-    },
-    "feed": {
-        "interval": "did you mean `every`?",
-        "link": "did you mean `url`?",
-        "label": "did you mean `tags`?",
-        "title": "did you mean `name`?",
-        "language": "did you mean `lang`?",
-        "username": "did you mean `auth: {username: ..., password: ...}`?",
-        "password": "did you mean `auth: {username: ..., password: ...}`?",
-    },
-    "silence": {
-        "to": "did you mean `until`?",
-        "reason": "did you mean `because`?",
-        "start": "did you mean `from`?",
-        "end": "did you mean `until`?",
-    },
-    "channel": {
-        "webhook": "did you mean `webhook_url`?",
-        "kind": "did you mean `type`?",
-        "email": "did you mean `to`?",
-        "secret": "did you mean `secrets`?",
-    },
-    "condition": {
-        "exclude": _EXCLUDE,
-        "exlude": _EXCLUDE,
-        "not": "did you mean `none`?",
-        "or": "did you mean `any`?",
-        "and": "did you mean `all`?",
-    },
-}
-"""Words that people bring from elsewhere, by the mapping in which they write them."""

@@ -1,0 +1,132 @@
+"""The JSON Schema of a configuration file, made from the same models that read it; for editors, completion and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from pydantic_core import core_schema
+
+from watcher.delivery.config import ChannelConfig
+from watcher.settings.conditions import OPERATORS, SCOPES
+from watcher.settings.schema import SETTINGS, SHARED, ConceptModel, FeedModel, PublisherModel, RuleModel, SilenceModel
+
+Json = dict[str, Any]
+"""JSON Schema is a tree of whatever JSON holds."""
+
+# A YAML reader of an editor turns `2024`, `NO` and `1.10` into other types; we take every plain scalar as text.
+_SCALAR = ["string", "number", "boolean"]
+_REF = "#/definitions/{model}"
+
+
+def json_schema(channel_types: Mapping[str, type[ChannelConfig]]) -> Json:
+    """Return a draft-7 schema of one configuration file, with the channel types given."""
+    definitions = _shared_definitions()
+    sections: Json = {
+        "concepts": {"type": "object", "additionalProperties": _concept(definitions)},
+        "rules": {"type": "array", "items": _model(RuleModel, definitions)},
+        "feeds": {"type": "array", "items": {"anyOf": [{"type": "string"}, _model(FeedModel, definitions)]}},
+        "publishers": {
+            "type": "object",
+            "additionalProperties": {"anyOf": [_ref("texts"), _model(PublisherModel, definitions)]},
+        },
+        "channels": {
+            "type": "object",
+            "additionalProperties": {"anyOf": [_model(each, definitions) for each in channel_types.values()]},
+        },
+        "silences": {"type": "array", "items": _model(SilenceModel, definitions)},
+        **{name: _model(model, definitions) for name, model in SETTINGS.items()},
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "watcher configuration file",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: {"anyOf": [schema, {"type": "null"}]} for name, schema in sections.items()},
+        "definitions": definitions,
+    }
+
+
+class _Generator(GenerateJsonSchema):
+    """Says what users write: secrets are texts, an absent key is absent rather than null, defaults are ours to apply."""
+
+    def is_instance_schema(self, schema: core_schema.IsInstanceSchema) -> Json:
+        """Return the schema of a secret: the only class that fields hold."""
+        return {"type": "string"}
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> Json:
+        """Return the schema of the value alone."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> Json:
+        """Return the schema of the value alone."""
+        return self.generate_inner(schema["schema"])
+
+
+def _model(model: type[BaseModel], definitions: Json) -> Json:
+    mode: JsonSchemaMode = "validation"
+    schema = model.model_json_schema(by_alias=True, ref_template=_REF, schema_generator=_Generator, mode=mode)
+    for name, inner in schema.pop("$defs", {}).items():
+        definitions[name] = _as_written(inner)
+    definitions[model.__name__] = _as_written(schema)
+    return _ref(model.__name__)
+
+
+def _as_written(schema: Json) -> Json:
+    """Widen a schema to what the reader takes: any scalar for a text, one item for a list."""
+    if SHARED in schema:
+        return _ref(schema[SHARED])
+    schema.pop("title", None)
+    for name, inner in schema.get("properties", {}).items():
+        schema["properties"][name] = _as_written(inner)
+    if isinstance(schema.get("additionalProperties"), dict):
+        schema["additionalProperties"] = _as_written(schema["additionalProperties"])
+    if schema.get("type") == "string" and not {"pattern", "enum", "const"} & set(schema):
+        return {**schema, "type": _SCALAR}
+    if schema.get("type") == "array":
+        items = _as_written(schema.get("items", {}))
+        return {"anyOf": [{**schema, "items": items}, items]}
+    return schema
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": _REF.format(model=name)}
+
+
+def _concept(definitions: Json) -> Json:
+    return {"anyOf": [_ref("conditions"), _model(ConceptModel, definitions)]}
+
+
+def _shared_definitions() -> Json:
+    condition: Json = {"anyOf": [_ref("scalar"), _ref("conditionList"), _ref("term"), _ref("operators"), *_scopes()]}
+    many, counted = _ref("conditions"), _ref("counted")
+    operators = {name: counted if name in {"near", "onear", "atleast", "first"} else many for name in OPERATORS}
+    flag: Json = {"type": ["boolean", "string"]}
+    return {
+        "scalar": {"type": _SCALAR},
+        "texts": {"anyOf": [_ref("scalar"), {"type": "array", "items": _ref("scalar"), "minItems": 1}]},
+        "limits": {"anyOf": [_ref("texts"), _object({"not": _ref("texts")}, ["not"])]},
+        "condition": condition,
+        "conditionList": {"type": "array", "items": _ref("condition"), "minItems": 1},
+        "conditions": {**condition, "description": "a term, a list of terms and conditions, or one condition"},
+        "counted": {
+            "type": "array",
+            "items": _ref("condition"),
+            "minItems": 2,
+            "description": "conditions, then a number",
+        },
+        "operators": {**_object(operators, []), "minProperties": 1},
+        "term": _object(
+            {"term": _ref("scalar"), "case": flag, "exact": flag, "stem": flag, "in": {"enum": list(SCOPES)}}, ["term"]
+        ),
+    }
+
+
+def _scopes() -> list[Json]:
+    return [_object({scope: _ref("conditions")}, [scope]) for scope in SCOPES]
+
+
+def _object(properties: Json, required: list[str]) -> Json:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
