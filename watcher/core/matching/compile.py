@@ -147,7 +147,8 @@ class _Compiler:
         named = Named(
             label=concept.label or concept.name,
             name=concept.name,
-            leaves=frozenset(item.plan for item in items if isinstance(item, Leaf)),
+            alone=_terms(items),
+            leaves=frozenset(term.plan for term in _terms(items)),
             others=tuple(item for item in items if not isinstance(item, Leaf)),
             excepts=tuple(self.number(term, "") for term in concept.excepts),
             one_group=all(_is_alternative(item) for item in items),
@@ -160,7 +161,8 @@ class _Compiler:
         items = tuple(self._node(item, stem) for item in node.items)
         return Any(
             label=items[0].label if items else "",
-            leaves=frozenset(item.plan for item in items if isinstance(item, Leaf)),
+            alone=_terms(items),
+            leaves=frozenset(term.plan for term in _terms(items)),
             others=tuple(item for item in items if not isinstance(item, Leaf)),
             one_group=all(_is_alternative(item) for item in items),
             needs=_union(items),
@@ -199,6 +201,10 @@ def is_positive(node: PlanNode) -> bool:
 
 def _is_alternative(item: PlanNode) -> bool:
     return isinstance(item, Leaf) or (isinstance(item, (Named, Any)) and item.one_group)
+
+
+def _terms(items: tuple[PlanNode, ...]) -> tuple[Leaf, ...]:
+    return tuple(item for item in items if isinstance(item, Leaf))
 
 
 def _union(items: tuple[PlanNode, ...]) -> Numbers | None:

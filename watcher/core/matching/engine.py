@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from watcher.core.matching.index import Index
 from watcher.core.matching.plan import Hit, RulePlan, TermPlan, plan_of
 from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, Lemmatise
-from watcher.core.matching.walk import Held, TermHits, Walk
+from watcher.core.matching.walk import TermHits, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
 from watcher.core.model.match import FailedMatch, GroupHit, Match, Span
@@ -72,9 +72,9 @@ def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
     return tuple(_span(hit) for hit in sorted({hit for plan in plans for hit in hits.of(plan.number)}))
 
 
-def group_hits(held: Held) -> tuple[GroupHit, ...]:
-    """Return the groups that held, each with its longest hits in text order; groups without a hit are left out."""
-    return tuple(GroupHit(label, tuple(_span(hit) for hit in _longest(hits))) for label, hits in held if hits)
+def spans_of(hits: Iterable[Hit]) -> tuple[Span, ...]:
+    """Return the longest of the hits of one group, in field and text order."""
+    return tuple(_span(hit) for hit in _longest(hits))
 
 
 def _match(plan: RulePlan, hits: TermHits) -> Match | None:
@@ -87,12 +87,12 @@ def _match(plan: RulePlan, hits: TermHits) -> Match | None:
         return None
     if any(walk.held(node) is not None for node in plan.none):
         return None
-    groups = group_hits(held)
+    groups = tuple(GroupHit(label, spans_of(found)) for label, found in held if found)
     spans = sorted({span for group in groups for span in group.spans}, key=_order)
     return Match(rule.id, groups, tuple(spans))
 
 
-def _longest(hits: Sequence[Hit]) -> list[Hit]:
+def _longest(hits: Iterable[Hit]) -> list[Hit]:
     """Drop hits that lie within another; of two on the same words the one without a wildcard stays."""
     kept: list[Hit] = []
     for hit in sorted(hits):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -24,7 +25,6 @@ from watcher.core.articles.tokens import (
     tokenise,
 )
 from watcher.core.model.rule import Term
-import itertools
 
 
 class Shape(Enum):

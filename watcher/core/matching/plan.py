@@ -48,7 +48,8 @@ class Hit(NamedTuple):
         return -self.minus_end
 
 
-# `needs` of a node: it can hold only when at least one of these terms occurs; None = it may hold without any.
+# `alone` and `leaves` of a node: the items that are single terms, in order and by number; `others` are the rest.
+# `needs`: it can hold only when at least one of these terms occurs; None = it may hold without any.
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Named:
 
     label: str
     name: str
+    alone: tuple[Leaf, ...]
     leaves: Numbers
     others: tuple[PlanNode, ...]
     excepts: tuple[int, ...]
@@ -78,6 +80,7 @@ class Any:
     """At least one item; `one_group` = all are terms, concepts or lists of them, so alternatives for one thing."""
 
     label: str
+    alone: tuple[Leaf, ...]
     leaves: Numbers
     others: tuple[PlanNode, ...]
     one_group: bool

@@ -12,6 +12,7 @@ from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Of
 from watcher.core.matching.proximity import close_hits, occurrences
 from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText
 from watcher.core.model.article import Field
+from watcher.core.model.rule import Term
 
 Region: TypeAlias = tuple[Field, int, int]
 Scope: TypeAlias = tuple[Region, ...] | None
@@ -37,6 +38,10 @@ class TermHits:
         if found is None:
             found = self._found[number] = self._look_up(self._plans[number])
         return found
+
+    def term(self, number: int) -> Term:
+        """Return a term by its number."""
+        return self._plans[number].term
 
     def alternatives(self, node: Leaf | Named | Any) -> Sequence[Hit]:
         """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts` cover."""

@@ -1,0 +1,80 @@
+"""`watcher match`: the rules of a configuration over articles on stdin."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from watcher.core.matching.engine import RuleSet
+
+
+@click.command("match")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, path_type=Path),
+    help="Configuration directory, or one of its files alone [WATCHER_CONFIG, default: config]",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON lines (the only form; kept for scripts)")
+def command(config: Path | None, as_json: bool) -> None:
+    """Read articles as JSON lines, write one line for each rule that an article satisfies.
+
+    Fields are those of `watcher parse`; all but `id` may be missing. Spans count code points of the field as given. Exit 0 =
+    read to the end, whatever matched; 1 = the configuration has mistakes, or a rule could not be tried; 2 = a line is no article.
+
+    \b
+    Example: watcher parse feed.xml --json | watcher match --config config --json
+    """
+    from watcher.cli.article_lines import read_articles, write_line
+
+    rules = _rules(config)
+    complete = True
+    try:
+        for article in read_articles(sys.stdin):
+            matches, failed = rules.match(article)
+            for match in matches:
+                spans = [
+                    {
+                        "field": s.field.value,
+                        "start": s.start,
+                        "end": s.end,
+                        "term": s.term,
+                        "concept": s.concept or None,
+                    }
+                    for s in match.spans
+                ]
+                write_line({"article": article.id, "rule": match.rule, "spans": spans})
+            for failure in failed:
+                complete = False
+                click.echo(f"article {article.id}: rule {failure.rule} could not be tried: {failure.error}", err=True)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(2) from error
+    if not complete:
+        raise SystemExit(1)
+
+
+def _rules(config: Path | None) -> RuleSet:
+    """Return the compiled rules of a directory or of one file; print what is wrong with them and exit 1 when they have mistakes."""
+    from watcher.cli.options import read_settings
+    from watcher.core.matching.compile import compile_rules
+    from watcher.settings.load import load, load_files
+    from watcher.settings.problems import render
+    from watcher.settings.yaml_text import decode
+
+    settings = read_settings()
+    path = config or Path(settings.config)
+    if path.is_file():
+        try:
+            loaded = load_files({path.name: decode(path.read_bytes())}, settings)
+        except (OSError, ValueError) as error:
+            raise click.UsageError(f"{path} cannot be read: {error}") from error
+    else:
+        loaded = load(path, settings)
+    if loaded.configuration is None:
+        click.echo(render([problem for problem in loaded.problems if problem.is_error]), err=True)
+        raise SystemExit(1)
+    return compile_rules(loaded.configuration.rule_source(0))

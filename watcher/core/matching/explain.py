@@ -1,0 +1,129 @@
+"""Explaining: for every rule, each group with its hits, and the first thing that stopped it.
+
+It walks the same trees as the engine; only the index is left out, so that rules which would not even be tried are explained too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from watcher.core.matching.engine import RuleSet, spans_of
+from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Often, PlanNode, RulePlan, Within
+from watcher.core.matching.walk import Held, TermHits, Walk
+from watcher.core.matching.where import blocked_by
+from watcher.core.model.article import Article
+from watcher.core.model.explanation import Explanation, GroupExplanation, Stop, StopKind
+
+_WANTED = 8
+
+
+def explain(rules: RuleSet, article: Article) -> tuple[Explanation, ...]:
+    """Return, for each rule in order, why it fires on the article or what stopped it."""
+    hits = rules.hits(article)
+    return tuple(_explain(plan, hits) for plan in rules.rules)
+
+
+def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
+    rule = plan.rule
+    groups = tuple(_group(node, plan, hits) for node in _groups(plan.body))
+    missing = [group.label for group in groups if not group.held]
+    stop = _stop(plan, hits, missing)
+    return Explanation(
+        rule=rule.id,
+        name=rule.name,
+        matched=stop is None,
+        groups=groups,
+        stop=stop,
+        near_miss=missing[0] if len(missing) == 1 and len(groups) > 1 and plan.positive else "",
+    )
+
+
+def _groups(body: PlanNode) -> tuple[PlanNode, ...]:
+    """Return the nodes that must all hold, flattened."""
+    if isinstance(body, All):
+        return tuple(node for item in body.items for node in _groups(item))
+    return (body,)
+
+
+def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
+    if not plan.positive:
+        return Stop(StopKind.NO_TERM)
+    key = blocked_by(plan.rule.where, hits.text.article)
+    if key is not None:
+        return Stop(StopKind.WHERE, key)
+    if missing:
+        return Stop(StopKind.MISSING, missing[0])
+    walk = Walk(hits, plan.excepts)
+    if not _hits(walk.held(plan.body)):
+        return Stop(StopKind.MISSING, plan.body.label)
+    for node in plan.none:
+        held = walk.held(node)
+        if held is not None:
+            found = _hits(held)
+            return Stop(StopKind.EXCLUDED, found[0].term if found else node.label, spans_of(found))
+    return None
+
+
+def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
+    held = Walk(hits, plan.excepts).held(node)
+    seen = set(_hits(held))
+    found = spans_of(seen)
+    if isinstance(node, No):
+        label = f"not {node.label}"
+        return GroupExplanation(label, held is not None, spans_of(_counted(node.item, plan, hits)))
+    counted = {hit._replace(concept="") for hit in _counted(node, plan, hits)}
+    covered = [hit for hit in _everywhere(node, hits) if hit not in counted]
+    return GroupExplanation(
+        label=node.label,
+        held=held is not None,
+        spans=found,
+        covered=spans_of(covered),
+        elsewhere=() if held is not None else spans_of(_counted(node, plan, hits)),
+        wanted=() if held is not None else _terms(node, hits)[:_WANTED],
+    )
+
+
+def _counted(node: PlanNode, plan: RulePlan, hits: TermHits) -> list[Hit]:
+    """Return the hits of all terms below a node that no `except` covers, wherever they stand."""
+    walk = Walk(hits, plan.excepts)
+    return [hit for leaf in _leaves(node) for hit in _hits(walk.held(leaf))]
+
+
+def _everywhere(node: PlanNode, hits: TermHits) -> set[Hit]:
+    """Return the hits of all terms below a node, covered or not, without their concept."""
+    return {hit for number in _numbers(node) for hit in hits.of(number)}
+
+
+def _leaves(node: PlanNode) -> list[PlanNode]:
+    """Return the terms, lists and concepts below a node that stand for one thing each."""
+    if isinstance(node, Leaf) or (isinstance(node, (Named, Any)) and node.one_group):
+        return [node]
+    return [leaf for item in _below(node) for leaf in _leaves(item)]
+
+
+def _below(node: PlanNode) -> Iterable[PlanNode]:
+    match node:
+        case Leaf():
+            return ()
+        case Named() | Any():
+            return (*node.alone, *node.others)
+        case All() | Close():
+            return node.items
+        case Within():
+            return (node.inner,)
+        case No() | Often():
+            return (node.item,)
+
+
+def _numbers(node: PlanNode) -> list[int]:
+    if isinstance(node, Leaf):
+        return [node.plan]
+    return [number for item in _below(node) for number in _numbers(item)]
+
+
+def _terms(node: PlanNode, hits: TermHits) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hits.term(number).text for number in _numbers(node)))
+
+
+def _hits(held: Held | None) -> list[Hit]:
+    return [hit for _, hits in held or () for hit in hits]

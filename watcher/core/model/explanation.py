@@ -1,0 +1,62 @@
+"""Explanations: why a rule fires on an article or stays quiet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watcher.core.model.ids import RuleId
+from watcher.core.model.match import Span
+
+
+class StopKind(StrEnum):
+    """What kept a rule from firing; the first in this order is told."""
+
+    NO_TERM = "no_term"  # the rule has no term that could make it fire
+    WHERE = "where"  # metadata: language, feed, tag, source, site
+    MISSING = "missing"  # a group did not hold
+    EXCLUDED = "excluded"  # everything held, but a term of `none` occurs
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The first thing that kept a rule from firing.
+
+    `detail` names it: the key of `where`, the label of the group, the term of `none`. `spans` are the hits of an
+    excluding term.
+    """
+
+    kind: StopKind
+    detail: str = ""
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupExplanation:
+    """One group of a rule: whether it held, and by which hits.
+
+    `covered` are hits that `except` of the rule or of a concept took away. `wanted` lists, for a group that did not hold, what would have made it
+    hold (the first terms as written), and `elsewhere` its hits outside the part of the article that the rule asks for.
+    """
+
+    label: str
+    held: bool
+    spans: tuple[Span, ...] = ()
+    covered: tuple[Span, ...] = ()
+    elsewhere: tuple[Span, ...] = ()
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one rule fires on one article, or what stopped it.
+
+    `groups` are in the order of the rule. `near_miss` is the label of the only group that was missing, or "".
+    """
+
+    rule: RuleId
+    name: str
+    matched: bool
+    groups: tuple[GroupExplanation, ...] = ()
+    stop: Stop | None = None
+    near_miss: str = ""
