@@ -136,11 +136,13 @@ class MailRoom:
             return self._ended(progress, _meaning_of_refusal(error), f"{error.code} {error.message}")
         except DeliveryError as error:
             return self._ended(progress, AttemptClass.PERMANENT, str(error))
-        except (aiosmtplib.SMTPException, TimeoutError, OSError, ValueError) as error:
+        except (aiosmtplib.SMTPException, TimeoutError, OSError) as error:
             broken = AttemptClass.UNKNOWN if progress.content_begun else AttemptClass.RETRY
-            return self._ended(
-                progress, broken, f"the connection to the mail server broke: {str(error) or 'no answer in time'}"
-            )
+            return self._ended(progress, broken, _told(error))
+        except (
+            ValueError
+        ) as error:  # the library refuses what cannot be said in SMTP, such as a line break in a user's name
+            return self._ended(progress, AttemptClass.PERMANENT, f"WATCHER_SMTP_URL cannot be used: {error}")
         return self._all_heard(progress)
 
     async def _converse(self, envelope: Envelope, progress: _Progress) -> None:
@@ -221,6 +223,11 @@ class MailRoom:
 
     def _shown(self, answer: str) -> str:
         return masked(answer, [self.server.password] if self.server.password else [])
+
+
+def _told(error: Exception) -> str:
+    text = str(error).replace(" on port None", "")  # the library does not know the port of a socket that it was given
+    return f"the connection to the mail server broke: {text or 'no answer in time'}"
 
 
 def _meaning_of_refusal(error: aiosmtplib.SMTPResponseException) -> AttemptClass:

@@ -1,0 +1,198 @@
+"""Mail over real sockets: what each answer of a mail server leads to, for the mail and for each recipient."""
+
+from __future__ import annotations
+
+import io
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.certificate import make_certificate, needs_openssl
+from tests.fakes.clock import FakeClock
+from tests.fakes.messages import EVERY_MESSAGE, HOSTILE, a_message, an_alert
+from tests.fakes.smtp_server import SmtpServer
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AttemptClass, AttemptResult
+from watcher.core.model.secret import Secret
+from watcher.delivery.registry import Surroundings, build, channel_types
+from watcher.network.client import GuardedClient
+from watcher.network.guard import AddressGuard
+from watcher.ports import Channel
+
+ME, DESK = "me@example.org", "desk@example.org"
+
+
+def channel(
+    server: SmtpServer, url: str = "", allow: tuple[str, ...] = ("127.0.0.0/8",), tls: ssl.SSLContext | None = None
+) -> Channel:
+    guard = AddressGuard()
+    around = Surroundings(
+        out_dir=Path("unused"),
+        stdout=io.StringIO(),
+        client=GuardedClient(guard),
+        guard=guard,
+        clock=FakeClock(),
+        smtp_url=Secret(url or f"smtp://127.0.0.1:{server.port}?starttls=never"),
+        smtp_from="Watch <alerts@desk.example>",
+        allow_private=allow,
+        tls=tls,
+    )
+    return build(
+        ChannelName("me"), channel_types()["email"].model_validate({"type": "email", "to": [ME, DESK]}), around
+    )
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SmtpServer]:
+    async with SmtpServer() as running:
+        yield running
+
+
+def per_recipient(result: AttemptResult) -> dict[str, AttemptClass]:
+    return {name: heard.result for name, heard in result.recipients.items()}
+
+
+async def test_a_mail_arrives_once_with_text_html_and_headers(server: SmtpServer) -> None:
+    message = a_message()
+    result = await channel(server).send(message)
+    assert result.result is AttemptClass.OK
+    assert per_recipient(result) == {ME: AttemptClass.OK, DESK: AttemptClass.OK}
+    (mail,) = server.mails
+    assert (mail.sender, mail.recipients) == ("alerts@desk.example", (ME, DESK))
+    read = mail.message
+    assert read["Subject"] == "[High] 북한 포병, North Korean gunners at Russian range"
+    assert read["Message-ID"] == f"<{message.id}@desk.example>"
+    assert read["List-Id"] == "<dprk-russia-military.watcher.desk.example>"
+    assert read["Auto-Submitted"] == "auto-generated"
+    assert read["X-Watcher-Rule"] == "dprk-russia-military@41"
+    assert [part.get_content_type() for part in read.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+
+
+async def test_every_kind_of_message_is_taken_by_a_real_server(server: SmtpServer) -> None:
+    for message in EVERY_MESSAGE.values():
+        assert (await channel(server).send(message)).result is AttemptClass.OK
+    assert len(server.mails) == len(EVERY_MESSAGE)
+
+
+async def test_a_hostile_headline_adds_no_header_and_no_tag(server: SmtpServer) -> None:
+    await channel(server).send(EVERY_MESSAGE["hostile"])
+    read = server.mails[0].message
+    assert read["Bcc"] is None
+    assert not read.defects
+    assert max(len(line) for line in server.mails[0].content.split(b"\r\n")) <= 998
+    body = read.get_body(("html",))
+    assert body is not None
+    assert "<script>alert" not in body.get_content()
+    assert "javascript:" not in body.get_content()
+    assert "49" not in str(read["Subject"])  # {{ 7*7 }} is text
+    assert HOSTILE[:10] in str(read["Subject"])
+
+
+async def test_only_the_open_recipients_are_tried_again(server: SmtpServer) -> None:
+    server.refuses(DESK, "450 greylisted, come back")
+    first = await channel(server).send(a_message())
+    assert first.result is AttemptClass.RETRY
+    assert per_recipient(first) == {ME: AttemptClass.OK, DESK: AttemptClass.RETRY}
+    second = await channel(server).send(a_message(attempt=2, recipients=(DESK,)))
+    assert second.result is AttemptClass.OK
+    assert [mail.recipients for mail in server.mails] == [(ME,), (DESK,)]
+    assert server.mails[0].message["Message-ID"] == server.mails[1].message["Message-ID"]
+
+
+async def test_a_recipient_refused_for_good_does_not_hold_up_the_others(server: SmtpServer) -> None:
+    server.refuses(DESK, "550 no such user")
+    result = await channel(server).send(a_message())
+    assert result.result is AttemptClass.OK
+    assert per_recipient(result) == {ME: AttemptClass.OK, DESK: AttemptClass.PERMANENT}
+    assert result.recipients[DESK].answer == "550 no such user"
+
+
+async def test_a_mail_that_nobody_may_get_is_refused_for_good(server: SmtpServer) -> None:
+    server.refuses(ME, "550 no such user")
+    server.refuses(DESK, "553 no such user either")
+    result = await channel(server).send(a_message())
+    assert result.result is AttemptClass.PERMANENT
+    assert result.answer == "550 no such user; 553 no such user either"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("451 try later", AttemptClass.RETRY),
+        ("452 no space", AttemptClass.RETRY),
+        ("552 too big", AttemptClass.CONTENT),
+        ("554 looks like spam", AttemptClass.CONTENT),
+        ("550 content refused", AttemptClass.CONTENT),
+        ("530 log in first", AttemptClass.PERMANENT),
+    ],
+)
+async def test_an_answer_to_the_content_is_about_the_mail(
+    server: SmtpServer, answer: str, expected: AttemptClass
+) -> None:
+    server.answers_content(answer)
+    result = await channel(server).send(a_message())
+    assert (result.result, result.answer) == (expected, answer)
+    assert set(per_recipient(result).values()) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [("451 try later", AttemptClass.RETRY), ("550 not you", AttemptClass.PERMANENT), ("552 big", AttemptClass.CONTENT)],
+)
+async def test_a_refused_sender_is_about_the_channel(server: SmtpServer, answer: str, expected: AttemptClass) -> None:
+    server.refuses_sender(answer)
+    result = await channel(server).send(a_message())
+    assert (result.result, dict(result.recipients)) == (expected, {})
+
+
+async def test_a_connection_lost_after_the_content_leaves_it_unknown(server: SmtpServer) -> None:
+    server.drops_before_reply()
+    result = await channel(server).send(a_message())
+    assert result.result is AttemptClass.UNKNOWN
+    assert set(per_recipient(result).values()) == {AttemptClass.UNKNOWN}
+
+
+async def test_nobody_listening_is_tried_again() -> None:
+    async with SmtpServer() as server:
+        gone = channel(server)
+    result = await gone.send(a_message())
+    assert (result.result, dict(result.recipients)) == (AttemptClass.RETRY, {})
+
+
+async def test_a_private_mail_server_is_not_dialled_unless_allowed(server: SmtpServer) -> None:
+    result = await channel(server, allow=()).send(a_message())
+    assert result.result is AttemptClass.PERMANENT
+    assert "not a public address" in result.answer
+    assert server.connections == 0
+
+
+async def test_without_starttls_nothing_is_sent_unless_told(server: SmtpServer) -> None:
+    result = await channel(server, f"smtp://127.0.0.1:{server.port}").send(a_message())
+    assert result.result is AttemptClass.PERMANENT
+    assert "STARTTLS" in result.answer
+    assert server.mails == []
+
+
+async def test_a_wrong_password_is_refused_for_good_and_never_shown() -> None:
+    async with SmtpServer(password="right") as server:
+        url = f"smtp://watch:{{}}@127.0.0.1:{server.port}?starttls=never"
+        assert (await channel(server, url.format("right")).send(a_message())).result is AttemptClass.OK
+        refused = await channel(server, url.format("wr0ngpass")).send(a_message())
+        assert refused.result is AttemptClass.PERMANENT
+        assert "wr0ngpass" not in refused.answer
+        assert len(server.mails) == 1
+
+
+@needs_openssl
+@pytest.mark.parametrize("from_start", [True, False])
+async def test_mail_goes_encrypted_and_only_to_a_server_that_proves_its_name(from_start: bool, tmp_path: Path) -> None:
+    for_server, for_client = make_certificate(tmp_path)
+    scheme = "smtps" if from_start else "smtp"
+    async with SmtpServer(tls=for_server, tls_from_start=from_start) as server:
+        url = f"{scheme}://127.0.0.1:{server.port}"
+        assert (await channel(server, url, tls=for_client).send(a_message())).result is AttemptClass.OK
+        unproven = await channel(server, url).send(a_message(an_alert(2)))
+        assert unproven.result is AttemptClass.RETRY
+        assert len(server.mails) == 1
