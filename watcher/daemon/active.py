@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import structlog
 
 from watcher.core.alerts.judge import make_judge
 from watcher.core.model.ids import ChannelName, RuleId
-from watcher.core.model.policy import CONSOLE, ChannelState
+from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
 from watcher.daemon.state import DaemonState
+from watcher.network.client import honest_user_agent
 from watcher.pipeline import Ruling
 from watcher.ports import Channel, Clock, Reader, Store
 from watcher.settings.configuration import ChannelSetup, Configuration
@@ -73,7 +75,7 @@ class Active:
         }
         await self._reader.use(configuration.rule_source(number))
         await self._store.activate(
-            RevisionRecord(number, configuration.digest, configuration.files, now), configuration.feeds, now
+            RevisionRecord(number, configuration.digest, configuration.files, now), _polled(configuration), now
         )
         off = {
             name: setup.state.value
@@ -112,6 +114,22 @@ class Active:
         if feeds:
             said.append(f"{feeds:+d} feeds")
         return f"revision {number}: {', '.join(said)}"
+
+
+def _polled(configuration: Configuration) -> tuple[FeedSpec, ...]:
+    """Return the feeds with what `network` says for all of them."""
+    network = configuration.network
+    agent = honest_user_agent(network.contact)
+
+    def with_network(spec: FeedSpec) -> FeedSpec:
+        request = replace(
+            spec.request,
+            user_agent=spec.request.user_agent or agent,
+            allow_private=(*spec.request.allow_private, *network.allow_private),
+        )
+        return replace(spec, request=request)
+
+    return tuple(with_network(spec) for spec in configuration.feeds)
 
 
 def same_rule(old: Rule, new: Rule) -> bool:

@@ -107,7 +107,7 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
     async with contextlib.AsyncExitStack() as stack:
         await asyncio.to_thread(_make_data_directory, data)
         stack.enter_context(hold_lock(data))
-        store = await asyncio.to_thread(open_store, settings.database)
+        store = await asyncio.to_thread(open_store, settings.database, alone=True)
         stack.push_async_callback(store.close)
         guard = AddressGuard()
         client = GuardedClient(guard)

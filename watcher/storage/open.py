@@ -49,6 +49,22 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
     return SqlStore(writer, readers)
 
 
+def copy_database(url: str, target: Path) -> None:
+    """Copy the database behind `url`, as it is now, into a new file; one that is not there yet copies to nothing.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    parsed = dialects.parse_url(url)
+    if not dialects.database_file(parsed).is_file():
+        return
+    readers = Readers(dialects.open_readers(parsed))
+    try:
+        readers.run_now(lambda connection: dialects.backup(connection, target))
+    finally:
+        readers.close()
+
+
 def _check_readable(readers: Readers, file: Path) -> None:
     if not file.is_file():
         raise StorageError(f"there is no database at {file}")

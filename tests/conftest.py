@@ -1,0 +1,31 @@
+"""What holds for every test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+
+import pytest
+import structlog
+
+NO_SKIP = os.environ.get("WATCHER_TESTS_NO_SKIP") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything must be installed, a skip is a failure; only tests of the shared corpus may be skipped."""
+    report = yield
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail") and item.get_closest_marker("shared") is None:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, but nothing may be skipped here: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _clean_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test sees the settings of the machine, or leaves its logging behind."""
+    for name in list(os.environ):
+        if name.startswith("WATCHER_") and name != "WATCHER_TESTS_NO_SKIP":
+            monkeypatch.delenv(name)
+    yield
+    structlog.reset_defaults()

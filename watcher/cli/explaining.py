@@ -1,0 +1,159 @@
+"""How an explanation is asked for and shown on a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from watcher.core.articles.language import language_of
+from watcher.core.matching.compile import compile_rules
+from watcher.core.matching.explain import explain
+from watcher.core.model.article import Article
+from watcher.core.model.explanation import Explanation, GroupExplanation, StopKind
+from watcher.core.model.ids import ArticleId, FeedId
+from watcher.core.model.match import Span
+from watcher.core.model.record import ArticleRecord
+from watcher.errors import ConfigError, StorageError
+from watcher.settings.env import Settings
+from watcher.settings.load import load
+from watcher.settings.problems import render as render_problems
+from watcher.telemetry.logging import printable
+
+_ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
+_LABEL_WIDTH = 16
+
+
+def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, ArticleRecord | None]:
+    """Return the article to explain: the stored one that the text names, with its record, or one made of the text.
+
+    Raises:
+        StorageError: it looks like an id and names several articles.
+    """
+    word = given.strip()
+    if _ARTICLE_ID.fullmatch(word):
+        record = _stored(word, settings)
+        if record is not None:
+            return record.article, record
+    title, _, rest = word.partition("\n")
+    language = lang or language_of(word)
+    return Article(ArticleId(""), FeedId(""), title=title.strip(), content=rest.strip(), lang=language), None
+
+
+def _stored(word: str, settings: Settings) -> ArticleRecord | None:
+    from watcher.cli.store import with_store
+
+    try:
+        return with_store(settings, lambda store: store.article(word))
+    except StorageError as error:
+        if "several" in str(error):
+            raise
+        # No database yet: the word is a text like any other.
+        return None
+
+
+def explain_rules(settings: Settings, article: Article, only: str | None) -> Sequence[Explanation]:
+    """Return what each rule of the configuration says of the article.
+
+    Raises:
+        ConfigError: the configuration has mistakes, or no rule has the id `only`.
+    """
+    loaded = load(Path(settings.config), settings)
+    if loaded.configuration is None:
+        raise ConfigError(f"the configuration has mistakes\n{render_problems(loaded.problems)}")
+    rules = compile_rules(loaded.configuration.rule_source(1))
+    explanations = [one for one in explain(rules, article) if only in (None, one.rule, one.name)]
+    if only is not None and not explanations:
+        known = ", ".join(rule.id for rule in loaded.configuration.rules)
+        raise ConfigError(f"no rule is called {only}; rules: {known}")
+    return explanations
+
+
+def render(explanation: Explanation, *, color: bool) -> str:
+    """Return an explanation as lines for a terminal."""
+    fires = "fires" if explanation.matched else "would NOT fire"
+    lines = [f"{click.style(explanation.rule, bold=True) if color else explanation.rule}   {fires}"]
+    for number, group in enumerate(explanation.groups):
+        lines.append(f"  {'all' if number == 0 else '   '}   {_shortened(group.label):<{_LABEL_WIDTH}} {_said(group)}")
+    stop = explanation.stop
+    if stop is not None:
+        lines.append(f"  {_stop_words(stop.kind, stop.detail, stop.spans)}   <- stops here")
+    if explanation.near_miss:
+        lines.append(f"  near miss: everything but {_shortened(explanation.near_miss)}")
+    return "\n".join(lines)
+
+
+def _said(group: GroupExplanation) -> str:
+    if group.held:
+        return "yes  " + _hits(group.spans)
+    parts = ["no"]
+    if group.covered:
+        parts.append(f"{_hits(group.covered)} is covered by `except`")
+    if group.elsewhere:
+        parts.append(f"only elsewhere: {_hits(group.elsewhere)}")
+    if group.wanted:
+        parts.append(
+            f"looked for: {', '.join(printable(word) for word in group.wanted)}, …"
+            if len(group.wanted) > 1
+            else f"looked for: {printable(group.wanted[0])}"
+        )
+    return "  ".join(parts)
+
+
+def _stop_words(kind: StopKind, detail: str, spans: Sequence[Span]) -> str:
+    match kind:
+        case StopKind.NO_TERM:
+            return "it has no term that could make it fire"
+        case StopKind.WHERE:
+            return f"where: the article's {detail} is not what the rule asks for"
+        case StopKind.MISSING:
+            return f"{_shortened(detail)} is missing"
+        case StopKind.EXCLUDED:
+            return f"none  {_shortened(detail)}  HIT  {_hits(spans)}"
+
+
+def _hits(spans: Sequence[Span]) -> str:
+    shown = [f"{printable(span.term)} ({span.field.value} {span.start}-{span.end})" for span in spans[:6]]
+    return ", ".join(shown) + (f" and {len(spans) - 6} more" if len(spans) > 6 else "")
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= 40 else label[:39] + "…"
+
+
+def mapping_of(explanation: Explanation) -> Mapping[str, Any]:
+    """Return an explanation as its JSON object."""
+    stop = explanation.stop
+    return {
+        "rule": explanation.rule,
+        "name": explanation.name,
+        "matched": explanation.matched,
+        "groups": [
+            {
+                "label": group.label,
+                "held": group.held,
+                "spans": [_span(span) for span in group.spans],
+                "covered": [_span(span) for span in group.covered],
+                "elsewhere": [_span(span) for span in group.elsewhere],
+                "wanted": list(group.wanted),
+            }
+            for group in explanation.groups
+        ],
+        "stop": None
+        if stop is None
+        else {"kind": stop.kind.value, "detail": stop.detail, "spans": [_span(span) for span in stop.spans]},
+        "near_miss": explanation.near_miss or None,
+    }
+
+
+def _span(span: Span) -> Mapping[str, Any]:
+    return {
+        "field": span.field.value,
+        "start": span.start,
+        "end": span.end,
+        "term": span.term,
+        "concept": span.concept or None,
+    }

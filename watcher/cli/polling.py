@@ -1,0 +1,80 @@
+"""One round of polling and sending, without the loops around it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from watcher.core.model.policy import CONSOLE
+from watcher.daemon.app import default_frame, open_parts
+from watcher.daemon.control import ask, socket_path
+from watcher.daemon.start import first_configuration
+from watcher.errors import ConfigError
+from watcher.settings.configuration import Configuration
+from watcher.settings.env import Settings
+from watcher.storage.open import copy_database
+from watcher.telemetry.logging import Masker, set_up_logging
+
+
+async def poll_now(settings: Settings, feeds: Sequence[str], *, dry_run: bool) -> None:
+    """Poll the named feeds, or all, and send what comes of it; a dry run works on a copy and tells only the console.
+
+    Raises:
+        ConfigError: the configuration has mistakes, or a name is no feed.
+        ControlError: a daemon runs and refused.
+    """
+    if dry_run:
+        with tempfile.TemporaryDirectory(prefix="watcher-") as folder:
+            await _round(await asyncio.to_thread(_copied, settings, Path(folder)), feeds, to_console=True)
+    elif await asyncio.to_thread(socket_path(Path(settings.data)).exists):
+        answer = await ask(Path(settings.data), {"verb": "poll", "feeds": list(feeds)})
+        click.echo(f"the daemon polls {answer['due']} feeds now")
+    else:
+        await _round(settings, feeds, to_console=False)
+
+
+async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) -> None:
+    masker = Masker(settings.secrets())
+    set_up_logging(level="warning", form=settings.log_format, masker=masker)
+    async with open_parts(settings, default_frame(sys.stdout, masker)) as parts:
+        configuration, _ = await first_configuration(parts.store, settings, strict=True)
+        masker.add(configuration.secrets())
+        unknown = set(feeds) - {spec.name for spec in configuration.feeds}
+        if unknown:
+            raise ConfigError(
+                f"no feed is called {', '.join(sorted(unknown))}; feeds: {', '.join(spec.name for spec in configuration.feeds)}"
+            )
+        await parts.active.adopt(_only_console(configuration) if to_console else configuration)
+        await parts.store.request_poll(list(feeds), parts.clock.now())
+        polled = await parts.poller.poll_once()
+        attempts = await parts.sender.send_all()
+        stats = await parts.store.stats(parts.clock.now())
+        for record in await parts.store.feeds():
+            if record.state.problem is not None:
+                click.echo(f"{record.name}: {record.state.problem.message}", err=True)
+        click.echo(
+            f"{polled} feeds polled; in 24 hours {stats.read} read > {stats.matched} matched > {stats.stories} stories; {attempts} messages sent now"
+        )
+
+
+def _copied(settings: Settings, folder: Path) -> Settings:
+    copy = folder / "watcher.db"
+    copy_database(settings.database, copy)
+    return settings.model_copy(update={"data": folder, "database": f"sqlite:///{copy}"})
+
+
+def _only_console(configuration: Configuration) -> Configuration:
+    """Return the configuration with the console as its only channel, for rules, defaults and meta alike."""
+    return replace(
+        configuration,
+        channels={CONSOLE: configuration.channels[CONSOLE]},
+        rules=tuple(replace(rule, send_to=(CONSOLE,)) for rule in configuration.rules),
+        defaults=replace(configuration.defaults, send_to=(CONSOLE,)),
+        meta=replace(configuration.meta, send_to=()),
+    )
