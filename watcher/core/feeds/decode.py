@@ -44,21 +44,43 @@ _WIDER = {
 }
 _SEVEN_BIT = {"iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_kr", "hz"}
 _NEVER = {"utf-7", "punycode", "idna", "unicode_escape", "raw_unicode_escape", "mbcs", "oem", "undefined"}
-_DETECTABLE = [
-    "cp1251", "koi8_r", "cp1252", "cp1250", "cp949", "cp932", "euc_jp", "gb18030", "big5",
-    "cp1253", "cp1254", "cp1255", "cp1256", "cp874", "iso8859_5", "cp866",
-]  # fmt: skip
+# Encodings that a text may be in without saying so. Those of other Latin alphabets come in by the document's language only: in a short text
+# they cannot be told from Windows-1252, and would spoil it.
+_DETECTABLE = (
+    "cp1251",
+    "koi8_u",
+    "cp1252",
+    "gb18030",
+    "big5",
+    "cp1253",
+    "cp1255",
+    "cp1256",
+    "cp874",
+    "iso8859_5",
+    "cp866",
+)
+_BY_LANGUAGE = {
+    "cs": "cp1250", "hr": "cp1250", "hu": "cp1250", "pl": "cp1250", "ro": "cp1250", "sk": "cp1250", "sl": "cp1250", "sq": "cp1250",
+    "az": "cp1254", "tr": "cp1254", "et": "cp1257", "lt": "cp1257", "lv": "cp1257", "vi": "cp1258",
+}  # fmt: skip
+# A strict decoding that gives this share of these letters cannot be chance: Japanese is half hiragana, and these endings and particles
+# are a fourth of Korean text; Chinese bytes read as Korean give all syllables alike.
+_BY_LETTERS = (
+    ("euc_jp", re.compile("[\u3041-\u3096]"), 0.15),
+    ("cp932", re.compile("[\u3041-\u3096]"), 0.15),
+    ("cp949", re.compile("[이다는의에을를고하한가지사로은도기서인]"), 0.1),
+)
 _SAMPLE_BYTES = 16 * 1024
 _HEAD_BYTES = 4096
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]{1,40})[\"']", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,400}\?>", re.IGNORECASE)
+_LANGUAGE = re.compile(rb"(?:<(?:dc:)?language>\s*|xml:lang\s*=\s*[\"'])([A-Za-z]{2})\b")
 _TAG_BYTES = re.compile(rb"<[^<>]{0,400}>")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_FIRST_TAG = re.compile(r"<(?:\?xml|rss|rdf:RDF|feed|opml|urlset|[A-Za-z]\w*:feed)\b", re.IGNORECASE)
+_FIRST_TAG = re.compile(r"<(?:rss|rdf:RDF|feed|opml|urlset|[A-Za-z]\w*:feed)\b", re.IGNORECASE)
 _JUNK_CHARS = 2048
-_LITERAL = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->", re.DOTALL)
 _AMPERSAND = re.compile(r"&(?:#([0-9]{1,8});|#[xX]([0-9a-fA-F]{1,7});|([A-Za-z][A-Za-z0-9]{0,31});)?")
 _ENTITY_NAME = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.-]{0,60})\s")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -73,14 +95,14 @@ def decode(body: bytes, content_type: str = "") -> str:
     while wrong declarations are common (facts: miniflux does the same).
     """
     text = _ILLEGAL.sub("", _to_text(body, content_type)).removeprefix("\ufeff").lstrip()
-    found = _DECLARATION.match(text)
-    if found:
-        return text[found.end() :].lstrip()
+    # The declaration names an encoding that no longer holds, and expat takes none but at the very start.
+    text = _DECLARATION.sub("", text[:_HEAD_BYTES]) + text[_HEAD_BYTES:] if "<?xml" in text[:_HEAD_BYTES] else text
+    text = text.lstrip()
     # PHP warnings and the like before the feed.
     if not text.startswith(("<", "{", "[")):
         start = _FIRST_TAG.search(text[:_JUNK_CHARS])
         if start:
-            return _DECLARATION.sub("", text[start.start() :], count=1).lstrip()
+            return text[start.start() :]
     return text
 
 
@@ -112,6 +134,21 @@ def mend_ampersands(xml: str) -> str:
         pieces.append(xml[literal[0] : literal[1]])
         position = literal[1]
     pieces.append(_AMPERSAND.sub(mend, xml[position:]))
+    return "".join(pieces)
+
+
+def without_comments(xml: str) -> str:
+    """Return the document without comments outside CDATA; what opens a comment that never ends goes alone."""
+    if "<!--" not in xml:
+        return xml
+    pieces = []
+    position = 0
+    for start, end in _literals(xml):
+        pieces.append(xml[position:start].replace("<!--", ""))
+        if not xml.startswith("<!--", start):
+            pieces.append(xml[start:end])
+        position = end
+    pieces.append(xml[position:].replace("<!--", ""))
     return "".join(pieces)
 
 
@@ -210,7 +247,17 @@ def _is_broken_utf8(body: bytes) -> bool:
 def _guess(body: bytes, names: list[str]) -> str:
     """Return the text in the encoding that its letters suggest, else in the declared one, else in Windows-1252."""
     dense = b" ".join(_TAG_BYTES.sub(b" ", line) for line in body.splitlines() if not line.isascii())[:_SAMPLE_BYTES]
-    best = charset_normalizer.from_bytes(dense, cp_isolation=_DETECTABLE, preemptive_behaviour=False).best()
+    for name, letters, share in _BY_LETTERS:
+        # Cut in the middle of a letter: the last bytes may be wrong.
+        sample = dense.decode(name, "ignore") if _strictly(body, name) is not None else ""
+        foreign = sum(1 for letter in sample if letter > "\x7f")
+        if foreign and len(letters.findall(sample)) >= share * foreign:
+            return body.decode(name)
+    language = _LANGUAGE.search(body[:_HEAD_BYTES])
+    near = _BY_LANGUAGE.get(language.group(1).decode("ascii").lower()) if language else None
+    if near is not None and (text := _strictly(body, near)) is not None:
+        return text
+    best = charset_normalizer.from_bytes(dense, cp_isolation=list(_DETECTABLE), preemptive_behaviour=False).best()
     for name in [best.encoding if best else "", *names, "cp1252"]:
         text = _strictly(body, _WIDER.get(name, name)) if name else None
         if text is not None:

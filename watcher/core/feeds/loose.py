@@ -14,6 +14,7 @@ from typing import Any
 
 import feedparser
 
+from watcher.core.feeds.decode import without_comments
 from watcher.core.feeds.prescan import refuse_complex
 from watcher.core.feeds.raw import RawItem, Text
 from watcher.core.feeds.xmlfeed import RawFeed, UnreadableXml, read_xml
@@ -24,8 +25,8 @@ _ROOT = re.compile(r"<((?:[\w.-]{1,20}:)?(?:rss|RDF|feed))\b[^<>]{0,4000}>", re.
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]{0,1000}(?:\[[^\]]{0,20000}\])?[^<>]{0,100}>", re.IGNORECASE)
 _CDATA_OPEN = "<![CDATA["
 _CDATA_CLOSE = "]]>"
-_ITEM_CHARS = 512 * 1024
-_WHOLE_CHARS = 1024 * 1024
+_ITEM_CHARS = 256 * 1024
+_WHOLE_CHARS = 512 * 1024
 _HEAD_CHARS = 64 * 1024
 
 
@@ -35,7 +36,7 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
     Raises:
         ParseError: it would keep a tolerant parser too busy (kind too_complex).
     """
-    text = _DOCTYPE.sub("", text, count=1)
+    text = _DOCTYPE.sub("", without_comments(text), count=1)
     starts = [found for found in _ITEM_START.finditer(text) if not _within_cdata(text, found.start())]
     if not starts:
         refuse_complex(text[:_WHOLE_CHARS], limits)

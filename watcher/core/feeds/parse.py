@@ -60,12 +60,12 @@ def _parse_xml(text: str, url: str, limits: ReadLimits) -> ParsedFeed:
     try:
         raw = read_xml(text, limits)
     except UnreadableXml as error:
-        return _parse_loosely(text, url, limits, str(error))
+        return _parse_loosely(text, url, limits, error.fault)
     problem = _cut_short(len(raw.items)) if raw.cut_short else None
     return _parsed(raw, text, url, limits, whole=not raw.cut_short, problem=problem)
 
 
-def _parse_loosely(text: str, url: str, limits: ReadLimits, reason: str) -> ParsedFeed:
+def _parse_loosely(text: str, url: str, limits: ReadLimits, fault: str) -> ParsedFeed:
     root = prescan.root_of(text)
     if root in _OTHER_ROOTS:
         raise ParseError(f"This is {_OTHER_ROOTS[root]} (<{root}>), not a feed.", kind="not_a_feed")
@@ -74,11 +74,12 @@ def _parse_loosely(text: str, url: str, limits: ReadLimits, reason: str) -> Pars
     if not raw.kind and not raw.items:
         what = f"XML with the root <{root}>" if root else "text"
         raise ParseError(f"This is {what}, not a feed.", kind="not_a_feed")
+    problem = None
     if not whole:
         problem = _cut_short(len(raw.items))
-    else:
+    elif fault:
         problem = FeedProblem(
-            FetchProblemKind.MALFORMED, f"The XML is ill-formed ({reason}); {len(raw.items)} items could be read."
+            FetchProblemKind.MALFORMED, f"The XML is ill-formed ({fault}); {len(raw.items)} items could be read."
         )
     return _parsed(raw, text, url, limits, whole=whole, problem=problem, by_feedparser=True)
 

@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from html import unescape
 
+from watcher.core.feeds.decode import without_comments
 from watcher.core.feeds.raw import is_web_url, urljoin_safely
 from watcher.core.model.ids import digest
 from watcher.core.model.policy import ReadLimits
@@ -66,7 +67,6 @@ _VOLATILE_HEAD = re.compile(
 _VOLATILE = re.compile(
     r"<(slash:comments|slash:hit_parade|thr:total|comments|wfw:commentRss)\b[^<>]*>[^<]{0,2000}</\1>", re.IGNORECASE
 )
-_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->)){0,2000}-->")
 _FIRST_ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 
 
@@ -140,8 +140,8 @@ def stripped_hash(text: str) -> bytes:
     """
     first = _FIRST_ITEM.search(text)
     at = first.start() if first else len(text)
-    head = _VOLATILE_HEAD.sub("", _COMMENT.sub("", text[:at]))
+    head = _VOLATILE_HEAD.sub("", without_comments(text[:at]))
     tail_at = max(text.rfind("</item>"), text.rfind("</entry>"), at)
     body = _VOLATILE.sub("", text[at:tail_at])
-    tail = _VOLATILE_HEAD.sub("", _COMMENT.sub("", text[tail_at:]))
+    tail = _VOLATILE_HEAD.sub("", without_comments(text[tail_at:]))
     return digest("stripped", head, body, tail)

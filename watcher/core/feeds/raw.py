@@ -19,6 +19,8 @@ _LOOKS_HTML = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|&(?:#[0-9]{1,7}|#[xX][0-9A-
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _WEB = ("http", "https")
+_WINDOWS = {bytes([code]).decode("cp1252", "ignore"): code for code in range(0x80, 0xA0)}
+_MANGLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf" + "".join(name for name in _WINDOWS if name) + "]")
 
 
 @dataclass(slots=True)
@@ -73,10 +75,10 @@ def to_entry(item: RawItem, base: str, limits: ReadLimits) -> Entry:
         title=_cut(title.value, limits.max_title_chars * MARKUP_FACTOR),
         summary=_cut(summary.value, limits.max_text_chars * MARKUP_FACTOR),
         content=_cut(item.content.value, limits.max_text_chars * MARKUP_FACTOR),
-        author=", ".join(dict.fromkeys(name for name in item.authors if name)),
-        tags=tuple(dict.fromkeys(tag for tag in item.tags if tag))[: limits.max_tags],
+        author=unmangle(", ".join(dict.fromkeys(name for name in item.authors if name))),
+        tags=tuple(dict.fromkeys(unmangle(tag) for tag in item.tags if tag))[: limits.max_tags],
         lang=item.lang,
-        source_name=item.source_name,
+        source_name=unmangle(item.source_name),
         source_url=item.source_url,
         published_at=published,
         updated_at=parse_date(item.updated),
@@ -94,6 +96,19 @@ def looks_like_html(text: str) -> bool:
     if found.group().startswith("<") or "&#" in found.group():
         return True
     return any(name + ";" in html5 for name in _ENTITY.findall(text))
+
+
+def unmangle(text: str) -> str:
+    """Return text that was encoded to UTF-8 twice as it was meant ("Ã©" is "é"); any other text as it is.
+
+    Every letter beyond ASCII must be part of such a pair, so that no true text is touched. Whole feeds come like this.
+    """
+    if not _MANGLED.search(text):
+        return text
+    try:
+        return bytes(_WINDOWS.get(letter, ord(letter)) for letter in text).decode("utf-8")
+    except ValueError:
+        return text
 
 
 def urljoin_safely(base: str, url: str) -> str:
@@ -126,9 +141,9 @@ def _link(item: RawItem, base: str, limits: ReadLimits) -> str:
 
 def _one_line(url: str) -> str:
     """Drop what browsers drop from an address: blanks at the ends, line breaks and controls within. Source: WHATWG URL, section 4.4."""
-    url = url.strip()
+    url = url.strip().replace("&amp;", "&")  # some systems escape addresses twice
     return _CONTROLS.sub(lambda found: "%20" if found.group() == " " else "", url)
 
 
 def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[:limit]
+    return unmangle(text if len(text) <= limit else text[:limit])

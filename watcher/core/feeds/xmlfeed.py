@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 from xml.parsers import expat
 
+from watcher.core.feeds.prescan import reaches_end
 from watcher.core.feeds.raw import MARKUP_FACTOR, RawItem, Text, urljoin_safely
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
@@ -52,6 +53,7 @@ _ITEM = "item"
 _ENTRY = "atom:entry"
 _ROOTS = {"rss": "rss", "rdf:rdf": "rdf", "atom:feed": "atom", "feed": "atom", "rdf": "rdf", "channel": "rdf"}
 _ENTITY_CHARS = 1024
+_NESTED_ITEMS = 3
 _CUT_SHORT = frozenset({
     expat.errors.codes[text]
     for text in (
@@ -72,7 +74,14 @@ _NAMED_MAIL = re.compile(r"^\S+@\S+\s*\((.{1,200})\)$")
 
 
 class UnreadableXml(Exception):
-    """The document is not well-formed XML, or no dialect that this reader knows; feedparser may know more."""
+    """The document is not well-formed XML, or no dialect that this reader knows; feedparser may know more.
+
+    `fault` says what is ill-formed and where, "" when nothing is.
+    """
+
+    def __init__(self, fault: str = "") -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 @dataclass(slots=True)
@@ -96,7 +105,7 @@ def read_xml(text: str, limits: ReadLimits) -> RawFeed:
     """Return the feed in a document that `decode.mend_ampersands` went over.
 
     Raises:
-        UnreadableXml: ill-formed before its end, or an unknown root (`root` of the error's feed is not set then).
+        UnreadableXml: ill-formed before its end, or a dialect that this reader does not know.
         ParseError: too many attributes, too deep, or an entity bomb (kind too_complex).
     """
     try:
@@ -157,7 +166,8 @@ class _Pass:
         except expat.ExpatError as error:
             if error.code == _AMPLIFIED:
                 raise ParseError("The document expands its own entities without end.", kind="too_complex") from error
-            if error.code in _CUT_SHORT and self.feed.kind:
+            # An unclosed CDATA section runs to the end of the file, although the document goes on within it.
+            if error.code in _CUT_SHORT and self.feed.kind and not reaches_end(text):
                 self.feed.cut_short = True
             elif not (error.code == _JUNK_AFTER and self.feed.kind):
                 raise
@@ -266,7 +276,7 @@ class _Pass:
     def begin_document(self, name: str, attributes: Mapping[str, str], frame: _Frame) -> None:
         kind = _ROOTS.get(name)
         if kind is None:
-            raise UnreadableXml(name)
+            raise UnreadableXml
         self.feed.kind = kind
         self.feed.root = name
         self.feed.version = attributes.get("version", "").strip()[:10]
@@ -276,6 +286,8 @@ class _Pass:
     def begin_element(self, name: str, attributes: Mapping[str, str], frame: _Frame, parent: _Frame) -> None:
         local = name.removeprefix("atom:") if self.feed.kind == "atom" else name
         if local in {"item", "entry"} if self.feed.kind == "atom" else name == _ITEM:
+            if len(self.open_items) >= _NESTED_ITEMS:
+                raise UnreadableXml("items are not closed")
             item = RawItem(base=frame.base, lang=frame.lang)
             about = attributes.get("http://www.w3.org/1999/02/22-rdf-syntax-ns# about rdf") or _rdf_about(attributes)
             item.guid = about.strip()
@@ -462,13 +474,13 @@ class ItemReader:
     def format(self) -> bool | None:
         """Return whether an Atom text construct is markup. Source: RFC 4287 sections 3.1 and 4.1.3; Atom 0.3 said it by media types."""
         if self.attributes.get("mode", "").lower() == "base64":
-            raise UnreadableXml("base64")
+            raise UnreadableXml
         kind = self.attributes.get("type", "text").strip().lower()
         if kind in {"text", "text/plain"}:
             # Many feeds put markup into texts that they call plain; Atom 0.3 escaped it by `mode`.
             return None if self.reading.feed.version == "0.3" or self.attributes.get("mode") == "escaped" else False
         if kind not in {"html", "xhtml"} and not kind.startswith("text/") and not kind.endswith(("+xml", "/xml")):
-            raise UnreadableXml("base64")
+            raise UnreadableXml
         return True
 
     def is_xhtml(self) -> bool:
