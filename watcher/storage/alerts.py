@@ -159,7 +159,7 @@ def deliver(connection: Connection, pairs: Sequence[tuple[MessageId, AlertId]]) 
             .where(deliveries.c.message.in_(part))
             .group_by(deliveries.c.message)
         )
-        last |= dict(row._tuple() for row in rows)
+        last |= {row[0]: row[1] for row in rows}
     rows_to_add: list[values.Values] = []
     for message, alert in pairs:
         last[message] = last.get(message, -1) + 1

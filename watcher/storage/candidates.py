@@ -116,6 +116,14 @@ def _past(
             .where(alert_members.c.article.in_(ids), alerts.c.created_at > now - PAST)
         )
         rows |= {row.id: row for row in connection.execute(chosen)}
+    # All alerts of one story count its ordinals, so none of them may be missing.
+    for stories in dialects.chunks(row.story for row in list(rows.values())):
+        same_story = (
+            select(alerts, messages.c.state)
+            .join(messages, messages.c.id == alerts.c.message)
+            .where(alerts.c.story.in_(stories), alerts.c.created_at > now - PAST)
+        )
+        rows |= {row.id: row for row in connection.execute(same_story)}
     members = details.members_of(connection, rows)
     ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.id))
     return tuple(
@@ -184,5 +192,5 @@ def last_position(connection: Connection, wanted: Sequence[str]) -> dict[str, in
             .where(alert_members.c.alert.in_(part))
             .group_by(alert_members.c.alert)
         )
-        found |= dict(row._tuple() for row in rows)
+        found |= {row[0]: row[1] for row in rows}
     return found

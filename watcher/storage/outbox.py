@@ -147,7 +147,7 @@ def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, Cha
     rows.sort(key=lambda row: (row.created_at, row.id))
     by_message = alerts.alert_ids(connection, ids)
     every = details.alerts_of(connection, {alert for listed in by_message.values() for alert in listed})
-    open_recipients = _open_recipients(connection, ids)
+    results = _recipients(connection, ids)
     return [
         MessageClaim(
             id=MessageId(row.id),
@@ -163,33 +163,30 @@ def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, Cha
             text=row.text,
             plain=row.plain,
             repeat=row.repeat,
-            recipients=open_recipients.get(row.id),
+            recipients=_still_open(results.get(row.id, {})),
+            reached=AttemptClass.OK in results.get(row.id, {}).values(),
         )
         for row in rows
     ]
 
 
-def _open_recipients(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return, for messages with a result per recipient, those that are still to get it.
-
-    A recipient refused for good is tried again only when no other is open: by hand, after all of them were refused.
-    """
+def _recipients(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, AttemptClass]]:
+    """Return, for messages with a result per recipient, those results."""
     results: dict[str, dict[str, AttemptClass]] = {}
     for part in dialects.chunks(ids):
-        rows = connection.execute(
-            select(recipients)
-            .where(recipients.c.message.in_(part))
-            .order_by(recipients.c.message, recipients.c.recipient)
-        )
-        for row in rows:
+        chosen = select(recipients).where(recipients.c.message.in_(part))
+        for row in connection.execute(chosen.order_by(recipients.c.message, recipients.c.recipient)):
             results.setdefault(row.message, {})[row.recipient] = row.result
-    found: dict[str, tuple[str, ...]] = {}
-    for message, by_recipient in results.items():
-        left = tuple(name for name, result in by_recipient.items() if result not in _CLOSED)
-        left = left or tuple(name for name, result in by_recipient.items() if result is not AttemptClass.OK)
-        if left:
-            found[message] = left
-    return found
+    return results
+
+
+def _still_open(results: Mapping[str, AttemptClass]) -> tuple[str, ...] | None:
+    """Return the recipients that are still to get a message, or None for all.
+
+    One who was refused for good is tried again only when no other is open: by hand, after all of them were refused.
+    """
+    left = tuple(name for name, result in results.items() if result not in _CLOSED)
+    return left or tuple(name for name, result in results.items() if result is not AttemptClass.OK) or None
 
 
 def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:

@@ -1,0 +1,441 @@
+"""What every store promises about feeds, claims and commits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.newsroom import LEASE, Newsroom, PlainJudge, first_revision, spec
+from watcher.core.model.alert import JudgeContext, Judgement
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import AttemptClass
+from watcher.core.model.outcome import FeedStatus, RefusedEntry, Validators
+from watcher.core.model.policy import RequestPolicy
+from watcher.core.model.secret import Secret
+from watcher.core.model.verdict import Level, Outcome, Stage
+from watcher.errors import LostClaim, StaleRevision, StorageError
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+async def test_new_store_has_no_revision_and_nothing_to_do(room: Newsroom) -> None:
+    assert await room.store.active_revision() is None
+    assert await room.store.claim_feeds("me", room.clock.now(), 10, LEASE) == []
+    assert await room.store.next_send_at(room.clock.now()) is None
+    assert await room.store.check() == []
+
+
+async def test_active_revision_is_the_last_one_activated(room: Newsroom) -> None:
+    await room.store.activate(first_revision(1), [spec("wire")], room.clock.now())
+    await room.store.activate(first_revision(2), [spec("wire")], room.clock.now())
+    active = await room.store.active_revision()
+    assert active == first_revision(2)
+
+
+async def test_new_feed_is_due_at_once_and_claimed_by_one(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    first = await room.store.claim_feeds("one", room.clock.now(), 10, LEASE)
+    second = await room.store.claim_feeds("two", room.clock.now(), 10, LEASE)
+    assert sorted(claim.spec.name for claim in first) == ["paper", "wire"]
+    assert second == []
+    assert {claim.state.claims for claim in first} == {1}
+
+
+async def test_feed_longest_due_is_claimed_first(room: Newsroom) -> None:
+    await room.open("wire", "paper", "radio")
+    for name in ("wire", "paper", "radio"):
+        await room.not_modified(name)
+        room.clock.advance(minutes=1)
+    room.clock.advance(minutes=30)
+    claims = await room.store.claim_feeds("me", room.clock.now(), 2, LEASE)
+    assert [claim.spec.name for claim in claims] == ["wire", "paper"]
+
+
+async def test_claim_carries_credentials_that_are_not_stored(room: Newsroom) -> None:
+    request = RequestPolicy(username="ann", password=Secret("pw"))
+    await room.configure(spec("wire", request=request, tags=("asia",), every=timedelta(minutes=5)))
+    [claim] = await room.store.claim_feeds("me", room.clock.now(), 1, LEASE)
+    assert claim.spec.request == request
+    assert claim.state.interval == timedelta(minutes=5)
+
+
+async def test_lapsed_lease_can_be_claimed_again_and_fences_the_late_result(room: Newsroom) -> None:
+    await room.open("wire")
+    late = await room.poll("wire")
+    room.clock.advance(minutes=3)
+    again = await room.poll("wire")
+    assert again.state.claims == 2
+    with pytest.raises(LostClaim):
+        await room.commit(late, room.news("Shells shipped"))
+    assert (await room.commit(again, room.news("Shells shipped"))).new == 1
+    assert (await room.states()) == [("desk", "waiting")]
+
+
+async def test_released_claim_is_as_if_never_claimed(room: Newsroom) -> None:
+    await room.open("wire")
+    claim = await room.poll("wire")
+    await room.store.release_feed(claim)
+    again = await room.poll("wire")
+    assert again.state.claims == 1
+
+
+async def test_three_polls_that_never_ended_quarantine_the_feed(room: Newsroom) -> None:
+    await room.open("wire")
+    for _ in range(3):
+        assert len(await room.store.claim_feeds("me", room.clock.now(), 1, LEASE)) == 1
+        room.clock.advance(minutes=3)
+    assert await room.store.claim_feeds("me", room.clock.now(), 1, LEASE) == []
+    [feed] = await room.store.feeds()
+    assert feed.state.status is FeedStatus.QUARANTINED
+    room.clock.advance(minutes=10)
+    [claim] = await room.store.claim_feeds("me", room.clock.now(), 1, LEASE)
+    assert claim.state.status is FeedStatus.QUARANTINED
+    await room.commit(claim)
+    [feed] = await room.store.feeds()
+    assert (feed.state.status, feed.state.claims) == (FeedStatus.OK, 0)
+
+
+async def test_state_of_a_feed_is_given_back_as_it_was_written(room: Newsroom) -> None:
+    await room.open("wire")
+    claim = await room.poll("wire")
+    result = room.result(claim, None)
+    state = replace(
+        result.state,
+        validators=Validators('W/"a"', "Mon, 23 Nov 2026 12:00:00 GMT"),
+        body_hash=b"\x00\x01",
+        stripped_hash=b"\xff",
+        interval=timedelta(minutes=7),
+        moved_to="https://new.example/feed",
+        moved_since=room.clock.now(),
+        moved_polls=2,
+        cut=True,
+        title="The Wire",
+        last_item_at=room.clock.now() - timedelta(hours=1, microseconds=1),
+    )
+    await room.store.commit(replace(result, state=state), room.judge, room.revision, room.clock.now())
+    [feed] = await room.store.feeds()
+    assert feed.state == state
+    unclaimed = await room.store.feed_by_id(state.feed)
+    assert unclaimed is not None
+    assert unclaimed.state == state
+
+
+async def test_clock_set_back_does_not_put_polls_off(room: Newsroom) -> None:
+    await room.open("wire")
+    room.clock.advance(days=400)
+    await room.not_modified("wire")
+    room.clock.advance(days=-400)
+    assert len(await room.store.claim_feeds("me", room.clock.now(), 1, LEASE)) == 1
+
+
+async def test_feed_keeps_its_history_by_name_url_or_earlier_url(room: Newsroom) -> None:
+    await room.configure(
+        spec("wire"),
+        spec("old", url="https://old.example/a", named=False),
+        spec("moved", url="https://moved.example/a", named=False),
+    )
+    before = room.ids
+    room.revision = 2
+    await room.configure(
+        spec("wire", url="https://elsewhere.example/feed"),
+        spec("named now", url="https://old.example/a"),
+        spec("moved", url="https://moved.example/b", named=False, was=("https://moved.example/a",)),
+    )
+    assert room.ids["wire"] == before["wire"]
+    assert room.ids["named now"] == before["old"]
+    assert room.ids["moved"] == before["moved"]
+
+
+async def test_two_feeds_never_share_an_id(room: Newsroom) -> None:
+    await room.configure(spec("first", url="https://x.example/a", named=False))
+    room.revision = 2
+    await room.configure(
+        spec("first", url="https://x.example/b", named=False, was=("https://x.example/a",)),
+        spec("second", url="https://x.example/a", named=False),
+    )
+    assert len(set(room.ids.values())) == 2
+
+
+async def test_new_url_is_polled_at_once_and_a_poll_of_the_old_one_is_dropped(room: Newsroom) -> None:
+    await room.open("wire")
+    claim = await room.poll("wire")
+    await room.configure(spec("wire", url="https://elsewhere.example/feed"))
+    with pytest.raises(LostClaim):
+        await room.commit(claim, room.news("Shells shipped"))
+    [again] = await room.store.claim_feeds("me", room.clock.now(), 1, LEASE)
+    assert again.state.url == "https://elsewhere.example/feed"
+
+
+async def test_feed_no_longer_configured_is_not_polled_but_keeps_its_articles(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped"))
+    room.revision = 2
+    await room.open("paper")
+    room.clock.advance(hours=1)
+    claims = await room.store.claim_feeds("me", room.clock.now(), 10, LEASE)
+    assert [claim.spec.name for claim in claims] == ["paper"]
+    assert (await room.store.stats(room.clock.now())).articles == 1
+    room.revision = 3
+    await room.open("wire", "paper")
+    assert (await room.publish("wire", room.news("Shells shipped"))).unchanged == 1
+
+
+async def test_paused_feed_is_polled_only_when_named(room: Newsroom) -> None:
+    await room.open("wire")
+    result = room.result(await room.poll("wire"), None)
+    paused = replace(result, state=replace(result.state, status=FeedStatus.PAUSED))
+    await room.store.commit(paused, room.judge, 1, room.clock.now())
+    room.clock.advance(days=2)
+    assert await room.store.request_poll([], room.clock.now()) == 0
+    assert await room.store.claim_feeds("me", room.clock.now(), 1, LEASE) == []
+    assert await room.store.request_poll(["wire"], room.clock.now()) == 1
+    assert len(await room.store.claim_feeds("me", room.clock.now(), 1, LEASE)) == 1
+
+
+async def test_commit_counts_and_stores_article_verdict_and_message(room: Newsroom) -> None:
+    await room.open("wire")
+    committed = await room.publish("wire", room.news("Shells shipped", body="By rail."), room.news("Weather", rules=()))
+    assert (committed.new, committed.matched, committed.alerts) == (2, 1, 1)
+    assert committed.targets == {"desk"}
+    [record] = await room.store.messages()
+    [alert] = await room.store.recent_alerts()
+    assert record.deliveries[0][1] == alert.id
+    assert record.title == "Shells shipped"
+    stored = await room.store.article(alert.article.id)
+    assert stored is not None
+    assert (stored.article.title, stored.article.summary, stored.article.tags) == (
+        "Shells shipped",
+        "By rail.",
+        ("asia", "wire"),
+    )
+    assert stored.article.first_seen_at == room.clock.now()
+    assert stored.stage is Stage.MATCHED
+    assert [(verdict.outcome, verdict.alert) for verdict in stored.verdicts] == [(Outcome.WAITING, alert.id)]
+    assert alert.match.spans == room.news("Shells shipped").matches[0].spans
+
+
+async def test_unchanged_document_changes_nothing(room: Newsroom) -> None:
+    await room.open("wire")
+    article = room.news("Shells shipped")
+    await room.publish("wire", article)
+    room.clock.advance(minutes=10)
+    committed = await room.publish("wire", article)
+    assert (committed.new, committed.revised, committed.unchanged, committed.alerts) == (0, 0, 1, 0)
+    assert await room.states() == [("desk", "waiting")]
+
+
+async def test_revised_article_keeps_its_id_verdicts_and_first_time(room: Newsroom) -> None:
+    await room.open("wire")
+    began = room.clock.now()
+    await room.publish("wire", room.news("Shells shipped", item="1"))
+    room.clock.advance(minutes=10)
+    judge = PlainJudge()
+    room.judge = judge
+    committed = await room.publish("wire", room.news("Shells shipped to port", item="1", rules=()))
+    assert committed.revised == 1
+    assert judge.seen[0].known[0].revision == 0
+    [alert] = await room.store.recent_alerts()
+    assert alert.article.title == "Shells shipped to port"
+    assert alert.article.first_seen_at == began
+    assert [group.label for group in alert.match.groups] == ["shells"]
+    stored = await room.store.article(alert.article.id)
+    assert stored is not None
+    assert len(stored.verdicts) == 1
+    await room.publish("wire", room.news("Shells shipped again", item="1"))
+    assert judge.seen[-1].known[0].revision == 1
+    # The title of before is still recognised.
+    await room.publish("wire", room.news("Shells shipped", item="2"))
+    assert len(judge.seen[-1].past) == 1
+
+
+async def test_item_twice_in_one_document_is_one_article(room: Newsroom) -> None:
+    await room.open("wire")
+    first, second = room.news("Shells shipped", item="1"), room.news("Shells shipped", body="Update", item="1")
+    await room.publish("wire", first, second)
+    assert (await room.store.stats(room.clock.now())).articles == 1
+    [alert] = await room.store.recent_alerts()
+    assert alert.article.summary == "Update"
+
+
+async def test_stale_rules_are_refused_and_nothing_is_written(room: Newsroom) -> None:
+    await room.open("wire")
+    claim = await room.poll("wire")
+    await room.store.activate(first_revision(2), [spec("wire")], room.clock.now())
+    with pytest.raises(StaleRevision):
+        await room.commit(claim, room.news("Shells shipped"))
+    assert (await room.store.stats(room.clock.now())).articles == 0
+    room.revision = 2
+    assert (await room.commit(claim, room.news("Shells shipped"))).new == 1
+
+
+async def test_poll_without_a_document_needs_no_rules(room: Newsroom) -> None:
+    await room.open("wire")
+    claim = await room.poll("wire")
+    await room.store.activate(first_revision(2), [spec("wire")], room.clock.now())
+    await room.store.commit(room.result(claim, None), room.judge, 1, room.clock.now())
+    [feed] = await room.store.feeds()
+    assert feed.state.status is FeedStatus.OK
+
+
+async def test_judge_that_fails_leaves_nothing_behind(room: Newsroom) -> None:
+    await room.open("wire")
+
+    def broken(reads: object, context: object) -> Judgement:
+        raise ZeroDivisionError
+
+    good, room.judge = room.judge, broken
+    claim = await room.poll("wire")
+    with pytest.raises(ZeroDivisionError):
+        await room.commit(claim, room.news("Shells shipped"))
+    assert (await room.store.stats(room.clock.now())).articles == 0
+    room.judge = good
+    assert (await room.commit(claim, room.news("Shells shipped"))).alerts == 1
+
+
+async def test_entry_that_cannot_be_stored_never_takes_its_feed_along(room: Newsroom) -> None:
+    await room.open("wire")
+    claim = await room.poll("wire")
+    refused_before = RefusedEntry(7, "no title and no link")
+    bad = room.news("Shells shipped \udc80", item="bad")
+    committed = await room.commit(claim, bad, room.news("Shells shipped", item="good"), refused=[refused_before])
+    assert (committed.new, committed.refused, committed.alerts) == (1, 2, 1)
+    [feed] = await room.store.feeds()
+    assert {entry.position for entry in feed.refused} == {0, 7}
+    assert any("Shells shipped ?" in entry.title for entry in feed.refused)
+    assert await room.states() == [("desk", "waiting")]
+
+
+async def test_copy_of_a_refused_entry_gets_its_own_alert(room: Newsroom) -> None:
+    await room.open("wire")
+    bad = room.news("Shells shipped", body="\ud800", item="bad")
+    committed = await room.publish("wire", bad, room.news("Shells shipped", item="good"))
+    assert (committed.alerts, committed.folded, committed.refused) == (1, 0, 1)
+    [alert] = await room.store.recent_alerts()
+    assert alert.article.guid == "good"
+
+
+async def test_fourteen_feeds_with_one_wire_copy_give_one_alert(room: Newsroom) -> None:
+    names = [f"feed{number}" for number in range(14)]
+    await room.open(*names)
+    for name in names:
+        await room.publish(name, room.news("Shells shipped", item=name, feed=name))
+    await _is_one_alert_of_fourteen(room)
+
+
+async def test_fourteen_feeds_committed_at_once_give_one_alert(room: Newsroom) -> None:
+    names = [f"feed{number}" for number in range(14)]
+    await room.open(*names)
+    claims = await room.store.claim_feeds("me", room.clock.now(), 14, LEASE)
+    async with asyncio.TaskGroup() as group:
+        for claim in claims:
+            name = claim.spec.name
+            group.create_task(room.commit(claim, room.news("Shells shipped", item=name, feed=name)))
+    await _is_one_alert_of_fourteen(room)
+
+
+async def _is_one_alert_of_fourteen(room: Newsroom) -> None:
+    [alert] = await room.store.recent_alerts()
+    assert len(alert.members) == 14
+    assert [member.level for member in alert.members] == [Level.NEW] + [Level.NEAR_COPY] * 13
+    assert len({member.article.feed for member in alert.members}) == 14
+    assert await room.states() == [("desk", "waiting")]
+
+
+async def test_copy_of_a_sent_alert_is_noted_for_its_channel(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    assert (await room.publish("wire", room.news("Shells shipped"))).copies == ()
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.OK)
+    committed = await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    [note] = committed.copies
+    assert (note.target, note.rule, note.headline, note.copies) == ("desk", "shells", "Shells shipped", 1)
+    assert committed.folded == 1
+
+
+async def test_repeated_alert_is_counted_and_not_queued_twice(room: Newsroom) -> None:
+    await room.open("wire")
+
+    class Forgetful(PlainJudge):
+        def __call__(self, reads: Sequence[ReadArticle], context: JudgeContext) -> Judgement:
+            return super().__call__(reads, replace(context, past=()))
+
+    room.judge = Forgetful()
+    await room.publish("wire", room.news("Shells shipped", item="1"))
+    committed = await room.publish("wire", room.news("Shells shipped", item="2"))
+    assert (committed.alerts, committed.conflicts) == (0, 1)
+    assert await room.states() == [("desk", "waiting")]
+
+
+async def test_judge_sees_what_recurs_and_which_channels_are_broken(room: Newsroom) -> None:
+    await room.open("wire")
+    for number in range(3):
+        await room.publish("wire", room.news(f"Shells at {number}:00"))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    judge = PlainJudge()
+    room.judge = judge
+    await room.publish("wire", room.news("Shells at 9:00"))
+    [context] = judge.seen
+    assert list(context.recurring.values()) == [3]
+    assert context.broken == {"desk"}
+
+
+async def test_alerts_join_a_catch_up_summary_while_it_waits(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(later=room.clock.now() + timedelta(minutes=1))
+    await room.publish("wire", room.news("Shells shipped"))
+    await room.publish("wire", room.news("Shells landed"))
+    [record] = await room.store.messages()
+    assert len(record.deliveries) == 2
+    assert await room.claim("desk") == []
+    room.clock.advance(minutes=1)
+    [claim] = await room.claim("desk")
+    assert [alert.article.title for alert in claim.alerts] == ["Shells shipped", "Shells landed"]
+
+
+async def test_rule_that_failed_is_pending_and_tried_again(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped", rules=(), failed=("slow", "slower")))
+    assert await room.store.pending_matches(room.clock.now(), 10) == []
+    room.clock.advance(minutes=2)
+    [pending] = await room.store.pending_matches(room.clock.now(), 10)
+    assert pending.rules == ("slow", "slower")
+    again = room.news("Shells shipped", rules=("slow", "shells"), failed=("slower",))
+    again = replace(again, article=pending.article)
+    committed = await room.store.commit_rematch([room.rematched(again)], room.judge, 1, room.clock.now())
+    # `shells` was judged before and is not judged again.
+    assert (committed.alerts, committed.new) == (1, 0)
+    [alert] = await room.store.recent_alerts()
+    assert alert.rule == "slow"
+    assert await room.store.pending_matches(room.clock.now(), 10) == []
+    stored = await room.store.article(pending.article.id)
+    assert stored is not None
+    assert stored.pending == ("slower",)
+    assert (await room.store.stats(room.clock.now())).pending_matches == 1
+
+
+async def test_match_under_other_rules_cannot_be_committed_again(room: Newsroom) -> None:
+    await room.open("wire")
+    read = room.news("Shells shipped", rules=(), failed=("slow",))
+    await room.publish("wire", read)
+    await room.store.activate(first_revision(2), [spec("wire")], room.clock.now())
+    with pytest.raises(StaleRevision):
+        await room.store.commit_rematch([room.rematched(read)], room.judge, 1, room.clock.now())
+
+
+async def test_part_of_an_id_finds_its_article_or_says_that_it_names_several(room: Newsroom) -> None:
+    await room.open("wire")
+    reads = [room.news(f"Shells {number}") for number in range(40)]
+    await room.publish("wire", *reads)
+    whole = reads[0].article.id
+    found = await room.store.article(whole[:12])
+    assert found is not None
+    assert found.article.id == whole
+    assert await room.store.article("a" + "7" * 12) is None
+    assert await room.store.article("nonsense!") is None
+    with pytest.raises(StorageError, match="several"):
+        await room.store.article("a")
