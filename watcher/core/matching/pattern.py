@@ -76,9 +76,19 @@ class Word:
             case Shape.PREFIX:
                 return seen.startswith(self.text)
             case Shape.SUFFIX:
-                return seen.endswith(self.text)
+                return seen.endswith(self.text) or (self.noun and any(map(self._ends, stems(seen))))
             case Shape.INFIX:
                 return self.text in seen
+
+    def noun_in(self, folded: str) -> str:
+        """Return the part of a token's folded form that is this word: without the particle where one was needed to accept it."""
+        if not self.noun or folded == self.folded or (self.shape is Shape.SUFFIX and folded.endswith(self.folded)):
+            return folded
+        fits = (noun for noun in stems(folded) if noun == self.folded or self.shape is Shape.SUFFIX and self._ends(noun))
+        return next(fits, folded)
+
+    def _ends(self, noun: str) -> bool:
+        return noun.endswith(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,7 @@ def _word(term: Term, token: Token, *, strict: bool, last: bool) -> Word:
     else:
         form, compared = (Form.KEY, token.key) if strict else (Form.FOLDED, token.folded)
     shape = _shape(text[token.start - 1 : token.start] == "*", text[token.end : token.end + 1] == "*")
-    noun = last and shape is Shape.WHOLE and _HANGUL_END.search(token.folded) is not None
+    noun = last and shape in (Shape.WHOLE, Shape.SUFFIX) and _HANGUL_END.search(token.folded) is not None
     return Word(compared, token.folded, form, shape, token.cased, noun)
 
 

@@ -98,7 +98,9 @@ class FieldText:
                     matching.append(self._sorted[at])
                     at += 1
             case Shape.SUFFIX:
-                matching = [seen for seen in self._sorted if seen.endswith(word.folded)]
+                nouns = [at for noun, found in self._noun_positions.items() if noun.endswith(word.folded) for at in found]
+                whole = [at for seen in self._sorted if seen.endswith(word.folded) for at in self._positions[seen]]
+                return sorted({*whole, *nouns}) if word.noun else sorted(whole)
             case Shape.INFIX:
                 matching = [seen for seen in self._sorted if word.folded in seen]
         return sorted(index for seen in matching for index in self._positions[seen])
@@ -147,12 +149,13 @@ class FieldText:
 
     def _end(self, word: Word, token: Token) -> int:
         """Return where a hit on a token ends: before the particle of a Korean noun, else where the token ends."""
-        if not word.noun or token.folded == word.folded:
+        noun = word.noun_in(token.folded)
+        if noun == token.folded:
             return token.end
-        surface = self.text[token.start : token.end]
-        for cluster in _CLUSTER.finditer(surface):
-            if "".join(form.folded for form in forms(surface[: cluster.end()])) == word.folded:
-                return token.start + cluster.end()
+        for cluster in _CLUSTER.finditer(self.text, token.start, token.end):
+            seen = forms(self.text[token.start : cluster.end()])
+            if "".join(form.folded for form in seen) == noun:
+                return cluster.end()
         return token.end
 
 

@@ -1,0 +1,128 @@
+"""The compiled engine and the slow reference engine agree on random rules and texts in several scripts."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.reference_engine import Reference, longest
+from watcher.core.matching.compile import compile_rules
+from watcher.core.matching.explain import explain
+from watcher.core.model.article import Article, Field
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
+from watcher.core.model.rule import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Concept,
+    ConceptRef,
+    First,
+    Near,
+    Node,
+    Not,
+    Paragraph,
+    Rule,
+    RuleSource,
+    Sentence,
+    Term,
+    TitleOrLead,
+)
+
+_TERMS = (
+    "north", "North Korea", "kor*", "*ea", "*or*", "cafe", "café", "U.S.", "us", "T-72", "t72", "C++", "AT&T", "Moscow, Idaho", "moscow",
+    "Коре*", "Северн* Коре*", "Т-72", "북한", "*사일", "북한*", "朝鲜", "北朝", "鲜", "ミサイル", "がミサイル", "ไทย", "นำ", "Straße", "O'Brien",
+)  # fmt: skip
+_WORDS = (
+    "North", "Korea", "north-korea", "Korean", "CAFÉ", "cafe", "U.S.", "us", "US", "T-72", "T72", "T 72", "Т‑72", "C++", "C", "AT&T", "AT",
+    "Moscow, Idaho", "Moscow", "Idaho", "Северной Кореи", "Корея", "북한", "북한이", "북한군", "탄도미사일을", "朝鲜", "北朝鲜", "ミサイル", "ミサイルが",
+    "ไทย", "นําไป", "STRASSE", "O’Brien", "https://moscow.example/us", "Mоscow", "(", "said",
+)  # fmt: skip
+_GLUE = (" ", " ", " ", ", ", ". ", "\n", "\n\n", "-", "", "\u200b", "。")
+
+_CONCEPTS = ("a", "b")
+
+
+def _terms() -> st.SearchStrategy[Term]:
+    field = st.sampled_from((None, None, None, Field.TITLE, Field.CONTENT, Field.TAG))
+    return st.builds(
+        Term, st.sampled_from(_TERMS), case=st.booleans(), exact=st.booleans(), field=field, lead=st.booleans()
+    )
+
+
+def _plain() -> st.SearchStrategy[Term]:
+    return st.builds(Term, st.sampled_from(_TERMS))
+
+
+def _nodes() -> st.SearchStrategy[Node]:
+    leaf: st.SearchStrategy[Node] = st.one_of(_plain(), _terms(), st.builds(ConceptRef, st.sampled_from(_CONCEPTS)))
+
+    def _more(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+        items = st.lists(inner, min_size=1, max_size=3).map(tuple)
+        return st.one_of(
+            st.builds(AllOf, items),
+            st.builds(AnyOf, items),
+            st.builds(Not, inner),
+            st.builds(TitleOrLead, items),
+            st.builds(Sentence, items),
+            st.builds(Paragraph, items),
+            st.builds(First, items, st.integers(1, 8)),
+            st.builds(Near, st.lists(inner, min_size=2, max_size=3).map(tuple), st.integers(1, 6), st.booleans()),
+            st.builds(AtLeast, inner, st.integers(1, 3)),
+        )
+
+    return st.recursive(leaf, _more, max_leaves=6)
+
+
+def _texts() -> st.SearchStrategy[str]:
+    pieces = st.lists(st.tuples(st.sampled_from(_WORDS), st.sampled_from(_GLUE)), max_size=12)
+    return pieces.map(lambda pairs: "".join(word + glue for word, glue in pairs))
+
+
+def _rules() -> st.SearchStrategy[tuple[Rule, ...]]:
+    rule = st.tuples(_nodes(), st.lists(_nodes(), max_size=1), st.lists(_plain(), max_size=1))
+    return st.lists(rule, min_size=1, max_size=4).map(
+        lambda rows: tuple(
+            Rule(RuleId(f"r{at}"), f"r{at}", body, none=tuple(none), excepts=tuple(excepts))
+            for at, (body, none, excepts) in enumerate(rows)
+        )
+    )
+
+
+_ARTICLES = st.builds(
+    Article,
+    id=st.just(ArticleId("a")),
+    feed=st.just(FeedId("f")),
+    title=_texts(),
+    summary=_texts(),
+    content=_texts(),
+    tags=st.lists(st.sampled_from(("North", "Korea", "us")), max_size=2).map(tuple),
+)
+_CONCEPT = st.tuples(st.lists(_plain(), min_size=1, max_size=3), st.lists(_plain(), max_size=1))
+
+
+@settings(max_examples=200, deadline=None)
+@given(_rules(), _ARTICLES, _CONCEPT, _CONCEPT)
+def test_compiled_engine_equals_the_reference(
+    rules: tuple[Rule, ...],
+    article: Article,
+    first: tuple[list[Term], list[Term]],
+    second: tuple[list[Term], list[Term]],
+) -> None:
+    concepts = {
+        "a": Concept("a", tuple(first[0]), tuple(first[1])),
+        "b": Concept("b", (*second[0], ConceptRef("a")), tuple(second[1])),
+    }
+    compiled = compile_rules(RuleSource(1, rules, concepts))
+    matches, failed = compiled.match(article)
+    reference = Reference(article, concepts)
+    expected = {rule.id: spans for rule in rules if (spans := reference.match(rule)) is not None}
+
+    assert failed == ()
+    assert {match.rule for match in matches} == set(expected)
+    for match in matches:
+        found = {(span.field, span.start, span.end) for span in match.spans}
+        assert longest(found) == longest(expected[match.rule])
+        assert found <= expected[match.rule]
+        assert list(match.spans) == sorted(match.spans, key=lambda span: (list(Field).index(span.field), span.start))
+    explained = {why.rule for why in explain(compiled, article) if why.matched}
+    assert explained == set(expected)

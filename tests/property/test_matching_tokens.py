@@ -1,0 +1,73 @@
+"""Tokens: the quick way for ASCII equals the full rules, and spans point into the text as given."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watcher.core.articles.korean import stems
+from watcher.core.articles.letters import fold, forms, key_of
+from watcher.core.articles.tokens import mask_addresses, reference_tokens, tokenise, words
+
+_ASCII_PIECES = st.one_of(
+    st.text(st.characters(min_codepoint=0, max_codepoint=127), max_size=12),
+    st.sampled_from(
+        ("U.S.", "U.S", "e.g.", "a.b.c", "T-72", "www.", "http://x.y/z.", "a@b.co", ".", " ", "C++", "_x_", "x.U.S.A")
+    ),
+)
+_ASCII = st.lists(_ASCII_PIECES, max_size=8).map("".join)
+_ANY = st.lists(
+    st.one_of(
+        st.text(max_size=8),
+        st.text(st.sampled_from("аbеcрüİıßﬁ북한이朝鲜ァｱﾞガ゙กำําֿ́עًـ٣अिं\u200b\u200c\u00ad\u200d.’-'&"), max_size=10),
+    ),
+    max_size=5,
+).map("".join)
+
+
+@settings(max_examples=500)
+@given(_ASCII)
+def test_the_quick_way_for_ascii_equals_the_full_rules(text: str) -> None:
+    assert tokenise(text, prose=False) == tuple(reference_tokens(text))
+    assert tokenise(text) == tuple(reference_tokens(mask_addresses(text)))
+
+
+@settings(max_examples=500)
+@given(st.one_of(_ASCII, _ANY))
+def test_words_are_the_folded_forms_of_the_tokens(text: str) -> None:
+    folded = {token.folded for token in tokenise(text)}
+    assert words(text) == folded.union(*map(stems, folded))
+
+
+@settings(max_examples=500)
+@given(_ANY)
+def test_tokens_are_in_order_and_never_empty(text: str) -> None:
+    tokens = tokenise(text)
+    for token in tokens:
+        assert 0 <= token.start < token.end <= len(text)
+        assert token.key
+        assert token.folded
+    for left, right in itertools.pairwise(tokens):
+        assert left.end <= right.start or (left.start, left.end) == (right.start, right.end)
+
+
+@given(_ANY)
+def test_masking_keeps_every_position(text: str) -> None:
+    assert len(mask_addresses(text)) == len(text)
+
+
+@settings(max_examples=300)
+@given(_ANY)
+def test_composed_and_decomposed_text_have_the_same_words(text: str) -> None:
+    composed, decomposed = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
+    assert [token.key for token in tokenise(composed)] == [token.key for token in tokenise(decomposed)]
+
+
+@given(st.text(max_size=6))
+def test_forms_are_final(word: str) -> None:
+    for form in forms(word):
+        assert fold(form.folded) == form.folded
+        assert key_of(form.key) == form.key
