@@ -68,7 +68,7 @@ class ConsoleChannel:
             self._put(copies_line(note))
 
     def _layout(self, message: Message) -> str:
-        if not self.stdout.isatty():
+        if self.stdout.closed or not self.stdout.isatty():
             return layout(message)
         columns = shutil.get_terminal_size((WIDTH, 24)).columns
         return layout(message, width=max(_NARROWEST, min(WIDTH, columns)), colour=not os.environ.get("NO_COLOR"))

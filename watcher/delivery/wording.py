@@ -83,6 +83,8 @@ def hits(group: WhyGroup) -> str:
 
 def seen(alert: AlertSummary) -> str:
     """Return how far the news went: "14 sources in 4 languages, 11 copies"."""
+    if alert.sources == 0:  # samples are no source
+        return "sample feed"
     text = f"{alert.sources} {'source' if alert.sources == 1 else 'sources'}"
     if alert.languages > 1:
         text += f" in {alert.languages} languages"

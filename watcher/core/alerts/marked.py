@@ -30,13 +30,6 @@ def shown_lines(text: str, limit: int) -> str:
 
 def shown_marked(marked: Marked) -> Marked:
     """Return `marked` as `shown` does its text, with the marks moved to where their words now stand."""
-    if (
-        marked.text.isascii()
-        and marked.text.isprintable()
-        and "  " not in marked.text
-        and marked.text.strip() == marked.text
-    ):
-        return marked
     kept: list[str] = []
     moved: list[int] = []  # new offset of each old one
     blank = True  # a blank at the start is dropped too

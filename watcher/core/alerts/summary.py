@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from watcher.core.alerts.marked import window, without_overlaps
+from watcher.core.alerts.sources import count_sources
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
@@ -77,7 +78,7 @@ def _summary_of(
         at=article.published_at or article.first_seen_at or detail.created_at,
         why=tuple(_why(article, detail.match)),
         lines=tuple(_line(carrier, _is_copy(carrier, level, founder), detail) for carrier, level in carriers),
-        sources=max(1, count_sources([carrier for carrier, _ in carriers], publishers)),
+        sources=max(0 if detail.sample else 1, count_sources(detail.members, publishers)),
         copies=sum(_is_copy(carrier, level, founder) for carrier, level in carriers),
         languages=max(1, len(languages)),
         lang=article.lang,
@@ -107,15 +108,6 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
-
-
-def count_sources(articles: Sequence[Article], publishers: Sequence[Publisher]) -> int:
-    """Return how many publishers stand behind the articles: by host, merged by `publishers`."""
-    merged = {site: publisher.name for publisher in publishers for site in publisher.sites}
-    hosts = [
-        _host(article.url).removeprefix("www.") or source_name(article) for article in articles if not article.sample
-    ]
-    return len({merged.get(host, host) for host in hosts})
 
 
 def _headline(article: Article, match: Match) -> Marked:

@@ -123,7 +123,7 @@ class SourceLine:
 class AlertSummary:
     """One alert, ready for any channel; all text is plain and still hostile: each channel escapes it.
 
-    `url` is "" unless http(s). `story_url` is "" unless the page has a public address. `sources` counts independent publishers.
+    `url` is "" unless http(s). `story_url` is "" unless the page has a public address. `sources` counts independent publishers, 0 for a sample.
     """
 
     id: AlertId

@@ -1,0 +1,47 @@
+"""A stored answer is short and holds no secret of ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from watcher.core.model.secret import Secret
+from watcher.delivery.answers import MAX_ANSWER_BYTES, masked
+
+HOOK = Secret("https://user:p4ssword@hooks.example/services/T0001/B0002/abcDEFghiJKLmno?key=quer1y")
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "https://user:p4ssword@hooks.example/services/T0001/B0002/abcDEFghiJKLmno?key=quer1y",
+        "/services/T0001/B0002/abcDEFghiJKLmno",
+        "B0002",
+        "abcDEFghiJKLmno",
+        "quer1y",
+        "p4ssword",
+    ],
+)
+def test_an_address_is_masked_whole_and_in_pieces(echo: str) -> None:
+    answer = masked(f"404 nothing at {echo} here", [HOOK])
+    assert echo not in answer
+    assert answer.startswith("404 nothing at ")
+    assert answer.endswith(" here")
+
+
+def test_what_looks_like_a_token_is_masked_although_it_is_not_ours() -> None:
+    answer = masked("use xoxb-123456-abcdef or whsec_abcdefgh1234 or Bearer abc.def.ghi or ftp://me:pw@h", [])
+    assert answer == "use *** or *** or *** or ftp:***h"
+
+
+def test_plain_words_stay() -> None:
+    assert masked("404 no_service", [HOOK]) == "404 no_service"
+
+
+def test_an_answer_is_one_short_line() -> None:
+    answer = masked("500 \r\nline\x1b[31m \x00" + "ж" * 5000, [])
+    assert answer.startswith("500 line[31m ж")
+    assert len(answer.encode()) <= MAX_ANSWER_BYTES
+
+
+def test_a_secret_at_the_edge_of_what_is_kept_is_masked_first() -> None:
+    assert "p4ss" not in masked("x" * (MAX_ANSWER_BYTES - 4) + "p4ssword", [HOOK])

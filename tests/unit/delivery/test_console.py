@@ -1,0 +1,88 @@
+"""Alerts on a terminal and through a pipe."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.messages import EVERY_MESSAGE, a_message, an_alert
+from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.message import AttemptClass
+from watcher.core.model.record import CopyNote
+from watcher.delivery.console import WIDTH, ConsoleChannel, columns, layout
+
+DESK = ChannelName("console")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Gone(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+@pytest.mark.parametrize("message", EVERY_MESSAGE.values(), ids=EVERY_MESSAGE.keys())
+@pytest.mark.parametrize("width", [40, WIDTH])
+def test_no_line_but_a_link_is_wider_than_the_terminal(message: object, width: int) -> None:
+    for line in layout(message, width=width).splitlines():  # type: ignore[arg-type] # parametrised
+        assert "://" in line or columns(line) <= width
+
+
+async def test_a_pipe_gets_no_colour_and_a_terminal_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    pipe, terminal = io.StringIO(), Terminal()
+    await ConsoleChannel(DESK, pipe).send(a_message())
+    await ConsoleChannel(DESK, terminal).send(a_message())
+    assert "\x1b[" not in pipe.getvalue()
+    assert "\x1b[1;33m" in terminal.getvalue()
+
+
+async def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal = Terminal()
+    await ConsoleChannel(DESK, terminal).send(a_message())
+    assert "\x1b[" not in terminal.getvalue()
+
+
+@pytest.mark.parametrize("name", ["hostile", "hostile summary", "hostile meta"])
+async def test_remote_text_cannot_command_the_terminal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal = Terminal()
+    await ConsoleChannel(DESK, terminal).send(EVERY_MESSAGE[name])
+    assert not set(terminal.getvalue()) & set("\x1b\x07\x00\r\u202e\u2066\ud800")
+
+
+async def test_a_terminal_of_few_letters_still_gets_the_message(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w", encoding="ascii") as plain:
+        result = await ConsoleChannel(DESK, plain).send(a_message())
+    assert result.result is AttemptClass.OK
+    assert "\\ubd81\\ud55c" in (tmp_path / "out").read_text("ascii")
+
+
+async def test_a_reader_that_is_gone_is_a_value() -> None:
+    channel = ConsoleChannel(DESK, Gone())
+    assert (await channel.send(a_message())).result is AttemptClass.RETRY
+    channel.note_copies(CopyNote(DESK, RuleId("r"), "headline", 1))
+
+
+async def test_a_closed_output_is_a_value() -> None:
+    closed = io.StringIO()
+    closed.close()
+    assert (await ConsoleChannel(DESK, closed).send(a_message())).result is AttemptClass.RETRY
+
+
+def test_copies_that_joined_later_are_noted_on_one_line() -> None:
+    out = io.StringIO()
+    ConsoleChannel(DESK, out).note_copies(CopyNote(DESK, RuleId("r"), "A headline\x1b[31m\nwith lines " + "x " * 90, 3))
+    assert out.getvalue().startswith("            + 3 copies   A headline[31m with lines x x")
+    assert out.getvalue().count("\n") == 1
+    assert len(out.getvalue()) <= WIDTH + 1
+
+
+def test_a_note_of_an_alert_is_shown() -> None:
+    assert "note   already sent at 14:02" in layout(a_message(an_alert(note="already sent at 14:02")))

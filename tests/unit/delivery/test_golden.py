@@ -1,0 +1,42 @@
+"""The look of messages, kept as files: read the difference when it changes, then run this file with GOLDEN=write."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.messages import EVERY_MESSAGE
+from watcher.delivery import slack
+from watcher.delivery.console import layout
+from watcher.delivery.email import compose
+from watcher.delivery.payload import message_json
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def rendered(name: str) -> dict[str, str]:
+    message = EVERY_MESSAGE[name]
+    mail = compose(message, "Watch <alerts@desk.example>", ("me@example.org",))
+    text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert text is not None
+    headers = "".join(f"{key}: {value}\n" for key, value in mail.items())
+    files = {
+        "console.txt": layout(message),
+        "slack.json": json.dumps(slack.payload(message), ensure_ascii=False, indent=2) + "\n",
+        "webhook.json": json.dumps(message_json(message), ensure_ascii=False, indent=2) + "\n",
+        "email.txt": headers + "\n" + text.get_content(),
+    }
+    if html is not None and name == "one alert":
+        files["email.html"] = html.get_content()
+    return {f"{name.replace(' ', '-')}.{suffix}": content for suffix, content in files.items()}
+
+
+@pytest.mark.parametrize("name", ["one alert", "hostile and plain", "meta"])
+def test_messages_look_as_they_did(name: str) -> None:
+    for file, content in rendered(name).items():
+        if os.environ.get("GOLDEN") == "write":
+            (GOLDEN / file).write_text(content, "utf-8")
+        assert content == (GOLDEN / file).read_text("utf-8"), file
