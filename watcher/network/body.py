@@ -40,7 +40,8 @@ class BodyDecoder:
         self._coding = _coding(content_encoding)
         self._limit = limit_bytes
         self._inflater: _Inflater | None = None
-        self._held_back = b""  # the first byte, while two are needed
+        self._held_back = b""  # one byte at the start of a gzip member, while two are needed
+        self._padded = False
         self._parts: list[bytes] = []
         self._size = 0
 
@@ -52,6 +53,8 @@ class BodyDecoder:
         """
         if self._coding == "":
             self._keep(data)
+            return
+        if self._padded:
             return
         data = self._held_back + data
         self._held_back = b""
@@ -73,7 +76,8 @@ class BodyDecoder:
         Raises:
             FetchError: bad_encoding; the compressed data ended too early.
         """
-        if self._held_back or (self._inflater is not None and not self._inflater.eof):
+        cut = self._held_back != b"" if self._inflater is None else not self._inflater.eof
+        if cut:
             raise FetchError(f"the {self._coding} data ended too early", kind=FetchProblemKind.BAD_ENCODING)
         return self.so_far()
 
@@ -85,8 +89,12 @@ class BodyDecoder:
         while data:
             assert self._inflater is not None
             if self._inflater.eof:
+                if len(data) < len(_GZIP_MAGIC):
+                    self._held_back = data
+                    return
                 if self._coding != "gzip" or not data.startswith(_GZIP_MAGIC):
-                    return  # padding behind the end: some servers send it, every client ignores it
+                    self._padded = True  # some servers send filling behind the end; every client ignores it
+                    return
                 self._inflater = _inflater(self._coding, data)
             self._keep(self._inflater.decompress(data, _STEP_BYTES))
             data = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail

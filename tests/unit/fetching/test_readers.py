@@ -22,7 +22,8 @@ from watcher.errors import ParseError, StaleRevision
 from watcher.fetching.readers import WorkerReader, usable_processors
 
 FEED = FeedId("f1")
-SHORT = ReadLimits(deadline=timedelta(milliseconds=200), memory_bytes=512 * 1024 * 1024)
+SHORT = ReadLimits(deadline=timedelta(milliseconds=200))
+SMALL = ReadLimits(deadline=timedelta(seconds=20), memory_bytes=512 * 1024 * 1024)
 
 
 @pytest_asyncio.fixture
@@ -42,7 +43,7 @@ async def worker_of(reader: WorkerReader) -> int:
 
 
 async def kind_of(reader: WorkerReader, body: str) -> FetchProblemKind:
-    reading = await reader.read(a_request(body))
+    reading = await reader.read(a_request(body, limits=SMALL if body == "eat" else SHORT))
     assert reading.problem is not None
     assert not reading.whole
     assert reading.articles == ()
