@@ -15,7 +15,7 @@ from typing import Any
 import feedparser
 
 from watcher.core.feeds.decode import without_comments
-from watcher.core.feeds.prescan import refuse_complex
+from watcher.core.feeds.prescan import refuse_attributes, refuse_depth
 from watcher.core.feeds.raw import RawItem, Text
 from watcher.core.feeds.xmlfeed import RawFeed, UnreadableXml, read_xml
 from watcher.core.model.policy import ReadLimits
@@ -25,6 +25,7 @@ _ROOT = re.compile(r"<((?:[\w.-]{1,20}:)?(?:rss|RDF|feed))\b[^<>]{0,4000}>", re.
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]{0,1000}(?:\[[^\]]{0,20000}\])?[^<>]{0,100}>", re.IGNORECASE)
 _CDATA_OPEN = "<![CDATA["
 _CDATA_CLOSE = "]]>"
+_HALF_CLOSED = re.compile(r"\]\](?=\s{0,100}</)")
 _ITEM_CHARS = 256 * 1024
 _WHOLE_CHARS = 512 * 1024
 _HEAD_CHARS = 64 * 1024
@@ -37,9 +38,10 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
         ParseError: it would keep a tolerant parser too busy (kind too_complex).
     """
     text = _DOCTYPE.sub("", without_comments(text), count=1)
+    refuse_attributes(text, limits)
     starts = [found for found in _ITEM_START.finditer(text) if not _within_cdata(text, found.start())]
     if not starts:
-        refuse_complex(text[:_WHOLE_CHARS], limits)
+        refuse_depth(text[:_WHOLE_CHARS])
         return _by_feedparser(text[:_WHOLE_CHARS], url, limits)
     root = _ROOT.search(text[: starts[0].start()])
     name = root.group(1) if root else "rss"
@@ -59,7 +61,7 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
             item = item[:close]
         elif end == len(text) and not whole:
             continue
-        read = _piece(opening, item[:_ITEM_CHARS] + f"</{start.group(1)}>", closing, url, limits)
+        read = _piece(opening, _with_closed_cdata(item[:_ITEM_CHARS]) + f"</{start.group(1)}>", closing, url, limits)
         feed.items.extend(read.items[:1])
         feed.kind = feed.kind or read.kind
     return feed
@@ -71,6 +73,11 @@ def _within_cdata(text: str, at: int) -> bool:
     return opened >= 0 and text.find(_CDATA_CLOSE, opened, at) < 0 and text.find(_CDATA_CLOSE, at) >= 0
 
 
+def _with_closed_cdata(item: str) -> str:
+    """Close a CDATA section that lacks its last bracket (`]]</description>`)."""
+    return item if item.count(_CDATA_OPEN) <= item.count(_CDATA_CLOSE) else _HALF_CLOSED.sub(_CDATA_CLOSE, item)
+
+
 def _without_channel(head: str) -> str:
     return re.sub(r"<channel\b[^<>]{0,2000}>|</channel\s*>", "", head, flags=re.IGNORECASE)
 
@@ -80,7 +87,7 @@ def _piece(opening: str, inner: str, closing: str, url: str, limits: ReadLimits)
     try:
         feed = read_xml(piece, limits)
     except UnreadableXml:
-        refuse_complex(piece, limits)
+        refuse_depth(piece)
         return _by_feedparser(piece, url, limits)
     if feed.cut_short:
         return _by_feedparser(piece, url, limits)

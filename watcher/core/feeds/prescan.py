@@ -115,16 +115,25 @@ def reaches_end(text: str) -> bool:
     return bool(_ROOT_END.search(text[-_TAIL_CHARS:]))
 
 
-def refuse_complex(piece: str, limits: ReadLimits) -> None:
-    """Refuse ill-formed text that would keep a tolerant parser busy.
+def refuse_attributes(text: str, limits: ReadLimits) -> None:
+    """Refuse ill-formed text with an element of too many attributes: tolerant parsers take quadratic time for them.
 
     Raises:
-        ParseError: an element with too many attributes, or thousands of open elements (kind too_complex).
+        ParseError: of kind too_complex.
+    """
+    for tag in _TAG.findall(text):
+        if tag.count("=") > limits.max_attributes and len(_ATTRIBUTE.findall(tag)) > limits.max_attributes:
+            raise ParseError(f"An element has more than {limits.max_attributes} attributes.", kind="too_complex")
+
+
+def refuse_depth(piece: str) -> None:
+    """Refuse a piece of ill-formed text that opens thousands of elements and does not close them.
+
+    Raises:
+        ParseError: of kind too_complex.
     """
     depth = 0
     for tag in _TAG.findall(piece):
-        if tag.count("=") > limits.max_attributes and len(_ATTRIBUTE.findall(tag)) > limits.max_attributes:
-            raise ParseError(f"An element has more than {limits.max_attributes} attributes.", kind="too_complex")
         if tag.startswith("</"):
             depth = max(0, depth - 1)
         elif not tag.endswith("/>"):

@@ -20,6 +20,8 @@ _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _WEB = ("http", "https")
 _WINDOWS = {bytes([code]).decode("cp1252", "ignore"): code for code in range(0x80, 0xA0)}
+_SURE_LEAD = re.compile("[ÂÃÐÑâ]")  # Latin letters and signs, Cyrillic, punctuation
+_SURE_PAIRS = 3
 _MANGLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf" + "".join(name for name in _WINDOWS if name) + "]")
 
 
@@ -101,9 +103,11 @@ def looks_like_html(text: str) -> bool:
 def unmangle(text: str) -> str:
     """Return text that was encoded to UTF-8 twice as it was meant ("Ã©" is "é"); any other text as it is.
 
-    Every letter beyond ASCII must be part of such a pair, so that no true text is touched. Whole feeds come like this.
+    Every letter beyond ASCII must be part of such a pair, and there must be a letter that begins most of them but few words, or several pairs:
+    French writes `é` before a no-break space and dots. Whole feeds come mangled like this.
     """
-    if not _MANGLED.search(text):
+    pairs = len(_MANGLED.findall(text))
+    if pairs == 0 or (pairs < _SURE_PAIRS and not _SURE_LEAD.search(text)):
         return text
     try:
         return bytes(_WINDOWS.get(letter, ord(letter)) for letter in text).decode("utf-8")

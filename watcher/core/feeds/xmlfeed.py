@@ -52,6 +52,7 @@ _USUAL = {
 _ITEM = "item"
 _ENTRY = "atom:entry"
 _ROOTS = {"rss": "rss", "rdf:rdf": "rdf", "atom:feed": "atom", "feed": "atom", "rdf": "rdf", "channel": "rdf"}
+_VERSIONS = {"atom:feed": "1.0", "rdf:rdf": "1.0"}
 _ENTITY_CHARS = 1024
 _NESTED_ITEMS = 3
 _CUT_SHORT = frozenset({
@@ -146,6 +147,7 @@ class _Pass:
         self.stack: list[_Frame] = []
         self.open_items: list[RawItem] = []
         self.item_depths: list[int] = []
+        self.item_places: list[int] = []
         self.text: list[str] = []
         self.room = 0
         self.text_depth = 0  # depth of the element whose text is being taken, 0 = none
@@ -230,7 +232,8 @@ class _Pass:
                 frame.ends(value)
         if self.item_depths and self.item_depths[-1] == depth:
             self.item_depths.pop()
-            self.feed.items.append(self.open_items.pop())
+            # An item within an item stands behind it, though it ends first.
+            self.feed.items.insert(self.item_places.pop(), self.open_items.pop())
             if len(self.feed.items) >= 2 * self.limits.max_items:
                 self.keep_newest(self.limits.max_items)
 
@@ -279,7 +282,7 @@ class _Pass:
             raise UnreadableXml
         self.feed.kind = kind
         self.feed.root = name
-        self.feed.version = attributes.get("version", "").strip()[:10]
+        self.feed.version = attributes.get("version", "").strip()[:10] or _VERSIONS.get(name, "")
         self.feed.base = frame.base
         self.feed.lang = frame.lang
 
@@ -293,6 +296,7 @@ class _Pass:
             item.guid = about.strip()
             self.open_items.append(item)
             self.item_depths.append(len(self.stack))
+            self.item_places.append(len(self.feed.items))
         elif self.open_items:
             ItemReader(self, self.open_items[-1], frame, attributes).begin(
                 local, len(self.stack) - self.item_depths[-1]
