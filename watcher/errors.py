@@ -43,10 +43,14 @@ class TermError(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class FetchDetail:
-    """What is known about a failed fetch: the HTTP status if one came, and the server's wish when to come back."""
+    """What is known about a failed fetch: the HTTP status if one came, and the server's wish when to come back.
+
+    `asked` False = the request was certainly never sent, so that it may be sent again without doubt.
+    """
 
     status: int | None = None
     retry_after: timedelta | None = None
+    asked: bool = True
 
 
 class FetchError(WatcherError):

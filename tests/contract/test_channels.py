@@ -125,6 +125,7 @@ FAULTS = {
     "connect": (FetchError("refused", kind="connect"), AttemptClass.RETRY),
     "tls": (FetchError("certificate", kind="tls"), AttemptClass.RETRY),
     "timeout": (FetchError(f"no answer from https://x.example/{SECRETS[0]}", kind="timeout"), AttemptClass.UNKNOWN),
+    "slow to connect": (FetchError("slow", kind="timeout", detail=FetchDetail(asked=False)), AttemptClass.RETRY),
     "closed": (FetchError("closed inside the answer", kind="closed"), AttemptClass.UNKNOWN),
     "too big, 200": (FetchError("too big", kind="too_big", detail=FetchDetail(status=200)), AttemptClass.OK),
 }

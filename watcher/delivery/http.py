@@ -96,7 +96,7 @@ def _of_error(error: FetchError, table: Table, secrets: Sequence[Secret]) -> Att
         return AttemptResult(table(status, ""), answer, status, error.detail.retry_after)
     if error.kind == FetchProblemKind.BLOCKED_ADDRESS:
         return AttemptResult(AttemptClass.PERMANENT, answer)
-    if error.kind in _NEVER_ARRIVED:
+    if error.kind in _NEVER_ARRIVED or not error.detail.asked:
         return AttemptResult(AttemptClass.RETRY, answer)
     return AttemptResult(AttemptClass.UNKNOWN, answer)
 

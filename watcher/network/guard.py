@@ -17,7 +17,7 @@ from ipaddress import ip_address
 from itertools import chain, zip_longest
 
 from watcher.core.model.outcome import FetchProblemKind
-from watcher.errors import BlockedAddress, FetchError
+from watcher.errors import BlockedAddress, FetchDetail, FetchError
 from watcher.network.addresses import Network, literal, may_dial, parse_networks
 from watcher.network.resolver import Resolver
 
@@ -104,6 +104,7 @@ class AddressGuard:
             raise FetchError(
                 f"{host} port {port} could not be reached within {timeout.total_seconds():g} s",
                 kind=FetchProblemKind.TIMEOUT,
+                detail=FetchDetail(asked=False),
             ) from error
 
     async def _addresses(self, host: str) -> tuple[str, ...]:

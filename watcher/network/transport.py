@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from watcher.core.model.outcome import FetchProblemKind
-from watcher.errors import FetchError
+from watcher.errors import FetchDetail, FetchError
 from watcher.network.guard import AddressGuard
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
@@ -152,6 +152,7 @@ class WireStream(httpcore.AsyncNetworkStream):
             raise FetchError(
                 f"{name} did not finish its TLS greeting within {self._patience.total_seconds():g} s",
                 kind=FetchProblemKind.TIMEOUT,
+                detail=FetchDetail(asked=False),
             ) from error
         except ssl.SSLCertVerificationError as error:
             raise FetchError(
