@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from watcher.core.dedup.likeness import lead
@@ -21,6 +22,9 @@ from watcher.core.model.verdict import Level, Outcome, Relation, Verdict
 
 _NEAREST: Final = (Level.REVISION, Level.SAME_ARTICLE, Level.NEAR_COPY, Level.SAME_STORY)
 _WORDS_OF_A_START: Final = 8
+_SAME_KEY: Final = 20
+_MEMBERS: Final = 20
+"""A feed that repeats one title two thousand times costs no more than this many comparisons an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Desk:
         self._alerts: dict[AlertId, PastAlert] = {}
         self._order: dict[AlertId, int] = {}
         self._by_key: dict[bytes, dict[AlertId, None]] = {}
+        self._ordinals: dict[tuple[RuleId, ChannelName, StoryId], int] = {}
         for alert in past:
             self._put(alert)
 
@@ -62,10 +67,12 @@ class Desk:
         """
         found: set[AlertId] = set()
         for key in _look_up_keys(new):
-            found.update(self._by_key.get(key, ()))
+            found.update(islice(reversed(self._by_key.get(key, {})), _SAME_KEY))
         relations: dict[AlertId, Relation] = {}
         for id_ in sorted(found, key=lambda id_: self._order[id_]):
-            others = [member for member in self._alerts[id_].members if member.article.sample == new.article.sample]
+            members = self._alerts[id_].members
+            nearest = members if len(members) <= _MEMBERS else (members[0], *members[1 - _MEMBERS :])
+            others = [member for member in nearest if member.article.sample == new.article.sample]
             if relation := relate(new, others, self._recurring):
                 relations[id_] = relation
         earliest = next(iter(relations), None)
@@ -98,7 +105,7 @@ class Desk:
         if own is not None:
             return verdict, None, None
         joined = replace(related.member, level=relation.level)
-        self._put(replace(alert, members=(*alert.members, joined)))
+        self._put(replace(alert, members=(*alert.members, joined)), added=1)
         return verdict, None, Fold(alert.id, related.member.article.id, relation.level)
 
     def _to_join(self, related: Related, intent: Intent) -> PastAlert | None:
@@ -111,7 +118,7 @@ class Desk:
 
     def _found(self, related: Related, intent: Intent) -> tuple[Verdict, NewAlert, None]:
         article = related.member.article
-        ordinal = self._next_ordinal(related.story, intent)
+        ordinal = self._ordinals.get((intent.rule, intent.target, related.story), 0)
         raw = digest("alert", intent.rule, intent.target, related.story, AlertKind.FIRST.value, str(ordinal))
         alert = NewAlert(
             id=AlertId(public_id("l", raw)),
@@ -144,19 +151,13 @@ class Desk:
         verdict = Verdict(article.id, intent.rule, intent.target, Outcome.WAITING, related.story, alert=alert.id)
         return verdict, alert, None
 
-    def _next_ordinal(self, story: StoryId, intent: Intent) -> int:
-        wanted = (intent.rule, intent.target, story, AlertKind.FIRST)
-        taken = [
-            alert.ordinal
-            for alert in self._alerts.values()
-            if (alert.rule, alert.target, alert.story, alert.kind) == wanted
-        ]
-        return max(taken, default=-1) + 1
-
-    def _put(self, alert: PastAlert) -> None:
+    def _put(self, alert: PastAlert, added: int = 0) -> None:
         self._alerts[alert.id] = alert
         self._order.setdefault(alert.id, len(self._order))
-        for member in alert.members:
+        if alert.kind is AlertKind.FIRST:
+            place = (alert.rule, alert.target, alert.story)
+            self._ordinals[place] = max(self._ordinals.get(place, 0), alert.ordinal + 1)
+        for member in alert.members[-added:] if added else alert.members:
             for key in _look_up_keys(member):
                 self._by_key.setdefault(key, {})[alert.id] = None
 

@@ -11,6 +11,7 @@ from watcher.core.dedup.titles import AGGREGATORS
 from watcher.core.model.alert import Member
 from watcher.core.model.article import Article
 from watcher.core.model.policy import Publisher
+from watcher.core.model.verdict import Level
 
 
 def publisher_of(article: Article, publishers: Sequence[Publisher]) -> str:
@@ -25,16 +26,15 @@ def publisher_of(article: Article, publishers: Sequence[Publisher]) -> str:
 
 
 def count_sources(members: Sequence[Member], publishers: Sequence[Publisher]) -> int:
-    """Return how many independent publishers the members come from, at least 1 unless all are samples.
+    """Return how many independent publishers the members of an alert come from; `members` in order of arrival.
 
-    Copies of one text count once, for a wire story in ten papers is one source; samples never count.
+    Copies of one text count once, for whoever had it first: a wire story in ten papers is one source. Samples never count.
     """
-    texts: dict[tuple[str, ...], set[str]] = {}
+    first: dict[tuple[str, ...], str] = {}
     for member in members:
-        if not member.article.sample:
-            texts.setdefault(_text(member.article), set()).add(publisher_of(member.article, publishers))
-    # Each text stands for its first publisher; one publisher with two texts is still one source.
-    return len({min(names) for names in texts.values()})
+        if not member.article.sample and member.level in {Level.NEW, Level.SAME_STORY}:
+            first.setdefault(_text(member.article), publisher_of(member.article, publishers))
+    return len(set(first.values()))
 
 
 def _covers(configured: str, host: str, domain: str, source: str) -> bool:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+import regex
 
 from watcher.core.dedup.titles import is_unspaced
 
+Tokens: TypeAlias = tuple[str, ...] | frozenset[str]
 
-def numbers(tokens: Iterable[str]) -> frozenset[str]:
+
+@lru_cache(maxsize=8192)
+def numbers(tokens: Tokens) -> frozenset[str]:
     """Return the numbers among tokens, digits and English number words alike ("12", "twelve" -> "12"); percent signs are left out."""
     found = set()
     for token in tokens:
         if token in _NUMBER_WORDS:
             found.add(_NUMBER_WORDS[token])
-        elif any(character.isdecimal() for character in token):
+        elif _DIGIT.search(token):
             found.add(token.rstrip("%"))
     return frozenset(found)
 
 
-def markers(tokens: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=8192)
+def markers(tokens: Tokens) -> frozenset[str]:
     """Return the kinds of turning words among tokens: negation, denial, confirmation, repetition, series, correction.
 
     Two texts with different kinds may share nearly every word and yet be different news ("Second attack", "does not allow", "part 2").
@@ -27,7 +33,8 @@ def markers(tokens: Iterable[str]) -> frozenset[str]:
     found = set()
     for token in tokens:
         if kind := _MARKERS.get(token):
-            found.add(kind)
+            # "Second" and "third" are both repetitions, and two different events.
+            found.add(f"{kind} {token}" if kind == "repetition" else kind)
         elif token.endswith("n't"):
             found.add("negation")
         elif is_unspaced(token):
@@ -35,6 +42,7 @@ def markers(tokens: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+_DIGIT: Final = regex.compile(r"\d")
 _NUMBER_WORDS: Final = {
     word: str(value)
     for value, word in enumerate(
@@ -53,7 +61,7 @@ _WORDS: Final = {
     """,
     "denial": """
         deny denies denied denying denial reject rejects rejected refute refutes refuted dismiss dismisses dismissed retracts
-        retracted withdraws withdrawn dementiert leugnet nie zaprzecza dément niega desmiente опровергает опроверг отрицает
+        retracted withdraws withdrawn dementiert leugnet zaprzecza dément niega desmiente опровергает опроверг отрицает
         заперечує спростовує
     """,
     "confirmation": "confirm confirms confirmed confirming bestätigt confirme confirma подтверждает подтвердил підтверджує potwierdza",
@@ -63,7 +71,7 @@ _WORDS: Final = {
         segunda tercer tercera otra otro nuevo nueva второй вторая третий третья новый новая снова опять другий третій новий знову
     """,
     "series": "part episode chapter volume day week round stage leg game match teil folge partie épisode parte episodio часть серия",
-    "correction": "corrected correction corrects clarification retraction berichtigung rectificatif fe поправка",
+    "correction": "corrected correction corrects clarification retraction berichtigung rectificatif поправка",
     "end": "ends ended over resumes resumed lifts lifted reopens reopened closes closed",
 }
 _MARKERS: Final = {word: kind for kind, words in _WORDS.items() for word in words.split()}

@@ -55,12 +55,8 @@ def compare_summaries(one: Article, two: Article) -> Summaries:
 
 def lead(article: Article) -> tuple[str, ...]:
     """Return the tokens of the summary, else of the start of the content, without dateline and feed furniture; () if it only repeats the title."""
-    text = article.summary.strip() or article.content.strip()[:LEAD_LETTERS]
-    tokens = _lead_tokens(text[: LEAD_LETTERS * 4])
-    title = title_of(article).tokens
-    rest = tokens[len(title) :] if tokens[: len(title)] == title else tokens
-    named = tokens_of(article.source)
-    return () if not rest or (len(rest) < len(tokens) and rest == named) else tokens
+    text = article.summary or article.content[: LEAD_LETTERS * 2]
+    return _lead(text[: LEAD_LETTERS * 4], title_of(article).tokens, article.source)
 
 
 def title_likeness(one: Article, two: Article) -> float:
@@ -98,7 +94,7 @@ def hours(span: timedelta | None) -> float:
 
 def is_same_source(one: Article, two: Article) -> bool:
     """Return whether two articles come from one publisher: the same name, the same site, or, without either, the same feed."""
-    if one.source and one.source.strip().casefold() == two.source.strip().casefold():
+    if one.source and (one.source == two.source or one.source.strip().casefold() == two.source.strip().casefold()):
         return True
     first, second = site(one.url), site(two.url)
     if first and first == second and "google.com" not in first:
@@ -115,10 +111,11 @@ _FURNITURE: Final = regex.compile(
 
 
 @lru_cache(maxsize=8192)
-def _lead_tokens(text: str) -> tuple[str, ...]:
-    text = _FURNITURE.sub("", text)
-    title = read_title(text)  # takes the dateline off
-    return title.tokens
+def _lead(text: str, title: tuple[str, ...], source: str) -> tuple[str, ...]:
+    tokens = read_title(_FURNITURE.sub("", text.strip()[:LEAD_LETTERS])).tokens  # takes the dateline off
+    rest = tokens[len(title) :] if tokens[: len(title)] == title else tokens
+    repeats = not rest or (len(rest) < len(tokens) and rest == tokens_of(source))
+    return () if repeats else tokens
 
 
 def _starts(short: tuple[str, ...], whole: tuple[str, ...]) -> bool:

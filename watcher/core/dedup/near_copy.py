@@ -20,7 +20,7 @@ from watcher.core.articles.urls import host_of, url_key
 from watcher.core.dedup.facts import markers, numbers
 from watcher.core.dedup.keys import title_of
 from watcher.core.dedup.likeness import Agreement, Summaries, compare_summaries, gap, hours, is_same_source, lead
-from watcher.core.dedup.titles import AGGREGATORS, COPY_STRENGTH, KEY_STRENGTH, Title, is_unspaced, strength_of
+from watcher.core.dedup.titles import AGGREGATORS, COPY_STRENGTH, KEY_STRENGTH, Title, strength_of
 from watcher.core.model.article import Article
 from watcher.core.model.verdict import Evidence
 
@@ -65,6 +65,8 @@ def near_copy(article: Article, other: Article, recurring: int) -> Evidence | No
     first, second = title_of(article), title_of(other)
     if recurring >= RECURRING or first.placeholder or second.placeholder:
         return None
+    if first.tokens != second.tokens and not has_long_lead(article, other):
+        return None
     pair = Pair(
         one=article,
         two=other,
@@ -78,6 +80,11 @@ def near_copy(article: Article, other: Article, recurring: int) -> Evidence | No
         if guards := holds(pair):
             return _evidence(pair, name, guards)
     return None
+
+
+def has_long_lead(*articles: Article) -> bool:
+    """Return whether all articles have a lead long enough to make them copies under other titles."""
+    return all(len(lead(article)) >= _WORDS_OF_A_LONG_SUMMARY for article in articles)
 
 
 def _evidence(pair: Pair, equal: str, guards: tuple[str, ...]) -> Evidence:
@@ -166,7 +173,8 @@ def _is_wire_pair(pair: Pair, words: int) -> bool:
         and pair.summaries.words >= words
         and min(pair.first.strength, pair.second.strength) >= KEY_STRENGTH
         and markers(pair.first.tokens) == markers(pair.second.tokens)
-        and not any(is_unspaced(token) for token in (*pair.first.tokens, *pair.second.tokens))
+        and not pair.first.unspaced
+        and not pair.second.unspaced
     )
 
 

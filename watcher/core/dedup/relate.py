@@ -47,11 +47,12 @@ def relate(new: Member, others: Sequence[Member], recurring: Mapping[bytes, int]
 
 
 def _relation(new: Member, other: Member, recurring: int) -> Relation | None:
-    for level, evidence in (_same_item(new, other), _same_url(new, other, recurring)):
-        if evidence is not None:
-            return Relation(level, other.article.id, evidence)
-    evidence = near_copy(new.article, other.article, recurring)
-    return None if evidence is None else Relation(Level.NEAR_COPY, other.article.id, evidence)
+    level, evidence = _same_item(new, other)
+    if evidence is None:
+        level, evidence = _same_url(new, other, recurring)
+    if evidence is None:
+        level, evidence = Level.NEAR_COPY, near_copy(new.article, other.article, recurring)
+    return None if evidence is None else Relation(level, other.article.id, evidence)
 
 
 def _same_item(new: Member, other: Member) -> tuple[Level, Evidence | None]:
@@ -62,7 +63,7 @@ def _same_item(new: Member, other: Member) -> tuple[Level, Evidence | None]:
         equal = "item"
     elif new.keys.guid is not None and new.keys.guid == other.keys.guid:
         equal = "guid without scheme and host"
-    elif _same_page_number(new.article, other.article) and are_related(new.article, other.article):
+    elif (page := page_of(new.article)) and page == page_of(other.article) and are_related(new.article, other.article):
         equal = "page number, publication time"
     else:
         return Level.REVISION, None
@@ -125,12 +126,10 @@ def do_agree(one: Article, two: Article) -> bool:
 _PAGE_NUMBER: Final = regex.compile(r"(?<![0-9])(?!(?:19|20)\d{6}(?!\d))(\d{5,})(?:\.[a-z]+)?$")
 
 
-def _same_page_number(one: Article, two: Article) -> bool:
-    """Return whether a rewritten slug kept its long number ("ferry-sinks-51200") and the publication time."""
-    if one.published_at is None or one.published_at != two.published_at:
-        return False
-    first, second = url_key(one.url).text, url_key(two.url).text
-    if first.rpartition("/")[0] != second.rpartition("/")[0]:
-        return False
-    numbers = _PAGE_NUMBER.search(first), _PAGE_NUMBER.search(second)
-    return numbers[0] is not None and numbers[1] is not None and numbers[0].group(1) == numbers[1].group(1)
+def page_of(article: Article) -> str:
+    """Return what stays of a page's address when its slug is rewritten ("ferry-sinks-51200"): folder, long number, publication time; "" = none."""
+    text = url_key(article.url).text
+    number = _PAGE_NUMBER.search(text)
+    if number is None or article.published_at is None:
+        return ""
+    return f"{text.rpartition('/')[0]} {number.group(1)} {article.published_at.isoformat()}"

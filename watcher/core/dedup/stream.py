@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from dataclasses import replace
 from datetime import timedelta
+from heapq import nlargest
 from typing import Final
 
 from watcher.core.dedup.keys import article_keys, title_of
 from watcher.core.dedup.likeness import gap, lead, shingles
-from watcher.core.dedup.relate import relate
+from watcher.core.dedup.near_copy import has_long_lead
+from watcher.core.dedup.relate import page_of, relate
 from watcher.core.model.alert import Member
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import StoryId, digest, public_id
@@ -70,13 +72,21 @@ class Stream:
 
     def _candidates(self, new: Member, words: frozenset[str]) -> set[int]:
         found: set[int] = set()
-        for key in _keys(new.keys):
+        for key in _keys(new):
             found.update(self._by_key.get(key, ()))
+        if not has_long_lead(new.article):
+            return found  # only an equal title or address could make it a copy
         known = sorted((word for word in words if word in self._frequency), key=lambda w: (self._frequency[w], w))
-        overlap: Counter[int] = Counter()
+        weights: defaultdict[int, float] = defaultdict(float)
+        most = 0.0
         for word in known[:RARE_WORDS]:
-            overlap.update(self._by_word[word])
-        found.update(position for position, _ in overlap.most_common(CANDIDATES))
+            weight = 1 / self._frequency[word]
+            most += weight
+            for position in self._by_word[word]:
+                weights[position] += weight
+        # A copy has nearly all of the weight; half leaves room for words that other articles happen to have.
+        near = [position for position, weight in weights.items() if weight >= most / 2]
+        found.update(nlargest(CANDIDATES, near, key=lambda position: (weights[position], position)))
         return found
 
     def _recurring(self, new: Member) -> int:
@@ -94,14 +104,17 @@ class Stream:
         self._members.append(new)
         self._stories.append(story)
         self._positions.setdefault(new.article.id, position)
-        for key in _keys(new.keys):
+        for key in _keys(new):
             self._by_key[key].append(position)
         if new.keys.pattern:
             self._by_pattern[new.keys.pattern].append(position)
-        for word in words:
-            self._by_word[word].append(position)
-        self._frequency.update(words)
+        if has_long_lead(new.article):
+            for word in words:
+                self._by_word[word].append(position)
+            self._frequency.update(words)
 
 
-def _keys(keys: ArticleKeys) -> tuple[bytes, ...]:
-    return tuple(key for key in (keys.item, keys.guid, keys.url, keys.title) if key is not None)
+def _keys(member: Member) -> tuple[bytes, ...]:
+    keys, page = member.keys, page_of(member.article)
+    found = (keys.item, keys.guid, keys.url, keys.title, digest("page", page) if page else None)
+    return tuple(key for key in found if key is not None)

@@ -34,13 +34,15 @@ class Title:
     """A title made comparable.
 
     `tokens` in order; `strength` in words (function words count nothing, letters of scripts without blanks count in part), 0 for
-    placeholders; `take` is the wire's mark of a later take ("UPDATE 2"); `removed` names what was taken off.
+    placeholders; `take` is the wire's mark of a later take ("UPDATE 2"); `unspaced` says that
+    a script without blanks, or Hangul, is in it; `removed` names what was taken off.
     """
 
     tokens: tuple[str, ...]
     strength: float
     placeholder: bool = False
     take: str = ""
+    unspaced: bool = False
     removed: tuple[str, ...] = ()
 
     @property
@@ -80,6 +82,7 @@ def read_title(title: str, source: str = "", feed_name: str = "", url: str = "")
         strength=0.0 if placeholder else strength_of(tokens),
         placeholder=placeholder,
         take=take,
+        unspaced=any(is_unspaced(token) for token in tokens),
         removed=tuple(dict.fromkeys(removed)),
     )
 
@@ -111,7 +114,7 @@ def strength_of(tokens: tuple[str, ...]) -> float:
     return total
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=32768)
 def fold_spelling(token: str) -> str:
     """Return the American spelling of a British word by its ending ("labour", "organised", "centre"); other words as they are.
 
@@ -126,6 +129,7 @@ def fold_spelling(token: str) -> str:
     return token
 
 
+@lru_cache(maxsize=32768)
 def is_unspaced(token: str) -> bool:
     """Return whether the token is written in a script without blanks, or in Hangul, so that it is compared by letters."""
     return _NO_BLANKS.search(token) is not None

@@ -132,7 +132,9 @@ def test_repeated_identical_item_produces_nothing() -> None:
     judgement = judge([read(article())], context(known=(known(article()),)))
 
     assert [one.disposition for one in judgement.articles] == [Disposition.UNCHANGED]
-    assert not (judgement.verdicts or judgement.alerts or judgement.messages)
+    assert not judgement.verdicts
+    assert not judgement.alerts
+    assert not judgement.messages
 
 
 def test_item_listed_twice_in_one_document_is_one_item() -> None:
@@ -188,7 +190,8 @@ def test_revision_stays_in_its_alert() -> None:
     judgement = judge([read(after)], context(known=(known(before),), past=past(judge([read(before)]))))
 
     assert [one.disposition for one in judgement.articles] == [Disposition.REVISED]
-    assert not (judgement.alerts or judgement.messages)
+    assert not judgement.alerts
+    assert not judgement.messages
     assert [(verdict.level, verdict.of) for verdict in judgement.verdicts] == [(Level.REVISION, "a1")]
 
 
