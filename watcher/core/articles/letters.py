@@ -40,7 +40,7 @@ _THAI_ORDER = regex.compile(r"(\u0E4D)([\u0E48-\u0E4B]+)|(\u0ECD)([\u0EC8-\u0ECB
 
 _LATIN = regex.compile(r"\p{Latin}")
 _CYRILLIC = regex.compile(r"\p{Cyrillic}")
-_LOOK_ALIKES = ("АВЕКМНОРСТУХІЈЅҮаеорсухіјѕһԁԛԝүк", "ABEKMHOPCTYXIJSYaeopcyxijshdqwyk")
+_LOOK_ALIKES = ("АВЕКМНОРСТУХІЈЅаеорсухіјѕһԁԛԝк", "ABEKMHOPCTYXIJSaeopcyxijshdqwk")
 _TO_LATIN = dict(zip(*_LOOK_ALIKES, strict=True))
 _TO_CYRILLIC = dict(zip(*reversed(_LOOK_ALIKES), strict=True))
 _INFLECTED_ACRONYM = regex.compile(r"[\p{Latin}&&\p{Lu}]{2,}[\p{Cyrillic}&&\p{Ll}]+", regex.VERSION1)

@@ -84,7 +84,9 @@ class Word:
         """Return the part of a token's folded form that is this word: without the particle where one was needed to accept it."""
         if not self.noun or folded == self.folded or (self.shape is Shape.SUFFIX and folded.endswith(self.folded)):
             return folded
-        fits = (noun for noun in stems(folded) if noun == self.folded or self.shape is Shape.SUFFIX and self._ends(noun))
+        fits = (
+            noun for noun in stems(folded) if noun == self.folded or (self.shape is Shape.SUFFIX and self._ends(noun))
+        )
         return next(fits, folded)
 
     def _ends(self, noun: str) -> bool:

@@ -98,7 +98,9 @@ class FieldText:
                     matching.append(self._sorted[at])
                     at += 1
             case Shape.SUFFIX:
-                nouns = [at for noun, found in self._noun_positions.items() if noun.endswith(word.folded) for at in found]
+                nouns = [
+                    at for noun, found in self._noun_positions.items() if noun.endswith(word.folded) for at in found
+                ]
                 whole = [at for seen in self._sorted if seen.endswith(word.folded) for at in self._positions[seen]]
                 return sorted({*whole, *nouns}) if word.noun else sorted(whole)
             case Shape.INFIX:
