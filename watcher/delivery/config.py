@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from watcher.core.model.secret import Secret
+from watcher.network.addresses import parse_networks
 
 SecretResolver = Callable[[str], Secret | None]
 """Turns the text of a field (`${NAME}`, `${file:NAME}`, or the text itself) into its secret; None = it is not set."""
@@ -36,11 +37,24 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
+def _block(text: str) -> str:
+    try:
+        parse_networks([text])
+    except ValueError as error:
+        message = "{text} is not a block of addresses; write it as 10.0.0.0/8 or 192.168.1.5"
+        raise PydanticCustomError("not_a_block", message, {"text": repr(text)}) from error
+    return text
+
+
+AddressBlock = Annotated[str, AfterValidator(_block)]
+"""A CIDR block that may be dialled although it is not public."""
+
+
 class ChannelConfig(StrictModel):
     """The keys that every channel takes."""
 
     type: str
-    allow_private: tuple[str, ...] = ()
+    allow_private: tuple[AddressBlock, ...] = ()
 
     def waiting_for(self, *, smtp_url: Secret | None, smtp_from: str) -> str:
         """Return which process setting this channel still waits for, or ""; most wait for none."""

@@ -25,7 +25,8 @@ from watcher.core.model.message import AlertSummary, AttemptResult, Marked, Mess
 from watcher.core.model.secret import Secret
 from watcher.delivery import wording
 from watcher.delivery.config import ChannelConfig
-from watcher.delivery.smtp import DEADLINE, Envelope, MailRoom
+from watcher.delivery.smtp import DEADLINE, Envelope, MailRoom, parse_smtp_url
+from watcher.errors import DeliveryError
 
 MAX_LISTED = 50
 MAX_SOURCES = 12
@@ -65,10 +66,16 @@ class EmailConfig(ChannelConfig):
         return sender
 
     def waiting_for(self, *, smtp_url: Secret | None, smtp_from: str) -> str:
-        """Return the process setting that mail still needs."""
+        """Return the process setting that mail still needs, or that it cannot use."""
         if smtp_url is None:
             return "WATCHER_SMTP_URL"
-        return "" if self.from_ or smtp_from else "WATCHER_SMTP_FROM, or from: of the channel"
+        try:
+            parse_smtp_url(smtp_url)
+        except DeliveryError as error:
+            return f"a better WATCHER_SMTP_URL: {error}"
+        if not self.from_ and not smtp_from:
+            return "WATCHER_SMTP_FROM, or from: of the channel"
+        return "" if is_sender(self.from_ or smtp_from) else "a WATCHER_SMTP_FROM like Watch <alerts@example.org>"
 
 
 def is_sender(text: str) -> bool:

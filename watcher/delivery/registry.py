@@ -13,13 +13,14 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import ChannelConfig
 from watcher.delivery.console import ConsoleChannel, ConsoleConfig
-from watcher.delivery.email import EmailChannel, EmailConfig, is_sender
+from watcher.delivery.email import EmailChannel, EmailConfig
 from watcher.delivery.file import FileChannel, FileConfig
 from watcher.delivery.http import Exchanger, HttpSender
 from watcher.delivery.slack import SlackChannel, SlackConfig
 from watcher.delivery.smtp import Dialler, MailRoom, parse_smtp_url
 from watcher.delivery.webhook import WebhookChannel, WebhookConfig
 from watcher.errors import DeliveryError
+from watcher.network.client import tls_context
 from watcher.ports import Channel, Clock
 
 
@@ -36,7 +37,7 @@ class Surroundings:
     smtp_from: str = ""
     public_url: str = ""
     allow_private: tuple[str, ...] = ()
-    tls: ssl.SSLContext | None = None  # for mail; None = the system's authorities
+    tls: ssl.SSLContext | None = None  # for mail; None = the same authorities as for HTTP
 
 
 Builder = Callable[[ChannelName, ChannelConfig, Surroundings], Channel]
@@ -55,12 +56,8 @@ def _email(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Ch
     assert around.smtp_url is not None  # `build` asks `waiting_for` first
     server = parse_smtp_url(around.smtp_url)
     allowed = (*around.allow_private, *config.allow_private)
-    sender = config.from_ or around.smtp_from
-    if not is_sender(sender):
-        raise DeliveryError(
-            "WATCHER_SMTP_FROM must look like alerts@example.org or Watch <alerts@example.org>", permanent=True
-        )
-    return EmailChannel(name, config, sender, MailRoom(server, around.guard, allowed, around.tls))
+    room = MailRoom(server, around.guard, around.tls or tls_context(), allowed)
+    return EmailChannel(name, config, config.from_ or around.smtp_from, room)
 
 
 def _slack(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:

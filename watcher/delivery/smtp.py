@@ -117,8 +117,8 @@ class MailRoom:
 
     server: MailServer
     guard: Dialler
+    tls: ssl.SSLContext
     allow_private: Sequence[str] = ()
-    tls: ssl.SSLContext | None = None
 
     async def hand_over(self, envelope: Envelope) -> AttemptResult:
         """Return what came of one attempt, with a result for each recipient the server was asked about.
@@ -168,7 +168,7 @@ class MailRoom:
                 sock=connection,
                 use_tls=self.server.encryption is Encryption.TLS,
                 start_tls=False,
-                tls_context=self.tls or ssl.create_default_context(),
+                tls_context=self.tls,
                 timeout=_STEP_SECONDS,
                 local_hostname=_own_literal(connection),
             )

@@ -42,6 +42,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"type": "email", "to": ["a@b.example\r\nBcc: c@d.example"]}, "not a mail address"),
     ({"type": "email", "to": ["a@b.example", "A@b.example"]}, "twice"),
     ({"type": "email", "to": ["a@b.example"], "from": "nobody"}, "from must look like"),
+    ({"type": "console", "allow_private": ["10.0.0.0/99"]}, "not a block of addresses"),
     ({"type": "console", "chanel": "x"}, "Extra inputs"),
 ]
 
@@ -79,6 +80,8 @@ def test_mail_waits_for_its_server_and_sender() -> None:
     assert "WATCHER_SMTP_FROM" in waiting_for(mail, smtp_url=smtp, smtp_from="")
     assert waiting_for(mail, smtp_url=smtp, smtp_from="w@example.org") == ""
     assert waiting_for(read(GOOD[4]), smtp_url=smtp, smtp_from="") == ""
+    assert "a better WATCHER_SMTP_URL" in waiting_for(mail, smtp_url=Secret("mail.example"), smtp_from="w@example.org")
+    assert "WATCHER_SMTP_FROM like" in waiting_for(mail, smtp_url=smtp, smtp_from="nobody")
     assert waiting_for(read(GOOD[2]), smtp_url=None, smtp_from="") == ""
 
 
