@@ -50,7 +50,7 @@ def next_poll_at(
     """Return when this feed is due again, as an aware UTC time later than `now` and at most `LONGEST_WAIT` after it.
 
     The wait is `every` if the user set it, else `interval`, raised by ttl and max-age up to `LONGEST_WISH`. From the second failure in a row on
-    it doubles, up to six hours; polling never stops. Retry-After is always honoured, up to 24 hours. Jitter comes from the feed id,
+    it doubles, up to six hours; polling never stops, and every feed is asked once a day. Retry-After is always honoured, up to 24 hours. Jitter comes from the feed id,
     so the result is the same for the same arguments.
 
     Source: RFC 9110 section 10.2.3 (Retry-After), RFC 9111 section 5.2.2.1 (max-age), RSS 2.0 (ttl).
@@ -60,12 +60,12 @@ def next_poll_at(
     else:
         wish = max(wishes.ttl or timedelta(0), wishes.max_age or timedelta(0))
         wait = max(interval, min(wish, LONGEST_WISH))
-    wait = max(wait, _SHORTEST_WAIT)
+    wait = min(max(wait, _SHORTEST_WAIT), LONGEST_RETRY_AFTER)
     if failures > 1:
         # The first failure is tried again at the usual time: most are over by then.
         wait = max(wait, min(wait * 2 ** min(failures - 1, _MOST_DOUBLINGS), LONGEST_BACKOFF))
     share = _share(feed)
-    wait = min(wait, LONGEST_RETRY_AFTER) * (1 - _JITTER + 2 * _JITTER * share)
+    wait *= 1 - _JITTER + 2 * _JITTER * share
     if wishes.retry_after is not None and wishes.retry_after > timedelta(0):
         # Never earlier than asked, so the jitter only adds.
         wait = max(wait, min(wishes.retry_after, LONGEST_RETRY_AFTER) * (1 + _JITTER * share))

@@ -1,0 +1,55 @@
+"""The language of an article."""
+
+from __future__ import annotations
+
+import pytest
+
+from watcher.core.articles.language import declared, language_of
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("en-US", "en"),
+        ("EN_us", "en"),
+        (" de ", "de"),
+        ("eng", "en"),
+        ("zh-Hant-TW", "zh"),
+        ("und", ""),
+        ("", ""),
+        ("english", ""),
+        ("x" * 5000, ""),
+    ],
+)
+def test_declared_tag_gives_its_primary_subtag(tag: str, code: str) -> None:
+    assert declared(tag) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("아침 열차가 도착했다", "ko"),
+        ("朝の列車が着いた", "ja"),
+        ("早上的火车到了", "zh"),
+        ("Утренний поезд прибыл на станцию", "ru"),
+        ("Вранці потяг прибув на станцію", "uk"),
+        ("Ранішні цягнік прыбыў на станцыю", "be"),
+        ("Сутрешният влак пристигна на гарата, въпреки дъжда", "bg"),
+        ("Το πρωινό τρένο έφτασε", "el"),
+        ("רכבת הבוקר הגיעה", "he"),
+        ("وصل قطار الصباح", "ar"),
+        ("รถไฟเช้ามาถึงแล้ว", "th"),
+        ("The morning train came in", ""),
+        ("12 + 3", ""),
+    ],
+)
+def test_letters_tell_where_nothing_is_declared(text: str, code: str) -> None:
+    assert language_of(text) == code
+
+
+def test_first_declared_language_wins_if_it_is_written_so() -> None:
+    assert language_of("The morning train", "", "en-GB", "de") == "en"
+    assert language_of("아침 열차가 도착했다", "en-US") == "ko"
+    assert language_of("Утренний поезд прибыл", "en-US", "bg") == "bg"
+    assert language_of("Samsung 갤럭시", "ko") == "ko"
+    assert language_of("朝鮮日報", "ja") == "ja"

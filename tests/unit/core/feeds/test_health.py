@@ -1,0 +1,205 @@
+"""What one poll changes in a feed's state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from watcher.core.feeds.health import after_poll, body_hash
+from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
+from watcher.core.model.match import FailedMatch, ReadArticle
+from watcher.core.model.outcome import (
+    FeedProblem,
+    FeedState,
+    FeedStatus,
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    FetchProblemKind,
+    Identity,
+    NotModified,
+    Reading,
+    Validators,
+)
+from watcher.core.model.policy import FeedSpec
+
+NOW = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+FEED = FeedId("f1")
+SPEC = FeedSpec(url="https://n.example/rss", name="n")
+NEW = FeedState(feed=FEED, url=SPEC.url, next_poll_at=NOW)
+OK = replace(
+    NEW,
+    status=FeedStatus.OK,
+    last_ok_at=NOW - timedelta(hours=1),
+    last_item_at=NOW - timedelta(hours=2),
+    validators=Validators('"1"', "Mon"),
+    body_hash=b"x",
+    stripped_hash=b"y",
+)
+
+
+def fetched(**changes: object) -> Fetched:
+    return replace(Fetched(b"<rss/>", SPEC.url, validators=Validators('"2"', "Tue")), **changes)  # type: ignore[arg-type]
+
+
+def reading(*published: datetime | None, **changes: object) -> Reading:
+    articles = tuple(
+        ReadArticle(Article(ArticleId(f"a{n}"), FEED, published_at=at), ArticleKeys(b"i", b"c"))
+        for n, at in enumerate(published)
+    )
+    return replace(Reading(FEED, 1, articles, stripped_hash=b"s"), **changes)  # type: ignore[arg-type]
+
+
+def failed(kind: FetchProblemKind, retry_after: timedelta | None = None) -> FetchFailed:
+    return FetchFailed(FeedProblem(kind, "no", retry_after=retry_after))
+
+
+def polls(state: FeedState, *outcomes: FetchOutcome, spec: FeedSpec = SPEC) -> FeedState:
+    for outcome in outcomes:
+        state = after_poll(state, spec, outcome, None, NOW)
+    return state
+
+
+def test_good_poll_advances_validators_and_hashes() -> None:
+    state = after_poll(
+        replace(NEW, claims=1),
+        SPEC,
+        fetched(),
+        reading(NOW - timedelta(minutes=5), identity=Identity.LINK, title="N"),
+        NOW,
+    )
+    assert (state.status, state.failures, state.claims, state.problem) == (FeedStatus.OK, 0, 0, None)
+    assert (state.validators, state.body_hash, state.stripped_hash) == (
+        Validators('"2"', "Tue"),
+        body_hash(b"<rss/>"),
+        b"s",
+    )
+    assert (state.last_ok_at, state.last_poll_at, state.last_item_at) == (NOW, NOW, NOW - timedelta(minutes=5))
+    assert (state.identity, state.title) == (Identity.LINK, "N")
+
+
+def test_document_that_was_not_whole_makes_the_next_poll_unconditional() -> None:
+    problem = FeedProblem(FetchProblemKind.MALFORMED, "ends early")
+    state = after_poll(OK, SPEC, fetched(), reading(NOW, whole=False, problem=problem), NOW)
+    assert (state.validators, state.body_hash, state.stripped_hash) == (Validators(), b"", b"")
+    assert (state.status, state.problem, state.problem_since) == (FeedStatus.FAILING, problem, NOW)
+    assert state.last_ok_at == OK.last_ok_at
+
+
+def test_ill_formed_but_whole_document_is_good_with_a_note() -> None:
+    problem = FeedProblem(FetchProblemKind.MALFORMED, "bad tag")
+    state = after_poll(OK, SPEC, fetched(), reading(NOW, problem=problem), NOW)
+    assert (state.status, state.failures, state.problem) == (FeedStatus.OK, 0, problem)
+    assert state.validators.etag == '"2"'
+    assert polls(state, NotModified()).problem == problem
+
+
+def test_failed_match_does_not_make_a_poll_incomplete() -> None:
+    pending = ReadArticle(
+        Article(ArticleId("a"), FEED), ArticleKeys(b"i", b"c"), (), (FailedMatch(RuleId("r"), "slow"),)
+    )
+    state = after_poll(OK, SPEC, fetched(), replace(reading(), articles=(pending,)), NOW)
+    assert state.validators.etag == '"2"'
+
+
+def test_feed_that_lists_nothing_after_it_had_items_is_failing() -> None:
+    state = after_poll(OK, SPEC, fetched(), reading(), NOW)
+    assert (state.status, state.validators) == (FeedStatus.FAILING, Validators())
+    assert state.problem is not None
+    assert state.problem.kind is FetchProblemKind.EMPTY
+    assert after_poll(NEW, SPEC, fetched(), reading(), NOW).status is FeedStatus.OK
+
+
+def test_first_answer_of_not_modified_is_no_first_poll() -> None:
+    state = polls(NEW, NotModified())
+    assert (state.status, state.last_ok_at) == (FeedStatus.NEW, None)
+    assert polls(OK, NotModified()).last_ok_at == NOW
+
+
+def test_failures_keep_validators_count_up_and_heal() -> None:
+    state = polls(OK, *[failed(FetchProblemKind.DNS)] * 3)
+    assert (state.status, state.failures, state.validators) == (FeedStatus.FAILING, 3, OK.validators)
+    healed = polls(state, NotModified())
+    assert (healed.status, healed.failures, healed.problem, healed.problem_since) == (FeedStatus.OK, 0, None, None)
+
+
+def test_backoff_grows_to_six_hours_and_never_stops() -> None:
+    waits = [(polls(OK, *[failed(FetchProblemKind.TIMEOUT)] * count).next_poll_at - NOW) for count in range(1, 40)]
+    assert waits == sorted(waits)
+    assert timedelta(0) < waits[0] < timedelta(minutes=12)
+    assert timedelta(hours=5) < waits[-1] < timedelta(hours=7)
+
+
+def test_retry_after_is_honoured_up_to_a_day() -> None:
+    assert polls(OK, failed(FetchProblemKind.THROTTLED, timedelta(hours=2))).next_poll_at >= NOW + timedelta(hours=2)
+    assert polls(OK, failed(FetchProblemKind.THROTTLED, timedelta(days=900))).next_poll_at <= NOW + timedelta(hours=27)
+    assert polls(OK, failed(FetchProblemKind.THROTTLED, -timedelta(hours=9))).next_poll_at > NOW
+
+
+def test_second_gone_pauses_and_a_good_poll_heals() -> None:
+    once = polls(OK, failed(FetchProblemKind.GONE))
+    twice = polls(once, failed(FetchProblemKind.GONE))
+    assert (once.status, twice.status) == (FeedStatus.FAILING, FeedStatus.PAUSED)
+    assert twice.next_poll_at > NOW + timedelta(hours=20)
+    assert after_poll(twice, SPEC, fetched(), reading(NOW), NOW).status is FeedStatus.OK
+    assert polls(once, failed(FetchProblemKind.TIMEOUT), failed(FetchProblemKind.GONE)).status is FeedStatus.FAILING
+
+
+def test_third_stopped_worker_quarantines_until_a_good_poll() -> None:
+    stopped = reading(whole=False, problem=FeedProblem(FetchProblemKind.READ_TIMEOUT, "killed"))
+    state = OK
+    seen = []
+    for _ in range(3):
+        state = after_poll(state, SPEC, fetched(), stopped, NOW)
+        seen.append(state.status)
+    assert seen == [FeedStatus.FAILING, FeedStatus.FAILING, FeedStatus.QUARANTINED]
+    assert state.next_poll_at > NOW + timedelta(minutes=30)
+    assert polls(state, failed(FetchProblemKind.DNS)).status is FeedStatus.QUARANTINED
+    assert after_poll(state, SPEC, fetched(), reading(NOW), NOW).status is FeedStatus.OK
+
+
+@pytest.mark.parametrize("outcome", ["fetched", "not modified"])
+def test_permanent_redirect_is_stored_after_three_answers_over_a_day(outcome: str) -> None:
+    new = "https://new.example/rss"
+    state = OK
+    urls = []
+    for hours in (0, 10, 20, 25):
+        now = NOW + timedelta(hours=hours)
+        if outcome == "fetched":
+            state = after_poll(state, SPEC, fetched(permanent_url=new), reading(now), now)
+        else:
+            state = after_poll(state, SPEC, NotModified(permanent_url=new), None, now)
+        urls.append(state.url)
+    assert urls == [SPEC.url, SPEC.url, SPEC.url, new]
+    assert (state.moved_to, state.moved_polls) == ("", 0)
+
+
+def test_redirect_that_changes_or_leaves_https_is_not_stored() -> None:
+    state = OK
+    for hours, target in enumerate(["https://a.example/", "https://b.example/"] * 30):
+        state = after_poll(state, SPEC, NotModified(permanent_url=target), None, NOW + timedelta(hours=hours))
+    assert state.url == SPEC.url
+    for hours in range(60):
+        state = after_poll(
+            state, SPEC, NotModified(permanent_url="http://n.example/rss"), None, NOW + timedelta(hours=hours)
+        )
+    assert (state.url, state.moved_to) == (SPEC.url, "")
+
+
+def test_feed_goes_back_to_its_configured_address_when_the_new_one_fails() -> None:
+    moved = replace(OK, url="https://new.example/rss")
+    assert polls(moved, *[failed(FetchProblemKind.HTTP_STATUS)] * 2).url == moved.url
+    assert polls(moved, *[failed(FetchProblemKind.HTTP_STATUS)] * 3).url == SPEC.url
+
+
+def test_interval_follows_the_items() -> None:
+    slow = reading(*[NOW - timedelta(hours=3 * n) for n in range(10)])
+    quick = reading(*[NOW - timedelta(minutes=n) for n in range(10)])
+    assert after_poll(OK, SPEC, fetched(), slow, NOW).interval == timedelta(minutes=60)
+    assert after_poll(OK, SPEC, fetched(), quick, NOW).interval == timedelta(minutes=5)
+    assert after_poll(OK, replace(SPEC, every=timedelta(minutes=2)), fetched(), slow, NOW).interval == timedelta(
+        minutes=2
+    )
