@@ -28,6 +28,12 @@ def _texts(value: object) -> object:
 _Text = Annotated[str, BeforeValidator(_text)]
 
 
+class LineError(click.ClickException):
+    """A line of the input is no article."""
+
+    exit_code = 2
+
+
 class _Line(BaseModel):
     """One line; everything but `id` may be missing or null; unknown keys are passed over."""
 
@@ -52,7 +58,7 @@ def read_articles(stream: TextIO) -> Iterator[Article]:
     """Yield the article of each line that is not blank; times without a zone are UTC.
 
     Raises:
-        click.ClickException: a line is not an article; the text names the line and what is wrong.
+        LineError: a line is not an article; the text names the line and what is wrong.
     """
     for number, text in enumerate(stream, start=1):
         if not text.strip():
@@ -62,9 +68,9 @@ def read_articles(stream: TextIO) -> Iterator[Article]:
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"]) or "the line"
-            raise click.ClickException(f"line {number}: {where}: {first['msg']}") from error
+            raise LineError(f"line {number}: {where}: {first['msg']}") from error
         except (ValueError, RecursionError) as error:
-            raise click.ClickException(f"line {number}: not JSON: {error}") from error
+            raise LineError(f"line {number}: not JSON: {error}") from error
         yield _article(line)
 
 

@@ -13,6 +13,10 @@ def command(as_json: bool) -> None:
     """Read articles as JSON lines in order of arrival, write one verdict a line.
 
     All articles are taken as alerted by one rule on one channel. Fields are those of `watcher parse`; all but `id` may be missing.
+    Exit 0 = read to the end, whatever the verdicts; 2 = a line is no article.
+
+    \b
+    Example: watcher parse feed.xml --json | watcher dedup --json
     """
     from watcher.cli.article_lines import read_articles, write_line
     from watcher.core.dedup.stream import Stream

@@ -67,7 +67,7 @@ def test_same_guid_with_other_text_is_a_revision_even_when_dated_earlier() -> No
 def test_wrong_line_is_named() -> None:
     result = _run('{"id": "a"}', "", '{"title": "no id"}')
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "line 3: id: Field required" in result.stderr
     assert "line 1: not JSON" in _run("{").stderr
     assert "line 1: published_at" in _run('{"id": "a", "published_at": "soon"}').stderr

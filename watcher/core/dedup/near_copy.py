@@ -34,7 +34,7 @@ Source: all 26 dangerous pairs of equal titles in a set of 5,681 were series or 
 """
 _WORDS_OF_A_SUMMARY: Final = 5
 _WORDS_OF_A_LONG_SUMMARY: Final = 8
-_WORDS_OF_A_LEAD: Final = 20
+_WORDS_OF_A_LEAD: Final = 15
 _MOST_PUT_IN: Final = 4
 
 
