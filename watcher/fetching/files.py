@@ -54,15 +54,18 @@ def _relative(url: str) -> str:
 
 
 def _read(path: Path, shown: str, max_bytes: int) -> FileDocument:
-    # Non-blocking, so that a pipe put there does not hang us before its type is seen; no link, since it was resolved above.
     try:
+        # Non-blocking, so that a pipe put there does not hang us before its type is seen; no link, since it was resolved above.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise _refused(shown, "it is not a regular file")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                body = file.read(max_bytes + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        raise _refused(shown, error.strerror or "it cannot be opened") from error
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _refused(shown, "it is not a regular file")
-        body = file.read(max_bytes + 1)
+        raise _refused(shown, error.strerror or "it cannot be read") from error
     if len(body) > max_bytes:
         raise FetchError(
             f"file {shown!r} is bigger than {max_bytes / 1024 / 1024:.3g} MiB", kind=FetchProblemKind.TOO_BIG

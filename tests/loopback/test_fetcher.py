@@ -1,0 +1,265 @@
+"""Feeds fetched from a real server: conditional, polite, and with a reason for every failure."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.dialling import a_guard
+from tests.fakes.http_server import Answer, HttpServer
+from watcher.core.model.ids import FeedId
+from watcher.core.model.outcome import (
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    FetchProblemKind,
+    FetchRequest,
+    NotModified,
+    Validators,
+)
+from watcher.core.model.policy import FetchLimits, RequestPolicy
+from watcher.core.model.secret import Secret
+from watcher.fetching.fetcher import HttpFetcher
+from watcher.network.client import GuardedClient
+from watcher.network.hosts import HostLimits
+
+LIMITS = FetchLimits(total=timedelta(milliseconds=500), connect=timedelta(milliseconds=300), max_body_bytes=1 << 20)
+NONE = Validators()
+ALLOWED = RequestPolicy(allow_private=("127.0.0.0/8",))
+
+
+class Polls:
+    """A fetcher with a clock, and the validators it was given last, as a feed's state would keep them."""
+
+    def __init__(self, config: Path = Path("config"), *, pause: timedelta = timedelta(0)) -> None:
+        self.clock = FakeClock()
+        self._fetcher = HttpFetcher(
+            GuardedClient(a_guard(), user_agent="watcher/test (+https://desk.example)"),
+            config,
+            HostLimits(self.clock, pause, sleep=self._sleep),
+            clock=self.clock,
+        )
+        self.slept: list[float] = []
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.clock.advance(seconds=seconds)
+
+    async def poll(
+        self, url: str, validators: Validators = NONE, *, feed: str = "f1", policy: RequestPolicy = ALLOWED
+    ) -> FetchOutcome:
+        return await self._fetcher.fetch(FetchRequest(FeedId(feed), url, validators, policy, LIMITS))
+
+
+def problem_of(outcome: FetchOutcome) -> FetchProblemKind:
+    assert isinstance(outcome, FetchFailed), outcome
+    return outcome.problem.kind
+
+
+def fetched(outcome: FetchOutcome) -> Fetched:
+    assert isinstance(outcome, Fetched), outcome
+    return outcome
+
+
+# -- conditional requests ---------------------------------------------------------------------------
+
+
+async def test_whole_document_comes_with_all_that_reading_needs() -> None:
+    with HttpServer() as server:
+        url = server.publishes(
+            "/feed",
+            b"<rss/>",
+            etag='"v1"',
+            content_type="application/rss+xml; charset=windows-1251",
+            headers={"Cache-Control": "max-age=300", "Content-Language": "ru", "X-Other": "1"},
+        )
+        outcome = fetched(await Polls().poll(url))
+        headers = server.requests[0].headers
+    assert outcome == Fetched(
+        body=b"<rss/>",
+        url=url,
+        content_type="application/rss+xml; charset=windows-1251",
+        validators=Validators('"v1"'),
+        max_age=timedelta(minutes=5),
+        headers={"content-language": "ru"},
+    )
+    assert headers["user-agent"] == "watcher/test (+https://desk.example)"
+    assert "rss+xml" in headers["accept"]
+    assert headers.keys().isdisjoint({"cookie", "referer", "if-none-match", "if-modified-since", "authorization"})
+
+
+@pytest.mark.parametrize(
+    ("etag", "last_modified"),
+    [
+        ('"v1"', ""),
+        ('W/"a, b  c"', ""),
+        ("unquoted:1-gzip", ""),
+        ('"caf\xe9"', ""),
+        ("", "Mon, 23 Nov 2026 12:00:00 GMT"),
+        ("", "2026-11-23 12:00 whatever"),
+        ('"v1"', "Mon, 23 Nov 2026 12:00:00 GMT"),
+    ],
+)
+async def test_validators_are_sent_back_byte_for_byte(etag: str, last_modified: str) -> None:
+    with HttpServer() as server:
+        url = server.publishes("/feed", b"<rss/>", etag=etag, last_modified=last_modified)
+        polls = Polls()
+        first = fetched(await polls.poll(url))
+        second = await polls.poll(url, first.validators)
+        headers = server.requests[1].headers
+    assert first.validators == Validators(etag, last_modified)
+    assert (headers.get("if-none-match", ""), headers.get("if-modified-since", "")) == (etag, last_modified)
+    assert second == NotModified(304)
+
+
+async def test_304_without_a_question_and_200_with_the_same_tag_are_not_modified() -> None:
+    with HttpServer() as server:
+        polls = Polls()
+        assert await polls.poll(server.answers("/a", 304)) == NotModified(304)
+        same = server.answers("/b", 200, body=b"<rss/>", headers={"ETag": '"v1"', "Cache-Control": "max-age=60"})
+        assert await polls.poll(same, Validators('"v1"')) == NotModified(200, timedelta(minutes=1))
+        assert fetched(await polls.poll(same, Validators('"v0"'))).body == b"<rss/>"
+        assert fetched(await polls.poll(same)).body == b"<rss/>"
+
+
+# -- what the user configured -----------------------------------------------------------------------
+
+
+async def test_what_is_configured_is_sent_on_every_hop_at_the_origin() -> None:
+    policy = RequestPolicy(
+        headers={"X-Key": Secret("k1")},
+        username="us",
+        password=Secret("pa"),
+        cookies={"a": Secret("1"), "b": Secret("2")},
+        user_agent="desk/1",
+        allow_private=ALLOWED.allow_private,
+    )
+    with HttpServer() as server:
+        server.redirects("/feed", "/moved")
+        server.publishes("/moved", b"<rss/>")
+        await Polls().poll(server.url("/feed"), policy=policy)
+        first, second = server.requests
+    for request in (first, second):
+        assert request.headers["x-key"] == "k1"
+        assert request.headers["authorization"] == "Basic dXM6cGE="
+        assert request.headers["cookie"] == "a=1; b=2"
+        assert request.headers["user-agent"] == "desk/1"
+
+
+async def test_password_in_the_url_works_and_never_shows() -> None:
+    with HttpServer() as server:
+        url = server.answers("/feed", 200, 500, body=b"<rss/>").replace("//", "//user:hunter2@")
+        polls = Polls()
+        good = fetched(await polls.poll(url))
+        bad = await polls.poll(url)
+        assert all(request.headers["authorization"] for request in server.requests)
+    assert "hunter2" not in repr(good)
+    assert "hunter2" not in repr(bad)
+
+
+# -- failures are values ----------------------------------------------------------------------------
+
+
+async def test_every_failure_is_a_word_and_a_sentence_that_names_the_host() -> None:
+    with HttpServer() as server:
+        server.redirects("/loop", "/loop")
+        cases = {
+            server.answers("/404", 404): FetchProblemKind.HTTP_STATUS,
+            server.answers("/410", 410): FetchProblemKind.GONE,
+            server.answers("/401", 401): FetchProblemKind.HTTP_STATUS,
+            server.answers("/204", 204): FetchProblemKind.HTTP_STATUS,
+            server.answers(
+                "/wall", Answer(403, b"<html/>", [("cf-mitigated", "challenge")])
+            ): FetchProblemKind.BOT_WALL,
+            server.bombs("/bomb", decoded_bytes=8 << 20): FetchProblemKind.TOO_BIG,
+            server.compresses("/br", b"x", label="br"): FetchProblemKind.BAD_ENCODING,
+            server.truncates("/cut", b"<rss/>"): FetchProblemKind.CLOSED,
+            server.closes("/closed"): FetchProblemKind.CLOSED,
+            server.stalls("/silent"): FetchProblemKind.TIMEOUT,
+            server.drips("/drip", b"x" * 10_000): FetchProblemKind.TIMEOUT,
+            server.url("/loop"): FetchProblemKind.REDIRECT,
+            server.redirects("/file", "file:///etc/passwd"): FetchProblemKind.REDIRECT,
+            server.redirects("/inside", "http://10.0.0.1/"): FetchProblemKind.BLOCKED_ADDRESS,
+        }
+        polls = Polls()
+        for url, kind in cases.items():
+            outcome = await polls.poll(url)
+            assert problem_of(outcome) is kind, url
+            assert isinstance(outcome, FetchFailed)
+            assert "127.0.0.1" in outcome.problem.message or "10.0.0.1" in outcome.problem.message
+    assert problem_of(await polls.poll("http://nowhere.example/feed")) is FetchProblemKind.DNS
+    assert (
+        problem_of(await polls.poll("http://127.0.0.1/feed", policy=RequestPolicy()))
+        is FetchProblemKind.BLOCKED_ADDRESS
+    )
+    assert problem_of(await polls.poll("ftp://a.example/feed")) is FetchProblemKind.BLOCKED_ADDRESS
+    assert problem_of(await polls.poll("http://[::1/feed")) is FetchProblemKind.BLOCKED_ADDRESS
+    assert problem_of(await polls.poll("http://127.0.0.1:1/feed")) is FetchProblemKind.CONNECT
+
+
+async def test_permanent_move_is_told_with_the_document() -> None:
+    with HttpServer() as server:
+        end = server.publishes("/new", b"<rss/>", etag='"1"')
+        url = server.redirects("/old", "/new", status=301)
+        polls = Polls()
+        assert fetched(await polls.poll(url)).permanent_url == end
+        assert await polls.poll(url, Validators('"1"')) == NotModified(304, permanent_url=end)
+
+
+# -- politeness -------------------------------------------------------------------------------------
+
+
+async def test_feeds_of_one_host_take_turns_with_a_pause() -> None:
+    with HttpServer() as server:
+        urls = [server.answers(f"/{number}", Answer(200, b"x", wait_seconds=0.01)) for number in range(4)]
+        polls = Polls(pause=timedelta(seconds=1))
+        async with asyncio.TaskGroup() as group:
+            for url in urls:
+                group.create_task(polls.poll(url))
+        assert server.most_at_once == 1
+        assert len(server.requests) == 4
+    assert polls.slept == [1.0, 1.0, 1.0]
+
+
+async def test_host_that_throttles_two_feeds_is_left_alone_until_the_first_may_come_again() -> None:
+    with HttpServer() as server:
+        slow = server.answers("/slow", 429, 503, headers={"Retry-After": "3600"})
+        fine = server.publishes("/fine", b"<rss/>")
+        polls = Polls()
+        first = await polls.poll(slow, feed="f1")
+        assert isinstance(first, FetchFailed)
+        assert (first.problem.kind, first.problem.status) == (FetchProblemKind.THROTTLED, 429)
+        assert first.problem.retry_after == timedelta(hours=1)
+        fetched(await polls.poll(fine, feed="f3"))  # one feed does not speak for the host
+
+        polls.clock.advance(minutes=10)
+        assert problem_of(await polls.poll(slow, feed="f2")) is FetchProblemKind.THROTTLED
+        asked = len(server.requests)
+        resting = await polls.poll(fine, feed="f3")
+        assert isinstance(resting, FetchFailed)
+        assert resting.problem.kind is FetchProblemKind.THROTTLED
+        assert resting.problem.retry_after is not None
+        assert timedelta(minutes=50) <= resting.problem.retry_after <= timedelta(minutes=51)
+        assert len(server.requests) == asked
+
+        polls.clock.advance(minutes=51)
+        fetched(await polls.poll(fine, feed="f3"))
+
+
+# -- files ------------------------------------------------------------------------------------------
+
+
+async def test_file_is_fetched_once_and_then_not_modified_until_it_changes(tmp_path: Path) -> None:
+    file = tmp_path / "feed.xml"
+    file.write_bytes(b"<rss/>")
+    polls = Polls(tmp_path)
+    first = fetched(await polls.poll("file:feed.xml"))
+    assert (first.body, first.url) == (b"<rss/>", "file:feed.xml")
+    assert await polls.poll("file:feed.xml", first.validators) == NotModified()
+    file.write_bytes(b"<rss></rss>")
+    assert fetched(await polls.poll("file:feed.xml", first.validators)).body == b"<rss></rss>"
+    assert problem_of(await polls.poll("file:../other.xml")) is FetchProblemKind.FILE
