@@ -27,31 +27,38 @@ _SHOWN_CHARS = 300
 
 def write(connection: Connection, judged: Sequence[Judged], revision: int, now: datetime) -> list[tuple[Judged, str]]:
     """Write all new and revised articles; or, if the database refuses some, write nothing and return those with the reason."""
-    try:
-        with connection.begin_nested():
-            _write_all(connection, judged, revision, now)
-    except _REFUSALS as error:
-        if dialects.is_unusable(error):
-            raise
-        refused = [(one, reason) for one in judged if (reason := _refusal(connection, one, revision, now))]
-        if not refused:
-            raise
-        return refused
-    return []
+    error = _try(connection, judged, revision, now)
+    if error is None:
+        return []
+    refused = [(one, reason) for one in judged if (reason := _refusal(connection, one, revision, now))]
+    if not refused:
+        raise error
+    return refused
 
 
 def _refusal(connection: Connection, one: Judged, revision: int, now: datetime) -> str:
     """Return why one article cannot be written, or ""; leaves nothing behind."""
-    attempt = connection.begin_nested()
+    outer = connection.begin_nested()
+    error = _try(connection, [one], revision, now)
+    outer.rollback()
+    return "" if error is None else printable(str(getattr(error, "orig", None) or error))
+
+
+def _try(connection: Connection, judged: Sequence[Judged], revision: int, now: datetime) -> Exception | None:
+    """Write articles; or write nothing and return why a value was refused. An error of the database as a whole is raised.
+
+    SQLite undoes the whole transaction, with its savepoints, when the disk is full: then there is nothing left to go back to.
+    """
+    savepoint = connection.begin_nested()
     try:
-        _write_all(connection, [one], revision, now)
+        _write_all(connection, judged, revision, now)
     except _REFUSALS as error:
         if dialects.is_unusable(error):
             raise
-        return printable(str(getattr(error, "orig", None) or error))
-    finally:
-        attempt.rollback()
-    return ""
+        savepoint.rollback()
+        return error
+    savepoint.commit()
+    return None
 
 
 def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -12,6 +13,15 @@ from watcher.storage.store import SqlStore
 from watcher.storage.tables import HEAD
 from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """The schema before (None = there was no store) and after, and the copy that was made of the store of before."""
+
+    before: str | None
+    after: str
+    copy: Path | None = None
 
 
 def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> SqlStore:
@@ -35,11 +45,14 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
             readers.close()
             raise
         return SqlStore(None, readers)
-    _make(file)
-    writer = Writer(dialects.open_writer(parsed))
     try:
-        if not writer.run_now(migrate.is_current):
-            _migrate(writer, file)
+        _make(file)
+        writer = Writer(dialects.open_writer(parsed))
+    except BaseException:
+        readers.close()
+        raise
+    try:
+        _upgrade(writer, file)
         if alone:
             writer.run_now(_end_leases)
     except BaseException:
@@ -65,6 +78,18 @@ def copy_database(url: str, target: Path) -> None:
         readers.close()
 
 
+def upgrade_store(url: str) -> Upgraded:
+    """Make a store or bring its schema up to date, as `open_store` does, and say what was done. Raises as `open_store`."""
+    parsed = dialects.parse_url(url)
+    file = dialects.database_file(parsed)
+    _make(file)
+    writer = Writer(dialects.open_writer(parsed))
+    try:
+        return _upgrade(writer, file)
+    finally:
+        writer.close()
+
+
 def _check_readable(readers: Readers, file: Path) -> None:
     if not file.is_file():
         raise StorageError(f"there is no database at {file}")
@@ -83,12 +108,16 @@ def _make(file: Path) -> None:
         raise StorageError(f"the database {file} cannot be made: {error.strerror}") from error
 
 
-def _migrate(writer: Writer, file: Path) -> None:
-    before = writer.run_now(migrate.version)
+def _upgrade(writer: Writer, file: Path) -> Upgraded:
+    if writer.run_now(migrate.is_current):
+        return Upgraded(HEAD, HEAD)
+    before, copy = writer.run_now(migrate.version), None
     if before is not None:
         copy = file.with_name(f"{file.name}.{before}-before-{HEAD}")
-        writer.run_outside_now(lambda connection: dialects.backup(connection, copy))
+        target = copy
+        writer.run_outside_now(lambda connection: dialects.backup(connection, target))
     writer.run_now(migrate.upgrade)
+    return Upgraded(before, HEAD, copy)
 
 
 def _end_leases(connection: Connection) -> None:

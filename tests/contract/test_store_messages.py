@@ -1,0 +1,433 @@
+"""What every store promises about messages: claiming, marking, holding and letting go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.newsroom import LEASE, Newsroom, PlainJudge
+from watcher.core.model.ids import ChannelName, MessageId, digest, public_id
+from watcher.core.model.message import (
+    AttemptClass,
+    AttemptResult,
+    Decision,
+    HoldReason,
+    MessageKind,
+    MessageState,
+    RecipientResult,
+)
+from watcher.core.model.rule import Severity
+from watcher.errors import LostClaim, StorageError
+
+DESK, ME = ChannelName("desk"), ChannelName("me")
+
+
+async def test_claim_brings_all_that_a_message_shows(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped", body="By rail."))
+    await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    [claim] = await room.claim("desk")
+    assert (claim.attempt, claim.repeat, claim.plain, claim.recipients, claim.kind) == (
+        1,
+        False,
+        False,
+        None,
+        MessageKind.ALERT,
+    )
+    assert claim.lease_until == room.clock.now() + LEASE
+    [alert] = claim.alerts
+    assert alert.article.summary == "By rail."
+    assert [member.article.feed_name == "" for member in alert.members] == [True, True]
+    assert [group.label for group in alert.match.groups] == ["shells"]
+
+
+async def test_claimed_message_is_not_claimed_twice_and_is_stored_as_sending(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    assert len(await room.claim("desk")) == 1
+    assert await room.claim("desk", owner="other") == []
+    assert await room.states() == [("desk", "sending")]
+
+
+async def test_one_message_a_channel_is_sent_at_a_time_oldest_first(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    for title in ("Shells shipped", "Shells landed"):
+        await room.publish("wire", room.news(title))
+        room.clock.advance(minutes=1)
+    claims = await room.claim("desk", "me")
+    assert [(claim.target, claim.alerts[0].article.title) for claim in claims] == [
+        ("desk", "Shells shipped"),
+        ("me", "Shells shipped"),
+    ] or [(claim.target, claim.alerts[0].article.title) for claim in claims] == [
+        ("me", "Shells shipped"),
+        ("desk", "Shells shipped"),
+    ]
+    assert await room.claim("desk", "me") == []
+    await room.answer(claims[0], AttemptClass.OK)
+    [following] = await room.claim("desk", "me")
+    assert (following.target, following.alerts[0].article.title) == (claims[0].target, "Shells landed")
+
+
+async def test_channel_that_is_not_ready_gives_no_message(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    assert await room.claim("me") == []
+    assert await room.claim() == []
+
+
+async def test_limit_holds_over_all_channels(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("a", "b", "c"))
+    await room.publish("wire", room.news("Shells shipped"))
+    assert len(await room.claim("a", "b", "c", limit=2)) == 2
+
+
+async def test_marked_message_keeps_its_history(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.RETRY)
+    assert await room.claim("desk") == []
+    assert await room.store.next_send_at(room.clock.now()) == room.clock.now() + timedelta(seconds=30)
+    room.clock.advance(seconds=30)
+    [claim] = await room.claim("desk")
+    assert claim.attempt == 2
+    await room.answer(claim, AttemptClass.OK)
+    record = await room.store.message(claim.id)
+    assert record is not None
+    assert (record.state, record.sent_at, record.attempts) == (MessageState.SENT, room.clock.now(), 2)
+    assert [(attempt.result, attempt.answer) for attempt in record.history] == [
+        (AttemptClass.RETRY, "retry!"),
+        (AttemptClass.OK, "ok!"),
+    ]
+    assert record.answer == "ok!"
+    assert await room.store.next_send_at(room.clock.now()) is None
+
+
+async def test_process_that_dies_before_marking_leads_to_a_repeat_with_the_same_key(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    room.clock.advance(minutes=3)
+    [again] = await room.claim("desk", owner="after restart")
+    assert (again.id, again.repeat, again.attempt) == (claim.id, True, 2)
+    with pytest.raises(LostClaim):
+        await room.answer(claim, AttemptClass.OK)
+    await room.answer(again, AttemptClass.OK)
+    record = await room.store.message(claim.id)
+    assert record is not None
+    assert [attempt.result for attempt in record.history] == [AttemptClass.UNKNOWN, AttemptClass.OK]
+
+
+async def test_late_mark_by_the_same_owner_is_fenced_by_its_attempt(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    room.clock.advance(minutes=3)
+    assert len(await room.claim("desk")) == 1
+    with pytest.raises(LostClaim):
+        await room.answer(claim, AttemptClass.OK)
+
+
+async def test_message_that_killed_three_processes_is_dead(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    for _ in range(3):
+        assert len(await room.claim("desk")) == 1
+        room.clock.advance(minutes=3)
+    assert await room.claim("desk") == []
+    assert await room.states() == [("desk", "dead")]
+
+
+async def test_unconfirmed_message_goes_again_as_a_repeat(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.UNKNOWN)
+    room.clock.advance(minutes=1)
+    [again] = await room.claim("desk")
+    assert (again.id, again.repeat) == (claim.id, True)
+
+
+async def test_message_not_begun_is_given_back_and_one_on_the_wire_is_not(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    await room.publish("wire", room.news("Shells shipped"))
+    claims = {claim.target: claim for claim in await room.claim("desk", "me")}
+    assert await room.store.release_messages("sender", [claims[ME].id]) == 1
+    assert await room.states() == [("desk", "waiting"), ("me", "sending")]
+    [again] = await room.claim("desk")
+    assert (again.attempt, again.repeat) == (1, False)
+
+
+async def test_throttled_channel_waits_as_a_whole_and_alone(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    await room.publish("wire", room.news("Shells shipped"), room.news("Shells landed"))
+    claims = {claim.target: claim for claim in await room.claim("desk", "me")}
+    until = room.clock.now() + timedelta(minutes=5)
+    health = replace(claims[DESK].health, throttled_until=until)
+    await room.answer(claims[DESK], AttemptClass.THROTTLE, channel=health, next_try_at=until)
+    await room.answer(claims[ME], AttemptClass.OK)
+    [claim] = await room.claim("desk", "me")
+    assert claim.target == "me"
+    await room.answer(claim, AttemptClass.OK)
+    assert await room.store.next_send_at(room.clock.now()) == until
+    room.clock.advance(minutes=5)
+    assert len(await room.claim("desk", "me")) == 1
+
+
+async def test_clock_set_back_does_not_put_sending_off(room: Newsroom) -> None:
+    await room.open("wire")
+    room.clock.advance(days=400)
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    until = room.clock.now() + timedelta(minutes=5)
+    health = replace(claim.health, throttled_until=until)
+    await room.answer(claim, AttemptClass.THROTTLE, channel=health, next_try_at=until)
+    room.clock.advance(days=-400)
+    assert len(await room.claim("desk")) == 1
+
+
+async def test_recipients_who_got_it_are_not_sent_to_again(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    assert claim.reached is False
+    heard = {
+        "ann@x.example": RecipientResult(AttemptClass.OK, "250 ok"),
+        "bob@x.example": RecipientResult(AttemptClass.RETRY, "450 later"),
+        "eve@x.example": RecipientResult(AttemptClass.PERMANENT, "550 no"),
+    }
+    now = room.clock.now()
+    result = AttemptResult(AttemptClass.RETRY, "450 later", recipients=heard)
+    await room.store.mark(claim, result, Decision(MessageState.RETRYING, claim.health, next_try_at=now), now)
+    [again] = await room.claim("desk")
+    assert (again.recipients, again.reached) == (("bob@x.example",), True)
+    record = await room.store.message(claim.id)
+    assert record is not None
+    assert [(one.recipient, one.result) for one in record.recipients] == [
+        ("ann@x.example", AttemptClass.OK),
+        ("bob@x.example", AttemptClass.RETRY),
+        ("eve@x.example", AttemptClass.PERMANENT),
+    ]
+
+
+async def test_copy_does_not_fold_into_a_dead_message(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.CONTENT)
+    committed = await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    assert (committed.alerts, committed.folded, committed.conflicts) == (1, 0, 0)
+    assert await room.states() == [("desk", "dead"), ("desk", "waiting")]
+
+
+async def test_open_breaker_holds_the_channel_and_probes_with_one_message(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    for number in range(3):
+        await room.publish("wire", room.news(f"Shells {number}"))
+        room.clock.advance(minutes=1)
+    claims = {claim.target: claim for claim in await room.claim("desk", "me")}
+    await room.open_breaker(claims[DESK])
+    assert (await room.states()).count(("desk", "held")) == 3
+    assert (await room.states()).count(("me", "waiting")) == 2
+    # What comes now is held as well.
+    await room.publish("wire", room.news("Shells 3"))
+    assert (await room.states()).count(("desk", "held")) == 4
+    assert await room.claim("desk") == []
+    room.clock.advance(hours=1)
+    [probe] = await room.claim("desk")
+    assert probe.id == claims[DESK].id
+    assert probe.health.breaker_since is not None
+    assert await room.claim("desk") == []
+
+
+async def test_closing_breaker_releases_one_summary_ranked_by_severity_and_size(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells 0"))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    room.clock.advance(seconds=1)
+    await room.publish("wire", room.news("Shells 1"), room.news("Shells 2"))
+    await room.publish("paper", room.news("Shells 2", item="p", feed="paper"))
+    room.judge = PlainJudge(severity=Severity.CRITICAL)
+    await room.publish("wire", room.news("Shells 3"))
+    room.clock.advance(hours=1)
+    [probe] = await room.claim("desk")
+    await room.close_breaker(probe)
+    assert sorted(state for _, state in await room.states()) == ["sent", "skipped", "skipped", "skipped", "waiting"]
+    [summary] = await room.claim("desk")
+    assert summary.kind is MessageKind.SUMMARY
+    assert [alert.article.title for alert in summary.alerts] == ["Shells 3", "Shells 2", "Shells 1"]
+    [health] = await room.store.channel_health()
+    assert health.breaker_since is None
+    # A copy folds into the summary, which speaks for the alert now.
+    committed = await room.publish("paper", room.news("Shells 1", item="q", feed="paper"))
+    assert (committed.folded, committed.alerts) == (1, 0)
+
+
+async def test_closing_breaker_releases_a_single_message_as_it_is(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells 0"))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    room.clock.advance(seconds=1)
+    await room.publish("wire", room.news("Shells 1"))
+    room.clock.advance(hours=1)
+    [probe] = await room.claim("desk")
+    await room.close_breaker(probe)
+    [following] = await room.claim("desk")
+    assert (following.kind, following.alerts[0].article.title) == (MessageKind.ALERT, "Shells 1")
+
+
+async def test_message_that_may_have_arrived_keeps_its_key_through_a_breaker(room: Newsroom) -> None:
+    await room.open("wire")
+    for number in range(4):
+        await room.publish("wire", room.news(f"Shells {number}"))
+        room.clock.advance(seconds=1)
+    [doubtful] = await room.claim("desk")
+    await room.answer(doubtful, AttemptClass.UNKNOWN)
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    room.clock.advance(hours=1)
+    [probe] = await room.claim("desk")
+    assert (probe.id, probe.repeat) == (doubtful.id, True)
+    await room.open_breaker(probe)
+    # Probed by hand with another one, which gets through.
+    await room.store.retry_message(claim.id, room.clock.now())
+    [asked] = await room.claim("desk")
+    assert asked.id == claim.id
+    await room.close_breaker(asked)
+    [first] = await room.claim("desk")
+    assert (first.id, first.repeat) == (doubtful.id, True)
+    await room.answer(first, AttemptClass.OK)
+    [summary] = await room.claim("desk")
+    assert [alert.article.title for alert in summary.alerts] == ["Shells 2", "Shells 3"]
+
+
+async def test_process_that_dies_in_a_probe_leaves_the_message_held(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    room.clock.advance(hours=1)
+    assert len(await room.claim("desk")) == 1
+    room.clock.advance(minutes=3)
+    [probe] = await room.claim("desk")
+    assert (probe.id, probe.repeat) == (claim.id, True)
+
+
+async def test_channel_that_is_off_holds_its_messages_and_says_why(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells 0"), room.news("Shells 1"))
+    assert await room.store.settle_channels([ME], {DESK: "secret"}, room.clock.now()) == 2
+    assert {record.hold for record in await room.store.messages()} == {HoldReason.SECRET}
+    assert await room.store.settle_channels([ME], {}, room.clock.now()) == 0
+    assert {record.hold for record in await room.store.messages()} == {HoldReason.CHANNEL}
+    assert await room.store.settle_channels([DESK], {}, room.clock.now()) == 2
+    [summary] = await room.claim("desk")
+    assert (summary.kind, len(summary.alerts)) == (MessageKind.SUMMARY, 2)
+
+
+async def test_alerts_of_a_channel_that_is_off_are_told_to_the_default_channel_once(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped"))
+    await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    for _ in range(2):
+        await room.store.settle_channels([ME], {DESK: "channel"}, room.clock.now(), fallback=[ME])
+    assert await room.states() == [("desk", "held"), ("me", "waiting")]
+    [claim] = await room.claim("me")
+    [alert] = claim.alerts
+    assert (alert.target, alert.article.title, len(alert.members)) == ("me", "Shells shipped", 2)
+    assert "desk" in alert.note
+    assert [group.label for group in alert.match.groups] == ["shells"]
+
+
+async def test_alert_told_to_the_default_channel_before_is_not_told_again(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    await room.publish("wire", room.news("Shells shipped"))
+    await room.store.settle_channels([ME], {DESK: "channel"}, room.clock.now(), fallback=[ME])
+    assert await room.states() == [("desk", "held"), ("me", "waiting")]
+
+
+async def test_channel_that_comes_back_with_an_open_breaker_stays_held(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells 0"))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    room.judge = PlainJudge(holds={"desk": HoldReason.SECRET})
+    await room.publish("wire", room.news("Shells 1"))
+    await room.store.settle_channels([DESK], {}, room.clock.now())
+    assert {record.hold for record in await room.store.messages()} == {HoldReason.BREAKER}
+
+
+async def test_message_about_ourselves_is_queued_once_per_fact(room: Newsroom) -> None:
+    await room.open("wire")
+    now = room.clock.now()
+    assert await room.store.notify([DESK, ME], "quarantine wire", "Feed stopped", "It crashed.", now) == 2
+    assert await room.store.notify([DESK, ME], "quarantine wire", "Feed stopped", "It crashed.", now) == 0
+    [claim] = await room.claim("desk")
+    assert claim.id == public_id("m", digest("meta", "desk", "quarantine wire"))
+    assert (claim.kind, claim.title, claim.text) == (MessageKind.META, "Feed stopped", "It crashed.")
+
+
+async def test_retry_by_hand_keeps_key_and_attempts(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.CONTENT)
+    record = await room.store.message(claim.id)
+    assert record is not None
+    assert record.dead_class is AttemptClass.CONTENT
+    record = await room.store.retry_message(claim.id, room.clock.now())
+    assert (record.state, record.attempts, record.dead_class) == (MessageState.WAITING, 1, None)
+    [again] = await room.claim("desk")
+    assert (again.id, again.attempt) == (claim.id, 2)
+    with pytest.raises(StorageError, match="being sent"):
+        await room.store.retry_message(claim.id, room.clock.now())
+    await room.answer(again, AttemptClass.OK)
+    for id_ in (claim.id, MessageId("nonsense"), MessageId(public_id("m", b"\x00" * 16))):
+        with pytest.raises(StorageError):
+            await room.store.retry_message(id_, room.clock.now())
+
+
+async def test_messages_are_listed_newest_first_and_by_state_and_target(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    for number in range(2):
+        await room.publish("wire", room.news(f"Shells {number}"))
+        room.clock.advance(minutes=1)
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.OK)
+    assert [record.title for record in await room.store.messages(target="me")] == ["Shells 1", "Shells 0"]
+    assert [record.id for record in await room.store.messages(state="sent")] == [claim.id]
+    assert len(await room.store.messages(limit=3)) == 3
+    assert await room.store.messages(state="no such state") == []
+
+
+async def test_part_of_a_delivery_or_message_id_finds_the_message(room: Newsroom) -> None:
+    await room.open("wire")
+    for number in range(40):
+        await room.publish("wire", room.news(f"Shells {number}"))
+    records = await room.store.messages()
+    delivery = records[5].deliveries[0][0]
+    for part in (records[5].id, records[5].id[:10], delivery, delivery[:10]):
+        found = await room.store.message(part)
+        assert found is not None
+        assert found.id == records[5].id
+    with pytest.raises(StorageError, match="several"):
+        await room.store.message("m")
+    assert await room.store.message("x123") is None
+
+
+async def test_samples_can_be_told_from_real_alerts(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    assert len(await room.store.recent_alerts(sample=False)) == 1
+    assert await room.store.recent_alerts(sample=True) == []

@@ -1,0 +1,175 @@
+"""What every store promises about keeping, forgetting and counting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.fakes.newsroom import Newsroom, PlainJudge
+from watcher.core.model.alert import Disposition
+from watcher.core.model.message import AttemptClass
+from watcher.core.model.policy import Keep
+
+KEEP = Keep(articles=timedelta(days=30), keys=timedelta(days=90))
+
+
+async def _prune_all(room: Newsroom) -> tuple[int, int, int]:
+    """Prune until nothing goes any more; return articles, keys and messages deleted."""
+    articles = keys = messages = 0
+    while True:
+        pruned = await room.store.prune(KEEP, room.clock.now())
+        if not (pruned.articles or pruned.keys or pruned.messages):
+            return articles, keys, messages
+        articles, keys, messages = articles + pruned.articles, keys + pruned.keys, messages + pruned.messages
+
+
+async def test_young_articles_are_kept(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Weather", rules=()))
+    room.clock.advance(days=29)
+    assert await _prune_all(room) == (0, 0, 0)
+
+
+async def test_nothing_goes_that_stands_behind_a_message_still_to_be_sent(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped"), room.news("Weather", rules=()))
+    await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    room.clock.advance(days=200)
+    articles, _, messages = await _prune_all(room)
+    assert (articles, messages) == (1, 0)
+    [claim] = await room.claim("desk")
+    assert [member.article.title for member in claim.alerts[0].members] == ["Shells shipped"] * 2
+    await room.answer(claim, AttemptClass.OK)
+    articles, _, messages = await _prune_all(room)
+    assert (articles, messages) == (2, 0)
+    room.clock.advance(days=91)
+    _, _, messages = await _prune_all(room)
+    assert messages == 1
+    assert await room.store.messages() == []
+    assert await room.store.check() == []
+
+
+async def test_one_run_deletes_at_most_a_quarter(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", *[room.news(f"Weather {number}", rules=()) for number in range(40)])
+    room.clock.advance(days=40)
+    pruned = await room.store.prune(KEEP, room.clock.now())
+    assert (pruned.articles, pruned.capped) == (10, True)
+
+
+async def test_run_that_deletes_all_that_is_old_is_not_capped(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Old", rules=()))
+    room.clock.advance(days=40)
+    await room.publish("wire", *[room.news(f"Weather {number}", rules=()) for number in range(3)])
+    pruned = await room.store.prune(KEEP, room.clock.now())
+    assert (pruned.articles, pruned.capped) == (1, False)
+
+
+async def test_item_is_recognised_long_after_its_text_is_gone_while_its_feed_lists_it(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Weather", rules=()))
+    room.clock.advance(days=300)
+    assert await _prune_all(room) == (1, 0, 0)
+    committed = await room.publish("wire", room.news("Weather", rules=()))
+    assert committed.unchanged == 1
+
+
+async def test_keys_go_only_long_after_a_whole_document_came_without_the_item(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Weather", rules=()))
+    # Cut or broken documents do not say that an item is gone.
+    await room.publish("wire", room.news("Sports", rules=()), whole=False)
+    await room.publish("wire", room.news("Sports", rules=()), cut=True)
+    room.clock.advance(days=100)
+    assert (await _prune_all(room))[1] == 0
+    await room.publish("wire", room.news("Sports", rules=()))
+    room.clock.advance(days=89)
+    assert (await _prune_all(room))[1] == 0
+    room.clock.advance(days=2)
+    assert (await _prune_all(room))[1] == 3
+    judge = PlainJudge()
+    room.judge = judge
+    committed = await room.publish("wire", room.news("Weather", rules=()), room.news("Sports", rules=()))
+    assert (committed.new, committed.unchanged) == (1, 1)
+
+
+async def test_item_that_comes_back_is_listed_again(room: Newsroom) -> None:
+    await room.open("wire")
+    weather = room.news("Weather", rules=())
+    await room.publish("wire", weather)
+    await room.publish("wire")
+    room.clock.advance(days=80)
+    await room.publish("wire", weather)
+    room.clock.advance(days=80)
+    assert (await _prune_all(room))[1] == 0
+
+
+async def test_alert_whose_text_is_gone_still_takes_copies(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.OK)
+    room.clock.advance(days=40)
+    assert (await _prune_all(room))[0] == 1
+    judge = PlainJudge()
+    room.judge = judge
+    committed = await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    assert committed.folded == 1
+    [past] = judge.seen[0].past
+    assert past.members[0].article.title == ""
+    assert past.members[0].keys.title == room.news("Shells shipped").keys.title
+
+
+async def test_revision_of_an_article_whose_text_is_gone_brings_it_back(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Weather", item="1", rules=()))
+    room.clock.advance(days=40)
+    assert (await _prune_all(room))[0] == 1
+    read = room.news("Weather", body="Storm", item="1", rules=())
+    committed = await room.publish("wire", read)
+    assert committed.revised == 1
+    stored = await room.store.article(read.article.id)
+    assert stored is not None
+    assert stored.article.summary == "Storm"
+
+
+async def test_slot_of_a_job_is_given_once(room: Newsroom) -> None:
+    now = room.clock.now()
+    assert await room.store.claim_slot("digest", "2026-11-23", now)
+    assert not await room.store.claim_slot("digest", "2026-11-23", now + timedelta(days=9))
+    assert await room.store.claim_slot("digest", "2026-11-24", now)
+    assert await room.store.claim_slot("report", "2026-11-23", now)
+
+
+async def test_counts_tell_the_day(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Old shells"))
+    room.clock.advance(days=2)
+    await room.publish("wire", room.news("Shells shipped"), room.news("Weather", rules=()))
+    await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.OK)
+    stats = await room.store.stats(room.clock.now())
+    assert (stats.read, stats.matched, stats.stories, stats.sent, stats.articles) == (3, 2, 1, 1, 4)
+    assert stats.feeds == {"ok": 2}
+    assert stats.messages == {"sent": 1, "waiting": 1}
+    assert stats.oldest_waiting_at == room.clock.now()
+    assert stats.oldest_poll_due_at is not None
+    assert stats.database_bytes >= 0
+
+
+async def test_feeds_are_listed_by_name_with_their_articles(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Weather", rules=()))
+    assert [(feed.name, feed.articles) for feed in await room.store.feeds()] == [("paper", 0), ("wire", 1)]
+
+
+async def test_what_the_judge_calls_unchanged_is_left_alone(room: Newsroom) -> None:
+    await room.open("wire")
+    read = room.news("Weather", rules=())
+    await room.publish("wire", read)
+    context = room.judge
+    assert isinstance(context, PlainJudge)
+    await room.publish("wire", read)
+    assert context.seen[-1].known[0].keys == read.keys
+    assert Disposition.UNCHANGED.value == "unchanged"

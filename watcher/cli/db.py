@@ -1,0 +1,90 @@
+"""`watcher db`: look after the store."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from watcher.cli.options import process_options, read_settings
+
+
+@click.group("db")
+def command() -> None:
+    """Look after the store."""
+
+
+@command.command("check")
+@process_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
+def check(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
+    """Look for damage; reads only, so it may run beside the daemon. Exit 1 when something is wrong."""
+    from watcher.cli.store import with_store
+
+    settings = read_settings(config=config, database=database, data=data)
+    problems = list(with_store(settings, lambda store: store.check()))
+    if as_json:
+        click.echo(json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(problem)
+        if not problems:
+            click.echo("the store is sound", err=True)
+    if problems:
+        raise click.exceptions.Exit(1)
+
+
+@command.command("migrate")
+@process_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
+def migrate(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
+    """Bring the schema up to date, after a copy of the file; `run` does the same by itself at its start."""
+    from watcher.storage.lock import hold_lock
+    from watcher.storage.open import upgrade_store
+
+    settings = read_settings(config=config, database=database, data=data)
+    with hold_lock(Path(settings.data)):
+        done = upgrade_store(settings.database)
+    if as_json:
+        copy = str(done.copy) if done.copy else None
+        click.echo(json.dumps({"before": done.before, "after": done.after, "copy": copy}))
+    elif done.before == done.after:
+        click.echo(f"the schema is {done.after}; nothing to do")
+    elif done.copy is None:
+        click.echo(f"made a new store with schema {done.after}")
+    else:
+        click.echo(f"schema {done.before} is {done.after} now; the store of before is {done.copy}")
+
+
+@command.command("stats")
+@process_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
+def stats(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
+    """Count what is stored, and what the last 24 hours brought."""
+    from watcher.cli.store import with_store
+    from watcher.daemon.clock import SystemClock
+
+    settings = read_settings(config=config, database=database, data=data)
+    found = with_store(settings, lambda store: store.stats(SystemClock().now()))
+    waiting = found.oldest_waiting_at
+    counts = {
+        "feeds": dict(found.feeds),
+        "messages": dict(found.messages),
+        "articles": found.articles,
+        "pending_matches": found.pending_matches,
+        "oldest_waiting_at": waiting.strftime("%Y-%m-%dT%H:%M:%SZ") if waiting else None,
+        "database_bytes": found.database_bytes,
+        "last_24_hours": {
+            "read": found.read,
+            "matched": found.matched,
+            "stories": found.stories,
+            "sent": found.sent,
+        },
+    }
+    if as_json:
+        click.echo(json.dumps(counts))
+        return
+    for name, value in counts.items():
+        text = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
+        click.echo(f"{name.replace('_', ' '):<18} {'-' if text in ('', None) else text}")
