@@ -26,10 +26,13 @@ def command(files: tuple[str, ...], url: str, content_type: str, as_json: bool) 
 
     A document that cannot be read does not stop the others: it is named on standard error, and the exit code is 1.
     """
+    from watcher.core.matching.compile import compile_rules
     from watcher.core.model.ids import FeedId, digest, public_id
     from watcher.core.model.outcome import ReadRequest
+    from watcher.core.model.rule import RuleSource
     from watcher.core.read import read_document
 
+    rules = compile_rules(RuleSource(0, ()))  # this verb only reads
     bad = False
     for file in files:
         try:
@@ -40,21 +43,12 @@ def command(files: tuple[str, ...], url: str, content_type: str, as_json: bool) 
             continue
         feed = FeedId(public_id("f", digest("feed", url or file)))
         reading = read_document(
-            ReadRequest(feed=feed, body=body, url=url, revision=0, content_type=content_type), _NoRules()
+            ReadRequest(feed=feed, body=body, url=url, revision=0, content_type=content_type), rules
         )
         bad = _tell(file, reading) or bad
         for read in reading.articles:
             click.echo(json.dumps(_object(read.article), ensure_ascii=False) if as_json else _line(read.article))
     sys.exit(1 if bad else 0)
-
-
-class _NoRules:
-    """Matches nothing: this verb only reads."""
-
-    revision = 0
-
-    def match(self, article: Article) -> tuple[tuple[()], tuple[()]]:
-        return (), ()
 
 
 def _bytes_of(file: str) -> bytes:

@@ -4,35 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from watcher.core.articles.normalise import normalise
 from watcher.core.articles.text import html_to_text, one_line
 from watcher.core.dedup.keys import article_keys, choose_identity
 from watcher.core.feeds.parse import parse_feed
+from watcher.core.matching.engine import RuleSet
 from watcher.core.model.article import Article, ArticleKeys, Entry
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.ids import ArticleId, digest, public_id
-from watcher.core.model.match import FailedMatch, Match, ReadArticle
+from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Identity, Reading, ReadRequest, RefusedEntry
 
 _SHOWN_CHARS = 200
 
 
-class Rules(Protocol):
-    """What reading needs of a compiled rule set."""
-
-    @property
-    def revision(self) -> int:
-        """Return the configuration revision that the rules belong to."""
-        ...
-
-    def match(self, article: Article) -> tuple[tuple[Match, ...], tuple[FailedMatch, ...]]:
-        """Return the rules that the article satisfies, and those that could not be tried on it."""
-        ...
-
-
-def read_document(request: ReadRequest, rules: Rules) -> Reading:
+def read_document(request: ReadRequest, rules: RuleSet) -> Reading:
     """Return everything that the document holds for us, matched under `rules`. Never raises, whatever the bytes are.
 
     Articles are in document order. An entry that says nothing at all (no text, no address) is refused; an item that stands twice
@@ -60,7 +47,7 @@ def read_document(request: ReadRequest, rules: Rules) -> Reading:
     )
 
 
-def match_articles(articles: Sequence[Article], rules: Rules) -> tuple[ReadArticle, ...]:
+def match_articles(articles: Sequence[Article], rules: RuleSet) -> tuple[ReadArticle, ...]:
     """Return articles that were read before, with their keys, matched under `rules`."""
     return tuple(_matched(article, _keys_again(article), rules) for article in articles)
 
@@ -126,7 +113,7 @@ def _id(article: Article, keys: ArticleKeys) -> ArticleId:
     return ArticleId(public_id("a", digest("article", article.feed, keys.item.hex())))
 
 
-def _matched(article: Article, keys: ArticleKeys, rules: Rules) -> ReadArticle:
+def _matched(article: Article, keys: ArticleKeys, rules: RuleSet) -> ReadArticle:
     matches, failed = rules.match(article)
     return ReadArticle(article, keys, matches, failed)
 
