@@ -44,6 +44,7 @@ _WITH_PARTICLE_VOWEL = ("와는", "와도", "와의")
 _PLURAL = "들"
 
 _LONGEST = 5
+_LONGEST_WORD = 40
 
 
 def _table() -> dict[str, str]:
@@ -64,14 +65,18 @@ def _table() -> dict[str, str]:
 _PARTICLES = _table()
 
 
-@lru_cache(maxsize=1 << 14)
 def stems(word: str) -> tuple[str, ...]:
     """Return the nouns that `word` may be with a particle (and the plural ending 들) after it, longest first.
 
     Only words in composed syllables have any; the word itself is not among them.
     """
-    if len(word) < 2 or not _is_syllable(word[-1]):
+    if not 2 <= len(word) <= _LONGEST_WORD or not _is_syllable(word[-1]):
         return ()
+    return _stems(word)
+
+
+@lru_cache(maxsize=1 << 14)
+def _stems(word: str) -> tuple[str, ...]:
     found = [noun for noun in _without_particle(word) if noun != word]
     plurals = [noun[:-1] for noun in (word, *found) if noun.endswith(_PLURAL) and len(noun) > 2]
     return tuple(sorted({*found, *plurals}, key=len, reverse=True))

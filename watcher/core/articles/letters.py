@@ -38,6 +38,10 @@ _GREEK_ACCENTS = regex.compile(
 _CYRILLIC_STRESS = regex.compile(r"(\p{Cyrillic})[\u0300\u0301]+")
 _THAI_ORDER = regex.compile(r"(\u0E4D)([\u0E48-\u0E4B]+)|(\u0ECD)([\u0EC8-\u0ECB]+)")
 
+_LONGEST_KNOWN = 64
+# Putting combining marks in order takes the square of their number, and a hostile text may hold a hundred thousand in a row.
+_LONGEST_WORD = 512
+
 _LATIN = regex.compile(r"\p{Latin}")
 _CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _LOOK_ALIKES = ("АВЕКМНОРСТУХІЈЅаеорсухіјѕһԁԛԝк", "ABEKMHOPCTYXIJSaeopcyxijshdqwk")
@@ -54,16 +58,25 @@ class Forms(NamedTuple):
     cased: str
 
 
-@lru_cache(maxsize=1 << 16)
 def forms(surface: str) -> tuple[Forms, ...]:
     """Return the forms of the words behind one written word; most often one, none when nothing visible is left.
 
     Some characters stand for several words (U+FDFA), and Thai and Lao sara am is two letters in normal form, of which writers
-    often type the second apart; they give several.
+    often type the second apart; they give several. A monster of a word is compared by its beginning.
     """
+    return _known_forms(surface) if len(surface) <= _LONGEST_KNOWN else _new_forms(surface)
+
+
+def _new_forms(surface: str) -> tuple[Forms, ...]:
+    if len(surface) > _LONGEST_WORD and not surface.isascii():
+        surface = surface[:_LONGEST_WORD]
     cased = unicodedata.normalize("NFKC", _DROPPED.sub("", surface)).translate(_SAME)
     cased = _THAI_ORDER.sub(r"\2\1\4\3", cased)
     return tuple(_forms(part) for piece in cased.split() for part in _apart(piece) if part)
+
+
+# A page of one long word must not fill the memory of words seen.
+_known_forms = lru_cache(maxsize=1 << 16)(_new_forms)
 
 
 def key_of(cased: str) -> str:

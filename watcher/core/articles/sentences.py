@@ -9,6 +9,7 @@ Region = tuple[int, int]
 
 # An end mark with what closes after it; in scripts that write no capital or no blank the mark alone is enough.
 _END = regex.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？｡]+[」』”’）]*|[؟۔।॥።]+")
+_LONGEST_ABBREVIATION = 40
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.]+\Z")
 _STARTS_SMALL = regex.compile(r"[\s\"'“‘«([]*\p{Ll}")
 _ABBREVIATIONS = frozenset(
@@ -58,7 +59,7 @@ def _ends(text: str, start: int, stop: int, after: int) -> bool:
     """Say whether the full stop at `stop` ends a sentence."""
     if _STARTS_SMALL.match(text, after):
         return False
-    before = _WORD_BEFORE.search(text, start, stop)
+    before = _WORD_BEFORE.search(text, max(start, stop - _LONGEST_ABBREVIATION), stop)
     if before is None:
         return True
     word = before.group()

@@ -19,6 +19,8 @@ from watcher.core.model.article import Article
 from watcher.core.model.match import FailedMatch, GroupHit, Match, Span
 from watcher.core.model.rule import Term
 
+_MOST_SPANS = 1000  # a page that repeats one word a hundred thousand times is marked only so far
+
 
 class RuleSet:
     """All rules, compiled together; it never changes, a new one takes its place."""
@@ -73,8 +75,8 @@ def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
 
 
 def spans_of(hits: Iterable[Hit]) -> tuple[Span, ...]:
-    """Return the longest of the hits of one group, in field and text order."""
-    return tuple(_span(hit) for hit in _longest(hits))
+    """Return the longest of the hits of one group, in field and text order; at most the first thousand."""
+    return tuple(_span(hit) for hit in _longest(hits)[:_MOST_SPANS])
 
 
 def _match(plan: RulePlan, hits: TermHits) -> Match | None:

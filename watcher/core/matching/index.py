@@ -14,6 +14,7 @@ from watcher.core.matching.pattern import Pattern, Shape
 from watcher.core.matching.plan import Numbers, RulePlan, TermPlan
 
 _REMEMBERED_WORDS = 100_000
+_LONGEST_REMEMBERED = 64
 _VERY_COMMON = frozenset(
     """
     a an and are as at be by for from has have he her his i in is it its new no not of on one or said say says she that the their they this to
@@ -92,10 +93,11 @@ class Index:
         for text, filed in self._wild[Shape.INFIX].items():
             if text in word:
                 found += filed
-        if len(self._seen) >= _REMEMBERED_WORDS:
-            self._seen.clear()
-        self._seen[word] = tuple(found)
-        return self._seen[word]
+        if len(word) <= _LONGEST_REMEMBERED:
+            if len(self._seen) >= _REMEMBERED_WORDS:
+                self._seen.clear()
+            self._seen[word] = tuple(found)
+        return tuple(found)
 
 
 def cheapest(groups: Iterable[Numbers | None], costs: Sequence[float]) -> Numbers | None:

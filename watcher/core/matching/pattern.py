@@ -143,6 +143,7 @@ _LETTERS = regex.compile(r"[\p{Latin}\p{Cyrillic}]+")
 _SHORT_DESIGNATOR = 2
 
 
+@lru_cache(maxsize=4096)
 def patterns_of(term: Term) -> tuple[Pattern, ...]:
     """Return the patterns of a term, any of which is a hit; the first is the term as written.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from watcher.core.matching.plan import Hit
@@ -16,7 +17,7 @@ def close_hits(rows: Sequence[Sequence[Hit]], distance: int, *, ordered: bool) -
     """
     kept: list[set[Hit]] = [set() for _ in rows]
     for field in {hit.field for hit in rows[0]} if rows else ():
-        lines = [[hit for hit in row if hit.field is field] for row in rows]
+        lines = [sorted((hit for hit in row if hit.field is field), key=_first_token) for row in rows]
         for leftmost, line in enumerate(lines[:1] if ordered else lines):
             for hit in line:
                 found = _after(hit, leftmost, lines, distance, ordered=ordered)
@@ -47,7 +48,7 @@ def _after(
 ) -> list[list[Hit]] | None:
     """Return, for each item, its hits near enough after `hit`, which stands for its own item; None when one has none."""
     near = [
-        [hit] if item == leftmost else [other for other in line if 0 < other.first - hit.last <= distance]
+        [hit] if item == leftmost else list(_between(line, hit.last + 1, hit.last + distance))
         for item, line in enumerate(lines)
     ]
     if ordered:
@@ -58,3 +59,12 @@ def _after(
             limit = max((other.first for other in near[item + 1]), default=-1)
             near[item] = [other for other in near[item] if other.last < limit]
     return near if all(near) else None
+
+
+def _between(line: Sequence[Hit], first: int, last: int) -> Sequence[Hit]:
+    """Return the hits of one field, in order, whose first word is token `first` to `last`."""
+    return line[bisect_left(line, first, key=_first_token) : bisect_right(line, last, key=_first_token)]
+
+
+def _first_token(hit: Hit) -> int:
+    return hit.first

@@ -5,6 +5,7 @@ A scope is a set of regions that hits must lie in; None = anywhere. A covered wo
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -75,8 +76,6 @@ class TermHits:
                         wanted = [self.text.lemma(word.cased, language) for word in pattern.words]
                         places += text.find_lemmas(pattern, lemmas, wanted)
             for place in places:
-                if plan.term.lead and not _inside(place.start, place.end, field, (self.text.lead,)):
-                    continue
                 wild = "*" in plan.term.text
                 found.add(
                     Hit(
@@ -91,18 +90,31 @@ class TermHits:
                         place.last,
                     )
                 )
-        return tuple(sorted(found))
+        in_order = sorted(found)
+        return tuple(_inside(in_order, self.text.lead) if plan.term.lead else in_order)
 
 
 class Cover:
-    """The words that `except` terms cover."""
+    """The words that `except` terms cover, joined where they touch, so that one look-up tells."""
 
     def __init__(self, hits: TermHits, excepts: Iterable[int]) -> None:
-        self._regions = [(hit.field, hit.start, hit.end) for number in excepts for hit in hits.of(number)]
+        self._starts: dict[Field, list[int]] = {}
+        self._ends: dict[Field, list[int]] = {}
+        for hit in sorted({hit for number in excepts for hit in hits.of(number)}):
+            starts, ends = self._starts.setdefault(hit.field, []), self._ends.setdefault(hit.field, [])
+            if ends and hit.start < ends[-1]:
+                ends[-1] = max(ends[-1], hit.end)
+            else:
+                starts.append(hit.start)
+                ends.append(hit.end)
 
     def touches(self, hit: Hit) -> bool:
         """Say whether a hit uses a covered word."""
-        return any(field is hit.field and start < hit.end and hit.start < end for field, start, end in self._regions)
+        starts = self._starts.get(hit.field)
+        if starts is None:
+            return False
+        at = bisect_left(starts, hit.end) - 1
+        return at >= 0 and self._ends[hit.field][at] > hit.start
 
 
 class Walk:
@@ -138,13 +150,10 @@ class Walk:
         found = self._counted(self._hits.alternatives(node), scope)
         return [(node.label, found)] if found else None
 
-    def _counted(self, hits: Iterable[Hit], scope: Scope) -> list[Hit]:
-        return [
-            hit
-            for hit in hits
-            if (scope is None or _inside(hit.start, hit.end, hit.field, scope))
-            and not any(cover.touches(hit) for cover in self._covers)
-        ]
+    def _counted(self, hits: Sequence[Hit], scope: Scope) -> list[Hit]:
+        """Return those of some sorted hits that lie in the scope and are not covered."""
+        within = hits if scope is None else [hit for region in scope for hit in _inside(hits, region)]
+        return [hit for hit in within if not any(cover.touches(hit) for cover in self._covers)]
 
     def _either(self, node: Named | Any, scope: Scope) -> Held | None:
         walk = self
@@ -214,8 +223,12 @@ class Walk:
         return [(label, hits) for (label, _), hits in zip(rows, kept, strict=True)]
 
 
-def _inside(start: int, end: int, field: Field, scope: tuple[Region, ...]) -> bool:
-    return any(field is inside and first <= start and end <= last for inside, first, last in scope)
+def _inside(hits: Sequence[Hit], region: Region) -> list[Hit]:
+    """Return those of some sorted hits that lie in a region."""
+    field, start, end = region
+    rank = FIELD_ORDER[field]
+    first, last = bisect_left(hits, (rank, start)), bisect_left(hits, (rank, end))
+    return [hit for hit in hits[first:last] if hit.end <= end]
 
 
 def _clip(regions: tuple[Region, ...], scope: Scope) -> tuple[Region, ...]:
