@@ -27,7 +27,7 @@ from watcher.settings.schema import (
     check_name,
 )
 from watcher.settings.sections import Sections
-from watcher.settings.silences import read_silences
+from watcher.settings.silences import names_of, read_silences
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
 S = TypeVar("S", bound=StrictModel)
@@ -74,9 +74,11 @@ def assemble(
         sections.named["channels"]
     )
     book = ConceptBook(issues, models, _good_names(sections.named["concepts"], issues))
-    rules = RuleReader(issues, models, book, defaults.severity).read_all(sections.lists["rules"])
+    rule_reader = RuleReader(issues, models, book, defaults.severity)
+    rules = rule_reader.read_all(sections.lists["rules"])
     publishers = _publishers(parts)
-    silences = read_silences(sections.lists["silences"], issues, models, rules if is_whole else None, defaults.zone)
+    rule_names = names_of(rules, rule_reader.ids) if is_whole else None
+    silences = read_silences(sections.lists["silences"], issues, models, rule_names, defaults.zone)
     configuration = Configuration(
         rules=rules,
         concepts=book.concepts,

@@ -41,6 +41,7 @@ OPERATORS = (*_GROUPS, "any", "none", *_COUNTED)
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _OTHER_COMMAS = re.compile("[，、،]")
 _MAX_COUNT = 100_000
+_NOTHING = AnyOf(())  # an empty list: kept, so that leaving it empty never makes a rule wider
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,6 @@ class Scope:
     here: Collection[str] = frozenset()
     elsewhere: Mapping[str, str] | None = None
     own: str = ""
-    stem: str = ""
 
 
 class ConditionReader:
@@ -67,7 +67,11 @@ class ConditionReader:
         """Return the items of a list of conditions; a single one stands for a list of one."""
         if isinstance(node, ListNode):
             if not node.items:
-                self._issues.error(node, f"`{key}` is an empty list", hint="write at least one term, or delete the key")
+                self._issues.warn(
+                    node,
+                    f"`{key}` is an empty list, which never holds",
+                    hint="write at least one term, or delete the key",
+                )
             return tuple(found for item in node.items if (found := self.one(item)) is not None)
         found = self.one(node)
         return () if found is None else (found,)
@@ -79,7 +83,7 @@ class ConditionReader:
                 return self._term(node)
             case ListNode():
                 items = self.items(node, "list")
-                return _only(AnyOf, items) if items else None
+                return _NOTHING if not node.items else _only(AnyOf, items) if items else None
             case MapNode():
                 return self._mapping(node)
 
@@ -89,7 +93,7 @@ class ConditionReader:
             return self._counted(key, node)
         items = self.items(node, key)
         if not items:
-            return None
+            return _NOTHING if key == "any" and isinstance(node, ListNode) and not node.items else None
         if key == "any":
             return _only(AnyOf, items)
         if key == "none":
@@ -145,8 +149,6 @@ class ConditionReader:
             return None
         if isinstance(term, ConceptRef):
             return self._known(term, node)
-        if self._scope.stem and not term.stem and not term.regex:
-            return replace(term, stem=self._scope.stem)
         return term
 
     def _known(self, ref: ConceptRef, node: ScalarNode) -> ConceptRef | None:
@@ -274,6 +276,8 @@ class ConditionReader:
         stem = stem_word(value.text) if isinstance(value, ScalarNode) else None
         if stem is None:
             self._issues.error(value, "`stem` is true, false or a language", hint="write `stem: en`")
+        elif stem:
+            warn_of_stem(self._issues, value)
         return stem
 
     def _in(self, node: MapNode) -> str:
@@ -330,6 +334,11 @@ def stem_word(text: str) -> str | None:
     if text.lower() in _FLAGS:
         return "auto" if _FLAGS[text.lower()] else ""
     return text if re.fullmatch(r"[a-z]{2,3}", text) else None
+
+
+def warn_of_stem(issues: Issues, at: YamlNode) -> None:
+    """Note that `stem` is read but does nothing: no morphology is installed that the engine could be given."""
+    issues.warn(at, "`stem` does nothing yet: words are found as written", hint="write `word*` or list the forms")
 
 
 def _count(node: YamlNode) -> int | None:

@@ -101,7 +101,7 @@ def _load(
     assembled = assemble(join(parsed, issues), issues, models, settings, types or registered_types(), is_whole=is_whole)
     if directory is not None:
         _warn_of_missing_documents(assembled.configuration, directory, issues)
-    found = issues.all()
+    found = tuple(_masked(problem, assembled.literal_secrets) for problem in issues.all())
     if issues.errors():
         return Loaded(None, found)
     configuration = replace(
@@ -150,6 +150,16 @@ def _without_secrets(parsed: list[Parsed], literal: tuple[ScalarNode, ...]) -> d
         text = texts[node.place.file]
         texts[node.place.file] = f'{text[: node.start]}"{NOT_STORED}"{text[node.end :]}'
     return texts
+
+
+def _masked(problem: Problem, literal: tuple[ScalarNode, ...]) -> Problem:
+    """Return a problem whose shown lines do not hold a secret that was written into the file."""
+    for node in literal:
+        if node.place.file == problem.place.file and 0 <= problem.place.line - node.place.line <= 1:
+            stars = "*" * len(node.text)
+            line, before = problem.line.replace(node.text, stars), problem.before.replace(node.text, stars)
+            problem = replace(problem, line=line, before=before)
+    return problem
 
 
 def _warn_of_missing_documents(configuration: Configuration, directory: Path, issues: Issues) -> None:

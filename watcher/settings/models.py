@@ -58,6 +58,7 @@ class ModelReader:
         if not isinstance(node, MapNode):
             self._issues.error(node, f"{what} must be a mapping", hint="write `key: value` lines")
             return None, read
+        self._refuse_empty(node, _kinds(model))
         asked: set[int] = set()
         resolver = self._resolver(read, asked, missing_is_empty)
         result = None
@@ -65,11 +66,11 @@ class ModelReader:
             result = model.model_validate(_data(node, model), context={"resolve_secret": resolver})
         except ValidationError as error:
             details = error.errors(include_url=False)
-            # A list whose only secret is not set is not too short: it waits.
-            waiting = {detail["loc"][:-1] for detail in details if detail["type"] == "secret_missing"}
+            # A list whose items are wrong, or wait for their secret, is not called too short as well.
+            lists = {detail["loc"][:-1] for detail in details if detail["type"] != "too_short"}
             for detail in details:
                 if detail["type"] != "secret_missing" and not (
-                    detail["type"] == "too_short" and detail["loc"] in waiting
+                    detail["type"] == "too_short" and detail["loc"] in lists
                 ):
                     self._explain(detail, node, model, kind, what)
         self._check_references(node, model, asked)
@@ -102,6 +103,17 @@ class ModelReader:
                 if "${" in scalar.text and id(scalar) not in asked:
                     self.refuse_reference(scalar)
 
+    def _refuse_empty(self, node: YamlNode, kinds: Mapping[str, str | type[BaseModel]]) -> None:
+        for key, value in node.pairs if isinstance(node, MapNode) else ():
+            if not isinstance(value, ScalarNode):
+                if kinds.get(key.text) != "raw":
+                    self._refuse_empty(value, {})
+            elif value.is_empty and (not kinds or key.text in kinds):
+                self._issues.error(key, f"`{short(key.text)}` has no value", hint="write one, or delete the line")
+        for item in node.items if isinstance(node, ListNode) else ():
+            if isinstance(item, ScalarNode) and item.is_empty:
+                self._issues.error(item, "an empty item", hint="a text that begins with `#` needs quotes")
+
     def refuse_reference(self, scalar: ScalarNode) -> None:
         """Note that a `${` stands where no secret belongs."""
         hint = "only fields that hold a secret take ${NAME}; write the value itself"
@@ -116,11 +128,10 @@ class ModelReader:
             unknown_key(self._issues, key or where, "" if nested else kind, what, known)
         elif detail["type"] == "missing":
             self._issues.error(_head(where), f"{what} needs `{detail['loc'][-1]}`")
-        elif isinstance(where, ScalarNode) and where.is_empty:
-            self._issues.error(key or where, f"`{name}` has no value", hint="write one, or delete the line")
-        else:
+        elif not (isinstance(where, ScalarNode) and where.is_empty):  # said already
             message, hint = _sentence(detail, where, name)
-            self._issues.error(where, message, hint=hint)
+            at = key if detail["loc"][-1:] == ("[key]",) and key is not None else _word_in(where, detail.get("ctx", {}))
+            self._issues.error(at, message, hint=hint)
 
 
 def unknown_key(issues: Issues, key: YamlNode, kind: str, what: str, known: Sequence[str]) -> None:
@@ -204,6 +215,12 @@ def _find(node: MapNode, path: Sequence[str | int]) -> tuple[YamlNode, ScalarNod
         elif isinstance(here, ListNode) and isinstance(step, int) and step < len(here.items):
             here = here.items[step]
     return here, key
+
+
+def _word_in(node: YamlNode, context: Mapping[str, Any]) -> YamlNode:
+    """Return the text below a node that a complaint names, else the node."""
+    word = context.get("word")
+    return next((each for each in scalars(node) if each.text == word), node)
 
 
 def _head(node: YamlNode) -> YamlNode:

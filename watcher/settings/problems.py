@@ -16,6 +16,7 @@ Level = Literal["error", "warning"]
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _CREDENTIALS = re.compile(r"(://)([^/?#\s@\"']+)@")
 _SHOWN_WIDTH = 100
+_KEPT_WIDTH = 2000
 _COLOURS = {"error": "31", "warning": "33"}
 
 
@@ -73,7 +74,8 @@ class Source:
         self, place: Place, message: str, *, level: Level = "error", hint: str = "", length: int = 1
     ) -> Problem:
         """Return a problem at `place` that carries the lines to show, credentials in URLs starred out."""
-        line, before = starred(self.line(place.line)), starred(self.line(place.line - 1))
+        # Nobody reads on in a line this long, and a file may be a single one.
+        line, before = (starred(self.line(number)[:_KEPT_WIDTH]) for number in (place.line, place.line - 1))
         return Problem(place, starred(message), level, starred(hint), max(1, length), line, before)
 
 
@@ -113,11 +115,8 @@ def render_github(problems: Sequence[Problem], prefix: str = "") -> str:
 
 
 def in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return the problems by place; of several errors at one place the first found, since one mistake has many faces."""
-    first: dict[object, Problem] = {}
-    for problem in problems:
-        first.setdefault(problem.place if problem.is_error and problem.place.file else problem, problem)
-    return tuple(sorted(first.values(), key=lambda each: (each.place, each.level)))
+    """Return the problems by place, each once, in the order found where several stand at one place."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda each: each.place))
 
 
 def _count(number: int, noun: str) -> str:
@@ -128,7 +127,7 @@ def _render_one(problem: Problem, colour: bool) -> str:
     level = f"\x1b[{_COLOURS[problem.level]}m{problem.level}\x1b[0m" if colour else problem.level
     where = f"{problem.place}  " if problem.place.file else ""
     rows = [f"{_visible(where)}{level}  {_visible(problem.message)}"]
-    if not problem.line.strip():
+    if not problem.line.strip() or problem.place.column > _KEPT_WIDTH:
         if problem.hint:
             rows.append(f"     {_visible(problem.hint)}")
         return "\n".join(rows)

@@ -10,7 +10,7 @@ import regex
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.rule import AllOf, AnyOf, Node, Rule, Severity, Where
 from watcher.settings.concepts import ConceptBook, library_names
-from watcher.settings.conditions import ConditionReader, Scope, stem_word
+from watcher.settings.conditions import ConditionReader, Scope, stem_word, warn_of_stem
 from watcher.settings.issues import Issues, short
 from watcher.settings.models import ModelReader
 from watcher.settings.schema import RuleModel, WhereModel
@@ -47,6 +47,11 @@ class RuleReader:
                     )
         return rules
 
+    @property
+    def ids(self) -> frozenset[RuleId]:
+        """The ids of all rules, of those with mistakes too."""
+        return frozenset(self._ids)
+
     def _rule(self, node: YamlNode) -> Rule | None:
         if not isinstance(node, MapNode):
             self._issues.error(node, "a rule is a mapping", hint="write `- name: ...` and its conditions below it")
@@ -54,36 +59,37 @@ class RuleReader:
         name = node.get("name")
         what = f"rule {short(name.text)}" if isinstance(name, ScalarNode) and name.text else "a rule"
         model, _ = self._models.read(node, RuleModel, "rule", what)
-        if model is None:
-            self._keep_name(node)
-            return None
-        rule_id = self._id(model, node)
-        if rule_id is None:
-            return None
+        rule_id = self._id(node)
+        # The conditions are read even when a key beside them is wrong, so that their mistakes come out in the same run.
         used = self._use(node.get("use"))
-        stem = self._stem(model, node)
-        scope = Scope(self._book.own_names() | used, library_names(), stem="")
-        reader = ConditionReader(self._issues, scope)
-        self._warn_of_languages(used, model.where, node)
+        reader = ConditionReader(self._issues, Scope(self._book.own_names() | used, library_names()))
+        none, excepts = _written(node, "none"), _written(node, "except")
         body = self._body(node, reader)
-        excepts = node.get("except") if model.except_ is not None else None
+        excluded = reader.items(none, "none") if none is not None else ()
+        masked = self._book.plain_terms(reader.terms(excepts, "except")) if excepts is not None else ()
+        if model is None or rule_id is None:
+            return None
+        self._warn_of_languages(used, model.where, node)
         return Rule(
             id=rule_id,
             name=model.name,
             body=body,
-            none=reader.items(node.get("none") or node, "none") if model.none is not None else (),
-            excepts=self._book.plain_terms(reader.terms(excepts, "except")) if excepts is not None else (),
+            none=excluded,
+            excepts=masked,
             where=Where(model.where.lang, model.where.feeds, model.where.tags, model.where.sources, model.where.sites),
             severity=model.severity or self._severity,
             send_to=tuple(ChannelName(target) for target in dict.fromkeys(model.send_to)),
-            stem=stem,
+            stem=self._stem(model, node),
             was=tuple(RuleId(old) for old in model.was),
             place=node.place,
         )
 
-    def _id(self, model: RuleModel, node: MapNode) -> RuleId | None:
-        at = node.get("id") or node.get("name") or node
-        rule_id = RuleId(model.id or slug(model.name))
+    def _id(self, node: MapNode) -> RuleId | None:
+        written, name = _written(node, "id"), _written(node, "name")
+        at = written or name
+        if not isinstance(at, ScalarNode):
+            return None  # said by the model already
+        rule_id = RuleId(at.text if written is not None else slug(at.text))
         if not rule_id:
             self._issues.error(at, "this name has no letters to make an id of", hint="add `id: some-word`")
             return None
@@ -94,14 +100,6 @@ class RuleReader:
         self._ids[rule_id] = at
         return rule_id
 
-    def _keep_name(self, node: MapNode) -> None:
-        """Keep the id of a rule that has mistakes, so that what points to it is not called wrong as well."""
-        for key in ("id", "name"):
-            value = node.get(key)
-            if isinstance(value, ScalarNode) and value.text:
-                self._ids.setdefault(RuleId(value.text if key == "id" else slug(value.text)), value)
-                return
-
     def _use(self, node: YamlNode | None) -> frozenset[str]:
         items = node.items if isinstance(node, ListNode) else (node,)
         names = [self._book.use(item.text, item) for item in items if isinstance(item, ScalarNode)]
@@ -111,13 +109,15 @@ class RuleReader:
         stem = stem_word(model.stem) if model.stem else ""
         if stem is None:
             self._issues.error(node.get("stem") or node, "`stem` is true, false or a language", hint="write `stem: en`")
+        elif stem:
+            warn_of_stem(self._issues, node.get("stem") or node)
         return stem or ""
 
     def _body(self, node: MapNode, reader: ConditionReader) -> Node:
         """Return the one condition that all keys together make; AnyOf nothing, which never holds, when there is none."""
         found: list[Node] = []
         for key, value in node.pairs:
-            if isinstance(value, ScalarNode) and value.is_empty:
+            if _written(node, key.text) is None:
                 continue
             if key.text == "all":
                 found += reader.items(value, "all")
@@ -137,3 +137,9 @@ class RuleReader:
             if missing:
                 at = node.key("where") or node
                 self._issues.warn(at, f"concept {name} has no terms of its own in {', '.join(missing)}")
+
+
+def _written(node: MapNode, key: str) -> YamlNode | None:
+    """Return the value of a key, or None when it is absent or empty (which the model complains about)."""
+    value = node.get(key)
+    return None if isinstance(value, ScalarNode) and value.is_empty else value

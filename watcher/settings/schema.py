@@ -46,8 +46,9 @@ _LANGUAGE_NAMES = {
 }
 
 
-def _wrong(message: str, hint: str = "") -> PydanticCustomError:
-    return PydanticCustomError("wrong", "{sentence}", {"sentence": message, "hint": hint})
+def _wrong(message: str, hint: str = "", *, word: str = "") -> PydanticCustomError:
+    # `word` is the wrong text, for fields that are checked as a whole; it finds its place again by it.
+    return PydanticCustomError("wrong", "{sentence}", {"sentence": message, "hint": hint, "word": word})
 
 
 def _duration(value: object) -> timedelta:
@@ -111,9 +112,11 @@ def _language(value: str) -> str:
     code = value.lower()
     if code in _COUNTRY_FOR_LANGUAGE:
         right = _COUNTRY_FOR_LANGUAGE[code]
-        raise _wrong(f"`{value}` is a country, not a language", f"{right} = {_LANGUAGE_NAMES[right]}")
+        raise _wrong(f"`{value}` is a country, not a language", f"{right} = {_LANGUAGE_NAMES[right]}", word=value)
     if not re.fullmatch(r"[a-z]{2,3}", code):
-        raise _wrong(f"`{_short(value)}` is not a language code", "write two or three letters, such as en, ko or uk")
+        raise _wrong(
+            f"`{_short(value)}` is not a language code", "write two or three letters, such as en, ko or uk", word=value
+        )
     return code
 
 
@@ -129,7 +132,7 @@ def _network(value: str) -> str:
 def _site(value: str) -> str:
     site = value.lower().removeprefix("www.").rstrip(".")
     if "/" in site or " " in site or "." not in site:
-        raise _wrong(f"`{_short(value)}` is not a site", "write the host alone: example.org")
+        raise _wrong(f"`{_short(value)}` is not a site", "write the host alone: example.org", word=value)
     return site
 
 
@@ -156,6 +159,10 @@ def _limits(value: object) -> Limits:
 
 def _language_limits(limits: Limits) -> Limits:
     return Limits(tuple(_language(value) for value in limits.values), limits.negated)
+
+
+def _site_limits(limits: Limits) -> Limits:
+    return Limits(tuple(_site(value) for value in limits.values), limits.negated)
 
 
 def feed_url(value: str) -> str:
@@ -216,6 +223,7 @@ LimitsField = Annotated[Limits, BeforeValidator(_limits), WithJsonSchema(_LIMITS
 LanguageLimits = Annotated[
     Limits, BeforeValidator(_limits), AfterValidator(_language_limits), WithJsonSchema(_LIMITS_SCHEMA)
 ]
+SiteLimits = Annotated[Limits, BeforeValidator(_limits), AfterValidator(_site_limits), WithJsonSchema(_LIMITS_SCHEMA)]
 
 
 class Raw:
@@ -233,7 +241,7 @@ class WhereModel(StrictModel):
     feeds: LimitsField | None = None
     tags: LimitsField | None = None
     sources: LimitsField | None = None
-    sites: LimitsField | None = None
+    sites: SiteLimits | None = None
 
 
 class RuleModel(StrictModel):

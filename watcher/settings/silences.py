@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,9 @@ from watcher.settings.yaml_text import MapNode, YamlNode
 
 
 def read_silences(
-    nodes: Sequence[YamlNode], issues: Issues, models: ModelReader, rules: Sequence[Rule] | None, zone: str
+    nodes: Sequence[YamlNode], issues: Issues, models: ModelReader, rules: Mapping[RuleId, RuleId] | None, zone: str
 ) -> tuple[Silence, ...]:
-    """Return the silences in the order written; `rules` None = their names are not checked."""
+    """Return the silences in the order written; `rules` as `names_of` gives it, None = names are not checked."""
     found: list[Silence] = []
     for node in nodes:
         model, _ = models.read(node, SilenceModel, "silence", "a silence")
@@ -30,8 +30,18 @@ def read_silences(
     return tuple(found)
 
 
+def names_of(rules: Sequence[Rule], ids: Collection[RuleId]) -> Mapping[RuleId, RuleId]:
+    """Return every id that may be written for a rule, with the id it has today: a renamed rule is found by what it was."""
+    return {old: rule.id for rule in rules for old in rule.was} | {each: each for each in ids}
+
+
 def _silence(
-    model: SilenceModel, node: MapNode, issues: Issues, rules: Sequence[Rule] | None, zone: str, taken: set[str]
+    model: SilenceModel,
+    node: MapNode,
+    issues: Issues,
+    rules: Mapping[RuleId, RuleId] | None,
+    zone: str,
+    taken: set[str],
 ) -> Silence | None:
     before = issues.errors()
     if model.rule is None and not model.words:
@@ -59,18 +69,16 @@ def _silence(
     return Silence(name, rule, model.words, starts_at, ends_at, model.because, node.place)
 
 
-def _rule(model: SilenceModel, node: MapNode, issues: Issues, rules: Sequence[Rule] | None) -> RuleId | None:
-    """Return the id that a silence means today: a renamed rule is found by what it was."""
+def _rule(model: SilenceModel, node: MapNode, issues: Issues, rules: Mapping[RuleId, RuleId] | None) -> RuleId | None:
     if model.rule is None:
         return None
     rule_id = RuleId(model.rule)
-    if rules is None or any(rule.id == rule_id for rule in rules):
+    if rules is None:
         return rule_id
-    renamed = next((rule.id for rule in rules if rule_id in rule.was), None)
-    if renamed is None:
-        hint = did_you_mean(rule_id, [rule.id for rule in rules])
+    if rule_id not in rules:
+        hint = did_you_mean(rule_id, set(rules.values()))
         issues.error(node.get("rule") or node, f"there is no rule `{short(rule_id)}`", hint=hint)
-    return renamed
+    return rules.get(rule_id)
 
 
 def _time(text: str | None, node: YamlNode | None, zone: str, issues: Issues) -> datetime | None:

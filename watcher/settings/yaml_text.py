@@ -20,6 +20,8 @@ from watcher.settings.yaml_errors import quoted, syntax_problem
 MAX_FILE_BYTES = 1024 * 1024
 MAX_DEPTH = 50
 MAX_NODES = 200_000
+MAX_PROBLEMS = 100
+"""After so many mistakes in one file the rest of it is not read."""
 
 _BOM = "\ufeff"
 # What libyaml's reader accepts (YAML 1.1 section 5.1); everything else is refused here, with its place.
@@ -127,7 +129,10 @@ def parse_yaml(file: str, text: str) -> Parsed:
         builder.problems.append(refused.problem)
         return Parsed(source, None, tuple(builder.problems))
     except yaml.YAMLError as error:
-        builder.problems.append(syntax_problem(source, error))
+        problem = syntax_problem(source, error)
+        # What stopped the parser was often seen coming: one mistake, one problem.
+        if all(problem.place != known.place for known in builder.problems):
+            builder.problems.append(problem)
         return Parsed(source, None, tuple(builder.problems))
     return Parsed(source, builder.root, tuple(builder.problems))
 
@@ -168,8 +173,10 @@ class _Builder:
         """Take the next event.
 
         Raises:
-            _Refused: too deep, too many nodes, or a second document.
+            _Refused: too deep, too many nodes, too many mistakes, or a second document.
         """
+        if len(self.problems) > MAX_PROBLEMS:
+            raise _Refused(self.source.problem(self._place(event), "too many mistakes; the rest was not read"))
         match event:
             case yaml.ScalarEvent():
                 self._check(event)
@@ -342,7 +349,8 @@ def _marks(event: yaml.Event) -> tuple[yaml.Mark, yaml.Mark]:
 
 
 def _item_at(source: Source, place: Place) -> str:
-    rest = source.line(place.line)[place.column - 1 :]
+    # A line may be as long as the file, and an item is shown only so far.
+    rest = source.line(place.line)[place.column - 1 : place.column + 199]
     return re.split(r"\s*[,\]}]|\s+#|:\s", rest)[0].rstrip() or rest[:1]
 
 

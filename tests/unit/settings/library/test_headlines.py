@@ -1,0 +1,50 @@
+"""The example rule on headlines of ten languages: what it must catch, and the traps that it must not."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.shared import needs_shared, shared
+from watcher.core.matching.compile import compile_rules
+from watcher.core.matching.engine import RuleSet
+from watcher.core.model.article import Article
+from watcher.core.model.ids import RuleId
+from watcher.settings.bundled import bundled
+from watcher.settings.env import Settings
+from watcher.settings.load import load
+
+RULE = RuleId("dprk-russia-military")
+OWN = Path(__file__).resolve().parents[3] / "cases" / "headlines.jsonl"
+
+
+@cache
+def example_rules() -> RuleSet:
+    configuration = load(bundled("config"), Settings()).configuration
+    assert configuration is not None
+    return compile_rules(configuration.rule_source(1))
+
+
+def caught(case: dict[str, str]) -> bool:
+    article = Article(id=case["id"], title=case["title"], summary=case["summary"], lang=case["lang"])
+    return RULE in {match.rule for match in example_rules().match(article)[0]}
+
+
+def cases(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("case", cases(OWN), ids=lambda case: case["id"])
+def test_the_example_rule_judges_our_headlines_rightly(case: dict[str, str]) -> None:
+    assert caught(case) == (case["expect"] == "match"), case["title"]
+
+
+@pytest.mark.shared
+@needs_shared
+def test_the_example_rule_judges_the_shared_headlines_rightly() -> None:
+    all_cases = cases(shared("cases/headlines.jsonl"))
+    wrong = [case["id"] for case in all_cases if caught(case) != (case["expect"] == "match")]
+    assert len(wrong) <= 0.03 * len(all_cases), wrong

@@ -1,0 +1,197 @@
+"""Each kind of mistake, with its place and its mend."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.settings.support import good, mistake, mistakes, read, warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        # top level
+        ("chanel: {}\n", "a.yaml:1:1: unknown key `chanel` in a configuration file; did you mean `channels`?"),
+        ("recievers: {}\n", "a.yaml:1:1: unknown key `recievers` in a configuration file; did you mean `channels`?"),
+        ("- a\n", "a.yaml:1:1: a configuration file is a mapping; begin with a key such as `rules:`"),
+        ("rules: {name: x}\n", "a.yaml:1:1: `rules` is a list; begin each item with `- `"),
+        ("channels: [a]\n", "a.yaml:1:1: `channels` is a mapping; write `name: ...` lines without `- `"),
+        ("<<: {rules: []}\n", "a.yaml:1:1: YAML merge keys (`<<`) are not allowed; write the keys out"),
+        ("routes: []\n", "a.yaml:1:1: `routes` is not built yet in a configuration file; remove it"),
+        ("schedules: {}\n", "a.yaml:1:1: `schedules` is not built yet in a configuration file; remove it"),
+        # rules
+        ("rules: [x]\n", "a.yaml:1:9: a rule is a mapping; write `- name: ...` and its conditions below it"),
+        ("rules: [{any: [a]}]\n", "a.yaml:1:10: a rule needs `name`"),
+        ("rules: [{name: '!!', any: [a]}]\n", "a.yaml:1:16: this name has no letters to make an id of; add `id: some-word`"),
+        ("rules: [{name: r, id: a b, any: [a]}]\n", "a.yaml:1:23: `a b` cannot be a name"),
+        ("rules: [{name: r, any: [a], severity: hihg}]\n", "a.yaml:1:39: `hihg` is not a severity; did you mean `high`? one of: low, normal, high, critical"),
+        ("rules: [{name: r, any: [a], severity: }]\n", "a.yaml:1:29: `severity` has no value; write one, or delete the line"),
+        ("rules: [{name: r, any: }]\n", "a.yaml:1:19: `any` has no value; write one, or delete the line"),
+        ("rules: [{name: r, any: [a], exclude: [b]}]\n", "a.yaml:1:29: unknown key `exclude` in rule r; `none` drops the article, `except` only ignores these words"),
+        ("rules: [{name: r, any: [a], to: [b]}]\n", "a.yaml:1:29: unknown key `to` in rule r; did you mean `send_to`?"),
+        ("rules: [{name: r, any: [a], sevrity: low}]\n", "a.yaml:1:29: unknown key `sevrity` in rule r; did you mean `severity`?"),
+        ("rules: [{name: r, any: [a], lang: [en]}]\n", "a.yaml:1:29: unknown key `lang` in rule r; it stands under `where:`"),
+        ("rules: [{name: r, any: [a], where: {langs: [en]}}]\n", "a.yaml:1:37: unknown key `langs` in rule r; did you mean `lang`?"),
+        ("rules: [{name: r, any: [a], where: {lang: [en, ua]}}]\n", "a.yaml:1:48: `ua` is a country, not a language; uk = Ukrainian"),
+        ("rules: [{name: r, any: [a], where: {lang: english}}]\n", "a.yaml:1:43: `english` is not a language code; write two or three letters, such as en, ko or uk"),
+        ("rules: [{name: r, any: [a], where: {tags: {no: [x]}}}]\n", "a.yaml:1:43: a list is expected here, or `{not: [...]}`"),
+        ("rules: [{name: r, any: [a], where: {feeds: [nope]}}]\nfeeds: [{url: 'https://a.example/', name: nopes}]\n", "a.yaml:1:45: there is no feed `nope`; did you mean `nopes`?"),
+        ("rules: [{name: r, any: [a], send_to: [desc]}]\nchannels: {desk: {type: console}}\n", "a.yaml:1:39: there is no channel `desc`; did you mean `desk`?"),
+        ("rules: [{name: r, any: [a]}, {name: R, any: [b]}]\n", "a.yaml:1:37: two rules have the id `r`; first at a.yaml:1:16; rename one"),
+        ("rules: [{name: r, any: [a]}, {name: s, was: [r], any: [b]}]\n", "a.yaml:1:30: rule s says it was `r`, but that rule still exists; `was` names an id that is gone; the rule is at a.yaml:1:16"),
+        # feeds
+        ("feeds: ['htp://a.example']\n", "a.yaml:1:9: `htp://a.example` is not an http or https URL; begin it with https://"),
+        ("feeds: ['https:///x']\n", "a.yaml:1:9: `https:///x` names no host; write https://host/path"),
+        ("feeds: ['https://a b.example/']\n", "a.yaml:1:9: a URL holds no blanks or control signs"),
+        ("feeds: [{name: a}]\n", "a.yaml:1:10: feed a needs `url`"),
+        ("feeds: ['file:/etc/passwd']\n", "a.yaml:1:9: a file: feed stands below the configuration directory; write file:sample/feed.xml"),
+        ("feeds: ['file:///etc/passwd']\n", "a.yaml:1:9: a file: feed stands below the configuration directory; write file:sample/feed.xml"),
+        ("feeds: ['file:a/../../b']\n", "a.yaml:1:9: a file: feed stands below the configuration directory; write file:sample/feed.xml"),
+        ("feeds: ['http://127.0.0.1/x']\n", "a.yaml:1:9: 127.0.0.1 is not a public address; add `allow_private: [...]` with its block to the feed, if that is meant"),
+        ("feeds: ['http://[::ffff:10.0.0.1]/x']\n", "a.yaml:1:9: 10.0.0.1 is not a public address; add `allow_private: [...]` with its block to the feed, if that is meant"),
+        ("feeds: [{url: 'https://a.example/', every: 5}]\n", "a.yaml:1:44: `5` is not a length of time; write a number and a unit: 30s, 5m, 1h, 3d, 2w"),
+        ("feeds: [{url: 'https://a.example/', sample: maybe}]\n", "a.yaml:1:45: `maybe` is not yes or no; write true or false"),
+        ("feeds: [{url: 'https://a.example/', first_poll: all}]\n", "a.yaml:1:49: `all` is not a way to begin; one of: seen, alert"),
+        ("feeds: [{url: 'https://a.example/', interval: 5m}]\n", "a.yaml:1:37: unknown key `interval` in feed https://a.example/; did you mean `every`?"),
+        ("feeds: [{url: 'https://a.example/', full_text: always}]\n", "a.yaml:1:37: `full_text` is not built yet in feed https://a.example/; remove it"),
+        ("feeds: [{opml: a.opml}]\n", "a.yaml:1:10: `opml` is not built yet in a feed; remove it and list the feeds"),
+        ("feeds: [{url: 'https://a.example/', headers: {A b: c}}]\n", "a.yaml:1:47: `A b` is not the name of a header"),
+        ("feeds: ['https://a.example/', 'https://a.example/']\n", "a.yaml:1:31: this feed is listed twice; first at a.yaml:1:9; keep one"),
+        ("feeds: [{url: 'https://a.example/1', name: a}, {url: 'https://a.example/2', name: a}]\n", "a.yaml:1:83: two feeds are named `a`; first at a.yaml:1:44; rename one"),
+        # channels
+        ("channels: {a: x}\n", "a.yaml:1:12: channel a must be a mapping; write `a: {type: ...}`"),
+        ("channels: {a: {url: x}}\n", "a.yaml:1:12: channel a needs `type`; one of: "),
+        ("channels: {a: {kind: slack}}\n", "a.yaml:1:16: unknown key `kind` in channel a; did you mean `type`?"),
+        ("channels: {a: {type: slak}}\n", "a.yaml:1:22: there is no channel type `slak`; did you mean `slack`?"),
+        ("channels: {a: {type: console, colour: red}}\n", "a.yaml:1:31: unknown key `colour` in channel a"),
+        ("channels: {a: {type: console, quiet: {}}}\n", "a.yaml:1:31: `quiet` is not built yet in channel a; remove it"),
+        ("channels: {a b: {type: console}}\n", "a.yaml:1:12: `a b` cannot be a name; write it without blanks: `asia-desk`"),
+        ("channels: {console: {type: webhook, url: 'https://a.example/', secrets: x}}\n", "a.yaml:1:12: `console` is the name of the console; give this channel another name"),
+        ("channels: {a: {type: webhook, url: 'http://10.1.2.3/', secrets: abc}}\n", "a.yaml:1:36: channel a: 10.1.2.3 is not a public address"),
+        # silences
+        ("silences: [{until: '2026-12-01'}]\n", "a.yaml:1:12: a silence names a rule or words; add `rule: ...` or `words: [...]`"),
+        ("silences: [{words: a}]\n", "a.yaml:1:12: a silence needs an end"),
+        ("silences: [{words: a, until: 2026-13-01}]\n", "a.yaml:1:30: `2026-13-01` is not a time"),
+        ("silences: [{words: a, for: 1h}]\n", "a.yaml:1:23: `for` needs `from`; add `from`, or write `until`"),
+        ("silences: [{words: a, from: 2026-12-02, until: 2026-12-01}]\n", "a.yaml:1:48: this silence ends before it begins"),
+        ("silences: [{rule: shipz, until: 2026-12-01}]\nrules: [{name: ships, any: [a]}]\n", "a.yaml:1:19: there is no rule `shipz`; did you mean `ships`?"),
+        # settings
+        ("defaults: {zone: Mars}\n", "a.yaml:1:18: `Mars` is not a time zone; write a name such as Europe/Paris or UTC"),
+        ("defaults: {send_to: [nope]}\n", "a.yaml:1:22: there is no channel `nope`; there is `console`"),
+        ("keep: {articles: 99999999999d}\n", "a.yaml:1:18: `99999999999d` is not a length of time"),
+        ("keep: {max_database: 1}\n", "a.yaml:1:8: `max_database` is not built yet in `keep`; remove it"),
+        ("meta: {heartbeat: '${WATCHER_TOKEN}'}\n", "a.yaml:1:19: WATCHER_TOKEN is a process setting and is never put into the configuration; use another name"),
+        ("network: {allow_private: [all]}\n", "a.yaml:1:27: `all` is not a block of addresses; write 192.168.1.0/24 or a single address"),
+        ("network: {contact: '${CONTACT}'}\n", "a.yaml:1:20: `${CONTACT}`: a secret cannot stand here; only fields that hold a secret take ${NAME}; write the value itself"),
+        ("publishers: {p: {sites: [a/b]}}\n", "a.yaml:1:26: `a/b` is not a site; write the host alone: example.org"),
+        ("publishers: {p: {sites: [a.example]}, q: {sites: [a.example]}}\n", "a.yaml:1:39: a.example belongs to two publishers; it is also in `p`; keep one"),
+    ],
+)  # fmt: skip
+def test_a_mistake_has_its_place_and_its_mend(text: str, said: str) -> None:
+    assert mistake(text).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "query",
+        "raise",
+        "look_back",
+        "tests",
+        "limit",
+        "stories",
+        "failing_tests",
+        "volume",
+        "spike",
+        "quiet_source",
+        "first_seen",
+    ],
+)
+def test_a_key_of_a_rule_that_is_not_built_yet_is_refused(key: str) -> None:
+    said = mistake(f"rules: [{{name: r, any: [a], {key}: x}}]\n")
+    assert said == f"a.yaml:1:29: `{key}` is not built yet in rule r; remove it"
+
+
+def test_a_number_of_five_thousand_digits_is_a_mistake_with_its_line() -> None:
+    digits = "9" * 5000
+    assert mistake(f"keep:\n  articles: {digits}d\n").startswith("a.yaml:2:13: ")
+    assert mistake(f"rules: [{{name: r, any: [{{near: [a, b, {digits}]}}]}}]\n").startswith("a.yaml:1:39: ")
+
+
+def test_all_mistakes_of_all_files_come_at_once() -> None:
+    found = mistakes(
+        "rules:\n  - {name: r, any: ['mis*sile'], sevrity: low, send_to: [nope], use: [places/rusia]}\n  - {any: [a]}\n",
+        b="feeds: [x]\nchanel: {}\n",
+    )
+    assert [line.split(": ")[0] for line in found] == [
+        "a.yaml:2:25", "a.yaml:2:34", "a.yaml:2:58", "a.yaml:2:71", "a.yaml:3:6", "b.yaml:1:9", "b.yaml:2:1",
+    ]  # fmt: skip
+
+
+def test_a_file_that_cannot_be_read_does_not_make_its_names_unknown() -> None:
+    found = mistakes("rules: [{name: r, any: [a], send_to: [desk]}]\n", b="channels: {desk: {type: console}\n")
+    assert len(found) == 1
+    assert found[0].startswith("b.yaml:1:")
+
+
+def test_a_channel_with_a_mistake_is_not_called_unknown_as_well() -> None:
+    found = mistakes("rules: [{name: r, any: [a], send_to: [desk]}]\nchannels: {desk: {type: slak}}\n")
+    assert len(found) == 1
+
+
+def test_a_rule_with_a_mistake_is_not_called_unknown_as_well() -> None:
+    found = mistakes("rules: [{name: r, any: [a], severity: x}]\nsilences: [{rule: r, until: 2026-12-01}]\n")
+    assert len(found) == 1
+
+
+def test_one_name_in_two_files_names_both_places() -> None:
+    assert mistakes("channels: {desk: {type: console}}\n", b="channels: {desk: {type: console}}\n") == [
+        "b.yaml:1:12: `desk` stands twice in `channels`; first at a.yaml:1:12; keep one or rename one"
+    ]
+    assert mistakes("rules: [{name: r, any: [a]}]\n", b="rules: [{name: r, any: [a]}]\n") == [
+        "b.yaml:1:16: two rules have the id `r`; first at a.yaml:1:16; rename one"
+    ]
+
+
+@pytest.mark.parametrize(
+    "section", ["defaults: {zone: UTC}", "meta: {feed_dead_after: 1h}", "network: {contact: x}", "keep: {keys: 1d}"]
+)
+def test_one_setting_in_two_files_names_both_places(section: str) -> None:
+    found = mistakes(f"{section}\n", b=f"{section}\n")
+    assert len(found) == 1
+    assert "is set twice; first at a.yaml:1:" in found[0]
+
+
+def test_different_settings_of_one_section_join_over_files() -> None:
+    configuration = good("defaults: {zone: Europe/Paris}\n", b="defaults: {severity: high}\n")
+    assert (configuration.defaults.zone, configuration.defaults.severity.word) == ("Europe/Paris", "high")
+
+
+def test_credentials_are_never_shown() -> None:
+    text = "feeds:\n  - https://ann:hunter2@a.example/x\n  - {url: 'https://ann:hunter2@b.example/', evry: 5m}\n  - ftp://ann:hunter2@c.example/\n"
+    assert "hunter2" not in repr(read(text))
+
+
+def test_a_secret_written_into_the_file_is_not_shown_beside_a_mistake() -> None:
+    text = "channels:\n  a: {type: webhook, url: 'https://a.example/', secrets: [hunter2], quiet: x}\n  b: x\n"
+    found = read(text).problems
+    assert len(found) == 2
+    assert "hunter2" not in repr(found)
+
+
+def test_a_channel_without_its_secret_is_a_warning() -> None:
+    text = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}}\nrules: [{name: r, any: [a], send_to: [desk]}]\n"
+    assert warnings(text) == [
+        "a.yaml:1:12: channel desk waits for its secret: NOT_SET_HERE is not set; it sends nothing until that is set",
+        "a.yaml:2:9: rule r reaches nobody but the console; its channels wait for their secrets",
+    ]
+
+
+def test_a_rule_that_reaches_one_channel_is_no_warning() -> None:
+    text = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: [abc]}}\nrules: [{name: r, any: [a], send_to: [desk, console]}]\n"
+    assert warnings(text) == []
+
+
+def test_a_rule_that_asks_for_a_language_without_terms_is_a_warning() -> None:
+    text = "rules: [{name: r, use: [places/russia], all: [$russia], where: {lang: [en, th]}}]\n"
+    assert warnings(text) == ["a.yaml:1:57: concept russia has no terms of its own in th"]
