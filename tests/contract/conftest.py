@@ -11,6 +11,7 @@ import pytest
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom
+from tests.fakes.store import MemoryStore
 from watcher.ports import Store
 from watcher.storage.open import open_store
 
@@ -23,9 +24,12 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["memory", "sqlite"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> AsyncIterator[Store]:
     """An empty store of each kind."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
     shutil.copy(empty_database, tmp_path / "watcher.db")
     made: Store = open_store(f"sqlite:///{tmp_path}/watcher.db")
     yield made

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.fakes.newsroom import Newsroom, PlainJudge
-from watcher.core.model.alert import Disposition
 from watcher.core.model.message import AttemptClass
 from watcher.core.model.policy import Keep
 
@@ -162,14 +161,3 @@ async def test_feeds_are_listed_by_name_with_their_articles(room: Newsroom) -> N
     await room.open("wire", "paper")
     await room.publish("wire", room.news("Weather", rules=()))
     assert [(feed.name, feed.articles) for feed in await room.store.feeds()] == [("paper", 0), ("wire", 1)]
-
-
-async def test_what_the_judge_calls_unchanged_is_left_alone(room: Newsroom) -> None:
-    await room.open("wire")
-    read = room.news("Weather", rules=())
-    await room.publish("wire", read)
-    context = room.judge
-    assert isinstance(context, PlainJudge)
-    await room.publish("wire", read)
-    assert context.seen[-1].known[0].keys == read.keys
-    assert Disposition.UNCHANGED.value == "unchanged"

@@ -1,0 +1,379 @@
+"""The memory store as polls see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tests.fakes.memory.records import HOUR, Alert, Feed, Item, Memory
+from watcher.core.model.alert import (
+    Disposition,
+    FeedContext,
+    JudgeContext,
+    Judged,
+    Judgement,
+    KnownArticle,
+    PastAlert,
+)
+from watcher.core.model.ids import (
+    AlertId,
+    ArticleId,
+    ChannelName,
+    FeedId,
+    digest,
+    public_id,
+)
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import (
+    MessageKind,
+    MessageState,
+)
+from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry, Validators
+from watcher.core.model.policy import FeedSpec
+from watcher.core.model.record import (
+    Committed,
+    CopyNote,
+    FeedClaim,
+    PendingArticle,
+    PollResult,
+    Rematched,
+    RevisionRecord,
+)
+from watcher.core.model.verdict import Level, Outcome
+from watcher.errors import LostClaim, StaleRevision
+from watcher.ports import Judge
+
+
+class Polling(Memory):
+    """Feeds, claims and commits."""
+
+    async def activate(
+        self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime
+    ) -> Mapping[str, FeedId]:
+        """Make a revision active."""
+        self._revision = revision
+        free, ids, chosen = dict(self._feeds), dict[str, FeedId](), dict[str, FeedId]()
+        rounds: list[Callable[[FeedSpec, Feed], bool]] = [
+            lambda spec, feed: spec.named and feed.spec.named and feed.spec.name == spec.name,
+            lambda spec, feed: spec.url in (feed.spec.url, feed.state.url),
+            lambda spec, feed: any(text in (feed.spec.url, feed.state.url, feed.spec.name) for text in spec.was),
+        ]
+        for is_same in rounds:
+            for spec in feeds:
+                found = [id_ for id_, feed in free.items() if is_same(spec, feed)]
+                if spec.name not in chosen and found:
+                    chosen[spec.name] = found[0]
+                    del free[found[0]]
+        for id_, feed in free.items():
+            self._feeds[id_] = replace(feed, active=False, token="")
+            for item in [one for one in self._items.values() if one.feed == id_ and one.absent_since is None]:
+                self._items[item.id] = replace(item, absent_since=now)
+        for spec in feeds:
+            known = chosen.get(spec.name)
+            ids[spec.name] = known or self._new_feed_id(spec)
+            self._feeds[ids[spec.name]] = _configured(self._feeds.get(ids[spec.name]), ids[spec.name], spec, now)
+        return ids
+
+    def _new_feed_id(self, spec: FeedSpec) -> FeedId:
+        parts = [spec.name if spec.named else spec.url]
+        while (id_ := FeedId(public_id("f", digest("feed", *parts)))) in self._feeds:
+            parts.append("again")
+        return id_
+
+    async def active_revision(self) -> RevisionRecord | None:
+        """Return the active revision."""
+        return self._revision
+
+    async def claim_feeds(self, owner: str, now: datetime, limit: int, lease: timedelta) -> Sequence[FeedClaim]:
+        """Lease due feeds."""
+        due: list[tuple[datetime, FeedId]] = []
+        for id_, feed in self._feeds.items():
+            lapsed = feed.token != "" and feed.lease_until is not None and feed.lease_until <= now
+            if lapsed and feed.state.claims >= 3:
+                state = replace(feed.state, status=FeedStatus.QUARANTINED, next_poll_at=now + timedelta(minutes=10))
+                self._feeds[id_] = replace(feed, state=state, token="")
+                continue
+            last = feed.state.last_poll_at
+            is_due = feed.state.next_poll_at <= now or (last is not None and last > now + HOUR)
+            if feed.active and feed.state.status is not FeedStatus.PAUSED and is_due and (lapsed or not feed.token):
+                due.append((feed.state.next_poll_at, id_))
+        claims = []
+        for _, id_ in sorted(due)[:limit]:
+            self._claims += 1
+            feed = self._feeds[id_]
+            state = replace(feed.state, claims=feed.state.claims + 1)
+            self._feeds[id_] = replace(feed, state=state, token=f"{owner}:{self._claims}", lease_until=now + lease)
+            claims.append(self._claim(self._feeds[id_]))
+        return claims
+
+    def _claim(self, feed: Feed) -> FeedClaim:
+        return FeedClaim(feed.spec, feed.state, feed.token)
+
+    async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
+        """Write one poll."""
+        with self._transaction():
+            feed = self._feeds[result.state.feed]
+            if feed.token != result.claim.token:
+                raise LostClaim("somebody else has the feed now")
+            committed, reading = Committed(), result.reading
+            if reading is not None:
+                self._check(revision, reading.revision)
+                reads, refused = list(reading.articles), list(reading.refused)
+                for position, read in enumerate(reading.articles):
+                    if reason := _refusal(read):
+                        reads.remove(read)
+                        title = read.article.title.encode("utf-8", "replace").decode()
+                        refused.append(RefusedEntry(position, reason, title, read.article.guid))
+                judgement = judge(reads, self._context(reads, result.context, now, frozenset()))
+                for one in judgement.articles:
+                    self._write_article(one, now)
+                committed = replace(self._write(judgement, now), refused=len(refused))
+                feed = replace(feed, refused=(*refused, *feed.refused)[:20])
+                present = {one.id for one in judgement.articles}
+                self._mark_listed(result.state.feed, present, reading.whole and not reading.cut, now)
+            self._feeds[result.state.feed] = replace(feed, state=replace(result.state, claims=0), token="")
+            return committed
+
+    def _check(self, *revisions: int) -> None:
+        active = self._revision.number if self._revision else None
+        if any(number != active for number in revisions):
+            raise StaleRevision(f"revision {active} is active")
+
+    def _context(
+        self, reads: Sequence[ReadArticle], feed: FeedContext, now: datetime, rematched: frozenset[ArticleId]
+    ) -> JudgeContext:
+        items = self._items.values()
+        known = [
+            one
+            for one in items
+            if one.feed == feed.feed and one.id not in rematched and _share(one, reads, "item", "guid", "url")
+        ]
+        related = {one.id for one in items if _share(one, reads, "item", "url", "title")}
+        related |= {one.id for one in known} | rematched
+        recent = [a for a in self._alerts.values() if a.created_at > now - timedelta(days=90)]
+        stories = {a.new.story for a in recent if any(id_ in related for id_, _ in a.members)}
+        arriving = {read.keys.item for read in reads}
+        recurring: dict[bytes, int] = {}
+        for pattern in {read.keys.pattern for read in reads} - {None}:
+            count = sum(
+                any(k.pattern == pattern for k in one.keys)
+                for one in items
+                if one.keys[0].item not in arriving and one.first_seen_at > now - timedelta(days=30)
+            )
+            if count and pattern is not None:
+                recurring[pattern] = count
+        return JudgeContext(
+            feed=feed,
+            now=now,
+            known=tuple(
+                KnownArticle(
+                    one.id,
+                    one.keys[0],
+                    one.stage,
+                    one.article.title if one.article else "",
+                    one.revision,
+                    one.first_seen_at,
+                )
+                for one in known
+            ),
+            past=tuple(self._past(alert) for alert in recent if alert.new.story in stories),
+            recurring=recurring,
+            open_summaries={
+                one.target: one.id
+                for one in self._messages.values()
+                if one.kind is MessageKind.SUMMARY
+                and one.state is MessageState.WAITING
+                and one.next_try_at is not None
+                and one.next_try_at > now
+            },
+            broken=self._broken(),
+        )
+
+    def _past(self, alert: Alert) -> PastAlert:
+        new = alert.new
+        return PastAlert(
+            new.id,
+            new.rule,
+            new.target,
+            new.story,
+            new.kind,
+            new.ordinal,
+            new.severity,
+            alert.message,
+            self._messages[alert.message].state,
+            alert.created_at,
+            self._members(alert),
+        )
+
+    def _write_article(self, one: Judged, now: datetime) -> None:
+        if one.disposition is Disposition.UNCHANGED:
+            return
+        old = self._items.get(one.id)
+        seen_at = (old.first_seen_at if old else None) or one.read.article.first_seen_at or now
+        self._items[one.id] = Item(
+            id=one.id,
+            feed=one.read.article.feed,
+            keys=(one.read.keys, *(old.keys if old else ())),
+            stage=one.stage,
+            first_seen_at=seen_at,
+            article=replace(one.read.article, id=one.id, first_seen_at=seen_at),
+            revision=old.revision + 1 if old else 0,
+            matches={match.rule: match for match in one.read.matches},
+            pending={failure.rule: (1, now + timedelta(minutes=1)) for failure in one.read.failed},
+        )
+
+    def _write(self, judgement: Judgement, now: datetime) -> Committed:
+        reads = {one.id: one.read for one in judgement.articles}
+        fresh = {alert.id: alert for alert in judgement.alerts if alert.id not in self._alerts}
+        targets: set[ChannelName] = set()
+        for message in judgement.messages:
+            listed = tuple(id_ for id_ in message.alerts if id_ in fresh)
+            if listed or not message.alerts:
+                self._put(replace(message, alerts=listed), now)
+                targets |= {message.target} if message.state is MessageState.WAITING else set()
+        for id_, alert_id in judgement.joins:
+            self._messages[id_] = replace(self._messages[id_], alerts=(*self._messages[id_].alerts, alert_id))
+            targets.add(self._messages[id_].target)
+        speaking = {alert: message.id for message in self._messages.values() for alert in message.alerts}
+        for alert in fresh.values():
+            fired = [match for match in reads[alert.article].matches if match.rule == alert.rule]
+            labels = tuple(group.label for match in fired for group in match.groups)
+            self._alerts[alert.id] = Alert(alert, now, speaking[alert.id], labels, ((alert.article, Level.NEW),))
+        notes: dict[AlertId, int] = {}
+        for fold in judgement.folds:
+            joined = self._alerts[fold.alert]
+            if fold.article not in dict(joined.members):
+                self._alerts[fold.alert] = replace(joined, members=(*joined.members, (fold.article, fold.level)))
+                notes[fold.alert] = notes.get(fold.alert, 0) + 1
+        for verdict in judgement.verdicts:
+            self._verdicts[verdict.article, verdict.rule, verdict.target] = verdict
+        kinds = [one.disposition for one in judgement.articles]
+        outcomes = [verdict.outcome for verdict in judgement.verdicts]
+        return Committed(
+            new=kinds.count(Disposition.NEW),
+            revised=kinds.count(Disposition.REVISED),
+            unchanged=kinds.count(Disposition.UNCHANGED),
+            matched=sum(
+                bool(one.read.matches) for one in judgement.articles if one.disposition is not Disposition.UNCHANGED
+            ),
+            folded=outcomes.count(Outcome.FOLDED),
+            silenced=outcomes.count(Outcome.SILENCED),
+            alerts=len(fresh),
+            conflicts=len(judgement.alerts) - len(fresh),
+            targets=frozenset(targets),
+            copies=tuple(self._note(self._alerts[id_], count) for id_, count in notes.items() if self._is_sent(id_)),
+        )
+
+    def _is_sent(self, alert: AlertId) -> bool:
+        return self._messages[self._alerts[alert].message].state is MessageState.SENT
+
+    def _note(self, alert: Alert, count: int) -> CopyNote:
+        founder = self._items[alert.new.article].article
+        return CopyNote(alert.new.target, alert.new.rule, founder.title if founder else "", count)
+
+    def _mark_listed(self, feed: FeedId, present: Collection[ArticleId], whole: bool, now: datetime) -> None:
+        for item in [one for one in self._items.values() if one.feed == feed]:
+            if item.id in present:
+                self._items[item.id] = replace(item, absent_since=None)
+            elif whole and item.absent_since is None:
+                self._items[item.id] = replace(item, absent_since=now)
+
+    async def release_feed(self, claim: FeedClaim) -> None:
+        """Give a claim back."""
+        feed = self._feeds[claim.state.feed]
+        if feed.token == claim.token:
+            state = replace(feed.state, claims=max(feed.state.claims - 1, 0))
+            self._feeds[claim.state.feed] = replace(feed, state=state, token="")
+
+    async def feed_by_id(self, feed: FeedId) -> FeedClaim | None:
+        """Return a feed without claiming it."""
+        known = self._feeds.get(feed)
+        return None if known is None else self._claim(known)
+
+    async def request_poll(self, names: Sequence[str], now: datetime) -> int:
+        """Make feeds due now."""
+        count = 0
+        for id_, feed in self._feeds.items():
+            is_paused = feed.state.status is FeedStatus.PAUSED
+            if feed.active and (feed.spec.name in names if names else not is_paused):
+                status = FeedStatus.FAILING if is_paused else feed.state.status
+                self._feeds[id_] = replace(feed, state=replace(feed.state, next_poll_at=now, status=status))
+                count += 1
+        return count
+
+    async def pending_matches(self, now: datetime, limit: int) -> Sequence[PendingArticle]:
+        """Return articles to match again."""
+        due = [
+            PendingArticle(item.article, tuple(sorted(item.pending)))
+            for item in self._items.values()
+            if item.article and any(at <= now for _, at in item.pending.values())
+        ]
+        return due[:limit]
+
+    async def commit_rematch(
+        self, rematched: Sequence[Rematched], judge: Judge, revision: int, now: datetime
+    ) -> Committed:
+        """Write another try."""
+        total = Committed()
+        with self._transaction():
+            for one in rematched:
+                self._check(revision, one.revision)
+                total = _sum(total, self._rematch(one, judge, now))
+        return total
+
+    def _rematch(self, one: Rematched, judge: Judge, now: datetime) -> Committed:
+        item = self._items.get(one.read.article.id)
+        if item is None or not item.pending:
+            return Committed()
+        read = replace(one.read, matches=tuple(m for m in one.read.matches if m.rule in item.pending), failed=())
+        failed = {failure.rule for failure in one.read.failed}
+        pending = {r: (n + 1, now + timedelta(minutes=2**n)) for r, (n, _) in item.pending.items() if r in failed}
+        matches = {**item.matches, **{match.rule: match for match in read.matches}}
+        self._items[item.id] = replace(item, pending=pending, matches=matches)
+        context = self._context([read], one.context, now, frozenset({item.id}))
+        return replace(self._write(judge([read], context), now), new=0, unchanged=1) if read.matches else Committed()
+
+
+def _configured(feed: Feed | None, id_: FeedId, spec: FeedSpec, now: datetime) -> Feed:
+    if feed is None:
+        state = FeedState(id_, spec.url, now)
+        return Feed(spec, replace(state, interval=spec.every) if spec.every else state)
+    state, token = feed.state, feed.token
+    if not feed.active:
+        state = replace(state, next_poll_at=now)
+    if spec.url not in (feed.spec.url, state.url):
+        state = replace(
+            state, url=spec.url, next_poll_at=now, validators=Validators(), body_hash=b"", stripped_hash=b""
+        )
+        token = ""
+    return replace(feed, spec=spec, state=state, token=token, active=True)
+
+
+def _sum(left: Committed, right: Committed) -> Committed:
+    return replace(
+        right,
+        unchanged=left.unchanged + right.unchanged,
+        folded=left.folded + right.folded,
+        silenced=left.silenced + right.silenced,
+        alerts=left.alerts + right.alerts,
+        conflicts=left.conflicts + right.conflicts,
+        targets=left.targets | right.targets,
+    )
+
+
+def _refusal(read: ReadArticle) -> str:
+    try:
+        "".join([read.article.title, read.article.summary, read.article.content, read.article.url]).encode()
+    except UnicodeEncodeError as error:
+        return str(error.reason)
+    return ""
+
+
+def _share(item: Item, reads: Sequence[ReadArticle], *kinds: str) -> bool:
+    return any(
+        getattr(read.keys, kind) is not None and getattr(read.keys, kind) == getattr(keys, kind)
+        for read in reads
+        for keys in item.keys
+        for kind in kinds
+    )

@@ -1,0 +1,220 @@
+"""What the memory store remembers; every record is frozen, so that a transaction is a copy of a few mappings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from watcher.core.model.alert import (
+    AlertDetail,
+    Member,
+    NewAlert,
+    NewMessage,
+)
+from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.ids import (
+    AlertId,
+    ArticleId,
+    ChannelName,
+    DeliveryId,
+    FeedId,
+    MessageId,
+    RuleId,
+    digest,
+    public_id,
+)
+from watcher.core.model.match import GroupHit, Match
+from watcher.core.model.message import (
+    AttemptClass,
+    ChannelHealth,
+    HoldReason,
+    MessageKind,
+    MessageState,
+    RecipientResult,
+)
+from watcher.core.model.outcome import FeedState, RefusedEntry
+from watcher.core.model.policy import FeedSpec
+from watcher.core.model.record import (
+    AttemptRecord,
+    MessageRecord,
+    RecipientRecord,
+    RevisionRecord,
+)
+from watcher.core.model.verdict import Level, Stage, Verdict
+
+HOUR = timedelta(hours=1)
+OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)
+FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
+OFF = (HoldReason.SECRET, HoldReason.CHANNEL)
+
+
+@dataclass(frozen=True)
+class Feed:
+    spec: FeedSpec
+    state: FeedState
+    active: bool = True
+    token: str = ""
+    lease_until: datetime | None = None
+    refused: tuple[RefusedEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    id: ArticleId
+    feed: FeedId
+    keys: tuple[ArticleKeys, ...]  # the latest first
+    stage: Stage
+    first_seen_at: datetime
+    article: Article | None
+    revision: int = 0
+    absent_since: datetime | None = None
+    matches: Mapping[RuleId, Match] = field(default_factory=dict)
+    pending: Mapping[RuleId, tuple[int, datetime]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Alert:
+    new: NewAlert
+    created_at: datetime
+    message: MessageId
+    labels: tuple[str, ...]
+    members: tuple[tuple[ArticleId, Level], ...]
+
+
+@dataclass(frozen=True)
+class Message:
+    id: MessageId
+    target: ChannelName
+    kind: MessageKind
+    state: MessageState
+    created_at: datetime
+    hold: HoldReason | None = None
+    alerts: tuple[AlertId, ...] = ()
+    title: str = ""
+    text: str = ""
+    attempts: int = 0
+    crashes: int = 0
+    owner: str = ""
+    lease_until: datetime | None = None
+    claimed_from: MessageState = MessageState.WAITING
+    attempted_at: datetime | None = None
+    next_try_at: datetime | None = None
+    sent_at: datetime | None = None
+    final_at: datetime | None = None
+    plain: bool = False
+    repeat: bool = False
+    dead_class: AttemptClass | None = None
+    history: tuple[AttemptRecord, ...] = ()
+    recipients: Mapping[str, RecipientResult] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[datetime, MessageId]:
+        return self.created_at, self.id
+
+    def let_go(self) -> Message:
+        return replace(self, state=MessageState.WAITING, hold=None, next_try_at=None)
+
+
+class Memory:
+    """The tables, and what several rooms of the store do with them."""
+
+    def __init__(self) -> None:
+        self._revision: RevisionRecord | None = None
+        self._feeds: dict[FeedId, Feed] = {}
+        self._items: dict[ArticleId, Item] = {}
+        self._verdicts: dict[tuple[ArticleId, RuleId, ChannelName], Verdict] = {}
+        self._alerts: dict[AlertId, Alert] = {}
+        self._messages: dict[MessageId, Message] = {}
+        self._channels: dict[ChannelName, tuple[ChannelHealth, datetime]] = {}
+        self._slots: set[tuple[str, str]] = set()
+        self._claims = 0
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        before = {name: value.copy() if isinstance(value, dict) else value for name, value in vars(self).items()}
+        try:
+            yield
+        except BaseException:
+            vars(self).update(before)
+            raise
+
+    def _broken(self) -> frozenset[ChannelName]:
+        return frozenset(name for name, (health, _) in self._channels.items() if health.breaker_since is not None)
+
+    def _health(self, name: ChannelName, now: datetime) -> ChannelHealth:
+        health, at = self._channels.get(name, (ChannelHealth(name), now))
+        return replace(health, throttled_until=None, next_probe_at=None) if at > now + HOUR else health
+
+    def _members(self, alert: Alert) -> tuple[Member, ...]:
+        found = []
+        for id_, level in alert.members:
+            item = self._items[id_]
+            bare = Article(id_, item.feed, first_seen_at=item.first_seen_at)
+            found.append(Member(item.article or bare, item.keys[0], level))
+        return tuple(found)
+
+    def _detail(self, alert: Alert) -> AlertDetail | None:
+        new, item = alert.new, self._items[alert.new.article]
+        if item.article is None:
+            return None
+        labels = tuple(GroupHit(label, ()) for label in alert.labels)
+        return AlertDetail(
+            new.id,
+            new.rule,
+            new.target,
+            new.story,
+            new.kind,
+            new.severity,
+            new.revision,
+            alert.created_at,
+            item.article,
+            item.matches.get(new.rule, Match(new.rule, labels, ())),
+            self._members(alert),
+            new.sample,
+            new.note,
+        )
+
+    def _put(self, new: NewMessage, now: datetime, text: str = "") -> bool:
+        if new.id in self._messages:
+            return False
+        self._messages[new.id] = Message(
+            new.id,
+            new.target,
+            new.kind,
+            new.state,
+            now,
+            new.hold,
+            new.alerts,
+            new.title,
+            text,
+            next_try_at=new.not_before,
+        )
+        return True
+
+    def _record(self, message: Message, *, with_history: bool = False) -> MessageRecord:
+        first = self._items[self._alerts[message.alerts[0]].new.article].article if message.alerts else None
+        heard = sorted(message.recipients.items())
+        return MessageRecord(
+            id=message.id,
+            target=message.target,
+            kind=message.kind,
+            state=message.state,
+            hold=message.hold,
+            attempts=message.attempts,
+            created_at=message.created_at,
+            next_try_at=message.next_try_at,
+            sent_at=message.sent_at,
+            title=message.title or (first.title if first else ""),
+            deliveries=tuple((delivery(message.id, alert), alert) for alert in message.alerts),
+            history=message.history if with_history else (),
+            recipients=tuple(RecipientRecord(name, one.result, one.answer) for name, one in heard)
+            if with_history
+            else (),
+            dead_class=message.dead_class,
+        )
+
+
+def delivery(message: MessageId, alert: AlertId) -> DeliveryId:
+    return DeliveryId(public_id("d", digest("delivery", message, alert)))

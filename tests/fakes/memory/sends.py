@@ -1,0 +1,268 @@
+"""The memory store as senders see it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Memory, Message
+from watcher.core.model.alert import (
+    NewAlert,
+    NewMessage,
+)
+from watcher.core.model.ids import (
+    AlertId,
+    ChannelName,
+    MessageId,
+    digest,
+    public_id,
+)
+from watcher.core.model.message import (
+    AttemptClass,
+    AttemptResult,
+    ChannelHealth,
+    Decision,
+    HoldReason,
+    MessageKind,
+    MessageState,
+)
+from watcher.core.model.record import (
+    AttemptRecord,
+    MessageClaim,
+    MessageRecord,
+)
+from watcher.errors import LostClaim, StorageError
+
+
+class Sending(Memory):
+    """Messages, breakers and channels."""
+
+    async def claim_messages(
+        self, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
+    ) -> Sequence[MessageClaim]:
+        """Lease messages."""
+        for message in list(self._messages.values()):
+            if message.state is MessageState.SENDING and message.lease_until and message.lease_until <= now:
+                self._messages[message.id] = _lapsed(message, now)
+        every = sorted(self._messages.values(), key=lambda message: message.order)
+        busy = {message.target for message in every if message.state is MessageState.SENDING}
+        chosen = []
+        for name in ready:
+            health = self._health(name, now)
+            waiting = [m for m in every if m.target == name and name not in busy]
+            if health.throttled_until is not None and health.throttled_until > now:
+                continue
+            if health.breaker_since is None:
+                chosen += [m for m in waiting if m.state in OPEN and _is_due(m, now)][:1]
+            elif health.next_probe_at is None or health.next_probe_at <= now:
+                held = [m for m in waiting if m.state is MessageState.HELD and m.hold is HoldReason.BREAKER]
+                chosen += ([m for m in waiting if m.state in OPEN] + held)[:1]
+        claims = []
+        for message in sorted(chosen, key=lambda one: one.order)[:limit]:
+            message = replace(
+                message,
+                claimed_from=message.state,
+                state=MessageState.SENDING,
+                owner=owner,
+                lease_until=now + lease,
+                attempts=message.attempts + 1,
+                attempted_at=now,
+            )
+            self._messages[message.id] = message
+            claims.append(self._message_claim(message, now + lease, now))
+        return claims
+
+    def _message_claim(self, message: Message, until: datetime, now: datetime) -> MessageClaim:
+        done = (AttemptClass.OK, AttemptClass.PERMANENT)
+        heard = message.recipients
+        left = tuple(sorted(name for name, one in heard.items() if one.result not in done))
+        left = left or tuple(sorted(name for name, one in heard.items() if one.result is not AttemptClass.OK))
+        return MessageClaim(
+            id=message.id,
+            target=message.target,
+            kind=message.kind,
+            attempt=message.attempts,
+            owner=message.owner,
+            created_at=message.created_at,
+            lease_until=until,
+            health=self._health(message.target, now),
+            alerts=tuple(detail for id_ in message.alerts if (detail := self._detail(self._alerts[id_]))),
+            title=message.title,
+            text=message.text,
+            plain=message.plain,
+            repeat=message.repeat,
+            recipients=left or None,
+            reached=any(one.result is AttemptClass.OK for one in heard.values()),
+        )
+
+    async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
+        """Write an attempt."""
+        message = self._messages[claim.id]
+        if (message.state, message.owner, message.attempts) != (MessageState.SENDING, claim.owner, claim.attempt):
+            raise LostClaim("somebody else has the message now")
+        state = decision.state
+        self._messages[claim.id] = replace(
+            message,
+            state=state,
+            hold=(decision.hold or HoldReason.BREAKER) if state is MessageState.HELD else None,
+            next_try_at=decision.next_try_at,
+            dead_class=(decision.dead_class or result.result) if state is MessageState.DEAD else None,
+            plain=decision.plain or claim.plain,
+            sent_at=now if state is MessageState.SENT else None,
+            final_at=now if state in FINAL else None,
+            owner="",
+            crashes=0,
+            repeat=message.repeat or state is MessageState.UNCONFIRMED or result.result is AttemptClass.UNKNOWN,
+            history=(*message.history, AttemptRecord(now, result.result, result.answer, result.status)),
+            recipients={**message.recipients, **result.recipients},
+        )
+        self._channels[claim.target] = (decision.channel, now)
+        if decision.opened:
+            self._hold(claim.target, HoldReason.BREAKER)
+        if decision.closed:
+            self._let_go(claim.target, [HoldReason.BREAKER], now)
+
+    def _hold(self, target: ChannelName, reason: HoldReason) -> list[Message]:
+        waiting = [one for one in self._messages.values() if one.target == target and one.state in OPEN]
+        for one in waiting:
+            self._messages[one.id] = replace(one, state=MessageState.HELD, hold=reason)
+        return waiting
+
+    def _let_go(self, target: ChannelName, reasons: Collection[HoldReason], now: datetime) -> int:
+        held = [m for m in self._messages.values() if m.target == target and m.hold in reasons]
+        held = [m for m in held if m.state is MessageState.HELD]
+        whole = [m for m in held if m.alerts and not m.repeat]
+        whole = [m for m in whole if all(one.result is not AttemptClass.OK for one in m.recipients.values())]
+        for one in held:
+            self._messages[one.id] = one.let_go()
+        if len(whole) > 1:
+            alerts = self._rank(alert for one in whole for alert in one.alerts)
+            id_ = MessageId(public_id("m", digest("summary", target, *sorted(one.id for one in whole))))
+            self._put(NewMessage(id_, target, MessageKind.SUMMARY, alerts), now)
+            for one in whole:
+                self._messages[one.id] = replace(one, state=MessageState.SKIPPED, hold=None, final_at=now)
+            for alert in alerts:
+                self._alerts[alert] = replace(self._alerts[alert], message=id_)
+        return len(held)
+
+    def _rank(self, ids: Iterable[AlertId]) -> tuple[AlertId, ...]:
+        def place(id_: AlertId) -> tuple[int, int, datetime, str]:
+            alert = self._alerts[id_]
+            return -alert.new.severity, -len(alert.members), alert.created_at, id_
+
+        return tuple(sorted(set(ids), key=place))
+
+    async def release_messages(self, owner: str, begun: Sequence[MessageId] = ()) -> int:
+        """Give back what was not begun."""
+        back = [m for m in self._messages.values() if (m.state, m.owner) == (MessageState.SENDING, owner)]
+        back = [m for m in back if m.id not in begun]
+        for one in back:
+            self._messages[one.id] = replace(one, state=one.claimed_from, owner="", attempts=one.attempts - 1)
+        return len(back)
+
+    async def settle_channels(
+        self,
+        ready: Sequence[ChannelName],
+        off: Mapping[ChannelName, str],
+        now: datetime,
+        fallback: Sequence[ChannelName] = (),
+    ) -> int:
+        """Fit what waits to the channels that exist."""
+        changed = 0
+        for target in sorted({one.target for one in self._messages.values()} - set(ready)):
+            reason = HoldReason(off.get(target, HoldReason.CHANNEL))
+            for one in [m for m in self._messages.values() if m.target == target and m.hold in OFF]:
+                self._messages[one.id] = replace(one, hold=reason)
+            held = self._hold(target, reason)
+            changed += len(held)
+            for channel in [name for name in fallback if name in ready]:
+                self._redirect(self._rank(a for one in held for a in one.alerts), channel, now)
+        for target in sorted(ready):
+            if target not in self._broken():
+                changed += self._let_go(target, OFF, now)
+                continue
+            for one in [m for m in self._messages.values() if m.target == target and m.hold in OFF]:
+                self._messages[one.id] = replace(one, hold=HoldReason.BREAKER)
+                changed += 1
+        return changed
+
+    def _redirect(self, ids: Sequence[AlertId], target: ChannelName, now: datetime) -> None:
+        told = {_name(alert.new) for alert in self._alerts.values()}
+        made = []
+        for old in [self._alerts[id_] for id_ in ids]:
+            new = replace(old.new, target=target, note=f"sent here because the channel {old.new.target} is off")
+            if _name(new) not in told:
+                raw = digest("alert", new.rule, target, new.story, new.kind.value, str(new.ordinal))
+                made.append(replace(old, new=replace(new, id=AlertId(public_id("l", raw))), created_at=now))
+        if not made:
+            return
+        listed = tuple(alert.new.id for alert in made)
+        id_ = MessageId(public_id("m", digest("redirected", target, *sorted(listed))))
+        self._put(NewMessage(id_, target, MessageKind.SUMMARY if made[1:] else MessageKind.ALERT, listed), now)
+        for alert in made:
+            self._alerts[alert.new.id] = replace(alert, message=id_)
+
+    async def next_send_at(self, now: datetime) -> datetime | None:
+        """Return when the next message is due."""
+        times = []
+        for message in self._messages.values():
+            health = self._health(message.target, now)
+            if message.state is MessageState.SENDING and message.lease_until:
+                times.append(message.lease_until)
+            elif health.breaker_since is not None:
+                if message.state in OPEN or message.hold is HoldReason.BREAKER:
+                    times.append(health.next_probe_at or now)
+            elif message.state in OPEN:
+                due = message.next_try_at or message.created_at
+                times.append(max(due, health.throttled_until or due))
+        return min(times, default=None)
+
+    async def notify(self, targets: Sequence[ChannelName], key: str, title: str, text: str, now: datetime) -> int:
+        """Queue a message about ourselves."""
+        count = 0
+        for target in dict.fromkeys(targets):
+            id_ = MessageId(public_id("m", digest("meta", target, key)))
+            new = NewMessage(id_, target, MessageKind.META, (), title=title)
+            if target in self._broken():
+                new = replace(new, state=MessageState.HELD, hold=HoldReason.BREAKER)
+            count += self._put(new, now, text)
+        return count
+
+    async def retry_message(self, message: MessageId, now: datetime) -> MessageRecord:
+        """Make a message due now."""
+        known = self._messages.get(message)
+        if known is None:
+            raise StorageError(f"there is no message {message}")
+        if known.state is MessageState.SENDING:
+            raise StorageError(f"message {message} is being sent right now")
+        if known.state in FINAL and known.state is not MessageState.DEAD:
+            raise StorageError(f"message {message} is {known.state.value}")
+        self._messages[message] = replace(known.let_go(), dead_class=None, final_at=None, crashes=0)
+        health = self._health(known.target, now)
+        if health.breaker_since is not None:
+            self._channels[known.target] = (replace(health, next_probe_at=now), now)
+        return self._record(self._messages[message], with_history=True)
+
+    async def channel_health(self) -> Sequence[ChannelHealth]:
+        """Return the health of channels."""
+        return [health for _, (health, _) in sorted(self._channels.items())]
+
+
+def _lapsed(message: Message, now: datetime) -> Message:
+    note = AttemptRecord(message.attempted_at or now, AttemptClass.UNKNOWN, "the process ended before the answer came")
+    back = replace(message, owner="", crashes=message.crashes + 1, repeat=True, history=(*message.history, note))
+    if back.crashes >= 3:
+        return replace(back, state=MessageState.DEAD, dead_class=AttemptClass.UNKNOWN, final_at=now, hold=None)
+    if message.claimed_from is MessageState.HELD:
+        return replace(back, state=MessageState.HELD)
+    return replace(back, state=MessageState.RETRYING, next_try_at=now)
+
+
+def _is_due(message: Message, now: datetime) -> bool:
+    acted = message.attempted_at or message.created_at
+    return message.next_try_at is None or message.next_try_at <= now or acted > now + HOUR
+
+
+def _name(alert: NewAlert) -> tuple[str, ...]:
+    return alert.rule, alert.target, alert.story, alert.kind, str(alert.ordinal)

@@ -1,0 +1,150 @@
+"""A store that lives in memory: implements ports.Store, passes the same contract suite as the real one, and forgets all at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from tests.fakes.memory.polls import Polling
+from tests.fakes.memory.records import FINAL, OPEN, delivery
+from tests.fakes.memory.sends import Sending
+from watcher.core.model.alert import (
+    AlertDetail,
+)
+from watcher.core.model.policy import Keep
+from watcher.core.model.record import (
+    ArticleRecord,
+    FeedRecord,
+    MessageRecord,
+    Pruned,
+    Stats,
+)
+from watcher.errors import StorageError
+
+T = TypeVar("T")
+
+
+class MemoryStore(Polling, Sending):
+    """Implements ports.Store."""
+
+    async def messages(
+        self, *, state: str | None = None, target: str | None = None, limit: int = 50
+    ) -> Sequence[MessageRecord]:
+        """Return messages, newest first."""
+        chosen = [one for one in self._messages.values() if state in (None, one.state.value)]
+        chosen = [one for one in chosen if target in (None, one.target)]
+        chosen.sort(key=lambda one: (-one.created_at.timestamp(), one.id))
+        return [self._record(one) for one in chosen[:limit]]
+
+    async def message(self, id_or_part: str) -> MessageRecord | None:
+        """Return one message."""
+        names = {id_: id_ for id_ in self._messages} | {
+            delivery(one.id, alert): one.id for one in self._messages.values() for alert in one.alerts
+        }
+        id_ = _only({str(name): found for name, found in names.items()}, id_or_part)
+        return None if id_ is None else self._record(self._messages[id_], with_history=True)
+
+    async def article(self, id_or_part: str) -> ArticleRecord | None:
+        """Return one article."""
+        item = _only({str(one.id): one for one in self._items.values() if one.article}, id_or_part)
+        if item is None or item.article is None:
+            return None
+        decided = [verdict for (id_, _, _), verdict in sorted(self._verdicts.items()) if id_ == item.id]
+        return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)))
+
+    async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
+        """Return the newest alerts."""
+        found = [detail for alert in self._alerts.values() if (detail := self._detail(alert))]
+        found = [detail for detail in found if sample in (None, detail.sample)]
+        return sorted(found, key=lambda detail: (-detail.created_at.timestamp(), detail.id))[:limit]
+
+    async def feeds(self) -> Sequence[FeedRecord]:
+        """Return configured feeds."""
+        active = [feed for feed in self._feeds.values() if feed.active]
+        return [
+            FeedRecord(
+                feed.spec.name,
+                feed.state,
+                sum(one.feed == feed.state.feed and one.article is not None for one in self._items.values()),
+                feed.refused,
+            )
+            for feed in sorted(active, key=lambda feed: feed.spec.name)
+        ]
+
+    async def stats(self, now: datetime) -> Stats:
+        """Return counts."""
+        since = now - timedelta(days=1)
+        recent = [one for one in self._items.values() if one.first_seen_at > since]
+        every = self._messages.values()
+        active = [feed.state for feed in self._feeds.values() if feed.active]
+        return Stats(
+            feeds=_count(state.status.value for state in active),
+            messages=_count(one.state.value for one in every),
+            articles=sum(one.article is not None for one in self._items.values()),
+            oldest_waiting_at=min((one.created_at for one in every if one.state in OPEN), default=None),
+            oldest_poll_due_at=min((state.next_poll_at for state in active), default=None),
+            pending_matches=sum(len(one.pending) for one in self._items.values()),
+            read=len(recent),
+            matched=sum(bool(one.matches) for one in recent),
+            stories=len({alert.new.story for alert in self._alerts.values() if alert.created_at > since}),
+            sent=sum(one.sent_at is not None and one.sent_at > since for one in every),
+        )
+
+    async def prune(self, keep: Keep, now: datetime) -> Pruned:
+        """Delete what is old."""
+        live = {alert for one in self._messages.values() if one.state not in FINAL for alert in one.alerts}
+        behind = {id_ for alert in live for id_, _ in self._alerts[alert].members}
+        kept = [one for one in self._items.values() if one.article is not None]
+        old = [one for one in kept if one.first_seen_at < now - keep.articles and one.id not in behind]
+        share = max(1, len(kept) // 4)
+        for item in old[:share]:
+            self._items[item.id] = replace(item, article=None, matches={}, pending={})
+        ended = [
+            m.id for m in self._messages.values() if m.final_at and m.final_at < now - max(keep.keys, keep.articles)
+        ]
+        for message in ended:
+            del self._messages[message]
+        told = {alert for one in self._messages.values() for alert in one.alerts}
+        self._alerts = {id_: alert for id_, alert in self._alerts.items() if id_ in told}
+        members = {id_ for alert in self._alerts.values() for id_, _ in alert.members}
+        keys = 0
+        for item in list(self._items.values()):
+            is_gone = item.absent_since is not None and item.absent_since < now - keep.keys
+            if is_gone and item.article is None and item.id not in members:
+                keys += sum(
+                    getattr(item.keys[0], kind) is not None for kind in ("item", "guid", "url", "title", "pattern")
+                )
+                del self._items[item.id]
+        return Pruned(min(len(old), share), keys, len(ended), len(old) > share)
+
+    async def claim_slot(self, job: str, slot: str, now: datetime) -> bool:
+        """Return True for the first caller."""
+        is_first = (job, slot) not in self._slots
+        self._slots.add((job, slot))
+        return is_first
+
+    async def checkpoint(self) -> None:
+        """There is no log."""
+
+    async def check(self) -> Sequence[str]:
+        """Nothing can be damaged."""
+        return []
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+def _only(names: Mapping[str, T], part: str) -> T | None:
+    found = [value for name, value in names.items() if part and name.startswith(part)]
+    if len(found) > 1:
+        raise StorageError(f"{part!r} names several; give more of the id")
+    return found[0] if found else None
+
+
+def _count(words: Iterable[str]) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return counts
