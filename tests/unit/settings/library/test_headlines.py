@@ -12,7 +12,7 @@ from tests.shared import needs_shared, shared
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
 from watcher.core.model.article import Article
-from watcher.core.model.ids import RuleId
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.settings.bundled import bundled
 from watcher.settings.env import Settings
 from watcher.settings.load import load
@@ -29,7 +29,8 @@ def example_rules() -> RuleSet:
 
 
 def caught(case: dict[str, str]) -> bool:
-    article = Article(id=case["id"], title=case["title"], summary=case["summary"], lang=case["lang"])
+    where = ArticleId(case["id"]), FeedId("headlines")
+    article = Article(*where, title=case["title"], summary=case["summary"], lang=case["lang"])
     return RULE in {match.rule for match in example_rules().match(article)[0]}
 
 
