@@ -154,21 +154,22 @@ def without_comments(xml: str) -> str:
 
 def _literals(xml: str) -> list[tuple[int, int]]:
     """Return where CDATA sections and comments stand; an unclosed one is no literal."""
-    # Only search when an end exists behind; a regular expression would look for it from every opening again.
-    last = max(xml.rfind("]]>"), xml.rfind("-->"))
-    if last < 0:
-        return []
     found: list[tuple[int, int]] = []
     position = 0
     ends = {"<![CDATA[": "]]>", "<!--": "-->"}
+    # The next place of each opening; looked for again only when passed, so that every letter is searched once.
+    places = {mark: xml.find(mark) for mark in ends}
     while True:
-        starts = [(at, mark) for mark in ends if (at := xml.find(mark, position)) >= 0]
-        if not starts:
+        for mark, at in places.items():
+            if 0 <= at < position:
+                places[mark] = xml.find(mark, position)
+        open_marks = [(at, mark) for mark, at in places.items() if at >= 0]
+        if not open_marks:
             return found
-        at, mark = min(starts)
+        at, mark = min(open_marks)
         end = xml.find(ends[mark], at + len(mark))
         if end < 0:
-            del ends[mark]
+            places[mark] = -1
             continue
         found.append((at, end + 3))
         position = end + 3

@@ -11,6 +11,7 @@ import re
 from calendar import timegm
 from datetime import UTC, datetime
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import feedparser
 
@@ -22,6 +23,10 @@ from watcher.core.model.policy import ReadLimits
 
 _ITEM_START = re.compile(r"<((?:[\w.-]{1,20}:)?(?:item|entry))(?=[\s>])", re.IGNORECASE)
 _ROOT = re.compile(r"<((?:[\w.-]{1,20}:)?(?:rss|RDF|feed))\b[^<>]{0,4000}>", re.IGNORECASE)
+_ROOT_ATTRIBUTE = re.compile(
+    r"\s(xmlns(?::[\w.-]{1,40})?|xml:base|xml:lang|version)\s*=\s*(?:\"([^\"<&]*)\"|'([^'<&]*)'|([^\s\"'<>&]+))"
+)
+_OWN_PREFIX = re.compile(r"(</?)rss:")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]{0,1000}(?:\[[^\]]{0,20000}\])?[^<>]{0,100}>", re.IGNORECASE)
 _CDATA_OPEN = "<![CDATA["
 _CDATA_CLOSE = "]]>"
@@ -38,6 +43,8 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
         ParseError: it would keep a tolerant parser too busy (kind too_complex).
     """
     text = _DOCTYPE.sub("", without_comments(text), count=1)
+    if "<rss:" in text and "xmlns:rss" not in text:
+        text = _OWN_PREFIX.sub(r"\1", text)
     refuse_attributes(text, limits)
     starts = [found for found in _ITEM_START.finditer(text) if not _within_cdata(text, found.start())]
     if not starts:
@@ -45,7 +52,7 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
         return _by_feedparser(text[:_WHOLE_CHARS], url, limits)
     root = _ROOT.search(text[: starts[0].start()])
     name = root.group(1) if root else "rss"
-    opening = (root.group() if root else "<rss>") + ("" if name.lower().endswith("feed") else "<channel>")
+    opening = _opening(name, root.group() if root else "") + ("" if name.lower().endswith("feed") else "<channel>")
     closing = ("" if name.lower().endswith("feed") else "</channel>") + f"</{name}>"
     head_at = root.end() if root else 0
     feed = _piece(opening, _without_channel(text[head_at : starts[0].start()])[:_HEAD_CHARS], closing, url, limits)
@@ -65,6 +72,12 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
         feed.items.extend(read.items[:1])
         feed.kind = feed.kind or read.kind
     return feed
+
+
+def _opening(name: str, tag: str) -> str:
+    """Return the root tag with what its items need of it, well-formed."""
+    needed = {attribute: double or single or bare for attribute, double, single, bare in _ROOT_ATTRIBUTE.findall(tag)}
+    return f"<{name}{''.join(f' {attribute}={quoteattr(value)}' for attribute, value in needed.items())}>"
 
 
 def _within_cdata(text: str, at: int) -> bool:
