@@ -1,4 +1,4 @@
-"""One round of polling and sending that kills itself at a named point; run as a program by test_crash.py.
+"""Two rounds of polling and sending that kill themselves at a named point; run as a program by test_crash.py.
 
     python -m tests.e2e.crash_driver POINT OCCURRENCE CONFIG DATA HOURS
 
@@ -180,8 +180,10 @@ async def _round(killer: Killer, config: Path, data: Path, hours: float) -> None
     async with open_parts(settings, frame) as parts:
         configuration, _ = await first_configuration(parts.store, settings, strict=True)
         await parts.active.adopt(configuration)
-        await parts.poller.poll_once()
-        await parts.sender.send_all()
+        for _ in range(2):
+            await parts.store.request_poll([], parts.clock.now())
+            await parts.poller.poll_once()
+            await parts.sender.send_all()
 
 
 if __name__ == "__main__":

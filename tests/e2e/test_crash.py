@@ -15,6 +15,8 @@ from tests.fakes.http_server import HttpServer
 from tests.fakes.program import ROOT, clean_environment
 
 ALERTS = 4
+TWICE = {"before the database commits", "after commit", "after lease", "after send", "after mark"}
+"""Points that mean something else once an earlier feed or message has passed them."""
 
 
 def _feed(offset: int) -> bytes:
@@ -68,8 +70,10 @@ def _round(point: str, occurrence: int, config: Path, data: Path, hours: float) 
     return done.returncode
 
 
-@pytest.mark.parametrize("occurrence", [1, 2])
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    ("point", "occurrence"),
+    [(point, occurrence) for point in POINTS for occurrence in ((1, 2) if point in TWICE else (1,))],
+)
 def test_nothing_is_lost_and_only_an_unmarked_send_is_repeated(point: str, occurrence: int, tmp_path: Path) -> None:
     with HttpServer() as server:
         for n in range(ALERTS // 2):
@@ -79,7 +83,6 @@ def test_nothing_is_lost_and_only_an_unmarked_send_is_repeated(point: str, occur
         _configure(config, server)
         assert _round(point, occurrence, config, data, 0) == -9, "the point was never passed"
         assert _round("", 1, config, data, 1) == 0
-        assert _round("", 1, config, data, 2) == 0
         keys = Counter(request.headers["webhook-id"] for request in server.requests if request.path == "/hook")
     assert len(keys) == ALERTS
     repeats = sum(keys.values()) - ALERTS

@@ -51,7 +51,7 @@ from watcher.storage.open import open_store
 from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
 from watcher.web.access import check_bind
-from watcher.web.server import build_app, serve_app
+from watcher.web.server import build_app, listen, serve_app
 
 log = structlog.get_logger()
 
@@ -188,7 +188,9 @@ async def serve(settings: Settings, frame: Frame, *, strict: bool = False, stop:
     """
     stopping = stop or asyncio.Event()
     check_bind(settings.bind, settings.token, settings.trusted_proxies)
-    async with open_parts(settings, frame) as parts:
+    async with contextlib.AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(open_parts(settings, frame))
+        listening = stack.enter_context(listen(settings.bind))
         configuration, problems = await first_configuration(parts.store, settings, strict=strict)
         parts.masker.add(configuration.secrets())
         content = await asyncio.to_thread(fingerprint, Path(settings.config))
@@ -206,7 +208,7 @@ async def serve(settings: Settings, frame: Frame, *, strict: bool = False, stop:
         reloader.start_from(content)
         if problems:
             await reloader.keep_on(content, problems)
-        await _loops(parts, reloader, stopping)
+        await _loops(parts, reloader, listening, stopping)
 
 
 def _page(parts: Parts) -> ASGIApp:
@@ -217,7 +219,7 @@ def _page(parts: Parts) -> ASGIApp:
     )
 
 
-async def _loops(parts: Parts, reloader: Reloader, stopping: asyncio.Event) -> None:
+async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, stopping: asyncio.Event) -> None:
     upkeep = Upkeep(parts.store, parts.active, parts.clock, parts.state, parts.metrics)
     chores = [
         Chore("config", CONFIG_LOOK, reloader.look, Wake()),
@@ -237,7 +239,7 @@ async def _loops(parts: Parts, reloader: Reloader, stopping: asyncio.Event) -> N
             )
         )
         async with asyncio.TaskGroup() as group:
-            page = group.create_task(serve_app(_page(parts), parts.settings.bind, stopping))
+            page = group.create_task(serve_app(_page(parts), listening, stopping))
             group.create_task(parts.poller.run())
             group.create_task(parts.sender.run())
             for chore in chores:

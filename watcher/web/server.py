@@ -70,13 +70,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve_app(app: ASGIApp, bind: str, stopping: asyncio.Event) -> None:
-    """Serve until `stopping` is set.
-
-    Raises:
-        ConfigError: the address is taken or cannot be bound.
-    """
-    host, port = parse_bind(bind)
+async def serve_app(app: ASGIApp, listening: socket.socket, stopping: asyncio.Event) -> None:
+    """Serve on an open socket until `stopping` is set, and close it."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -86,18 +81,24 @@ async def serve_app(app: ASGIApp, bind: str, stopping: asyncio.Event) -> None:
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = _Server(config)
-    with _listen(host, port) as listening:
+    with listening:
         async with asyncio.TaskGroup() as group:
             group.create_task(server.serve(sockets=[listening]))
             await stopping.wait()
             server.should_exit = True
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(bind: str) -> socket.socket:
+    """Return a socket that listens on `host:port`; port 0 takes any free one.
+
+    Raises:
+        ConfigError: the address is taken or cannot be bound.
+    """
+    host, port = parse_bind(bind)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
         raise ConfigError(
-            f"the page cannot listen on {host}:{port}: {error.strerror or error}; choose another --bind"
+            f"the page cannot listen on {bind}: {error.strerror or error}; choose another --bind"
         ) from error
