@@ -73,6 +73,13 @@ class ConditionReader:
                     hint="write at least one term, or delete the key",
                 )
             return tuple(found for item in node.items if (found := self.one(item)) is not None)
+        comma = _OTHER_COMMAS.search(node.text) if isinstance(node, ScalarNode) and node.plain else None
+        if comma and isinstance(node, ScalarNode):
+            # In a list the YAML reader says it; here a list was meant but its brackets were not written.
+            self._issues.error(
+                node, f"`{comma.group()}` does not part terms", hint=f"write [a, b], or {quoted(node.text)}"
+            )
+            return ()
         found = self.one(node)
         return () if found is None else (found,)
 
@@ -118,13 +125,6 @@ class ConditionReader:
             return None
         if "${" in node.text:
             self._issues.error(node, f"`{short(node.text)}`: a secret cannot stand here", hint="`$$` is a dollar sign")
-            return None
-        comma = _OTHER_COMMAS.search(node.text) if node.plain else None
-        if comma:
-            # Items of lists were looked at by the YAML reader; this is for a list that was meant but not written.
-            self._issues.error(
-                node, f"`{comma.group()}` does not part terms", hint=f"write a list, or {quoted(node.text)}"
-            )
             return None
         if not scope_prefix and node.text in self._scope.here and node.text != self._scope.own:
             self._issues.error(
@@ -179,6 +179,10 @@ class ConditionReader:
                 inner = self.operator(key.text, value)
                 if inner is not None:
                     found.append(inner)
+            elif key.text in SCOPES:
+                hint = f"write `{{{key.text}: [...]}}` as an item of its own"
+                self._issues.error(key, f"`{key.text}:` must stand alone in its mapping", hint=hint)
+                break
             else:
                 self._unknown(key, value)
         return _only(AllOf, tuple(found)) if found else None
@@ -187,10 +191,6 @@ class ConditionReader:
         if key.text == "except":
             self._issues.error(
                 key, "`except` stands at the rule, not inside a condition", hint="move it up to the rule"
-            )
-        elif key.text in SCOPES:
-            self._issues.error(
-                key, f"`{key.text}:` must stand alone in its mapping", hint=f"write `{{{key.text}: [...]}}` as an item"
             )
         elif isinstance(value, ScalarNode) and not _looks_like_key(key.text):
             text = f"{key.text}: {value.text}".rstrip(": ")

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from watcher.core.matching.lint import lint
 from watcher.core.model.ids import digest
-from watcher.core.model.place import Place
+from watcher.core.model.place import NOWHERE, Place
 from watcher.settings.assemble import assemble
 from watcher.settings.channels import ChannelTypes, registered_types
 from watcher.settings.configuration import Configuration
@@ -101,6 +102,10 @@ def _load(
     assembled = assemble(join(parsed, issues), issues, models, settings, types or registered_types(), is_whole=is_whole)
     if directory is not None:
         _warn_of_missing_documents(assembled.configuration, directory, issues)
+    if not issues.errors():
+        for warning in lint(assembled.configuration.rule_source(0)):
+            if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
+                issues.warn(warning.place, warning.message, hint=warning.hint)
     found = tuple(_masked(problem, assembled.literal_secrets) for problem in issues.all())
     if issues.errors():
         return Loaded(None, found)
