@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from watcher.settings.env import read_settings
 
 from watcher.core.model.alert import JudgeContext, Judgement
 from watcher.core.model.match import ReadArticle
@@ -30,6 +29,7 @@ from watcher.daemon.clock import SystemClock
 from watcher.daemon.start import first_configuration
 from watcher.pipeline import Ruling, Stages
 from watcher.ports import Judge
+from watcher.settings.env import read_settings
 from watcher.telemetry.logging import Masker, set_up_logging
 
 POINTS = (

@@ -29,6 +29,7 @@ from watcher.core.model.policy import RequestPolicy
 from watcher.errors import FetchError
 from watcher.fetching.answers import max_age, problem_of, validators_of
 from watcher.fetching.files import SCHEME, read_file_feed
+from watcher.network.addresses import literal, may_dial
 from watcher.network.client import GuardedClient, basic_authorization
 from watcher.network.hosts import HostLimits
 from watcher.network.policy import HttpAnswer, HttpRequest
@@ -74,7 +75,7 @@ class HttpFetcher:
         host = _host(request.url)
         if rest := self._hosts.rest(host):
             return FetchFailed(_resting(host, rest))
-        async with self._hosts.turn(host):
+        async with self._hosts.turn(host, own=_is_own(host)):
             if rest := self._hosts.rest(host):  # told to others while this one waited
                 return FetchFailed(_resting(host, rest))
             answer = await self._client.exchange(_as_http(request))
@@ -131,6 +132,15 @@ def _origin_headers(policy: RequestPolicy) -> Mapping[str, str]:
     if policy.cookies:
         headers["Cookie"] = "; ".join(f"{name}={value.reveal()}" for name, value in policy.cookies.items())
     return headers
+
+
+def _is_own(host: str) -> bool:
+    """Return whether a host is named as one of the user's own: by localhost, or by an address that is not public."""
+    try:
+        address = literal(host)
+    except ValueError:
+        return False
+    return host == "localhost" or (address is not None and not may_dial(address, ()))
 
 
 def _host(url: str) -> str:

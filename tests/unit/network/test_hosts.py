@@ -19,8 +19,8 @@ class Visits:
         self.most = 0
         self._now = 0
 
-    async def one(self, host: str, *, lasts: float = 0.0) -> None:
-        async with self._hosts.turn(host):
+    async def one(self, host: str, *, lasts: float = 0.0, own: bool = False) -> None:
+        async with self._hosts.turn(host, own=own):
             self.began.append((host, self._clock.monotonic() - 1000.0))
             self._now += 1
             self.most = max(self.most, self._now)
@@ -44,6 +44,16 @@ async def test_one_host_is_asked_one_at_a_time_with_a_pause_after_each() -> None
         for _ in range(3):
             group.create_task(visits.one("a.example", lasts=0.5))
     assert visits.began == [("a.example", 0.0), ("a.example", 1.5), ("a.example", 3.0)]
+    assert visits.most == 1
+
+
+async def test_a_host_of_the_users_own_needs_no_pause_but_is_still_asked_one_at_a_time() -> None:
+    clock = FakeClock()
+    visits = Visits(clock, polite(clock))
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(visits.one("127.0.0.1", lasts=0.5, own=True))
+    assert [at for _, at in visits.began] == [0.0, 0.5, 1.0]
     assert visits.most == 1
 
 
