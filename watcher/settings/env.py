@@ -96,6 +96,10 @@ def _sender(value: str) -> str:
     return value
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 def usable_processors() -> int:
     """Return how many processors this process may use, at least 1: its affinity, cut by the quota of its cgroup (version 2)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -126,8 +130,8 @@ class Settings(BaseSettings):
     smtp_url_file: Path | None = None
     smtp_from: Annotated[str, AfterValidator(_sender)] = ""
     workers: int = Field(default_factory=lambda: min(4, usable_processors()), ge=1, le=64)
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["auto", "console", "json"] = "auto"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = "auto"
     secrets_dir: Path = Field(default=Path("/run/secrets"), alias="WATCHER_SECRETS")
 
     @model_validator(mode="before")
@@ -174,6 +178,8 @@ def _sentence(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     variable = name if name.startswith("WATCHER_") else f"WATCHER_{name}"
     if detail["type"] == "literal_error":
         return f"{variable} must be {detail['ctx']['expected']}"
+    if detail["type"].startswith("int_"):
+        return f"{variable} must be a whole number"
     message = str(detail["msg"])
     return f"{variable} {message if detail['type'] == 'wrong' else 'is wrong: ' + message}"
 

@@ -109,7 +109,7 @@ def _shared_definitions() -> Json:
         "texts": {"anyOf": [_ref("scalar"), {"type": "array", "items": _ref("scalar"), "minItems": 1}]},
         "limits": {"anyOf": [_ref("texts"), _object({"not": _ref("texts")}, ["not"])]},
         "condition": condition,
-        "conditionList": {"type": "array", "items": _ref("condition"), "minItems": 1},
+        "conditionList": {"type": "array", "items": _ref("condition")},
         "conditions": {**condition, "description": "a term, a list of terms and conditions, or one condition"},
         "counted": {
             "type": "array",

@@ -19,6 +19,7 @@ from watcher.settings.words import MEANT, NOT_BUILT
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, scalars
 
 M = TypeVar("M", bound=StrictModel)
+_SHORTEST_MASKED = 8  # masking a shorter literal (`Accept: */*`) would star out half of every log line
 
 
 class PlacedText(str):
@@ -60,7 +61,8 @@ class ModelReader:
             return None, read
         self._refuse_empty(node, _kinds(model))
         asked: set[int] = set()
-        resolver = self._resolver(read, asked, missing_is_empty)
+        # The address of a webhook may be a reference, but written out it is an address like any other.
+        resolver = self._resolver(read, asked, missing_is_empty, not_secret=node.get("url"))
         result = None
         try:
             result = model.model_validate(_data(node, model), context={"resolve_secret": resolver})
@@ -77,7 +79,9 @@ class ModelReader:
         self.known_secrets += read.secrets
         return result, read
 
-    def _resolver(self, read: Read, asked: set[int], missing_is_empty: bool) -> Callable[[str], Secret | None]:
+    def _resolver(
+        self, read: Read, asked: set[int], missing_is_empty: bool, not_secret: YamlNode | None
+    ) -> Callable[[str], Secret | None]:
         def resolve(value: str) -> Secret | None:
             node = value.node if isinstance(value, PlacedText) else None
             if node is not None:
@@ -86,9 +90,11 @@ class ModelReader:
             if secret is None:
                 read.missing.append(missing)
                 return Secret("") if missing_is_empty else None
-            if node is not None and "${" not in value and value:
+            is_literal = "${" not in value
+            is_secret = node is not not_secret or not is_literal
+            if is_literal and is_secret and value and node is not None:
                 self.literal_secrets.append(node)
-            if "${" in value:
+            if is_secret and (not is_literal or len(value) >= _SHORTEST_MASKED):
                 read.secrets.append(secret)
             return secret
 

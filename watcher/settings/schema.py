@@ -290,7 +290,7 @@ class FeedModel(StrictModel):
     """One item of `feeds`."""
 
     url: FeedUrl
-    name: Name | None = None
+    name: Text | None = None
     was: tuple[Text, ...] = ()
     tags: tuple[Text, ...] = ()
     every: Duration | None = None

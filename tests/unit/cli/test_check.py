@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from watcher.cli.check import command
+from watcher.cli.schema import command as schema_command
+
+GOOD = "rules: [{name: Ships, any: [tanker], send_to: [desk, console]}, {name: Planes, any: [jet]}]\n"
+DESK = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}}\n"
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("WATCHER_CONFIG", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "sea.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "channels.yaml").write_text(DESK, encoding="utf-8")
+    return tmp_path
+
+
+def check(*arguments: object) -> Result:
+    return CliRunner().invoke(command, [str(each) for each in arguments])
+
+
+def test_warnings_alone_exit_0_and_each_rule_says_who_gets_it(config: Path) -> None:
+    result = check("--config", config)
+    assert result.exit_code == 0
+    assert "ships -> desk (waiting for secret: NOT_SET_HERE is not set), console\n" in result.stdout
+    assert "planes -> console\n" in result.stdout
+    assert result.stdout.endswith("2 rules, 0 feeds: 2 warnings in 2 files.\n")
+
+
+def test_mistakes_exit_1_with_place_and_caret(config: Path) -> None:
+    (config / "rules" / "sea.yaml").write_text("rules:\n  - name: r\n    exlude: [a]\n", encoding="utf-8")
+    result = check("--config", config)
+    assert result.exit_code == 1
+    assert "rules/sea.yaml:3:5  error  unknown key `exlude` in rule r\n" in result.stdout
+    assert "     |     ^^^^^^ " in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_the_directory_may_be_given_as_the_path_or_by_the_environment(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert check(config).exit_code == 0
+    monkeypatch.setenv("WATCHER_CONFIG", str(config))
+    assert check().exit_code == 0
+
+
+def test_a_file_of_the_configuration_shows_only_its_own_mistakes(config: Path) -> None:
+    (config / "bad.yaml").write_text("chanel: {}\n", encoding="utf-8")
+    result = check(config / "rules" / "sea.yaml", "--config", config)
+    assert result.exit_code == 1
+    assert "chanel" not in result.stdout
+    assert "2 more problems elsewhere in the configuration" in result.stderr
+    assert "chanel" in check(config / "bad.yaml", "--config", config).stdout
+
+
+def test_json_is_one_object(config: Path) -> None:
+    result = check("--config", config, "--json")
+    found = json.loads(result.stdout)
+    assert found["ok"] is True
+    assert {problem["level"] for problem in found["problems"]} == {"warning"}
+    assert found["rules"][1] == {"id": "planes", "name": "Planes", "send_to": ["console"]}
+    assert json.loads(check("--config", config, "--format", "json").stdout) == found
+
+
+def test_github_format_is_one_command_a_problem(config: Path) -> None:
+    (config / "bad.yaml").write_text("chanel: {}\n", encoding="utf-8")
+    result = check("--config", config, "--format", "github")
+    assert result.exit_code == 1
+    assert "bad.yaml,line=1,col=1::unknown key `chanel`" in result.stdout
+    assert result.stdout.startswith("::error file=")
+
+
+def test_wrong_usage_exits_2(config: Path) -> None:
+    assert check(config / "nope").exit_code == 2
+    assert check("--format", "sarif").exit_code == 2
+
+
+def test_a_missing_configuration_directory_is_a_problem_and_not_wrong_usage(tmp_path: Path) -> None:
+    result = check("--config", tmp_path / "nope")
+    assert result.exit_code == 1
+    assert "does not exist" in result.stdout
+
+
+def test_schema_prints_json() -> None:
+    result = CliRunner().invoke(schema_command, [])
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["$schema"] == "http://json-schema.org/draft-07/schema#"

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from watcher.core.model.place import Place
+from watcher.settings.problems import Problem, Source, in_order, render, render_github, summary
+
+SOURCE = Source("rules/dprk.yaml", "rules:\n    near: paragraph\n    exlude: [film, football]\n")
+
+
+def problem(line: int = 3, column: int = 5, *, source: Source = SOURCE, length: int = 6) -> Problem:
+    return source.problem(
+        Place(source.file, line, column), "unknown key `exlude`", hint="did you mean `none`?", length=length
+    )
+
+
+def test_a_problem_shows_its_line_and_the_one_above_with_a_caret() -> None:
+    assert render([problem()]) == (
+        "rules/dprk.yaml:3:5  error  unknown key `exlude`\n"
+        "   2 |     near: paragraph\n"
+        "   3 |     exlude: [film, football]\n"
+        "     |     ^^^^^^ did you mean `none`?"
+    )
+
+
+def test_colours_only_when_asked_for() -> None:
+    assert "\x1b[31merror\x1b[0m" in render([problem()], colour=True)
+    assert "\x1b" not in render([problem()])
+
+
+def test_the_caret_stands_under_wide_letters() -> None:
+    shown = render([problem(1, 8, source=Source("a.yaml", "any: 북한，x"), length=1)]).splitlines()
+    assert shown[1].endswith("any: 북한，x")
+    assert shown[2].index("^") == shown[1].index("any") + len("any: ") + 4
+
+
+def test_signs_that_move_a_terminal_are_not_shown() -> None:
+    shown = render([problem(1, 1, source=Source("a.yaml", "a: \x1b[2J\u202ecba\u2066"))])
+    assert not {"\x1b", "\u202e", "\u2066"} & set(shown)
+
+
+def test_a_long_line_is_shown_around_the_mistake() -> None:
+    source = Source("a.yaml", "x: [" + "a, " * 200 + "exlude" + ", b" * 200 + "]")
+    shown = render([problem(1, 605, source=source)]).splitlines()
+    assert max(map(len, shown)) < 140
+    assert shown[1][shown[2].index("^") :].startswith("exlude")
+
+
+def test_lines_are_counted_as_yaml_counts_them() -> None:
+    assert Source("a", "a\r\nb\rc\x85d\u2028e\nf").lines == ["a", "b", "c", "d", "e", "f"]
+
+
+def test_the_summary_counts_in_words() -> None:
+    warning = Problem(Place("b.yaml"), "x", "warning")
+    assert summary([problem(), problem(1), warning]) == "2 errors, 1 warning in 2 files."
+    assert summary([warning, warning]) == "2 warnings in 1 file."
+    assert summary([]) == "no mistakes."
+
+
+def test_github_commands_cannot_be_broken_out_of() -> None:
+    source = Source("a,b.yaml", "x")
+    shown = source.problem(Place("a,b.yaml", 1, 1), "50%\n::error::boo")
+    assert render_github([shown], "c:/") == "::error file=c%3A/a%2Cb.yaml,line=1,col=1::50%25%0A::error::boo"
+
+
+def test_problems_come_in_the_order_of_the_files_each_once() -> None:
+    first, second = problem(1), problem(2)
+    assert in_order([second, first, second]) == (first, second)
