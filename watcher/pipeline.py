@@ -9,14 +9,13 @@ They call the stages in order and decide nothing themselves.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from watcher.core.alerts.recheck import skip_reason
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.summary import summarise
-from watcher.core.feeds.health import after_poll
+from watcher.core.feeds.health import after_poll, body_hash, request_policy
 from watcher.core.model.alert import FeedContext
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
@@ -67,7 +66,9 @@ async def process_feed(claim: FeedClaim, stages: Stages) -> Poll:
         StorageError: the database refused; nothing was written, the claim's lease runs out by itself.
     """
     spec, state = claim.spec, claim.state
-    outcome = await stages.fetcher.fetch(FetchRequest(state.feed, state.url, state.validators, spec.request))
+    outcome = await stages.fetcher.fetch(
+        FetchRequest(state.feed, state.url, state.validators, request_policy(state, spec))
+    )
     outcome = _unchanged_body(claim, outcome)
     reading = await _read(claim, outcome, stages) if isinstance(outcome, Fetched) else None
     while True:
@@ -113,11 +114,6 @@ def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutcome:
     if isinstance(outcome, Fetched) and body_hash(outcome.body) == claim.state.body_hash:
         return NotModified(outcome.status, outcome.max_age, outcome.permanent_url)
     return outcome
-
-
-def body_hash(body: bytes) -> bytes:
-    """Return the digest by which an unchanged document is recognised."""
-    return hashlib.blake2b(body, digest_size=16).digest()
 
 
 async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages) -> Reading:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from watcher.core.feeds.schedule import LONGEST_RETRY_AFTER, Wishes, interval_from, next_poll_at
 from watcher.core.model.ids import DIGEST_BYTES
@@ -21,7 +22,7 @@ from watcher.core.model.outcome import (
     Reading,
     Validators,
 )
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import FeedSpec, RequestPolicy
 
 QUARANTINE_STOPS = 3
 """So many failures in a row that end with a stopped worker put a feed into quarantine; the store counts those that stop the program."""
@@ -52,16 +53,23 @@ def after_poll(
         case FetchFailed(problem):
             return _failed(state, spec, problem, now)
         case NotModified():
-            return _not_modified(_moved(state, outcome.permanent_url, now), spec, outcome, now)
+            return _not_modified(_moved(state, spec, outcome.permanent_url, now), spec, outcome, now)
         case Fetched():
             if reading is None:
                 raise ValueError("a fetched document needs its reading")
-            return _read(_moved(state, outcome.permanent_url, now), spec, outcome, reading, now)
+            return _read(_moved(state, spec, outcome.permanent_url, now), spec, outcome, reading, now)
 
 
 def body_hash(body: bytes) -> bytes:
     """Return the digest by which an unchanged document is recognised before it is read."""
     return hashlib.blake2b(body, digest_size=DIGEST_BYTES).digest()
+
+
+def request_policy(state: FeedState, spec: FeedSpec) -> RequestPolicy:
+    """Return how to ask for a feed at the address where it is now; what is bound to the configured origin stays there."""
+    if state.url == spec.url or _origin(state.url) == _origin(spec.url):
+        return spec.request
+    return RequestPolicy(user_agent=spec.request.user_agent)
 
 
 def _failed(
@@ -155,13 +163,9 @@ def _last_item(state: FeedState, moments: Sequence[datetime], has_items: bool, n
     return now if has_items else state.last_item_at
 
 
-def _moved(state: FeedState, permanent_url: str, now: datetime) -> FeedState:
-    """Note a permanent redirect, and follow it for good when it was the same for long enough.
-
-    A step from https down to http is never stored: one forged answer would take the encryption away for good.
-    """
-    is_downgrade = state.url.startswith("https:") and not permanent_url.startswith("https:")
-    if not permanent_url or permanent_url == state.url or is_downgrade:
+def _moved(state: FeedState, spec: FeedSpec, permanent_url: str, now: datetime) -> FeedState:
+    """Note a permanent redirect, and follow it for good when it was the same for long enough."""
+    if not permanent_url or permanent_url == state.url or not _may_move(spec, state.url, permanent_url):
         return replace(state, moved_to="", moved_since=None, moved_polls=0)
     if permanent_url != state.moved_to or state.moved_since is None:
         return replace(state, moved_to=permanent_url, moved_since=now, moved_polls=1)
@@ -169,6 +173,28 @@ def _moved(state: FeedState, permanent_url: str, now: datetime) -> FeedState:
     if polls >= _MOVED_POLLS and now - state.moved_since >= _MOVED_FOR:
         return replace(state, url=permanent_url, moved_to="", moved_since=None, moved_polls=0)
     return replace(state, moved_polls=polls)
+
+
+def _may_move(spec: FeedSpec, old: str, new: str) -> bool:
+    """Return whether a redirect may be stored.
+
+    Not from https down to http: one forged answer would take the encryption away for good. Not to another origin with what is meant for the
+    configured one: credentials, headers, cookies, leave to dial private addresses.
+    """
+    if old.startswith("https:") and not new.startswith("https:"):
+        return False
+    return _is_open(spec) or _origin(new) == _origin(spec.url)
+
+
+def _is_open(spec: FeedSpec) -> bool:
+    about = spec.request
+    bound = about.headers or about.cookies or about.username or about.password is not None or about.allow_private
+    return not bound and "@" not in urlsplit(spec.url).netloc
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.lower()
 
 
 def _due(state: FeedState, spec: FeedSpec, now: datetime, wishes: Wishes, failures: int = 0) -> FeedState:

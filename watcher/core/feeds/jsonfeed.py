@@ -9,8 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from watcher.core.feeds.raw import RawItem, Text
-from watcher.core.feeds.xmlfeed import RawFeed
+from watcher.core.feeds.raw import RawFeed, RawItem, Text, newest
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
 
@@ -40,12 +39,8 @@ def read_json(text: str, limits: ReadLimits) -> RawFeed:
         lang=_text(document, "language"),
     )
     raw = [_item(value, limits) for value in items if isinstance(value, dict)]
-    if len(raw) > limits.max_items:
-        feed.cut = True
-        moments = [item.moment() for item in raw]
-        order = sorted(range(len(raw)), key=lambda at: (-(moment.timestamp() if (moment := moments[at]) else 0), at))
-        raw = [raw[at] for at in sorted(order[: limits.max_items])]
-    feed.items = raw
+    feed.cut = len(raw) > limits.max_items
+    feed.items = newest(raw, limits.max_items)
     return feed
 
 

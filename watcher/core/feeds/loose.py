@@ -17,8 +17,8 @@ import feedparser
 
 from watcher.core.feeds.decode import without_comments
 from watcher.core.feeds.prescan import refuse_attributes, refuse_depth
-from watcher.core.feeds.raw import RawItem, Text
-from watcher.core.feeds.xmlfeed import RawFeed, UnreadableXml, read_xml
+from watcher.core.feeds.raw import RawFeed, RawItem, Text
+from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
 from watcher.core.model.policy import ReadLimits
 
 _ITEM_START = re.compile(r"<((?:[\w.-]{1,20}:)?(?:item|entry))(?=[\s>])", re.IGNORECASE)

@@ -12,8 +12,8 @@ from watcher.core.feeds import decode, prescan
 from watcher.core.feeds.jsonfeed import read_json
 from watcher.core.feeds.loose import read_loose
 from watcher.core.feeds.prescan import DocumentKind
-from watcher.core.feeds.raw import is_web_url, to_entry, urljoin_safely
-from watcher.core.feeds.xmlfeed import RawFeed, UnreadableXml, read_xml
+from watcher.core.feeds.raw import RawFeed, is_web_url, to_entry, urljoin_safely
+from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind
 from watcher.core.model.policy import ReadLimits

@@ -1,4 +1,4 @@
-"""An item while it is being read: the fields that any reader of feeds fills, and how they become an Entry."""
+"""A feed and its items while they are being read: the fields that any reader of feeds fills, and how they become an Entry."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class RawItem:
     title: Text = field(default_factory=Text)
     summary: Text = field(default_factory=Text)
     content: Text = field(default_factory=Text)
-    fallback_title: str = ""  # media:title, itunes:title
-    fallback_summary: Text = field(default_factory=Text)  # media:description, itunes:summary
+    fallback_title: str = ""  # media:title, itunes:title, dc:title
+    fallback_summary: Text = field(default_factory=Text)  # media:description, itunes:summary, dc:description
     authors: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     source_name: str = ""
@@ -59,6 +59,23 @@ class RawItem:
     def moment(self) -> datetime | None:
         """Return when the item came out, or was last changed; only for choosing the newest."""
         return parse_date(self.published) or parse_date(self.dated) or parse_date(self.updated)
+
+
+@dataclass(slots=True)
+class RawFeed:
+    """A feed as a reader found it. `cut_short` = the document ended inside an element."""
+
+    kind: str = ""
+    version: str = ""
+    root: str = ""
+    title: str = ""
+    link: str = ""
+    base: str = ""
+    lang: str = ""
+    ttl: str = ""
+    items: list[RawItem] = field(default_factory=list)
+    cut: bool = False
+    cut_short: bool = False
 
 
 def to_entry(item: RawItem, base: str, limits: ReadLimits) -> Entry:
@@ -88,6 +105,15 @@ def to_entry(item: RawItem, base: str, limits: ReadLimits) -> Entry:
         summary_is_html=summary.html is not False,
         content_is_html=item.content.html is not False,
     )
+
+
+def newest(items: list[RawItem], count: int) -> list[RawItem]:
+    """Return the newest items in document order; undated ones count as old, and of two the later in the document as older."""
+    if len(items) <= count:
+        return items
+    moments = [item.moment() for item in items]
+    order = sorted(range(len(items)), key=lambda at: (-(moment.timestamp() if (moment := moments[at]) else 0), at))
+    return [items[at] for at in sorted(order[:count])]
 
 
 def looks_like_html(text: str) -> bool:

@@ -8,49 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from xml.parsers import expat
 
+from watcher.core.feeds.names import RDF_ABOUT, SEPARATOR, XML_BASE, XML_LANG, short_name, with_declared_prefixes
 from watcher.core.feeds.prescan import reaches_end
-from watcher.core.feeds.raw import MARKUP_FACTOR, RawItem, Text, urljoin_safely
+from watcher.core.feeds.raw import MARKUP_FACTOR, RawFeed, RawItem, Text, newest, urljoin_safely
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
 
-_XML = "http://www.w3.org/XML/1998/namespace"
-_PREFIXES = {
-    "": "",
-    "http://backend.userland.com/rss": "",
-    "http://backend.userland.com/rss2": "",
-    "http://blogs.law.harvard.edu/tech/rss": "",
-    "http://purl.org/rss/1.0/": "",
-    "http://purl.org/net/rss1.1#": "",
-    "http://purl.org/rss/1.0/modules/rss091#": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
-    "http://channel.netscape.com/rdf/simple/0.9/": "",
-    "http://www.w3.org/2005/atom": "atom:",
-    "http://purl.org/atom/ns#": "atom:",
-    "http://www.w3.org/1999/xhtml": "xhtml:",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
-    "http://purl.org/dc/elements/1.1/": "dc:",
-    "http://purl.org/dc/terms/": "dcterms:",
-    "http://purl.org/rss/1.0/modules/content/": "content:",
-    "http://search.yahoo.com/mrss/": "media:",
-    "http://search.yahoo.com/mrss": "media:",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
-}
-# What feeds mean by a prefix that they forgot to declare.
-_USUAL = {
-    "atom": "http://www.w3.org/2005/Atom",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "media": "http://search.yahoo.com/mrss/",
-    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-}
 _ITEM = "item"
-_ENTRY = "atom:entry"
 _ROOTS = {"rss": "rss", "rdf:rdf": "rdf", "atom:feed": "atom", "feed": "atom", "rdf": "rdf", "channel": "rdf"}
 _VERSIONS = {"atom:feed": "1.0", "rdf:rdf": "1.0"}
 _ENTITY_CHARS = 1024
@@ -67,9 +35,6 @@ _JUNK_AFTER = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 _AMPLIFIED = expat.errors.codes[expat.errors.XML_ERROR_AMPLIFICATION_LIMIT_BREACH] if hasattr(
     expat.errors, "XML_ERROR_AMPLIFICATION_LIMIT_BREACH"
 ) else -1  # fmt: skip
-_PREFIX_USED = re.compile(r"[<\s/]([A-Za-z_][\w.-]{0,40}):[A-Za-z_]")
-_PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,40})\s*=")
-_ROOT_NAME = re.compile(r"<[A-Za-z_][\w.:-]*")
 _MAIL = re.compile(r"\S+@\S+")
 _NAMED_MAIL = re.compile(r"^\S+@\S+\s*\((.{1,200})\)$")
 
@@ -85,23 +50,6 @@ class UnreadableXml(Exception):
         self.fault = fault
 
 
-@dataclass(slots=True)
-class RawFeed:
-    """A feed as a reader found it. `cut_short` = the document ended inside an element."""
-
-    kind: str = ""
-    version: str = ""
-    root: str = ""
-    title: str = ""
-    link: str = ""
-    base: str = ""
-    lang: str = ""
-    ttl: str = ""
-    items: list[RawItem] = field(default_factory=list)
-    cut: bool = False
-    cut_short: bool = False
-
-
 def read_xml(text: str, limits: ReadLimits) -> RawFeed:
     """Return the feed in a document that `decode.mend_ampersands` went over.
 
@@ -115,19 +63,9 @@ def read_xml(text: str, limits: ReadLimits) -> RawFeed:
         if error.code != _UNBOUND:
             raise UnreadableXml(str(error)) from error
     try:
-        return _Pass(limits).run(_with_declared_prefixes(text))
+        return _Pass(limits).run(with_declared_prefixes(text))
     except expat.ExpatError as error:
         raise UnreadableXml(str(error)) from error
-
-
-def _with_declared_prefixes(text: str) -> str:
-    """Return the document with a declaration on its root for every prefix that is used and declared nowhere."""
-    missing = sorted(set(_PREFIX_USED.findall(text)) - set(_PREFIX_DECLARED.findall(text)) - {"xml", "xmlns"})
-    root = _ROOT_NAME.search(text)
-    if root is None:
-        return text
-    declared = "".join(f' xmlns:{prefix}="{_USUAL.get(prefix, "urn:undeclared:" + prefix)}"' for prefix in missing)
-    return text[: root.end()] + declared + text[root.end() :]
 
 
 @dataclass(slots=True)
@@ -152,11 +90,10 @@ class _Pass:
         self.room = 0
         self.text_depth = 0  # depth of the element whose text is being taken, 0 = none
         self.escaping = False
-        self.root_space: str | None = None
-        self.ended = False
+        self.own_namespace: str | None = None
 
     def run(self, text: str) -> RawFeed:
-        parser = expat.ParserCreate("utf-8", " ")
+        parser = expat.ParserCreate("utf-8", SEPARATOR)
         parser.namespace_prefixes = True
         parser.buffer_text = True
         parser.StartElementHandler = self.start
@@ -205,10 +142,10 @@ class _Pass:
         parent = self.stack[-1] if self.stack else None
         base, lang = (parent.base, parent.lang) if parent else ("", "")
         if attributes:
-            own_base = attributes.get(f"{_XML} base xml")
+            own_base = attributes.get(XML_BASE)
             if own_base:
                 base = urljoin_safely(base, own_base.strip())
-            lang = attributes.get(f"{_XML} lang xml", lang)
+            lang = attributes.get(XML_LANG, lang)
         frame = _Frame(name, base, lang)
         self.stack.append(frame)
         if self.text_depth:
@@ -216,7 +153,7 @@ class _Pass:
         elif parent is None:
             self.begin_document(name, attributes, frame)
         else:
-            self.begin_element(name, attributes, frame, parent)
+            self.begin_element(name, attributes, frame)
 
     def end(self, raw_name: str) -> None:
         frame = self.stack.pop()
@@ -247,22 +184,10 @@ class _Pass:
     # -- helpers --------------------------------------------------------------------------------
 
     def name_of(self, raw_name: str) -> str:
-        parts = raw_name.split(" ")
-        if len(parts) == 1:
-            return raw_name.lower()
-        space, local = parts[0].lower(), parts[1].lower()
-        known = _PREFIXES.get(space)
-        if known is not None:
-            return known + local
-        if space.startswith("http://backend.userland.com/rss"):
-            return local
-        if not self.stack:
+        if not self.stack and raw_name.count(SEPARATOR) == 1:
             # Feeds whose root carries an invented default namespace.
-            self.root_space = space
-            return local
-        if space == self.root_space and len(parts) == 2:
-            return local
-        return f"{parts[2] if len(parts) > 2 else 'other'}?:{local}"
+            self.own_namespace = raw_name.split(SEPARATOR)[0].lower()
+        return short_name(raw_name, self.own_namespace)
 
     def markup(self, tag: str) -> None:
         if self.room > 0:
@@ -286,14 +211,13 @@ class _Pass:
         self.feed.base = frame.base
         self.feed.lang = frame.lang
 
-    def begin_element(self, name: str, attributes: Mapping[str, str], frame: _Frame, parent: _Frame) -> None:
+    def begin_element(self, name: str, attributes: Mapping[str, str], frame: _Frame) -> None:
         local = name.removeprefix("atom:") if self.feed.kind == "atom" else name
         if local in {"item", "entry"} if self.feed.kind == "atom" else name == _ITEM:
             if len(self.open_items) >= _NESTED_ITEMS:
                 raise UnreadableXml("items are not closed")
             item = RawItem(base=frame.base, lang=frame.lang)
-            about = attributes.get("http://www.w3.org/1999/02/22-rdf-syntax-ns# about rdf") or _rdf_about(attributes)
-            item.guid = about.strip()
+            item.guid = next((value for key, value in attributes.items() if key.startswith(RDF_ABOUT)), "").strip()
             self.open_items.append(item)
             self.item_depths.append(len(self.stack))
             self.item_places.append(len(self.feed.items))
@@ -332,14 +256,11 @@ class _Pass:
                 pass
 
     def keep_newest(self, count: int) -> None:
-        """Keep the newest items, in document order; undated ones count as old, later ones in the document as older."""
         items = self.feed.items
         if len(items) <= count:
             return
         self.feed.cut = True
-        moments = [item.moment() for item in items]
-        order = sorted(range(len(items)), key=lambda at: (-(moment.timestamp() if (moment := moments[at]) else 0), at))
-        self.feed.items = [items[at] for at in sorted(order[:count])]
+        self.feed.items = newest(items, count)
 
 
 class ItemReader:
@@ -367,17 +288,17 @@ class ItemReader:
         item = self.item
         is_atom = self.reading.feed.kind == "atom"
         match name:
-            case "title" | "dc:title" | "atom:title":
+            case "title" | "atom:title":
                 self.take_text(
                     item.title,
                     self.format() if is_atom or name == "atom:title" else None,
                     self.reading.limits.max_title_chars,
                 )
-            case "description" | "dc:description" | "atom:summary":
+            case "description" | "atom:summary":
                 self.take_text(item.summary, True)
             case "summary" | "tagline" if is_atom:
                 self.take_text(item.summary, self.format())
-            case "dcterms:abstract" | "abstract":
+            case "dc:description" | "dcterms:abstract" | "abstract":
                 self.take_text(item.fallback_summary, True)
             case "content:encoded" | "xhtml:body" | "body" | "fullitem":
                 self.take_text(item.content, True)
@@ -434,6 +355,8 @@ class ItemReader:
                     self.take(self.add_tag)
             case "dc:language" | "language":
                 self.take(lambda value: setattr(item, "lang", value))
+            case "dc:title":
+                self.take(lambda value: setattr(item, "fallback_title", value))
             case _:
                 pass
 
@@ -522,13 +445,6 @@ def _set(feed: RawFeed, name: str, value: str) -> None:
         setattr(feed, name, value)
 
 
-def _rdf_about(attributes: Mapping[str, str]) -> str:
-    for name, value in attributes.items():
-        if name.startswith("http://www.w3.org/1999/02/22-rdf-syntax-ns# about"):
-            return value
-    return ""
-
-
 def _person(value: str) -> str:
     """Return the name out of `mail@host (Name)`, the form that RSS asks for; the address alone if there is no name."""
     found = _NAMED_MAIL.match(value)
@@ -541,7 +457,7 @@ def _person(value: str) -> str:
 def _written(attributes: Mapping[str, str]) -> str:
     """Return attributes as they stand in a tag; only what text extraction looks at."""
     return "".join(
-        f' {name.split(" ")[-1]}="{escape(value[:200])}"'
+        f' {name.rpartition(SEPARATOR)[2]}="{escape(value[:200])}"'
         for name, value in attributes.items()
         if name in {"href", "alt", "title"}
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watcher.core.feeds.health import after_poll, body_hash
+from watcher.core.feeds.health import after_poll, body_hash, request_policy
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import FailedMatch, ReadArticle
@@ -24,7 +24,8 @@ from watcher.core.model.outcome import (
     Reading,
     Validators,
 )
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import FeedSpec, RequestPolicy
+from watcher.core.model.secret import Secret
 
 NOW = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 FEED = FeedId("f1")
@@ -203,3 +204,27 @@ def test_interval_follows_the_items() -> None:
     assert after_poll(OK, replace(SPEC, every=timedelta(minutes=2)), fetched(), slow, NOW).interval == timedelta(
         minutes=2
     )
+
+
+def test_redirect_never_takes_credentials_or_private_addresses_along() -> None:
+    guarded = replace(SPEC, request=RequestPolicy(cookies={"session": Secret("s")}, user_agent="desk"))
+    private = replace(SPEC, request=RequestPolicy(allow_private=("10.0.0.0/8",)))
+    for spec in (guarded, private, replace(SPEC, url="https://u:p@n.example/rss")):
+        state = replace(OK, url=spec.url)
+        for hours in range(60):
+            state = after_poll(
+                state, spec, NotModified(permanent_url="https://new.example/rss"), None, NOW + timedelta(hours=hours)
+            )
+        assert state.url == spec.url
+    within = OK
+    for hours in range(60):
+        within = after_poll(
+            within, guarded, NotModified(permanent_url="https://n.example/new"), None, NOW + timedelta(hours=hours)
+        )
+    assert within.url == "https://n.example/new"
+
+
+def test_what_is_bound_to_the_configured_origin_stays_there() -> None:
+    guarded = replace(SPEC, request=RequestPolicy(cookies={"session": Secret("s")}, user_agent="desk"))
+    assert request_policy(OK, guarded) == guarded.request
+    assert request_policy(replace(OK, url="https://new.example/rss"), guarded) == RequestPolicy(user_agent="desk")
