@@ -11,6 +11,7 @@ import pytest
 
 from tests.fakes.newsroom import LEASE, Newsroom, PlainJudge, first_revision, spec
 from watcher.core.model.alert import JudgeContext, Judgement
+from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass
 from watcher.core.model.outcome import FeedStatus, RefusedEntry, Validators
@@ -307,6 +308,17 @@ async def test_entry_that_cannot_be_stored_never_takes_its_feed_along(room: News
     assert {entry.position for entry in feed.refused} == {0, 7}
     assert any("Shells shipped ?" in entry.title for entry in feed.refused)
     assert await room.states() == [("desk", "waiting")]
+
+
+async def test_feed_whose_own_text_is_broken_is_still_committed(room: Newsroom) -> None:
+    await room.open("wire")
+    result = room.result(await room.poll("wire"), None)
+    result = replace(result, state=replace(result.state, title="Wire \ud800"))
+    await room.store.commit(result, room.judge, 1, room.clock.now())
+    await room.store.notify([ChannelName("desk")], "key", "Title \ud800", "Text \ud800", room.clock.now())
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.OK)
+    assert await room.states() == [("desk", "sent")]
 
 
 async def test_copy_of_a_refused_entry_gets_its_own_alert(room: Newsroom) -> None:

@@ -86,6 +86,9 @@ def _messages(
 
 def insert_messages(connection: Connection, wanted: Sequence[NewMessage], now: datetime, text: str = "") -> int:
     """Store messages; those whose id is known are left alone. Return how many are new."""
+    stored: set[str] = set()
+    for part in dialects.chunks(message.id for message in wanted):
+        stored.update(connection.execute(select(messages.c.id).where(messages.c.id.in_(part))).scalars())
     rows = [
         {
             "id": message.id,
@@ -104,12 +107,11 @@ def insert_messages(connection: Connection, wanted: Sequence[NewMessage], now: d
             "repeat": False,
         }
         for message in sorted(wanted, key=lambda message: message.id)
+        if message.id not in stored
     ]
-    if not rows:
-        return 0
-    before = connection.execute(select(func.count()).select_from(messages)).scalar_one()
-    connection.execute(dialects.insert(messages).on_conflict_do_nothing(), rows)
-    return int(connection.execute(select(func.count()).select_from(messages)).scalar_one() - before)
+    if rows:
+        connection.execute(dialects.insert(messages), rows)
+    return len(rows)
 
 
 def insert_alerts(

@@ -55,19 +55,28 @@ def _keys(reads: Sequence[ReadArticle], *kinds: str) -> set[bytes]:
     return found - {None}
 
 
+def _sharing(connection: Connection, reads: Sequence[ReadArticle], *kinds: str) -> dict[str, set[bytes]]:
+    """Return the stored articles that share a key with an arriving one, with the keys shared.
+
+    Kept apart from every other condition: joined with `items`, SQLite reads whole feeds instead of looking the keys up (3.5 s for
+    2,000 articles instead of 0.1 s).
+    """
+    found: dict[str, set[bytes]] = {}
+    for part in dialects.chunks(_keys(reads, *kinds)):
+        sharing = select(article_keys.c.article, article_keys.c.key).where(
+            article_keys.c.key.in_(part),
+            article_keys.c.kind.in_(kinds),
+            article_keys.c.key_version.in_(_VERSIONS),
+        )
+        for row in connection.execute(sharing):
+            found.setdefault(row.article, set()).add(row.key)
+    return found
+
+
 def _known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedContext) -> list[KnownArticle]:
     ids: set[str] = set()
-    for part in dialects.chunks(_keys(reads, "item", "guid", "url")):
-        same_feed = (
-            select(article_keys.c.article)
-            .join(items, items.c.id == article_keys.c.article)
-            .where(
-                article_keys.c.key.in_(part),
-                article_keys.c.kind.in_(("item", "guid", "url")),
-                article_keys.c.key_version.in_(_VERSIONS),
-                items.c.feed == feed.feed,
-            )
-        )
+    for part in dialects.chunks(_sharing(connection, reads, "item", "guid", "url")):
+        same_feed = select(items.c.id).where(items.c.id.in_(part), items.c.feed == feed.feed)
         ids.update(connection.execute(same_feed).scalars())
     keys = details.keys_of(connection, ids)
     known: list[KnownArticle] = []
@@ -95,18 +104,7 @@ def _known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedConte
 def _past(
     connection: Connection, reads: Sequence[ReadArticle], known: set[ArticleId], now: datetime
 ) -> tuple[PastAlert, ...]:
-    related: set[str] = set(known)
-    for part in dialects.chunks(_keys(reads, "item", "url", "title")):
-        sharing = (
-            select(article_keys.c.article)
-            .join(alert_members, alert_members.c.article == article_keys.c.article)
-            .where(
-                article_keys.c.key.in_(part),
-                article_keys.c.kind.in_(("item", "url", "title")),
-                article_keys.c.key_version.in_(_VERSIONS),
-            )
-        )
-        related.update(connection.execute(sharing).scalars())
+    related = {*known, *_sharing(connection, reads, "item", "url", "title")}
     rows: dict[str, Row[Any]] = {}
     for ids in dialects.chunks(related):
         chosen = (
@@ -146,25 +144,14 @@ def _past(
 
 def _recurring(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[bytes, int]:
     """Count earlier articles with the same title pattern; the arriving ones, known by their item key, are not counted."""
-    arriving: set[str] = set()
-    for part in dialects.chunks(_keys(reads, "item")):
-        same = select(article_keys.c.article).where(article_keys.c.key.in_(part), article_keys.c.kind == "item")
-        arriving.update(connection.execute(same).scalars())
+    arriving = _sharing(connection, reads, "item")
+    earlier = {id_: keys for id_, keys in _sharing(connection, reads, "pattern").items() if id_ not in arriving}
     counts: dict[bytes, int] = {}
-    for part in dialects.chunks(_keys(reads, "pattern")):
-        earlier = (
-            select(article_keys.c.key, article_keys.c.article)
-            .join(items, items.c.id == article_keys.c.article)
-            .where(
-                article_keys.c.key.in_(part),
-                article_keys.c.kind == "pattern",
-                article_keys.c.key_version.in_(_VERSIONS),
-                items.c.first_seen_at > now - RECURRING,
-            )
-        )
-        for row in connection.execute(earlier):
-            if row.article not in arriving:
-                counts[row.key] = counts.get(row.key, 0) + 1
+    for part in dialects.chunks(earlier):
+        recent = select(items.c.id).where(items.c.id.in_(part), items.c.first_seen_at > now - RECURRING)
+        for id_ in connection.execute(recent).scalars():
+            for key in earlier[id_]:
+                counts[key] = counts.get(key, 0) + 1
     return counts
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Select, distinct, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Select, String, distinct, func, select, type_coerce
 
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId
@@ -32,7 +32,7 @@ def messages(connection: Connection, state: str | None, target: str | None, limi
     """Return messages, newest first, without their history."""
     chosen = select(t.messages).order_by(t.messages.c.created_at.desc(), t.messages.c.id).limit(limit)
     if state is not None:
-        chosen = chosen.where(type_coerce(t.messages.c.state, t.meta.c.name.type) == state)
+        chosen = chosen.where(type_coerce(t.messages.c.state, String) == state)
     if target is not None:
         chosen = chosen.where(t.messages.c.target == target)
     return _records(connection, connection.execute(chosen).all())

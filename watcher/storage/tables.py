@@ -28,7 +28,7 @@ from watcher.core.model.ids import DIGEST_BYTES
 from watcher.core.model.message import AttemptClass, HoldReason, MessageKind, MessageState
 from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
-from watcher.storage.types import Moment, Packed, Period, PublicId, Word
+from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
 HEAD = "0001"
 """The migration that this code works with; a test compares it with the newest one."""
@@ -84,7 +84,7 @@ feeds = Table(
     Column("failures", Integer, nullable=False),
     Column("gone", Integer, nullable=False),
     Column("problem_kind", Word(FetchProblemKind)),
-    Column("problem_message", Text),
+    Column("problem_message", Shown),
     Column("problem_status", Integer),
     Column("problem_retry_after", Period),
     Column("problem_since", Moment),
@@ -92,7 +92,7 @@ feeds = Table(
     Column("moved_since", Moment),
     Column("moved_polls", Integer, nullable=False),
     Column("cut", Boolean(create_constraint=False), nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", Shown, nullable=False),
     Index(None, "active", "next_poll_at"),
 )
 
@@ -163,7 +163,7 @@ pending_matches = Table(
     metadata,
     Column("article", PublicId("a"), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     Column("rule", Text, primary_key=True),
-    Column("error", Text, nullable=False),
+    Column("error", Shown, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_try_at", Moment, nullable=False),
     Index(None, "next_try_at"),
@@ -203,8 +203,8 @@ messages = Table(
     Column("created_at", Moment, nullable=False),
     Column("sent_at", Moment),
     Column("final_at", Moment),
-    Column("title", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("title", Shown, nullable=False),
+    Column("text", Shown, nullable=False),
     Column("plain", Boolean(create_constraint=False), nullable=False, default=False),
     Column("repeat", Boolean(create_constraint=False), nullable=False, default=False),
     Column("dead_class", Word(AttemptClass)),
@@ -226,7 +226,7 @@ alerts = Table(
     Column("article", PublicId("a"), ForeignKey("items.id"), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("sample", Boolean(create_constraint=False), nullable=False),
-    Column("note", Text, nullable=False),
+    Column("note", Shown, nullable=False),
     Column("labels", Packed, nullable=False),  # what fired, for when a revised text no longer matches
     Column("created_at", Moment, nullable=False),
     # the message that speaks for it now; None once retention has taken that
@@ -267,7 +267,7 @@ attempts = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
     Column("result", Word(AttemptClass), nullable=False),
-    Column("answer", Text, nullable=False),
+    Column("answer", Shown, nullable=False),
     Column("status", Integer),
 )
 
@@ -277,7 +277,7 @@ recipients = Table(
     Column("message", PublicId("m"), ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
     Column("recipient", Text, primary_key=True),
     Column("result", Word(AttemptClass), nullable=False),
-    Column("answer", Text, nullable=False),
+    Column("answer", Shown, nullable=False),
 )
 
 channels = Table(
@@ -285,12 +285,12 @@ channels = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("breaker_since", Moment),
-    Column("breaker_reason", Text, nullable=False),
+    Column("breaker_reason", Shown, nullable=False),
     Column("next_probe_at", Moment),
     Column("throttled_until", Moment),
     Column("failures", Integer, nullable=False),
     Column("last_ok_at", Moment),
-    Column("last_answer", Text, nullable=False),
+    Column("last_answer", Shown, nullable=False),
     Column("changed_at", Moment, nullable=False),
 )
 

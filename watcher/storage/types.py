@@ -120,6 +120,19 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.words(value)
 
 
+class Shown(TypeDecorator[str]):
+    """Text from elsewhere that is only shown: what no database takes is replaced, so that it never stops what it comes with."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the text without lone surrogates and NUL."""
+        if value is None:
+            return None
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 class Packed(TypeDecorator[Any]):
     """Lists, mappings and plain values, stored as compact JSON text; read whole, never searched."""
 
