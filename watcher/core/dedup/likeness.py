@@ -14,7 +14,7 @@ import regex
 from watcher.core.articles.urls import site
 from watcher.core.dedup.facts import markers, numbers
 from watcher.core.dedup.keys import title_of
-from watcher.core.dedup.titles import is_unspaced, read_title, tokens_of
+from watcher.core.dedup.titles import is_unspaced, strip_start, tokens_of
 from watcher.core.model.article import Article
 
 LEAD_LETTERS: Final = 600
@@ -112,7 +112,7 @@ _FURNITURE: Final = regex.compile(
 
 @lru_cache(maxsize=8192)
 def _lead(text: str, title: tuple[str, ...], source: str) -> tuple[str, ...]:
-    tokens = read_title(_FURNITURE.sub("", text.strip()[:LEAD_LETTERS])).tokens  # takes the dateline off
+    tokens = tokens_of(strip_start(_FURNITURE.sub("", text.strip()[:LEAD_LETTERS]))[0])
     rest = tokens[len(title) :] if tokens[: len(title)] == title else tokens
     repeats = not rest or (len(rest) < len(tokens) and rest == tokens_of(source))
     return () if repeats else tokens

@@ -105,6 +105,8 @@ def _evidence(pair: Pair, equal: str, guards: tuple[str, ...]) -> Evidence:
 def _equal_titles(pair: Pair) -> tuple[str, ...]:
     if pair.first.tokens != pair.second.tokens or pair.first.strength < KEY_STRENGTH:
         return ()
+    if pair.first.suffix != pair.second.suffix and not _is_credit(pair):
+        return ()
     if pair.same_source:
         return _later_take(pair) or _same_page(pair)
     equal = pair.summaries.agreement is Agreement.EQUAL
@@ -118,6 +120,12 @@ def _equal_titles(pair: Pair) -> tuple[str, ...]:
     if equal and pair.summaries.words >= _WORDS_OF_A_SUMMARY and (pair.apart is None or pair.within(WEEK)):
         return ("equal summaries", "7 d", "other source")
     return ()
+
+
+def _is_credit(pair: Pair) -> bool:
+    """A name behind one of two titles only is a credit when the text is the same; two names, or another text, are two headlines."""
+    one_only = not (pair.first.suffix and pair.second.suffix)
+    return one_only and pair.summaries.agreement is Agreement.EQUAL and pair.summaries.words >= _WORDS_OF_A_LONG_SUMMARY
 
 
 def _later_take(pair: Pair) -> tuple[str, ...]:

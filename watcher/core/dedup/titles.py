@@ -28,6 +28,7 @@ LONGEST_TITLE: Final = 1000
 """As many letters of a title are compared; the expressions below are quadratic on hostile text, and no headline is longer."""
 KEY_STRENGTH: Final = 3.0
 """Words that a title needs to be looked up at all."""
+_WORDS_OF_A_NAME: Final = 4
 _LETTERS_A_WORD: Final = 2.4  # 12 letters of a script without blanks count as five words
 
 
@@ -36,14 +37,15 @@ class Title:
     """A title made comparable.
 
     `tokens` in order; `strength` in words (function words count nothing, letters of scripts without blanks count in part), 0 for
-    placeholders; `take` is the wire's mark of a later take ("UPDATE 2"); `unspaced` says that
-    a script without blanks, or Hangul, is in it; `removed` names what was taken off.
+    placeholders; `take` is the wire's mark of a later take ("UPDATE 2"), `suffix` a name
+    behind a dash that is not this publisher's: the wire's, a speaker's, or part of the headline. `unspaced` says that a script without blanks, or Hangul, is in it; `removed` names what was taken off.
     """
 
     tokens: tuple[str, ...]
     strength: float
     placeholder: bool = False
     take: str = ""
+    suffix: str = ""
     unspaced: bool = False
     removed: tuple[str, ...] = ()
 
@@ -59,7 +61,40 @@ def read_title(title: str, source: str = "", feed_name: str = "", url: str = "")
 
     A headline that is nothing but decoration is left whole.
     """
-    text = " ".join(fold(title[:LONGEST_TITLE], case=False).split())
+    text, take, removed = strip_start(title)
+    host = host_of(url)
+    names = _names(source, feed_name, host)
+    suffix = ""
+    while (found := _SUFFIX.search(text)) and found.start() > 0:
+        rest, name = text[: found.start()], found.group("name")
+        if name is None:
+            removed.append("bracket")
+        elif host in AGGREGATORS or _is_name(name, names):
+            removed.append("source")
+        elif not suffix and _looks_like_a_name(name) and strength_of(tokens_of(rest)) >= COPY_STRENGTH:
+            suffix = " ".join(tokens_of(name))
+            removed.append("suffix")
+        else:
+            break
+        text = rest
+        if host in AGGREGATORS:
+            break
+    tokens = tokens_of(text)
+    placeholder = _is_placeholder(tokens, names)
+    return Title(
+        tokens=tokens,
+        strength=0.0 if placeholder else strength_of(tokens),
+        placeholder=placeholder,
+        take=take,
+        suffix=suffix,
+        unspaced=any(is_unspaced(token) for token in tokens),
+        removed=tuple(dict.fromkeys(removed)),
+    )
+
+
+def strip_start(text: str) -> tuple[str, str, list[str]]:
+    """Return a title or summary without take and dateline at its start, in one line; then the take ("UPDATE 2"), and what was removed."""
+    text = " ".join(fold(text[:LONGEST_TITLE], case=False).split())
     removed: list[str] = []
     take = ""
     while (found := _TAKE.match(text)) and found.end() < len(text):
@@ -69,24 +104,7 @@ def read_title(title: str, source: str = "", feed_name: str = "", url: str = "")
     while (found := _DATELINE.match(text)) and found.end() < len(text):
         text = text[found.end() :]
         removed.append("dateline")
-    names = _names(source, feed_name, host_of(url))
-    while (found := _SUFFIX.search(text)) and found.start() > 0:
-        if found.group("bracket") is None and not _is_name(found.group("name"), names, host_of(url)):
-            break
-        text = text[: found.start()]
-        removed.append("source" if found.group("bracket") is None else "bracket")
-        if host_of(url) in AGGREGATORS:
-            break
-    tokens = tokens_of(text)
-    placeholder = _is_placeholder(tokens, names)
-    return Title(
-        tokens=tokens,
-        strength=0.0 if placeholder else strength_of(tokens),
-        placeholder=placeholder,
-        take=take,
-        unspaced=any(is_unspaced(token) for token in tokens),
-        removed=tuple(dict.fromkeys(removed)),
-    )
+    return text, take, removed
 
 
 def fold(text: str, *, case: bool = True) -> str:
@@ -232,11 +250,17 @@ def _names(source: str, feed_name: str, host: str) -> frozenset[str]:
     return frozenset(names - {"", "www"})
 
 
-def _is_name(text: str, names: frozenset[str], host: str) -> bool:
-    if host in AGGREGATORS:
-        return True
+def _is_name(text: str, names: frozenset[str]) -> bool:
     squashed = _squashed(text)
     return squashed in names or squashed.removeprefix("the") in names
+
+
+def _looks_like_a_name(text: str) -> bool:
+    """Return whether every word is capitalised, or of a script without capitals, and none is a number."""
+    words = text.split()
+    return len(words) <= _WORDS_OF_A_NAME and not any(
+        word[0].islower() or any(letter.isdecimal() for letter in word) for word in words
+    )
 
 
 def _is_placeholder(tokens: tuple[str, ...], names: frozenset[str]) -> bool:
