@@ -124,19 +124,19 @@ def _nothing(message: str, hint: str) -> Loaded:
 def _paths(directory: Path) -> Iterator[Path]:
     """Yield the configuration files in the order of their paths; a directory that is named like a file comes out too."""
     found: list[Path] = []
+    seen: set[str] = set()  # links may lead in circles
     for folder, folders, files in os.walk(directory, followlinks=True):
-        # Kubernetes mounts keep the real files in ..data, which is linked to; dot names would show each file twice.
         here = Path(folder)
-        depth = len(here.relative_to(directory).parts)
-        found += [here / name for name in folders if Path(name).suffix in _SUFFIXES and not name.startswith(".")]
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in _SKIPPED_FOLDERS
-            and Path(name).suffix not in _SUFFIXES
-            and depth < 8
-        ]
+        real = os.path.realpath(folder)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        # Kubernetes mounts keep the real files in ..data, which is linked to; dot names would show each file twice.
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
+        named_like_files = [name for name in folders if Path(name).suffix in _SUFFIXES]
+        found += [here / name for name in named_like_files]
+        folders[:] = [name for name in folders if name not in named_like_files]
         found += [here / name for name in files if Path(name).suffix in _SUFFIXES and not name.startswith(".")]
     yield from sorted(found, key=lambda path: path.relative_to(directory).parts)
 
