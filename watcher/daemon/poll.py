@@ -14,7 +14,7 @@ from watcher.core.model.record import Committed, FeedClaim
 from watcher.daemon.meta import Meta
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import Wake, guarded
-from watcher.errors import LostClaim, StorageError
+from watcher.errors import LostClaim, ParseError, StaleRevision, StorageError
 from watcher.pipeline import Poll, Stages, process_feed, retry_pending
 from watcher.telemetry.metrics import Metrics
 
@@ -108,12 +108,16 @@ class Poller:
         except LostClaim:
             log.warning("poll was too late", feed=claim.spec.name)
             return
+        except ParseError as error:
+            # Matching the stored text again stopped its worker: the claim stays counted, and the third one is quarantine.
+            log.error("document stopped its reader", feed=claim.spec.name, reason=str(error))
+            return
         except StorageError as error:
             self._pause(error)
-            await self._stages.store.release_feed(claim)
+            await self._give_back(claim)
             return
         except asyncio.CancelledError:
-            await asyncio.shield(self._stages.store.release_feed(claim))
+            await asyncio.shield(self._give_back(claim))
             raise
         took = clock.monotonic() - began
         self._state.last_poll_at = clock.now()
@@ -121,6 +125,13 @@ class Poller:
         self._tell(poll, took)
         await self._meta.poll_ended(poll)
         self._after(poll.claim.spec, poll.committed)
+
+    async def _give_back(self, claim: FeedClaim) -> None:
+        try:
+            await self._stages.store.release_feed(claim)
+        except StorageError as error:
+            # The lease ends by itself, or with the next start.
+            log.warning("claim not given back", feed=claim.spec.name, reason=str(error))
 
     def _count(self, poll: Poll, took: float) -> None:
         metrics, committed = self._metrics, poll.committed
@@ -167,5 +178,11 @@ class Poller:
         store = self._stages.store
         for pending in await store.pending_matches(self._stages.clock.now(), limit=100):
             claim = await store.feed_by_id(pending.article.feed)
-            if claim is not None:
+            if claim is None:
+                continue
+            try:
                 self._after(claim.spec, await retry_pending(pending, claim, self._stages))
+            except StaleRevision:
+                return  # the rules were replaced; the next round tries again
+            except ParseError as error:
+                log.error("article stopped its reader again", article=pending.article.id, reason=str(error))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import ChannelName, MessageId
 from watcher.core.model.message import AttemptResult, Decision, MessageState
 from watcher.core.model.policy import RetryPolicy
 from watcher.core.model.record import MessageClaim
@@ -53,6 +53,7 @@ class Sender:
         self._policy = RetryPolicy()
         self._busy: set[ChannelName] = set()
         self._unmarked = 0
+        self._begun: set[MessageId] = set()
         self.wake = wake
         self.stopping = False
 
@@ -72,7 +73,8 @@ class Sender:
                 await asyncio.wait(tasks, timeout=GRACE_SECONDS)
             for task in tasks:
                 task.cancel()
-        await self._stages.store.release_messages(self._owner)
+        # What was cut off in the middle may have arrived: it stays claimed, and comes back marked as a possible repeat.
+        await self._stages.store.release_messages(self._owner, tuple(self._begun))
 
     async def send_all(self) -> int:
         """Send everything that is due now, retries aside, and return how many attempts that took."""
@@ -113,10 +115,13 @@ class Sender:
     async def _send(self, claim: MessageClaim) -> None:
         clock = self._stages.clock
         began = clock.monotonic()
+        self._begun.add(claim.id)
         result, decision = await deliver(claim, self._stages, self._policy, self._jitter())
         self._metrics.delivery_seconds.observe(clock.monotonic() - began)
         self._metrics.deliveries.labels(claim.target, result.result.value).inc()
-        if await self._mark(claim, result, decision):
+        marked = await self._mark(claim, result, decision)
+        self._begun.discard(claim.id)
+        if marked:
             self._tell(claim, result, decision, clock.now())
             await self._meta.attempt_ended(claim, result, decision)
 
