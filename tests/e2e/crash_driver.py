@@ -149,13 +149,13 @@ class ChannelAround(Around):
 def _around(stages: Stages, killer: Killer) -> Stages:
     def ruling() -> Ruling:
         now = stages.ruling()
-        return replace(now, channels={name: ChannelAround(channel, killer) for name, channel in now.channels.items()})  # type: ignore[misc]  # a proxy that forwards everything else
+        return replace(now, channels={name: ChannelAround(channel, killer) for name, channel in now.channels.items()})
 
     return replace(
         stages,
         fetcher=FetcherAround(stages.fetcher, killer),
-        reader=ReaderAround(stages.reader, killer),  # type: ignore[arg-type]  # a proxy that forwards everything else
-        store=StoreAround(stages.store, killer),  # type: ignore[arg-type]  # a proxy that forwards everything else
+        reader=ReaderAround(stages.reader, killer),
+        store=StoreAround(stages.store, killer),
         ruling=ruling,
     )
 

@@ -114,7 +114,8 @@ class MemoryStore(Polling, Sending):
             is_gone = item.absent_since is not None and item.absent_since < now - keep.keys
             if is_gone and item.article is None and item.id not in members:
                 keys += sum(
-                    getattr(item.keys[0], kind) is not None for kind in ("item", "guid", "url", "title", "pattern")
+                    getattr(item.keys[0], kind) is not None
+                    for kind in ("item", "guid", "url", "title", "pattern", "start")
                 )
                 del self._items[item.id]
         return Pruned(min(len(old), share), keys, len(ended), len(old) > share)

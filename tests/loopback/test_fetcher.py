@@ -38,7 +38,9 @@ class Polls:
     def __init__(self, config: Path = Path("config"), *, pause: timedelta = timedelta(0)) -> None:
         self.clock = FakeClock()
         self._fetcher = HttpFetcher(
-            GuardedClient(a_guard(), user_agent="watcher/test (+https://desk.example)"),
+            GuardedClient(
+                a_guard({"paper.example": [["127.0.0.1"]]}), user_agent="watcher/test (+https://desk.example)"
+            ),
             config,
             HostLimits(self.clock, pause, sleep=self._sleep),
             clock=self.clock,
@@ -215,6 +217,19 @@ async def test_permanent_move_is_told_with_the_document() -> None:
 
 async def test_feeds_of_one_host_take_turns_with_a_pause() -> None:
     with HttpServer() as server:
+        for number in range(4):
+            server.answers(f"/{number}", Answer(200, b"x", wait_seconds=0.01))
+        polls = Polls(pause=timedelta(seconds=1))
+        async with asyncio.TaskGroup() as group:
+            for number in range(4):
+                group.create_task(polls.poll(server.url(f"/{number}", host="paper.example")))
+        assert server.most_at_once == 1
+        assert len(server.requests) == 4
+    assert polls.slept == [1.0, 1.0, 1.0]
+
+
+async def test_the_users_own_machine_is_asked_one_at_a_time_without_a_pause() -> None:
+    with HttpServer() as server:
         urls = [server.answers(f"/{number}", Answer(200, b"x", wait_seconds=0.01)) for number in range(4)]
         polls = Polls(pause=timedelta(seconds=1))
         async with asyncio.TaskGroup() as group:
@@ -222,7 +237,7 @@ async def test_feeds_of_one_host_take_turns_with_a_pause() -> None:
                 group.create_task(polls.poll(url))
         assert server.most_at_once == 1
         assert len(server.requests) == 4
-    assert polls.slept == [1.0, 1.0, 1.0]
+    assert polls.slept == []
 
 
 async def test_host_that_throttles_two_feeds_is_left_alone_until_the_first_may_come_again() -> None:

@@ -104,7 +104,7 @@ def _known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedConte
 def _past(
     connection: Connection, reads: Sequence[ReadArticle], known: set[ArticleId], now: datetime
 ) -> tuple[PastAlert, ...]:
-    related = {*known, *_sharing(connection, reads, "item", "url", "title")}
+    related = {*known, *_sharing(connection, reads, "item", "url", "title", "start")}
     rows: dict[str, Row[Any]] = {}
     for ids in dialects.chunks(related):
         chosen = (

@@ -36,6 +36,7 @@ def keys_of(connection: Connection, wanted: Iterable[str]) -> dict[ArticleId, Ar
                 url=by_kind.get("url"),
                 title=by_kind.get("title"),
                 pattern=by_kind.get("pattern"),
+                start=by_kind.get("start"),
             )
     return found
 

@@ -19,7 +19,7 @@ from watcher.core.model.verdict import Verdict
 Values = dict[str, Any]
 """The values of one row, by column."""
 
-KEY_KINDS = ("item", "guid", "url", "title", "pattern")
+KEY_KINDS = ("item", "guid", "url", "title", "pattern", "start")
 """The keys of ArticleKeys by which an article is looked up; `content` only tells whether it changed."""
 
 

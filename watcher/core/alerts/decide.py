@@ -11,7 +11,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from watcher.core.dedup.likeness import lead
 from watcher.core.dedup.relate import relate
 from watcher.core.model.alert import AlertKind, Fold, Member, NewAlert, PastAlert
 from watcher.core.model.article import ArticleKeys
@@ -21,7 +20,6 @@ from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Level, Outcome, Relation, Verdict
 
 _NEAREST: Final = (Level.REVISION, Level.SAME_ARTICLE, Level.NEAR_COPY, Level.SAME_STORY)
-_WORDS_OF_A_START: Final = 8
 _SAME_KEY: Final = 20
 _MEMBERS: Final = 20
 """A feed that repeats one title two thousand times costs no more than this many comparisons an article."""
@@ -163,12 +161,10 @@ class Desk:
 
 
 def _look_up_keys(member: Member) -> tuple[bytes, ...]:
-    """Return the keys under which two articles meet: their own, their id, and the start of their text."""
+    """Return the keys under which two articles meet: their own, and their id."""
     keys: ArticleKeys = member.keys
-    start = lead(member.article)[:_WORDS_OF_A_START]
     return (
         keys.item,
         digest("id", member.article.id),
-        *(key for key in (keys.guid, keys.url, keys.title) if key is not None),
-        *((digest("start", *start),) if len(start) == _WORDS_OF_A_START else ()),
+        *(key for key in (keys.guid, keys.url, keys.title, keys.start) if key is not None),
     )

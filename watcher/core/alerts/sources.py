@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watcher.core.articles.urls import host_of, site
-from watcher.core.dedup.keys import title_of
-from watcher.core.dedup.likeness import lead
-from watcher.core.dedup.titles import AGGREGATORS
+from watcher.core.dedup.leads import lead
+from watcher.core.dedup.titles import AGGREGATORS, title_of
 from watcher.core.model.alert import Member
 from watcher.core.model.article import Article
 from watcher.core.model.policy import Publisher

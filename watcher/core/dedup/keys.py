@@ -12,7 +12,8 @@ from typing import Final
 import regex
 
 from watcher.core.articles.urls import url_key, url_key_text
-from watcher.core.dedup.titles import KEY_STRENGTH, Title, read_title
+from watcher.core.dedup.leads import lead
+from watcher.core.dedup.titles import KEY_STRENGTH, Title, title_of
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import digest
 from watcher.core.model.outcome import Identity
@@ -22,6 +23,10 @@ MOST_BLANK: Final = 0.05
 
 Source: the same share makes FreshRSS fall back (app/Models/Feed.php).
 """
+
+
+START_TOKENS: Final = 8
+"""So many first words of a text bring two articles together for a comparison; a shorter text has no such key."""
 
 
 def choose_identity(articles: Sequence[Article], current: Identity) -> Identity:
@@ -53,7 +58,13 @@ def article_keys(article: Article, identity: Identity) -> ArticleKeys:
         url=digest("url", url) if url else None,
         title=digest("title", title.text) if title.strength >= KEY_STRENGTH else None,
         pattern=_pattern_key(article, title),
+        start=_start_key(article),
     )
+
+
+def _start_key(article: Article) -> bytes | None:
+    start = lead(article)[:START_TOKENS]
+    return digest("start", *start) if len(start) == START_TOKENS else None
 
 
 def shared_urls(items: Iterable[tuple[bytes | None, str]], most: int = 1) -> frozenset[bytes]:
@@ -63,11 +74,6 @@ def shared_urls(items: Iterable[tuple[bytes | None, str]], most: int = 1) -> fro
         if key is not None:
             titles.setdefault(key, set()).add(_one_line(title).casefold())
     return frozenset(key for key, group in titles.items() if len(group) > most)
-
-
-def title_of(article: Article) -> Title:
-    """Return the article's title made comparable."""
-    return read_title(article.title, article.source, article.feed_name, article.url)
 
 
 # -- identity ---------------------------------------------------------------------------------------

@@ -6,19 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
-from typing import Final
-
-import regex
 
 from watcher.core.articles.urls import site
 from watcher.core.dedup.facts import markers, numbers
-from watcher.core.dedup.keys import title_of
-from watcher.core.dedup.titles import is_unspaced, strip_start, tokens_of
+from watcher.core.dedup.leads import lead
+from watcher.core.dedup.titles import is_unspaced, title_of
 from watcher.core.model.article import Article
-
-LEAD_LETTERS: Final = 600
-"""As much of a text as summaries usually hold; an article without a summary is compared by the start of its content."""
 
 
 class Agreement(StrEnum):
@@ -51,12 +44,6 @@ def compare_summaries(one: Article, two: Article) -> Summaries:
     if numbers(first) != numbers(second) or markers(first) != markers(second) or similarity < 0.5:
         return Summaries(Agreement.DIFFERENT, similarity, words)
     return Summaries(Agreement.EQUAL if similarity >= 0.9 else Agreement.ALIKE, similarity, words)
-
-
-def lead(article: Article) -> tuple[str, ...]:
-    """Return the tokens of the summary, else of the start of the content, without dateline and feed furniture; () if it only repeats the title."""
-    text = article.summary or article.content[: LEAD_LETTERS * 2]
-    return _lead(text[: LEAD_LETTERS * 4], title_of(article).tokens, article.source)
 
 
 def title_likeness(one: Article, two: Article) -> float:
@@ -100,22 +87,6 @@ def is_same_source(one: Article, two: Article) -> bool:
     if first and first == second and "google.com" not in first:
         return True
     return one.feed == two.feed and not (one.source and two.source)
-
-
-_FURNITURE: Final = regex.compile(
-    r"""\s*(?:The\ post\ .{1,300}\ (?:appeared\ first\ on|first\ appeared\ on)\ .{1,100}
-          | (?:Continue\ reading|Read\ more|Read\ the\ full\ story)\b.{0,300}
-          | \[?(?:…|\.{3,})\]?)\s*$""",
-    flags=regex.X | regex.I | regex.S,
-)
-
-
-@lru_cache(maxsize=8192)
-def _lead(text: str, title: tuple[str, ...], source: str) -> tuple[str, ...]:
-    tokens = tokens_of(strip_start(_FURNITURE.sub("", text.strip()[:LEAD_LETTERS]))[0])
-    rest = tokens[len(title) :] if tokens[: len(title)] == title else tokens
-    repeats = not rest or (len(rest) < len(tokens) and rest == tokens_of(source))
-    return () if repeats else tokens
 
 
 def _starts(short: tuple[str, ...], whole: tuple[str, ...]) -> bool:

@@ -18,9 +18,9 @@ import regex
 
 from watcher.core.articles.urls import host_of, url_key
 from watcher.core.dedup.facts import markers, numbers
-from watcher.core.dedup.keys import title_of
-from watcher.core.dedup.likeness import Agreement, Summaries, compare_summaries, gap, hours, is_same_source, lead
-from watcher.core.dedup.titles import AGGREGATORS, COPY_STRENGTH, KEY_STRENGTH, Title, strength_of
+from watcher.core.dedup.leads import lead
+from watcher.core.dedup.likeness import Agreement, Summaries, compare_summaries, gap, hours, is_same_source
+from watcher.core.dedup.titles import AGGREGATORS, COPY_STRENGTH, KEY_STRENGTH, Title, strength_of, title_of
 from watcher.core.model.article import Article
 from watcher.core.model.verdict import Evidence
 

@@ -16,9 +16,9 @@ from typing import Final
 import regex
 
 from watcher.core.articles.urls import url_key
-from watcher.core.dedup.keys import title_of
 from watcher.core.dedup.likeness import Agreement, compare_summaries, gap, hours, title_likeness
 from watcher.core.dedup.near_copy import RECURRING, near_copy
+from watcher.core.dedup.titles import title_of
 from watcher.core.model.alert import Member
 from watcher.core.model.article import Article
 from watcher.core.model.verdict import Evidence, Level, Relation

@@ -12,10 +12,12 @@ from datetime import timedelta
 from heapq import nlargest
 from typing import Final
 
-from watcher.core.dedup.keys import article_keys, title_of
-from watcher.core.dedup.likeness import gap, lead, shingles
+from watcher.core.dedup.keys import article_keys
+from watcher.core.dedup.leads import lead
+from watcher.core.dedup.likeness import gap, shingles
 from watcher.core.dedup.near_copy import has_long_lead
 from watcher.core.dedup.relate import page_of, relate
+from watcher.core.dedup.titles import title_of
 from watcher.core.model.alert import Member
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import StoryId, digest, public_id

@@ -15,6 +15,7 @@ from typing import Final
 import regex
 
 from watcher.core.articles.urls import host_of
+from watcher.core.model.article import Article
 
 AGGREGATORS: Final = frozenset({"news.google.com"})
 """They put " - Source" behind every headline and hide the article's address."""
@@ -56,6 +57,11 @@ class Title:
 
 
 @lru_cache(maxsize=8192)
+def title_of(article: Article) -> Title:
+    """Return the article's title made comparable."""
+    return read_title(article.title, article.source, article.feed_name, article.url)
+
+
 def read_title(title: str, source: str = "", feed_name: str = "", url: str = "") -> Title:
     """Return the comparable form of a title; `source`, `feed_name` and `url` tell which " - Name" at its end is the publisher's.
 

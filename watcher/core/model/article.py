@@ -89,7 +89,8 @@ class ArticleKeys:
 
     `item` names the item within its feed (identity, see core.dedup.keys); `guid` is a second key without scheme and host,
     within the feed; `url` the conservative URL key and `title` the normalised title, both across feeds; `content` changes when title, summary or
-    content change; `pattern` is the title with digits, dates and weekdays masked, within its source.
+    content change; `pattern` is the title with digits, dates and weekdays masked, within its source;
+    `start` the first words of the text, across feeds.
     """
 
     item: bytes
@@ -98,3 +99,4 @@ class ArticleKeys:
     url: bytes | None = None
     title: bytes | None = None
     pattern: bytes | None = None
+    start: bytes | None = None
