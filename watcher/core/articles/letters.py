@@ -108,6 +108,7 @@ def unmix(surface: str) -> str | None:
     A word is taken for one script when all its letters of the other one have a twin there (Рutin, Mосква); where both ways work, the
     script of more letters wins, Latin on a tie. A Latin acronym with a small Cyrillic ending (NATOу) is two words.
     """
+    surface = unicodedata.normalize("NFC", surface)  # a letter with a mark is one letter, however it was typed
     if _INFLECTED_ACRONYM.fullmatch(surface):
         return None
     latin, cyrillic = _LATIN.findall(surface), _CYRILLIC.findall(surface)

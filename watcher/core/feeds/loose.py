@@ -119,8 +119,9 @@ def _by_feedparser(text: str, url: str, limits: ReadLimits) -> RawFeed:
         resolve_relative_uris=False,
     )
     about = found.feed
+    version = str(found.get("version", ""))  # it is missing where feedparser found nothing at all
     return RawFeed(
-        kind="atom" if found.version.startswith("atom") else "rss" if found.version or found.entries else "",
+        kind="atom" if version.startswith("atom") else "rss" if version or found.entries else "",
         title=_text(about, "title"),
         link=_text(about, "link"),
         lang=_text(about, "language"),
