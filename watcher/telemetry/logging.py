@@ -107,5 +107,5 @@ def _bring_in_the_standard_library(level: str, shared: list[Any], last: list[Any
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # These say at info what we say ourselves, and httpx says it with whole URLs.
-    for name in ("httpx", "httpcore", "apscheduler", "uvicorn", "uvicorn.access", "alembic", "asyncio", "pebble"):
+    for name in ("httpx", "httpcore", "apscheduler", "uvicorn", "uvicorn.access", "alembic", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
