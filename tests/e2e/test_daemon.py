@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from standardwebhooks import Webhook
 from tests.fakes.http_server import Answer, HttpServer
 from tests.fakes.program import Program, eventually
 from tests.fakes.smtp_server import SmtpServer
+from watcher.settings.bundled import bundled
 
 LOOPBACK = ["127.0.0.0/8", "::1/128"]
 SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
@@ -231,3 +233,19 @@ def _folded(program: Program) -> int:
         for part in program.logged.splitlines()
         if '"folded": ' in part
     )
+
+
+def test_the_sample_is_shown_at_once_and_as_already_sent_the_next_time(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(bundled("config") / "sample", config / "sample")
+    sample = {"url": "file:sample/feed.xml", "name": "sample", "sample": True, "first_poll": "alert"}
+    write(config, [rule("Officers", "military", "Russia")], feeds=[sample])
+    with Program(config, tmp_path / "data") as program:
+        eventually(lambda: "SAMPLE" in program.printed, "the sample alert is shown")
+        assert "1 copy folded" in program.printed
+        assert program.terminate() == 0
+        assert "already sent" not in program.printed
+        program.start()
+        eventually(lambda: "already sent on" in program.printed, "the second start shows it again, as sent")
+        assert program.terminate() == 0
+    assert program.printed.count("SAMPLE") == 2

@@ -21,14 +21,14 @@ class SampleShow:
         self._done = False
 
     async def look(self) -> None:
-        """Show it as soon as the sample feed was polled since the start; then never again."""
+        """Show it as soon as no sample feed is due any more; then never again."""
         if self._done:
             return
         names = {spec.name for spec in self._active.configuration().feeds if spec.sample}
         feeds = [feed for feed in await self._store.feeds() if feed.name in names]
         if not names or self._active.has_real_channel():
             self._done = True
-        elif any(feed.state.last_poll_at is not None and feed.state.last_poll_at >= self._started_at for feed in feeds):
+        elif feeds and all(feed.state.last_poll_at and feed.state.next_poll_at > self._clock.now() for feed in feeds):
             self._done = True
             await self._show()
 

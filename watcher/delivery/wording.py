@@ -82,14 +82,14 @@ def hits(group: WhyGroup) -> str:
 
 
 def seen(alert: AlertSummary) -> str:
-    """Return how far the news went: "14 sources in 4 languages, 11 copies"."""
-    if alert.sources == 0:  # samples are no source
-        return "sample feed"
+    """Return how far the news went: "14 sources in 4 languages, 11 copies folded"."""
     text = f"{alert.sources} {'source' if alert.sources == 1 else 'sources'}"
-    if alert.languages > 1:
+    if alert.sources == 0:  # samples are no source
+        text = "sample feed"
+    elif alert.languages > 1:
         text += f" in {alert.languages} languages"
     if alert.copies:
-        text += f", {alert.copies} {'copy' if alert.copies == 1 else 'copies'}"
+        text += f", {alert.copies} {'copy' if alert.copies == 1 else 'copies'} folded"
     return text
 
 
