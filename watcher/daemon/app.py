@@ -250,6 +250,7 @@ async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, sto
             schedule.ring("heart", TICK, [upkeep.heart])
             group.create_task(upkeep.beat(stopping.is_set))
             schedule.start()
+            group.create_task(schedule.watch(stopping, parts.clock))
             parts.state.phase = Phase.RUNNING
             parts.poller.wake.ring()
             log.info(

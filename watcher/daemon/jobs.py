@@ -5,22 +5,42 @@ A job body never works itself, since the scheduler's shutdown would cancel it in
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from watcher.daemon.tasks import Wake, guarded
+from watcher.ports import Clock
 from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
 
 MISFIRE_GRACE_SECONDS = 30
 """A tick that is later than this is dropped; the next one does its work."""
+
+WATCH_SECONDS = 1.0
+_SLACK = timedelta(seconds=1)
+
+
+class Every(BaseTrigger):  # type: ignore[misc] # the library has no types
+    """Fires again and again. What was missed is skipped, not listed: a clock set a year ahead would fill the memory with ticks."""
+
+    def __init__(self, interval: timedelta) -> None:
+        self.interval = interval
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Return the next time that lies after `now`, in step with the last one where none was missed."""
+        following = now if previous_fire_time is None else previous_fire_time
+        following += self.interval
+        return following if following > now else now + self.interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +83,32 @@ class Schedule:
             for bell in bells:
                 bell.ring()
 
-        self._scheduler.add_job(
-            body, IntervalTrigger(seconds=every.total_seconds(), timezone="UTC"), id=name, name=name
-        )
+        self._scheduler.add_job(body, Every(every), id=name, name=name)
 
     def start(self) -> None:
         """Begin to ring."""
         self._scheduler.start()
+
+    def jobs(self) -> Sequence[Job]:
+        """Return the jobs of the scheduler."""
+        jobs: Sequence[Job] = self._scheduler.get_jobs()
+        return jobs
+
+    async def watch(self, stopping: asyncio.Event, clock: Clock) -> None:
+        """Mend the schedule each second until stopped. This alone does not depend on the wall clock, which the scheduler goes by."""
+        while not stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_SECONDS):
+                    await stopping.wait()
+            if not stopping.is_set():
+                self.mend(clock.now())
+
+    def mend(self, now: datetime) -> None:
+        """Make jobs due that would wait longer than their interval: the clock was set back, by a day perhaps."""
+        for job in self.jobs():
+            if job.next_run_time is not None and job.next_run_time > now + job.trigger.interval + _SLACK:
+                log.warning("the clock was set back; job made due", job=job.id)
+                job.modify(next_run_time=now)
 
     def stop(self) -> None:
         """Ring no more; nothing waits for a job, since jobs do not work."""

@@ -1,0 +1,41 @@
+"""The schedule goes on whatever happens to the wall clock."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from watcher.daemon.clock import SystemClock
+from watcher.daemon.jobs import Every, Schedule
+from watcher.daemon.tasks import Wake
+from watcher.telemetry.metrics import Metrics
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+HALF = timedelta(seconds=0.5)
+
+
+def test_ticks_keep_step() -> None:
+    assert Every(HALF).get_next_fire_time(None, NOW) == NOW + HALF
+    assert Every(HALF).get_next_fire_time(NOW, NOW + HALF / 5) == NOW + HALF
+
+
+def test_a_clock_set_ahead_costs_one_tick_and_not_millions() -> None:
+    later = NOW + timedelta(days=400)
+    assert Every(HALF).get_next_fire_time(NOW, later) == later + HALF
+
+
+async def test_a_clock_set_back_does_not_stop_the_schedule() -> None:
+    schedule, bell, clock = Schedule(Metrics()), Wake(), SystemClock()
+    schedule.ring("tick", timedelta(hours=1), [bell])
+    schedule.start()
+    try:
+        [job] = schedule.jobs()
+        schedule.mend(clock.now())
+        assert job.next_run_time > clock.now()  # all is well: nothing is made due
+        # This is what a clock set back by two days looks like.
+        job.modify(next_run_time=clock.now() + timedelta(days=2))
+        schedule.mend(clock.now())
+        async with asyncio.timeout(10):
+            await bell.wait()
+    finally:
+        schedule.stop()
