@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from watcher.core.alerts.summary import summarise
@@ -14,12 +15,15 @@ from watcher.daemon.active import Active
 from watcher.daemon.state import DaemonState
 from watcher.ports import Clock, Store
 from watcher.telemetry.metrics import Metrics
-from watcher.web.source import Overview, PageSource
+from watcher.web.source import Card, Overview, PageSource
 
 LIVE_SECONDS = 30.0
 """A tick older than this means that the loop or the scheduler stands still."""
 
-_ALERTS = 15
+_CARDS = 15
+_CHANNELS_EACH = 4
+"""How many channels one alert has at most in a usual house; with more of them the page shows fewer alerts."""
+
 _MESSAGES = 25
 
 
@@ -47,7 +51,7 @@ def page_source(state: DaemonState, store: Store, active: Active, clock: Clock, 
             stale_problems=state.stale_problems,
             last_reload=state.last_reload,
             stats=await store.stats(now),
-            alerts=[show(alert, active) for alert in await store.recent_alerts(limit=_ALERTS)],
+            alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), active),
             feeds=await store.feeds(),
             messages=await store.messages(limit=_MESSAGES),
             channels=channels,
@@ -63,6 +67,21 @@ def page_source(state: DaemonState, store: Store, active: Active, clock: Clock, 
         return is_ready, {"ready": is_ready, "reasons": reasons, "degraded": state.degraded}
 
     return PageSource(overview, live, ready, metrics.text)
+
+
+def _cards(alerts: Iterable[AlertDetail], active: Active) -> list[Card]:
+    """Return what the alerts tell, each once, in the order given: every channel has an alert of its own for the same news."""
+    told: dict[tuple[str, ...], list[AlertDetail]] = {}
+    for alert in alerts:
+        told.setdefault((alert.rule, alert.story, alert.kind.value, alert.article.id), []).append(alert)
+    cards: list[Card] = []
+    stories: set[str] = set()
+    for same in list(told.values())[:_CARDS]:
+        story = same[0].story
+        channels = tuple(sorted({str(alert.target) for alert in same}))
+        cards.append(Card(show(same[0], active).alerts[0], channels, "" if story in stories else story))
+        stories.add(story)
+    return cards
 
 
 def show(alert: AlertDetail, active: Active) -> Message:

@@ -82,13 +82,21 @@ def hits(group: WhyGroup) -> str:
 
 
 def seen(alert: AlertSummary) -> str:
-    """Return how far the news went: "14 sources in 4 languages, 11 copies folded"."""
-    text = f"{alert.sources} {'source' if alert.sources == 1 else 'sources'}"
+    """Return how far the news went: "14 outlets in 4 languages, 11 of them copies".
+
+    Outlets are the names that people read; `sources` of an alert counts independent publishers, so it is not shown as if it were this.
+    """
+    names = {line.name for line in alert.lines}
+    own = {line.name for line in alert.lines if not line.copy} or {line.name for line in alert.lines[:1]}
+    outlets, copying = max(1, len(names) or alert.sources), len(names - own)
     if alert.sources == 0:  # samples are no source
         text = "sample feed"
-    elif alert.languages > 1:
-        text += f" in {alert.languages} languages"
-    if alert.copies:
+    else:
+        text = f"{outlets} {'outlet' if outlets == 1 else 'outlets'}"
+        text += f" in {alert.languages} languages" if alert.languages > 1 else ""
+    if copying and alert.sources:
+        return f"{text}, {copying} of them {'a copy' if copying == 1 else 'copies'}"
+    if alert.copies:  # an outlet that repeats itself
         text += f", {alert.copies} {'copy' if alert.copies == 1 else 'copies'} folded"
     return text
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from watcher.core.model.message import Marked
+from watcher.delivery import wording
 from watcher.web.source import Overview
 
 _PATTERNS = 3  # underline patterns for the groups of a rule; a rule with more groups repeats them
@@ -30,6 +31,12 @@ def _environment() -> Environment:
     environment.filters["marked"] = marked
     environment.filters["ago"] = ago
     environment.filters["utc"] = utc
+    environment.filters["seen"] = wording.seen
+    environment.filters["hits"] = wording.hits
+    environment.filters["headline"] = wording.headline
+    environment.filters["excerpt"] = wording.excerpt
+    environment.filters["label"] = wording.label
+    environment.filters["safe_link"] = wording.safe_link
     return environment
 
 

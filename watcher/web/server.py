@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 _HERE = Path(__file__).parent
 _SHUTDOWN_SECONDS = 3
+_STORY_ID = re.compile(r"s[a-z2-7]{4,26}")
 
 
 def build_app(
@@ -37,6 +39,13 @@ def build_app(
 
     async def status(request: Request) -> Response:
         return HTMLResponse(render_status(await source.overview()))
+
+    async def story(request: Request) -> Response:
+        """The "story" links of messages: to its place on the page, which shows the newest."""
+        id_ = request.path_params["story"]
+        if not _STORY_ID.fullmatch(id_):
+            return PlainTextResponse("There is no such story.", 404)
+        return RedirectResponse(f"../#{id_}", 302)
 
     async def livez(request: Request) -> Response:
         answer = source.live()
@@ -52,6 +61,7 @@ def build_app(
     return Starlette(
         routes=[
             Route("/", status),
+            Route("/s/{story}", story),
             Route("/livez", livez),
             Route("/readyz", readyz),
             Route("/metrics", metrics),

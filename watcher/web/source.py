@@ -7,8 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from watcher.core.model.message import Message
+from watcher.core.model.message import AlertSummary
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One alert as the page shows it: once, with all channels that it was for.
+
+    `anchor` is the id of its story where this is the story's first card, else "".
+    """
+
+    alert: AlertSummary
+    channels: tuple[str, ...]
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +34,7 @@ class Overview:
     stale_problems: str
     last_reload: str
     stats: Stats
-    alerts: Sequence[Message]
+    alerts: Sequence[Card]
     feeds: Sequence[FeedRecord]
     messages: Sequence[MessageRecord]
     channels: Sequence[tuple[str, str]]

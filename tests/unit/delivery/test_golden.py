@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.messages import EVERY_MESSAGE
+from tests.fakes.messages import EVERY_MESSAGE, a_message, an_alert
+from watcher.core.model.rule import Severity
 from watcher.delivery import slack
 from watcher.delivery.console import layout
 from watcher.delivery.email import compose
@@ -40,3 +41,12 @@ def test_messages_look_as_they_did(name: str) -> None:
         if os.environ.get("GOLDEN") == "write":
             (GOLDEN / file).write_text(content, "utf-8")
         assert content == (GOLDEN / file).read_text("utf-8"), file
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+def test_a_mail_shows_each_severity_in_its_own_colour(severity: Severity) -> None:
+    mail = compose(a_message(an_alert(severity=severity)), "Watch <alerts@desk.example>", ("me@example.org",))
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert f'<span class="sev-{severity.word}" style="background:#' in html.get_content()
+    assert f".sev-{severity.word} {{" in html.get_content(), "the dark look has it too"

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId
-from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
+from watcher.core.model.ids import AlertId, RuleId, StoryId
+from watcher.core.model.message import AlertSummary, Marked, SourceLine, WhyGroup
 from watcher.core.model.record import Stats
 from watcher.core.model.rule import Severity
 from watcher.web.pages import ago, marked, render_status
-from watcher.web.source import Overview
+from watcher.web.source import Card, Overview
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script> \"><img src=x onerror=alert(1)> & 'quoted'"
@@ -27,11 +27,10 @@ def _overview(headline: Marked, *, stale: bool = False) -> Overview:
         source=HOSTILE,
         at=NOW,
         why=(WhyGroup(HOSTILE, ((HOSTILE, 2, True),)),),
-        lines=(),
+        lines=(SourceLine(NOW, HOSTILE, "", ""),),
         sources=1,
         copies=0,
     )
-    message = Message(MessageId("m1"), ChannelName("desk"), MessageKind.ALERT, NOW, alerts=(alert,))
     return Overview(
         now=NOW,
         phase="running",
@@ -40,7 +39,7 @@ def _overview(headline: Marked, *, stale: bool = False) -> Overview:
         stale_problems=HOSTILE if stale else "",
         last_reload="",
         stats=Stats(),
-        alerts=[message],
+        alerts=[Card(alert, ("desk", "me"), "s1")],
         feeds=[],
         messages=[],
         channels=[("desk", HOSTILE)],
@@ -52,6 +51,18 @@ def test_remote_text_is_inert_everywhere_on_the_page() -> None:
     page = render_status(_overview(Marked(HOSTILE), stale=True))
     assert "<script" not in page
     assert "<img" not in page
+
+
+def test_no_sign_of_a_feed_can_turn_or_hide_the_text_around_it() -> None:
+    page = render_status(_overview(Marked("rang\u202egnp.exe \u200b\x1b[31m range")))
+    assert not set(page) & {"\u202e", "\u200b", "\x1b"}
+
+
+def test_an_alert_stands_once_with_all_its_channels_and_where_the_story_link_leads() -> None:
+    page = render_status(_overview(Marked("Army moves")))
+    assert page.count("Army moves") == 1
+    assert "to desk, me" in page
+    assert 'id="s1"' in page
 
 
 def test_marks_are_made_from_offsets_and_the_rest_is_escaped() -> None:

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from watcher.web.server import build_app
+from watcher.web.source import Overview, PageSource
+
+
+async def _nothing() -> Overview:
+    raise AssertionError("not asked for")
+
+
+@pytest.fixture
+def client() -> httpx.AsyncClient:
+    source = PageSource(_nothing, lambda: {"live": True}, lambda: (False, {"ready": False}), lambda: b"")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(build_app(source)), base_url="http://127.0.0.1")
+
+
+async def test_the_story_links_of_messages_lead_to_the_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/s/sdbddympfqd6bxfn652dp66ue3e")
+    assert (answer.status_code, answer.headers["location"]) == (302, "../#sdbddympfqd6bxfn652dp66ue3e")
+
+
+@pytest.mark.parametrize("path", ["/s/x", "/s/S1", "/s/s%0d%0aevil", "/s//evil.example"])
+async def test_what_is_no_story_leads_nowhere(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+async def test_probes_answer_by_their_status(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/livez")).status_code == 200
+    assert (await client.get("/readyz")).status_code == 503
