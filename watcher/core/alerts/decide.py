@@ -33,6 +33,12 @@ class Related:
     story: StoryId
     relations: Mapping[AlertId, Relation]
 
+    @property
+    def placed(self) -> Member:
+        """The article at its nearest level to another one, NEW when there is none."""
+        levels = [one.level for one in self.relations.values() if one.of != self.member.article.id]
+        return replace(self.member, level=min(levels, key=_NEAREST.index, default=Level.NEW))
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -83,7 +89,7 @@ class Desk:
         A copy folds into the nearest live alert of the same rule and target; one that is dead, skipped or dropped told nobody, so the
         copy gets an alert with the next ordinal.
         """
-        alert = self._to_join(related, intent)
+        alert = self.to_join(related, intent.rule, intent.target)
         if alert is None:
             return self._found(related, intent)
         relation = related.relations[alert.id]
@@ -106,13 +112,57 @@ class Desk:
         self._put(replace(alert, members=(*alert.members, joined)), added=1)
         return verdict, None, Fold(alert.id, related.member.article.id, relation.level)
 
-    def _to_join(self, related: Related, intent: Intent) -> PastAlert | None:
+    def to_join(self, related: Related, rule: RuleId, target: ChannelName) -> PastAlert | None:
+        """Return the live alert that an article folds into for one rule and target, or None when it gets one of its own."""
         live = [
             alert
             for alert in (self._alerts[id_] for id_ in related.relations)
-            if (alert.rule, alert.target) == (intent.rule, intent.target) and alert.state in LIVE_STATES
+            if (alert.rule, alert.target) == (rule, target)
+            and alert.state in LIVE_STATES
+            and alert.kind is not AlertKind.RAISE
         ]
         return min(live, key=lambda alert: _NEAREST.index(related.relations[alert.id].level), default=None)
+
+    def told(self, rule: RuleId, target: ChannelName, story: StoryId) -> Severity | None:
+        """Return the highest severity at which a story was told for one rule and target; None when it was not."""
+        return max(
+            (
+                alert.severity
+                for alert in self._alerts.values()
+                if (alert.rule, alert.target, alert.story) == (rule, target, story) and alert.state in LIVE_STATES
+            ),
+            default=None,
+        )
+
+    def raise_(self, related: Related, intent: Intent, joined: AlertId) -> tuple[NewAlert, tuple[Fold, ...]] | None:
+        """Return an alert that says that a story told before matters more now, with the articles of the story; None when it was said before.
+
+        Its id is that of story and severity: each severity is told once, even if that alert died.
+        """
+        past = self._alerts[joined]
+        raw = digest("alert", intent.rule, intent.target, past.story, AlertKind.RAISE.value, intent.severity.word)
+        alert = NewAlert(
+            id=AlertId(public_id("l", raw)),
+            rule=intent.rule,
+            target=intent.target,
+            story=past.story,
+            kind=AlertKind.RAISE,
+            ordinal=int(intent.severity),
+            severity=intent.severity,
+            article=related.member.article.id,
+            revision=intent.revision,
+            sample=related.member.article.sample,
+            note=intent.note,
+        )
+        if alert.id in self._alerts:
+            return None
+        self._put(self._remembered(alert, related.member))
+        others = [one for one in past.members if one.article.id != alert.article][-_MEMBERS:]
+        return alert, tuple(Fold(alert.id, one.article.id, _beside(one.level)) for one in others)
+
+    def regrade(self, alert: AlertId, severity: Severity) -> None:
+        """Note that an alert of the reading in hand matters more than was thought."""
+        self._alerts[alert] = replace(self._alerts[alert], severity=severity)
 
     def _found(self, related: Related, intent: Intent) -> tuple[Verdict, NewAlert, None]:
         article = related.member.article
@@ -131,23 +181,24 @@ class Desk:
             sample=article.sample,
             note=intent.note,
         )
-        self._put(
-            PastAlert(
-                id=alert.id,
-                rule=alert.rule,
-                target=alert.target,
-                story=alert.story,
-                kind=alert.kind,
-                ordinal=ordinal,
-                severity=alert.severity,
-                message=MessageId(""),  # planned when the whole reading is judged
-                state=MessageState.WAITING,
-                created_at=self._now,
-                members=(replace(related.member, level=Level.NEW),),
-            )
-        )
+        self._put(self._remembered(alert, related.member))
         verdict = Verdict(article.id, intent.rule, intent.target, Outcome.WAITING, related.story, alert=alert.id)
         return verdict, alert, None
+
+    def _remembered(self, alert: NewAlert, member: Member) -> PastAlert:
+        return PastAlert(
+            id=alert.id,
+            rule=alert.rule,
+            target=alert.target,
+            story=alert.story,
+            kind=alert.kind,
+            ordinal=alert.ordinal,
+            severity=alert.severity,
+            message=MessageId(""),  # planned when the whole reading is judged
+            state=MessageState.WAITING,
+            created_at=self._now,
+            members=(replace(member, level=Level.NEW),),
+        )
 
     def _put(self, alert: PastAlert, added: int = 0) -> None:
         self._alerts[alert.id] = alert
@@ -158,6 +209,11 @@ class Desk:
         for member in alert.members[-added:] if added else alert.members:
             for key in _look_up_keys(member):
                 self._by_key.setdefault(key, {})[alert.id] = None
+
+
+def _beside(level: Level) -> Level:
+    """Return the level of an article in an alert that another one founded."""
+    return Level.SAME_STORY if level is Level.NEW else level
 
 
 def _look_up_keys(member: Member) -> tuple[bytes, ...]:

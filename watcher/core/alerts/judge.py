@@ -3,9 +3,9 @@
     1. identify   new, revised or unchanged to its feed; how far it comes (first poll, too old, matched)
     2. relate     the earlier alerts, of any rule, that it is a copy of
     3. silence    muted for the rule: no alert, and later copies are not held back by it
-    4. grade      severity
+    4. grade      the rule's severity, or that of the highest raise that holds
     5. route      the rule's channels, or the default ones
-    6. decide     per rule and target: join a live alert, or make one
+    6. decide     per rule and target: join a live alert (and raise it), or make one
     7. plan       put the new alerts into messages
 
 Articles are judged in the order of the document, and each one is a candidate for the next.
@@ -18,16 +18,18 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from watcher.core.alerts.decide import Desk, Intent, Related
+from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.identify import Identified, Roll, remembered, without_shared_urls
+from watcher.core.alerts.lately import Lately
 from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
 from watcher.core.alerts.silence import IsSilenced, make_silencer, say
 from watcher.core.model.alert import Disposition, Fold, JudgeContext, Judged, Judgement, Member, NewAlert
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import AlertId, ChannelName, StoryId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import HoldReason
 from watcher.core.model.policy import CONSOLE, FirstPoll, Policy
-from watcher.core.model.rule import Rule, Severity
+from watcher.core.model.rule import Rule
 from watcher.core.model.verdict import Outcome, Stage, Verdict
 
 SAMPLES_OFF: Final = "sample feeds are off once a real channel is set"
@@ -64,8 +66,10 @@ class _Session:
     alerts: list[NewAlert] = field(default_factory=list)
     folds: list[Fold] = field(default_factory=list)
     holds: dict[ChannelName, HoldReason | None] = field(default_factory=dict)
+    lately: Lately = field(init=False)
 
     def __post_init__(self) -> None:
+        self.lately = Lately(self.context)
         self.roll = Roll(self.context)
         self.desk = Desk(self.context.past, self.context.recurring, self.context.now)
 
@@ -97,21 +101,46 @@ class _Session:
             self._tell(related, rule, CONSOLE, Outcome.SKIPPED, SAMPLES_OFF)
             return
         silence = self.silenced_by(article, rule.id, self.context.now)
+        seen = self.lately.seen_before(match, article.id)
+        graded = grade(rule, match, self.lately.add(match, related.placed), self.policy.publishers, self.context.now)
         for target in targets:
             if silence is not None:
                 self._tell(related, rule, target.name, Outcome.SILENCED, say(silence))
+            elif seen and self.desk.to_join(related, rule.id, target.name) is None:
+                self._tell(related, rule, target.name, Outcome.SKIPPED, seen)
             else:
-                self._decide(related, rule, target, grade(rule, match))
+                self._decide(related, rule, target, graded)
 
-    def _decide(self, related: Related, rule: Rule, target: Target, severity: Severity) -> None:
+    def _decide(self, related: Related, rule: Rule, target: Target, graded: Grade) -> None:
         self.holds[target.name] = target.hold
-        intent = Intent(rule.id, target.name, severity, self.policy.revision, target.note)
+        why = f"{graded.severity.word}: {graded.why}" if graded.why else ""
+        intent = Intent(rule.id, target.name, graded.severity, self.policy.revision, _joined(why, target.note))
         verdict, alert, fold = self.desk.decide(related, intent)
         self.verdicts.append(verdict)
         if alert is not None:
             self.alerts.append(alert)
+        elif graded.why and verdict.alert is not None:
+            self._raise(related, replace(intent, note=target.note), verdict.alert, verdict.story, graded)
         if fold is not None:
             self.folds.append(fold)
+
+    def _raise(self, related: Related, intent: Intent, joined: AlertId, story: StoryId, graded: Grade) -> None:
+        """Tell that a story told before matters more by now: in the alert itself while that is not stored, else in another one."""
+        told = self.desk.told(intent.rule, intent.target, story)
+        if told is None or graded.severity <= told:
+            return
+        for position, alert in enumerate(self.alerts):
+            if alert.id == joined:
+                note = _joined(f"{graded.severity.word}: {graded.why}", intent.note)
+                self.alerts[position] = replace(alert, severity=graded.severity, note=note)
+                self.desk.regrade(joined, graded.severity)
+                return
+        note = _joined(f"raised from {told.word} to {graded.severity.word}: now {graded.why}", intent.note)
+        made = self.desk.raise_(related, replace(intent, note=note), joined)
+        if made is not None:
+            alert, folds = made
+            self.alerts.append(alert)
+            self.folds += folds
 
     def _tell(self, related: Related, rule: Rule, target: ChannelName, outcome: Outcome, reason: str) -> None:
         article = related.member.article
@@ -129,10 +158,8 @@ class _Session:
         )
 
 
-def grade(rule: Rule, match: Match) -> Severity:
-    """Return how much an alert of the rule matters."""
-    assert match.rule == rule.id
-    return rule.severity
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
 
 
 def _stage(found: Identified, context: JudgeContext) -> Stage:

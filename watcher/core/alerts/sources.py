@@ -25,7 +25,12 @@ def publisher_of(article: Article, publishers: Sequence[Publisher]) -> str:
 
 
 def count_sources(members: Sequence[Member], publishers: Sequence[Publisher]) -> int:
-    """Return how many independent publishers the members of an alert come from; `members` in order of arrival.
+    """Return how many independent publishers the articles come from; see sources_of."""
+    return len(sources_of(members, publishers))
+
+
+def sources_of(members: Sequence[Member], publishers: Sequence[Publisher]) -> tuple[str, ...]:
+    """Return the independent publishers of articles, each once; `members` in order of arrival.
 
     Copies of one text count once, for whoever had it first: a wire story in ten papers is one source. Samples never count.
     """
@@ -33,7 +38,7 @@ def count_sources(members: Sequence[Member], publishers: Sequence[Publisher]) ->
     for member in members:
         if not member.article.sample and member.level in {Level.NEW, Level.SAME_STORY}:
             first.setdefault(_text(member.article), publisher_of(member.article, publishers))
-    return len(set(first.values()))
+    return tuple(dict.fromkeys(first.values()))
 
 
 def _covers(configured: str, host: str, domain: str, source: str) -> bool:

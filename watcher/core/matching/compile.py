@@ -88,6 +88,7 @@ class _Compiler:
             none=tuple(self._node(node, rule.stem) for node in rule.none),
             excepts=tuple(self.number(term, "") for term in rule.excepts),
             positive=is_positive(body),
+            raises=tuple(None if one.when is None else self._node(one.when, rule.stem) for one in rule.raises),
         )
 
     def number(self, term: Term, stem: str) -> int:

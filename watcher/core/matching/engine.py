@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 
 from watcher.core.matching.index import Index
 from watcher.core.matching.plan import Hit, RulePlan, TermPlan, plan_of
+from watcher.core.matching.raises import raised, sources_within
 from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, Lemmatise
 from watcher.core.matching.walk import TermHits, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
 from watcher.core.model.match import FailedMatch, GroupHit, Match, Span
-from watcher.core.model.rule import Term
+from watcher.core.model.rule import FirstSeen, Term
 
 _MOST_SPANS = 1000  # a page that repeats one word a hundred thousand times is marked only so far
 
@@ -91,7 +92,14 @@ def _match(plan: RulePlan, hits: TermHits) -> Match | None:
         return None
     groups = tuple(GroupHit(label, spans_of(found)) for label, found in held if found)
     spans = sorted({span for group in groups for span in group.spans}, key=_order)
-    return Match(rule.id, groups, tuple(spans))
+    return Match(
+        rule.id,
+        groups,
+        tuple(spans),
+        raised(plan, walk),
+        sources_within(rule),
+        rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
+    )
 
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:

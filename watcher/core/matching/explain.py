@@ -5,14 +5,17 @@ It walks the same trees as the engine; only the index is left out, so that rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from watcher.core.matching.engine import RuleSet, spans_of
 from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Often, PlanNode, RulePlan, Within
+from watcher.core.matching.raises import asks
+from watcher.core.matching.trends import say
 from watcher.core.matching.walk import Held, TermHits, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
-from watcher.core.model.explanation import Explanation, GroupExplanation, Stop, StopKind
+from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseExplanation, Stop, StopKind
+from watcher.core.model.rule import FirstSeen, Rule, Severity
 
 _WANTED = 8
 
@@ -25,9 +28,10 @@ def explain(rules: RuleSet, article: Article) -> tuple[Explanation, ...]:
 
 def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
     rule = plan.rule
-    groups = tuple(_group(node, plan, hits) for node in _groups(plan.body))
+    groups = () if _counts(rule) else tuple(_group(node, plan, hits) for node in _groups(plan.body))
     missing = [group.label for group in groups if not group.held]
     stop = _stop(plan, hits, missing)
+    raises = _raises(plan, hits)
     return Explanation(
         rule=rule.id,
         name=rule.name,
@@ -35,7 +39,29 @@ def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
         groups=groups,
         stop=stop,
         near_miss=missing[0] if len(missing) == 1 and len(groups) > 1 and plan.positive else "",
+        severity=_severity(rule, raises),
+        raises=raises,
+        time=say(rule.trend) if rule.trend is not None else "",
     )
+
+
+def _raises(plan: RulePlan, hits: TermHits) -> tuple[RaiseExplanation, ...]:
+    walk, found = Walk(hits, plan.excepts), []
+    for one, node in zip(plan.rule.raises, plan.raises, strict=True):
+        held = walk.held(node) if node is not None else []
+        # Sources are counted over other articles, so that a condition that holds is not yet the whole answer.
+        holds = None if held is not None and one.sources is not None else held is not None
+        found.append(RaiseExplanation(one.severity, asks(one, node), holds, spans_of(_hits(held))))
+    return tuple(found)
+
+
+def _severity(rule: Rule, raises: Sequence[RaiseExplanation]) -> Severity:
+    return max((rule.severity, *(one.severity for one in raises if one.held)))
+
+
+def _counts(rule: Rule) -> bool:
+    """Say whether a rule looks at counts over time and at no article."""
+    return rule.trend is not None and not isinstance(rule.trend, FirstSeen)
 
 
 def _groups(body: PlanNode) -> tuple[PlanNode, ...]:
@@ -46,6 +72,8 @@ def _groups(body: PlanNode) -> tuple[PlanNode, ...]:
 
 
 def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
+    if _counts(plan.rule):
+        return Stop(StopKind.TIME)
     if not plan.positive:
         return Stop(StopKind.NO_TERM)
     key = blocked_by(plan.rule.where, hits.text.article)

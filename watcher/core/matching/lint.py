@@ -18,6 +18,7 @@ from watcher.core.model.rule import (
     Concept,
     ConceptRef,
     First,
+    FirstSeen,
     Near,
     Node,
     Not,
@@ -56,7 +57,7 @@ def lint(source: RuleSource) -> tuple[LintWarning, ...]:
     used: dict[str, Concept] = {}
     for rule in source.rules:
         found += _rule(rule, source.concepts)
-        for node in (rule.body, *rule.none):
+        for node in (rule.body, *rule.none, *(one.when for one in rule.raises if one.when is not None)):
             for ref in _refs(node, source.concepts):
                 used[ref] = source.concepts[ref]
     for concept in used.values():
@@ -66,6 +67,8 @@ def lint(source: RuleSource) -> tuple[LintWarning, ...]:
 
 
 def _rule(rule: Rule, concepts: Mapping[str, Concept]) -> Iterator[LintWarning]:
+    if rule.trend is not None and not isinstance(rule.trend, FirstSeen):
+        return  # it looks at counts, and has no term
     if not _is_positive(rule.body, concepts):
         yield LintWarning(
             rule.place,
@@ -84,7 +87,7 @@ def _rule(rule: Rule, concepts: Mapping[str, Concept]) -> Iterator[LintWarning]:
                     "`none` drops the article; `except` only ignores these words",
                     rule.id,
                 )
-    for node in (rule.body, *rule.none):
+    for node in (rule.body, *rule.none, *(one.when for one in rule.raises if one.when is not None)):
         yield from _terms_of(node, rule.id, rule.place)
 
 

@@ -142,10 +142,11 @@ PlanNode: TypeAlias = Leaf | Named | Any | All | No | Within | Close | Often
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """One rule; `positive` = it has a term that can make it fire."""
+    """One rule; `positive` = it has a term that can make it fire. `raises` are in the order of the rule's, None = no condition on the article."""
 
     rule: Rule
     body: PlanNode
     none: tuple[PlanNode, ...]
     excepts: tuple[int, ...]
     positive: bool
+    raises: tuple[PlanNode | None, ...] = ()

@@ -17,7 +17,7 @@ from watcher.core.model.verdict import Level, Stage, Verdict
 
 
 class AlertKind(StrEnum):
-    """What an alert tells; only FIRST is made so far, the others have their place in the tables."""
+    """What an alert tells; FIRST and RAISE are made so far, the others have their place in the tables."""
 
     FIRST = "first"
     UPDATE = "update"
@@ -129,7 +129,8 @@ class JudgeContext:
     """Everything of the store that `judge` looks at; loaded in the same transaction that writes the judgement.
 
     `past` holds the alerts, of any rule, with a member that shares the item, URL or title key with an arriving article or is
-    one of the known articles. `recurring` counts, per pattern key, the earlier articles of the same source with that pattern
+    one of the known articles. `recent` holds, for each rule whose matches ask for it (`sources_within`), the articles that matched it in that time, in
+    order of arrival; `seen` up to two of those within `unseen_for`. Both may hold the arriving articles. `recurring` counts, per pattern key, the earlier articles of the same source with that pattern
     and another item key in the last 30 days. `open_summaries` names, per target, a catch-up message that is still waiting.
     `broken` are the channels whose breaker is open.
     """
@@ -141,6 +142,8 @@ class JudgeContext:
     recurring: Mapping[bytes, int] = field(default_factory=dict)
     open_summaries: Mapping[ChannelName, MessageId] = field(default_factory=dict)
     broken: frozenset[ChannelName] = frozenset()
+    recent: Mapping[RuleId, tuple[Member, ...]] = field(default_factory=dict)
+    seen: Mapping[RuleId, tuple[ArticleId, ...]] = field(default_factory=dict)
 
 
 class Disposition(StrEnum):

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Span
+from watcher.core.model.rule import Severity
 
 
 class StopKind(StrEnum):
@@ -16,6 +17,7 @@ class StopKind(StrEnum):
     WHERE = "where"  # metadata: language, feed, tag, source, site
     MISSING = "missing"  # a group did not hold
     EXCLUDED = "excluded"  # everything held, but a term of `none` occurs
+    TIME = "time"  # the rule looks at counts over time, not at articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,21 @@ class GroupExplanation:
 
 
 @dataclass(frozen=True, slots=True)
+class RaiseExplanation:
+    """One raise of a rule: what it asks for, in words, and whether that holds; None = other articles decide."""
+
+    severity: Severity
+    asks: str
+    held: bool | None
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why one rule fires on one article, or what stopped it.
 
-    `groups` are in the order of the rule. `near_miss` is the label of the only group that was missing, or "".
+    `groups` are in the order of the rule. `near_miss` is the label of the only group that was missing, or "". `severity` is what the
+    article alone gives; `raises` are in the order of the rule. `time` says what a rule over time waits for.
     """
 
     rule: RuleId
@@ -60,3 +73,6 @@ class Explanation:
     groups: tuple[GroupExplanation, ...] = ()
     stop: Stop | None = None
     near_miss: str = ""
+    severity: Severity = Severity.NORMAL
+    raises: tuple[RaiseExplanation, ...] = ()
+    time: str = ""

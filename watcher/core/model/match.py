@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from watcher.core.model.article import Article, ArticleKeys, Field
 from watcher.core.model.ids import RuleId
@@ -28,12 +29,27 @@ class GroupHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """A raise of the rule whose condition on the article holds: its number among the rule's raises, and what held, in words."""
+
+    number: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """One rule satisfied by one article; `groups` in the order of the rule, `spans` in field and text order."""
+    """One rule satisfied by one article; `groups` in the order of the rule, `spans` in field and text order.
+
+    `sources_within` and `unseen_for` say how far back the judge has to see the other articles of the rule: to count their
+    publishers, and to know whether there are any; None = not at all. None of the last three is stored.
+    """
 
     rule: RuleId
     groups: tuple[GroupHit, ...]
     spans: tuple[Span, ...]
+    raised: tuple[Raised, ...] = ()
+    sources_within: timedelta | None = None
+    unseen_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,23 @@ class FeedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryHistory:
+    """When each story of a rule began, in order, as far back as asked; `known_since` is when the store saw its first article."""
+
+    begun_at: tuple[datetime, ...] = ()
+    known_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNews:
+    """When a feed last brought an article that we did not have, when it was last asked, and what is wrong with it ("" = nothing)."""
+
+    last_item_at: datetime | None = None
+    last_poll_at: datetime | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """Counts for the page, metrics and `db check`. The last four cover the 24 hours before they were asked for."""
 

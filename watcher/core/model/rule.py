@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import IntEnum
 from typing import TypeAlias
 
@@ -47,10 +48,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ConceptRef:
-    """A named concept used as one group: `$north-korea`."""
+    """A named concept used as one group: `$north-korea`; `field` and `lead` limit all its terms as those of a Term do."""
 
     name: str
     place: Place = NOWHERE
+    field: Field | None = None
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +160,68 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
+class Independent:
+    """At least `count` independent publishers among the articles that matched the rule within this time."""
+
+    count: int
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A reason to think more of a match: `when` holds in the article, and `sources` among the articles of the rule; None = not asked."""
+
+    severity: Severity
+    when: Node | None = None
+    sources: Independent | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """At least so many stories of another rule within a time."""
+
+    of: RuleId
+    stories: int
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """`ratio` times as many stories of another rule in the last `window` as in a usual one of the `baseline` before, and `at_least` so many."""
+
+    of: RuleId
+    window: timedelta
+    baseline: timedelta
+    ratio: float
+    at_least: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuietSource:
+    """A feed that has brought nothing new for longer than this."""
+
+    feed: str
+    longer_than: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """A match of the rule's body, when no other article matched it within this time."""
+
+    since: timedelta
+
+
+Trend: TypeAlias = Volume | Spike | QuietSource | FirstSeen
+"""What makes a rule one over time. All but FirstSeen look at no article: their body is an AnyOf of nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One watch condition of a user.
 
     `body` must hold, None of `none` may hold (each is kept apart, so that an excluded article can say by which term), and
-    `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to.
+    `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises` that hold the highest counts.
     """
 
     id: RuleId
@@ -175,6 +235,8 @@ class Rule:
     stem: str = ""
     was: tuple[RuleId, ...] = ()
     place: Place = NOWHERE
+    raises: tuple[Raise, ...] = ()
+    trend: Trend | None = None
 
 
 @dataclass(frozen=True, slots=True)

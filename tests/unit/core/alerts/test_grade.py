@@ -1,0 +1,239 @@
+"""What raises promise: the highest that holds counts, sources are independent ones, and a story is raised once a severity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from watcher.core.alerts.grade import Grade, grade
+from watcher.core.alerts.judge import make_judge
+from watcher.core.dedup.keys import article_keys
+from watcher.core.model.alert import (
+    AlertKind,
+    FeedContext,
+    JudgeContext,
+    Judgement,
+    Member,
+    NewAlert,
+    PastAlert,
+)
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
+from watcher.core.model.match import Match, Raised, ReadArticle
+from watcher.core.model.message import MessageState
+from watcher.core.model.outcome import Identity
+from watcher.core.model.policy import CONSOLE, ChannelState, Policy, Publisher, Silence
+from watcher.core.model.rule import FirstSeen, Independent, Raise, Rule, Severity, Term
+from watcher.core.model.verdict import Level, Outcome
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+HOURS = timedelta(hours=2)
+ARMS, DESK = RuleId("arms"), ChannelName("desk")
+FEED = FeedContext(FeedId("f1"), "Nord Post", first=False, last_ok_at=NOW - timedelta(minutes=10))
+THREE = Raise(Severity.CRITICAL, sources=Independent(3, HOURS))
+TITLE = "Freighter with shells leaves northern port at night"
+LEAD = "The ship left on Monday evening, two harbour officials said."
+
+
+def rule(*raises: Raise, severity: Severity = Severity.LOW) -> Rule:
+    return Rule(ARMS, "Arms", Term("arms"), severity=severity, send_to=(DESK,), raises=raises)
+
+
+def paper(number: int, host: str, *, seen_at: datetime = NOW, **changes: object) -> Article:
+    base = Article(
+        id=ArticleId(f"a{number}"),
+        feed=FeedId(f"f{number}"),
+        guid=f"g{number}",
+        url=f"https://{host}/{number}",
+        title=f"{host} reports on case {number}",
+        summary=f"Our {host} correspondent number {number} writes about something that happened on day {number} of it.",
+        first_seen_at=seen_at,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]  # the changes are fields of Article
+
+
+def copy(number: int, host: str) -> Article:
+    return paper(number, host, title=TITLE, summary=LEAD)
+
+
+def member(article: Article, level: Level = Level.NEW) -> Member:
+    return Member(article, article_keys(article, Identity.GUID), level)
+
+
+def fired(*raised: Raised, within: timedelta | None = HOURS) -> Match:
+    return Match(ARMS, (), (), raised, within)
+
+
+def policy(one: Rule, *publishers: Publisher, silences: tuple[Silence, ...] = ()) -> Policy:
+    channels = {CONSOLE: ChannelState.READY, DESK: ChannelState.READY}
+    return Policy(3, {ARMS: one}, channels, (CONSOLE,), publishers, silences)
+
+
+def judged(one: Rule, *articles: Article, match: Match | None = None, **context: object) -> Judgement:
+    reads = [ReadArticle(each, article_keys(each, Identity.GUID), (match or fired(),)) for each in articles]
+    base = JudgeContext(FEED, NOW)
+    return make_judge(policy(one))(reads, replace(base, **context))  # type: ignore[arg-type]  # fields of JudgeContext
+
+
+def past(alert: NewAlert, *members: Member, state: MessageState = MessageState.SENT) -> PastAlert:
+    return PastAlert(
+        alert.id,
+        alert.rule,
+        alert.target,
+        alert.story,
+        alert.kind,
+        alert.ordinal,
+        alert.severity,
+        MessageId("m1"),
+        state,
+        NOW - timedelta(minutes=30),
+        members,
+    )
+
+
+def test_the_highest_raise_that_holds_counts() -> None:
+    one = rule(Raise(Severity.HIGH, Term("a")), Raise(Severity.NORMAL, Term("b")), Raise(Severity.CRITICAL, Term("c")))
+    match = fired(Raised(0, "a in title or lead"), Raised(1, "b"))
+    assert grade(one, match, (), (), NOW) == Grade(Severity.HIGH, "a in title or lead")
+    assert grade(one, fired(), (), (), NOW) == Grade(Severity.LOW)
+
+
+def test_a_raise_never_lowers() -> None:
+    one = rule(Raise(Severity.LOW, Term("a")), severity=Severity.HIGH)
+    assert grade(one, fired(Raised(0, "a")), (), (), NOW) == Grade(Severity.HIGH)
+
+
+def test_sources_are_independent_publishers_within_the_time() -> None:
+    three = [member(paper(1, "one.example")), member(paper(2, "two.example")), member(paper(3, "news.three.example"))]
+    assert grade(rule(THREE), fired(), three, (), NOW) == Grade(
+        Severity.CRITICAL, "3 independent sources within 2 h (one.example, two.example, three.example)"
+    )
+    same_house = Publisher("house", ("one.example", "two.example"))
+    assert grade(rule(THREE), fired(), three, (same_house,), NOW).severity is Severity.LOW
+    old = [member(paper(1, "one.example", seen_at=NOW - HOURS - timedelta(minutes=1))), *three[1:]]
+    assert grade(rule(THREE), fired(), old, (), NOW).severity is Severity.LOW
+    copied = [three[0], member(copy(2, "two.example")), member(copy(3, "three.example"))]
+    assert grade(rule(THREE), fired(), copied, (), NOW).severity is Severity.LOW
+    near = [*three[:2], member(paper(3, "three.example"), Level.NEAR_COPY)]
+    assert grade(rule(THREE), fired(), near, (), NOW).severity is Severity.LOW
+    sample = [*three[:2], member(paper(3, "three.example", sample=True))]
+    assert grade(rule(THREE), fired(), sample, (), NOW).severity is Severity.LOW
+
+
+def test_place_and_sources_of_one_raise_must_both_hold() -> None:
+    one = rule(Raise(Severity.HIGH, Term("a"), Independent(2, HOURS)))
+    two = [member(paper(1, "one.example")), member(paper(2, "two.example"))]
+    assert grade(one, fired(), two, (), NOW).severity is Severity.LOW
+    assert grade(one, fired(Raised(0, "a")), two[:1], (), NOW).severity is Severity.LOW
+    both = grade(one, fired(Raised(0, "a")), two, (), NOW)
+    assert (both.severity, both.why) == (
+        Severity.HIGH,
+        "a and 2 independent sources within 2 h (one.example, two.example)",
+    )
+
+
+def test_an_alert_leaves_with_the_severity_that_earlier_sources_give_it() -> None:
+    earlier = (member(paper(1, "one.example")), member(paper(2, "two.example")))
+    third = judged(rule(THREE), paper(3, "three.example"), recent={ARMS: earlier}).alerts
+    assert [(one.kind, one.severity) for one in third] == [(AlertKind.FIRST, Severity.CRITICAL)]
+    assert third[0].note == ("critical: 3 independent sources within 2 h (one.example, two.example, three.example)")
+    second = judged(rule(THREE), paper(3, "three.example"), recent={ARMS: earlier[:1]}).alerts
+    assert [(one.severity, one.note) for one in second] == [(Severity.LOW, "")]
+
+
+def test_articles_of_one_reading_count_for_each_other() -> None:
+    alerts = judged(rule(THREE), *(paper(n, f"paper{n}.example") for n in (1, 2, 3))).alerts
+    assert [one.severity for one in alerts] == [Severity.LOW, Severity.LOW, Severity.CRITICAL]
+
+
+def test_a_copy_that_raises_a_story_already_sent_makes_one_raise_alert() -> None:
+    founder = copy(1, "one.example")
+    first = judged(rule(THREE), founder).alerts[0]
+    sent = past(first, member(founder))
+    # A copy is no source of its own; two other papers have the rule's third source by now.
+    recent = (member(founder), member(paper(7, "seven.example")), member(paper(8, "eight.example")))
+    judgement = judged(rule(THREE), copy(2, "two.example"), past=(sent,), recent={ARMS: recent})
+    (raised,) = judgement.alerts
+    assert (raised.kind, raised.severity, raised.story) == (AlertKind.RAISE, Severity.CRITICAL, first.story)
+    assert raised.note.startswith("raised from low to critical: now 3 independent sources within 2 h (one.example,")
+    assert raised.article == "a2"
+    assert [message.alerts for message in judgement.messages] == [(raised.id,)]
+    assert {(fold.alert, fold.article) for fold in judgement.folds} == {(first.id, "a2"), (raised.id, "a1")}
+    assert {fold.level for fold in judgement.folds if fold.alert == raised.id} == {Level.SAME_STORY}
+    assert [verdict.outcome for verdict in judgement.verdicts] == [Outcome.FOLDED]
+
+    again = judged(
+        rule(THREE),
+        copy(3, "third.example"),
+        past=(sent, past(raised, member(copy(2, "two.example")))),
+        recent={ARMS: recent},
+    )
+    assert again.alerts == ()
+    assert {fold.alert for fold in again.folds} == {first.id}
+
+
+def test_a_raise_that_died_is_not_repeated() -> None:
+    founder = copy(1, "one.example")
+    match = fired(Raised(0, "title"), within=None)
+    one = rule(Raise(Severity.HIGH, Term("a")))
+    first = judged(one, founder, match=fired(within=None)).alerts[0]
+    raised = judged(one, copy(2, "two.example"), match=match, past=(past(first, member(founder)),)).alerts[0]
+    dead = past(raised, member(copy(2, "two.example")), state=MessageState.DEAD)
+    again = judged(one, copy(3, "t.example"), match=match, past=(past(first, member(founder)), dead))
+    assert again.alerts == ()
+
+
+def test_a_raise_within_one_reading_is_told_in_the_alert_itself() -> None:
+    one = rule(Raise(Severity.HIGH, Term("a")))
+    first, second = copy(1, "one.example"), copy(2, "two.example")
+    reads = [
+        ReadArticle(first, article_keys(first, Identity.GUID), (fired(within=None),)),
+        ReadArticle(
+            second, article_keys(second, Identity.GUID), (fired(Raised(0, "a in title or lead"), within=None),)
+        ),
+    ]
+    judgement = make_judge(policy(one))(reads, JudgeContext(FEED, NOW))
+    assert [(each.kind, each.severity, each.note) for each in judgement.alerts] == [
+        (AlertKind.FIRST, Severity.HIGH, "high: a in title or lead")
+    ]
+
+
+def test_a_silenced_copy_raises_nothing() -> None:
+    founder = copy(1, "one.example")
+    one = rule(Raise(Severity.HIGH, Term("a")))
+    first = judged(one, founder, match=fired(within=None)).alerts[0]
+    quiet = policy(one, silences=(Silence("s", ARMS),))
+    second = copy(2, "two.example")
+    reads = [ReadArticle(second, article_keys(second, Identity.GUID), (fired(Raised(0, "a"), within=None),))]
+    context = JudgeContext(FEED, NOW, past=(past(first, member(founder)),))
+    assert make_judge(quiet)(reads, context).alerts == ()
+
+
+def test_first_seen_speaks_once_until_the_term_was_gone_for_long_enough() -> None:
+    one = replace(rule(), trend=FirstSeen(timedelta(days=30)))
+    match = Match(ARMS, (), (), unseen_for=timedelta(days=30))
+    assert len(judged(one, paper(1, "one.example"), match=match).alerts) == 1
+    later = judged(one, paper(2, "two.example"), match=match, seen={ARMS: (ArticleId("a1"),)})
+    assert later.alerts == ()
+    assert [(verdict.outcome, verdict.reason) for verdict in later.verdicts] == [
+        (Outcome.SKIPPED, "not the first in 30 d: a1 matched before")
+    ]
+    together = judged(one, paper(3, "a.example"), paper(4, "b.example"), match=match)
+    assert [alert.article for alert in together.alerts] == ["a3"]
+
+
+def test_a_copy_of_the_first_one_folds_into_its_alert() -> None:
+    one = replace(rule(), trend=FirstSeen(timedelta(days=30)))
+    match = Match(ARMS, (), (), unseen_for=timedelta(days=30))
+    founder = copy(1, "one.example")
+    first = judged(one, founder, match=match).alerts[0]
+    seen = {ARMS: (founder.id,)}
+    judgement = judged(one, copy(2, "two.example"), match=match, past=(past(first, member(founder)),), seen=seen)
+    assert [verdict.outcome for verdict in judgement.verdicts] == [Outcome.FOLDED]
+
+
+def test_a_revision_of_the_first_one_is_not_called_seen_before() -> None:
+    one = replace(rule(), trend=FirstSeen(timedelta(days=30)))
+    match = Match(ARMS, (), (), unseen_for=timedelta(days=30))
+    judgement = judged(one, paper(1, "one.example"), match=match, seen={ARMS: (ArticleId("a1"),)})
+    assert len(judgement.alerts) == 1

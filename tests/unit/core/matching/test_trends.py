@@ -1,0 +1,111 @@
+"""Rules over time on a clock that only the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from tests.fakes.clock import FakeClock
+from watcher.core.matching.trends import in_words, quiet_source, reach, say, spike, volume
+from watcher.core.model.ids import RuleId
+from watcher.core.model.record import FeedNews, StoryHistory
+from watcher.core.model.rule import FirstSeen, QuietSource, Spike, Volume
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ARMS = RuleId("arms")
+TEN = Volume(ARMS, 10, 6 * HOUR)
+THREEFOLD = Spike(ARMS, 6 * HOUR, 14 * DAY, 3, 5)
+WIRE = QuietSource("wire", 12 * HOUR)
+
+
+def stories(clock: FakeClock, ages: Iterable[timedelta], known_for: timedelta = 90 * DAY) -> StoryHistory:
+    return StoryHistory(tuple(sorted(clock.now() - age for age in ages)), clock.now() - known_for)
+
+
+def test_volume_holds_from_the_limit_on_and_lets_go_as_stories_age() -> None:
+    clock = FakeClock()
+    nine = stories(clock, [n * timedelta(minutes=30) for n in range(9)])
+    assert volume(TEN, nine, clock.now()).holds is False
+    ten = stories(clock, [n * timedelta(minutes=30) for n in range(10)])
+    found = volume(TEN, ten, clock.now())
+    assert (found.holds, found.title) == (True, "volume: 10 stories of arms in 6 h, limit 10")
+    clock.advance(hours=1, minutes=29)
+    assert volume(TEN, ten, clock.now()).holds is True
+    clock.advance(minutes=1)
+    assert volume(TEN, ten, clock.now()).holds is False
+
+
+def test_spike_compares_the_window_with_the_mean_of_the_baseline() -> None:
+    clock = FakeClock()
+    # 56 windows of 6 h lie in 14 d: 112 stories are 2 a window.
+    usual = [7 * HOUR + n * 3 * HOUR for n in range(112)]
+    six = stories(clock, [*usual, *(n * HOUR / 2 for n in range(6))])
+    found = spike(THREEFOLD, six, clock.now())
+    assert (found.holds, found.title) == (True, "spike: 6 stories of arms in 6 h, usually 2.0")
+    five = stories(clock, [*usual, *(n * HOUR / 2 for n in range(5))])
+    assert spike(THREEFOLD, five, clock.now()).holds is False
+
+
+def test_spike_needs_its_least_number_even_when_nothing_is_usual() -> None:
+    clock = FakeClock()
+    assert spike(THREEFOLD, stories(clock, [HOUR] * 4), clock.now()).holds is False
+    assert spike(THREEFOLD, stories(clock, [HOUR] * 5), clock.now()).holds is True
+
+
+def test_spike_says_that_its_history_is_too_short() -> None:
+    clock = FakeClock()
+    young = spike(THREEFOLD, stories(clock, [HOUR] * 50, known_for=3 * DAY), clock.now())
+    assert young.holds is None
+    assert "too short: 2 d 18 h of 14 d" in young.text
+    assert spike(THREEFOLD, StoryHistory(), clock.now()).holds is None
+    clock.advance(days=14)
+    grown = stories(clock, [HOUR] * 50, known_for=14 * DAY + 6 * HOUR)
+    assert spike(THREEFOLD, grown, clock.now()).holds is True
+
+
+def test_quiet_source_counts_from_the_last_new_item() -> None:
+    clock = FakeClock()
+    began = clock.now() - 3 * DAY
+    asked = clock.now() - timedelta(minutes=5)
+    quiet = quiet_source(WIRE, FeedNews(clock.now() - 13 * HOUR, asked, "status 503"), began, clock.now())
+    assert (quiet.holds, quiet.title) == (True, "quiet source: nothing new from wire for 13 h, limit 12 h")
+    assert "status 503" in quiet.text
+    busy = quiet_source(WIRE, FeedNews(clock.now() - 12 * HOUR, asked), began, clock.now())
+    assert busy.holds is False
+    ahead = quiet_source(WIRE, FeedNews(clock.now() + HOUR, asked), began, clock.now())
+    assert ahead.holds is False
+
+
+def test_our_own_absence_is_not_the_silence_of_a_feed() -> None:
+    clock = FakeClock()
+    last = clock.now() - 2 * DAY
+    not_asked = FeedNews(last, last)
+    assert quiet_source(WIRE, not_asked, clock.now(), clock.now()).holds is None
+    assert quiet_source(WIRE, FeedNews(last, clock.now()), clock.now(), clock.now()).holds is True
+
+
+def test_a_feed_that_never_brought_anything_is_quiet_since_it_is_watched() -> None:
+    clock = FakeClock()
+    began = clock.now()
+    clock.advance(hours=11)
+    assert quiet_source(WIRE, FeedNews(None, clock.now()), began, clock.now()).holds is False
+    clock.advance(hours=2)
+    assert quiet_source(WIRE, FeedNews(None, clock.now()), began, clock.now()).holds is True
+
+
+def test_reach_covers_all_that_is_counted() -> None:
+    assert [reach(one) for one in (TEN, THREEFOLD, WIRE, FirstSeen(DAY))] == [
+        6 * HOUR,
+        14 * DAY + 6 * HOUR,
+        timedelta(0),
+        timedelta(0),
+    ]
+
+
+def test_every_rule_over_time_can_be_said() -> None:
+    assert say(TEN) == "volume: 10 or more stories of arms within 6 h"
+    assert say(THREEFOLD) == "spike: 5 or more stories of arms within 6 h, and 3 times as many as usual over 14 d"
+    assert say(WIRE) == "quiet source: nothing new from wire for longer than 12 h"
+    assert say(FirstSeen(30 * DAY)) == "first seen: only when nothing matched this rule in the 30 d before"
+    spans = [timedelta(0), timedelta(seconds=30), HOUR / 4, 36 * HOUR, DAY + timedelta(minutes=5, seconds=3)]
+    assert [in_words(one) for one in spans] == ["0 min", "30 s", "15 min", "1 d 12 h", "1 d 5 min"]
