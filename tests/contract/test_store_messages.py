@@ -426,3 +426,79 @@ async def test_samples_can_be_told_from_real_alerts(room: Newsroom) -> None:
     await room.publish("wire", room.news("Shells shipped"))
     assert len(await room.store.recent_alerts(sample=False)) == 1
     assert await room.store.recent_alerts(sample=True) == []
+
+
+async def test_a_clock_set_ahead_does_not_repeat_what_is_being_sent(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    room.clock.advance(days=400)
+    # The sender asks for other channels, since this one is busy.
+    assert await room.claim("me") == []
+    await room.answer(claim, AttemptClass.OK)
+    assert await room.states() == [("desk", "sent")]
+
+
+async def test_message_of_a_sender_that_is_gone_is_taken_back_though_its_channel_is_not_ready(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    assert len(await room.claim("desk", owner="killed")) == 1
+    room.clock.advance(minutes=3)
+    assert await room.claim("me", owner="next") == []
+    await room.store.settle_channels([ME], {}, room.clock.now(), fallback=[ME])
+    assert await room.states() == [("desk", "held"), ("me", "waiting")]
+
+
+async def test_being_stopped_in_a_send_is_no_crash(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    for _ in range(4):
+        [claim] = await room.claim("desk")
+        assert await room.store.release_messages("sender", [claim.id]) == 0
+        room.clock.advance(minutes=3)
+    [claim] = await room.claim("desk")
+    assert claim.repeat
+
+
+async def test_what_an_open_breaker_held_goes_to_the_default_channel_when_the_channel_is_removed(
+    room: Newsroom,
+) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells 0"), room.news("Shells 1"))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    for _ in range(2):
+        await room.store.settle_channels([ME], {}, room.clock.now(), fallback=[ME])
+    assert {(one.target, one.hold) for one in await room.store.messages()} == {
+        ("desk", HoldReason.CHANNEL),
+        ("me", None),
+    }
+    [told] = await room.claim("me")
+    assert sorted(alert.article.title for alert in told.alerts) == ["Shells 0", "Shells 1"]
+    # It comes back as it went: behind its breaker.
+    await room.store.settle_channels([DESK, ME], {}, room.clock.now(), fallback=[ME])
+    assert {one.hold for one in await room.store.messages(target="desk")} == {HoldReason.BREAKER}
+
+
+async def test_alert_that_died_at_the_default_channel_is_told_there_again(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("me")
+    await room.answer(claim, AttemptClass.CONTENT)
+    await room.store.settle_channels([ME], {}, room.clock.now(), fallback=[ME])
+    assert await room.states() == [("desk", "held"), ("me", "dead"), ("me", "waiting")]
+
+
+async def test_copy_that_the_default_channel_has_is_not_told_there_again(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    await room.publish("wire", room.news("Shells shipped"))
+    claims = {claim.target: claim for claim in await room.claim("desk", "me")}
+    await room.answer(claims[DESK], AttemptClass.CONTENT)
+    await room.answer(claims[ME], AttemptClass.OK)
+    # At the desk the copy gets an alert of its own; the other channel folds it.
+    await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    assert await room.states() == [("desk", "dead"), ("desk", "waiting"), ("me", "sent")]
+    await room.store.settle_channels([ME], {}, room.clock.now(), fallback=[ME])
+    assert await room.states() == [("desk", "dead"), ("desk", "held"), ("me", "sent")]

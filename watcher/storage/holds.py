@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from watcher.core.model.alert import NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
-from watcher.core.model.message import AttemptClass, HoldReason, MessageKind, MessageState
+from watcher.core.model.message import LIVE_STATES, AttemptClass, HoldReason, MessageKind, MessageState
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Outcome
 from watcher.storage import alerts as alert_rows
@@ -22,6 +22,11 @@ OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)
 """A message in one of these is to be sent as soon as it is due."""
 
 _CHANNEL_REASONS = (HoldReason.SECRET, HoldReason.CHANNEL)
+
+_FOR_THE_CHANNEL = or_(
+    messages.c.state.in_(OPEN), and_(messages.c.state == MessageState.HELD, messages.c.hold == HoldReason.BREAKER)
+)
+"""What goes out as soon as its channel takes it."""
 
 
 def hold_channel(connection: Connection, target: str, reason: HoldReason) -> int:
@@ -141,17 +146,18 @@ def settle(
 def _switch_off(
     connection: Connection, target: ChannelName, reason: HoldReason, told: Sequence[ChannelName], now: datetime
 ) -> int:
-    """Hold what waits for a channel that is off, and tell its alerts to the default channels instead."""
+    """Hold what waits for a channel that is off, or for its breaker, and tell those alerts to the default channels instead."""
     other = update(messages).where(
         messages.c.target == target,
         messages.c.state == MessageState.HELD,
         messages.c.hold.in_([r for r in _CHANNEL_REASONS if r is not reason]),
     )
     connection.execute(other.values(hold=reason))
-    waiting = select(messages.c.id).where(messages.c.target == target, messages.c.state.in_(OPEN))
+    waiting = select(messages.c.id).where(messages.c.target == target, _FOR_THE_CHANNEL)
     newly_held = [MessageId(id_) for id_ in connection.execute(waiting).scalars()]
     by_message = alert_rows.alert_ids(connection, newly_held)
-    changed = hold_channel(connection, target, reason)
+    held = update(messages).where(messages.c.target == target, _FOR_THE_CHANNEL)
+    changed = int(connection.execute(held.values(state=MessageState.HELD, hold=reason)).rowcount)
     unheard = rank(connection, {alert for ids in by_message.values() for alert in ids})
     for channel in told:
         _redirect(connection, unheard, target, channel, now)
@@ -165,14 +171,7 @@ def _redirect(
     made: list[NewAlert] = []
     for original in wanted:
         row = connection.execute(select(alerts).where(alerts.c.id == original)).one()
-        same = select(alerts.c.id).where(
-            alerts.c.rule == row.rule,
-            alerts.c.target == target,
-            alerts.c.story == row.story,
-            alerts.c.kind == row.kind,
-            alerts.c.ordinal == row.ordinal,
-        )
-        if connection.execute(same).first() is None:
+        if not _is_told(connection, row, target):
             made.append(_copy_alert(connection, row, off, target, now))
     if made:
         ids = tuple(alert.id for alert in made)
@@ -188,16 +187,41 @@ def _redirect(
         queue(connection, message, now)
 
 
+def _is_told(connection: Connection, row: Row[Any], target: ChannelName) -> bool:
+    """Return whether an alert of the same kind and rule, about the same article, is on its way to `target` or was sent there."""
+    told = (
+        select(alerts.c.id)
+        .join(messages, messages.c.id == alerts.c.message)
+        .join(alert_members, alert_members.c.alert == alerts.c.id)
+        .where(
+            alerts.c.rule == row.rule,
+            alerts.c.target == target,
+            alerts.c.kind == row.kind,
+            alert_members.c.article == row.article,
+            messages.c.state.in_(sorted(LIVE_STATES)),
+        )
+    )
+    return connection.execute(told).first() is not None
+
+
 def _copy_alert(
     connection: Connection, row: Row[Any], off: ChannelName, target: ChannelName, now: datetime
 ) -> NewAlert:
+    same_key = select(func.max(alerts.c.ordinal)).where(
+        alerts.c.rule == row.rule,
+        alerts.c.target == target,
+        alerts.c.story == row.story,
+        alerts.c.kind == row.kind,
+    )
+    last = connection.execute(same_key).scalar()
+    ordinal = 0 if last is None else last + 1
     alert = NewAlert(
-        id=AlertId(public_id("l", digest("alert", row.rule, target, row.story, row.kind.value, str(row.ordinal)))),
+        id=AlertId(public_id("l", digest("alert", row.rule, target, row.story, row.kind.value, str(ordinal)))),
         rule=RuleId(row.rule),
         target=target,
         story=StoryId(row.story),
         kind=row.kind,
-        ordinal=row.ordinal,
+        ordinal=ordinal,
         severity=Severity(row.severity),
         article=ArticleId(row.article),
         revision=row.revision,

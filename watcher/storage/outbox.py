@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, not_, or_, select, update
 
 from watcher.core.model.alert import NewMessage
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
@@ -38,7 +38,7 @@ def claim(
     connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
 ) -> list[MessageClaim]:
     """Lease messages to send now, oldest first, at most one a channel; see ports.Store.claim_messages."""
-    _take_back_lapsed(connection, now)
+    _take_back_lapsed(connection, owner, now, ready)
     health = healths(connection, now)
     chosen = _due(connection, now, [name for name in ready if not _is_stopped(health.get(name), now)])
     for name in ready:
@@ -66,9 +66,17 @@ def _lapsed(now: datetime) -> ColumnElement[bool]:
     return or_(messages.c.lease_until <= now, messages.c.lease_until > now + timedelta(days=1))
 
 
-def _take_back_lapsed(connection: Connection, now: datetime) -> None:
-    """Make messages due again whose sender never said what came of them; give up those that did it too often."""
-    lapsed = select(messages).where(messages.c.state == MessageState.SENDING, _lapsed(now)).order_by(messages.c.id)
+def _take_back_lapsed(connection: Connection, owner: str, now: datetime, ready: Sequence[ChannelName]) -> None:
+    """Make messages due again whose sender never said what came of them; give up those that did it too often.
+
+    What `owner` has in hand it keeps, however late a clock that was set says it is: those channels are not among the ready ones.
+    """
+    in_hand = and_(messages.c.owner == owner, messages.c.target.not_in(list(ready)))
+    lapsed = (
+        select(messages)
+        .where(messages.c.state == MessageState.SENDING, _lapsed(now), not_(in_hand))
+        .order_by(messages.c.id)
+    )
     for row in connection.execute(lapsed).all():
         note = {
             "message": row.id,
@@ -245,7 +253,11 @@ def release(connection: Connection, owner: str, begun: Sequence[MessageId]) -> i
     back = untouched.values(
         state=messages.c.claimed_from, owner=None, lease_until=None, attempts=messages.c.attempts - 1
     )
-    return int(connection.execute(back).rowcount)
+    changed = int(connection.execute(back).rowcount)
+    # These come back as if the process had died in them, but to be stopped is no crash and must not count towards the third.
+    stopped = update(messages).where(messages.c.owner == owner, messages.c.id.in_(list(begun)))
+    connection.execute(stopped.where(messages.c.state == MessageState.SENDING).values(crashes=messages.c.crashes - 1))
+    return changed
 
 
 def end_leases(connection: Connection, long_ago: datetime) -> None:

@@ -19,6 +19,7 @@ from watcher.core.model.ids import (
     public_id,
 )
 from watcher.core.model.message import (
+    LIVE_STATES,
     AttemptClass,
     AttemptResult,
     ChannelHealth,
@@ -43,7 +44,10 @@ class Sending(Memory):
     ) -> Sequence[MessageClaim]:
         """Lease messages."""
         for message in list(self._messages.values()):
-            if message.state is MessageState.SENDING and message.lease_until and message.lease_until <= now:
+            in_hand = message.owner == owner and message.target not in ready
+            if message.state is not MessageState.SENDING or in_hand:
+                continue
+            if message.lease_until and message.lease_until <= now:
                 self._messages[message.id] = _lapsed(message, now)
         every = sorted(self._messages.values(), key=lambda message: message.order)
         busy = {message.target for message in every if message.state is MessageState.SENDING}
@@ -159,6 +163,10 @@ class Sending(Memory):
         back = [m for m in back if m.id not in begun]
         for one in back:
             self._messages[one.id] = replace(one, state=one.claimed_from, owner="", attempts=one.attempts - 1)
+        for id_ in begun:
+            one = self._messages[id_]
+            if (one.state, one.owner) == (MessageState.SENDING, owner):
+                self._messages[id_] = replace(one, crashes=one.crashes - 1)
         return len(back)
 
     async def settle_channels(
@@ -174,6 +182,8 @@ class Sending(Memory):
             reason = HoldReason(off.get(target, HoldReason.CHANNEL))
             for one in [m for m in self._messages.values() if m.target == target and m.hold in OFF]:
                 self._messages[one.id] = replace(one, hold=reason)
+            for one in [m for m in self._messages.values() if m.target == target and m.hold is HoldReason.BREAKER]:
+                self._messages[one.id] = one.let_go()
             held = self._hold(target, reason)
             changed += len(held)
             for channel in [name for name in fallback if name in ready]:
@@ -188,13 +198,17 @@ class Sending(Memory):
         return changed
 
     def _redirect(self, ids: Sequence[AlertId], target: ChannelName, now: datetime) -> None:
-        told = {_name(alert.new) for alert in self._alerts.values()}
         made = []
         for old in [self._alerts[id_] for id_ in ids]:
             new = replace(old.new, target=target, note=f"sent here because the channel {old.new.target} is off")
-            if _name(new) not in told:
-                raw = digest("alert", new.rule, target, new.story, new.kind.value, str(new.ordinal))
-                made.append(replace(old, new=replace(new, id=AlertId(public_id("l", raw))), created_at=now))
+            there = [one for one in self._alerts.values() if _kind_of(one.new) == _kind_of(new)]
+            live = [one for one in there if self._messages[one.message].state in LIVE_STATES]
+            if any(new.article in [id_ for id_, _ in one.members] for one in live):
+                continue
+            ordinal = 1 + max((one.new.ordinal for one in there if one.new.story == new.story), default=-1)
+            raw = digest("alert", new.rule, target, new.story, new.kind.value, str(ordinal))
+            new = replace(new, id=AlertId(public_id("l", raw)), ordinal=ordinal)
+            made.append(replace(old, new=new, created_at=now))
         if not made:
             return
         listed = tuple(alert.new.id for alert in made)
@@ -264,5 +278,5 @@ def _is_due(message: Message, now: datetime) -> bool:
     return message.next_try_at is None or message.next_try_at <= now or acted > now + HOUR
 
 
-def _name(alert: NewAlert) -> tuple[str, ...]:
-    return alert.rule, alert.target, alert.story, alert.kind, str(alert.ordinal)
+def _kind_of(alert: NewAlert) -> tuple[str, ...]:
+    return alert.rule, alert.target, alert.kind
