@@ -225,7 +225,7 @@ class Store(Protocol):
     async def messages(
         self, *, state: str | None = None, target: str | None = None, limit: int = 50
     ) -> Sequence[MessageRecord]:
-        """Return messages, newest first; without their history."""
+        """Return messages, newest first; of the history only the last attempt, so that the answer can be shown."""
         ...
 
     async def message(self, id_or_part: str) -> MessageRecord | None:

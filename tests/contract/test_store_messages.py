@@ -99,6 +99,8 @@ async def test_marked_message_keeps_its_history(room: Newsroom) -> None:
         (AttemptClass.OK, "ok!"),
     ]
     assert record.answer == "ok!"
+    [listed] = await room.store.messages()
+    assert (listed.answer, len(listed.history)) == ("ok!", 1), "a list shows the last answer only"
     assert await room.store.next_send_at(room.clock.now()) is None
 
 

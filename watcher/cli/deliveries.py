@@ -47,13 +47,9 @@ def list_(
         if as_json:
             click.echo(json.dumps(as_mapping(record), ensure_ascii=False))
         else:
-            hold = f" ({record.hold.value})" if record.hold else ""
-            when = f"{record.created_at:%Y-%m-%d %H:%M}"
-            click.echo(
-                f"{record.id[:13]}  {record.state.value + hold:<18} {record.target:<12} {when}  {record.attempts} tries  {_printable(record.answer)[:60]}"
-            )
+            click.echo(_line(record))
     if not records and not as_json:
-        click.echo("nothing was sent yet", err=True)
+        click.echo("no such message" if state or channel else "nothing was sent yet", err=True)
 
 
 @command.command("show")
@@ -75,6 +71,8 @@ def show(config: Path | None, database: str | None, data: Path | None, id_: str,
     click.echo(
         f"{record.id}  {record.state.value}{hold}  to {record.target}  made {record.created_at:%Y-%m-%d %H:%M:%S} UTC"
     )
+    if record.title:
+        click.echo(f"  {_printable(record.title)}")
     for delivery, alert in record.deliveries:
         click.echo(f"  {delivery}  alert {alert}")
     for attempt in record.history:
@@ -97,11 +95,20 @@ def retry(config: Path | None, database: str | None, data: Path | None, id_: str
     click.echo(retry_message(settings, id_))
 
 
+def _line(record: MessageRecord) -> str:
+    hold = f" ({record.hold.value})" if record.hold else ""
+    tries = f"{record.attempts} {'try' if record.attempts == 1 else 'tries'}"
+    when = f"{record.created_at:%Y-%m-%d %H:%M}"
+    said = f"  {_printable(record.answer)[:60]}" if record.answer else ""
+    return f"{record.id[:13]}  {record.state.value + hold:<18} {record.target:<12} {when}  {tries:<8} {_printable(record.title)[:60]}{said}"
+
+
 def as_mapping(record: MessageRecord) -> Mapping[str, Any]:
     """Return a message record as its JSON object."""
     return {
         "message": record.id,
         "channel": record.target,
+        "title": record.title or None,
         "kind": record.kind.value,
         "state": record.state.value,
         "held_because": record.hold.value if record.hold else None,

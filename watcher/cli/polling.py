@@ -34,7 +34,7 @@ async def poll_now(settings: Settings, feeds: Sequence[str], *, dry_run: bool) -
             await _round(await asyncio.to_thread(_copied, settings, Path(folder)), feeds, to_console=True)
     elif await asyncio.to_thread(socket_path(Path(settings.data)).exists):
         answer = await ask(Path(settings.data), {"verb": "poll", "feeds": list(feeds)})
-        click.echo(f"the daemon polls {answer['due']} feeds now")
+        click.echo(f"the daemon polls {_count(int(answer['due']), 'feed')} now")
     else:
         await _round(settings, feeds, to_console=False)
 
@@ -59,8 +59,12 @@ async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) 
             if record.state.problem is not None:
                 click.echo(f"{record.name}: {record.state.problem.message}", err=True)
         click.echo(
-            f"{polled} feeds polled; in 24 hours {stats.read} read > {stats.matched} matched > {stats.stories} stories; {attempts} messages sent now"
+            f"{_count(polled, 'feed')} polled; in 24 hours {stats.read} read > {stats.matched} matched > {stats.stories} stories; {_count(attempts, 'message')} sent now"
         )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _copied(settings: Settings, folder: Path) -> Settings:

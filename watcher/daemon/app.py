@@ -37,6 +37,7 @@ from watcher.daemon.upkeep import Upkeep
 from watcher.delivery.console import ConsoleChannel
 from watcher.delivery.registry import Surroundings, build
 from watcher.fetching.fetcher import HttpFetcher
+from watcher.errors import StorageError
 from watcher.fetching.readers import WorkerReader
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
@@ -132,8 +133,13 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
 
 
 def _make_data_directory(data: Path) -> None:
-    data.mkdir(parents=True, exist_ok=True)
-    (data / "tmp").mkdir(exist_ok=True)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        (data / "tmp").mkdir(exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"the data directory {data} cannot be used: {error.strerror}; give another with --data or WATCHER_DATA"
+        ) from error
 
 
 def _surroundings(

@@ -11,6 +11,7 @@ from watcher.daemon.poll import Poller
 from watcher.daemon.reload import Reloader
 from watcher.daemon.send import Sender
 from watcher.daemon.state import DaemonState
+from watcher.errors import ControlError
 from watcher.ports import Clock, Store
 
 
@@ -36,7 +37,12 @@ def handlers(
         return {"result": answer, "degraded": state.degraded}
 
     async def poll(request: Mapping[str, Any]) -> Mapping[str, Any]:
-        due = await store.request_poll([str(name) for name in request.get("feeds", [])], clock.now())
+        names = [str(name) for name in request.get("feeds", [])]
+        known = [record.name for record in await store.feeds()]
+        unknown = sorted(set(names) - set(known))
+        if unknown:
+            raise ControlError(f"no feed is called {', '.join(unknown)}; feeds: {', '.join(known)}")
+        due = await store.request_poll(names, clock.now())
         poller.wake.ring()
         return {"due": due}
 

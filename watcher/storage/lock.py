@@ -24,7 +24,9 @@ def hold_lock(directory: Path) -> Iterator[None]:
         directory.mkdir(parents=True, exist_ok=True)
         handle = os.open(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise StorageError(f"the data directory {directory} cannot be used: {error.strerror}") from error
+        raise StorageError(
+            f"the data directory {directory} cannot be used: {error.strerror}; give another with --data or WATCHER_DATA"
+        ) from error
     try:
         _take(handle, directory)
         os.ftruncate(handle, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +42,8 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
     readers = Readers(dialects.open_readers(parsed))
     if read_only:
         try:
-            _check_readable(readers, file)
+            with _naming(file):
+                _check_readable(readers, file)
         except BaseException:
             readers.close()
             raise
@@ -52,7 +55,8 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
         readers.close()
         raise
     try:
-        _upgrade(writer, file)
+        with _naming(file):
+            _upgrade(writer, file)
         if alone:
             writer.run_now(_end_leases)
     except BaseException:
@@ -85,14 +89,28 @@ def upgrade_store(url: str) -> Upgraded:
     _make(file)
     writer = Writer(dialects.open_writer(parsed))
     try:
-        return _upgrade(writer, file)
+        with _naming(file):
+            return _upgrade(writer, file)
     finally:
         writer.close()
 
 
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Put the file's name into what goes wrong while it is opened: people have several."""
+    try:
+        yield
+    except StorageError as error:
+        if str(file) in str(error):
+            raise
+        raise type(error)(f"{error}: {file}") from error
+
+
 def _check_readable(readers: Readers, file: Path) -> None:
     if not file.is_file():
-        raise StorageError(f"there is no database at {file}")
+        raise StorageError(
+            f"there is no database at {file}; `watcher run` makes it, --database or WATCHER_DATABASE names another"
+        )
     if not readers.run_now(migrate.is_current):
         raise SchemaMismatch(f"the database {file} has an older schema; run `watcher db migrate`")
 

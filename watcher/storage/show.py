@@ -29,7 +29,7 @@ _DAY = timedelta(days=1)
 
 
 def messages(connection: Connection, state: str | None, target: str | None, limit: int) -> list[MessageRecord]:
-    """Return messages, newest first, without their history."""
+    """Return messages, newest first, each with its last attempt only."""
     chosen = select(t.messages).order_by(t.messages.c.created_at.desc(), t.messages.c.id).limit(limit)
     if state is not None:
         chosen = chosen.where(type_coerce(t.messages.c.state, String) == state)
@@ -72,6 +72,7 @@ def _find(connection: Connection, column: ColumnElement[Any], part: str) -> str 
 def _records(connection: Connection, rows: Sequence[Row[Any]]) -> list[MessageRecord]:
     by_message: dict[str, list[tuple[DeliveryId, AlertId]]] = {}
     headline: dict[str, str] = {}
+    last: dict[str, AttemptRecord] = {}
     for part in dialects.chunks(row.id for row in rows):
         listed = (
             select(t.deliveries, t.articles.c.title)
@@ -83,6 +84,8 @@ def _records(connection: Connection, rows: Sequence[Row[Any]]) -> list[MessageRe
         for row in connection.execute(listed):
             by_message.setdefault(row.message, []).append((DeliveryId(row.id), AlertId(row.alert)))
             headline.setdefault(row.message, row.title or "")
+        tried = select(t.attempts).where(t.attempts.c.message.in_(part)).order_by(t.attempts.c.number)
+        last.update({row.message: _attempt(row) for row in connection.execute(tried)})
     return [
         MessageRecord(
             id=MessageId(row.id),
@@ -96,6 +99,7 @@ def _records(connection: Connection, rows: Sequence[Row[Any]]) -> list[MessageRe
             sent_at=row.sent_at,
             title=row.title or headline.get(row.id, ""),
             deliveries=tuple(by_message.get(row.id, ())),
+            history=(last[row.id],) if row.id in last else (),
             dead_class=row.dead_class,
         )
         for row in rows
@@ -121,10 +125,14 @@ def _with_history(connection: Connection, record: MessageRecord) -> MessageRecor
         sent_at=record.sent_at,
         title=record.title,
         deliveries=record.deliveries,
-        history=tuple(AttemptRecord(row.at, row.result, row.answer, row.status) for row in tried),
+        history=tuple(_attempt(row) for row in tried),
         recipients=tuple(RecipientRecord(row.recipient, row.result, row.answer) for row in heard),
         dead_class=record.dead_class,
     )
+
+
+def _attempt(row: Row[Any]) -> AttemptRecord:
+    return AttemptRecord(row.at, row.result, row.answer, row.status)
 
 
 def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:

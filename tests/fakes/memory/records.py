@@ -208,7 +208,7 @@ class Memory:
             sent_at=message.sent_at,
             title=message.title or (first.title if first else ""),
             deliveries=tuple((delivery(message.id, alert), alert) for alert in message.alerts),
-            history=message.history if with_history else (),
+            history=message.history if with_history else message.history[-1:],
             recipients=tuple(RecipientRecord(name, one.result, one.answer) for name, one in heard)
             if with_history
             else (),
