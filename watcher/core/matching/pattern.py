@@ -122,6 +122,18 @@ class Pattern:
         """The folded words without which it cannot occur."""
         return frozenset(word.folded for word in self.words if word.shape is Shape.WHOLE)
 
+    @property
+    def inflects(self) -> bool:
+        """Whether dictionary forms may stand for its words: not where letters count as written, nor beside a wildcard."""
+        return all(word.shape is Shape.WHOLE and word.form in (Form.FOLDED, Form.KEY) for word in self.words)
+
+    @property
+    def may_straddle(self) -> bool:
+        """Whether it is so short a row of characters of a script without spaces that other words may happen to spell it."""
+        return len(self.words) <= _SHORT_ROW and all(
+            word.shape is Shape.WHOLE and _UNSPACED.match(word.cased) for word in self.words
+        )
+
 
 _BLANK = rf"[\s{ZERO_WIDTH_BLANKS}{INVISIBLE}]"
 _BLANKS = rf"[^\S\n]*+[{ZERO_WIDTH_BLANKS}{INVISIBLE}]*+"
@@ -141,6 +153,7 @@ _HANGUL_END = regex.compile(r"[가-힣]\Z")
 _DESIGNATOR = regex.compile(r"([\p{Latin}\p{Cyrillic}]+)(\p{Nd}\w*)")
 _LETTERS = regex.compile(r"[\p{Latin}\p{Cyrillic}]+")
 _SHORT_DESIGNATOR = 2
+_SHORT_ROW = 2  # longer rows rarely collide, and segmenters split rare names
 
 
 @lru_cache(maxsize=4096)

@@ -61,6 +61,14 @@ class FailedMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """A rule that held but for its `none`: the term that stopped it, as written."""
+
+    rule: RuleId
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadArticle:
     """An article as the worker hands it over: with its keys and everything that matched it."""
 
@@ -68,3 +76,4 @@ class ReadArticle:
     keys: ArticleKeys
     matches: tuple[Match, ...] = ()
     failed: tuple[FailedMatch, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
