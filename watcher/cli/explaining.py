@@ -10,14 +10,14 @@ from typing import Any
 import click
 
 from watcher.core.articles.language import language_of
-from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
-from watcher.core.model.explanation import Explanation, GroupExplanation, StopKind
+from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseExplanation, StopKind
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.match import Span
 from watcher.core.model.record import ArticleRecord
 from watcher.errors import ConfigError, StorageError
+from watcher.fetching.extras import compile_with_extras
 from watcher.settings.env import Settings
 from watcher.settings.load import load
 from watcher.settings.problems import render as render_problems
@@ -64,7 +64,7 @@ def explain_rules(settings: Settings, article: Article, only: str | None) -> Seq
     loaded = load(Path(settings.config), settings)
     if loaded.configuration is None:
         raise ConfigError(f"the configuration has mistakes\n{render_problems(loaded.problems)}")
-    rules = compile_rules(loaded.configuration.rule_source(1))
+    rules = compile_with_extras(loaded.configuration.rule_source(1))
     explanations = [one for one in explain(rules, article) if only in (None, one.rule, one.name)]
     if only is not None and not explanations:
         known = ", ".join(rule.id for rule in loaded.configuration.rules)
@@ -78,12 +78,22 @@ def render(explanation: Explanation, *, color: bool) -> str:
     lines = [f"{click.style(explanation.rule, bold=True) if color else explanation.rule}   {fires}"]
     for number, group in enumerate(explanation.groups):
         lines.append(f"  {'all' if number == 0 else '   '}   {_shortened(group.label):<{_LABEL_WIDTH}} {_said(group)}")
+    if explanation.time:
+        lines.append(f"  over time: {printable(explanation.time)}")
     stop = explanation.stop
     if stop is not None:
         lines.append(f"  {_stop_words(stop.kind, stop.detail, stop.spans)}   <- stops here")
     if explanation.near_miss:
         lines.append(f"  near miss: everything but {_shortened(explanation.near_miss)}")
+    if explanation.raises and explanation.matched:
+        lines.append(f"  severity {explanation.severity.word}, by this article alone")
+        lines += [f"  raise {one.severity.word:<9} {_raise_words(one)}" for one in explanation.raises]
     return "\n".join(lines)
+
+
+def _raise_words(one: RaiseExplanation) -> str:
+    said = {True: "yes", False: "no", None: "depends on other articles"}[one.held]
+    return f"{said}: {printable(one.asks)}" + (f"  {_hits(one.spans)}" if one.spans else "")
 
 
 def _said(group: GroupExplanation) -> str:
@@ -111,6 +121,8 @@ def _stop_words(kind: StopKind, detail: str, spans: Sequence[Span]) -> str:
             return f"where: the article's {detail} is not what the rule asks for"
         case StopKind.MISSING:
             return f"{_shortened(detail)} is missing"
+        case StopKind.TIME:
+            return "it looks at time, not at an article"
         case StopKind.EXCLUDED:
             return f"none  {_shortened(detail)}  HIT  {_hits(spans)}"
 
@@ -146,6 +158,17 @@ def mapping_of(explanation: Explanation) -> Mapping[str, Any]:
         if stop is None
         else {"kind": stop.kind.value, "detail": stop.detail, "spans": [_span(span) for span in stop.spans]},
         "near_miss": explanation.near_miss or None,
+        "severity": explanation.severity.word,
+        "raises": [
+            {
+                "severity": one.severity.word,
+                "asks": one.asks,
+                "held": one.held,
+                "spans": [_span(span) for span in one.spans],
+            }
+            for one in explanation.raises
+        ],
+        "time": explanation.time or None,
     }
 
 
