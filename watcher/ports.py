@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from watcher.core.model.alert import AlertDetail, JudgeContext, Judgement
 from watcher.core.model.article import Article
-from watcher.core.model.ids import ChannelName, FeedId, MessageId
+from watcher.core.model.ids import ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision, Message
 from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest
@@ -17,6 +17,7 @@ from watcher.core.model.record import (
     ArticleRecord,
     Committed,
     FeedClaim,
+    FeedNews,
     FeedRecord,
     MessageClaim,
     MessageRecord,
@@ -26,6 +27,7 @@ from watcher.core.model.record import (
     Rematched,
     RevisionRecord,
     Stats,
+    StoryHistory,
 )
 from watcher.core.model.rule import RuleSource
 
@@ -250,6 +252,25 @@ class Store(Protocol):
 
     async def stats(self, now: datetime) -> Stats:
         """Return counts for the page and the metrics."""
+        ...
+
+    # -- over time ------------------------------------------------------------------------------
+
+    async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
+        """Return when each story of a rule was first told, after `since`; samples do not count."""
+        ...
+
+    async def feed_news(self, name: str) -> FeedNews | None:
+        """Return what is known of the last news of a configured feed, None when there is no such feed."""
+        ...
+
+    async def note_condition(
+        self, condition: str, holds: bool, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Remember whether a condition holds, and queue a META message for each target when it begins to; return how many are new.
+
+        While it goes on nothing is told; once it was noted as not holding it may be told again.
+        """
         ...
 
     # -- upkeep ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from watcher.core.model.ids import KEY_VERSION, AlertId, ArticleId, ChannelName,
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.rule import Severity
-from watcher.storage import details, dialects
+from watcher.storage import details, dialects, history
 from watcher.storage.tables import alert_members, alerts, article_keys, articles, channels, items, messages
 
 PAST = timedelta(days=90)
@@ -34,6 +34,9 @@ def load(
 ) -> JudgeContext:
     """Return the context of arriving articles; `rematched` ones are stored already and do not count as known."""
     known = tuple(k for k in _known(connection, reads, feed) if k.id not in rematched)
+    # What a feed lists again unchanged is not judged, so nothing is looked up for it.
+    unchanged = {(k.keys.item, k.keys.content) for k in known}
+    fresh = [read for read in reads if (read.keys.item, read.keys.content) not in unchanged]
     return JudgeContext(
         feed=feed,
         now=now,
@@ -42,6 +45,8 @@ def load(
         recurring=_recurring(connection, reads, now),
         open_summaries=_open_summaries(connection, now),
         broken=frozenset(ChannelName(name) for name in broken(connection)),
+        recent=history.recent(connection, fresh, now),
+        seen=history.seen(connection, fresh, now),
     )
 
 

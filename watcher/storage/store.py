@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from watcher.core.model.alert import AlertDetail
-from watcher.core.model.ids import ChannelName, FeedId, MessageId
+from watcher.core.model.ids import ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
 from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
     FeedClaim,
+    FeedNews,
     FeedRecord,
     MessageClaim,
     MessageRecord,
@@ -27,10 +28,11 @@ from watcher.core.model.record import (
     Rematched,
     RevisionRecord,
     Stats,
+    StoryHistory,
 )
 from watcher.errors import StorageError
 from watcher.ports import Judge
-from watcher.storage import commit, dialects, holds, outbox, show, upkeep, values
+from watcher.storage import commit, conditions, dialects, history, holds, outbox, show, upkeep, values
 from watcher.storage import feeds as polls
 from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
@@ -172,6 +174,24 @@ class SqlStore:
     async def stats(self, now: datetime) -> Stats:
         """Return counts."""
         return await self._readers.run(lambda db: show.stats(db, now))
+
+    # -- over time ------------------------------------------------------------------------------
+
+    async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
+        """Return when each story of a rule was first told."""
+        return await self._readers.run(lambda db: history.stories(db, rule, since))
+
+    async def feed_news(self, name: str) -> FeedNews | None:
+        """Return what is known of the last news of a feed."""
+        return await self._readers.run(lambda db: history.feed_news(db, name))
+
+    async def note_condition(
+        self, condition: str, holds: bool, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Remember whether a condition holds; tell when it begins to."""
+        return await self._writer.run(
+            lambda db: conditions.note_condition(db, condition, holds, targets, title, text, now)
+        )
 
     # -- upkeep ---------------------------------------------------------------------------------
 

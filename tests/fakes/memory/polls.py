@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tests.fakes.memory.records import HOUR, Alert, Feed, Item, Memory
+from tests.fakes.memory.history import Remembering
+from tests.fakes.memory.records import HOUR, Alert, Feed, Item
 from watcher.core.model.alert import (
     Disposition,
     FeedContext,
@@ -45,7 +46,7 @@ from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
 
 
-class Polling(Memory):
+class Polling(Remembering):
     """Feeds, claims and commits."""
 
     async def activate(
@@ -149,6 +150,8 @@ class Polling(Memory):
             for one in items
             if one.feed == feed.feed and one.id not in rematched and _share(one, reads, "item", "guid", "url")
         ]
+        unchanged = {(one.keys[0].item, one.keys[0].content) for one in known}
+        fresh = [read for read in reads if (read.keys.item, read.keys.content) not in unchanged]
         related = {one.id for one in items if _share(one, reads, "item", "url", "title")}
         related |= {one.id for one in known} | rematched
         recent = [a for a in self._alerts.values() if a.created_at > now - timedelta(days=90)]
@@ -188,6 +191,8 @@ class Polling(Memory):
                 and one.next_try_at > now
             },
             broken=self._broken(),
+            recent=self._recent(fresh, now),
+            seen=self._seen(fresh, now),
         )
 
     def _past(self, alert: Alert) -> PastAlert:

@@ -1,0 +1,137 @@
+"""What every store promises about time: recent matches of a rule, its stories, the news of a feed, conditions that begin to hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.newsroom import RULE, Newsroom, PlainJudge, spec
+from watcher.core.model.alert import JudgeContext
+from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import AttemptClass, MessageKind
+from watcher.core.model.record import FeedNews, StoryHistory
+from watcher.core.model.verdict import Level
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+HOUR = timedelta(hours=1)
+DESK = [ChannelName("desk")]
+
+
+def asking(read: ReadArticle, *, sources: timedelta | None = None, unseen: timedelta | None = None) -> ReadArticle:
+    matches = tuple(replace(match, sources_within=sources, unseen_for=unseen) for match in read.matches)
+    return replace(read, matches=matches)
+
+
+def last_context(room: Newsroom) -> JudgeContext:
+    assert isinstance(room.judge, PlainJudge)
+    return room.judge.seen[-1]
+
+
+async def test_recent_matches_are_given_only_to_rules_that_ask(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped"), room.news("Tanks shipped", rules=("tanks",)))
+    room.clock.advance(minutes=30)
+    await room.publish("paper", room.news("Shells shipped", feed="paper"))
+    assert last_context(room).recent == {}
+    room.clock.advance(minutes=30)
+    await room.publish("wire", asking(room.news("More shells"), sources=2 * HOUR))
+    (members,) = last_context(room).recent.values()
+    assert list(last_context(room).recent) == [RULE]
+    assert [(one.article.title, one.level) for one in members] == [
+        ("Shells shipped", Level.NEW),
+        ("Shells shipped", Level.NEAR_COPY),
+    ]
+    assert members[0].keys.title is not None
+
+
+async def test_recent_matches_end_with_the_time_asked_for(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped"))
+    room.clock.advance(hours=2)
+    await room.publish("paper", asking(room.news("More shells", feed="paper"), sources=2 * HOUR))
+    assert last_context(room).recent == {RULE: ()}
+
+
+async def test_an_article_listed_again_unchanged_asks_for_nothing(room: Newsroom) -> None:
+    await room.open("wire")
+    asked = asking(room.news("Shells shipped"), sources=HOUR, unseen=HOUR)
+    await room.publish("wire", asked)
+    await room.publish("wire", asked, room.news("Harbour closed", rules=()))
+    assert (last_context(room).recent, last_context(room).seen) == ({}, {})
+
+
+async def test_articles_seen_before_are_told_to_rules_that_want_the_first(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", asking(room.news("Shells shipped"), unseen=24 * HOUR))
+    assert last_context(room).seen == {RULE: ()}
+    room.clock.advance(hours=23)
+    await room.publish("paper", asking(room.news("More shells", feed="paper"), unseen=24 * HOUR))
+    assert len(last_context(room).seen[RULE]) == 1
+    room.clock.advance(hours=24)
+    await room.publish("wire", asking(room.news("Shells again"), unseen=24 * HOUR))
+    assert last_context(room).seen == {RULE: ()}
+
+
+async def test_a_story_is_counted_once_from_when_it_was_first_told(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    room.judge = PlainJudge(targets=("desk", "bot"))
+    began = room.clock.now()
+    assert await room.store.stories(RULE, began - HOUR) == StoryHistory()
+    await room.publish("wire", room.news("Shells shipped"))
+    room.clock.advance(hours=1)
+    later = room.clock.now()
+    await room.publish("paper", room.news("Shells shipped", feed="paper"), room.news("Tanks", rules=("tanks",)))
+    await room.publish("wire", room.news("Other shells"))
+    assert await room.store.stories(RULE, began - HOUR) == StoryHistory((began, later), began)
+    assert await room.store.stories(RULE, began) == StoryHistory((later,), began)
+    assert (await room.store.stories(RuleId("tanks"), began)).begun_at == (later,)
+
+
+async def test_news_of_a_feed_are_its_articles_that_were_new(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    assert await room.store.feed_news("wire") == FeedNews()
+    came = room.clock.now()
+    await room.publish("wire", room.news("Shells shipped"))
+    room.clock.advance(hours=1)
+    await room.publish("paper", room.news("Other", feed="paper"))
+    await room.publish("wire", room.news("Shells shipped"))
+    assert await room.store.feed_news("wire") == FeedNews(came, room.clock.now())
+    await room.configure(spec("paper"))
+    assert await room.store.feed_news("wire") is None
+
+
+async def test_a_condition_is_told_once_while_it_holds_and_again_after_it_did_not(room: Newsroom) -> None:
+    await room.open("wire")
+    store, clock = room.store, room.clock
+    assert await store.note_condition("volume x", False, DESK, "t", "x", clock.now()) == 0
+    assert await store.note_condition("volume x", True, DESK, "volume: 10", "Ten.", clock.now()) == 1
+    clock.advance(minutes=1)
+    assert await store.note_condition("volume x", True, DESK, "volume: 11", "Eleven.", clock.now()) == 0
+    assert await store.note_condition("volume y", True, DESK, "volume: 3", "Three.", clock.now()) == 1
+    clock.advance(minutes=1)
+    assert await store.note_condition("volume x", False, DESK, "t", "x", clock.now()) == 0
+    clock.advance(minutes=1)
+    assert await store.note_condition("volume x", True, DESK, "volume: 10", "Ten.", clock.now()) == 1
+    records = await store.messages()
+    assert [(one.kind, one.title) for one in records] == [
+        (MessageKind.META, "volume: 10"),
+        (MessageKind.META, "volume: 3"),
+        (MessageKind.META, "volume: 10"),
+    ]
+
+
+async def test_a_condition_for_a_channel_with_an_open_breaker_is_held(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    assert await room.store.note_condition("volume x", True, DESK, "volume", "Ten.", room.clock.now()) == 1
+    assert set(await room.states()) == {("desk", "held")}
+    assert (await room.claim("desk")) == []
+    room.clock.advance(hours=1)
+    [probe] = await room.claim("desk")
+    await room.answer(probe, AttemptClass.OK)

@@ -1,0 +1,89 @@
+"""The memory store as rules over time see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tests.fakes.memory.records import Item, Memory
+from watcher.core.model.alert import AlertKind, Member, NewMessage
+from watcher.core.model.ids import ArticleId, ChannelName, MessageId, RuleId, digest, public_id
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import HoldReason, MessageKind, MessageState
+from watcher.core.model.record import FeedNews, StoryHistory
+from watcher.core.model.verdict import Level, Outcome, Stage
+
+
+class Remembering(Memory):
+    """Stories, news and conditions."""
+
+    def _recent(self, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[Member, ...]]:
+        asked = [(match.rule, match.sources_within) for read in reads for match in read.matches]
+        return {
+            rule: tuple(self._member(item, rule) for item in self._matched(rule, now - within, Stage.MATCHED))
+            for rule, within in asked
+            if within is not None
+        }
+
+    def _seen(self, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[ArticleId, ...]]:
+        asked = [(match.rule, match.unseen_for) for read in reads for match in read.matches]
+        return {
+            rule: tuple(item.id for item in self._matched(rule, now - since)[::-1][:2])
+            for rule, since in asked
+            if since is not None
+        }
+
+    def _matched(self, rule: RuleId, since: datetime, stage: Stage | None = None) -> list[Item]:
+        found = [
+            one
+            for one in self._items.values()
+            if one.article and rule in one.matches and one.first_seen_at > since and stage in (None, one.stage)
+        ]
+        return sorted(found, key=lambda one: (one.first_seen_at, one.id))
+
+    def _member(self, item: Item, rule: RuleId) -> Member:
+        assert item.article is not None
+        folded = [
+            verdict.level
+            for (article, one, _), verdict in self._verdicts.items()
+            if (article, one) == (item.id, rule) and verdict.outcome is Outcome.FOLDED
+        ]
+        return Member(item.article, item.keys[0], folded[0] if folded else Level.NEW)
+
+    async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
+        """Return when each story began."""
+        begun: dict[str, datetime] = {}
+        for alert in self._alerts.values():
+            new = alert.new
+            if new.rule == rule and new.kind is AlertKind.FIRST and not new.sample and alert.created_at > since:
+                begun[new.story] = min(alert.created_at, begun.get(new.story, alert.created_at))
+        known_since = min((item.first_seen_at for item in self._items.values()), default=None)
+        return StoryHistory(tuple(sorted(begun.values())), known_since)
+
+    async def feed_news(self, name: str) -> FeedNews | None:
+        """Return the last news of a feed."""
+        feed = next((one for one in self._feeds.values() if one.active and one.spec.name == name), None)
+        if feed is None:
+            return None
+        last = max((one.first_seen_at for one in self._items.values() if one.feed == feed.state.feed), default=None)
+        problem = feed.state.problem
+        return FeedNews(last, feed.state.last_poll_at, problem.message if problem else "")
+
+    async def note_condition(
+        self, condition: str, holds: bool, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Tell when a condition begins to hold."""
+        slot = ("condition", condition)
+        if not holds or slot in self._slots:
+            self._slots = {one for one in self._slots if holds or one != slot}
+            return 0
+        self._slots.add(slot)
+        told = 0
+        for target in dict.fromkeys(targets):
+            id_ = MessageId(public_id("m", digest("condition", target, condition, now.isoformat())))
+            new = NewMessage(id_, target, MessageKind.META, (), title=title)
+            if target in self._broken():
+                new = replace(new, state=MessageState.HELD, hold=HoldReason.BREAKER)
+            told += self._put(new, now, text)
+        return told

@@ -1,0 +1,106 @@
+"""What happened over time: the articles and stories of a rule, and the last news of a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from watcher.core.model.alert import AlertKind, Member
+from watcher.core.model.article import ArticleKeys
+from watcher.core.model.ids import ArticleId, RuleId
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.record import FeedNews, StoryHistory
+from watcher.core.model.verdict import Level, Outcome, Stage
+from watcher.storage import details, dialects, values
+from watcher.storage.tables import alerts, articles, feeds, items, matches, verdicts
+
+MOST_RECENT: Final = 200
+"""Of a rule with more matches than this in the time, the newest are enough to count sources."""
+
+
+def recent(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[Member, ...]]:
+    """Return, for each rule whose matches count sources, the articles that matched it lately, in order of arrival.
+
+    What a first poll found, or came too late, is not among them: it was news at another time.
+    """
+    wanted = _longest((match.rule, match.sources_within) for read in reads for match in read.matches)
+    return {rule: _members(connection, rule, now - within) for rule, within in sorted(wanted.items())}
+
+
+def seen(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[ArticleId, ...]]:
+    """Return, for each rule that wants first matches only, the last two articles that matched it in the time.
+
+    Two, because the arriving article may be one of them (a revision).
+    """
+    wanted = _longest((match.rule, match.unseen_for) for read in reads for match in read.matches)
+    found: dict[RuleId, tuple[ArticleId, ...]] = {}
+    for rule, since in sorted(wanted.items()):
+        last = (
+            select(articles.c.id)
+            .join(matches, matches.c.article == articles.c.id)
+            .where(matches.c.rule == rule, articles.c.first_seen_at > now - since)
+            .order_by(articles.c.first_seen_at.desc(), articles.c.id.desc())
+            .limit(2)
+        )
+        found[rule] = tuple(ArticleId(id_) for id_ in connection.execute(last).scalars())
+    return found
+
+
+def _longest(asked: Iterable[tuple[RuleId, timedelta | None]]) -> dict[RuleId, timedelta]:
+    found: dict[RuleId, timedelta] = {}
+    for rule, length in asked:
+        if length is not None:
+            found[rule] = max(length, found.get(rule, length))
+    return found
+
+
+def _members(connection: Connection, rule: RuleId, since: datetime) -> tuple[Member, ...]:
+    newest = (
+        select(articles)
+        .join(items, items.c.id == articles.c.id)
+        .join(matches, (matches.c.article == articles.c.id) & (matches.c.rule == rule))
+        .where(articles.c.first_seen_at > since, items.c.stage == Stage.MATCHED)
+        .order_by(articles.c.first_seen_at.desc(), articles.c.id.desc())
+        .limit(MOST_RECENT)
+    )
+    texts = [values.article(row) for row in connection.execute(newest)][::-1]
+    ids = [text.id for text in texts]
+    levels: dict[str, Level] = {}
+    for part in dialects.chunks(ids):
+        decided = select(verdicts).where(verdicts.c.article.in_(part), verdicts.c.rule == rule)
+        for row in connection.execute(decided):
+            # One that has an alert of its own is new, whatever a later text of it was like.
+            if row.outcome is Outcome.FOLDED:
+                levels[row.article] = row.level
+    keys = details.keys_of(connection, ids)
+    return tuple(
+        Member(text, keys.get(text.id, ArticleKeys(b"", b"")), levels.get(text.id, Level.NEW)) for text in texts
+    )
+
+
+def stories(connection: Connection, rule: RuleId, since: datetime) -> StoryHistory:
+    """Return when each story of a rule was first told, after `since`; samples do not count."""
+    begun = (
+        select(func.min(alerts.c.created_at))
+        .where(
+            alerts.c.created_at > since,
+            alerts.c.rule == rule,
+            alerts.c.kind == AlertKind.FIRST,
+            alerts.c.sample.is_(False),
+        )
+        .group_by(alerts.c.story)
+    )
+    known_since = connection.execute(select(func.min(items.c.first_seen_at))).scalar_one()
+    return StoryHistory(tuple(sorted(connection.execute(begun).scalars())), known_since)
+
+
+def feed_news(connection: Connection, name: str) -> FeedNews | None:
+    """Return what is known of the last news of a configured feed, None when there is no such feed."""
+    row = connection.execute(select(feeds).where(feeds.c.name == name, feeds.c.active)).first()
+    if row is None:
+        return None
+    last = connection.execute(select(func.max(items.c.first_seen_at)).where(items.c.feed == row.id)).scalar_one()
+    return FeedNews(last, row.last_poll_at, row.problem_message or "")
