@@ -25,6 +25,8 @@ from watcher.core.model.record import Committed, FeedClaim, MessageClaim, Pendin
 from watcher.errors import StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Reader, Store
 
+_SWAP_SECONDS = 0.02
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -80,8 +82,8 @@ async def process_feed(claim: FeedClaim, stages: Stages) -> Poll:
         try:
             committed = await stages.store.commit(result, ruling.judge, ruling.revision, now)
         except StaleRevision:
-            # The rules were replaced between the look above and the transaction.
-            await asyncio.sleep(0)
+            # The rules were replaced between the look above and the transaction; the ruling follows in a moment.
+            await asyncio.sleep(_SWAP_SECONDS)
             continue
         return Poll(claim, outcome, result, committed)
 
@@ -104,8 +106,12 @@ async def deliver(
     ruling = stages.ruling()
     if reason := skip_reason(claim, ruling.policy, stages.clock.now()):
         result, decision = AttemptResult(AttemptClass.OK, reason), Decision(MessageState.SKIPPED, claim.health)
+    elif (channel := ruling.channels.get(claim.target)) is None:
+        result = AttemptResult(AttemptClass.RETRY, "not sent: the channel does not exist any more, or is off")
+        # No failure of the channel; fitting what waits to the channels holds it and tells its alerts elsewhere.
+        decision = Decision(MessageState.RETRYING, claim.health, next_try_at=stages.clock.now(), plain=claim.plain)
     else:
-        result = await _send(claim, ruling)
+        result = await _send(claim, channel, ruling)
         decision = decide(claim, result, policy, stages.clock.now(), jitter)
     return result, decision
 
@@ -137,7 +143,7 @@ async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages) -> Reading:
 async def _match_again(reading: Reading, revision: int, stages: Stages) -> Reading:
     articles = await stages.reader.match([read.article for read in reading.articles], revision)
     matched = tuple(
-        replace(old, matches=new.matches, failed=new.failed)
+        replace(old, matches=new.matches, failed=new.failed, excluded=new.excluded)
         for old, new in zip(reading.articles, articles, strict=True)
     )
     return replace(reading, articles=matched, revision=revision)
@@ -157,10 +163,7 @@ def _context(claim: FeedClaim) -> FeedContext:
     )
 
 
-async def _send(claim: MessageClaim, ruling: Ruling) -> AttemptResult:
-    channel = ruling.channels.get(claim.target)
-    if channel is None:
-        return AttemptResult(AttemptClass.RETRY, "the channel does not exist any more")
+async def _send(claim: MessageClaim, channel: Channel, ruling: Ruling) -> AttemptResult:
     policy = ruling.policy
     message = summarise(claim, rules=policy.rules, publishers=policy.publishers, public_url=ruling.public_url)
     try:

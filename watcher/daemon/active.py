@@ -14,6 +14,7 @@ from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
 from watcher.daemon.state import DaemonState
+from watcher.errors import StorageError
 from watcher.network.client import honest_user_agent
 from watcher.pipeline import Ruling
 from watcher.ports import Channel, Clock, Reader, Store
@@ -73,26 +74,44 @@ class Active:
         channels = {
             name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
         }
-        await self._reader.use(configuration.rule_source(number))
+        judge = make_judge(policy)
+        line = self._difference(configuration, number)
+        try:
+            await self._reader.use(configuration.rule_source(number))
+        except OSError as error:
+            raise StorageError(f"the rules cannot be written for the readers: {error.strerror}") from error
         await self._store.activate(
             RevisionRecord(number, configuration.digest, configuration.files, now), _polled(configuration), now
         )
-        off = {
-            name: setup.state.value
-            for name, setup in configuration.channels.items()
-            if setup.state is not ChannelState.READY
-        }
-        await self._store.settle_channels(tuple(channels), off, now, fallback=policy.default_targets)
-        line = self._difference(configuration, number)
+        # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the swap.
         self._configuration = configuration
-        self._ruling = Ruling(number, policy, make_judge(policy), channels, self._public_url)
+        self._ruling = Ruling(number, policy, judge, channels, self._public_url)
         self._state.revision = number
         self._state.stale_since, self._state.stale_problems = None, ""
         self._state.last_reload = line
         self._metrics.config_ok.set(1)
         self._metrics.config_stale_since.set(0)
         self._metrics.config_revision.set(number)
+        try:
+            await self.settle()
+        except StorageError as error:
+            log.error("messages not fitted to the channels yet, trying again soon", reason=str(error))
         return line
+
+    async def settle(self) -> None:
+        """Fit what waits to the channels in force: hold it where a channel is off, and tell the default channels instead.
+
+        Raises:
+            StorageError: the database refused; it can be done again at any time.
+        """
+        channels = self.ruling().channels
+        off = {
+            name: setup.state.value
+            for name, setup in self.configuration().channels.items()
+            if setup.state is not ChannelState.READY
+        }
+        fallback = [name for name in self.ruling().policy.default_targets if name in channels] or [CONSOLE]
+        await self._store.settle_channels(tuple(channels), off, self._clock.now(), fallback=fallback)
 
     def has_real_channel(self) -> bool:
         """Return whether anything but the console can be told."""

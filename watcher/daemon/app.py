@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -36,8 +37,8 @@ from watcher.daemon.tasks import Wake
 from watcher.daemon.upkeep import Upkeep
 from watcher.delivery.console import ConsoleChannel
 from watcher.delivery.registry import Surroundings, build
-from watcher.fetching.fetcher import HttpFetcher
 from watcher.errors import StorageError
+from watcher.fetching.fetcher import HttpFetcher
 from watcher.fetching.readers import WorkerReader
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
@@ -122,10 +123,11 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         surroundings = _surroundings(settings, frame, client, guard, data)
         active = Active(store, reader, frame.clock, _builder(surroundings), state, metrics, settings.public_url)
         stages = frame.around(Stages(fetcher, reader, store, frame.clock, active.ruling))
-        owner = f"{socket.gethostname()}:{os.getpid()}"
+        # In a container every start has the same host and number.
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         send_bell = Wake()
         meta = Meta(store, frame.clock, lambda: _ready_meta_targets(active), send_bell)
-        sender = Sender(stages, owner, state, metrics, meta, send_bell)
+        sender = Sender(stages, owner, state, metrics, meta, send_bell, active.settle)
         poller = Poller(
             stages, owner, state, metrics, meta, after=lambda spec, done: _after(active, sender, spec, done)
         )
@@ -232,6 +234,7 @@ async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, sto
         Chore("pending", timedelta(seconds=30), parts.poller.retry_pending, Wake()),
         Chore("gauges", timedelta(seconds=15), upkeep.gauges, Wake()),
         Chore("retention", timedelta(hours=1), upkeep.retention, Wake()),
+        Chore("channels", timedelta(minutes=1), parts.active.settle, Wake()),
         Chore("checkpoint", timedelta(minutes=5), parts.store.checkpoint, Wake()),
         Chore("sample", timedelta(seconds=2), SampleShow(parts.store, parts.active, parts.clock).look, Wake()),
     ]

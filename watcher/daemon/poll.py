@@ -91,6 +91,11 @@ class Poller:
         except StorageError as error:
             self._pause(error)
             return []
+        except Exception:
+            # One row that cannot be read must not end the loop, and with it the daemon.
+            self._metrics.surprises.labels("claim").inc()
+            log.exception("unexpected error", room="claim")
+            return []
         self._state.database_problem = ""
         return list(claims)
 

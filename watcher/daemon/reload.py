@@ -10,7 +10,7 @@ import structlog
 from watcher.daemon.active import Active
 from watcher.daemon.meta import Meta
 from watcher.daemon.state import DaemonState
-from watcher.errors import WatcherError
+from watcher.errors import StorageError, WatcherError
 from watcher.ports import Clock
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
@@ -20,6 +20,9 @@ from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
+
+STORE_PAUSE_SECONDS = 10.0
+"""How long after a database that refused a revision it is offered again."""
 
 
 class Reloader:
@@ -50,6 +53,7 @@ class Reloader:
         self._settled = b""  # the content that was taken or refused last
         self._seen = b""
         self._lock = asyncio.Lock()
+        self._not_before = 0.0
 
     def start_from(self, content: bytes) -> None:
         """Take this content of the files as known."""
@@ -59,12 +63,12 @@ class Reloader:
         """Look once; reload when the files differ from the last settled content and did not change since the last look."""
         content = await asyncio.to_thread(fingerprint, self._directory)
         still, self._seen = content == self._seen, content
-        if still and content != self._settled:
+        if still and content != self._settled and self._clock.monotonic() >= self._not_before:
             await self.reload()
 
     def ask(self) -> None:
         """Have the files read at the next look, changed or not (SIGHUP)."""
-        self._settled = b""
+        self._settled, self._not_before = b"", 0.0
 
     async def reload(self) -> str:
         """Check all files and take them, or keep what is in force; return one line, or the list of mistakes."""
@@ -80,6 +84,11 @@ class Reloader:
         self._masker.add(configuration.secrets())
         try:
             line = await self._active.adopt(configuration)
+        except StorageError as error:
+            # A full disk or a locked database says nothing about the files: they are offered again.
+            self.ask()
+            self._not_before = self._clock.monotonic() + STORE_PAUSE_SECONDS
+            return await self.keep_on(content, str(error))
         except WatcherError as error:
             return await self.keep_on(content, str(error))
         log.info("configuration reloaded", result=line)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
 
+from watcher.core.alerts.retry import decide
 from watcher.core.model.ids import ChannelName, MessageId
-from watcher.core.model.message import AttemptResult, Decision, MessageState
+from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
 from watcher.core.model.policy import RetryPolicy
 from watcher.core.model.record import MessageClaim
 from watcher.daemon.meta import Meta
@@ -42,6 +43,7 @@ class Sender:
         metrics: Metrics,
         meta: Meta,
         wake: Wake,
+        settle: Callable[[], Awaitable[None]],
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._stages = stages
@@ -49,6 +51,7 @@ class Sender:
         self._state = state
         self._metrics = metrics
         self._meta = meta
+        self._settle = settle
         self._jitter = jitter
         self._policy = RetryPolicy()
         self._busy: set[ChannelName] = set()
@@ -74,7 +77,10 @@ class Sender:
             for task in tasks:
                 task.cancel()
         # What was cut off in the middle may have arrived: it stays claimed, and comes back marked as a possible repeat.
-        await self._stages.store.release_messages(self._owner, tuple(self._begun))
+        try:
+            await self._stages.store.release_messages(self._owner, tuple(self._begun))
+        except StorageError as error:
+            log.warning("messages not given back; the next start takes them back", reason=str(error))
 
     async def send_all(self) -> int:
         """Send everything that is due now, retries aside, and return how many attempts that took."""
@@ -100,6 +106,11 @@ class Sender:
         except StorageError as error:
             log.error("sending paused", reason=str(error))
             return []
+        except Exception:
+            # One row that cannot be read must not end the loop, and with it the daemon.
+            self._metrics.surprises.labels("claim").inc()
+            log.exception("unexpected error", room="claim")
+            return []
         self._busy.update(claim.target for claim in claims)
         self._state.sends_in_flight = len(self._busy)
         return list(claims)
@@ -116,7 +127,16 @@ class Sender:
         clock = self._stages.clock
         began = clock.monotonic()
         self._begun.add(claim.id)
-        result, decision = await deliver(claim, self._stages, self._policy, self._jitter())
+        try:
+            result, decision = await deliver(claim, self._stages, self._policy, self._jitter())
+        except Exception as error:
+            # A mistake of ours in this one message: without an end it would block its channel until the lease is over, three times.
+            self._metrics.surprises.labels("send").inc()
+            log.exception("unexpected error", room="send", message=claim.id, channel=claim.target)
+            result = AttemptResult(
+                AttemptClass.CONTENT, f"a mistake of ours ({type(error).__name__}); the log has the details"
+            )
+            decision = decide(claim, result, self._policy, clock.now(), self._jitter())
         self._metrics.delivery_seconds.observe(clock.monotonic() - began)
         self._metrics.deliveries.labels(claim.target, result.result.value).inc()
         marked = await self._mark(claim, result, decision)
@@ -124,6 +144,8 @@ class Sender:
         if marked:
             self._tell(claim, result, decision, clock.now())
             await self._meta.attempt_ended(claim, result, decision)
+            if claim.target not in self._stages.ruling().channels and decision.state is not MessageState.SENT:
+                await self._settle()
 
     async def _mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> bool:
         self._unmarked += 1

@@ -1,0 +1,190 @@
+"""A daemon without its clock and its network: the real store, rules, judge and loops, around feeds and channels that a test holds in its hands.
+
+    station = Station(tmp_path)
+    await station.adopt(config(channels=["desk"]))
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    await station.send()
+    station.channels["desk"].sent
+
+Every feed has seen an empty document first, so that what comes is news.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+
+from tests.fakes.channel import FakeChannel
+from tests.fakes.clock import FakeClock
+from watcher.core.matching.compile import compile_rules
+from watcher.core.matching.engine import RuleSet
+from watcher.core.model.article import Article
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, Reading, ReadRequest
+from watcher.core.model.rule import RuleSource
+from watcher.core.read import match_articles, read_document
+from watcher.daemon.active import Active, BuildChannel
+from watcher.daemon.meta import Meta
+from watcher.daemon.poll import Poller
+from watcher.daemon.send import Sender
+from watcher.daemon.state import DaemonState
+from watcher.daemon.tasks import Wake
+from watcher.pipeline import Stages
+from watcher.ports import Channel, Store
+from watcher.settings.configuration import ChannelSetup, Configuration
+from watcher.settings.env import read_settings
+from watcher.settings.load import load_files
+from watcher.storage.open import open_store
+from watcher.telemetry.metrics import Metrics
+
+RULE = """
+  - name: Shells
+    all: [shells]
+"""
+
+
+def config(
+    *,
+    rules: str = RULE,
+    channels: Sequence[str] = ("desk",),
+    send_to: Sequence[str] = ("desk",),
+    feeds: Sequence[str] = ("wire",),
+    more: str = "",
+) -> str:
+    """Return the text of a configuration."""
+    lines = [f"rules:{rules}", "feeds:"]
+    lines += [f"  - {{url: 'https://{name}.example/feed', name: {name}, every: 5m}}" for name in feeds]
+    lines += ["channels:"] if channels else []
+    lines += [f"  {name}: {{type: slack, webhook_url: 'https://{name}.example/in'}}" for name in channels]
+    lines += [f"defaults: {{send_to: [{', '.join(send_to)}]}}", more]
+    return "\n".join(lines)
+
+
+def rss(*titles: str, end: str = "</channel></rss>") -> bytes:
+    """Return a feed of undated items, with the title as guid."""
+    items = "".join(f"<item><title>{escape(t)}</title><guid>{escape(t)}</guid></item>" for t in titles)
+    return f"<?xml version='1.0'?><rss version='2.0'><channel><title>Wire</title>{items}{end}".encode()
+
+
+class Feeds(dict[str, bytes]):
+    """Implements ports.Fetcher: documents by feed name; a name that is missing has an empty feed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before_answer = asyncio.Event()
+        self.before_answer.set()
+
+    async def fetch(self, request: FetchRequest) -> FetchOutcome:
+        """Return the document of the host's first label."""
+        await self.before_answer.wait()
+        name = request.url.split("//")[1].split(".")[0]
+        return Fetched(self.get(name, rss()), request.url, "application/rss+xml")
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+
+class HereReader:
+    """Implements ports.Reader in this process."""
+
+    def __init__(self) -> None:
+        self._rules: dict[int, RuleSet] = {}
+
+    async def use(self, source: RuleSource) -> None:
+        """Compile at once."""
+        self._rules[source.revision] = compile_rules(source)
+
+    async def read(self, request: ReadRequest) -> Reading:
+        """Read at once."""
+        return read_document(request, self._rules[request.revision])
+
+    async def match(self, articles: Sequence[Article], revision: int) -> tuple[ReadArticle, ...]:
+        """Match at once."""
+        return match_articles(articles, self._rules[revision])
+
+
+class Station:
+    """All the parts; `restart` closes the store and begins again as a new process would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock()
+        self.feeds = Feeds()
+        self.channels: dict[str, FakeChannel] = {}
+        self._folder = folder
+        self._settings = read_settings(config=folder, data=folder, database=f"sqlite:///{folder}/watcher.db", workers=1)
+        self._starts = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._starts += 1
+        self.metrics = Metrics()
+        self.state = DaemonState()
+        self.reader = HereReader()
+        self.store: Store = open_store(self._settings.database, alone=True)
+        self.active = Active(self.store, self.reader, self.clock, self._builder, self.state, self.metrics, "")
+        self.stages = Stages(self.feeds, self.reader, self.store, self.clock, self.active.ruling)
+        self.bell = Wake()
+        self.meta = Meta(self.store, self.clock, lambda: self.active.configuration().meta.send_to, self.bell)
+        owner = f"station:{self._starts}"
+        self.sender = Sender(self.stages, owner, self.state, self.metrics, self.meta, self.bell, self.active.settle)
+        self.poller = Poller(self.stages, owner, self.state, self.metrics, self.meta, after=lambda spec, done: None)
+
+    def _builder(self, configuration: Configuration) -> BuildChannel:
+        def build(setup: ChannelSetup) -> Channel:
+            return self.channels.setdefault(setup.name, FakeChannel(setup.name))
+
+        return build
+
+    def use_store(self, store: Store) -> None:
+        """Put another store, such as one that fails, between the loops and the database."""
+        self.stages = replace(self.stages, store=store)
+        for part in (self.active, self.meta):
+            part._store = store
+        for loop in (self.sender, self.poller):
+            loop._stages = self.stages
+
+    async def adopt(self, text: str) -> str:
+        """Take a configuration, which must be right."""
+        loaded = load_files({"watcher.yaml": text}, self._settings)
+        assert loaded.configuration is not None, [str(problem) for problem in loaded.problems]
+        return await self.active.adopt(loaded.configuration)
+
+    async def begin(self, text: str) -> None:
+        """Take a configuration and let every feed have its first poll."""
+        await self.adopt(text)
+        before = dict(self.feeds)
+        self.feeds.clear()
+        await self.poll()
+        self.feeds.update(before)
+
+    async def poll(self) -> None:
+        """Poll every feed now."""
+        await self.store.request_poll([], self.clock.now())
+        await self.poller.poll_once()
+
+    async def send(self) -> int:
+        """Send all that is due now."""
+        return await self.sender.send_all()
+
+    async def restart(self, text: str) -> None:
+        """Begin again as after a kill."""
+        await self.store.close()
+        self._begin()
+        await self.adopt(text)
+
+    async def close(self) -> None:
+        """Close the store."""
+        await self.store.close()
+
+    def told(self, channel: str) -> list[list[str]]:
+        """Return the headlines of each message that a channel took."""
+        return [[alert.headline.text for alert in message.alerts] for message in self.channels[channel].sent]
+
+    async def states(self) -> list[tuple[str, str, str]]:
+        """Return target, state and hold of every message, sorted."""
+        found = await self.store.messages(limit=5000)
+        return sorted((one.target, one.state.value, one.hold.value if one.hold else "") for one in found)

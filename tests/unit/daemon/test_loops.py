@@ -1,0 +1,165 @@
+"""Sequences of events that once lost, repeated or swallowed an alert, or stopped the loops."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.station import Station, config, rss
+from watcher.core.model.message import AttemptClass, AttemptResult, Message
+from watcher.errors import StorageError
+
+
+@pytest.fixture
+async def station(tmp_path: Path) -> AsyncIterator[Station]:
+    """A station with nothing adopted."""
+    made = Station(tmp_path)
+    yield made
+    await made.close()
+
+
+class Failing:
+    """A store whose named method fails so many times."""
+
+    def __init__(self, inner: Any, method: str, times: int = 1) -> None:
+        self._inner = inner
+        self._method = method
+        self.times = times
+
+    def __getattr__(self, name: str) -> Any:
+        if name != self._method or self.times <= 0:
+            return getattr(self._inner, name)
+
+        async def fail(*args: object, **named: object) -> None:
+            self.times -= 1
+            raise StorageError("the disk of the database is full")
+
+        return fail
+
+
+BOTH = config(channels=["desk", "me"], send_to=["desk"])
+ONLY_ME = config(channels=["me"], send_to=["me"])
+
+
+async def test_an_alert_is_sent_once(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    for _ in range(3):
+        await station.poll()
+        await station.send()
+    assert station.told("desk") == [["Shells shipped"]]
+
+
+async def test_messages_of_a_removed_channel_go_to_the_default_one_and_back_as_one_summary(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped", "Shells landed")
+    await station.poll()
+    await station.adopt(ONLY_ME)
+    await station.send()
+    assert await station.states() == [("desk", "held", "channel"), ("desk", "held", "channel"), ("me", "sent", "")]
+    assert sorted(station.told("me")[0]) == ["Shells landed", "Shells shipped"]
+    await station.adopt(BOTH)
+    await station.send()
+    assert sorted(station.told("desk")[0]) == ["Shells landed", "Shells shipped"]
+
+
+async def test_a_channel_that_goes_in_the_middle_of_a_send_is_settled_after_it(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    desk = station.channels["desk"]
+
+    async def send(message: Message) -> AttemptResult:
+        await station.adopt(ONLY_ME)
+        return AttemptResult(AttemptClass.RETRY, "503")
+
+    desk.send = send  # type: ignore[method-assign]
+    await station.send()
+    assert await station.states() == [("desk", "held", "channel"), ("me", "sent", "")]
+
+
+async def test_a_claim_for_a_channel_that_is_gone_is_held_and_told_elsewhere(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    claims = await station.sender._claim()
+    await station.adopt(ONLY_ME)
+    for claim in claims:
+        await station.sender._work(claim)
+    await station.send()
+    assert await station.states() == [("desk", "held", "channel"), ("me", "sent", "")]
+    assert station.channels["desk"].tried == []
+
+
+async def test_what_a_killed_process_was_sending_to_a_channel_that_is_gone_is_told_elsewhere(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    assert len(await station.sender._claim()) == 1
+    await station.restart(ONLY_ME)
+    await station.send()
+    await station.active.settle()  # the chore of each minute
+    await station.send()
+    assert await station.states() == [("desk", "held", "channel"), ("me", "sent", "")]
+
+
+async def test_alerts_go_to_the_console_when_no_default_channel_is_ready(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    waiting = config(
+        channels=[], send_to=["desk"], more="channels: {desk: {type: slack, webhook_url: '${NOT_SET_HOOK}'}}"
+    )
+    await station.adopt(waiting)
+    await station.send()
+    assert await station.states() == [("console", "sent", ""), ("desk", "held", "secret")]
+
+
+async def test_a_revision_that_cannot_be_stored_changes_nothing(station: Station) -> None:
+    await station.begin(BOTH)
+    station.use_store(Failing(station.store, "activate"))
+    with pytest.raises(StorageError):
+        await station.adopt(ONLY_ME)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    await station.send()
+    assert station.told("desk") == [["Shells shipped"]]
+
+
+async def test_polling_goes_on_when_messages_cannot_be_fitted_to_new_channels(station: Station) -> None:
+    await station.begin(BOTH)
+    station.use_store(Failing(station.store, "settle_channels"))
+    await station.adopt(ONLY_ME)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    await station.send()
+    assert station.told("me") == [["Shells shipped"]]
+
+
+async def test_a_message_that_we_fail_to_send_is_tried_plain_and_then_given_up(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped", "Shells landed")
+    await station.poll()
+    desk = station.channels["desk"]
+    send = desk.send
+
+    async def stumble(message: Message) -> AttemptResult:
+        if message.alerts[0].headline.text == "Shells shipped" and not message.plain:
+            raise TypeError("a mistake of ours")
+        return await send(message)
+
+    desk.send = stumble  # type: ignore[method-assign]
+    await station.send()
+    assert sorted(station.told("desk")) == [["Shells landed"], ["Shells shipped"]]
+    assert await station.states() == [("desk", "sent", "")] * 2
+
+
+async def test_a_store_that_fails_at_the_stop_does_not_fail_the_stop(station: Station) -> None:
+    await station.begin(BOTH)
+    station.use_store(Failing(station.store, "release_messages"))
+    station.sender.stopping = True
+    station.bell.ring()
+    await station.sender.run()
