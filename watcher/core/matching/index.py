@@ -1,118 +1,208 @@
-"""The index: from the words of an article to the terms that can occur in it, and from those to the rules worth trying.
+"""The index: from the words of an article to the rules worth trying.
 
-Each pattern of a term is filed under its anchor word; each rule under the terms of its rarest group. What an article does not touch
-costs nothing.
+1. The keys that the article has are found by set operations: words, pairs of neighbours, and wildcards, each word of which is
+   resolved once and remembered.
+2. Each rule is filed under the keys of its rarest group. In a crowded key it is filed again under those of its second group.
+3. Of the rules found there those remain of whose every group the article has a key.
+
+What an article does not touch costs nothing.
 
 Source: Yan and Garcia-Molina, "Index structures for selective dissemination of information under the Boolean model", 1994.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from watcher.core.matching.pattern import Pattern, Shape
-from watcher.core.matching.plan import Numbers, RulePlan, TermPlan
+from watcher.core.articles.korean import stems
+from watcher.core.matching.keys import ALWAYS, Group, Groups, Key
 
-_REMEMBERED_WORDS = 100_000
+_REMEMBERED_WORDS = 50_000
 _LONGEST_REMEMBERED = 64
-_VERY_COMMON = frozenset(
-    """
-    a an and are as at be by for from has have he her his i in is it its new no not of on one or said say says she that the their they this to
-    us was we were who will with year years people president minister government country state bank police war world first
-    и в на с по не из что для как за der die das und in den von zu mit le la les de des et du en el los las que un una por
-    """.split()  # noqa: SIM905 - a list literal would be three pages long
-)
+_CROWDED = 8
+"""So many rules under one key are simply tried."""
+
+
+class _Crowd(NamedTuple):
+    """The rows of a crowded key: those without a second group, and the others by the keys of that."""
+
+    alone: tuple[int, ...]
+    second: dict[Key, list[int]]
+    keys: frozenset[Key]
+
+
+class _Seen(NamedTuple):
+    """Words seen, and the keys beside themselves that some of them give."""
+
+    words: set[str]
+    keys: dict[str, tuple[Key, ...]]
 
 
 class Index:
-    """Files terms by anchor word and rules by their rarest group; never changes but for a memory of words already seen."""
+    """Files rules, by number, under keys; changed only by `renewed`, which makes another."""
 
-    def __init__(self, plans: Sequence[TermPlan], rules: Sequence[RulePlan], *, lemmatised: bool) -> None:
-        self._whole: dict[str, list[tuple[int, frozenset[str]]]] = {}
-        self._wild: dict[Shape, dict[str, list[tuple[int, frozenset[str]]]]] = {
-            Shape.PREFIX: {},
-            Shape.SUFFIX: {},
-            Shape.INFIX: {},
-        }
-        self._seen: dict[str, tuple[tuple[int, frozenset[str]], ...]] = {}
-        self._always_terms = {plan.number for plan in plans if plan.term.stem and lemmatised}
-        for plan in plans:
-            for pattern in plan.patterns:
-                self._file(plan.number, pattern)
-        self._lengths = {shape: sorted({len(text) for text in filed}) for shape, filed in self._wild.items()}
-        self._rules: dict[int, list[int]] = {}
-        self._always_rules: set[int] = set()
-        for position, rule in enumerate(rules):
-            self._file_rule(position, rule)
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, Groups]] = []
+        self._rows_of: dict[int, tuple[int, ...]] = {}
+        self._filed: dict[Key, tuple[int, ...]] = {}
+        self._crowds: dict[Key, _Crowd] = {}
+        self._always: frozenset[int] = frozenset()
+        self._vocabulary: set[Key] = set()
+        self._pairs: set[Key] = set()
+        self._firsts: set[str] = set()
+        self._wild: tuple[set[str], set[str], set[str]] = (set(), set(), set())
+        self._lengths: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+        self._seen = _Seen(set(), {})
 
-    def terms(self, words: Iterable[str]) -> set[int]:
-        """Return the numbers of all terms that may occur in an article with these folded words."""
-        seen = words if isinstance(words, (set, frozenset)) else set(words)
-        active = set(self._always_terms)
-        for word in self._whole.keys() & seen:
-            active.update(number for number, needs in self._whole[word] if needs <= seen)
-        if any(self._lengths.values()):
-            for word in seen:
-                filed = self._seen.get(word)
-                if filed is None:
-                    filed = self._remember(word)
-                active.update(number for number, needs in filed if needs <= seen)
-        return active
+    def renewed(
+        self, gone: Iterable[int], come: Mapping[int, tuple[Groups, ...]], keys: Iterable[Key], always: Iterable[int]
+    ) -> Index:
+        """Return an index without the rules `gone` and with those that `come`, each with its rows; rows of no group are not filed.
 
-    def rules(self, terms: set[int]) -> list[int]:
-        """Return the positions of the rules worth trying when these terms may occur, in the order of the rules."""
-        found = set(self._always_rules)
-        for number in self._rules.keys() & terms:
-            found.update(self._rules[number])
-        return sorted(found)
+        `keys` are those of all their terms that are new; `always` the rules that may hold in any article, of all rules.
+        """
+        new = Index()
+        new._rows, new._rows_of = self._rows.copy(), self._rows_of.copy()
+        new._filed, new._crowds = self._filed.copy(), self._crowds.copy()
+        new._always = frozenset(always)
+        added: dict[Key, list[int]] = {}
+        removed: dict[Key, set[int]] = {}
+        for rule in gone:
+            for row in new._rows_of.pop(rule, ()):
+                for key in new._rows[row][1][0]:
+                    removed.setdefault(key, set()).add(row)
+                new._rows[row] = (rule, ())
+        for rule, rows in come.items():
+            numbers = []
+            for groups in filter(None, rows):
+                row = len(new._rows)
+                numbers.append(row)
+                new._rows.append((rule, groups))
+                for key in groups[0]:
+                    added.setdefault(key, []).append(row)
+            new._rows_of[rule] = tuple(numbers)
+        for key in added.keys() | removed.keys():
+            without = removed.get(key, ())
+            kept = new._filed.get(key, ())
+            rows_here = (*(row for row in kept if row not in without), *added.get(key, ())) if without else (*kept, *added[key])
+            new._file(key, rows_here)
+        new._take_words(self, keys)
+        return new
 
-    def _file(self, number: int, pattern: Pattern) -> None:
-        anchor = pattern.words[pattern.anchor]
-        filed = self._whole if anchor.shape is Shape.WHOLE else self._wild[anchor.shape]
-        filed.setdefault(anchor.folded, []).append((number, pattern.needs))
+    @property
+    def dead(self) -> int:
+        """How many rows belong to rules that are gone."""
+        return len(self._rows) - sum(map(len, self._rows_of.values()))
 
-    def _file_rule(self, position: int, rule: RulePlan) -> None:
-        if not rule.positive:
+    def hits(self, rows: Sequence[Sequence[str]]) -> set[Key]:
+        """Return the keys that an article has, by the folded words of its fields in order."""
+        seen = set[str]().union(*rows)
+        found: set[Key] = self._vocabulary & seen  # type: ignore[assignment,operator]
+        if not self._firsts.isdisjoint(seen):
+            for row in rows:
+                found |= self._pairs.intersection(zip(row, row[1:], strict=False))
+        memory = self._seen
+        new = seen - memory.words
+        if new:
+            if len(memory.words) > _REMEMBERED_WORDS:
+                memory = self._seen = _Seen(set(), {})
+            for word in new:
+                keys = self._beside(word)
+                if len(word) <= _LONGEST_REMEMBERED:
+                    memory.words.add(word)
+                    if keys:
+                        memory.keys[word] = keys
+                found.update(keys)
+        for word in memory.keys.keys() & seen:
+            found.update(memory.keys[word])
+        found.add(ALWAYS)
+        return found
+
+    def rules(self, hits: set[Key]) -> set[int]:
+        """Return the numbers of the rules worth trying on an article that has these keys."""
+        found = set(self._always)
+        rows = self._rows
+        for key in self._filed.keys() & hits:
+            crowd = self._crowds.get(key)
+            if crowd is None:
+                for row in self._filed[key]:
+                    rule, groups = rows[row]
+                    for group in groups:
+                        if group.isdisjoint(hits):
+                            break
+                    else:
+                        found.add(rule)
+                continue
+            found.update([rows[row][0] for row in crowd.alone])
+            for second in crowd.keys & hits:
+                for row in crowd.second[second]:
+                    rule, groups = rows[row]
+                    for group in groups[2:]:
+                        if group.isdisjoint(hits):
+                            break
+                    else:
+                        found.add(rule)
+        return found
+
+    def _file(self, key: Key, rows: tuple[int, ...]) -> None:
+        self._crowds.pop(key, None)
+        if not rows:
+            self._filed.pop(key, None)
             return
-        if rule.body.needs is None:
-            self._always_rules.add(position)
+        self._filed[key] = rows
+        if len(rows) <= _CROWDED:
             return
-        for number in rule.body.needs:
-            self._rules.setdefault(number, []).append(position)
+        alone = []
+        second: dict[Key, list[int]] = {}
+        for row in rows:
+            groups: Sequence[Group] = self._rows[row][1]
+            if len(groups) < 2:
+                alone.append(row)
+                continue
+            for other in groups[1]:
+                second.setdefault(other, []).append(row)
+        self._crowds[key] = _Crowd(tuple(alone), second, frozenset(second))
 
-    def _remember(self, word: str) -> tuple[tuple[int, frozenset[str]], ...]:
-        found: list[tuple[int, frozenset[str]]] = []
-        for length in self._lengths[Shape.PREFIX]:
+    def _take_words(self, old: Index, keys: Iterable[Key]) -> None:
+        new = set(keys) - old._vocabulary - old._pairs
+        pairs = {key for key in new if isinstance(key, tuple)}
+        singles = {key for key in new if isinstance(key, str)}
+        self._vocabulary = old._vocabulary | singles
+        self._pairs = old._pairs | pairs
+        self._firsts = old._firsts | {pair[0] for pair in pairs}
+        wild = [key for key in singles if key[:1] == "*" or key[-1:] == "*"]
+        if wild:
+            self._wild = (
+                old._wild[0] | {key[:-1] for key in wild if key[0] != "*"},
+                old._wild[1] | {key[1:] for key in wild if key[-1] != "*"},
+                old._wild[2] | {key[1:-1] for key in wild if key[0] == key[-1] == "*"},
+            )
+            self._lengths = (_lengths(self._wild[0]), _lengths(self._wild[1]))
+        else:
+            self._wild, self._lengths = old._wild, old._lengths
+        # A word seen before may be a noun or a wildcard's word only now.
+        self._seen = old._seen if not new or (not wild and all(key.isascii() for key in singles)) else _Seen(set(), {})
+
+    def _beside(self, word: str) -> tuple[Key, ...]:
+        """Return the keys that a word gives beside itself: wildcards, and the nouns behind a Korean particle."""
+        nouns = stems(word)
+        found: list[Key] = [noun for noun in nouns if noun in self._vocabulary]
+        prefixes, suffixes, infixes = self._wild
+        for length in self._lengths[0]:
             if length > len(word):
                 break
-            found += self._wild[Shape.PREFIX].get(word[:length], ())
-        for length in self._lengths[Shape.SUFFIX]:
-            if length > len(word):
-                break
-            found += self._wild[Shape.SUFFIX].get(word[-length:], ())
-        for text, filed in self._wild[Shape.INFIX].items():
-            if text in word:
-                found += filed
-        if len(word) <= _LONGEST_REMEMBERED:
-            if len(self._seen) >= _REMEMBERED_WORDS:
-                self._seen.clear()
-            self._seen[word] = tuple(found)
+            if word[:length] in prefixes:
+                found.append(f"{word[:length]}*")
+        for form in (word, *nouns):
+            for length in self._lengths[1]:
+                if length > len(form):
+                    break
+                if form[-length:] in suffixes:
+                    found.append(f"*{form[-length:]}")
+        found += [f"*{text}*" for text in infixes if text in word]
         return tuple(found)
 
 
-def cheapest(groups: Iterable[Numbers | None], costs: Sequence[float]) -> Numbers | None:
-    """Return the group whose terms are the least frequent together; None when there is none to choose from."""
-    known = [group for group in groups if group is not None]
-    return min(known, key=lambda group: sum(costs[number] for number in group), default=None)
-
-
-def pattern_cost(pattern: Pattern) -> float:
-    """Return how often a pattern is expected to occur, as a relative number.
-
-    Guessed from its anchor: short words, short wildcards and very common words are frequent, phrases are rare.
-    """
-    anchor = pattern.words[pattern.anchor]
-    cost = 50.0 if anchor.folded in _VERY_COMMON else max(1.0, 8.0 - len(anchor.folded))
-    if anchor.shape is not Shape.WHOLE:
-        cost *= 3
-    return cost / len(pattern.words)
+def _lengths(texts: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sorted(set(map(len, texts))))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from watcher.core.matching.pattern import Pattern, patterns_of
+from watcher.core.matching.regexes import Pattern as RegexPattern
+from watcher.core.matching.regexes import compile_regex
 from watcher.core.matching.texts import PROSE
 from watcher.core.model.article import Field
 from watcher.core.model.rule import Rule, Term
@@ -16,17 +19,26 @@ Numbers: TypeAlias = frozenset[int]
 
 @dataclass(frozen=True, slots=True)
 class TermPlan:
-    """One term, ready to be looked up; `fields` in reading order; `stem` as in Term."""
+    """One term, ready to be looked up; `fields` in reading order. A regular expression has `regex` and no patterns."""
 
     number: int
     term: Term
     patterns: tuple[Pattern, ...]
     fields: tuple[Field, ...]
+    regex: RegexPattern | None = None
+
+    @property
+    def written(self) -> str:
+        """The term as people write it, without scope and signs before it."""
+        return f"/{self.term.text}/" if self.regex is not None else self.term.text
 
 
 def plan_of(number: int, term: Term) -> TermPlan:
     """Return the plan of a term; without a scope it looks into title, summary and content."""
-    return TermPlan(number, term, patterns_of(term), (term.field,) if term.field else PROSE)
+    fields = (term.field,) if term.field else PROSE
+    if term.regex:
+        return TermPlan(number, term, (), fields, compile_regex(term.text, case=term.case))
+    return TermPlan(number, term, patterns_of(term), fields)
 
 
 class Hit(NamedTuple):
@@ -89,11 +101,12 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Every item."""
+    """Every item; `order` is that in which they are tried, regular expressions last; empty = as written."""
 
     label: str
     items: tuple[PlanNode, ...]
     needs: Numbers | None
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,21 @@ class Often:
 
 
 PlanNode: TypeAlias = Leaf | Named | Any | All | No | Within | Close | Often
+
+
+def below(node: PlanNode) -> Iterable[PlanNode]:
+    """Return the nodes directly below one."""
+    match node:
+        case Leaf():
+            return ()
+        case Named() | Any():
+            return (*node.alone, *node.others)
+        case All() | Close():
+            return node.items
+        case Within():
+            return (node.inner,)
+        case No() | Often():
+            return (node.item,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
 """Terms: reads what a user wrote for one term.
 
 `word`, `two words` (a phrase), `missile*`, `*ase`, `=DPRK` (letters as written), `title:word` (a scope), `$concept`, `$$x` (a dollar
-sign). The word rules are those of core.articles.tokens, for terms and texts alike.
+sign), `/re/` (a pattern). The word rules are those of core.articles.tokens, for terms and texts alike.
 """
 
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import NamedTuple
 
+import regex
+
 from watcher.core.articles.tokens import tokenise
+from watcher.core.matching.regexes import compile_regex
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import ConceptRef, Term
@@ -17,7 +21,7 @@ from watcher.errors import TermError
 
 LEAD = "lead"
 SCOPES = (*(field.value for field in Field), LEAD)
-_MEANT = {
+MEANT_SCOPES = {
     "body": "content",
     "text": "content",
     "headline": "title",
@@ -26,6 +30,7 @@ _MEANT = {
     "language": "lang",
     "link": "url",
 }
+"""Scopes as other programs call them."""
 _LONGEST_TERM = 500
 
 
@@ -49,18 +54,16 @@ def parse_term(text: str, place: Place = NOWHERE) -> Term | ConceptRef:
     parts = _prefixes(body)
     words = body[parts.offset :]
     if len(words) > 2 and words[0] == words[-1] == '"':
-        words = words[1:-1]
+        return make_term(words[1:-1], scope=parts.scope, case=parts.case, place=place)
     if len(words) > 1 and words[0] == words[-1] == "/":
-        raise TermError(
-            f"`{text}`: regex terms are not supported yet",
-            offset=parts.offset,
-            length=len(words),
-            hint="use words, phrases and `*`",
-        )
+        return _pattern(words[1:-1], parts, place)
     if words.startswith("$$"):
         words = words[1:]
     elif words.startswith("$"):
-        raise TermError(f"`{text}`: a scope cannot stand before a concept", length=parts.offset)
+        if parts.case:
+            raise TermError(f"`{text}`: `=` cannot stand before a concept", length=parts.offset)
+        ref = _concept(words, place)
+        return replace(ref, lead=parts.scope == LEAD, field=_field(parts.scope))
     return make_term(words, scope=parts.scope, case=parts.case, place=place)
 
 
@@ -79,10 +82,22 @@ def make_term(
         case=case,
         exact=exact,
         stem=stem,
-        field=Field(scope) if scope and scope != LEAD else None,
+        field=_field(scope),
         lead=scope == LEAD,
         place=place,
     )
+
+
+def make_regex(pattern: str, *, scope: str = "", case: bool = False, place: Place = NOWHERE) -> Term:
+    """Return a term that is a pattern; `pattern` is what stands between the slashes.
+
+    Raises:
+        TermError: it is wrong, or RE2 has not what it asks for; `offset` is that in the pattern.
+    """
+    if not pattern:
+        raise TermError("a pattern is empty", hint="write what to look for between the slashes")
+    compile_regex(pattern, case=case)
+    return Term(pattern, case=case, regex=True, field=_field(scope), lead=scope == LEAD, place=place)
 
 
 def check_words(text: str) -> None:
@@ -113,6 +128,20 @@ def check_words(text: str) -> None:
             )
 
 
+def _field(scope: str) -> Field | None:
+    return Field(scope) if scope and scope != LEAD else None
+
+
+def _pattern(written: str, parts: _Parts, place: Place) -> Term:
+    try:
+        # `\/` is a slash, as in a query, so that both forms give one term.
+        pattern = regex.sub(r"\\(.)", lambda each: "/" if each.group(1) == "/" else each.group(), written)
+        return make_regex(pattern, scope=parts.scope, case=parts.case, place=place)
+    except TermError as error:
+        offset = parts.offset + 1 + error.offset
+        raise TermError(str(error), offset=offset, length=error.length, hint=error.hint) from error
+
+
 def _concept(body: str, place: Place) -> ConceptRef:
     name = body[1:].strip()
     if not name:
@@ -133,8 +162,8 @@ def _prefixes(body: str) -> _Parts:
     if colon and rest and not rest[0].isspace() and name.isascii() and name.isalpha() and name.islower():
         if name in SCOPES:
             scope, offset = name, len(name) + 1
-        elif name in _MEANT or difflib.get_close_matches(name, SCOPES, n=1, cutoff=0.8):
-            meant = _MEANT.get(name) or difflib.get_close_matches(name, SCOPES, n=1, cutoff=0.8)[0]
+        elif name in MEANT_SCOPES or difflib.get_close_matches(name, SCOPES, n=1, cutoff=0.8):
+            meant = MEANT_SCOPES.get(name) or difflib.get_close_matches(name, SCOPES, n=1, cutoff=0.8)[0]
             raise TermError(
                 f"`{body}`: there is no scope `{name}:`", length=len(name), hint=f"did you mean `{meant}:`?"
             )
