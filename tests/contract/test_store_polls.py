@@ -14,7 +14,7 @@ from watcher.core.model.alert import JudgeContext, Judgement
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass
-from watcher.core.model.outcome import FeedStatus, RefusedEntry, Validators
+from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Reading, RefusedEntry, Validators
 from watcher.core.model.policy import RequestPolicy
 from watcher.core.model.secret import Secret
 from watcher.core.model.verdict import Level, Outcome, Stage
@@ -98,6 +98,39 @@ async def test_three_polls_that_never_ended_quarantine_the_feed(room: Newsroom) 
     await room.commit(claim)
     [feed] = await room.store.feeds()
     assert (feed.state.status, feed.state.claims) == (FeedStatus.OK, 0)
+
+
+async def test_a_feed_that_ends_the_process_does_not_take_the_others_into_quarantine(room: Newsroom) -> None:
+    await room.open("bad", "good", "well")
+    for _ in range(2):
+        assert len(await room.store.claim_feeds("killed", room.clock.now(), 10, LEASE)) == 3
+        room.clock.advance(minutes=5)
+    # Now one at a time: the bad one ends the process again, the others come to their end.
+    [claim] = await room.store.claim_feeds("killed", room.clock.now(), 10, LEASE)
+    assert await room.store.claim_feeds("killed", room.clock.now(), 10, LEASE) == []
+    bad, good = claim.spec.name, []
+    for _ in range(2):
+        room.clock.advance(minutes=5)
+        [claim] = await room.store.claim_feeds("next", room.clock.now(), 10, LEASE)
+        await room.store.commit(room.result(claim, None), room.judge, 1, room.clock.now())
+        good.append(claim.spec.name)
+    status = {feed.name: feed.state.status for feed in await room.store.feeds()}
+    assert status == {bad: FeedStatus.QUARANTINED, good[0]: FeedStatus.OK, good[1]: FeedStatus.OK}
+    [problem] = [feed.state.problem for feed in await room.store.feeds() if feed.name == bad]
+    assert problem is not None
+    assert problem.kind is FetchProblemKind.READ_CRASHED
+
+
+async def test_feed_that_comes_back_is_asked_for_all_that_it_lists(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    claim = await room.poll("wire")
+    result = room.result(claim, Reading(claim.state.feed, 1))
+    state = replace(result.state, validators=Validators('"tag"', "Mon"), body_hash=b"h" * 16)
+    await room.store.commit(replace(result, state=state), room.judge, 1, room.clock.now())
+    await room.open("paper")
+    await room.open("wire", "paper")
+    back = await room.poll("wire")
+    assert (back.state.feed, back.state.validators, back.state.body_hash) == (claim.state.feed, Validators(), b"")
 
 
 async def test_state_of_a_feed_is_given_back_as_it_was_written(room: Newsroom) -> None:
@@ -185,12 +218,16 @@ async def test_feed_no_longer_configured_is_not_polled_but_keeps_its_articles(ro
     assert (await room.publish("wire", room.news("Shells shipped"))).unchanged == 1
 
 
-async def test_paused_feed_is_polled_only_when_named(room: Newsroom) -> None:
+async def test_paused_feed_is_polled_only_when_named_or_its_day_is_over(room: Newsroom) -> None:
     await room.open("wire")
     result = room.result(await room.poll("wire"), None)
-    paused = replace(result, state=replace(result.state, status=FeedStatus.PAUSED))
+    tomorrow = room.clock.now() + timedelta(days=1)
+    paused = replace(result, state=replace(result.state, status=FeedStatus.PAUSED, next_poll_at=tomorrow))
     await room.store.commit(paused, room.judge, 1, room.clock.now())
-    room.clock.advance(days=2)
+    room.clock.advance(days=1)
+    [claim] = await room.store.claim_feeds("me", room.clock.now(), 1, LEASE)
+    await room.store.release_feed(claim)
+    room.clock.advance(hours=-1)
     assert await room.store.request_poll([], room.clock.now()) == 0
     assert await room.store.claim_feeds("me", room.clock.now(), 1, LEASE) == []
     assert await room.store.request_poll(["wire"], room.clock.now()) == 1

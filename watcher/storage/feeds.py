@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, not_, or_, select, update
 
 from watcher.core.model.ids import FeedId, digest, public_id
-from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
+from watcher.core.model.outcome import FeedState, FeedStatus, FetchProblemKind, RefusedEntry
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import FeedClaim, FeedRecord, RevisionRecord
 from watcher.storage import dialects, values
@@ -19,6 +19,8 @@ ACTIVE = "active_revision"
 
 CRASHES_TO_QUARANTINE = 3
 """Polls in a row that were begun and never ended, after which a feed waits before it is tried again."""
+
+_SUSPECT = CRASHES_TO_QUARANTINE - 1
 
 _FIRST_PAUSE = timedelta(minutes=10)
 _LONGEST_PAUSE = timedelta(hours=6)
@@ -135,7 +137,8 @@ def _changed_values(row: Row[Any], spec: FeedSpec, now: datetime) -> values.Valu
     """Return what changes in a known feed: a new URL starts its requests afresh, but keeps its articles and identity."""
     changes = _spec_values(spec)
     if not row.active:
-        changes["next_poll_at"] = now
+        # What it lists must be seen again, or the keys of items that it lists would expire behind "not modified".
+        changes |= {"next_poll_at": now, "etag": "", "last_modified": "", "body_hash": b"", "stripped_hash": b""}
     if row.spec.get("every") != changes["spec"]["every"] and spec.every is not None:
         changes["next_poll_at"] = min(changes.get("next_poll_at", row.next_poll_at), now + spec.every)
         changes["interval"] = spec.every
@@ -176,20 +179,26 @@ def _lapsed(now: datetime) -> ColumnElement[bool]:
 def claim(
     connection: Connection, owner: str, token: str, now: datetime, limit: int, lease: timedelta
 ) -> list[Row[Any]]:
-    """Lease the feeds that are due, longest due first, and return their rows with the attempt counted."""
+    """Lease the feeds that are due, longest due first, and return their rows with the attempt counted.
+
+    Feeds whose last two polls never ended go one at a time: which of them ends the process shows at the next crash, and the
+    others need not go into quarantine with it.
+    """
     _quarantine_crashing(connection, now)
     due = (
-        select(feeds.c.id)
+        select(feeds.c.id, feeds.c.next_poll_at)
         .where(
             feeds.c.active,
-            feeds.c.status != FeedStatus.PAUSED,
             or_(feeds.c.next_poll_at <= now, feeds.c.last_poll_at > now + CLOCK_SLACK),
             or_(feeds.c.token.is_(None), _lapsed(now)),
         )
         .order_by(feeds.c.next_poll_at, feeds.c.id)
-        .limit(limit)
     )
-    found = list(connection.execute(due).scalars())
+    chosen = list(connection.execute(due.where(feeds.c.claims < _SUSPECT).limit(limit)))
+    at_work = select(feeds.c.id).where(feeds.c.token.is_not(None), not_(_lapsed(now)), feeds.c.claims > _SUSPECT)
+    if connection.execute(at_work).first() is None:
+        chosen += connection.execute(due.where(feeds.c.claims >= _SUSPECT).limit(1)).all()
+    found = [row.id for row in sorted(chosen, key=lambda row: (row.next_poll_at, row.id))][:limit]
     if not found:
         return []
     connection.execute(
@@ -197,8 +206,8 @@ def claim(
         .where(feeds.c.id.in_(found))
         .values(token=token, owner=owner, lease_until=now + lease, claims=feeds.c.claims + 1)
     )
-    chosen = select(feeds).where(feeds.c.id.in_(found)).order_by(feeds.c.next_poll_at, feeds.c.id)
-    return list(connection.execute(chosen))
+    claimed = select(feeds).where(feeds.c.id.in_(found)).order_by(feeds.c.next_poll_at, feeds.c.id)
+    return list(connection.execute(claimed))
 
 
 def _quarantine_crashing(connection: Connection, now: datetime) -> None:
@@ -212,7 +221,18 @@ def _quarantine_crashing(connection: Connection, now: datetime) -> None:
         connection.execute(
             update(feeds)
             .where(feeds.c.id == feed)
-            .values(status=FeedStatus.QUARANTINED, next_poll_at=now + pause, token=None, owner=None, lease_until=None)
+            .values(
+                status=FeedStatus.QUARANTINED,
+                next_poll_at=now + pause,
+                problem_kind=FetchProblemKind.READ_CRASHED,
+                problem_message=f"the last {claims} polls of it were begun and never ended; it may have ended the program",
+                problem_status=None,
+                problem_retry_after=None,
+                problem_since=now,
+                token=None,
+                owner=None,
+                lease_until=None,
+            )
         )
 
 

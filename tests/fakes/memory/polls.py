@@ -30,7 +30,7 @@ from watcher.core.model.message import (
     MessageKind,
     MessageState,
 )
-from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry, Validators
+from watcher.core.model.outcome import FeedProblem, FeedState, FeedStatus, FetchProblemKind, RefusedEntry, Validators
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import (
     Committed,
@@ -93,14 +93,23 @@ class Polling(Remembering):
             lapsed = feed.token != "" and feed.lease_until is not None and feed.lease_until <= now
             if lapsed and feed.state.claims >= 3:
                 state = replace(feed.state, status=FeedStatus.QUARANTINED, next_poll_at=now + timedelta(minutes=10))
+                problem = FeedProblem(FetchProblemKind.READ_CRASHED, "polls of it never ended")
+                state = replace(state, problem=problem, problem_since=now)
                 self._feeds[id_] = replace(feed, state=state, token="")
                 continue
             last = feed.state.last_poll_at
             is_due = feed.state.next_poll_at <= now or (last is not None and last > now + HOUR)
-            if feed.active and feed.state.status is not FeedStatus.PAUSED and is_due and (lapsed or not feed.token):
+            if feed.active and is_due and (lapsed or not feed.token):
                 due.append((feed.state.next_poll_at, id_))
         claims = []
-        for _, id_ in sorted(due)[:limit]:
+        suspects = [id_ for _, id_ in sorted(due) if self._feeds[id_].state.claims >= 2]
+        at_work = [
+            feed
+            for feed in self._feeds.values()
+            if feed.token and feed.lease_until and feed.lease_until > now and feed.state.claims > 2
+        ]
+        put_off = suspects if at_work else suspects[1:]
+        for _, id_ in [one for one in sorted(due) if one[1] not in put_off][:limit]:
             self._claims += 1
             feed = self._feeds[id_]
             state = replace(feed.state, claims=feed.state.claims + 1)
@@ -346,7 +355,7 @@ def _configured(feed: Feed | None, id_: FeedId, spec: FeedSpec, now: datetime) -
         return Feed(spec, replace(state, interval=spec.every) if spec.every else state)
     state, token = feed.state, feed.token
     if not feed.active:
-        state = replace(state, next_poll_at=now)
+        state = replace(state, next_poll_at=now, validators=Validators(), body_hash=b"", stripped_hash=b"")
     if spec.url not in (feed.spec.url, state.url):
         state = replace(
             state, url=spec.url, next_poll_at=now, validators=Validators(), body_hash=b"", stripped_hash=b""
