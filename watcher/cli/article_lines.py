@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TextIO
 
@@ -60,18 +61,48 @@ def read_articles(stream: TextIO) -> Iterator[Article]:
     Raises:
         LineError: a line is not an article; the text names the line and what is wrong.
     """
+    told: set[str] = set()
     for number, text in enumerate(stream, start=1):
         if not text.strip():
             continue
         try:
-            line = _Line.model_validate(json.loads(text))
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the line"
-            raise LineError(f"line {number}: {where}: {first['msg']}") from error
+            value = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise LineError(f"line {number}: not JSON: {error}") from error
+            raise LineError(f"line {number} is not JSON: {_json_fault(error)}") from error
+        if not isinstance(value, dict):
+            raise LineError(f"line {number} is not a JSON object; write one article a line, as `watcher parse` does")
+        _tell_of_misspelt(value, number, told)
+        try:
+            line = _Line.model_validate(value)
+        except ValidationError as error:
+            raise LineError(f"line {number}: {_sentence(error)}") from error
         yield _article(line)
+
+
+def _json_fault(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
+    return "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    key = first["loc"][0]
+    if first["type"] == "missing":
+        return f"`{key}` is missing; every article needs one"
+    wanted = {"tags": "a list of texts"}.get(str(key), "a text or null")
+    if str(key).endswith("_at"):
+        wanted = 'a time such as "2026-11-23T14:02:00Z", or null'
+    return f"`{key}` must be {wanted}"
+
+
+def _tell_of_misspelt(value: Mapping[str, object], number: int, told: set[str]) -> None:
+    """Say once that a key is passed over, when it looks like a field that was misspelt."""
+    for key in value.keys() - _Line.model_fields.keys() - told:
+        near = difflib.get_close_matches(key, _Line.model_fields, n=1, cutoff=0.75)
+        if near:
+            told.add(key)
+            click.echo(f"line {number}: `{key}` is passed over; did you mean `{near[0]}`?", err=True)
 
 
 def write_line(value: dict[str, Any]) -> None:

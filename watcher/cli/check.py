@@ -64,6 +64,8 @@ def _where(path: Path | None, config: Path | None, usual: Path) -> tuple[Path, s
         raise click.UsageError(f"{path} does not exist")
     if path is None:
         return config or usual, ""
+    if path.is_file() and path.suffix not in {".yaml", ".yml"}:
+        raise click.UsageError(f"{path} is no configuration file: their names end in .yaml or .yml")
     base = (config or usual).resolve()
     if path.resolve() != base and path.resolve().is_relative_to(base):
         return config or usual, path.resolve().relative_to(base).as_posix()
@@ -93,6 +95,8 @@ def _print(problems: Sequence[Problem], configuration: Configuration | None, col
             click.echo(f"{rule.id} -> {', '.join(_reached(rule, configuration))}")
         counts = f"{_count(len(configuration.rules), 'rule')}, {_count(len(configuration.feeds), 'feed')}"
         click.echo(f"{counts}: {summary(problems)}")
+        if not configuration.rules or not configuration.feeds:
+            click.echo(f"nothing is watched: there is no {'feed' if configuration.rules else 'rule'}", err=True)
     else:
         click.echo(summary(problems))
 

@@ -36,17 +36,23 @@ def command(
 
     settings = read_settings(config=config, database=database, data=data)
     given = sys.stdin.read() if text == ("-",) else " ".join(text)
+    if not given.strip():
+        raise click.UsageError("there is no text to explain; give a headline, or an article's id")
     article, record = article_of(given, lang, settings)
     explanations = explain_rules(settings, article, rule)
     for explanation in explanations:
         click.echo(
             json.dumps(mapping_of(explanation), ensure_ascii=False)
             if as_json
-            else render(explanation, color=sys.stdout.isatty())
+            else render(explanation, article, color=sys.stdout.isatty())
         )
     if record is not None and not as_json:
         for verdict in record.verdicts:
-            because = f" because {dict(verdict.because)}" if verdict.because else ""
+            because = (
+                f" because {', '.join(f'{key} {value}' for key, value in verdict.because.items())}"
+                if verdict.because
+                else ""
+            )
             click.echo(
                 f"{verdict.rule} -> {verdict.target}: {verdict.outcome.value} {verdict.reason}{because}".rstrip()
             )

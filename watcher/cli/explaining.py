@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from watcher.telemetry.logging import printable
 
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
 _LABEL_WIDTH = 16
+_MAX_HITS = 6
 
 
 def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, ArticleRecord | None]:
@@ -72,38 +74,42 @@ def explain_rules(settings: Settings, article: Article, only: str | None) -> Seq
     return explanations
 
 
-def render(explanation: Explanation, *, color: bool) -> str:
-    """Return an explanation as lines for a terminal."""
+def render(explanation: Explanation, article: Article, *, color: bool) -> str:
+    """Return an explanation of what a rule makes of an article as lines for a terminal."""
     fires = "fires" if explanation.matched else "would NOT fire"
     lines = [f"{click.style(explanation.rule, bold=True) if color else explanation.rule}   {fires}"]
     for number, group in enumerate(explanation.groups):
-        lines.append(f"  {'all' if number == 0 else '   '}   {_shortened(group.label):<{_LABEL_WIDTH}} {_said(group)}")
+        lines.append(
+            f"  {'all' if number == 0 else '   '}   {_shortened(group.label):<{_LABEL_WIDTH}} {_said(group, article)}"
+        )
     if explanation.time:
         lines.append(f"  over time: {printable(explanation.time)}")
     stop = explanation.stop
     if stop is not None:
-        lines.append(f"  {_stop_words(stop.kind, stop.detail, stop.spans)}   <- stops here")
+        lines.append(f"  {_stop_words(stop.kind, stop.detail, stop.spans, article)}   <- stops here")
+    if stop is not None and stop.kind is StopKind.EXCLUDED:
+        lines.append("  near miss: without that it would fire")
     if explanation.near_miss:
         lines.append(f"  near miss: everything but {_shortened(explanation.near_miss)}")
     if explanation.raises and explanation.matched:
         lines.append(f"  severity {explanation.severity.word}, by this article alone")
-        lines += [f"  raise {one.severity.word:<9} {_raise_words(one)}" for one in explanation.raises]
+        lines += [f"  raise {one.severity.word:<9} {_raise_words(one, article)}" for one in explanation.raises]
     return "\n".join(lines)
 
 
-def _raise_words(one: RaiseExplanation) -> str:
+def _raise_words(one: RaiseExplanation, article: Article) -> str:
     said = {True: "yes", False: "no", None: "depends on other articles"}[one.held]
-    return f"{said}: {printable(one.asks)}" + (f"  {_hits(one.spans)}" if one.spans else "")
+    return f"{said}: {printable(one.asks)}" + (f"  {_hits(one.spans, article)}" if one.spans else "")
 
 
-def _said(group: GroupExplanation) -> str:
+def _said(group: GroupExplanation, article: Article) -> str:
     if group.held:
-        return "yes  " + _hits(group.spans)
+        return "yes  " + _hits(group.spans, article)
     parts = ["no"]
     if group.covered:
-        parts.append(f"{_hits(group.covered)} is covered by `except`")
+        parts.append(f"{_hits(group.covered, article)} is covered by `except`")
     if group.elsewhere:
-        parts.append(f"only elsewhere: {_hits(group.elsewhere)}")
+        parts.append(f"only elsewhere: {_hits(group.elsewhere, article)}")
     if group.wanted:
         parts.append(
             f"looked for: {', '.join(printable(word) for word in group.wanted)}, …"
@@ -113,7 +119,7 @@ def _said(group: GroupExplanation) -> str:
     return "  ".join(parts)
 
 
-def _stop_words(kind: StopKind, detail: str, spans: Sequence[Span]) -> str:
+def _stop_words(kind: StopKind, detail: str, spans: Sequence[Span], article: Article) -> str:
     match kind:
         case StopKind.NO_TERM:
             return "it has no term that could make it fire"
@@ -124,12 +130,17 @@ def _stop_words(kind: StopKind, detail: str, spans: Sequence[Span]) -> str:
         case StopKind.TIME:
             return "it looks at time, not at an article"
         case StopKind.EXCLUDED:
-            return f"none  {_shortened(detail)}  HIT  {_hits(spans)}"
+            return f"none  {_shortened(detail)}  HIT  {_hits(spans, article)}"
 
 
-def _hits(spans: Sequence[Span]) -> str:
-    shown = [f"{printable(span.term)} ({span.field.value} {span.start}-{span.end})" for span in spans[:6]]
-    return ", ".join(shown) + (f" and {len(spans) - 6} more" if len(spans) > 6 else "")
+def _hits(spans: Sequence[Span], article: Article) -> str:
+    """Return the words that were found, each once with where and how often: "Pyongyang (title), Moscow (content) ×2"."""
+    counted = Counter((article.text_of(span.field)[span.start : span.end], span.field.value) for span in spans)
+    shown = [
+        f"{_shortened(printable(word))} ({field})" + (f" ×{times}" if times > 1 else "")
+        for (word, field), times in list(counted.items())[:_MAX_HITS]
+    ]
+    return ", ".join(shown) + (f" and {len(counted) - _MAX_HITS} more" if len(counted) > _MAX_HITS else "")
 
 
 def _shortened(label: str) -> str:

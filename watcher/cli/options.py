@@ -39,9 +39,14 @@ def read_settings(**given: object) -> Settings:
     Raises:
         click.UsageError: a setting is wrong; the text names it and the mend.
     """
+    import os
+
     from watcher.errors import ConfigError
+    from watcher.settings.env import misspelt_settings
     from watcher.settings.env import read_settings as read
 
+    for name, meant in misspelt_settings(os.environ):
+        click.echo(f"{name} is no setting and does nothing; did you mean {meant}?", err=True)
     try:
         return read(**{key: value for key, value in given.items() if value is not None})
     except ConfigError as error:

@@ -83,7 +83,7 @@ class ChannelReader:
             return None
         if config is None:
             return self._waiting(name, key, node, tuple(dict.fromkeys(read.missing)))
-        self._refuse_private(config, node, what)
+        self._refuse_private(config, key, node, what)
         missing = self._types.waits_for(config, self._settings)
         if missing:
             self._issues.warn(key, f"{what} waits for {missing}", hint="it sends nothing until that is set")
@@ -118,13 +118,18 @@ class ChannelReader:
         )
         return ChannelSetup(name, None, ChannelState.NO_SECRET, reason, key.place)
 
-    def _refuse_private(self, config: ChannelConfig, node: MapNode, what: str) -> None:
-        for key, url in _urls(config):
-            refused = private_host(url, (*self._allowed, *config.allow_private))
+    def _refuse_private(self, config: ChannelConfig, key: ScalarNode, node: MapNode, what: str) -> None:
+        hint = "add `allow_private: [...]` with its block to the channel, if that is meant"
+        allowed = (*self._allowed, *config.allow_private)
+        for name, url in _urls(config):
+            refused = private_host(url, allowed)
             if refused:
-                at = node.get(key) or node
-                hint = "add `allow_private: [...]` with its block to the channel, if that is meant"
-                self._issues.error(at, f"{what}: {refused}", hint=hint)
+                self._issues.error(node.get(name) or node, f"{what}: {refused}", hint=hint)
+        server = self._settings.smtp_url
+        if server is not None and config.type == "email":
+            refused = private_host(server.reveal(), allowed)
+            if refused:
+                self._issues.error(key, f"{what}: the mail server of WATCHER_SMTP_URL: {refused}", hint=hint)
 
 
 def _urls(config: BaseModel) -> Iterator[tuple[str, str]]:

@@ -40,6 +40,8 @@ _COUNTED = ("near", "onear", "atleast", "first")
 OPERATORS = (*_GROUPS, "any", "none", *_COUNTED)
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _OTHER_COMMAS = re.compile("[，、،]")
+# Quotes of word processors and phones, which YAML does not know; the closing single one is an apostrophe too.
+_OPENING_QUOTES, _CLOSING_QUOTES, _CURLY_APOSTROPHE = "“„‟«‹‘‚‛", "”»›", "’"
 _MAX_COUNT = 100_000
 _NOTHING = AnyOf(())  # an empty list: kept, so that leaving it empty never makes a rule wider
 
@@ -81,6 +83,12 @@ class ConditionReader:
             )
             return ()
         found = self.one(node)
+        if isinstance(node, ScalarNode) and node.plain and ", " in node.text:
+            self._issues.warn(
+                node,
+                f"`{short(node.text)}` is one term, its comma included",
+                hint=f"for several terms write [{node.text}]",
+            )
         return () if found is None else (found,)
 
     def one(self, node: YamlNode) -> Node | None:
@@ -122,6 +130,13 @@ class ConditionReader:
     def _term(self, node: ScalarNode, scope_prefix: str = "") -> Term | ConceptRef | None:
         if not node.text.strip():
             self._issues.error(node, "an empty term", hint="a term that begins with `#` needs quotes")
+            return None
+        if node.plain and (node.text[0] in _OPENING_QUOTES or node.text[-1] in _CLOSING_QUOTES):
+            self._issues.error(
+                node,
+                f"`{short(node.text)}`: curly quotes are part of the term, as signs that the article must have",
+                hint=f"write {quoted(node.text.strip(_OPENING_QUOTES + _CLOSING_QUOTES + _CURLY_APOSTROPHE))}",
+            )
             return None
         if "${" in node.text:
             self._issues.error(node, f"`{short(node.text)}`: a secret cannot stand here", hint="`$$` is a dollar sign")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import os
 import re
@@ -51,7 +52,7 @@ def _smtp(secret: Secret | None) -> Secret | None:
 
 def _database(value: str) -> str:
     if value.startswith(("postgresql://", "postgresql+", "postgres://")):
-        raise _wrong("PostgreSQL is not built yet; use sqlite:///data/watcher.db")
+        raise _wrong("takes no PostgreSQL yet; use sqlite:///data/watcher.db")
     if not value.startswith("sqlite:///"):
         raise _wrong("must look like sqlite:///data/watcher.db")
     return value
@@ -169,6 +170,22 @@ def read_settings(**given: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]  # flags are checked by pydantic
     except ValidationError as error:
         raise ConfigError("; ".join(_sentence(detail) for detail in error.errors(include_url=False))) from None
+
+
+def misspelt_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return (variable, setting that was probably meant) for variables that look like a setting and are none.
+
+    Others that begin with WATCHER_ are left alone: an orchestrator sets some for a service of that name (WATCHER_SERVICE_HOST).
+    """
+    known = setting_names()
+    unknown = sorted(name for name in environment if name.startswith("WATCHER_") and name not in known)
+    near = ((name, difflib.get_close_matches(name, known, n=1, cutoff=0.88)) for name in unknown)
+    return [(name, found[0]) for name, found in near if found]
+
+
+def setting_names() -> tuple[str, ...]:
+    """Return the names of all variables that are read."""
+    return tuple(field.alias or f"WATCHER_{name.upper()}" for name, field in Settings.model_fields.items())
 
 
 def _sentence(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

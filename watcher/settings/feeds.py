@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
+import unicodedata
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from watcher.core.model.policy import FeedSpec, RequestPolicy
 from watcher.core.model.secret import Secret
+from watcher.network.addresses import literal, may_dial, parse_networks
 from watcher.settings.configuration import Defaults
 from watcher.settings.issues import Issues, short
 from watcher.settings.models import ModelReader, Read
@@ -119,18 +120,23 @@ class FeedReader:
 
 
 def private_host(url: str, allowed: Iterable[str]) -> str:
-    """Return a sentence when a URL's host is a literal address that is not public and in no allowed block, else ""."""
+    """Return a sentence when a URL's host can be seen, without a look-up, to be refused when it is dialled; else ""."""
+    # Signs that IDNA maps to digits and dots spell an address too.
+    host = unicodedata.normalize("NFKC", urlsplit(url).hostname or "").replace("。", ".").split("%")[0].rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        host, shown = "127.0.0.1", host  # RFC 6761 section 6.3
+    else:
+        shown = host
     try:
-        address = ipaddress.ip_address((urlsplit(url).hostname or "").split("%")[0])
+        address = literal(host)
     except ValueError:
-        return ""  # a name: it is looked up, and checked, when it is dialled
+        return f"`{short(shown)}` is an unusual way to write an address"
     mapped = getattr(address, "ipv4_mapped", None)
-    address = mapped or address
-    if (address.is_global and not address.is_multicast) or any(
-        address in ipaddress.ip_network(block) for block in allowed
-    ):
-        return ""
-    return f"{address} is not a public address"
+    if mapped is not None:
+        shown = str(mapped)
+    if address is None or may_dial(address, parse_networks(allowed)):
+        return ""  # a name is looked up, and checked, when it is dialled
+    return f"{shown} is not a public address"
 
 
 def _without_credentials(url: str) -> tuple[str, str, Secret | None]:

@@ -93,3 +93,15 @@ def test_schema_prints_json() -> None:
     result = CliRunner().invoke(schema_command, [])
     assert result.exit_code == 0
     assert json.loads(result.stdout)["$schema"] == "http://json-schema.org/draft-07/schema#"
+
+
+def test_a_path_that_is_no_configuration_file_is_wrong_usage(config: Path) -> None:
+    (config / "README.md").write_text("# notes", encoding="utf-8")
+    result = check(config / "README.md", "--config", config)
+    assert result.exit_code == 2
+    assert "README.md is no configuration file" in result.stderr
+
+
+def test_a_configuration_that_watches_nothing_says_so(config: Path) -> None:
+    result = check("--config", config)
+    assert result.stderr == "nothing is watched: there is no feed\n"

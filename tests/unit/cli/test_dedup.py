@@ -68,9 +68,9 @@ def test_wrong_line_is_named() -> None:
     result = _run('{"id": "a"}', "", '{"title": "no id"}')
 
     assert result.exit_code == 2
-    assert "line 3: id: Field required" in result.stderr
-    assert "line 1: not JSON" in _run("{").stderr
-    assert "line 1: published_at" in _run('{"id": "a", "published_at": "soon"}').stderr
+    assert "line 3: `id` is missing" in result.stderr
+    assert "line 1 is not JSON" in _run("{").stderr
+    assert "line 1: `published_at` must be a time" in _run('{"id": "a", "published_at": "soon"}').stderr
 
 
 def test_hostile_text_is_borne() -> None:

@@ -83,7 +83,7 @@ def test_each_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pa
         (
             "DATABASE",
             "postgresql://db/watcher",
-            "WATCHER_DATABASE PostgreSQL is not built yet; use sqlite:///data/watcher.db",
+            "WATCHER_DATABASE takes no PostgreSQL yet; use sqlite:///data/watcher.db",
         ),
         ("DATABASE", "data/watcher.db", "WATCHER_DATABASE must look like sqlite:///data/watcher.db"),
         ("SMTP_URL", "mail.example.org:25", "WATCHER_SMTP_URL must look like smtp://"),

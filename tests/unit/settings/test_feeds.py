@@ -89,7 +89,8 @@ def test_a_private_address_may_be_allowed(where: str) -> None:
     ("url", "private"),
     [
         ("http://8.8.8.8/", False),
-        ("http://localhost/", False),  # a name is looked at when it is dialled
+        ("http://paper.example/", False),  # a name is looked at when it is dialled
+        ("http://localhost/", True),
         ("http://[2606:4700::1111]/", False),
         ("http://[::1]/", True),
         ("http://169.254.169.254/", True),
