@@ -11,21 +11,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from watcher.core.alerts.recheck import skip_reason
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.summary import summarise
+from watcher.core.dedup.keys import article_keys
 from watcher.core.feeds.health import after_poll, body_hash, request_policy
 from watcher.core.model.alert import FeedContext
 from watcher.core.model.ids import ChannelName
+from watcher.core.model.match import FailedMatch, ReadArticle
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
 from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, NotModified, Reading, ReadRequest
 from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
-from watcher.errors import StaleRevision
+from watcher.errors import ParseError, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Reader, Store
 
 _SWAP_SECONDS = 0.02
+_AGES = timedelta(days=36500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,17 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The doors that both flows go through; `ruling` gives what is in force at the moment of asking."""
+    """The doors that both flows go through; `ruling` gives what is in force at the moment of asking.
+
+    While the clock is not trusted, nothing is too old to be told or given up for its age.
+    """
 
     fetcher: Fetcher
     reader: Reader
     store: Store
     clock: Clock
     ruling: Callable[[], Ruling]
+    is_clock_trusted: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ async def process_feed(claim: FeedClaim, stages: Stages) -> Poll:
         StorageError: the database refused; nothing was written, the claim's lease runs out by itself.
     """
     spec, state = claim.spec, claim.state
+    context = _context(claim, stages)
     outcome = await stages.fetcher.fetch(
         FetchRequest(state.feed, state.url, state.validators, request_policy(state, spec))
     )
@@ -78,7 +87,7 @@ async def process_feed(claim: FeedClaim, stages: Stages) -> Poll:
         if reading is not None and reading.revision != ruling.revision:
             reading = await _match_again(reading, ruling.revision, stages)
         now = stages.clock.now()
-        result = PollResult(claim, after_poll(state, spec, outcome, reading, now), _context(claim), reading)
+        result = PollResult(claim, after_poll(state, spec, outcome, reading, now), context, reading)
         try:
             committed = await stages.store.commit(result, ruling.judge, ruling.revision, now)
         except StaleRevision:
@@ -91,8 +100,13 @@ async def process_feed(claim: FeedClaim, stages: Stages) -> Poll:
 async def retry_pending(pending: PendingArticle, claim: FeedClaim, stages: Stages) -> Committed:
     """Match a stored article again with the rules that failed on it, and commit what comes of it. Raises as `process_feed`."""
     ruling = stages.ruling()
-    read = (await stages.reader.match([pending.article], ruling.revision))[0]
-    again = Rematched(_context(claim), read, ruling.revision)
+    try:
+        read = (await stages.reader.match([pending.article], ruling.revision))[0]
+    except ParseError as error:
+        # It stopped its worker: all its rules failed again, so that they wait longer before the next try.
+        failed = tuple(FailedMatch(rule, str(error)) for rule in pending.rules)
+        read = ReadArticle(pending.article, article_keys(pending.article, claim.state.identity), failed=failed)
+    again = Rematched(_context(claim, stages), read, ruling.revision)
     return await stages.store.commit_rematch([again], ruling.judge, ruling.revision, stages.clock.now())
 
 
@@ -112,6 +126,8 @@ async def deliver(
         decision = Decision(MessageState.RETRYING, claim.health, next_try_at=stages.clock.now(), plain=claim.plain)
     else:
         result = await _send(claim, channel, ruling)
+        if not stages.is_clock_trusted():
+            policy = replace(policy, give_up=_AGES)
         decision = decide(claim, result, policy, stages.clock.now(), jitter)
     return result, decision
 
@@ -149,7 +165,7 @@ async def _match_again(reading: Reading, revision: int, stages: Stages) -> Readi
     return replace(reading, articles=matched, revision=revision)
 
 
-def _context(claim: FeedClaim) -> FeedContext:
+def _context(claim: FeedClaim, stages: Stages) -> FeedContext:
     spec, state = claim.spec, claim.state
     return FeedContext(
         feed=state.feed,
@@ -157,9 +173,10 @@ def _context(claim: FeedClaim) -> FeedContext:
         first=state.last_ok_at is None,
         last_ok_at=state.last_ok_at,
         first_poll=spec.first_poll,
-        max_age=spec.max_age,
+        max_age=spec.max_age if stages.is_clock_trusted() else _AGES,
         interval=state.interval,
         sample=spec.sample,
+        watched_since=state.problem_since if state.last_ok_at is None and state.failures else None,
     )
 
 

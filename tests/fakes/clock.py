@@ -25,3 +25,7 @@ class FakeClock:
         step = timedelta(**parts)
         self._now += step
         self._monotonic += step.total_seconds()
+
+    def jump(self, **parts: float) -> None:
+        """Set the wall clock alone, as a wrong time server does."""
+        self._now += timedelta(**parts)

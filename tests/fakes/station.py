@@ -15,6 +15,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from email.utils import format_datetime
 from html import escape
 from pathlib import Path
 
@@ -28,11 +30,13 @@ from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, Read
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
 from watcher.daemon.active import Active, BuildChannel
+from watcher.daemon.clock import ClockWatch
 from watcher.daemon.meta import Meta
 from watcher.daemon.poll import Poller
 from watcher.daemon.send import Sender
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import Wake
+from watcher.errors import ParseError
 from watcher.pipeline import Stages
 from watcher.ports import Channel, Store
 from watcher.settings.configuration import ChannelSetup, Configuration
@@ -64,9 +68,10 @@ def config(
     return "\n".join(lines)
 
 
-def rss(*titles: str, end: str = "</channel></rss>") -> bytes:
-    """Return a feed of undated items, with the title as guid."""
-    items = "".join(f"<item><title>{escape(t)}</title><guid>{escape(t)}</guid></item>" for t in titles)
+def rss(*titles: str, at: datetime | None = None, end: str = "</channel></rss>") -> bytes:
+    """Return a feed of items with the title as guid, all of one date or undated; without `end` it is cut short."""
+    date = f"<pubDate>{format_datetime(at)}</pubDate>" if at else ""
+    items = "".join(f"<item><title>{escape(t)}</title><guid>{escape(t)}</guid>{date}</item>" for t in titles)
     return f"<?xml version='1.0'?><rss version='2.0'><channel><title>Wire</title>{items}{end}".encode()
 
 
@@ -93,6 +98,7 @@ class HereReader:
 
     def __init__(self) -> None:
         self._rules: dict[int, RuleSet] = {}
+        self.stops_on = ""  # an article with this title stops its worker, as far as matching goes
 
     async def use(self, source: RuleSource) -> None:
         """Compile at once."""
@@ -104,6 +110,8 @@ class HereReader:
 
     async def match(self, articles: Sequence[Article], revision: int) -> tuple[ReadArticle, ...]:
         """Match at once."""
+        if self.stops_on and any(article.title == self.stops_on for article in articles):
+            raise ParseError("it took too long", kind="read_timeout")
         return match_articles(articles, self._rules[revision])
 
 
@@ -126,7 +134,8 @@ class Station:
         self.reader = HereReader()
         self.store: Store = open_store(self._settings.database, alone=True)
         self.active = Active(self.store, self.reader, self.clock, self._builder, self.state, self.metrics, "")
-        self.stages = Stages(self.feeds, self.reader, self.store, self.clock, self.active.ruling)
+        watch = ClockWatch(self.clock)
+        self.stages = Stages(self.feeds, self.reader, self.store, self.clock, self.active.ruling, watch.is_trusted)
         self.bell = Wake()
         self.meta = Meta(self.store, self.clock, lambda: self.active.configuration().meta.send_to, self.bell)
         owner = f"station:{self._starts}"

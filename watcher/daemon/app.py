@@ -20,7 +20,7 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.policy import CONSOLE, FeedSpec
 from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
-from watcher.daemon.clock import SystemClock
+from watcher.daemon.clock import ClockWatch, SystemClock
 from watcher.daemon.control import serve_control
 from watcher.daemon.handlers import handlers
 from watcher.daemon.jobs import Chore, Schedule
@@ -59,8 +59,8 @@ log = structlog.get_logger()
 
 TICK = timedelta(seconds=1)
 CONFIG_LOOK = timedelta(seconds=0.5)
-STOP_SECONDS = 25.0
-"""From a stop signal to the end; what is still in hand then is given back."""
+GRACE_SECONDS = 5.0
+"""How long chores in hand may take after a stop and the end of the page."""
 
 
 @dataclass(slots=True)
@@ -69,6 +69,7 @@ class Parts:
 
     settings: Settings
     clock: Clock
+    watch: ClockWatch
     state: DaemonState
     metrics: Metrics
     masker: Masker
@@ -122,7 +123,8 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         )
         surroundings = _surroundings(settings, frame, client, guard, data)
         active = Active(store, reader, frame.clock, _builder(surroundings), state, metrics, settings.public_url)
-        stages = frame.around(Stages(fetcher, reader, store, frame.clock, active.ruling))
+        watch = ClockWatch(frame.clock)
+        stages = frame.around(Stages(fetcher, reader, store, frame.clock, active.ruling, watch.is_trusted))
         # In a container every start has the same host and number.
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         send_bell = Wake()
@@ -131,7 +133,7 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         poller = Poller(
             stages, owner, state, metrics, meta, after=lambda spec, done: _after(active, sender, spec, done)
         )
-        yield Parts(settings, frame.clock, state, metrics, frame.masker, store, active, meta, poller, sender)
+        yield Parts(settings, frame.clock, watch, state, metrics, frame.masker, store, active, meta, poller, sender)
 
 
 def _make_data_directory(data: Path) -> None:
@@ -228,12 +230,13 @@ def _page(parts: Parts) -> ASGIApp:
 
 
 async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, stopping: asyncio.Event) -> None:
-    upkeep = Upkeep(parts.store, parts.active, parts.clock, parts.state, parts.metrics)
+    upkeep = Upkeep(parts.store, parts.active, parts.clock, parts.watch, parts.state, parts.metrics)
     chores = [
         Chore("config", CONFIG_LOOK, reloader.look, Wake()),
         Chore("pending", timedelta(seconds=30), parts.poller.retry_pending, Wake()),
         Chore("gauges", timedelta(seconds=15), upkeep.gauges, Wake()),
         Chore("retention", timedelta(hours=1), upkeep.retention, Wake()),
+        Chore("meta", timedelta(minutes=1), parts.meta.look, Wake()),
         Chore("channels", timedelta(minutes=1), parts.active.settle, Wake()),
         Chore("checkpoint", timedelta(minutes=5), parts.store.checkpoint, Wake()),
         Chore("sample", timedelta(seconds=2), SampleShow(parts.store, parts.active, parts.clock).look, Wake()),
@@ -251,8 +254,9 @@ async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, sto
             page = group.create_task(serve_app(_page(parts), listening, stopping))
             group.create_task(parts.poller.run())
             group.create_task(parts.sender.run())
+            at_work: list[asyncio.Task[None]] = []
             for chore in chores:
-                group.create_task(chore.loop(stopping.is_set, parts.metrics))
+                at_work.append(group.create_task(chore.loop(stopping.is_set, parts.metrics)))
                 schedule.ring(chore.name, chore.every, [chore.bell])
             schedule.ring("poll tick", TICK, [parts.poller.wake])
             schedule.ring("send sweep", TICK, [parts.sender.wake])
@@ -276,4 +280,8 @@ async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, sto
             for bell in (parts.poller.wake, parts.sender.wake, upkeep.heart, *(chore.bell for chore in chores)):
                 bell.ring()
             await page
+            # A chore may be long (retention of a month); what it has not done is done after the next start.
+            await asyncio.wait(at_work, timeout=GRACE_SECONDS)
+            for task in at_work:
+                task.cancel()
     log.info("stopped")

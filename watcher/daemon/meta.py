@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AttemptResult, Decision, MessageState
+from watcher.core.feeds.health import QUARANTINE_STOPS
+from watcher.core.model.ids import ChannelName, MessageId
+from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
 from watcher.core.model.outcome import FeedStatus
 from watcher.core.model.policy import CONSOLE
 from watcher.core.model.record import MessageClaim
@@ -19,6 +20,9 @@ from watcher.ports import Clock, Store
 log = structlog.get_logger()
 
 
+_DEAD_LOOKED_AT = 20
+
+
 class Meta:
     """Queues one message per fact; a fact about a channel never goes only through that channel."""
 
@@ -27,6 +31,7 @@ class Meta:
         self._clock = clock
         self._send_to = send_to
         self._wake = wake
+        self._told: set[str] = set()
 
     async def tell(self, key: str, title: str, text: str, *, about: ChannelName | None = None) -> None:
         """Queue a message about a fact that `key` names; the same fact is told once.
@@ -63,6 +68,25 @@ class Meta:
                 f"Its server says that it is gone for good. Remove the feed or correct its address. {reason}",
             )
 
+    async def look(self) -> None:
+        """Tell of what the store decided alone after crashes: feeds put in quarantine, messages given up; of each once."""
+        for feed in await self._store.feeds():
+            state = feed.state
+            if state.status is FeedStatus.QUARANTINED and state.claims >= QUARANTINE_STOPS:
+                await self._tell_anew(
+                    f"quarantine {state.feed} {state.problem_since}",
+                    f"Feed {feed.name} is in quarantine",
+                    f"It is now polled alone and rarely: {state.problem.message if state.problem else ''}.",
+                )
+        for message in await self._store.messages(state=MessageState.DEAD.value, limit=_DEAD_LOOKED_AT):
+            if message.dead_class is AttemptClass.UNKNOWN:
+                await self._tell_anew(*_death(message.id, message.target, ""), about=message.target)
+
+    async def _tell_anew(self, key: str, title: str, text: str, *, about: ChannelName | None = None) -> None:
+        if key not in self._told:
+            await self.tell(key, title, text, about=about)
+            self._told.add(key)
+
     async def attempt_ended(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
         """Tell of a breaker that opened, and of a message that was given up."""
         now = self._clock.now().isoformat(timespec="seconds")
@@ -77,12 +101,7 @@ class Meta:
         elif decision.closed:
             log.info("breaker closed", channel=claim.target)
         elif decision.state is MessageState.DEAD:
-            await self.tell(
-                f"dead {claim.id}",
-                f"A message for {claim.target} was given up",
-                f"The last answer: {result.answer}. See it with: watcher deliveries show {claim.id}; send it again with: watcher deliveries retry {claim.id}",
-                about=claim.target,
-            )
+            await self.tell(*_death(claim.id, claim.target, result.answer), about=claim.target)
 
     async def configuration_refused(self, digest: bytes, problems: str, revision: int) -> None:
         """Tell that the files on disk are refused and the last good revision goes on."""
@@ -91,3 +110,10 @@ class Meta:
             "The configuration was refused",
             f"Revision {revision} goes on. Mistakes:\n{problems}",
         )
+
+
+def _death(message: MessageId, target: ChannelName, answer: str) -> tuple[str, str, str]:
+    """Return key, title and text of what is told of a message that was given up."""
+    why = f"The last answer: {answer}." if answer else "The program ended three times while it was sent."
+    mend = f"See it with: watcher deliveries show {message}; send it again with: watcher deliveries retry {message}"
+    return f"dead {message}", f"A message for {target} was given up", f"{why} {mend}"

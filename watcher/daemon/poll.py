@@ -189,5 +189,3 @@ class Poller:
                 self._after(claim.spec, await retry_pending(pending, claim, self._stages))
             except StaleRevision:
                 return  # the rules were replaced; the next round tries again
-            except ParseError as error:
-                log.error("article stopped its reader again", article=pending.article.id, reason=str(error))

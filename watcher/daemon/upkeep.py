@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from watcher.daemon.active import Active
+from watcher.daemon.clock import ClockWatch
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import Wake
 from watcher.errors import StorageError
@@ -16,22 +17,19 @@ from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
 
-JUMP_SECONDS = 3600.0
-"""A wall clock that moved this much against the monotonic one is not trusted for deleting until an hour agrees again."""
-
 
 class Upkeep:
     """Keeps the numbers fresh and the store small."""
 
-    def __init__(self, store: Store, active: Active, clock: Clock, state: DaemonState, metrics: Metrics) -> None:
+    def __init__(
+        self, store: Store, active: Active, clock: Clock, watch: ClockWatch, state: DaemonState, metrics: Metrics
+    ) -> None:
         self._store = store
         self._active = active
         self._clock = clock
         self._state = state
         self._metrics = metrics
-        self._wall = clock.now()
-        self._steady = clock.monotonic()
-        self._distrust_until = 0.0
+        self._watch = watch
         self.heart = Wake()
 
     async def beat(self, stopping: Callable[[], bool]) -> None:
@@ -42,15 +40,7 @@ class Upkeep:
             if stopping():
                 return
             self._state.tick_at = self._clock.monotonic()
-            self._watch_the_clock()
-
-    def _watch_the_clock(self) -> None:
-        wall, steady = self._clock.now(), self._clock.monotonic()
-        drift = (wall - self._wall).total_seconds() - (steady - self._steady)
-        if abs(drift) > JUMP_SECONDS:
-            self._distrust_until = steady + JUMP_SECONDS
-            log.error("the clock jumped; nothing is deleted for an hour", seconds=round(drift))
-        self._wall, self._steady = wall, steady
+            self._watch.is_trusted()
 
     async def gauges(self) -> None:
         """Renew the gauges from the store."""
@@ -71,7 +61,7 @@ class Upkeep:
 
     async def retention(self) -> None:
         """Delete what is older than `keep`, unless the clock is not to be trusted."""
-        if self._clock.monotonic() < self._distrust_until:
+        if not self._watch.is_trusted():
             return
         pruned = await self._store.prune(self._active.configuration().keep, self._clock.now())
         if pruned.articles or pruned.keys or pruned.messages:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fakes.station import Station, config, rss
+from watcher.core.model.alert import FeedContext
+from watcher.core.model.ids import RuleId
+from watcher.core.model.match import FailedMatch
 from watcher.core.model.message import AttemptClass, AttemptResult, Message
+from watcher.core.model.outcome import ReadRequest
+from watcher.core.model.record import FeedClaim, PollResult
 from watcher.errors import StorageError
 
 
@@ -163,3 +170,107 @@ async def test_a_store_that_fails_at_the_stop_does_not_fail_the_stop(station: St
     station.sender.stopping = True
     station.bell.ring()
     await station.sender.run()
+
+
+async def test_while_the_clock_is_wrong_nothing_is_too_old(station: Station) -> None:
+    await station.begin(BOTH)
+    today = station.clock.now()
+    station.clock.jump(days=400)
+    for number in range(2):
+        # The second one comes after a good poll under the wrong clock.
+        station.feeds["wire"] = rss(*(f"Shells {place}" for place in "ab"[: number + 1]), at=today)
+        await station.poll()
+    await station.send()
+    assert station.told("desk") == [["Shells a"], ["Shells b"]]
+
+
+async def test_while_the_clock_is_wrong_nothing_is_given_up_for_its_age(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    station.channels["desk"].fails_with(AttemptClass.RETRY, times=1)
+    station.clock.jump(days=400)
+    await station.send()
+    assert await station.states() == [("desk", "retrying", "")]
+    station.clock.jump(days=-400)
+    await station.send()
+    assert station.told("desk") == [["Shells shipped"]]
+
+
+async def test_a_first_poll_that_fails_half_way_tells_nothing_of_its_second_half(station: Station) -> None:
+    before = station.clock.now() - timedelta(hours=2)
+    await station.adopt(BOTH)
+    station.feeds["wire"] = rss("Shells a", at=before, end="<item><title>Sh")
+    await station.poll()
+    station.clock.advance(minutes=10)
+    station.feeds["wire"] = rss("Shells a", "Shells b", at=before)
+    await station.poll()
+    assert await station.states() == []
+
+
+async def test_a_feed_that_is_always_cut_short_is_told_all_the_same(station: Station) -> None:
+    await station.adopt(BOTH)
+    station.feeds["wire"] = rss("Shells a", at=station.clock.now(), end="<item><title>Sh")
+    await station.poll()
+    station.clock.advance(minutes=20)
+    station.feeds["wire"] = rss("Shells b", at=station.clock.now() - timedelta(minutes=5), end="<item><title>Sh")
+    await station.poll()
+    await station.send()
+    assert station.told("desk") == [["Shells b"]]
+
+
+async def test_an_article_that_stops_its_matcher_waits_longer_each_time(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    claim = (await _claim(station))[0]
+    reading = await station.reader.read(_request(station, claim))
+    failed = replace(reading.articles[0], matches=(), failed=(FailedMatch(RuleId("shells"), "too long"),))
+    result = PollResult(claim, claim.state, FeedContext(claim.state.feed, "wire", False, station.clock.now()))
+    now, ruling = station.clock.now(), station.active.ruling()
+    await station.store.commit(replace(result, reading=replace(reading, articles=(failed,))), ruling.judge, 1, now)
+    station.reader.stops_on = "Shells shipped"
+    tries = 0
+    for _ in range(120):
+        station.clock.advance(seconds=30)
+        tries += len(await station.store.pending_matches(station.clock.now(), 10))
+        await station.poller.retry_pending()
+    assert 3 <= tries <= 7
+    station.reader.stops_on = ""
+    station.clock.advance(hours=2)
+    await station.poller.retry_pending()
+    await station.send()
+    assert station.told("desk") == [["Shells shipped"]]
+
+
+async def test_what_the_store_gave_up_after_crashes_is_told_once(station: Station) -> None:
+    text = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
+    await station.begin(text)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    for _ in range(3):
+        assert await station.sender._claim()
+        await station.restart(text)
+    for _ in range(3):
+        station.clock.advance(minutes=20)
+        await station.store.request_poll([], station.clock.now())
+        await _claim(station)
+        await station.restart(text)
+    await _claim(station)
+    for _ in range(2):
+        await station.send()
+        await station.meta.look()
+        await station.restart(text)
+    await station.send()
+    assert [message.title for message in station.channels["me"].sent] == [
+        "Feed wire is in quarantine",
+        "A message for desk was given up",
+    ]
+
+
+async def _claim(station: Station) -> Sequence[FeedClaim]:
+    await station.store.request_poll([], station.clock.now())
+    return await station.store.claim_feeds("somebody", station.clock.now(), 10, timedelta(minutes=3))
+
+
+def _request(station: Station, claim: FeedClaim) -> ReadRequest:
+    return ReadRequest(claim.state.feed, station.feeds["wire"], claim.state.url, 1, feed_name="wire")

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from watcher.core.alerts.decide import Desk, Intent, Related
@@ -25,6 +26,7 @@ from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
 from watcher.core.alerts.silence import IsSilenced, make_silencer, say
 from watcher.core.model.alert import Disposition, Fold, JudgeContext, Judged, Judgement, Member, NewAlert
+from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, StoryId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import HoldReason
@@ -171,7 +173,7 @@ def _stage(found: Identified, context: JudgeContext) -> Stage:
     article, feed = found.read.article, context.feed
     if found.known is not None:
         return _known_stage(found)
-    if feed.first and feed.first_poll is FirstPoll.SEEN:
+    if feed.first and feed.first_poll is FirstPoll.SEEN and not _is_younger(article, feed.watched_since):
         return Stage.FIRST_POLL
     # A stored article that is matched again is as old as it was when it came.
     came_at = min(article.first_seen_at or context.now, context.now)
@@ -180,6 +182,11 @@ def _stage(found: Identified, context: JudgeContext) -> Stage:
     if published_at is not None and published_at < came_at - feed.max_age and not missed:
         return Stage.TOO_OLD
     return Stage.MATCHED
+
+
+def _is_younger(article: Article, moment: datetime | None) -> bool:
+    """Return whether the publisher dates an article after a moment."""
+    return moment is not None and article.published_at is not None and article.published_at > moment
 
 
 def _known_stage(found: Identified) -> Stage:

@@ -112,7 +112,10 @@ class KnownArticle:
 
 @dataclass(frozen=True, slots=True)
 class FeedContext:
-    """What `judge` needs to know of the feed: `first` = it never had a good poll before; `last_ok_at` is before this poll."""
+    """What `judge` needs to know of the feed: `first` = it never had a good poll before; `last_ok_at` is before this poll.
+
+    `watched_since` is when the polls began to fail of a feed that never had a good one: what came out since then is news.
+    """
 
     feed: FeedId
     name: str
@@ -122,6 +125,7 @@ class FeedContext:
     max_age: timedelta = timedelta(days=3)
     interval: timedelta = timedelta(minutes=10)
     sample: bool = False
+    watched_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
