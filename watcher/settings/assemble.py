@@ -77,7 +77,11 @@ def assemble(
     rule_reader = RuleReader(issues, models, book, defaults.severity)
     rules = rule_reader.read_all(sections.lists["rules"])
     publishers = _publishers(parts)
+    keep = Keep(keep_model.articles, keep_model.keys)
     rule_names = names_of(rules, rule_reader.ids) if is_whole else None
+    if rule_names is not None:
+        # A feed with a mistake of its own is missing from `feeds`, and would be complained about twice.
+        rules = rule_reader.settle(rules, rule_names, None if issues.errors() else feeds, keep)
     silences = read_silences(sections.lists["silences"], issues, models, rule_names, defaults.zone)
     configuration = Configuration(
         rules=rules,
@@ -87,7 +91,7 @@ def assemble(
         publishers=publishers,
         silences=silences,
         defaults=defaults,
-        keep=Keep(keep_model.articles, keep_model.keys),
+        keep=keep,
         meta=meta,
         network=network,
         known_secrets=tuple(dict.fromkeys(models.known_secrets)),

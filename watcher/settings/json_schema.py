@@ -11,7 +11,16 @@ from pydantic_core import core_schema
 
 from watcher.delivery.config import ChannelConfig
 from watcher.settings.conditions import OPERATORS, SCOPES
-from watcher.settings.schema import SETTINGS, SHARED, ConceptModel, FeedModel, PublisherModel, RuleModel, SilenceModel
+from watcher.settings.schema import (
+    SETTINGS,
+    SEVERITIES,
+    SHARED,
+    ConceptModel,
+    FeedModel,
+    PublisherModel,
+    RuleModel,
+    SilenceModel,
+)
 
 Json = dict[str, Any]
 """JSON Schema is a tree of whatever JSON holds."""
@@ -103,6 +112,7 @@ def _shared_definitions() -> Json:
     condition: Json = {"anyOf": [_ref("scalar"), _ref("conditionList"), _ref("term"), _ref("operators"), *_scopes()]}
     many, counted = _ref("conditions"), _ref("counted")
     operators = {name: counted if name in {"near", "onear", "atleast", "first"} else many for name in OPERATORS}
+    number: Json = {"type": ["integer", "string"]}
     flag: Json = {"type": ["boolean", "string"]}
     return {
         "scalar": {"type": _SCALAR},
@@ -117,6 +127,9 @@ def _shared_definitions() -> Json:
             "minItems": 2,
             "description": "conditions, then a number",
         },
+        "raises": {"anyOf": [{"type": "array", "items": _ref("raise")}, _ref("raise")]},
+        "raise": _object({"severity": {"enum": list(SEVERITIES)}, "when": _ref("raiseWhen")}, ["severity", "when"]),
+        "raiseWhen": {"anyOf": [many, _object({**operators, "sources": number, "within": _ref("scalar")}, [])]},
         "operators": {**_object(operators, []), "minProperties": 1},
         "term": _object(
             {"term": _ref("scalar"), "case": flag, "exact": flag, "stem": flag, "in": {"enum": list(SCOPES)}}, ["term"]

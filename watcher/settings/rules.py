@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import regex
 
+from watcher.core.matching.query import split_excluded
 from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.rule import AllOf, AnyOf, Node, Rule, Severity, Where
 from watcher.settings.concepts import ConceptBook, library_names
 from watcher.settings.conditions import ConditionReader, Scope, stem_word, warn_of_stem
 from watcher.settings.issues import Issues, short
 from watcher.settings.models import ModelReader
+from watcher.settings.raises import RaiseReader
 from watcher.settings.schema import RuleModel, WhereModel
+from watcher.settings.trends import TrendReader, trend_key
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
 _BODY = ("any", "title_or_lead", "near", "onear", "atleast", "sentence", "paragraph", "first")
@@ -34,6 +38,8 @@ class RuleReader:
         self._book = book
         self._severity = severity
         self._ids: dict[RuleId, YamlNode] = {}
+        self._raises = RaiseReader(issues, models)
+        self._trends = TrendReader(issues)
 
     def read_all(self, nodes: Sequence[YamlNode]) -> tuple[Rule, ...]:
         """Return the rules in the order written; those with mistakes are left out."""
@@ -46,6 +52,12 @@ class RuleReader:
                         rule.place, f"rule {rule.id} says it was `{old}`, but that rule still exists", hint=hint
                     )
         return rules
+
+    def settle(
+        self, rules: Sequence[Rule], names: Mapping[RuleId, RuleId], feeds: Sequence[FeedSpec] | None, keep: Keep
+    ) -> tuple[Rule, ...]:
+        """Return the rules with those over time checked against the others; see TrendReader.settle."""
+        return self._trends.settle(rules, names, feeds, keep)
 
     @property
     def ids(self) -> frozenset[RuleId]:
@@ -64,12 +76,20 @@ class RuleReader:
         used = self._use(node.get("use"))
         reader = ConditionReader(self._issues, Scope(self._book.own_names() | used, library_names()))
         none, excepts = _written(node, "none"), _written(node, "except")
-        body = self._body(node, reader)
-        excluded = reader.items(none, "none") if none is not None else ()
+        trend = trend_key(node)
+        if trend:
+            self._trends.check_keys(node, trend)
+        body, outer = (AnyOf(()), ()) if trend else split_excluded(self._body(node, reader))
+        raises = self._raises.read(raising, reader) if (raising := _written(node, "raise")) is not None else ()
+        excluded = (*outer, *(reader.items(none, "none") if none is not None else ()))
         masked = self._book.plain_terms(reader.terms(excepts, "except")) if excepts is not None else ()
         if model is None or rule_id is None:
             return None
         self._warn_of_languages(used, model.where, node)
+        severity = model.severity or self._severity
+        self._raises.warn_of_idle(raises, severity)
+        if trend:
+            over_time, body = self._trends.read(node, model, rule_id, reader)
         return Rule(
             id=rule_id,
             name=model.name,
@@ -77,11 +97,13 @@ class RuleReader:
             none=excluded,
             excepts=masked,
             where=Where(model.where.lang, model.where.feeds, model.where.tags, model.where.sources, model.where.sites),
-            severity=model.severity or self._severity,
+            severity=severity,
             send_to=tuple(ChannelName(target) for target in dict.fromkeys(model.send_to)),
             stem=self._stem(model, node),
             was=tuple(RuleId(old) for old in model.was),
             place=node.place,
+            raises=raises,
+            trend=over_time if trend else None,
         )
 
     def _id(self, node: MapNode) -> RuleId | None:

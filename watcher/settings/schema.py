@@ -60,6 +60,12 @@ def _duration(value: object) -> timedelta:
     return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
 
 
+def _not_short(value: timedelta) -> timedelta:
+    if value < timedelta(minutes=1):
+        raise _wrong("this time is shorter than a minute", "write 30m, 6h or 14d")
+    return value
+
+
 def _flag(value: object) -> bool:
     words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
     if isinstance(value, bool):
@@ -202,6 +208,7 @@ SEVERITIES: Mapping[str, Severity] = {severity.word: severity for severity in Se
 Duration = Annotated[
     timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": r"^\d{1,6} ?[smhdw]$"})
 ]
+Window = Annotated[Duration, AfterValidator(_not_short)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": ["boolean", "string"]})]
 SeverityWord = Annotated[Severity, BeforeValidator(_severity), WithJsonSchema({"enum": list(SEVERITIES)})]
 FirstPollWord = Annotated[
@@ -234,6 +241,9 @@ Conditions = Annotated[object, Raw(), WithJsonSchema({SHARED: "conditions"})]
 Counted = Annotated[object, Raw(), WithJsonSchema({SHARED: "counted"})]
 
 
+Raises = Annotated[object, Raw(), WithJsonSchema({SHARED: "raises"})]
+
+
 class WhereModel(StrictModel):
     """`where` of a rule."""
 
@@ -242,6 +252,52 @@ class WhereModel(StrictModel):
     tags: LimitsField | None = None
     sources: LimitsField | None = None
     sites: SiteLimits | None = None
+
+
+class RaiseModel(StrictModel):
+    """One item of `raise` of a rule."""
+
+    severity: SeverityWord
+    when: Annotated[object, Raw(), WithJsonSchema({SHARED: "raiseWhen"})]
+
+
+class SourcesModel(StrictModel):
+    """`sources` and `within` of a raise."""
+
+    sources: int = Field(ge=2, le=100)
+    within: Window
+
+
+class VolumeModel(StrictModel):
+    """`volume` of a rule."""
+
+    of: Name
+    stories: int = Field(ge=1, le=100_000)
+    within: Window
+
+
+class SpikeModel(StrictModel):
+    """`spike` of a rule."""
+
+    of: Name
+    window: Window
+    baseline: Window
+    ratio: float = Field(gt=1, le=1000)
+    at_least: int = Field(ge=1, le=100_000)
+
+
+class QuietSourceModel(StrictModel):
+    """`quiet_source` of a rule."""
+
+    feed: Text
+    longer_than: Window
+
+
+class FirstSeenModel(StrictModel):
+    """`first_seen` of a rule."""
+
+    term: Conditions
+    since: Window
 
 
 class RuleModel(StrictModel):
@@ -266,6 +322,11 @@ class RuleModel(StrictModel):
     severity: SeverityWord | None = None
     stem: Text = ""
     send_to: tuple[Name, ...] = ()
+    raise_: Raises = Field(default=None, alias="raise")
+    volume: VolumeModel | None = None
+    spike: SpikeModel | None = None
+    quiet_source: QuietSourceModel | None = None
+    first_seen: FirstSeenModel | None = None
 
 
 class ConceptModel(StrictModel):

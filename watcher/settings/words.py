@@ -9,16 +9,11 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
     "rule": frozenset(
         {
             "query",
-            "raise",
             "look_back",
             "tests",
             "limit",
             "stories",
             "failing_tests",
-            "volume",
-            "spike",
-            "quiet_source",
-            "first_seen",
         }
     ),
     "feed": frozenset({"opml", "but", "proxy", "tls", "full_text", "websub"}),
@@ -26,7 +21,7 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
     "keep": frozenset({"max_database"}),
     "meta": frozenset({"heartbeat_failed"}),
     "network": frozenset({"proxy"}),
-    "condition": frozenset({"volume", "spike", "quiet_source", "first_seen", "sources", "query"}),
+    "condition": frozenset({"query"}),
 }
 """Keys of the language that are refused until they work, by the mapping they belong to."""
 
@@ -90,7 +85,15 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "email": "did you mean `to`?",
         "secret": "did you mean `secrets`?",
     },
+    "raise": {
+        "if": "did you mean `when`?",
+        "sources": "write `when: {sources: 3, within: 2h}`",
+        "within": "write `when: {sources: 3, within: 2h}`",
+        "to": "did you mean `severity`?",
+    },
     "condition": {
+        **dict.fromkeys(("volume", "spike", "quiet_source", "first_seen"), "it is the whole body of a rule"),
+        **dict.fromkeys(("sources", "within"), "it stands in `when` of a raise: `when: {sources: 3, within: 2h}`"),
         "exclude": _EXCLUDE,
         "exlude": _EXCLUDE,
         "not": "did you mean `none`?",

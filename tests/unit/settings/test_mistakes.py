@@ -95,16 +95,11 @@ def test_a_mistake_has_its_place_and_its_mend(text: str, said: str) -> None:
     "key",
     [
         "query",
-        "raise",
         "look_back",
         "tests",
         "limit",
         "stories",
         "failing_tests",
-        "volume",
-        "spike",
-        "quiet_source",
-        "first_seen",
     ],
 )
 def test_a_key_of_a_rule_that_is_not_built_yet_is_refused(key: str) -> None:
