@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from watcher.core.matching.scopes import scope_of, scoped
 from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import Concept, ConceptRef, Node, Term
 from watcher.errors import ConfigError
@@ -192,16 +193,18 @@ class ConceptBook:
     def plain_terms(self, items: Collection[Node]) -> tuple[Term, ...]:
         """Return the terms themselves, concepts replaced by theirs, each once."""
         found: dict[Term, None] = {}
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()
         waiting = list(items)
         while waiting:
             item = waiting.pop(0)
             if isinstance(item, Term):
                 found[item] = None
-            elif isinstance(item, ConceptRef) and item.name not in seen:
-                seen.add(item.name)
+            elif isinstance(item, ConceptRef) and (item.name, scope_of(item)) not in seen:
+                scope = scope_of(item)
+                seen.add((item.name, scope))
                 concept = self.concepts.get(item.name)
-                waiting += concept.terms if concept is not None else ()
+                terms = concept.terms if concept is not None else ()
+                waiting += (scoped(term, scope, again=True) for term in terms) if scope else terms
         return tuple(found)
 
     def _refuse_circles(self) -> None:

@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
+from watcher.core.matching.query_print import is_one_thing
+from watcher.core.matching.query_words import looks_like_query
 from watcher.core.matching.terms import make_term, parse_term
 from watcher.core.model.article import Field
+from watcher.core.model.place import Place
 from watcher.core.model.rule import (
     AllOf,
     AnyOf,
@@ -23,6 +26,7 @@ from watcher.core.model.rule import (
     TitleOrLead,
 )
 from watcher.errors import TermError
+from watcher.fetching.extras import MORPH, lemmatiser
 from watcher.settings.issues import Issues, did_you_mean, short
 from watcher.settings.models import unknown_key
 from watcher.settings.yaml_errors import quoted
@@ -39,9 +43,9 @@ _GROUPS: Mapping[str, Callable[[tuple[Node, ...]], Node]] = {
 _COUNTED = ("near", "onear", "atleast", "first")
 OPERATORS = (*_GROUPS, "any", "none", *_COUNTED)
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_OTHER_COMMAS = re.compile("[，、،]")
 # Quotes of word processors and phones, which YAML does not know; the closing single one is an apostrophe too.
 _OPENING_QUOTES, _CLOSING_QUOTES, _CURLY_APOSTROPHE = "“„‟«‹‘‚‛", "”»›", "’"
+_OTHER_COMMAS = re.compile("[，、،]")
 _MAX_COUNT = 100_000
 _NOTHING = AnyOf(())  # an empty list: kept, so that leaving it empty never makes a rule wider
 
@@ -82,13 +86,13 @@ class ConditionReader:
                 node, f"`{comma.group()}` does not part terms", hint=f"write [a, b], or {quoted(node.text)}"
             )
             return ()
-        found = self.one(node)
         if isinstance(node, ScalarNode) and node.plain and ", " in node.text:
             self._issues.warn(
                 node,
                 f"`{short(node.text)}` is one term, its comma included",
                 hint=f"for several terms write [{node.text}]",
             )
+        found = self.one(node)
         return () if found is None else (found,)
 
     def one(self, node: YamlNode) -> Node | None:
@@ -110,9 +114,19 @@ class ConditionReader:
         if not items:
             return _NOTHING if key == "any" and isinstance(node, ListNode) and not node.items else None
         if key == "any":
+            if len(items) > 1 and any(isinstance(item, Not) for item in items):
+                self._issues.warn(
+                    node,
+                    "`none` within `any` holds for nearly every article",
+                    hint="write `none` beside `any`, not in it",
+                )
             return _only(AnyOf, items)
         if key == "none":
             return Not(_only(AnyOf, items))
+        if key == "sentence" and len(items) == 1:
+            self._issues.warn(
+                node, "one condition alone is always in one sentence", hint="write two or more: `sentence: [a, b]`"
+            )
         return _GROUPS[key](items)
 
     def terms(self, node: YamlNode, key: str) -> tuple[Term | ConceptRef, ...]:
@@ -141,6 +155,12 @@ class ConditionReader:
         if "${" in node.text:
             self._issues.error(node, f"`{short(node.text)}`: a secret cannot stand here", hint="`$$` is a dollar sign")
             return None
+        if looks_like_query(node.text):
+            self._issues.warn(
+                node,
+                f"`{short(node.text)}` is one phrase: in a list, operators are words",
+                hint="write `query:` at the rule, or lists under `all`, `any` and `none`",
+            )
         if not scope_prefix and node.text in self._scope.here and node.text != self._scope.own:
             self._issues.error(
                 node,
@@ -158,27 +178,32 @@ class ConditionReader:
                 term = parse_term(scope_prefix + node.text, node.place)
         except TermError as error:
             offset = max(0, error.offset - len(scope_prefix))
-            on_line = "\n" not in node.text and offset < node.length
-            place = node.part(offset) if on_line else node.place
-            self._issues.error(place, str(error), hint=error.hint, length=error.length if on_line else node.length)
+            place, length = self._issues.positions(node).part(offset, error.length)
+            self._issues.error(place, str(error), hint=error.hint, length=length)
             return None
         if isinstance(term, ConceptRef):
-            return self._known(term, node)
+            return term if self.known(term.name, node.place, node.length) else None
         return term
 
-    def _known(self, ref: ConceptRef, node: ScalarNode) -> ConceptRef | None:
-        if ref.name in self._scope.here:
-            return ref
-        elsewhere = self._scope.elsewhere or {}
-        name = ref.name.rsplit("/", 1)[-1]
+    @property
+    def concepts(self) -> Collection[str]:
+        """The names of the concepts that may be named here."""
+        return self._scope.here
+
+    def known(self, name: str, place: Place, length: int) -> bool:
+        """Say whether a concept may be named here; note a mistake at `place` when not."""
         if name in self._scope.here:
-            hint = f"write `${name}`"
-        elif name in elsewhere:
-            hint = f"add `use: [{elsewhere[name]}]` to the rule"
+            return True
+        elsewhere = self._scope.elsewhere or {}
+        last = name.rsplit("/", 1)[-1]
+        if last in self._scope.here:
+            hint = f"write `${last}`"
+        elif last in elsewhere:
+            hint = f"add `use: [{elsewhere[last]}]` to the rule"
         else:
-            hint = did_you_mean(name, [*self._scope.here, *elsewhere], prefix="$")
-        self._issues.error(node, f"there is no concept `{short(ref.name)}` here", hint=hint)
-        return None
+            hint = did_you_mean(last, [*self._scope.here, *elsewhere], prefix="$")
+        self._issues.error(place, f"there is no concept `{short(name)}` here", hint=hint, length=length)
+        return False
 
     def _mapping(self, node: MapNode) -> Node | None:
         if node.get("term") is not None:
@@ -223,8 +248,9 @@ class ConditionReader:
             self._issues.error(value, f"`{key.text}` is an empty list")
         found: list[Node] = []
         for node in nodes:
+            term: Term | ConceptRef | None
             if isinstance(node, ScalarNode):
-                term = self._scoped_text(node, key.text)
+                term = self._term(node, f"{key.text}:")
             elif isinstance(node, MapNode) and node.get("term") is not None:
                 term = self._in_scope(self._long_term(node), key.text)
             else:
@@ -233,15 +259,6 @@ class ConditionReader:
             if term is not None:
                 found.append(term)
         return _only(AnyOf, tuple(found)) if found else None
-
-    def _scoped_text(self, node: ScalarNode, scope: str) -> Term | None:
-        term = self._term(node, "" if node.text.startswith("$") and not node.text.startswith("$$") else f"{scope}:")
-        if isinstance(term, ConceptRef):
-            self._issues.error(
-                node, f"a concept cannot be limited to `{scope}`", hint="use `title_or_lead`, or write its terms"
-            )
-            return None
-        return term
 
     def _in_scope(self, term: Term | None, scope: str) -> Term | None:
         if term is None:
@@ -335,12 +352,19 @@ class ConditionReader:
                     hint="write `{atleast: [[a, b], 3]}` to count any of several",
                 )
                 return None
+            if count == 1:
+                self._issues.warn(last, "`atleast` 1 says no more than the condition alone", hint="write 2 or more")
             return AtLeast(items[0], count)
         if len(items) < 2:
             self._issues.error(
                 node, f"`{key}` needs two conditions or more before its number", hint=f"write `{{{key}: {shape}}}`"
             )
             return None
+        for part, item in zip(parts, items, strict=True):
+            if not is_one_thing(item):
+                hint = "join whole conditions with `all`, or ask for one `sentence`"
+                self._issues.error(part, f"`{key}` takes terms, concepts and lists of them", hint=hint)
+                return None
         return Near(items, count, ordered=key == "onear")
 
 
@@ -352,8 +376,10 @@ def stem_word(text: str) -> str | None:
 
 
 def warn_of_stem(issues: Issues, at: YamlNode) -> None:
-    """Note that `stem` is read but does nothing: no morphology is installed that the engine could be given."""
-    issues.warn(at, "`stem` does nothing yet: words are found as written", hint="write `word*` or list the forms")
+    """Note that `stem` does nothing where no morphology is installed."""
+    if lemmatiser() is None:
+        hint = f"install it with: pip install '{MORPH}'; or write `word*`, or list the forms"
+        issues.warn(at, "`stem` needs the extra `morph`: without it words are found as written", hint=hint)
 
 
 def _count(node: YamlNode) -> int | None:

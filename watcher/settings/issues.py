@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 
 from watcher.core.model.place import Place
+from watcher.settings.positions import Positions
 from watcher.settings.problems import Level, Problem, Source, in_order
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
@@ -28,6 +29,10 @@ class Issues:
     def warn(self, at: YamlNode | Place, message: str, *, hint: str = "", length: int = 1) -> None:
         """Note something that works but is probably not meant."""
         self._note(at, message, hint, length, is_error=False)
+
+    def positions(self, node: ScalarNode) -> Positions:
+        """Return where the letters of a text stand in its file."""
+        return Positions(node, self._sources.get(node.place.file) or Source(node.place.file, ""))
 
     def errors(self) -> int:
         """Return how many mistakes there are so far."""

@@ -13,7 +13,7 @@ from watcher.core.model.place import Place
 Level = Literal["error", "warning"]
 
 # libyaml ends a line at each of these (YAML 1.1 section 4.2), so line numbers must be counted the same way.
-_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _CREDENTIALS = re.compile(r"(://)([^/?#\s@\"']+)@")
 _SHOWN_WIDTH = 100
 _KEPT_WIDTH = 2000
@@ -64,7 +64,7 @@ class Source:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.text = text
-        self.lines = _LINE_END.split(text)
+        self.lines = LINE_END.split(text)
 
     def line(self, number: int) -> str:
         """Return a line by its number from 1; "" beyond either end."""

@@ -15,6 +15,7 @@ from watcher.settings.concepts import ConceptBook, library_names
 from watcher.settings.conditions import ConditionReader, Scope, stem_word, warn_of_stem
 from watcher.settings.issues import Issues, short
 from watcher.settings.models import ModelReader
+from watcher.settings.queries import read_query_node
 from watcher.settings.raises import RaiseReader
 from watcher.settings.schema import RuleModel, WhereModel
 from watcher.settings.trends import TrendReader, trend_key
@@ -138,6 +139,11 @@ class RuleReader:
     def _body(self, node: MapNode, reader: ConditionReader) -> Node:
         """Return the one condition that all keys together make; AnyOf nothing, which never holds, when there is none."""
         found: list[Node] = []
+        query = _written(node, "query")
+        if query is not None:
+            self._refuse_beside_query(node)
+            tree = read_query_node(query, reader, self._issues)
+            return AnyOf(()) if tree is None else tree
         for key, value in node.pairs:
             if _written(node, key.text) is None:
                 continue
@@ -150,6 +156,12 @@ class RuleReader:
         if not found:
             return AnyOf(())
         return found[0] if len(found) == 1 else AllOf(tuple(found))
+
+    def _refuse_beside_query(self, node: MapNode) -> None:
+        for key, _ in node.pairs:
+            if key.text in ("all", "none", *_BODY):
+                hint = "write NOT in the query" if key.text == "none" else "write it in the query, or delete `query`"
+                self._issues.error(key, f"`{key.text}` cannot stand beside `query`", hint=hint)
 
     def _warn_of_languages(self, used: frozenset[str], where: WhereModel, node: MapNode) -> None:
         if where.lang is None or where.lang.negated:

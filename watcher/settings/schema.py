@@ -238,6 +238,7 @@ class Raw:
 
 
 Conditions = Annotated[object, Raw(), WithJsonSchema({SHARED: "conditions"})]
+Query = Annotated[object, Raw(), WithJsonSchema({"type": "string", "minLength": 1})]
 Counted = Annotated[object, Raw(), WithJsonSchema({SHARED: "counted"})]
 
 
@@ -307,6 +308,7 @@ class RuleModel(StrictModel):
     id: Name | None = None
     was: tuple[Name, ...] = ()
     use: tuple[Text, ...] = ()
+    query: Query = None
     all: Conditions = None
     any: Conditions = None
     none: Conditions = None

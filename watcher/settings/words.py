@@ -8,7 +8,6 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
     "file": frozenset({"routes", "schedules"}),
     "rule": frozenset(
         {
-            "query",
             "look_back",
             "tests",
             "limit",
@@ -21,7 +20,7 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
     "keep": frozenset({"max_database"}),
     "meta": frozenset({"heartbeat_failed"}),
     "network": frozenset({"proxy"}),
-    "condition": frozenset({"query"}),
+    "condition": frozenset({}),
 }
 """Keys of the language that are refused until they work, by the mapping they belong to."""
 
@@ -96,6 +95,7 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("sources", "within"), "it stands in `when` of a raise: `when: {sources: 3, within: 2h}`"),
         "exclude": _EXCLUDE,
         "exlude": _EXCLUDE,
+        "query": "`query` stands at the rule, in place of all its conditions",
         "not": "did you mean `none`?",
         "or": "did you mean `any`?",
         "and": "did you mean `all`?",

@@ -34,7 +34,7 @@ def shape(node: Node) -> object:
             field = [node.field.value] if node.field else []
             return node.text if not marks + field else (node.text, *marks, *field)
         case ConceptRef():
-            return f"${node.name}"
+            return f"${node.name}" if node.field is None else (f"${node.name}", node.field.value)
         case AllOf() | AnyOf() | Sentence() | Paragraph() | TitleOrLead():
             return {type(node).__name__: [shape(item) for item in node.items]}
         case Not() | AtLeast():
@@ -55,7 +55,7 @@ def shape(node: Node) -> object:
         ("all: [ship, [boat, raft]]", {"AllOf": ["ship", {"AnyOf": ["boat", "raft"]}]}),
         ("all: [ship], any: [a, b]", {"AllOf": ["ship", {"AnyOf": ["a", "b"]}]}),
         ("all: [$fleet, $army]", {"AllOf": ["$fleet", "$army"]}),
-        ("all: [{any: [a, b]}, {none: [c, d]}]", {"AllOf": [{"AnyOf": ["a", "b"]}, {"Not": [{"AnyOf": ["c", "d"]}]}]}),
+        ("any: [a, {all: [b, {none: [c, d]}]}]", {"AnyOf": ["a", {"AllOf": ["b", {"Not": [{"AnyOf": ["c", "d"]}]}]}]}),
         ("all: [{all: [a, b], any: [c, d]}]", {"AllOf": [{"AllOf": ["a", "b"]}, {"AnyOf": ["c", "d"]}]}),
         ("near: [a, $fleet, 5]", {"Near": ["a", "$fleet", 5]}),
         ("all: [{near: [[a, b], c, 5]}]", {"Near": [{"AnyOf": ["a", "b"]}, "c", 5]}),
@@ -67,6 +67,7 @@ def shape(node: Node) -> object:
         ("first: [a, b, 50]", {"First": ["a", "b", 50]}),
         ("title_or_lead: [$fleet, $army]", {"TitleOrLead": ["$fleet", "$army"]}),
         ("any: [{title: a}]", ("a", "title")),
+        ("any: [{title: $fleet}]", ("$fleet", "title")),
         ("any: [{title: [a, b]}, {lead: c}]", {"AnyOf": [{"AnyOf": [("a", "title"), ("b", "title")]}, ("c", "lead")]}),
         ("any: ['title:cup', =DPRK]", {"AnyOf": [("cup", "title"), ("DPRK", "case")]}),
         ("any: [{term: GRU, case: true, in: summary}]", ("GRU", "case", "summary")),
@@ -92,7 +93,9 @@ def test_conditions_are_read_as_written(written: str, read: object) -> None:
         ("any: [Moscow: Idaho]", 'a term that holds `: ` needs quotes: "Moscow: Idaho"'),
         ("any: [{except: x}]", "`except` stands at the rule"),
         ("any: [{title: x, summary: y}]", "`title:` must stand alone"),
-        ("any: [{title: $fleet}]", "a concept cannot be limited to `title`"),
+        ("any: [{title: '=$fleet'}]", "`=` cannot stand before a concept"),
+        ("near: [a, {all: [b, c]}, 5]", "`near` takes terms, concepts and lists of them"),
+        ("any: [{query: a}]", "unknown key `query` in a condition; `query` stands at the rule"),
         ("any: [{title: {near: [a, b, 5]}}]", "`title` takes terms only"),
         ("any: [{term: [a, b]}]", "`term` takes one text"),
         ("any: [{term: $fleet}]", "`term` is a word, not a concept"),

@@ -29,6 +29,9 @@ _SCOPE = regex.compile(r"([A-Za-z_]+):(?=(=?)([\"/(]|[A-Z_]+(?:/[0-9]+)?\(|\s|\Z
 _BLANKS = regex.compile(r"\s+")
 _CURLY = "“”„‟«»"
 _PLAIN = regex.compile(r"[\p{L}\p{N}*][\p{L}\p{N}\p{M}*.&+/#@'’-]*+")
+_WITHIN = regex.compile(
+    r"\S\s+(?:AND|OR|NOT|O?NEAR/[0-9]+)\s+\S|\A(?:NOT\s|(?:ATLEAST|FIRST)/[0-9]+\(|(?:SENTENCE|PARAGRAPH)\()"
+)
 _LONGEST_SHOWN = 40
 
 
@@ -96,6 +99,11 @@ def is_plain(term: Term) -> bool:
         and _OPERATOR.fullmatch(term.text.upper()) is None
         and not _OTHER_PROGRAMS.fullmatch(term.text)
     )
+
+
+def looks_like_query(text: str) -> bool:
+    """Say whether a term of a list holds an operator of queries between its words."""
+    return _WITHIN.search(text) is not None
 
 
 def pieces(text: str, hints: list[Hint]) -> list[Piece]:

@@ -53,6 +53,15 @@ def parse_term(text: str, place: Place = NOWHERE) -> Term | ConceptRef:
         return _concept(body, place)
     parts = _prefixes(body)
     words = body[parts.offset :]
+    try:
+        return _scoped(words, parts, place)
+    except TermError as error:
+        offset = text.find(body) + parts.offset + error.offset
+        raise TermError(str(error), offset=offset, length=error.length, hint=error.hint) from error
+
+
+def _scoped(words: str, parts: _Parts, place: Place) -> Term | ConceptRef:
+    """Return what stands after scope and `=`; offsets of errors are those in `words`."""
     if len(words) > 2 and words[0] == words[-1] == '"':
         return make_term(words[1:-1], scope=parts.scope, case=parts.case, place=place)
     if len(words) > 1 and words[0] == words[-1] == "/":
@@ -61,9 +70,12 @@ def parse_term(text: str, place: Place = NOWHERE) -> Term | ConceptRef:
         words = words[1:]
     elif words.startswith("$"):
         if parts.case:
-            raise TermError(f"`{text}`: `=` cannot stand before a concept", length=parts.offset)
-        ref = _concept(words, place)
-        return replace(ref, lead=parts.scope == LEAD, field=_field(parts.scope))
+            raise TermError(
+                "`=` cannot stand before a concept",
+                length=len(words),
+                hint="concepts say themselves how their terms compare",
+            )
+        return replace(_concept(words, place), lead=parts.scope == LEAD, field=_field(parts.scope))
     return make_term(words, scope=parts.scope, case=parts.case, place=place)
 
 
@@ -138,8 +150,7 @@ def _pattern(written: str, parts: _Parts, place: Place) -> Term:
         pattern = regex.sub(r"\\(.)", lambda each: "/" if each.group(1) == "/" else each.group(), written)
         return make_regex(pattern, scope=parts.scope, case=parts.case, place=place)
     except TermError as error:
-        offset = parts.offset + 1 + error.offset
-        raise TermError(str(error), offset=offset, length=error.length, hint=error.hint) from error
+        raise TermError(str(error), offset=1 + error.offset, length=error.length, hint=error.hint) from error
 
 
 def _concept(body: str, place: Place) -> ConceptRef:

@@ -1,0 +1,38 @@
+"""Reads `query`, the one-line form of a rule's conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from watcher.core.matching.nodes import below
+from watcher.core.matching.query import read_query
+from watcher.core.model.rule import ConceptRef, Node
+from watcher.settings.conditions import ConditionReader
+from watcher.settings.issues import Issues
+from watcher.settings.yaml_text import ScalarNode, YamlNode
+
+
+def read_query_node(node: YamlNode, reader: ConditionReader, issues: Issues) -> Node | None:
+    """Return the tree of a query, None when it is wrong; every mistake in it is noted at its place."""
+    if not isinstance(node, ScalarNode):
+        issues.error(node, "`query` is one text", hint="for lists write `all`, `any` and `none` in its place")
+        return None
+    positions = issues.positions(node)
+    reading = read_query(node.text, reader.concepts, positions.place)
+    for error in reading.errors:
+        place, length = positions.part(error.offset, error.length)
+        issues.error(place, str(error), hint=error.hint, length=length)
+    for hint in reading.hints:
+        place, length = positions.part(hint.offset, hint.length)
+        issues.warn(place, hint.message, hint=hint.hint, length=length)
+    if reading.tree is None:
+        return None
+    known = [reader.known(ref.name, ref.place, len(ref.name) + 1) for ref in _refs(reading.tree)]
+    return reading.tree if all(known) else None
+
+
+def _refs(node: Node) -> Iterator[ConceptRef]:
+    if isinstance(node, ConceptRef):
+        yield node
+    for item in below(node):
+        yield from _refs(item)
