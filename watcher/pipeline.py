@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from watcher.core.alerts.recheck import skip_reason
+from watcher.core.alerts.recheck import skip_reason, told_before
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.summary import summarise
 from watcher.core.dedup.keys import article_keys
@@ -120,6 +120,9 @@ async def deliver(
     ruling = stages.ruling()
     if reason := skip_reason(claim, ruling.policy, stages.clock.now()):
         result, decision = AttemptResult(AttemptClass.OK, reason), Decision(MessageState.SKIPPED, claim.health)
+    elif folded := told_before(claim):
+        result = AttemptResult(AttemptClass.OK, "an older message tells the same")
+        decision = Decision(MessageState.SKIPPED, claim.health, folded=folded)
     elif (channel := ruling.channels.get(claim.target)) is None:
         result = AttemptResult(AttemptClass.RETRY, "not sent: the channel does not exist any more, or is off")
         # No failure of the channel; fitting what waits to the channels holds it and tells its alerts elsewhere.

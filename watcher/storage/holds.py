@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
-from watcher.core.model.alert import NewAlert, NewMessage
+from watcher.core.model.alert import AlertKind, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
 from watcher.core.model.message import LIVE_STATES, AttemptClass, HoldReason, MessageKind, MessageState
 from watcher.core.model.rule import Severity
@@ -213,10 +213,15 @@ def _copy_alert(
         alerts.c.story == row.story,
         alerts.c.kind == row.kind,
     )
-    last = connection.execute(same_key).scalar()
-    ordinal = 0 if last is None else last + 1
+    if row.kind is AlertKind.FIRST:
+        last = connection.execute(same_key).scalar()
+        ordinal = 0 if last is None else last + 1
+        fact = str(ordinal)
+    else:
+        # As the judge names it: each severity of a story is one fact. One that died here is told again by the new message.
+        ordinal, fact = row.ordinal, Severity(row.severity).word
     alert = NewAlert(
-        id=AlertId(public_id("l", digest("alert", row.rule, target, row.story, row.kind.value, str(ordinal)))),
+        id=AlertId(public_id("l", digest("alert", row.rule, target, row.story, row.kind.value, fact))),
         rule=RuleId(row.rule),
         target=target,
         story=StoryId(row.story),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, not_, or_, select, update
 
-from watcher.core.model.alert import NewMessage
-from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
+from watcher.core.model.alert import AlertDetail, AlertKind, Fold, NewMessage
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import (
+    LIVE_STATES,
     AttemptClass,
     AttemptResult,
     ChannelHealth,
@@ -21,10 +22,12 @@ from watcher.core.model.message import (
     MessageState,
 )
 from watcher.core.model.record import MessageClaim
+from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
 from watcher.storage import alerts, candidates, details, dialects, holds, values
 from watcher.storage.feeds import CLOCK_SLACK
-from watcher.storage.tables import attempts, channels, messages, recipients
+from watcher.storage.tables import alert_members, attempts, channels, messages, recipients
+from watcher.storage.tables import alerts as alert_table
 from watcher.storage.types import is_id
 
 CRASHES_TO_DEATH = 3
@@ -156,6 +159,8 @@ def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, Cha
     by_message = alerts.alert_ids(connection, ids)
     every = details.alerts_of(connection, {alert for listed in by_message.values() for alert in listed})
     results = _recipients(connection, ids)
+    first = [row.id for row in rows if row.attempts == 1 and not row.repeat and row.kind is MessageKind.ALERT]
+    older = _older(connection, {alert for id_ in first for alert in by_message.get(id_, ())})
     return [
         MessageClaim(
             id=MessageId(row.id),
@@ -173,9 +178,38 @@ def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, Cha
             repeat=row.repeat,
             recipients=_still_open(results.get(row.id, {})),
             reached=AttemptClass.OK in results.get(row.id, {}).values(),
+            older={alert: older[alert] for alert in by_message.get(row.id, ()) if alert in older},
         )
         for row in rows
     ]
+
+
+def _older(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, tuple[AlertDetail, ...]]:
+    """Return the live alerts of the same rule, target and story that were made before: a dead message may have been asked for again."""
+    new, old = alert_table.alias("new"), alert_table.alias("old")
+    pairs: list[tuple[AlertId, AlertId]] = []
+    for part in dialects.chunks(wanted):
+        earlier = (
+            select(new.c.id, old.c.id)
+            .join(old, and_(old.c.story == new.c.story, old.c.rule == new.c.rule, old.c.target == new.c.target))
+            .join(messages, messages.c.id == old.c.message)
+            .where(
+                new.c.id.in_(part),
+                new.c.kind == AlertKind.FIRST,
+                old.c.kind == AlertKind.FIRST,
+                old.c.ordinal < new.c.ordinal,
+                old.c.message != new.c.message,
+                messages.c.state.in_(sorted(LIVE_STATES)),
+            )
+            .order_by(new.c.id, old.c.ordinal)
+        )
+        pairs += [(row[0], row[1]) for row in connection.execute(earlier)]
+    every = details.alerts_of(connection, {older for _, older in pairs})
+    found: dict[AlertId, tuple[AlertDetail, ...]] = {}
+    for alert, older in pairs:
+        if older in every:
+            found[alert] = (*found.get(alert, ()), every[older])
+    return found
 
 
 def _recipients(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, AttemptClass]]:
@@ -239,6 +273,14 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
     if heard:
         connection.execute(dialects.upsert(recipients), heard)
     connection.execute(dialects.upsert(channels), {**values.health_values(decision.channel), "changed_at": now})
+    for alert, older in decision.folded:
+        joined = [
+            Fold(older, ArticleId(row.article), Level.NEAR_COPY if row.level is Level.NEW else row.level)
+            for row in connection.execute(
+                select(alert_members).where(alert_members.c.alert == alert).order_by(alert_members.c.position)
+            ).all()
+        ]
+        alerts.add_members(connection, joined, now)
     if decision.opened:
         holds.hold_channel(connection, claim.target, HoldReason.BREAKER)
     if decision.closed:

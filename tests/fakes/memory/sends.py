@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Memory, Message
 from watcher.core.model.alert import (
+    AlertDetail,
+    AlertKind,
     NewAlert,
     NewMessage,
 )
@@ -33,6 +35,7 @@ from watcher.core.model.record import (
     MessageClaim,
     MessageRecord,
 )
+from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
 
 
@@ -98,7 +101,19 @@ class Sending(Memory):
             repeat=message.repeat,
             recipients=left or None,
             reached=any(one.result is AttemptClass.OK for one in heard.values()),
+            older=self._older(message) if message.attempts == 1 and not message.repeat else {},
         )
+
+    def _older(self, message: Message) -> dict[AlertId, tuple[AlertDetail, ...]]:
+        found: dict[AlertId, tuple[AlertDetail, ...]] = {}
+        for alert in [self._alerts[id_] for id_ in message.alerts] if message.kind is MessageKind.ALERT else []:
+            for old in sorted(self._alerts.values(), key=lambda one: one.new.ordinal):
+                same = (*_kind_of(old.new), old.new.story) == (*_kind_of(alert.new), alert.new.story)
+                is_older = alert.new.kind is AlertKind.FIRST and old.new.ordinal < alert.new.ordinal
+                is_live = self._messages[old.message].state in LIVE_STATES and old.message != message.id
+                if same and is_older and is_live and (detail := self._detail(old)):
+                    found[alert.new.id] = (*found.get(alert.new.id, ()), detail)
+        return found
 
     async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
         """Write an attempt."""
@@ -122,6 +137,12 @@ class Sending(Memory):
             recipients={**message.recipients, **result.recipients},
         )
         self._channels[claim.target] = (decision.channel, now)
+        for alert, older in decision.folded:
+            old = self._alerts[older]
+            there = {id_ for id_, _ in old.members}
+            more = [(id_, level) for id_, level in self._alerts[alert].members if id_ not in there]
+            more = [(id_, Level.NEAR_COPY if level is Level.NEW else level) for id_, level in more]
+            self._alerts[older] = replace(old, members=(*old.members, *more))
         if decision.opened:
             self._hold(claim.target, HoldReason.BREAKER)
         if decision.closed:

@@ -17,6 +17,7 @@ from watcher.core.model.match import FailedMatch
 from watcher.core.model.message import AttemptClass, AttemptResult, Message
 from watcher.core.model.outcome import ReadRequest
 from watcher.core.model.record import FeedClaim, PollResult
+from watcher.core.model.verdict import Level
 from watcher.errors import StorageError
 
 
@@ -274,3 +275,37 @@ async def _claim(station: Station) -> Sequence[FeedClaim]:
 
 def _request(station: Station, claim: FeedClaim) -> ReadRequest:
     return ReadRequest(claim.state.feed, station.feeds["wire"], claim.state.url, 1, feed_name="wire")
+
+
+async def test_a_copy_of_a_message_that_was_asked_for_again_joins_it(station: Station) -> None:
+    two = config(channels=["desk"], send_to=["desk"], feeds=["wire", "paper"])
+    await station.begin(two)
+    title = "Shells shipped from Port Elwin to Velland by night, says the ministry"
+    station.feeds["wire"] = rss(title)
+    await station.poll()
+    station.channels["desk"].fails_with(AttemptClass.CONTENT, times=2)
+    await station.send()
+    [dead] = await station.store.messages(state="dead")
+    # Its copy gets a message of its own, since the first one told nobody; then the first one is asked for again.
+    station.feeds["paper"] = rss(title)
+    await station.poll()
+    await station.store.retry_message(dead.id, station.clock.now())
+    await station.send()
+    assert station.told("desk") == [[title]]
+    assert {one.state.value for one in await station.store.messages(target="desk")} == {"sent", "skipped"}
+    [alert] = [one for one in await station.store.recent_alerts() if len(one.members) == 2]
+    assert [member.level for member in alert.members] == [Level.NEW, Level.NEAR_COPY]
+
+
+async def test_other_news_under_a_guid_used_again_is_told_beside_the_old(station: Station) -> None:
+    await station.begin(BOTH)
+    await _tell_one_guid_twice(station, "Shells shipped from Port Elwin to Velland by night, says the ministry")
+    await _tell_one_guid_twice(station, "Harbour festival opens with old shells on show in the northern capital")
+    assert len(station.told("desk")) == 2
+
+
+async def _tell_one_guid_twice(station: Station, title: str) -> None:
+    station.feeds["wire"] = rss(title).replace(f"<guid>{title}</guid>".encode(), b"<guid>1</guid>")
+    station.clock.advance(days=2)
+    await station.poll()
+    await station.send()

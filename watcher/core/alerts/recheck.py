@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from watcher.core.dedup.relate import relate
+from watcher.core.model.ids import AlertId
 from watcher.core.model.message import MessageKind
 from watcher.core.model.policy import Policy, Silence
 from watcher.core.model.record import MessageClaim
@@ -22,6 +24,27 @@ def skip_reason(claim: MessageClaim, policy: Policy, now: datetime) -> str:
         assert first is not None
         return f"silenced by {first.name}" + (f": {first.because}" if first.because else "")
     return ""
+
+
+def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
+    """Return, for each alert of a message, an older live one that tells the same; () unless that holds for all of them.
+
+    A copy whose alert was dead when it came got an alert of its own; the dead one may have been asked for again since. An older
+    alert with the very same article is not looked at: publishers use a guid again for other news.
+    """
+    pairs = []
+    for alert in claim.alerts:
+        members = [member for member in alert.members if member.article.id == alert.article.id]
+        older = [
+            old
+            for old in claim.older.get(alert.id, ())
+            if members and alert.article.id not in {member.article.id for member in old.members}
+        ]
+        found = next((old for old in older if relate(members[0], old.members, {})), None)
+        if found is None:
+            return ()
+        pairs.append((alert.id, found.id))
+    return tuple(pairs)
 
 
 def _silence_of(rule: str, policy: Policy, now: datetime) -> Silence | None:

@@ -70,7 +70,8 @@ def _same_item(new: Member, other: Member) -> tuple[Level, Evidence | None]:
     else:
         return Level.REVISION, None
     apart = gap(new.article, other.article)
-    same_page = new.keys.url == other.keys.url and (apart is None or apart <= _ONE_DAY)
+    # Two items without an address have no page in common.
+    same_page = new.keys.url is not None and new.keys.url == other.keys.url and (apart is None or apart <= _ONE_DAY)
     if not same_page and not are_related(new.article, other.article):
         return Level.REVISION, None
     level = Level.SAME_ARTICLE if new.keys.content == other.keys.content else Level.REVISION

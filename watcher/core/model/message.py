@@ -189,7 +189,7 @@ class Decision:
 
     `state` is SENT, RETRYING, UNCONFIRMED, HELD or DEAD. `dead_class` says why a message was given up. `channel` is the channel's health
     after it; `opened`/`closed` say that the breaker changed, so that the store holds, or releases, the channel's messages in the same
-    transaction.
+    transaction. `folded` pairs alerts that are not told with the older alerts that their articles join.
     """
 
     state: MessageState
@@ -200,3 +200,4 @@ class Decision:
     plain: bool = False
     opened: bool = False
     closed: bool = False
+    folded: tuple[tuple[AlertId, AlertId], ...] = ()

@@ -69,7 +69,8 @@ class Committed:
 class MessageClaim:
     """A message that is ours to send until the lease ends; `attempt` is already counted.
 
-    `recipients` None = all, else only these are still open; `reached` says that another recipient has it already.
+    `recipients` None = all, else only these are still open; `reached` says that another recipient has it already. `older` holds, at
+    the first attempt, the live alerts of the same rule, target and story that were made before an alert of this message.
     """
 
     id: MessageId
@@ -87,6 +88,7 @@ class MessageClaim:
     repeat: bool = False
     recipients: tuple[str, ...] | None = None
     reached: bool = False
+    older: Mapping[AlertId, tuple[AlertDetail, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
