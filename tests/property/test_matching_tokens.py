@@ -8,9 +8,8 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import fold, forms, key_of
-from watcher.core.articles.tokens import mask_addresses, reference_tokens, tokenise, words
+from watcher.core.articles.tokens import folded_words, mask_addresses, reference_tokens, tokenise
 
 _ASCII_PIECES = st.one_of(
     st.text(st.characters(min_codepoint=0, max_codepoint=127), max_size=12),
@@ -38,8 +37,14 @@ def test_the_quick_way_for_ascii_equals_the_full_rules(text: str) -> None:
 @settings(max_examples=500)
 @given(st.one_of(_ASCII, _ANY))
 def test_words_are_the_folded_forms_of_the_tokens(text: str) -> None:
-    folded = {token.folded for token in tokenise(text)}
-    assert words(text) == folded.union(*map(stems, folded))
+    assert folded_words(text) == [token.folded for token in tokenise(text)]
+    assert folded_words(text, prose=False) == [token.folded for token in reference_tokens(text)]
+
+
+@settings(max_examples=500)
+@given(st.lists(st.one_of(_ANY, st.sampled_from("\u200b\u200c\u00a0\u3000\u0085\x1c ")), max_size=8).map("".join))
+def test_cutting_between_blanks_equals_the_full_rules(text: str) -> None:
+    assert tokenise(text, prose=False) == tuple(reference_tokens(text))
 
 
 @settings(max_examples=500)

@@ -1,41 +1,41 @@
 """Compiling: from rules as written to rules that the engine can walk.
 
-1. Concept references are resolved; unknown and circular ones are errors.
-2. Equal terms become one plan, whatever rules they stand in.
-3. Each node learns which terms it cannot hold without; the index files terms and rules by that.
+1. Every rule's keys are worked out and filed (see keys and index); what is wrong in a rule is told then.
+2. A rule's plan is made when it is first tried on an article: most rules of a large set never are.
+3. Equal terms become one plan, whatever rules they stand in.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
 from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.index import Index, cheapest, pattern_cost
+from watcher.core.matching.keys import Key, Keys
 from watcher.core.matching.plan import (
     All,
     Any,
     Close,
     Leaf,
     Named,
+    Needs,
     No,
-    Numbers,
     Often,
     PlanNode,
     RulePlan,
     TermPlan,
     Within,
+    below,
     plan_of,
 )
-from watcher.core.matching.texts import Lemmatise
+from watcher.core.matching.scopes import scope_of, scoped
+from watcher.core.matching.texts import Lemmatise, Segment
 from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import (
     AllOf,
     AnyOf,
     AtLeast,
-    Concept,
     ConceptRef,
     First,
     Near,
@@ -48,39 +48,52 @@ from watcher.core.model.rule import (
     Term,
     TitleOrLead,
 )
-from watcher.errors import ConfigError
 
 _Together: TypeAlias = AllOf | TitleOrLead | Sentence | Paragraph | First
 
 
-def compile_rules(source: RuleSource, lemmatise: Lemmatise | None = None) -> RuleSet:
+def compile_rules(
+    source: RuleSource,
+    lemmatise: Lemmatise | None = None,
+    segment: Segment | None = None,
+    *,
+    previous: RuleSet | None = None,
+    frequencies: Mapping[str, float] | None = None,
+) -> RuleSet:
     """Return the rules ready to match, in the order given.
 
-    Without `lemmatise` terms that ask for stemming are taken literally.
+    Without `lemmatise` terms that ask for stemming are taken literally; without `segment` a row of characters counts wherever it
+    stands. What did not change since `previous` is taken from it. `frequencies`: the share of articles that hold a folded word, to file
+    rules by; without it a rough estimate serves.
 
     Raises:
         ConfigError: a concept is unknown or names itself; the text holds the place.
         TermError: a term that holds no word.
     """
-    compiler = _Compiler(source.concepts)
-    rules = tuple(compiler.rule(rule) for rule in source.rules)
-    index = Index(compiler.plans, rules, lemmatised=lemmatise is not None)
-    return RuleSet(source.revision, rules, tuple(compiler.plans), index, lemmatise)
+    usable = previous is not None and previous.fits(source, lemmatise, segment, frequencies)
+    if previous is None or not usable:
+        keys = Keys(source.concepts, lemmatised=lemmatise is not None, frequencies=frequencies)
+        previous = RuleSet(Planner(keys), lemmatise, segment)
+    return previous.renewed(source)
 
 
-class _Compiler:
-    """Numbers terms and resolves concepts; one for each rule set."""
+class Planner:
+    """Makes the plans of rules, numbers terms and resolves concepts; one for each set of concepts."""
 
-    def __init__(self, concepts: Mapping[str, Concept]) -> None:
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
         self.plans: list[TermPlan] = []
-        self.costs: list[float] = []
         self._numbers: dict[Term, int] = {}
-        self._concepts = concepts
-        self._named: dict[tuple[str, str], Named] = {}
-        self._open: list[str] = []
+        self._leaves: dict[int, Leaf] = {}
+        self._named: dict[tuple[str, str, str], Named] = {}
+        self._has_regexes = False
+
+    def again(self) -> Planner:
+        """Return one that has made nothing yet."""
+        return Planner(self.keys)
 
     def rule(self, rule: Rule) -> RulePlan:
-        """Return the plan of one rule."""
+        """Return the plan of one rule, the keys of which were worked out before."""
         body = self._node(rule.body, rule.stem)
         return RulePlan(
             rule=rule,
@@ -97,16 +110,16 @@ class _Compiler:
         number = self._numbers.get(plain)
         if number is None:
             number = self._numbers[plain] = len(self.plans)
-            plan = plan_of(number, plain)
+            plan = plan_of(number, plain, self.keys.term(plain))
             self.plans.append(plan)
-            self.costs.append(sum(map(pattern_cost, plan.patterns)))
+            self._leaves[number] = Leaf(plan.written, number, plan.keys)
+            self._has_regexes = self._has_regexes or plan.regex is not None
         return number
 
     def _node(self, node: Node, stem: str) -> PlanNode:
         match node:
             case Term():
-                number = self.number(node, stem)
-                return Leaf(node.text, number, frozenset({number}))
+                return self._leaves[self.number(node, stem)]
             case ConceptRef():
                 return self._concept(node, stem)
             case AnyOf():
@@ -133,18 +146,13 @@ class _Compiler:
                 return Often(item.label, item, node.count, item.needs)
 
     def _concept(self, ref: ConceptRef, stem: str) -> Named:
-        known = self._named.get((ref.name, stem))
+        key = (ref.name, stem, scope_of(ref))
+        known = self._named.get(key)
         if known is not None:
             return known
-        concept = self._concepts.get(ref.name)
-        if concept is None:
-            raise ConfigError(f"{_at(ref.place)}unknown concept `${ref.name}`{_suggest(ref.name, self._concepts)}")
-        if ref.name in self._open:
-            circle = " -> ".join(f"${name}" for name in (*self._open[self._open.index(ref.name) :], ref.name))
-            raise ConfigError(f"{_at(ref.place)}concept `${ref.name}` names itself: {circle}")
-        self._open.append(ref.name)
-        items = tuple(self._node(item, stem) for item in concept.terms)
-        self._open.pop()
+        concept = self.keys.concepts[ref.name]
+        terms = [scoped(item, scope_of(ref), again=True) for item in concept.terms] if scope_of(ref) else concept.terms
+        items = tuple(self._node(item, stem) for item in terms)
         named = Named(
             label=concept.label or concept.name,
             name=concept.name,
@@ -155,7 +163,7 @@ class _Compiler:
             one_group=all(_is_alternative(item) for item in items),
             needs=_union(items),
         )
-        self._named[ref.name, stem] = named
+        self._named[key] = named
         return named
 
     def _any(self, node: AnyOf, stem: str) -> Any:
@@ -171,14 +179,27 @@ class _Compiler:
 
     def _all(self, node: _Together, stem: str) -> All:
         items = tuple(self._node(item, stem) for item in node.items)
-        return All(_joined(items), items, self._rarest(items))
+        return All(_joined(items), items, self._rarest(items), self._order(items))
 
     def _within(self, node: _Together, stem: str, kind: str, words: int = 0) -> Within:
         inner = self._all(node, stem)
         return Within(inner.label, kind, inner, words, inner.needs)
 
-    def _rarest(self, items: tuple[PlanNode, ...]) -> Numbers | None:
-        return cheapest((item.needs for item in items), self.costs)
+    def _order(self, items: tuple[PlanNode, ...]) -> tuple[int, ...]:
+        if not self._has_regexes:
+            return ()
+        late = [position for position, item in enumerate(items) if self._has_regex(item)]
+        if not late or len(items) == 1:
+            return ()
+        return (*(position for position in range(len(items)) if position not in late), *late)
+
+    def _has_regex(self, node: PlanNode) -> bool:
+        if isinstance(node, Leaf):
+            return self.plans[node.plan].regex is not None
+        return any(map(self._has_regex, below(node)))
+
+    def _rarest(self, items: tuple[PlanNode, ...]) -> Needs:
+        return self.keys.rarest(item.needs for item in items)
 
 
 def is_positive(node: PlanNode) -> bool:
@@ -208,8 +229,8 @@ def _terms(items: tuple[PlanNode, ...]) -> tuple[Leaf, ...]:
     return tuple(item for item in items if isinstance(item, Leaf))
 
 
-def _union(items: tuple[PlanNode, ...]) -> Numbers | None:
-    found: set[int] = set()
+def _union(items: tuple[PlanNode, ...]) -> Needs:
+    found: set[Key] = set()
     for item in items:
         if item.needs is None:
             return None
@@ -219,12 +240,3 @@ def _union(items: tuple[PlanNode, ...]) -> Numbers | None:
 
 def _joined(items: tuple[PlanNode, ...]) -> str:
     return " + ".join(item.label for item in items)
-
-
-def _at(place: object) -> str:
-    return f"{place}: " if place != NOWHERE else ""
-
-
-def _suggest(name: str, known: Mapping[str, Concept]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"; did you mean `${near[0]}`?" if near else "; define it under `concepts:` or add it to `use:`"

@@ -12,7 +12,8 @@ Source: Yan and Garcia-Molina, "Index structures for selective dissemination of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import pairwise
 from typing import NamedTuple
 
 from watcher.core.articles.korean import stems
@@ -85,8 +86,9 @@ class Index:
         for key in added.keys() | removed.keys():
             without = removed.get(key, ())
             kept = new._filed.get(key, ())
-            rows_here = (*(row for row in kept if row not in without), *added.get(key, ())) if without else (*kept, *added[key])
-            new._file(key, rows_here)
+            if without:
+                kept = tuple(row for row in kept if row not in without)
+            new._file(key, (*kept, *added.get(key, ())))
         new._take_words(self, keys)
         return new
 
@@ -98,10 +100,10 @@ class Index:
     def hits(self, rows: Sequence[Sequence[str]]) -> set[Key]:
         """Return the keys that an article has, by the folded words of its fields in order."""
         seen = set[str]().union(*rows)
-        found: set[Key] = self._vocabulary & seen  # type: ignore[assignment,operator]
+        found: set[Key] = self._vocabulary & seen
         if not self._firsts.isdisjoint(seen):
             for row in rows:
-                found |= self._pairs.intersection(zip(row, row[1:], strict=False))
+                found |= self._pairs.intersection(pairwise(row))
         memory = self._seen
         new = seen - memory.words
         if new:
@@ -119,7 +121,7 @@ class Index:
         found.add(ALWAYS)
         return found
 
-    def rules(self, hits: set[Key]) -> set[int]:
+    def rules(self, hits: Set[Key]) -> set[int]:
         """Return the numbers of the rules worth trying on an article that has these keys."""
         found = set(self._always)
         rows = self._rows

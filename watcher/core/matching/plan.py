@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from watcher.core.matching.keys import ALWAYS, Group, Key
 from watcher.core.matching.pattern import Pattern, patterns_of
 from watcher.core.matching.regexes import Pattern as RegexPattern
 from watcher.core.matching.regexes import compile_regex
@@ -16,15 +17,22 @@ from watcher.core.model.rule import Rule, Term
 Numbers: TypeAlias = frozenset[int]
 """Numbers of term plans."""
 
+Needs: TypeAlias = Group | None
+"""A node can hold only where an article has one of these keys; None = it may hold in any."""
+
 
 @dataclass(frozen=True, slots=True)
 class TermPlan:
-    """One term, ready to be looked up; `fields` in reading order. A regular expression has `regex` and no patterns."""
+    """One term, ready to be looked up; `fields` in reading order. A regular expression has `regex` and no patterns.
+
+    It occurs only where an article has one of its `keys`.
+    """
 
     number: int
     term: Term
     patterns: tuple[Pattern, ...]
     fields: tuple[Field, ...]
+    keys: Group
     regex: RegexPattern | None = None
 
     @property
@@ -33,12 +41,12 @@ class TermPlan:
         return f"/{self.term.text}/" if self.regex is not None else self.term.text
 
 
-def plan_of(number: int, term: Term) -> TermPlan:
+def plan_of(number: int, term: Term, keys: Iterable[Key] = (ALWAYS,)) -> TermPlan:
     """Return the plan of a term; without a scope it looks into title, summary and content."""
     fields = (term.field,) if term.field else PROSE
     if term.regex:
-        return TermPlan(number, term, (), fields, compile_regex(term.text, case=term.case))
-    return TermPlan(number, term, patterns_of(term), fields)
+        return TermPlan(number, term, (), fields, frozenset(keys), compile_regex(term.text, case=term.case))
+    return TermPlan(number, term, patterns_of(term), fields, frozenset(keys))
 
 
 class Hit(NamedTuple):
@@ -61,7 +69,6 @@ class Hit(NamedTuple):
 
 
 # `alone` and `leaves` of a node: the items that are single terms, in order and by number; `others` are the rest.
-# `needs`: it can hold only when at least one of these terms occurs; None = it may hold without any.
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Leaf:
 
     label: str
     plan: int
-    needs: Numbers
+    needs: Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ class Named:
     others: tuple[PlanNode, ...]
     excepts: tuple[int, ...]
     one_group: bool
-    needs: Numbers | None
+    needs: Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ class Any:
     leaves: Numbers
     others: tuple[PlanNode, ...]
     one_group: bool
-    needs: Numbers | None
+    needs: Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ class All:
 
     label: str
     items: tuple[PlanNode, ...]
-    needs: Numbers | None
+    needs: Needs
     order: tuple[int, ...] = ()
 
 
@@ -126,7 +133,7 @@ class Within:
     kind: str
     inner: All
     words: int
-    needs: Numbers | None
+    needs: Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +144,7 @@ class Close:
     items: tuple[PlanNode, ...]
     distance: int
     ordered: bool
-    needs: Numbers | None
+    needs: Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ class Often:
     label: str
     item: PlanNode
     count: int
-    needs: Numbers | None
+    needs: Needs
 
 
 PlanNode: TypeAlias = Leaf | Named | Any | All | No | Within | Close | Often

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -12,15 +12,20 @@ import regex
 from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
-from watcher.core.articles.tokens import Token, tokenise, words
+from watcher.core.articles.tokens import Token, folded_words, tokenise
 from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
+from watcher.core.matching.regexes import Pattern as RegexPattern
+from watcher.core.matching.regexes import SearchText
 from watcher.core.model.article import Article, Field
 
 PROSE = (Field.TITLE, Field.SUMMARY, Field.CONTENT)
 """The fields that a term without a scope looks into, in reading order."""
 
 Lemmatise: TypeAlias = Callable[[str, str], str]
-"""(word as written, language) -> its dictionary form."""
+"""(word as written, language) -> its dictionary form; the word itself where none is known."""
+
+Segment: TypeAlias = Callable[[str, str], Collection[int]]
+"""(text, language or "") -> the code points at which words begin or end, for scripts without spaces."""
 
 FIELD_ORDER = {field: rank for rank, field in enumerate(Field)}
 _CLUSTER = regex.compile(r"\X")
@@ -39,16 +44,17 @@ class Occurrence(NamedTuple):
 class FieldText:
     """One field of an article: its tokens and where each word stands."""
 
-    def __init__(self, field: Field, text: str) -> None:
+    def __init__(self, field: Field, text: str, segment: Callable[[str], Collection[int]] | None = None) -> None:
         self.field = field
+        self._segment = segment if field in PROSE else None
         # A phrase never crosses two tags.
         self.text = text.replace("\n", "\0") if field is Field.TAG else text
         self._prose = field in PROSE
 
     @cached_property
-    def words(self) -> frozenset[str]:
-        """The folded words in it, Korean nouns without their particle among them."""
-        return frozenset(words(self.text, prose=self._prose))
+    def words(self) -> list[str]:
+        """The folded words in it, in order."""
+        return folded_words(self.text, prose=self._prose)
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -64,6 +70,10 @@ class FieldText:
     def paragraphs(self) -> list[Region]:
         """Its paragraphs."""
         return paragraphs(self.text)
+
+    @cached_property
+    def _edges(self) -> frozenset[int]:
+        return frozenset(self._segment(self.text)) if self._segment is not None else frozenset()
 
     @cached_property
     def _positions(self) -> dict[str, list[int]]:
@@ -116,14 +126,28 @@ class FieldText:
                 found.append(place)
         return found
 
-    def find_lemmas(self, pattern: Pattern, lemmas: Sequence[str], wanted: Sequence[str]) -> list[Occurrence]:
+    @cached_property
+    def _search_text(self) -> SearchText:
+        return SearchText(self.text)
+
+    def find_regex(self, pattern: RegexPattern) -> list[Occurrence]:
+        """Return every occurrence of a regular expression, in order; one that holds no word stands where the next word does."""
+        if not self._search_text.holds(pattern.literal):
+            return []
+        found = []
+        for start, end in self._search_text.find(pattern):
+            first = bisect_right(self.tokens, start, key=lambda token: token.end)
+            last = bisect_left(self.tokens, end, key=lambda token: token.start) - 1
+            found.append(Occurrence(start, end, first, max(first, last)))
+        return found
+
+    def find_lemmas(self, pattern: Pattern, lemmas: Lemmas, wanted: Sequence[str]) -> list[Occurrence]:
         """Return where the dictionary forms of a pattern's words stand, with the same gaps between them."""
         found = []
-        for first in range(len(lemmas) - len(wanted) + 1):
-            if list(lemmas[first : first + len(wanted)]) == list(wanted):
-                row = self.tokens[first : first + len(wanted)]
-                if self._gaps_hold(pattern, row):
-                    found.append(Occurrence(row[0].start, row[-1].end, first, first + len(wanted) - 1))
+        for first in lemmas.positions.get(wanted[0], ()):
+            row = self.tokens[first : first + len(wanted)]
+            if lemmas.row[first : first + len(wanted)] == tuple(wanted) and self._gaps_hold(pattern, row):
+                found.append(Occurrence(row[0].start, row[-1].end, first, first + len(wanted) - 1))
         return found
 
     def occurrence(self, pattern: Pattern, first: int) -> Occurrence | None:
@@ -141,7 +165,20 @@ class FieldText:
         after = self.text[end : end + len(pattern.after)]
         if same_signs(before) != pattern.before or same_signs(after) != pattern.after:
             return None
+        if self._segment is not None and pattern.may_straddle and self._straddles(start, end):
+            return None
         return Occurrence(start - len(pattern.before), end + len(pattern.after), first, last)
+
+    def _straddles(self, start: int, end: int) -> bool:
+        """Say whether a hit of one or two characters is made of pieces of other words: 日本 in 今日|本报.
+
+        A hit that begins or ends a longer word stays (日本 in 日本人), one character alone must be a word.
+        """
+        edges = self._edges
+        if start in edges and end in edges:
+            return False
+        inside = any(at in edges for at in range(start + 1, end))
+        return inside or (start not in edges and end not in edges) or end - start == 1
 
     def _gaps_hold(self, pattern: Pattern, row: Sequence[Token]) -> bool:
         return all(
@@ -161,20 +198,32 @@ class FieldText:
         return token.end
 
 
+class Lemmas:
+    """The dictionary form of each token of a field, and where each form stands."""
+
+    def __init__(self, row: Sequence[str]) -> None:
+        self.row = tuple(row)
+        positions: dict[str, list[int]] = {}
+        for index, lemma in enumerate(self.row):
+            positions.setdefault(lemma, []).append(index)
+        self.positions: Mapping[str, Sequence[int]] = positions
+
+
 class ArticleText:
     """One article: its fields, and the hits that were already looked up."""
 
-    def __init__(self, article: Article, lemmatise: Lemmatise | None = None) -> None:
+    def __init__(self, article: Article, lemmatise: Lemmatise | None = None, segment: Segment | None = None) -> None:
         self.article = article
         self._lemmatise = lemmatise
+        self._segment = None if segment is None else lambda text: segment(text, article.lang)
         self._fields: dict[Field, FieldText] = {}
-        self._lemmas: dict[tuple[Field, str], list[str]] = {}
+        self._lemmas: dict[tuple[Field, str], Lemmas] = {}
 
     def field(self, field: Field) -> FieldText:
         """Return one field's text."""
         text = self._fields.get(field)
         if text is None:
-            text = self._fields[field] = FieldText(field, self.article.text_of(field))
+            text = self._fields[field] = FieldText(field, self.article.text_of(field), self._segment)
         return text
 
     @cached_property
@@ -185,13 +234,13 @@ class ArticleText:
             return (Field.CONTENT, *first[0])
         return (Field.SUMMARY, 0, len(self.article.summary))
 
-    def lemmas(self, field: Field, language: str) -> list[str] | None:
+    def lemmas(self, field: Field, language: str) -> Lemmas | None:
         """Return the dictionary form of each token of a field; None when there is no lemmatiser or the language is unknown."""
         if self._lemmatise is None or not language:
             return None
         found = self._lemmas.get((field, language))
         if found is None:
-            found = [self.lemma(token.cased, language) for token in self.field(field).tokens]
+            found = Lemmas([self.lemma(token.cased, language) for token in self.field(field).tokens])
             self._lemmas[field, language] = found
         return found
 

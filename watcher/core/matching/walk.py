@@ -6,12 +6,14 @@ A scope is a set of regions that hits must lie in; None = anywhere. A covered wo
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import TypeAlias
 
+from watcher.core.matching.keys import Key
+from watcher.core.matching.nodes import AUTO
 from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Often, PlanNode, TermPlan, Within
 from watcher.core.matching.proximity import close_hits, occurrences
-from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText
+from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, FieldText, Occurrence
 from watcher.core.model.article import Field
 from watcher.core.model.rule import Term
 
@@ -22,22 +24,21 @@ Held: TypeAlias = list[tuple[str, list[Hit]]]
 
 
 class TermHits:
-    """Where terms occur in one article, each looked up once; `active` are the terms that may occur."""
+    """Where terms occur in one article, each looked up once; `keys` are those that the article has."""
 
-    def __init__(self, text: ArticleText, plans: Sequence[TermPlan], active: set[int]) -> None:
+    def __init__(self, text: ArticleText, plans: Sequence[TermPlan], keys: Set[Key]) -> None:
         self.text = text
-        self.active = active
+        self.keys = keys
         self._plans = plans
         self._found: dict[int, tuple[Hit, ...]] = {}
         self._alternatives: dict[int, tuple[Hit, ...]] = {}
 
     def of(self, number: int) -> tuple[Hit, ...]:
         """Return every occurrence of a term, in field and text order."""
-        if number not in self.active:
-            return ()
         found = self._found.get(number)
         if found is None:
-            found = self._found[number] = self._look_up(self._plans[number])
+            plan = self._plans[number]
+            found = self._found[number] = () if plan.keys.isdisjoint(self.keys) else self._look_up(plan)
         return found
 
     def term(self, number: int) -> Term:
@@ -54,7 +55,7 @@ class TermHits:
         return known
 
     def _collect(self, node: Named | Any) -> list[Hit]:
-        found = [hit for number in node.leaves & self.active for hit in self.of(number)]
+        found = [hit for number in node.leaves for hit in self.of(number)]
         for item in node.others:
             assert isinstance(item, (Leaf, Named, Any))
             found += self.alternatives(item)
@@ -68,22 +69,19 @@ class TermHits:
         for field in plan.fields:
             text = self.text.field(field)
             places = [place for pattern in plan.patterns for place in text.find(pattern)]
-            if plan.term.stem:
-                language = self.text.article.lang if plan.term.stem == "auto" else plan.term.stem
-                lemmas = self.text.lemmas(field, language)
-                if lemmas is not None:
-                    for pattern in plan.patterns:
-                        wanted = [self.text.lemma(word.cased, language) for word in pattern.words]
-                        places += text.find_lemmas(pattern, lemmas, wanted)
+            if plan.regex is not None:
+                places = text.find_regex(plan.regex)
+            elif plan.term.stem:
+                places += self._inflected(plan, text)
             for place in places:
-                wild = "*" in plan.term.text
+                wild = plan.regex is not None or "*" in plan.term.text
                 found.add(
                     Hit(
                         FIELD_ORDER[field],
                         place.start,
                         -place.end,
                         wild,
-                        plan.term.text,
+                        plan.written,
                         "",
                         field,
                         place.first,
@@ -92,6 +90,16 @@ class TermHits:
                 )
         in_order = sorted(found)
         return tuple(_inside(in_order, self.text.lead) if plan.term.lead else in_order)
+
+    def _inflected(self, plan: TermPlan, text: FieldText) -> list[Occurrence]:
+        language = self.text.article.lang if plan.term.stem == AUTO else plan.term.stem
+        lemmas = self.text.lemmas(text.field, language)
+        found: list[Occurrence] = []
+        for pattern in plan.patterns:
+            if lemmas is not None and pattern.inflects:
+                wanted = [self.text.lemma(word.cased, language) for word in pattern.words]
+                found += text.find_lemmas(pattern, lemmas, wanted)
+        return found
 
 
 class Cover:
@@ -126,7 +134,7 @@ class Walk:
 
     def held(self, node: PlanNode, scope: Scope = None) -> Held | None:
         """Return the groups by which a node holds within the scope, or None when it does not hold."""
-        if node.needs is not None and node.needs.isdisjoint(self._hits.active):
+        if node.needs is not None and node.needs.isdisjoint(self._hits.keys):
             return None
         match node:
             case Leaf():
@@ -175,13 +183,13 @@ class Walk:
         return held
 
     def _every(self, node: All, scope: Scope) -> Held | None:
-        held: Held = []
-        for item in node.items:
-            groups = self.held(item, scope)
+        found: list[Held] = [[] for _ in node.items]
+        for position in node.order or range(len(node.items)):
+            groups = self.held(node.items[position], scope)
             if groups is None:
                 return None
-            held += groups
-        return held
+            found[position] = groups
+        return [group for groups in found for group in groups]
 
     def _within(self, node: Within, scope: Scope) -> Held | None:
         held: dict[str, set[Hit]] = {}

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from watcher.core.model.article import Article
 from watcher.core.model.rule import Limits, Where
 
+ANYWHERE = Where()
+
 
 def blocked_by(where: Where, article: Article) -> str | None:
     """Return the first key of `where` that the article does not pass, or None; an unknown language passes."""

@@ -1,0 +1,260 @@
+"""Keys: by which words an article shows, before it is looked at closely, that a term or a condition may hold in it.
+
+A key is a folded word, two neighbouring words of a phrase, or a word with `*`. A condition is a row of groups of keys; it can hold
+only where the article has a key of each group. Keys may promise too much, never too little.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+import regex
+
+from watcher.core.articles.tokens import tokenise
+from watcher.core.matching.pattern import Pattern, Shape, patterns_of
+from watcher.core.matching.regexes import compile_regex
+from watcher.core.matching.scopes import scope_of, scoped
+from watcher.core.model.article import Field
+from watcher.core.model.place import NOWHERE
+from watcher.core.model.rule import AnyOf, AtLeast, Concept, ConceptRef, Node, Not, Rule, Term
+from watcher.errors import ConfigError
+
+Key: TypeAlias = str | tuple[str, str]
+Group: TypeAlias = frozenset[Key]
+Groups: TypeAlias = tuple[Group, ...]
+"""Of each group an article must have a key; none at all = it may hold in any article."""
+
+ALWAYS: Key = ""
+"""The key of terms that no word announces; every article has it."""
+
+_MOST_ALTERNATIVES = 64
+_WORD_SHARE = 0.0005
+"""The share of articles that hold a word of which nothing is known."""
+
+_PREFIX_FACTOR, _INNER_FACTOR, _PAIR_FACTOR = 3.0, 10.0, 0.05
+_COSTLY = 1e9
+_HANGUL_END = regex.compile(r"[가-힣]\Z")
+
+# Shares of articles that hold a word, roughly, as counted in general news; enough to keep rules from being filed under such words.
+_COMMON_SHARES = (
+    (0.5, """a an and as at by for from in is it of on that the to was with и в на с der die das und in de la le et en el los que o e do"""),
+    (0.2, """are be been but has have he her his i its new not one or said say says she their they this us we were who will after also more
+    than over about had would could when which there out up no all can first two into last year years people не по что для как за от из к den von
+    zu mit im auf für ist les des du une un dans pour par sur qui las por para con una del se da os no na ve bir bu في من على"""),
+    (0.06, """president minister government country state bank police war world time day week month us u uk eu million billion percent company
+    market report reported news man woman three four five city national united states court party election china russia ukraine
+    trump health home school high may march april june july house group public use back off down since while because before during under
+    between against told according make take get like just now other some what my your our so if only most many это его был год ein
+    eine nicht dem sich sind plus est au pas como mais uma são"""),
+)  # fmt: skip
+_SHARES = {word: share for share, words in reversed(_COMMON_SHARES) for word in words.split()}
+
+
+class Keys:
+    """Works out keys, and which concepts they came from; one for each set of concepts, kept while only rules change."""
+
+    def __init__(
+        self, concepts: Mapping[str, Concept], *, lemmatised: bool, frequencies: Mapping[str, float] | None = None
+    ) -> None:
+        self.concepts = concepts
+        self.lemmatised = lemmatised
+        self.frequencies = frequencies
+        self.fields: set[Field] = set()
+        self._unknown = min(frequencies.values(), default=_WORD_SHARE) / 2 if frequencies is not None else _WORD_SHARE
+        self._shares = frequencies if frequencies is not None else _SHARES
+        self._terms: dict[str, tuple[Key, ...]] = {}
+        self._costs: dict[Key, float] = {ALWAYS: _COSTLY}
+        self._named: dict[tuple[str, str, str], Groups] = {}
+        self._open: list[str] = []
+        self._fresh: list[Key] = [ALWAYS]
+
+    def of_rule(self, rule: Rule) -> tuple[Groups, ...]:
+        """Return the rows of a rule's body, having made the keys of all its terms; raises as `rows`."""
+        for node in rule.none:
+            self.groups(node, rule.stem)
+        for term in rule.excepts:
+            self.term(term)
+        for one in rule.raises:
+            if one.when is not None:
+                self.groups(one.when, rule.stem)
+        return self.rows(rule.body, rule.stem)
+
+    def rows(self, node: Node, stem: str) -> tuple[Groups, ...]:
+        """Return the rows of groups, the rarest group of each first, of which one must be there for a rule's body to hold.
+
+        Raises:
+            ConfigError: a concept is unknown or names itself.
+            TermError: a term that cannot be looked for.
+        """
+        if isinstance(node, AnyOf) and len(node.items) <= _MOST_ALTERNATIVES and not all(map(_is_term, node.items)):
+            rows = [self.groups(item, stem) for item in node.items]
+        else:
+            rows = [self.groups(node, stem)]
+        return tuple(row if len(row) < 2 else tuple(sorted(row, key=self._cost)) for row in rows)
+
+    def groups(self, node: Node, stem: str) -> Groups:
+        """Return the groups of a condition, in no order; raises as `rows`."""
+        match node:
+            case Term():
+                return (frozenset(self.term(node, stem)),)
+            case ConceptRef():
+                return self._concept(node, stem)
+            case AnyOf():
+                return self._any(node.items, stem)
+            case Not():
+                self.groups(node.item, stem)  # what is wrong in it is told now
+                return ()
+            case AtLeast():
+                return self.groups(node.item, stem)
+            case _:
+                return tuple(group for item in node.items for group in self.groups(item, stem))
+
+    def term(self, term: Term, stem: str = "") -> tuple[Key, ...]:
+        """Return the keys of a term, any of which announces it; raises as `rows`."""
+        if term.regex:
+            compile_regex(term.text, case=term.case)
+            return (ALWAYS,)
+        if self.lemmatised and (stem or term.stem):
+            return (ALWAYS,)
+        if term.field is not None:
+            self.fields.add(term.field)
+        keys = self._terms.get(term.text)
+        if keys is None:
+            keys = self._terms[term.text] = keys_of(term.text)
+            self._fresh += keys
+        return keys
+
+    def rarest(self, groups: Iterable[Group | None]) -> Group | None:
+        """Return the group that the fewest articles are expected to have a key of; None when there is none to choose from."""
+        return min((group for group in groups if group is not None), key=self._cost, default=None)
+
+    def fresh(self) -> list[Key]:
+        """Return the keys that were made since this was last asked."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
+    def _any(self, items: Sequence[Node], stem: str) -> Groups:
+        found: set[Key] = set()
+        for item in items:
+            if isinstance(item, Term):
+                found.update(self.term(item, stem))
+                continue
+            groups = self.groups(item, stem)
+            if not groups:
+                for other in items:
+                    self.groups(other, stem)
+                return ()
+            found.update(min(groups, key=self._cost))
+        return (frozenset(found),)
+
+    def _concept(self, ref: ConceptRef, stem: str) -> Groups:
+        scope = scope_of(ref)
+        known = self._named.get((ref.name, stem, scope))
+        if known is not None:
+            return known
+        concept = self.concepts.get(ref.name)
+        if concept is None:
+            raise ConfigError(f"{_at(ref.place)}unknown concept `${ref.name}`{_suggest(ref.name, self.concepts)}")
+        if ref.name in self._open:
+            circle = " -> ".join(f"${name}" for name in (*self._open[self._open.index(ref.name) :], ref.name))
+            raise ConfigError(f"{_at(ref.place)}concept `${ref.name}` names itself: {circle}")
+        self._open.append(ref.name)
+        terms = [scoped(item, scope, again=True) for item in concept.terms] if scope else concept.terms
+        groups = self._any(terms, stem)
+        for term in concept.excepts:
+            self.term(term)
+        self._open.pop()
+        self._named[ref.name, stem, scope] = groups
+        return groups
+
+    def _cost(self, group: Iterable[Key]) -> float:
+        total = 0.0
+        for key in group:
+            cost = self._costs.get(key)
+            if cost is None:
+                cost = self._costs[key] = self._key_cost(key)
+            total += cost
+        return total
+
+    def _key_cost(self, key: Key) -> float:
+        """Return in what share of articles a key is expected."""
+        if isinstance(key, tuple):
+            return min(map(self._key_cost, key)) * _PAIR_FACTOR
+        if key[0] == "*":
+            return self._share(key.strip("*")) * _INNER_FACTOR
+        return self._share(key[:-1]) * _PREFIX_FACTOR if key[-1] == "*" else self._share(key)
+
+    def _share(self, word: str) -> float:
+        share = self._shares.get(word)
+        if share is not None:
+            return share
+        # Short words are frequent ones; with measured frequencies there is no need to guess.
+        return self._unknown if self.frequencies is not None else self._unknown * max(1.0, 8.0 - len(word))
+
+
+def keys_of(text: str) -> tuple[Key, ...]:
+    """Return the keys of a term by its text; most texts need no patterns for that."""
+    if text.isascii() and text.isalpha():
+        return (text.lower(),)
+    if text.isascii() and text[:-1].isalpha() and text[-1] == "*":
+        return (text.lower(),)
+    if "*" in text or any(map(str.isnumeric, text)):
+        return pattern_keys(patterns_of(Term(text)))
+    folded = [token.folded for token in tokenise(text, prose=False)]
+    return (_row_key(folded),) if folded else pattern_keys(patterns_of(Term(text)))
+
+
+def pattern_keys(patterns: Iterable[Pattern]) -> tuple[Key, ...]:
+    """Return the keys of a term's patterns."""
+    return tuple(dict.fromkeys(map(_pattern_key, patterns)))
+
+
+def _row_key(words: Sequence[str]) -> Key:
+    """Return the key of whole words in a row; the last may be a Korean noun, which a particle follows."""
+    if len(words) == 1:
+        return words[0]
+    pairs = list(pairwise(words))
+    if _HANGUL_END.search(words[-1]):
+        pairs.pop()
+    return max(pairs, key=_letters) if pairs else words[0]
+
+
+def _pattern_key(pattern: Pattern) -> Key:
+    words = pattern.words
+    pairs = [
+        (left.folded, right.folded)
+        for left, right in pairwise(words)
+        if left.shape is right.shape is Shape.WHOLE and not left.noun and not right.noun
+    ]
+    if pairs:
+        return max(pairs, key=_letters)
+    anchor = words[pattern.anchor]
+    match anchor.shape:
+        case Shape.WHOLE:
+            return anchor.folded
+        case Shape.PREFIX:
+            return f"{anchor.folded}*"
+        case Shape.SUFFIX:
+            return f"*{anchor.folded}"
+        case Shape.INFIX:
+            return f"*{anchor.folded}*"
+
+
+def _letters(pair: tuple[str, str]) -> int:
+    return len(pair[0]) + len(pair[1])
+
+
+def _is_term(node: Node) -> bool:
+    return isinstance(node, Term)
+
+
+def _at(place: object) -> str:
+    return f"{place}: " if place != NOWHERE else ""
+
+
+def _suggest(name: str, known: Mapping[str, Concept]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"; did you mean `${near[0]}`?" if near else "; define it under `concepts:` or add it to `use:`"
