@@ -55,6 +55,23 @@ async def test_one_run_deletes_at_most_a_quarter(room: Newsroom) -> None:
     assert (pruned.articles, pruned.capped) == (10, True)
 
 
+async def test_one_run_deletes_at_most_a_quarter_of_messages_and_keys(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", *[room.news(f"Shells {number}") for number in range(8)])
+    for _ in range(8):
+        [claim] = await room.claim("desk")
+        await room.answer(claim, AttemptClass.OK)
+    await room.publish("wire")
+    room.clock.advance(days=400)
+    runs = []
+    while (pruned := await room.store.prune(KEEP, room.clock.now())).messages:
+        runs.append(pruned.messages)
+    assert runs == [2, 1, 1, 1, 1, 1, 1]
+    assert pruned.keys <= 6  # of two items at most
+    await _prune_all(room)
+    assert await room.store.check() == []
+
+
 async def test_run_that_deletes_all_that_is_old_is_not_capped(room: Newsroom) -> None:
     await room.open("wire")
     await room.publish("wire", room.news("Old", rules=()))

@@ -104,15 +104,18 @@ class MemoryStore(Polling, Sending):
         ended = [
             m.id for m in self._messages.values() if m.final_at and m.final_at < now - max(keep.keys, keep.articles)
         ]
+        ended = ended[: max(1, len(self._messages) // 4)]
         for message in ended:
             del self._messages[message]
         told = {alert for one in self._messages.values() for alert in one.alerts}
         self._alerts = {id_: alert for id_, alert in self._alerts.items() if id_ in told}
         members = {id_ for alert in self._alerts.values() for id_, _ in alert.members}
         keys = 0
+        left = max(1, len(self._items) // 4)
         for item in list(self._items.values()):
             is_gone = item.absent_since is not None and item.absent_since < now - keep.keys
-            if is_gone and item.article is None and item.id not in members:
+            if is_gone and left > 0 and item.article is None and item.id not in members:
+                left -= 1
                 keys += sum(
                     getattr(item.keys[0], kind) is not None
                     for kind in ("item", "guid", "url", "title", "pattern", "start")

@@ -34,6 +34,7 @@ from watcher.errors import StorageError
 from watcher.ports import Judge
 from watcher.storage import commit, conditions, dialects, history, holds, outbox, show, upkeep, values
 from watcher.storage import feeds as polls
+from watcher.storage.tables import items, messages
 from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
 
@@ -207,10 +208,16 @@ class SqlStore:
                 break
         else:
             done = upkeep.add(done, capped=await self._readers.run(lambda db: upkeep.has_old(db, keep, now)))
-        while gone := await self._writer.run(lambda db: upkeep.prune_messages(db, keep, now)):
+        left = await self._writer.run(lambda db: upkeep.allowance(db, messages))
+        while left > 0:
+            gone = await self._writer.run(functools.partial(upkeep.prune_messages, keep=keep, now=now, limit=left))
             done = upkeep.add(done, messages=gone)
-        while gone := await self._writer.run(lambda db: upkeep.prune_keys(db, keep, now)):
-            done = upkeep.add(done, keys=gone)
+            left = left - gone if gone else 0
+        left = await self._writer.run(lambda db: upkeep.allowance(db, items))
+        while left > 0:
+            gone, keys = await self._writer.run(functools.partial(upkeep.prune_keys, keep=keep, now=now, limit=left))
+            done = upkeep.add(done, keys=keys)
+            left = left - gone if gone else 0
         await self._writer.run(lambda db: upkeep.prune_refused(db, keep, now))
         return done
 

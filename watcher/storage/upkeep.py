@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, func, select
+from sqlalchemy import Connection, Select, Table, delete, exists, func, select
 
 from watcher.core.model.message import MessageState
 from watcher.core.model.policy import Keep
@@ -22,9 +22,9 @@ SHARE = 4
 _FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
 
 
-def allowance(connection: Connection) -> int:
-    """Return how many articles one retention run may delete."""
-    count = connection.execute(select(func.count()).select_from(t.articles)).scalar_one()
+def allowance(connection: Connection, table: Table = t.articles) -> int:
+    """Return how many rows of a table one retention run may delete."""
+    count = connection.execute(select(func.count()).select_from(table)).scalar_one()
     return max(1, count // SHARE)
 
 
@@ -55,11 +55,11 @@ def _old_articles(keep: Keep, now: datetime) -> Select[Any]:
     )
 
 
-def prune_messages(connection: Connection, keep: Keep, now: datetime) -> int:
+def prune_messages(connection: Connection, keep: Keep, now: datetime, limit: int = BATCH) -> int:
     """Delete messages that have been final for long, with the alerts that only they told of; return how many messages."""
     horizon = now - max(keep.keys, keep.articles)
-    old = select(t.messages.c.id).where(t.messages.c.final_at < horizon).order_by(t.messages.c.final_at).limit(BATCH)
-    ids = list(connection.execute(old).scalars())
+    old = select(t.messages.c.id).where(t.messages.c.final_at < horizon).order_by(t.messages.c.final_at)
+    ids = list(connection.execute(old.limit(min(limit, BATCH))).scalars())
     for part in dialects.chunks(ids):
         connection.execute(delete(t.messages).where(t.messages.c.id.in_(part)))
     told = exists().where(t.deliveries.c.alert == t.alerts.c.id)
@@ -67,8 +67,8 @@ def prune_messages(connection: Connection, keep: Keep, now: datetime) -> int:
     return len(ids)
 
 
-def prune_keys(connection: Connection, keep: Keep, now: datetime) -> int:
-    """Delete items that their feeds have not listed for long, once neither text nor alert needs them; return how many keys went."""
+def prune_keys(connection: Connection, keep: Keep, now: datetime, limit: int = BATCH) -> tuple[int, int]:
+    """Delete items that their feeds have not listed for long, once neither text nor alert needs them; return how many items and keys went."""
     has_text = exists().where(t.articles.c.id == t.items.c.id)
     is_member = exists().where(t.alert_members.c.article == t.items.c.id)
     is_founder = exists().where(t.alerts.c.article == t.items.c.id)
@@ -76,14 +76,14 @@ def prune_keys(connection: Connection, keep: Keep, now: datetime) -> int:
         select(t.items.c.id)
         .where(t.items.c.absent_since < now - keep.keys, ~has_text, ~is_member, ~is_founder)
         .order_by(t.items.c.absent_since, t.items.c.id)
-        .limit(BATCH)
+        .limit(min(limit, BATCH))
     )
     ids = list(connection.execute(old).scalars())
     keys = 0
     for part in dialects.chunks(ids):
         keys += int(connection.execute(delete(t.article_keys).where(t.article_keys.c.article.in_(part))).rowcount)
         connection.execute(delete(t.items).where(t.items.c.id.in_(part)))
-    return keys
+    return len(ids), keys
 
 
 def prune_refused(connection: Connection, keep: Keep, now: datetime) -> None:
