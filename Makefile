@@ -63,10 +63,16 @@ imports: $(READY)
 unit: $(READY)
 	$(BIN)/pytest tests/unit
 
+# Under four minutes; ARGS=--big adds 100,000 rules. Peers that cannot be installed are left out, and it says so.
+bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/bench.lock || true
+	@$(BIN)/python -m tests.bench.bench_matching $(ARGS)
+
 # Lock files hold hashes and no index address, so that they work with any package index.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet pyproject.toml --group build -o requirements/run.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet pyproject.toml --group build --group test -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --group bench -o requirements/bench.lock
 
 clean:
 	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
