@@ -34,6 +34,7 @@ from watcher.daemon.signals import handle_signals
 from watcher.daemon.start import first_configuration
 from watcher.daemon.state import DaemonState, Phase
 from watcher.daemon.tasks import Wake
+from watcher.daemon.trends import TrendWatch
 from watcher.daemon.upkeep import Upkeep
 from watcher.delivery.console import ConsoleChannel
 from watcher.delivery.registry import Surroundings, build
@@ -231,6 +232,7 @@ def _page(parts: Parts) -> ASGIApp:
 
 async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, stopping: asyncio.Event) -> None:
     upkeep = Upkeep(parts.store, parts.active, parts.clock, parts.watch, parts.state, parts.metrics)
+    trends = TrendWatch(parts.store, parts.active, parts.clock, parts.watch.is_trusted, parts.sender.wake)
     chores = [
         Chore("config", CONFIG_LOOK, reloader.look, Wake()),
         Chore("pending", timedelta(seconds=30), parts.poller.retry_pending, Wake()),
@@ -238,6 +240,7 @@ async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, sto
         Chore("retention", timedelta(hours=1), upkeep.retention, Wake()),
         Chore("meta", timedelta(minutes=1), parts.meta.look, Wake()),
         Chore("channels", timedelta(minutes=1), parts.active.settle, Wake()),
+        Chore("trends", timedelta(minutes=1), trends.look, Wake()),
         Chore("checkpoint", timedelta(minutes=5), parts.store.checkpoint, Wake()),
         Chore("sample", timedelta(seconds=2), SampleShow(parts.store, parts.active, parts.clock).look, Wake()),
     ]

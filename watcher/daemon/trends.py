@@ -1,0 +1,89 @@
+"""Rules over time: look at their numbers each minute, and tell once when a condition begins to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from watcher.core.alerts.route import route
+from watcher.core.alerts.silence import is_in_force
+from watcher.core.matching.trends import Finding, quiet_source, reach, spike, volume
+from watcher.core.model.ids import ChannelName, RuleId, digest
+from watcher.core.model.policy import CONSOLE, Policy
+from watcher.core.model.rule import FirstSeen, QuietSource, Rule, Spike, Trend, Volume
+from watcher.daemon.active import Active
+from watcher.daemon.tasks import Wake
+from watcher.ports import Clock, Store
+
+log = structlog.get_logger()
+
+
+async def find(store: Store, trend: Trend, now: datetime, watched_since: datetime | None = None) -> Finding | None:
+    """Return what the numbers of a rule over time say now; None for one that looks at articles, or at a feed that is not there.
+
+    `watched_since` None asks for the numbers as they stood at the last poll.
+    """
+    match trend:
+        case Volume():
+            return volume(trend, await store.stories(trend.of, now - reach(trend)), now)
+        case Spike():
+            return spike(trend, await store.stories(trend.of, now - reach(trend)), now)
+        case QuietSource():
+            news = await store.feed_news(trend.feed)
+            return None if news is None else quiet_source(trend, news, watched_since or news.last_poll_at or now, now)
+        case FirstSeen():
+            return None
+
+
+class TrendWatch:
+    """Watches the rules over time of the configuration in force.
+
+    What holds is remembered in the store, so that a restart repeats nothing; here only what was written last, so that an unchanged
+    answer costs no write. While a rule is silenced its state stands still: what still holds afterwards is told then.
+    """
+
+    def __init__(self, store: Store, active: Active, clock: Clock, is_trusted: Callable[[], bool], wake: Wake) -> None:
+        self._store = store
+        self._active = active
+        self._clock = clock
+        self._is_trusted = is_trusted
+        self._wake = wake
+        self._since = clock.now()
+        self._noted: dict[str, bool] = {}
+
+    async def look(self) -> None:
+        """Look at every rule over time once; not at all while the wall clock cannot be believed."""
+        if not self._is_trusted():
+            return
+        policy = self._active.ruling().policy
+        for rule in policy.rules.values():
+            if rule.trend is not None and not _is_silenced(rule.id, policy, self._clock.now()):
+                await self._look_at(rule, rule.trend, policy)
+
+    async def _look_at(self, rule: Rule, trend: Trend, policy: Policy) -> None:
+        now = self._clock.now()
+        finding = await find(self._store, trend, now, self._since)
+        if finding is None or finding.holds is None:
+            return
+        # A rule that was edited asks for something else, which may begin to hold at once.
+        condition = f"{rule.id} {digest('trend', repr(trend)).hex()}"
+        if self._noted.get(condition) is finding.holds:
+            return
+        text = f"{finding.text}\nRule: {rule.name} ({rule.id}), severity {rule.severity.word}."
+        told = await self._store.note_condition(
+            condition, finding.holds, _targets(rule, policy), finding.title, text, now
+        )
+        self._noted[condition] = finding.holds
+        if told:
+            log.info("condition holds", rule=rule.id, numbers=finding.title)
+            self._wake.ring()
+
+
+def _is_silenced(rule: RuleId, policy: Policy, now: datetime) -> bool:
+    return any(one.rule == rule and not one.words and is_in_force(one, now) for one in policy.silences)
+
+
+def _targets(rule: Rule, policy: Policy) -> list[ChannelName]:
+    return [target.name for target in route(rule, policy, frozenset()) if target.hold is None] or [CONSOLE]
