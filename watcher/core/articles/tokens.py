@@ -11,7 +11,7 @@ Positions always count code points of the text as given.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -84,7 +84,7 @@ _SCRIPT_PART = regex.compile(r"[^\p{Cyrillic}]*\p{Latin}[^\p{Cyrillic}]*|[^\p{La
 
 _ASCII_DOTTED = r"(?<![A-Za-z0-9])(?:[A-Za-z]\.){1,15}[A-Za-z](?![A-Za-z0-9])\.?"
 _ASCII_TOKEN = re.compile(rf"{_ASCII_DOTTED}|[A-Za-z0-9]+")
-_ASCII_MAYBE_DOTTED = re.compile(r"\.[A-Za-z]")  # quick to look for
+_ASCII_MAYBE_DOTTED = re.compile(r"\.[A-Za-z](?![A-Za-z0-9])")  # how one ends; quick to look for
 _ASCII_HAS_DOTTED = re.compile(_ASCII_DOTTED)
 _ASCII_BLANKED = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum()})
 
@@ -112,9 +112,31 @@ def folded_words(text: str, *, prose: bool = True) -> list[str]:
     masked = mask_addresses(text) if prose else text
     if not masked.isascii():
         return [token.folded for chunk in masked.translate(_BLANKED).split() for token in _tokens_of(chunk)]
-    if _ASCII_MAYBE_DOTTED.search(masked) and _ASCII_HAS_DOTTED.search(masked):
+    if _has_dotted(masked):
         return [token.folded for token in _ascii_tokens(masked)]
     return masked.lower().translate(_ASCII_BLANKED).split()
+
+
+def word_starts(text: str, words: Iterable[str], *, prose: bool = True) -> list[int] | None:
+    """Return where each of a text's folded words starts; None where words are not found in the text by their folded letters.
+
+    That is any text beyond ASCII, or with acronyms; ask `tokenise` then.
+    """
+    masked = mask_addresses(text) if prose else text
+    if not masked.isascii() or _has_dotted(masked):
+        return None
+    lowered = masked.lower()
+    starts = []
+    at = 0
+    for word in words:
+        at = lowered.index(word, at)  # only blanks and signs stand before it
+        starts.append(at)
+        at += len(word)
+    return starts
+
+
+def _has_dotted(masked: str) -> bool:
+    return _ASCII_MAYBE_DOTTED.search(masked) is not None and _ASCII_HAS_DOTTED.search(masked) is not None
 
 
 def mask_addresses(text: str) -> str:

@@ -201,14 +201,17 @@ def _try(plan: RulePlan, hits: TermHits) -> Match | Excluded | None:
         against = walk.held(node)
         if against is not None:
             return Excluded(rule.id, next((hit.term for _, found in against for hit in found), node.label))
-    groups = tuple(GroupHit(label, spans_of(found)) for label, found in held if found)
-    spans = sorted({span for group in groups for span in group.spans}, key=_order)
+    groups = tuple([GroupHit(label, spans_of(found)) for label, found in held if found])
+    if len(groups) == 1:
+        spans = groups[0].spans
+    else:
+        spans = tuple(sorted({span for group in groups for span in group.spans}, key=_order))
     return Match(
         rule.id,
         groups,
-        tuple(spans),
-        raised(plan, walk),
-        sources_within(rule),
+        spans,
+        raised(plan, walk) if plan.raises else (),
+        sources_within(rule) if rule.raises else None,
         rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
     )
 
@@ -220,7 +223,10 @@ def _same(one: Rule, other: Rule) -> bool:
 def _longest(hits: Iterable[Hit]) -> list[Hit]:
     """Drop hits that lie within another; of two on the same words the one without a wildcard stays."""
     kept: list[Hit] = []
-    for hit in sorted(hits):
+    in_order = sorted(hits)
+    if len(in_order) < 2:
+        return in_order
+    for hit in in_order:
         if kept and kept[-1].field is hit.field and hit.end <= kept[-1].end:
             continue
         kept.append(hit)

@@ -37,6 +37,7 @@ class _Seen(NamedTuple):
     """Words seen, and the keys beside themselves that some of them give."""
 
     words: set[str]
+    giving: set[str]
     keys: dict[str, tuple[Key, ...]]
 
 
@@ -54,7 +55,7 @@ class Index:
         self._firsts: set[str] = set()
         self._wild: tuple[set[str], set[str], set[str]] = (set(), set(), set())
         self._lengths: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
-        self._seen = _Seen(set(), {})
+        self._seen = _Seen(set(), set(), {})
 
     def renewed(
         self, gone: Iterable[int], come: Mapping[int, tuple[Groups, ...]], keys: Iterable[Key], always: Iterable[int]
@@ -108,15 +109,16 @@ class Index:
         new = seen - memory.words
         if new:
             if len(memory.words) > _REMEMBERED_WORDS:
-                memory = self._seen = _Seen(set(), {})
+                memory = self._seen = _Seen(set(), set(), {})
             for word in new:
                 keys = self._beside(word)
                 if len(word) <= _LONGEST_REMEMBERED:
                     memory.words.add(word)
                     if keys:
                         memory.keys[word] = keys
+                        memory.giving.add(word)
                 found.update(keys)
-        for word in memory.keys.keys() & seen:
+        for word in memory.giving & seen:
             found.update(memory.keys[word])
         found.add(ALWAYS)
         return found
@@ -184,7 +186,9 @@ class Index:
         else:
             self._wild, self._lengths = old._wild, old._lengths
         # A word seen before may be a noun or a wildcard's word only now.
-        self._seen = old._seen if not new or (not wild and all(key.isascii() for key in singles)) else _Seen(set(), {})
+        self._seen = (
+            old._seen if not new or (not wild and all(key.isascii() for key in singles)) else _Seen(set(), set(), {})
+        )
 
     def _beside(self, word: str) -> tuple[Key, ...]:
         """Return the keys that a word gives beside itself: wildcards, and the nouns behind a Korean particle."""

@@ -101,6 +101,8 @@ class Gap:
 
     def accepts(self, between: str) -> bool:
         """Say whether this may stand between the words."""
+        if between == " " and self is SOFT:
+            return True
         return self.expression.fullmatch(between) is not None
 
 
@@ -108,7 +110,7 @@ class Gap:
 class Pattern:
     """A row of words; `gaps[i]` stands between word i and i + 1; `before` and `after` must touch the row, "" = anything may.
 
-    `anchor` is the word that is looked up first, the longest.
+    `anchor` is the word that is looked up first, the longest. `row`: where folded letters alone decide, the folded words; else empty.
     """
 
     words: tuple[Word, ...]
@@ -116,6 +118,7 @@ class Pattern:
     before: str = ""
     after: str = ""
     anchor: int = 0
+    row: tuple[str, ...] = ()
 
     @property
     def needs(self) -> frozenset[str]:
@@ -175,7 +178,9 @@ def patterns_of(term: Term) -> tuple[Pattern, ...]:
     )
     found = _spellings(term.text, tokens, base)
     found += [twinned for pattern in found if (twinned := _twinned(pattern)) is not None]
-    return tuple(dict.fromkeys(replace(pattern, anchor=_anchor(pattern.words)) for pattern in found))
+    return tuple(
+        dict.fromkeys(replace(pattern, anchor=_anchor(pattern.words), row=_plain_row(pattern)) for pattern in found)
+    )
 
 
 def same_signs(text: str) -> str:
@@ -311,6 +316,16 @@ def _twinned(pattern: Pattern) -> Pattern | None:
         if other:
             words[index] = replace(word, text=_in_form(other, word.form), folded=fold(key_of(other)), cased=other)
     return replace(pattern, words=tuple(words)) if tuple(words) != pattern.words else None
+
+
+def _plain_row(pattern: Pattern) -> tuple[str, ...]:
+    """Return the folded words of a pattern of which nothing else must be compared; one word may have a wildcard."""
+    words = pattern.words
+    plain = all(word.form is Form.FOLDED and word.text == word.folded and not word.noun for word in words)
+    whole = len(words) == 1 or all(word.shape is Shape.WHOLE for word in words)
+    if not plain or not whole or pattern.before or pattern.after or pattern.may_straddle:
+        return ()
+    return tuple(word.folded for word in words)
 
 
 def _anchor(words: Sequence[Word]) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import regex
@@ -12,7 +14,7 @@ import regex
 from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
-from watcher.core.articles.tokens import Token, folded_words, tokenise
+from watcher.core.articles.tokens import Token, folded_words, tokenise, word_starts
 from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
 from watcher.core.matching.regexes import Pattern as RegexPattern
 from watcher.core.matching.regexes import SearchText
@@ -46,6 +48,7 @@ class FieldText:
 
     def __init__(self, field: Field, text: str, segment: Callable[[str], Collection[int]] | None = None) -> None:
         self.field = field
+        self.rank = FIELD_ORDER[field]
         self._segment = segment if field in PROSE else None
         # A phrase never crosses two tags.
         self.text = text.replace("\n", "\0") if field is Field.TAG else text
@@ -76,11 +79,23 @@ class FieldText:
         return frozenset(self._segment(self.text)) if self._segment is not None else frozenset()
 
     @cached_property
-    def _positions(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for index, token in enumerate(self.tokens):
-            found.setdefault(token.folded, []).append(index)
+    def _positions(self) -> Mapping[str, list[int]]:
+        found = defaultdict(list)
+        for index, word in enumerate(self.words):
+            found[word].append(index)
         return found
+
+    @cached_property
+    def _starts(self) -> list[int] | None:
+        return word_starts(self.text, self.words, prose=self._prose)
+
+    def _span_of(self, index: int) -> tuple[int, int]:
+        """Return where a word stands; ASCII texts need no tokens for that."""
+        starts = self._starts
+        if starts is None:
+            token = self.tokens[index]
+            return token.start, token.end
+        return starts[index], starts[index] + len(self.words[index])
 
     @cached_property
     def _noun_positions(self) -> dict[str, list[int]]:
@@ -119,11 +134,31 @@ class FieldText:
 
     def find(self, pattern: Pattern) -> list[Occurrence]:
         """Return every occurrence of a pattern, in order."""
+        positions = self.positions(pattern.words[pattern.anchor])
+        if not positions:
+            return []
+        if pattern.row:
+            return self._find_row(pattern, positions)
         found = []
-        for position in self.positions(pattern.words[pattern.anchor]):
+        for position in positions:
             first = position - pattern.anchor
             if first >= 0 and (place := self.occurrence(pattern, first)) is not None:
                 found.append(place)
+        return found
+
+    def _find_row(self, pattern: Pattern, positions: Sequence[int]) -> list[Occurrence]:
+        """Return the occurrences of a pattern of which the folded words decide."""
+        if len(pattern.row) == 1:
+            return [Occurrence(*self._span_of(position), position, position) for position in positions]
+        found = []
+        for position in positions:
+            first = position - pattern.anchor
+            last = first + len(pattern.row) - 1
+            if first >= 0 and tuple(self.words[first : last + 1]) == pattern.row:
+                spans = [self._span_of(index) for index in range(first, last + 1)]
+                between = (self.text[left[1] : right[0]] for left, right in pairwise(spans))
+                if all(gap.accepts(blank) for gap, blank in zip(pattern.gaps, between, strict=True)):
+                    found.append(Occurrence(spans[0][0], spans[-1][1], first, last))
         return found
 
     @cached_property

@@ -15,7 +15,6 @@ from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Of
 from watcher.core.matching.proximity import close_hits, occurrences
 from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, FieldText, Occurrence
 from watcher.core.model.article import Field
-from watcher.core.model.rule import Term
 
 Region: TypeAlias = tuple[Field, int, int]
 Scope: TypeAlias = tuple[Region, ...] | None
@@ -30,6 +29,7 @@ class TermHits:
         self.text = text
         self.keys = keys
         self._plans = plans
+        self._prose = [text.field(field) for field in PROSE]
         self._found: dict[int, tuple[Hit, ...]] = {}
         self._alternatives: dict[int, tuple[Hit, ...]] = {}
 
@@ -41,9 +41,9 @@ class TermHits:
             found = self._found[number] = () if plan.keys.isdisjoint(self.keys) else self._look_up(plan)
         return found
 
-    def term(self, number: int) -> Term:
-        """Return a term by its number."""
-        return self._plans[number].term
+    def written(self, number: int) -> str:
+        """Return a term as people write it, by its number."""
+        return self._plans[number].written
 
     def alternatives(self, node: Leaf | Named | Any) -> Sequence[Hit]:
         """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts` cover."""
@@ -60,36 +60,30 @@ class TermHits:
             assert isinstance(item, (Leaf, Named, Any))
             found += self.alternatives(item)
         if isinstance(node, Named):
-            covered = Cover(self, node.excepts)
-            found = [hit._replace(concept=node.name) for hit in found if not covered.touches(hit)]
-        return sorted(set(found))
+            if node.excepts:
+                covered = Cover(self, node.excepts)
+                found = [hit for hit in found if not covered.touches(hit)]
+            found = [hit._replace(concept=node.name) for hit in found]
+        return found if len(found) < 2 else sorted(set(found))
 
     def _look_up(self, plan: TermPlan) -> tuple[Hit, ...]:
-        found = set()
-        for field in plan.fields:
-            text = self.text.field(field)
-            places = [place for pattern in plan.patterns for place in text.find(pattern)]
-            if plan.regex is not None:
-                places = text.find_regex(plan.regex)
-            elif plan.term.stem:
-                places += self._inflected(plan, text)
-            for place in places:
-                wild = plan.regex is not None or "*" in plan.term.text
-                found.add(
-                    Hit(
-                        FIELD_ORDER[field],
-                        place.start,
-                        -place.end,
-                        wild,
-                        plan.written,
-                        "",
-                        field,
-                        place.first,
-                        place.last,
-                    )
-                )
-        in_order = sorted(found)
+        found: list[Hit] = []
+        written, wild = plan.written, plan.regex is not None or "*" in plan.term.text
+        texts = self._prose if plan.fields is PROSE else [self.text.field(field) for field in plan.fields]
+        for text in texts:
+            for place in self._places(plan, text):
+                hit = Hit(text.rank, place.start, -place.end, wild, written, "", text.field, place.first, place.last)
+                found.append(hit)
+        in_order = found if len(found) < 2 else sorted(set(found))
         return tuple(_inside(in_order, self.text.lead) if plan.term.lead else in_order)
+
+    def _places(self, plan: TermPlan, text: FieldText) -> Sequence[Occurrence]:
+        if plan.regex is not None:
+            return text.find_regex(plan.regex)
+        if len(plan.patterns) == 1 and not plan.term.stem:
+            return text.find(plan.patterns[0])
+        places = [place for pattern in plan.patterns for place in text.find(pattern)]
+        return [*places, *self._inflected(plan, text)] if plan.term.stem else places
 
     def _inflected(self, plan: TermPlan, text: FieldText) -> list[Occurrence]:
         language = self.text.article.lang if plan.term.stem == AUTO else plan.term.stem
@@ -128,9 +122,9 @@ class Cover:
 class Walk:
     """Walks the nodes of one rule; `excepts` are the rule's."""
 
-    def __init__(self, hits: TermHits, excepts: Iterable[int]) -> None:
+    def __init__(self, hits: TermHits, excepts: Sequence[int]) -> None:
         self._hits = hits
-        self._covers: tuple[Cover, ...] = (Cover(hits, excepts),)
+        self._covers: tuple[Cover, ...] = (Cover(hits, excepts),) if excepts else ()
 
     def held(self, node: PlanNode, scope: Scope = None) -> Held | None:
         """Return the groups by which a node holds within the scope, or None when it does not hold."""
@@ -161,6 +155,8 @@ class Walk:
     def _counted(self, hits: Sequence[Hit], scope: Scope) -> list[Hit]:
         """Return those of some sorted hits that lie in the scope and are not covered."""
         within = hits if scope is None else [hit for region in scope for hit in _inside(hits, region)]
+        if not self._covers:
+            return list(within)
         return [hit for hit in within if not any(cover.touches(hit) for cover in self._covers)]
 
     def _either(self, node: Named | Any, scope: Scope) -> Held | None:
