@@ -60,7 +60,7 @@ def command(config: Path | None, as_json: bool) -> None:
 def _rules(config: Path | None) -> RuleSet:
     """Return the compiled rules of a directory or of one file; print what is wrong with them and exit 1 when they have mistakes."""
     from watcher.cli.options import read_settings
-    from watcher.core.matching.compile import compile_rules
+    from watcher.fetching.extras import compile_with_extras
     from watcher.settings.load import load, load_files
     from watcher.settings.problems import render
     from watcher.settings.yaml_text import decode
@@ -77,4 +77,4 @@ def _rules(config: Path | None) -> RuleSet:
     if loaded.configuration is None:
         click.echo(render([problem for problem in loaded.problems if problem.is_error]), err=True)
         raise SystemExit(1)
-    return compile_rules(loaded.configuration.rule_source(0))
+    return compile_with_extras(loaded.configuration.rule_source(0))

@@ -114,8 +114,8 @@ def _id(article: Article, keys: ArticleKeys) -> ArticleId:
 
 
 def _matched(article: Article, keys: ArticleKeys, rules: RuleSet) -> ReadArticle:
-    matches, failed = rules.match(article)
-    return ReadArticle(article, keys, matches, failed)
+    tried = rules.tried(article)
+    return ReadArticle(article, keys, tried.matches, tried.failed, tried.excluded)
 
 
 def _plain(text: str) -> str:

@@ -21,12 +21,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, assert_never
 
-from watcher.core.matching.compile import compile_rules
 from watcher.core.model.article import Article
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, ReadRequest
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
+from watcher.fetching.extras import compile_with_extras
 
 BEGUN, DONE, FAILED = "begun", "done", "failed"
 
@@ -40,7 +40,7 @@ _PR_SET_PDEATHSIG = 1
 class Work:
     """What a worker does, as module-level functions, so that they can be named to another process."""
 
-    compile: Callable[[RuleSource], Any] = compile_rules
+    compile: Callable[[RuleSource], Any] = compile_with_extras
     read: Callable[[ReadRequest, Any], Reading] = read_document
     match: Callable[[Sequence[Article], Any], tuple[ReadArticle, ...]] = match_articles
 
