@@ -375,9 +375,11 @@ def stem_word(text: str) -> str | None:
     return text if re.fullmatch(r"[a-z]{2,3}", text) else None
 
 
-def warn_of_stem(issues: Issues, at: YamlNode) -> None:
-    """Note that `stem` does nothing where no morphology is installed."""
-    if lemmatiser() is None:
+def warn_of_stem(issues: Issues, at: YamlNode, *, has_morphology: bool | None = None) -> None:
+    """Note that `stem` does nothing where no morphology is installed; None = look."""
+    if has_morphology is None:
+        has_morphology = lemmatiser() is not None
+    if not has_morphology:
         hint = f"install it with: pip install '{MORPH}'; or write `word*`, or list the forms"
         issues.warn(at, "`stem` needs the extra `morph`: without it words are found as written", hint=hint)
 

@@ -105,6 +105,7 @@ class RuleReader:
             place=node.place,
             raises=raises,
             trend=over_time if trend else None,
+            quiet_lint=model.quiet_lint,
         )
 
     def _id(self, node: MapNode) -> RuleId | None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from watcher.core.matching.lint import CODES
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import Limits, Severity
 from watcher.delivery.config import SecretText, StrictModel
@@ -82,6 +83,14 @@ def _severity(value: object) -> Severity:
         return SEVERITIES[value]
     raise PydanticCustomError(
         "choice", "`{text}` is not a severity", {"text": _short(value), "choices": tuple(SEVERITIES)}
+    )
+
+
+def _lint_code(value: object) -> str:
+    if isinstance(value, str) and value in CODES:
+        return str(value)
+    raise PydanticCustomError(
+        "choice", "`{text}` is no code of a warning", {"text": _short(value), "choices": tuple(CODES)}
     )
 
 
@@ -211,6 +220,7 @@ Duration = Annotated[
 Window = Annotated[Duration, AfterValidator(_not_short)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": ["boolean", "string"]})]
 SeverityWord = Annotated[Severity, BeforeValidator(_severity), WithJsonSchema({"enum": list(SEVERITIES)})]
+LintCode = Annotated[str, BeforeValidator(_lint_code), WithJsonSchema({"enum": list(CODES)})]
 FirstPollWord = Annotated[
     FirstPoll, BeforeValidator(_first_poll), WithJsonSchema({"enum": [each.value for each in FirstPoll]})
 ]
@@ -323,6 +333,7 @@ class RuleModel(StrictModel):
     where: WhereModel = WhereModel()
     severity: SeverityWord | None = None
     stem: Text = ""
+    quiet_lint: tuple[LintCode, ...] = ()
     send_to: tuple[Name, ...] = ()
     raise_: Raises = Field(default=None, alias="raise")
     volume: VolumeModel | None = None

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.settings.support import good, mistake, warnings
+from tests.unit.settings.support import good, mistake, mistakes, warnings
 from watcher.core.model.article import Field
+from watcher.core.model.place import Place
 from watcher.core.model.rule import (
     AllOf,
     AnyOf,
@@ -20,6 +21,9 @@ from watcher.core.model.rule import (
     Term,
     TitleOrLead,
 )
+from watcher.settings.conditions import warn_of_stem
+from watcher.settings.issues import Issues
+from watcher.settings.yaml_text import ScalarNode
 
 
 def rule(body: str, concepts: str = "concepts: {fleet: [tanker], army: [soldier*]}\n") -> Rule:
@@ -192,10 +196,31 @@ def test_default_severity_holds_where_a_rule_has_none() -> None:
     assert good("defaults: {severity: low}\nrules: [{name: r, any: [a]}]\n").rules[0].severity is Severity.LOW
 
 
-def test_stem_is_read_and_said_to_do_nothing() -> None:
-    assert rule("any: [a], stem: en").stem == "en"
-    assert warnings("rules: [{name: r, any: [a], stem: en}]\n") == [
-        "a.yaml:1:35: `stem` does nothing yet: words are found as written; write `word*` or list the forms"
+def test_stem_is_read_and_needs_nothing_but_its_extra() -> None:
+    assert rule("any: [tank], stem: en").stem == "en"
+    assert warnings("rules: [{name: r, any: [tank], stem: en}]\n") == []
+
+
+def test_stem_without_its_extra_is_a_warning() -> None:
+    node = ScalarNode("en", Place("a.yaml", 1, 35), 2)
+    issues = Issues({})
+
+    warn_of_stem(issues, node, has_morphology=False)
+
+    [told] = issues.all()
+    assert str(told) == (
+        "a.yaml:1:35: `stem` needs the extra `morph`: without it words are found as written; "
+        "install it with: pip install 'news-watcher[morph]'; or write `word*`, or list the forms"
+    )
+
+
+def test_rule_keeps_the_codes_that_it_wants_no_warning_of() -> None:
+    text = "rules: [{name: r, any: [Russia*, Russian]%s}]\n"
+    assert warnings(text % "") == ["a.yaml:1:34: `Russian` adds nothing: `Russia*` finds it already; remove it"]
+    assert warnings(text % ", quiet_lint: [subsumed]") == []
+    assert mistakes(text % ", quiet_lint: [subsume]") == [
+        "a.yaml:1:57: `subsume` is no code of a warning; did you mean `subsumed`? "
+        "one of: never, subsumed, not-kills, floods, ambiguous, folding, regex-only, mixed-script"
     ]
 
 

@@ -123,13 +123,13 @@ def test_all_mistakes_of_all_files_come_at_once() -> None:
 
 
 def test_a_file_that_cannot_be_read_does_not_make_its_names_unknown() -> None:
-    found = mistakes("rules: [{name: r, any: [a], send_to: [desk]}]\n", b="channels: {desk: {type: console}\n")
+    found = mistakes("rules: [{name: r, any: [arms], send_to: [desk]}]\n", b="channels: {desk: {type: console}\n")
     assert len(found) == 1
     assert found[0].startswith("b.yaml:1:")
 
 
 def test_a_channel_with_a_mistake_is_not_called_unknown_as_well() -> None:
-    found = mistakes("rules: [{name: r, any: [a], send_to: [desk]}]\nchannels: {desk: {type: slak}}\n")
+    found = mistakes("rules: [{name: r, any: [arms], send_to: [desk]}]\nchannels: {desk: {type: slak}}\n")
     assert len(found) == 1
 
 
@@ -174,7 +174,7 @@ def test_a_secret_written_into_the_file_is_not_shown_beside_a_mistake() -> None:
 
 
 def test_a_channel_without_its_secret_is_a_warning() -> None:
-    text = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}}\nrules: [{name: r, any: [a], send_to: [desk]}]\n"
+    text = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}}\nrules: [{name: r, any: [arms], send_to: [desk]}]\n"
     assert warnings(text) == [
         "a.yaml:1:12: channel desk waits for its secret: NOT_SET_HERE is not set; it sends nothing until that is set",
         "a.yaml:2:9: rule r reaches nobody but the console; its channels wait for their secrets",
@@ -182,7 +182,7 @@ def test_a_channel_without_its_secret_is_a_warning() -> None:
 
 
 def test_a_rule_that_reaches_one_channel_is_no_warning() -> None:
-    text = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: [abc]}}\nrules: [{name: r, any: [a], send_to: [desk, console]}]\n"
+    text = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: [abc]}}\nrules: [{name: r, any: [arms], send_to: [desk, console]}]\n"
     assert warnings(text) == []
 
 

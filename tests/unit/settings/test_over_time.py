@@ -163,9 +163,9 @@ def test_two_bodies_over_time_are_one_too_many() -> None:
 
 
 def test_what_probably_is_not_meant_is_a_warning() -> None:
-    idle = warnings("rules: [{name: r, any: [a], severity: high, raise: [{severity: normal, when: [b]}]}]\n")
+    idle = warnings("rules: [{name: r, any: [arms], severity: high, raise: [{severity: normal, when: [shells]}]}]\n")
     assert [line.split("; ")[0] for line in idle] == [
-        "a.yaml:1:53: this raise changes nothing: the rule is high already"
+        "a.yaml:1:56: this raise changes nothing: the rule is high already"
     ]
-    far = warnings("rules: [{name: f, first_seen: {term: [a], since: 90d}}]\n")
+    far = warnings("rules: [{name: f, first_seen: {term: [arms], since: 90d}}]\n")
     assert "looks back farther than articles are kept (30 d)" in far[0]

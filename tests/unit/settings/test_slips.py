@@ -27,7 +27,7 @@ def test_curly_quotes_that_are_meant_stay(term: str) -> None:
 
 
 def test_a_list_without_its_brackets_is_told() -> None:
-    [told] = problems("rules: [{name: A, any: x}, {name: B, all: 'North Korea, Russia'}]\n")[:1] or [""]
+    [told] = problems("rules: [{name: A, any: arms}, {name: B, all: 'North Korea, Russia'}]\n")[:1] or [""]
     assert told == "", "in quotes the comma is meant"
     [told] = problems("rules:\n  - name: B\n    all: North Korea, Russia\n")
     assert told == (

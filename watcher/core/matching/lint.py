@@ -1,14 +1,19 @@
-"""Linting: rules that are well formed but hardly what their author meant."""
+"""Linting: rules that are well formed but hardly what their author meant.
+
+Each warning has a code, and a rule may list codes that it does not want to hear of (`quiet_lint`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import regex
 
-from watcher.core.articles.letters import is_mixed
-from watcher.core.articles.tokens import tokenise
+from watcher.core.matching.covers import Covering, covers
+from watcher.core.matching.lint_terms import Remark, Shares, homonym, is_everywhere, remarks, share_of, usual_share
+from watcher.core.matching.nodes import below, nodes_of, terms_below
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import (
@@ -30,12 +35,29 @@ from watcher.core.model.rule import (
     TitleOrLead,
 )
 
-# Short names and acronyms that are everyday words in small letters, in English, German, French or Spanish.
-_ALSO_WORDS = frozenset(
-    ["US", "WHO", "ICE", "IT", "AIDS", "ARM", "UN", "SEE", "CAR", "ETA", "MAY", "SAW", "EAST", "HAS", "CAN", "AIM", "PIN", "ACT", "AID"]
-)  # fmt: skip
-_SHORTEST_STEM = 3
-_ALPHABETIC = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Georgian}]+")
+CODES = {
+    "never": "a rule or a term that can never match",
+    "subsumed": "a term that another term of its list already finds",
+    "not-kills": "a term of `none` that stands inside a term that is wanted",
+    "floods": "a rule or a term that matches very many articles",
+    "ambiguous": "an acronym that is also a word, a country that is also something else",
+    "folding": "a term that also finds another word, with marks",
+    "regex-only": "a rule with nothing but regular expressions",
+    "mixed-script": "a word of Latin and Cyrillic letters",
+}
+"""What a warning can be about; keys are what `quiet_lint` lists."""
+
+_NO_RULE = RuleId("")
+_FLOOD = 0.05
+"""A rule expected on so large a share of all articles is hardly meant."""
+
+# Languages that are not written in Latin letters.
+_SCRIPTS = {
+    "ru": r"\p{Cyrillic}", "uk": r"\p{Cyrillic}", "be": r"\p{Cyrillic}", "bg": r"\p{Cyrillic}", "mk": r"\p{Cyrillic}",
+    "ko": r"[\p{Hangul}\p{Han}]", "ja": r"[\p{Hiragana}\p{Katakana}\p{Han}]", "zh": r"\p{Han}", "ar": r"\p{Arabic}",
+    "fa": r"\p{Arabic}", "he": r"\p{Hebrew}", "el": r"\p{Greek}", "ka": r"\p{Georgian}", "hy": r"\p{Armenian}",
+    "hi": r"\p{Devanagari}", "bn": r"\p{Bengali}", "ta": r"\p{Tamil}", "th": r"\p{Thai}",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,75 +68,169 @@ class LintWarning:
     message: str
     hint: str = ""
     rule: RuleId = RuleId("")
+    code: str = ""
 
 
-def lint(source: RuleSource) -> tuple[LintWarning, ...]:
+def lint(source: RuleSource, shares: Shares = usual_share) -> tuple[LintWarning, ...]:
     """Return what is odd in rules and in the concepts that they use, in the order of the rules, concepts last.
 
-    Concepts must exist and not name themselves (compile_rules says so).
+    Concepts must exist and not name themselves (compile_rules says so). `shares` says how frequent words are. A warning about a concept
+    is left out when every rule that uses it is quiet about its code.
     """
     found: list[LintWarning] = []
-    used: dict[str, Concept] = {}
+    users: dict[str, list[Rule]] = {}
     for rule in source.rules:
-        found += _rule(rule, source.concepts)
-        for node in (rule.body, *rule.none, *(one.when for one in rule.raises if one.when is not None)):
-            for ref in _refs(node, source.concepts):
-                used[ref] = source.concepts[ref]
-    for concept in used.values():
-        for node in concept.terms:
-            found += _terms_of(node, RuleId(""), concept.place)
+        found += [one for one in _rule(rule, source.concepts, shares) if one.code not in rule.quiet_lint]
+        for name in {ref for node in nodes_of(rule) for ref in _refs(node, source.concepts)}:
+            users.setdefault(name, []).append(rule)
+    for name, rules in sorted(users.items(), key=lambda item: source.concepts[item[0]].place):
+        concept = source.concepts[name]
+        quiet = frozenset(rules[0].quiet_lint).intersection(*(rule.quiet_lint for rule in rules))
+        found += [one for one in _concept(concept, source.concepts, shares) if one.code not in quiet]
     return tuple(dict.fromkeys(found))
 
 
-def _rule(rule: Rule, concepts: Mapping[str, Concept]) -> Iterator[LintWarning]:
+def _rule(rule: Rule, concepts: Mapping[str, Concept], shares: Shares) -> Iterator[LintWarning]:
     if rule.trend is not None and not isinstance(rule.trend, FirstSeen):
         return  # it looks at counts, and has no term
-    if not _is_positive(rule.body, concepts):
-        yield LintWarning(
-            rule.place,
-            f"rule `{rule.name}` can never match: it has no term that must occur",
-            "add a term under `all` or `any`",
-            rule.id,
-        )
-    else:
-        excluded = [term for node in rule.none for term in _any_of(node, concepts) or ()]
-        for group in _required(rule.body):
-            wanted = _any_of(group, concepts)
-            if wanted and all(any(_covers(no, term) for no in excluded) for term in wanted):
-                yield LintWarning(
-                    wanted[0].place if wanted[0].place != NOWHERE else rule.place,
-                    f"rule `{rule.name}` can never match: `{wanted[0].text}` is both required and excluded",
-                    "`none` drops the article; `except` only ignores these words",
-                    rule.id,
-                )
-    for node in (rule.body, *rule.none, *(one.when for one in rule.raises if one.when is not None)):
-        yield from _terms_of(node, rule.id, rule.place)
+    for term, remark in (*_whole(rule, concepts, shares), *_groups(rule, concepts)):
+        yield _warning(remark, term, rule.place, rule.id)
+    for node in nodes_of(rule):
+        yield from _lists(node, concepts, rule.place, rule.id)
+        for term in terms_below(node):
+            for remark in remarks(term, shares):
+                yield _warning(remark, term, rule.place, rule.id)
 
 
-def _terms_of(node: Node, rule: RuleId, place: Place) -> Iterator[LintWarning]:
-    """Yield what is odd about the terms that are written in a node; those of concepts are looked at on their own."""
-    if isinstance(node, Term):
-        where = node.place if node.place != NOWHERE else place
-        for message, hint in _term(node):
-            yield LintWarning(where, message, hint, rule)
-    for item in _below(node):
-        yield from _terms_of(item, rule, place)
+def _concept(concept: Concept, concepts: Mapping[str, Concept], shares: Shares) -> Iterator[LintWarning]:
+    """Yield what is odd about the terms written in a concept; those that it takes from the library have no place of their own."""
+    for node in concept.terms:
+        for term in terms_below(node):
+            if term.place != NOWHERE or concept.place == NOWHERE:
+                for remark in remarks(term, shares):
+                    yield _warning(remark, term, concept.place)
+    for term, remark in _subsumed(concept.terms, concepts):
+        if term.place != NOWHERE or concept.place == NOWHERE:
+            yield _warning(remark, term, concept.place)
 
 
-def _term(term: Term) -> Iterator[tuple[str, str]]:
-    text = term.text
-    if text in _ALSO_WORDS and not term.case:
-        yield f"`{text}` also finds the word `{text.lower()}`", f"write `={text}` for the capitals alone"
-    for token in tokenise(text, prose=False):
-        written = text[token.start : token.end]
-        open_end = text[token.end : token.end + 1] == "*" or text[token.start - 1 : token.start] == "*"
-        if open_end and len(token.folded) < _SHORTEST_STEM and _ALPHABETIC.fullmatch(token.folded):
+def _warning(remark: Remark, term: Term | None, place: Place, rule: RuleId = _NO_RULE) -> LintWarning:
+    at = term.place if term is not None and term.place != NOWHERE else place
+    return LintWarning(at, remark.message, remark.hint, rule, remark.code)
+
+
+def _whole(rule: Rule, concepts: Mapping[str, Concept], shares: Shares) -> Iterator[tuple[Term | None, Remark]]:
+    """Yield what is odd about a rule as a whole."""
+    wanted = list(_wanted(rule.body, concepts))
+    if not wanted:
+        message = f"rule `{rule.name}` can never match: it has no term that must occur"
+        yield None, Remark("never", message, "add a term under `all` or `any`")
+        return
+    if all(term.regex for term in wanted):
+        message = f"rule `{rule.name}` has only regular expressions, which are tried on every article"
+        yield None, Remark("regex-only", message, "add a group of words that must occur as well")
+    if not any(True for _ in _refs(rule.body, concepts)):  # of concepts it is told which languages they lack
+        yield from _unwritten(rule, wanted)
+    groups = list(_required(rule.body))
+    share = prod(min(1.0, _share(group, concepts, shares)) for group in groups)
+    if share >= _FLOOD and not any(is_everywhere(term, shares) for term in wanted):
+        message = f"rule `{rule.name}` matches about {share:.0%} of all articles"
+        yield None, Remark("floods", message, "add a group that must occur as well, or write rarer words")
+    if len(groups) == 1 and rule.where.tags is None:
+        masked = {word for term in rule.excepts for word in term.text.casefold().split()}
+        for term in terms_below(rule.body):
+            remark = homonym(term)
+            if remark is not None and term.text.casefold() not in masked:
+                yield term, remark
+
+
+def _unwritten(rule: Rule, wanted: Sequence[Term]) -> Iterator[tuple[None, Remark]]:
+    """Yield the languages that the rule asks for and in whose letters it has no term."""
+    languages = rule.where.lang
+    if languages is None or languages.negated:
+        return
+    text = " ".join(term.text for term in wanted)
+    for language in languages.values:
+        script = _SCRIPTS.get(language, r"\p{Latin}")
+        if regex.search(script, text) is None:
+            hint = f"add terms in that language, or take `{language}` out of `lang`"
+            message = f"rule `{rule.name}` asks for articles in {language}, but no term is written in its letters"
+            yield None, Remark("never", message, hint)
+
+
+def _groups(rule: Rule, concepts: Mapping[str, Concept]) -> Iterator[tuple[Term | None, Remark]]:
+    """Yield the groups that `none` or a narrow operator keeps from ever holding."""
+    excluded = Covering(term for node in rule.none for term in _any_of(node, concepts) or ())
+    for node in _required(rule.body):
+        wanted = _any_of(node, concepts)
+        if wanted == []:
+            message = f"rule `{rule.name}` can never match: a group is empty"
+            yield None, Remark("never", message, "write terms in it, or remove it")
+        if not wanted:
+            continue
+        killed = [(term, no) for term in wanted for no in excluded.of(term)[:1]]
+        gone = {term for term, _ in killed}
+        if len(gone) == len(set(wanted)):
+            message = f"rule `{rule.name}` can never match: `{wanted[0].text}` is both required and excluded"
+            yield wanted[0], Remark("never", message, "`none` drops the article; `except` only ignores these words")
+            continue
+        for term, no in killed:
+            message = f"`{no.text}` under `none` drops every article with `{term.text}`, which is wanted"
             yield (
-                f"`{text}` finds very many words: `*` stands beside {len(token.folded)} letters",
-                "write more of the word",
+                no,
+                Remark(
+                    "not-kills", message, "take one of them out, or write it under `except`, which only ignores words"
+                ),
             )
-        if not written.isascii() and is_mixed(written):
-            yield f"`{written}` mixes Latin and Cyrillic letters", "write it in one script"
+    for near in _nears(rule.body):
+        if near.distance < len(near.items) - 1:
+            message = f"{len(near.items)} words never stand within {near.distance}"
+            yield next(terms_below(near), None), Remark("never", message, f"write at least {len(near.items) - 1}")
+
+
+def _lists(node: Node, concepts: Mapping[str, Concept], place: Place, rule: RuleId) -> Iterator[LintWarning]:
+    """Yield the terms that another term of the same list already finds."""
+    if isinstance(node, AnyOf):
+        for term, remark in _subsumed(node.items, concepts):
+            yield _warning(remark, term, place, rule)
+    for item in below(node):
+        yield from _lists(item, concepts, place, rule)
+
+
+def _subsumed(items: Sequence[Node], concepts: Mapping[str, Concept]) -> Iterator[tuple[Term, Remark]]:
+    """Yield the terms written in a list that another term of it, or of a concept in it, finds as well."""
+    written = [item for item in items if isinstance(item, Term)]
+    by_concept = {
+        term: item.name for item in items if isinstance(item, ConceptRef) for term in _any_of(item, concepts) or ()
+    }
+    covering = Covering([*written, *by_concept])
+    kept: set[int] = set()
+    for position, term in enumerate(written):
+        for wide in covering.of(term):
+            if wide is term:
+                kept.add(position)
+                continue
+            # Of two that find the same the first stays.
+            if wide not in by_concept and covers(term, wide) and not any(wide is one for one in written[:position]):
+                continue
+            origin = f", which `${by_concept[wide]}` holds," if wide in by_concept else ""
+            yield (
+                term,
+                Remark("subsumed", f"`{term.text}` adds nothing: `{wide.text}`{origin} finds it already", "remove it"),
+            )
+            break
+
+
+def _share(node: Node, concepts: Mapping[str, Concept], shares: Shares) -> float:
+    """Return the share of articles in which a required node is expected to hold, at least."""
+    return sum(share_of(term, shares) for term in _any_of(node, concepts) or ())
+
+
+def _nears(node: Node) -> Iterator[Near]:
+    if isinstance(node, Near):
+        yield node
+    for item in below(node):
+        yield from _nears(item)
 
 
 def _required(body: Node) -> Iterator[Node]:
@@ -134,6 +250,8 @@ def _any_of(node: Node, concepts: Mapping[str, Concept]) -> list[Term] | None:
         case Term():
             return [node]
         case ConceptRef():
+            if node.field is not None or node.lead:
+                return None
             return _any_of(AnyOf(concepts[node.name].terms), concepts)
         case AnyOf():
             found: list[Term] = []
@@ -147,34 +265,16 @@ def _any_of(node: Node, concepts: Mapping[str, Concept]) -> list[Term] | None:
             return None
 
 
-def _covers(excluded: Term, term: Term) -> bool:
-    """Say whether every hit of `term` surely is one of `excluded` too."""
-    if excluded.field not in (None, term.field) or excluded.lead or (excluded.case and not term.case) or excluded.exact:
-        return False
-    no, yes = excluded.text.casefold(), term.text.casefold()
-    return yes == no or (no.endswith("*") and not no.startswith("*") and yes.startswith(no[:-1]))
-
-
-def _is_positive(node: Node, concepts: Mapping[str, Concept]) -> bool:
+def _wanted(node: Node, concepts: Mapping[str, Concept]) -> Iterator[Term]:
+    """Yield the terms that can make a node hold, those of concepts among them."""
     match node:
         case Term():
-            return True
-        case ConceptRef():
-            return any(_is_positive(item, concepts) for item in concepts[node.name].terms)
+            yield node
         case Not():
-            return False
+            return
         case _:
-            return any(_is_positive(item, concepts) for item in _below(node))
-
-
-def _below(node: Node) -> Iterable[Node]:
-    match node:
-        case Term() | ConceptRef():
-            return ()
-        case Not() | AtLeast():
-            return (node.item,)
-        case _:
-            return node.items
+            for item in concepts[node.name].terms if isinstance(node, ConceptRef) else below(node):
+                yield from _wanted(item, concepts)
 
 
 def _refs(node: Node, concepts: Mapping[str, Concept]) -> Iterator[str]:
@@ -183,5 +283,5 @@ def _refs(node: Node, concepts: Mapping[str, Concept]) -> Iterator[str]:
         yield node.name
         for item in concepts[node.name].terms:
             yield from _refs(item, concepts)
-    for item in _below(node):
+    for item in below(node):
         yield from _refs(item, concepts)

@@ -222,6 +222,7 @@ class Rule:
 
     `body` must hold, None of `none` may hold (each is kept apart, so that an excluded article can say by which term), and
     `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises` that hold the highest counts.
+    `quiet_lint` lists the codes of warnings that its author does not want to hear.
     """
 
     id: RuleId
@@ -237,6 +238,7 @@ class Rule:
     place: Place = NOWHERE
     raises: tuple[Raise, ...] = ()
     trend: Trend | None = None
+    quiet_lint: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
-from watcher.core.matching.lint import lint
+from dataclasses import replace
+
+import pytest
+
+from watcher.core.matching.covers import covers
+from watcher.core.matching.lint import CODES, LintWarning, lint
 from watcher.core.matching.terms import parse_term
+from watcher.core.model.article import Field
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import Place
-from watcher.core.model.rule import AllOf, AnyOf, Concept, ConceptRef, Node, Not, Rule, RuleSource, Term
+from watcher.core.model.rule import (
+    AllOf,
+    AnyOf,
+    Concept,
+    ConceptRef,
+    Limits,
+    Near,
+    Node,
+    Not,
+    Rule,
+    RuleSource,
+    Term,
+    Where,
+)
+
+
+def rule(*items: Node | str, none: tuple[Node | str, ...] = (), quiet: tuple[str, ...] = (), lang: str = "") -> Rule:
+    body, excluded = (tuple(node(item) for item in side) for side in (items, none))
+    where = Where(lang=Limits((lang,))) if lang else Where()
+    return Rule(RuleId("r"), "R", AllOf(body), none=excluded, where=where, quiet_lint=quiet, place=Place("r.yaml"))
+
+
+def node(item: Node | str) -> Node:
+    return parse_term(item) if isinstance(item, str) else item
+
+
+def any_of(*words: str) -> AnyOf:
+    return AnyOf(tuple(map(node, words)))
+
+
+def warned(of: Rule, concepts: dict[str, Concept] | None = None) -> list[LintWarning]:
+    return list(lint(RuleSource(1, (of,), concepts or {})))
+
+
+def codes(*items: Node | str, none: tuple[Node | str, ...] = (), lang: str = "") -> list[str]:
+    return [warning.code for warning in warned(rule(*items, none=none, lang=lang))]
 
 
 def messages(
     *items: Node | str, none: tuple[Node | str, ...] = (), concepts: dict[str, Concept] | None = None
 ) -> list[str]:
-    body, excluded = (
-        tuple(parse_term(item) if isinstance(item, str) else item for item in side) for side in (items, none)
-    )
-    rule = Rule(RuleId("r"), "R", AllOf(body), none=excluded, place=Place("r.yaml"))
-    return [warning.message for warning in lint(RuleSource(1, (rule,), concepts or {}))]
+    return [warning.message for warning in warned(rule(*items, none=none), concepts)]
 
 
 def test_a_sound_rule_has_no_warning() -> None:
@@ -32,7 +69,7 @@ def test_a_term_both_required_and_excluded_can_never_match() -> None:
     assert messages("missile", none=("missil*",)) == [
         "rule `R` can never match: `missile` is both required and excluded"
     ]
-    assert messages(AnyOf((Term("missile"), Term("rocket"))), none=("missile",)) == []
+    assert messages(AnyOf((Term("missile"), Term("rocket"))), none=("missiles",)) == []
 
 
 def test_a_required_concept_that_is_excluded_can_never_match() -> None:
@@ -60,3 +97,147 @@ def test_terms_of_concepts_are_looked_at_once() -> None:
     (warning,) = lint(RuleSource(1, rules, concepts))
 
     assert (str(warning.place), warning.hint, warning.rule) == ("c.yaml:2:1", "write `=WHO` for the capitals alone", "")
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ("Russia*", "Russian"),
+        ("Russia*", "russia"),
+        ("Russ*", "Russia*"),
+        ("Kim", "Kim Jong Un"),
+        ("Jong Un", "Kim Jong Un"),
+        ("Erdogan", "Erdoğan"),
+        ("北", "北朝鮮"),
+        ("*ase", "ceasecase"),
+        ("Iran", "title:Iran"),
+    ],
+)
+def test_covering_is_seen(wide: str, narrow: str) -> None:
+    assert covers(_term(wide), _term(narrow))
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ("Russia", "Russia*"),
+        ("Russian", "Russia*"),
+        ("Erdoğan", "Erdogan"),
+        ("=US", "US"),
+        ("title:Iran", "Iran"),
+        ("Kim Un", "Kim Jong Un"),
+        ("North Korea", "North Korea*"),
+        ("C++", "C"),
+        ("Kim Jong", "Kim, Jong"),
+        ("case", "*case"),
+    ],
+)
+def test_what_is_not_sure_is_not_called_covered(wide: str, narrow: str) -> None:
+    assert not covers(_term(wide), _term(narrow))
+
+
+def _term(text: str) -> Term:
+    term = parse_term(text)
+    assert isinstance(term, Term)
+    return term
+
+
+def test_a_term_that_another_of_its_list_finds_adds_nothing() -> None:
+    assert messages(any_of("Russia*", "Kremlin", "Russian")) == ["`Russian` adds nothing: `Russia*` finds it already"]
+    assert messages(any_of("Kim Jong Un", "Kim")) == ["`Kim Jong Un` adds nothing: `Kim` finds it already"]
+
+
+def test_of_two_that_find_the_same_the_later_is_named_once() -> None:
+    (warning,) = warned(rule(any_of("missile", "rocket", "MISSILE")))
+    assert (warning.code, warning.message) == ("subsumed", "`MISSILE` adds nothing: `missile` finds it already")
+
+
+def test_a_term_that_a_concept_beside_it_holds_adds_nothing() -> None:
+    concepts = {"russia": Concept("russia", (Term("Russia*"),))}
+    assert messages(AnyOf((ConceptRef("russia"), Term("Russian"))), concepts=concepts) == [
+        "`Russian` adds nothing: `Russia*`, which `$russia` holds, finds it already"
+    ]
+
+
+def test_terms_of_different_groups_may_overlap() -> None:
+    assert codes("Russia*", any_of("Russian army", "troops")) == []
+
+
+def test_an_excluded_word_within_a_wanted_phrase_kills_it() -> None:
+    (warning,) = warned(rule(any_of("football war", "border war"), none=("football",)))
+    assert warning.code == "not-kills"
+    assert "drops every article with `football war`" in warning.message
+    assert codes(any_of("football war", "border war"), none=("title:football",)) == []
+
+
+@pytest.mark.parametrize(
+    ("items", "lang"),
+    [
+        ((AnyOf(()), "Iran"), ""),
+        (("Iran", "missile"), "ja"),
+        (("Иран",), "en"),
+        ((Near((Term("a1x"), Term("b1x"), Term("c1x")), 1),), ""),
+        ((Term(" ".join(["word"] * 30), field=Field.TITLE),), ""),
+    ],
+)
+def test_what_can_never_match_is_said(items: tuple[Node | str, ...], lang: str) -> None:
+    assert codes(*items, lang=lang) == ["never"]
+
+
+def test_one_term_in_the_letters_of_the_language_is_enough() -> None:
+    assert codes(any_of("Iran", "イラン"), lang="ja") == []
+    assert codes("Iran", lang="en") == []
+
+
+def test_very_short_words_flood() -> None:
+    assert codes("at") == ["floods"]
+    assert codes("=at", "EU", "T-72") == []
+
+
+def test_frequent_words_flood_unless_something_rarer_must_stand_beside() -> None:
+    shares = {"bank": 0.12, "rouble": 0.001, "said": 0.7}
+
+    def ask(*items: Node | str) -> list[str]:
+        return [one.message for one in lint(RuleSource(1, (rule(*items),)), lambda word: shares.get(word, 0.0))]
+
+    assert ask(any_of("bank", "rouble")) == ["rule `R` matches about 12% of all articles"]
+    assert ask("bank", "rouble") == []
+    assert ask("rouble", "said") == ["`said` stands in about 70% of all articles, so it says little"]
+
+
+def test_a_country_with_a_namesake_wants_context() -> None:
+    (warning,) = warned(rule(any_of("Georgia", "Tbilisi")))
+    assert (warning.code, warning.message) == ("ambiguous", "`Georgia` is also an American state")
+    assert codes("Georgia", "elections") == []
+    masked = replace(rule("Jordan"), excepts=(Term("Michael Jordan"),))
+    assert warned(masked) == []
+    assert codes("=Turkey") == []
+
+
+def test_a_word_without_marks_that_finds_another_word_is_said() -> None:
+    assert messages("schon") == ["`schon` also finds `schön`"]
+    assert codes(Term("schon", exact=True)) == []
+
+
+def test_a_rule_of_regular_expressions_alone_is_slow() -> None:
+    assert codes(Term("T-?(72|90)", regex=True)) == ["regex-only"]
+    assert codes(Term("T-?(72|90)", regex=True), "tank") == []
+
+
+def test_a_rule_is_quiet_about_the_codes_it_lists() -> None:
+    noisy = rule(any_of("Russia*", "Russian", "schon"))
+    assert [one.code for one in warned(noisy)] == ["subsumed", "folding"]
+    assert [one.code for one in warned(replace(noisy, quiet_lint=("subsumed",)))] == ["folding"]
+
+
+def test_a_concept_is_quiet_when_all_its_rules_are() -> None:
+    concepts = {"health": Concept("health", (Term("WHO"),))}
+    quiet, loud = rule("$health", quiet=("ambiguous",)), replace(rule("$health"), id=RuleId("loud"))
+    assert warned(quiet, concepts) == []
+    assert [one.code for one in lint(RuleSource(1, (quiet, loud), concepts))] == ["ambiguous"]
+
+
+def test_every_code_is_explained_and_every_warning_has_one() -> None:
+    found = warned(rule(any_of("Ru*", "Mосква", "WHO", "schon", "Georgia"), none=("Georgia",)))
+    assert {one.code for one in found} <= set(CODES)
+    assert all(one.hint and one.place.file for one in found)
