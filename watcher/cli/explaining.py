@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseE
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.match import Span
 from watcher.core.model.record import ArticleRecord
+from watcher.core.model.rule import Rule
 from watcher.errors import ConfigError, StorageError
 from watcher.fetching.extras import compile_with_extras
 from watcher.settings.env import Settings
@@ -71,21 +73,36 @@ def explain_rules(settings: Settings, article: Article, only: str | None) -> Seq
     if only is not None and not explanations:
         known = ", ".join(rule.id for rule in loaded.configuration.rules)
         raise ConfigError(f"no rule is called {only}; rules: {known}")
-    return explanations
+    return _with_numbers(explanations, loaded.configuration.rules, settings)
+
+
+def _with_numbers(found: Sequence[Explanation], rules: Sequence[Rule], settings: Settings) -> Sequence[Explanation]:
+    """Return explanations, those of rules over time with what the store counts now."""
+    if not any(one.time for one in found):
+        return found
+    from watcher.cli.numbers import numbers
+
+    now = numbers(settings, [rule for rule in rules if any(one.rule == rule.id for one in found)])
+    return [replace(one, time=f"{one.time}; {now[one.rule]}") if one.rule in now else one for one in found]
 
 
 def render(explanation: Explanation, article: Article, *, color: bool) -> str:
     """Return an explanation of what a rule makes of an article as lines for a terminal."""
-    fires = "fires" if explanation.matched else "would NOT fire"
+    stop = explanation.stop
+    if stop is not None and stop.kind is StopKind.TIME:
+        fires = "looks at time, not at an article"
+    else:
+        fires = "fires" if explanation.matched else "would NOT fire"
     lines = [f"{click.style(explanation.rule, bold=True) if color else explanation.rule}   {fires}"]
     for number, group in enumerate(explanation.groups):
         lines.append(
             f"  {'all' if number == 0 else '   '}   {_shortened(group.label):<{_LABEL_WIDTH}} {_said(group, article)}"
         )
+        if group.asks:
+            lines.append(f"  {'':<{_LABEL_WIDTH + 6}} {printable(group.asks)}")
     if explanation.time:
         lines.append(f"  over time: {printable(explanation.time)}")
-    stop = explanation.stop
-    if stop is not None:
+    if stop is not None and stop.kind is not StopKind.TIME:
         lines.append(f"  {_stop_words(stop.kind, stop.detail, stop.spans, article)}   <- stops here")
     if stop is not None and stop.kind is StopKind.EXCLUDED:
         lines.append("  near miss: without that it would fire")
@@ -162,6 +179,7 @@ def mapping_of(explanation: Explanation) -> Mapping[str, Any]:
                 "covered": [_span(span) for span in group.covered],
                 "elsewhere": [_span(span) for span in group.elsewhere],
                 "wanted": list(group.wanted),
+                "asks": group.asks or None,
             }
             for group in explanation.groups
         ],
