@@ -5,10 +5,10 @@ It walks the same trees as the engine; only the index is left out, so that rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from watcher.core.matching.engine import RuleSet, spans_of
-from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Often, PlanNode, RulePlan, Within
+from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Often, PlanNode, RulePlan, Within, below
 from watcher.core.matching.raises import asks
 from watcher.core.matching.trends import say
 from watcher.core.matching.walk import Held, TermHits, Walk
@@ -18,6 +18,7 @@ from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseE
 from watcher.core.model.rule import FirstSeen, Rule, Severity
 
 _WANTED = 8
+_REGIONS = {"title or lead": "title and lead together", "sentence": "one sentence", "paragraph": "one paragraph"}
 
 
 def explain(rules: RuleSet, article: Article) -> tuple[Explanation, ...]:
@@ -104,11 +105,30 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
     return GroupExplanation(
         label=node.label,
         held=held is not None,
+        asks="; ".join(dict.fromkeys(_asks(node))),
         spans=found,
         covered=spans_of(covered),
         elsewhere=() if held is not None else spans_of(_counted(node, plan, hits)),
         wanted=() if held is not None else _terms(node, hits)[:_WANTED],
     )
+
+
+def _asks(node: PlanNode) -> Iterator[str]:
+    """Yield what the operators within a group ask for."""
+    match node:
+        case Close():
+            order = ", in this order" if node.ordered else ""
+            yield f"{'O' if node.ordered else ''}NEAR/{node.distance}: positions differ by at most {node.distance}{order}"
+        case Often():
+            yield f"ATLEAST/{node.count}: at least {node.count} times"
+        case Within() if node.words:
+            yield f"FIRST/{node.words}: within the first {node.words} words of a field"
+        case Within():
+            yield f"{node.kind.replace(' ', '_').upper()}: all of it in {_REGIONS[node.kind]}"
+        case _:
+            pass
+    for item in below(node):
+        yield from _asks(item)
 
 
 def _counted(node: PlanNode, plan: RulePlan, hits: TermHits) -> list[Hit]:
@@ -126,31 +146,17 @@ def _leaves(node: PlanNode) -> list[PlanNode]:
     """Return the terms, lists and concepts below a node that stand for one thing each."""
     if isinstance(node, Leaf) or (isinstance(node, (Named, Any)) and node.one_group):
         return [node]
-    return [leaf for item in _below(node) for leaf in _leaves(item)]
-
-
-def _below(node: PlanNode) -> Iterable[PlanNode]:
-    match node:
-        case Leaf():
-            return ()
-        case Named() | Any():
-            return (*node.alone, *node.others)
-        case All() | Close():
-            return node.items
-        case Within():
-            return (node.inner,)
-        case No() | Often():
-            return (node.item,)
+    return [leaf for item in below(node) for leaf in _leaves(item)]
 
 
 def _numbers(node: PlanNode) -> list[int]:
     if isinstance(node, Leaf):
         return [node.plan]
-    return [number for item in _below(node) for number in _numbers(item)]
+    return [number for item in below(node) for number in _numbers(item)]
 
 
 def _terms(node: PlanNode, hits: TermHits) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(hits.term(number).text for number in _numbers(node)))
+    return tuple(dict.fromkeys(hits.written(number) for number in _numbers(node)))
 
 
 def _hits(held: Held | None) -> list[Hit]:

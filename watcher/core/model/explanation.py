@@ -38,7 +38,7 @@ class GroupExplanation:
     """One group of a rule: whether it held, and by which hits.
 
     `covered` are hits that `except` of the rule or of a concept took away. `wanted` lists, for a group that did not hold, what would have made it
-    hold (the first terms as written), and `elsewhere` its hits outside the part of the article that the rule asks for.
+    hold (the first terms as written), `asks` says in words what its operators ask for ("NEAR/5: positions differ by at most 5"), and `elsewhere` its hits outside the part of the article that the rule asks for.
     """
 
     label: str
@@ -47,6 +47,7 @@ class GroupExplanation:
     covered: tuple[Span, ...] = ()
     elsewhere: tuple[Span, ...] = ()
     wanted: tuple[str, ...] = ()
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
