@@ -43,8 +43,8 @@ _GROUPS: Mapping[str, Callable[[tuple[Node, ...]], Node]] = {
 _COUNTED = ("near", "onear", "atleast", "first")
 OPERATORS = (*_GROUPS, "any", "none", *_COUNTED)
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-# Quotes of word processors and phones, which YAML does not know; the closing single one is an apostrophe too.
-_OPENING_QUOTES, _CLOSING_QUOTES, _CURLY_APOSTROPHE = "“„‟«‹‘‚‛", "”»›", "’"
+# Quotes of word processors and phones, which YAML does not know; the closing single one is an apostrophe too. «» are typed on purpose.
+_OPENING_QUOTES, _CLOSING_QUOTES, _CURLY_APOSTROPHE = "“„‟‘‚‛", "”", "’"
 _OTHER_COMMAS = re.compile("[，、،]")
 _MAX_COUNT = 100_000
 _NOTHING = AnyOf(())  # an empty list: kept, so that leaving it empty never makes a rule wider

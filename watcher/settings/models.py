@@ -15,7 +15,7 @@ from watcher.delivery.config import StrictModel
 from watcher.settings.issues import Issues, did_you_mean, short
 from watcher.settings.schema import Raw
 from watcher.settings.secrets import SecretStore
-from watcher.settings.words import MEANT, NOT_BUILT
+from watcher.settings.words import IDLE, MEANT, NOT_BUILT
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, scalars
 
 M = TypeVar("M", bound=StrictModel)
@@ -76,6 +76,7 @@ class ModelReader:
                 ):
                     self._explain(detail, node, model, kind, what)
         self._check_references(node, model, asked)
+        self._warn_of_idle(node, kind)
         self.known_secrets += read.secrets
         return result, read
 
@@ -108,6 +109,12 @@ class ModelReader:
             for scalar in scalars(value):
                 if "${" in scalar.text and id(scalar) not in asked:
                     self.refuse_reference(scalar)
+
+    def _warn_of_idle(self, node: MapNode, kind: str) -> None:
+        for key, _ in node.pairs:
+            means = IDLE.get(kind, {}).get(key.text)
+            if means is not None:
+                self._issues.warn(key, f"`{key.text}` does nothing yet", hint=means)
 
     def _refuse_empty(self, node: YamlNode, kinds: Mapping[str, str | type[BaseModel]]) -> None:
         for key, value in node.pairs if isinstance(node, MapNode) else ():

@@ -24,6 +24,17 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
 }
 """Keys of the language that are refused until they work, by the mapping they belong to."""
 
+IDLE: Mapping[str, Mapping[str, str]] = {
+    "feed": {"alert_if_silent": "no message comes when the feed goes quiet"},
+    "defaults": {"follow_up": "no follow-ups are sent"},
+    "meta": {
+        "feed_dead_after": "no message comes when a feed stays away; the page shows it",
+        "heartbeat": "no heartbeat is sent",
+    },
+    "network": {"unguarded": "everything goes through the guard"},
+}
+"""Keys that are read and checked but have no effect until they are built, and what that means."""
+
 _EXCLUDE = "`none` drops the article, `except` only ignores these words"
 MEANT: Mapping[str, Mapping[str, str]] = {
     "file": {
