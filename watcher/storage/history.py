@@ -83,18 +83,18 @@ def _members(connection: Connection, rule: RuleId, since: datetime) -> tuple[Mem
 
 def stories(connection: Connection, rule: RuleId, since: datetime) -> StoryHistory:
     """Return when each story of a rule was first told, after `since`; samples do not count."""
-    begun = (
-        select(func.min(alerts.c.created_at))
-        .where(
-            alerts.c.created_at > since,
-            alerts.c.rule == rule,
-            alerts.c.kind == AlertKind.FIRST,
-            alerts.c.sample.is_(False),
-        )
-        .group_by(alerts.c.story)
+    # Grouped here: with GROUP BY, SQLite reads every alert there is instead of those of the time.
+    told = select(alerts.c.story, alerts.c.created_at).where(
+        alerts.c.created_at > since,
+        alerts.c.rule == rule,
+        alerts.c.kind == AlertKind.FIRST,
+        alerts.c.sample.is_(False),
     )
+    begun: dict[str, datetime] = {}
+    for row in connection.execute(told):
+        begun[row.story] = min(row.created_at, begun.get(row.story, row.created_at))
     known_since = connection.execute(select(func.min(items.c.first_seen_at))).scalar_one()
-    return StoryHistory(tuple(sorted(connection.execute(begun).scalars())), known_since)
+    return StoryHistory(tuple(sorted(begun.values())), known_since)
 
 
 def feed_news(connection: Connection, name: str) -> FeedNews | None:
