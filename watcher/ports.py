@@ -27,6 +27,7 @@ from watcher.core.model.record import (
     Rematched,
     RevisionRecord,
     Stats,
+    StoppedBy,
     StoryHistory,
 )
 from watcher.core.model.rule import RuleSource
@@ -252,6 +253,14 @@ class Store(Protocol):
 
     async def stats(self, now: datetime) -> Stats:
         """Return counts for the page and the metrics."""
+        ...
+
+    async def stopped(self, now: datetime) -> Sequence[StoppedBy]:
+        """Return what terms of `none` kept from matching in the last 30 days, the most frequent first; samples are not counted."""
+        ...
+
+    async def newest_texts(self, limit: int) -> Sequence[str]:
+        """Return the text of the newest articles that are no samples, to see how frequent words are."""
         ...
 
     # -- over time ------------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from tests.fakes.newsroom import Newsroom, PlainJudge
+from tests.fakes.newsroom import RULE, Newsroom, PlainJudge
+from watcher.core.model.match import Excluded, ReadArticle
 from watcher.core.model.message import AttemptClass
 from watcher.core.model.policy import Keep
+from watcher.core.model.record import StoppedBy
 
 KEEP = Keep(articles=timedelta(days=30), keys=timedelta(days=90))
 
@@ -178,3 +181,47 @@ async def test_feeds_are_listed_by_name_with_their_articles(room: Newsroom) -> N
     await room.open("wire", "paper")
     await room.publish("wire", room.news("Weather", rules=()))
     assert [(feed.name, feed.articles) for feed in await room.store.feeds()] == [("paper", 0), ("wire", 1)]
+
+
+def _stopped(read: ReadArticle, *terms: str) -> ReadArticle:
+    return replace(read, excluded=tuple(Excluded(RULE, term) for term in terms))
+
+
+async def test_what_none_stops_is_counted_once_for_each_new_article(room: Newsroom) -> None:
+    await room.open("wire")
+    match = _stopped(room.news("Army football cup", rules=()), "football")
+    await room.publish("wire", match, _stopped(room.news("Chess at the front", rules=()), "chess"))
+    await room.publish("wire", match)
+    room.clock.advance(days=2)
+    await room.publish("wire", match, _stopped(room.news("Football again", rules=()), "football"))
+
+    found = await room.store.stopped(room.clock.now())
+
+    assert found == [StoppedBy(RULE, "football", 2), StoppedBy(RULE, "chess", 1)]
+
+
+async def test_what_none_stopped_is_forgotten_after_thirty_days(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", _stopped(room.news("Army football cup", rules=()), "football"))
+    room.clock.advance(days=31)
+    assert await room.store.stopped(room.clock.now()) == []
+    await room.store.prune(KEEP, room.clock.now())
+
+
+async def test_what_none_stops_on_samples_is_not_counted(room: Newsroom) -> None:
+    await room.open("wire")
+    read = _stopped(room.news("Army football cup", rules=()), "football")
+    await room.publish("wire", replace(read, article=replace(read.article, sample=True)))
+    assert await room.store.stopped(room.clock.now()) == []
+
+
+async def test_newest_texts_come_newest_first(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Old shells", body="Tanks"))
+    room.clock.advance(hours=1)
+    await room.publish("wire", room.news("New shells"))
+    first, second = await room.store.newest_texts(5)
+    assert first.startswith("New shells")
+    assert "Old shells" in second
+    assert "Tanks" in second
+    assert len(await room.store.newest_texts(1)) == 1

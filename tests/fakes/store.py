@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from tests.fakes.memory.polls import Polling
@@ -13,13 +13,16 @@ from tests.fakes.memory.sends import Sending
 from watcher.core.model.alert import (
     AlertDetail,
 )
+from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import (
+    STOPPED_DAYS,
     ArticleRecord,
     FeedRecord,
     MessageRecord,
     Pruned,
     Stats,
+    StoppedBy,
 )
 from watcher.errors import StorageError
 
@@ -91,6 +94,22 @@ class MemoryStore(Polling, Sending):
             stories=len({alert.new.story for alert in self._alerts.values() if alert.created_at > since}),
             sent=sum(one.sent_at is not None and one.sent_at > since for one in every),
         )
+
+    async def stopped(self, now: datetime) -> Sequence[StoppedBy]:
+        """Return what `none` stopped lately."""
+        found: dict[tuple[RuleId, str], int] = {}
+        for (rule, term, day), articles in self._stopped.items():
+            if datetime(day.year, day.month, day.day, tzinfo=UTC) > now - STOPPED_DAYS:
+                found[rule, term] = found.get((rule, term), 0) + articles
+        ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        return [StoppedBy(rule, term, articles) for (rule, term), articles in ranked]
+
+    async def newest_texts(self, limit: int) -> Sequence[str]:
+        """Return the text of the newest articles."""
+        kept = [one for one in self._items.values() if one.article is not None and not one.article.sample]
+        kept.sort(key=lambda one: one.first_seen_at, reverse=True)
+        found = [one.article for one in kept[:limit] if one.article is not None]
+        return [f"{one.title}\n{one.summary}\n{one.content}" for one in found]
 
     async def prune(self, keep: Keep, now: datetime) -> Pruned:
         """Delete what is old."""

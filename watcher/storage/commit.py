@@ -23,7 +23,7 @@ from watcher.core.model.record import Committed, PollResult, Rematched
 from watcher.core.model.verdict import Outcome
 from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
-from watcher.storage import alerts, articles, candidates, feeds
+from watcher.storage import alerts, articles, candidates, feeds, stopped
 from watcher.storage.tables import items, pending_matches
 
 
@@ -38,6 +38,7 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
         _check_revision(connection, revision, reading.revision)
         judgement, refused = _judge(connection, reading.articles, result.context, judge, revision, now)
         committed = _write(connection, judgement, now)
+        stopped.count(connection, judgement.articles, now)
         refused = [*reading.refused, *refused]
         articles.write_refused(connection, reading.feed, refused, now)
         committed = replace(committed, refused=len(refused))

@@ -28,11 +28,12 @@ from watcher.core.model.record import (
     Rematched,
     RevisionRecord,
     Stats,
+    StoppedBy,
     StoryHistory,
 )
 from watcher.errors import StorageError
 from watcher.ports import Judge
-from watcher.storage import commit, conditions, dialects, history, holds, outbox, show, upkeep, values
+from watcher.storage import commit, conditions, dialects, history, holds, outbox, show, stopped, upkeep, values
 from watcher.storage import feeds as polls
 from watcher.storage.tables import items, messages
 from watcher.storage.types import EPOCH
@@ -176,6 +177,14 @@ class SqlStore:
         """Return counts."""
         return await self._readers.run(lambda db: show.stats(db, now))
 
+    async def stopped(self, now: datetime) -> Sequence[StoppedBy]:
+        """Return what `none` stopped lately."""
+        return await self._readers.run(lambda db: stopped.records(db, now))
+
+    async def newest_texts(self, limit: int) -> Sequence[str]:
+        """Return the text of the newest articles."""
+        return await self._readers.run(lambda db: stopped.newest_texts(db, limit))
+
     # -- over time ------------------------------------------------------------------------------
 
     async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
@@ -219,6 +228,7 @@ class SqlStore:
             done = upkeep.add(done, keys=keys)
             left = left - gone if gone else 0
         await self._writer.run(lambda db: upkeep.prune_refused(db, keep, now))
+        await self._writer.run(lambda db: stopped.prune(db, now))
         return done
 
     async def claim_slot(self, job: str, slot: str, now: datetime) -> bool:

@@ -30,7 +30,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -305,6 +305,16 @@ refused_entries = Table(
     Column("guid", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "feed", "at"),
+)
+
+stopped = Table(
+    "stopped",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("term", Text, primary_key=True),  # of the rule's `none`
+    Column("day", Moment, primary_key=True),
+    Column("articles", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 job_runs = Table(

@@ -138,12 +138,19 @@ class Polling(Remembering):
                 judgement = judge(reads, self._context(reads, result.context, now, frozenset()))
                 for one in judgement.articles:
                     self._write_article(one, now)
+                    self._count_stopped(one, now)
                 committed = replace(self._write(judgement, now), refused=len(refused))
                 feed = replace(feed, refused=(*refused, *feed.refused)[:20])
                 present = {one.id for one in judgement.articles}
                 self._mark_listed(result.state.feed, present, reading.whole and not reading.cut, now)
             self._feeds[result.state.feed] = replace(feed, state=replace(result.state, claims=0), token="")
             return committed
+
+    def _count_stopped(self, one: Judged, now: datetime) -> None:
+        if one.disposition is Disposition.NEW and not one.read.article.sample:
+            for stop in one.read.excluded:
+                key = (stop.rule, stop.term, now.date())
+                self._stopped[key] = self._stopped.get(key, 0) + 1
 
     def _check(self, *revisions: int) -> None:
         active = self._revision.number if self._revision else None

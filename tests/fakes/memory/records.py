@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from watcher.core.model.alert import (
     AlertDetail,
@@ -129,6 +129,7 @@ class Memory:
         self._messages: dict[MessageId, Message] = {}
         self._channels: dict[ChannelName, tuple[ChannelHealth, datetime]] = {}
         self._slots: set[tuple[str, str]] = set()
+        self._stopped: dict[tuple[RuleId, str, date], int] = {}
         self._claims = 0
 
     @contextmanager

@@ -205,3 +205,29 @@ async def test_copy_of_a_store_is_a_store(tmp_path: Path) -> None:
     assert len(await copy.recent_alerts()) == 1
     assert await copy.check() == []
     await copy.close()
+
+
+async def test_store_of_the_first_schema_is_brought_up_to_date_and_copied_first(tmp_path: Path) -> None:
+    clock = FakeClock()
+    room = Newsroom(open_store(_url(tmp_path)), clock)
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    await room.store.close()
+    with sqlite3.connect(tmp_path / "watcher.db") as connection:  # what 0002 added
+        connection.execute("DROP TABLE stopped")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+
+    with pytest.raises(SchemaMismatch, match="older schema"):
+        open_store(_url(tmp_path), read_only=True)
+    done = upgrade_store(_url(tmp_path))
+
+    assert (done.before, done.after) == ("0001", HEAD)
+    assert done.copy is not None
+    assert done.copy.name == f"watcher.db.0001-before-{HEAD}"
+    assert "stopped" not in _schema(done.copy)
+    store = open_store(_url(tmp_path))
+    assert len(await store.recent_alerts()) == 1
+    assert await store.stopped(clock.now()) == []
+    assert await store.check() == []
+    await store.close()

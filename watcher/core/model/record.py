@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watcher.core.model.alert import AlertDetail, FeedContext
 from watcher.core.model.article import Article
@@ -197,6 +197,19 @@ class FeedNews:
     last_item_at: datetime | None = None
     last_poll_at: datetime | None = None
     problem: str = ""
+
+
+STOPPED_DAYS = timedelta(days=30)
+"""How far back it is counted what a `none` stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedBy:
+    """How many articles a term of a rule's `none` kept from matching, in the last 30 days."""
+
+    rule: RuleId
+    term: str
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)

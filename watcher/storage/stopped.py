@@ -1,0 +1,68 @@
+"""Counting what `none` stops: articles by rule, term and day, and what the newest articles are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, select
+
+from watcher.core.model.alert import Disposition, Judged
+from watcher.core.model.ids import RuleId
+from watcher.core.model.record import STOPPED_DAYS, StoppedBy
+from watcher.storage import dialects
+from watcher.storage import tables as t
+from watcher.storage.articles import printable
+
+
+def count(connection: Connection, judged: Sequence[Judged], now: datetime) -> None:
+    """Count the new articles that a `none` stopped; samples, and articles that are known already, are not counted."""
+    found = Counter(
+        (one.rule, printable(one.term))
+        for each in judged
+        if each.disposition is Disposition.NEW and not each.read.article.sample
+        for one in each.read.excluded
+    )
+    if not found:
+        return
+    statement = dialects.insert(t.stopped)
+    total = {"articles": t.stopped.c.articles + statement.excluded.articles}
+    rows = [
+        {"rule": rule, "term": term, "day": day_of(now), "articles": articles}
+        for (rule, term), articles in sorted(found.items())
+    ]
+    connection.execute(statement.on_conflict_do_update(index_elements=["rule", "term", "day"], set_=total), rows)
+
+
+def records(connection: Connection, now: datetime) -> list[StoppedBy]:
+    """Return what `none` stopped in the last days, the most frequent first."""
+    articles = func.sum(t.stopped.c.articles).label("total")
+    lately = (
+        select(t.stopped.c.rule, t.stopped.c.term, articles)
+        .where(t.stopped.c.day > now - STOPPED_DAYS)
+        .group_by(t.stopped.c.rule, t.stopped.c.term)
+        .order_by(articles.desc(), t.stopped.c.rule, t.stopped.c.term)
+    )
+    return [StoppedBy(RuleId(row.rule), row.term, int(row.total)) for row in connection.execute(lately)]
+
+
+def prune(connection: Connection, now: datetime) -> None:
+    """Forget the days that nobody is shown any more."""
+    connection.execute(delete(t.stopped).where(t.stopped.c.day < now - STOPPED_DAYS - timedelta(days=1)))
+
+
+def newest_texts(connection: Connection, limit: int) -> list[str]:
+    """Return title, summary and content of the newest articles that are no samples, each as one text."""
+    newest = (
+        select(t.articles.c.title, t.articles.c.summary, t.articles.c.content)
+        .where(t.articles.c.sample.is_(False))
+        .order_by(t.articles.c.first_seen_at.desc())
+        .limit(limit)
+    )
+    return ["\n".join(row) for row in connection.execute(newest)]
+
+
+def day_of(now: datetime) -> datetime:
+    """Return the beginning of the day in UTC."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
