@@ -113,6 +113,8 @@ def language_of(text: str, *tags: str) -> str:
             return code
     if script == "cyrillic":
         return _cyrillic(text[:_SAMPLE_CHARS])
+    if script == "arabic":
+        return _arabic(text[:_SAMPLE_CHARS])
     return _WRITTEN_IN.get(script, ("",))[0]
 
 
@@ -160,3 +162,14 @@ def _cyrillic(text: str) -> str:
     if re.search("ъ[а-я]", low) and not re.search("[ыэё]", low):
         return "bg"
     return "ru"
+
+
+def _arabic(text: str) -> str:
+    """Tell Pashto, Urdu and Persian from Arabic by the letters that Arabic lacks. Urdu has those of Persian too, so it is asked first."""
+    if re.search("[\u0681\u0685\u0689\u0693\u069a]", text):
+        return "ps"
+    if re.search("[\u0679\u0688\u0691\u06ba\u06d2]", text):
+        return "ur"
+    if re.search("[\u067e\u0686\u0698\u06af]", text):
+        return "fa"
+    return "ar"

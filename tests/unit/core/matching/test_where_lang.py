@@ -1,0 +1,70 @@
+"""`where: {lang: ...}` on articles as they are normalised: declared, told by the script, or unknown."""
+
+from __future__ import annotations
+
+import pytest
+
+from watcher.core.articles.normalise import normalise
+from watcher.core.matching.compile import compile_rules
+from watcher.core.matching.explain import explain
+from watcher.core.model.article import Article, Entry
+from watcher.core.model.explanation import StopKind
+from watcher.core.model.ids import FeedId, RuleId
+from watcher.core.model.rule import Limits, Rule, RuleSource, Term, Where
+
+
+def article(title: str, *, declared: str = "", feed: str = "", user: str = "") -> Article:
+    entry = Entry(guid="g", title=title, lang=declared)
+    return normalise(
+        entry, feed=FeedId("f1"), feed_name="wire", feed_url="https://a.example/feed", languages=(user, feed)
+    )
+
+
+def fires(one: Article, term: str, *languages: str, negated: bool = False) -> bool:
+    rule = Rule(RuleId("r"), "R", Term(term), where=Where(lang=Limits(languages, negated)))
+    rules = compile_rules(RuleSource(1, (rule,)))
+    matches, _ = rules.match(one)
+    (explanation,) = explain(rules, one)
+    assert explanation.matched is bool(matches)
+    if not matches:
+        assert explanation.stop is not None
+        assert (explanation.stop.kind, explanation.stop.detail) == (StopKind.WHERE, "lang")
+    return bool(matches)
+
+
+def test_a_declared_language_decides() -> None:
+    one = article("Iran holds talks", declared="en-GB")
+    assert one.lang == "en"
+    assert fires(one, "Iran", "en", "de")
+    assert not fires(one, "Iran", "de")
+    assert not fires(one, "Iran", "en", negated=True)
+
+
+def test_the_entry_is_believed_before_the_user_and_the_user_before_the_feed() -> None:
+    assert article("Iran holds talks", declared="en", user="de", feed="fr").lang == "en"
+    assert article("Iran holds talks", user="de", feed="fr").lang == "de"
+    assert article("Iran holds talks", feed="fr").lang == "fr"
+
+
+@pytest.mark.parametrize(
+    ("title", "term", "language"),
+    [
+        ("북한 군부대가 이동했다", "북한", "ko"),
+        ("Войска вышли из города", "Войска", "ru"),
+        ("قطار صبح به پایتخت رسید", "پایتخت", "fa"),
+    ],
+)  # fmt: skip
+def test_the_script_tells_where_nothing_is_declared_or_the_declaration_cannot_be(
+    title: str, term: str, language: str
+) -> None:
+    for one in (article(title), article(title, declared="en")):
+        assert one.lang == language
+        assert fires(one, term, language)
+        assert not fires(one, term, "en")
+
+
+def test_an_unknown_language_passes_whatever_is_asked() -> None:
+    one = article("Iran holds talks")
+    assert one.lang == ""
+    assert fires(one, "Iran", "ko")
+    assert fires(one, "Iran", "en", negated=True)
