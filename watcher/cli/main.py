@@ -19,6 +19,7 @@ VERBS = {
     "deliveries": "See and repeat what was sent",
     "health": "Ask the running daemon whether it is well",
     "db": "Look after the store",
+    "rules": "See the words of the concepts that ship with the program",
     "schema": "Print the JSON Schema of the configuration files",
 }
 

@@ -24,10 +24,16 @@ EVERY_LANGUAGE = "any"
 
 @dataclass(frozen=True, slots=True)
 class LibraryConcept:
-    """One shipped concept and the languages it has terms in; it includes EVERY_LANGUAGE when some terms hold in all."""
+    """One shipped concept. `written` holds its terms by language and `masked` its excepts, both spelt as in its file."""
 
     concept: Concept
-    languages: frozenset[str]
+    written: Mapping[str, tuple[str, ...]]
+    masked: tuple[str, ...] = ()
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Return the languages it has terms in; EVERY_LANGUAGE is among them when some terms hold in all."""
+        return frozenset(self.written)
 
 
 @cache
@@ -61,13 +67,13 @@ def _from_library(root: MapNode, name: str, issues: Issues) -> LibraryConcept:
     # Plain words of the library may be spelt like a concept ("military"), so only `$name` is looked up.
     reader = ConditionReader(issues, Scope(here=frozenset(library_names()) - {name}, own=name))
     terms: list[Term | ConceptRef] = []
-    languages: set[str] = set()
+    written: dict[str, tuple[str, ...]] = {}
     node = root.get("terms")
     for language, items in node.pairs if isinstance(node, MapNode) else ():
-        languages.add(language.text)
+        written[language.text] = _written(items)
         terms += reader.terms(items, language.text)
     if isinstance(node, ListNode):
-        languages.add(EVERY_LANGUAGE)
+        written[EVERY_LANGUAGE] = _written(node)
         terms += reader.terms(node, "terms")
     excepts = root.get("except")
     masked = tuple(term for term in reader.terms(excepts, "except") if isinstance(term, Term)) if excepts else ()
@@ -75,9 +81,18 @@ def _from_library(root: MapNode, name: str, issues: Issues) -> LibraryConcept:
     # A library term has no place in the user's files.
     placeless = tuple(replace(term, place=NOWHERE) for term in terms)
     masked = tuple(replace(term, place=NOWHERE) for term in masked)
-    return LibraryConcept(
-        Concept(name, placeless, masked, label.text if isinstance(label, ScalarNode) else name), frozenset(languages)
-    )
+    shown = label.text if isinstance(label, ScalarNode) else name
+    return LibraryConcept(Concept(name, placeless, masked, shown), written, _written(excepts) if excepts else ())
+
+
+def _written(items: YamlNode) -> tuple[str, ...]:
+    """Return terms as their file spells them; of a long form its word."""
+    found = []
+    for item in items.items if isinstance(items, ListNode) else (items,):
+        word = item.get("term") if isinstance(item, MapNode) else item
+        if isinstance(word, ScalarNode):
+            found.append(word.text)
+    return tuple(found)
 
 
 class ConceptBook:
