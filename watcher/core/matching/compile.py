@@ -157,7 +157,7 @@ class Planner:
             label=concept.label or concept.name,
             name=concept.name,
             alone=_terms(items),
-            leaves=frozenset(term.plan for term in _terms(items)),
+            leaves=self._by_key(items),
             others=tuple(item for item in items if not isinstance(item, Leaf)),
             excepts=tuple(self.number(term, "") for term in concept.excepts),
             one_group=all(_is_alternative(item) for item in items),
@@ -171,7 +171,7 @@ class Planner:
         return Any(
             label=items[0].label if items else "",
             alone=_terms(items),
-            leaves=frozenset(term.plan for term in _terms(items)),
+            leaves=self._by_key(items),
             others=tuple(item for item in items if not isinstance(item, Leaf)),
             one_group=all(_is_alternative(item) for item in items),
             needs=_union(items),
@@ -184,6 +184,13 @@ class Planner:
     def _within(self, node: _Together, stem: str, kind: str, words: int = 0) -> Within:
         inner = self._all(node, stem)
         return Within(inner.label, kind, inner, words, inner.needs)
+
+    def _by_key(self, items: tuple[PlanNode, ...]) -> dict[Key, tuple[int, ...]]:
+        found: dict[Key, tuple[int, ...]] = {}
+        for term in _terms(items):
+            for key in self.plans[term.plan].keys:
+                found[key] = (*found.get(key, ()), term.plan)
+        return found
 
     def _order(self, items: tuple[PlanNode, ...]) -> tuple[int, ...]:
         if not self._has_regexes:

@@ -15,7 +15,7 @@ from watcher.core.matching.index import Index
 from watcher.core.matching.keys import ALWAYS, Groups, Keys
 from watcher.core.matching.plan import Hit, RulePlan, TermPlan, plan_of
 from watcher.core.matching.raises import raised, sources_within
-from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, Lemmatise, Segment
+from watcher.core.matching.texts import PROSE, ArticleText, Lemmatise, Segment
 from watcher.core.matching.walk import TermHits, Walk
 from watcher.core.matching.where import ANYWHERE, blocked_by
 from watcher.core.model.article import Article, Field
@@ -201,15 +201,22 @@ def _try(plan: RulePlan, hits: TermHits) -> Match | Excluded | None:
         against = walk.held(node)
         if against is not None:
             return Excluded(rule.id, next((hit.term for _, found in against for hit in found), node.label))
-    groups = tuple([GroupHit(label, spans_of(found)) for label, found in held if found])
-    if len(groups) == 1:
-        spans = groups[0].spans
-    else:
-        spans = tuple(sorted({span for group in groups for span in group.spans}, key=_order))
+    spans: dict[tuple[int, int, int, str, str], Span] = {}
+    groups = []
+    for label, found in held:
+        if found:
+            here = []
+            for hit in _longest(found)[:_MOST_SPANS]:
+                key = (hit.rank, hit.start, hit.minus_end, hit.term, hit.concept)
+                span = spans.get(key)
+                if span is None:
+                    span = spans[key] = _span(hit)
+                here.append(span)
+            groups.append(GroupHit(label, tuple(here)))
     return Match(
         rule.id,
-        groups,
-        spans,
+        tuple(groups),
+        tuple([spans[key] for key in sorted(spans)]),
         raised(plan, walk) if plan.raises else (),
         sources_within(rule) if rule.raises else None,
         rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
@@ -235,7 +242,3 @@ def _longest(hits: Iterable[Hit]) -> list[Hit]:
 
 def _span(hit: Hit) -> Span:
     return Span(hit.field, hit.start, hit.end, hit.term, hit.concept)
-
-
-def _order(span: Span) -> tuple[int, int, int, str, str]:
-    return (FIELD_ORDER[span.field], span.start, -span.end, span.term, span.concept)

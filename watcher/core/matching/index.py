@@ -26,8 +26,9 @@ _CROWDED = 8
 
 
 class _Crowd(NamedTuple):
-    """The rows of a crowded key: those without a second group, and the others by the keys of that."""
+    """The rows of a crowded key: all, those without a second group, and the others by the keys of that."""
 
+    rows: tuple[int, ...]
     alone: tuple[int, ...]
     second: dict[Key, list[int]]
     keys: frozenset[Key]
@@ -45,7 +46,8 @@ class Index:
     """Files rules, by number, under keys; changed only by `renewed`, which makes another."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[int, Groups]] = []
+        self._rows: list[tuple[int, Groups]] = []  # the rule, and the groups but the first
+        self._firsts_of: list[Group] = []
         self._rows_of: dict[int, tuple[int, ...]] = {}
         self._filed: dict[Key, tuple[int, ...]] = {}
         self._crowds: dict[Key, _Crowd] = {}
@@ -65,28 +67,30 @@ class Index:
         `keys` are those of all their terms that are new; `always` the rules that may hold in any article, of all rules.
         """
         new = Index()
-        new._rows, new._rows_of = self._rows.copy(), self._rows_of.copy()
+        new._rows, new._rows_of, new._firsts_of = self._rows.copy(), self._rows_of.copy(), self._firsts_of.copy()
         new._filed, new._crowds = self._filed.copy(), self._crowds.copy()
         new._always = frozenset(always)
         added: dict[Key, list[int]] = {}
         removed: dict[Key, set[int]] = {}
         for rule in gone:
             for row in new._rows_of.pop(rule, ()):
-                for key in new._rows[row][1][0]:
+                for key in new._firsts_of[row]:
                     removed.setdefault(key, set()).add(row)
-                new._rows[row] = (rule, ())
+                new._rows[row], new._firsts_of[row] = (rule, ()), frozenset()
         for rule, rows in come.items():
             numbers = []
             for groups in filter(None, rows):
                 row = len(new._rows)
                 numbers.append(row)
-                new._rows.append((rule, groups))
+                new._rows.append((rule, groups[1:]))
+                new._firsts_of.append(groups[0])
                 for key in groups[0]:
                     added.setdefault(key, []).append(row)
             new._rows_of[rule] = tuple(numbers)
         for key in added.keys() | removed.keys():
             without = removed.get(key, ())
-            kept = new._filed.get(key, ())
+            crowd = new._crowds.get(key)
+            kept = new._filed.get(key, ()) if crowd is None else crowd.rows
             if without:
                 kept = tuple(row for row in kept if row not in without)
             new._file(key, (*kept, *added.get(key, ())))
@@ -128,21 +132,20 @@ class Index:
         found = set(self._always)
         rows = self._rows
         for key in self._filed.keys() & hits:
-            crowd = self._crowds.get(key)
-            if crowd is None:
-                for row in self._filed[key]:
-                    rule, groups = rows[row]
-                    for group in groups:
-                        if group.isdisjoint(hits):
-                            break
-                    else:
-                        found.add(rule)
-                continue
+            for row in self._filed[key]:
+                rule, others = rows[row]
+                for group in others:
+                    if group.isdisjoint(hits):
+                        break
+                else:
+                    found.add(rule)
+        for key in self._crowds.keys() & hits:
+            crowd = self._crowds[key]
             found.update([rows[row][0] for row in crowd.alone])
             for second in crowd.keys & hits:
                 for row in crowd.second[second]:
-                    rule, groups = rows[row]
-                    for group in groups[2:]:
+                    rule, others = rows[row]
+                    for group in others[1:]:
                         if group.isdisjoint(hits):
                             break
                     else:
@@ -151,22 +154,21 @@ class Index:
 
     def _file(self, key: Key, rows: tuple[int, ...]) -> None:
         self._crowds.pop(key, None)
-        if not rows:
-            self._filed.pop(key, None)
-            return
-        self._filed[key] = rows
+        self._filed.pop(key, None)
         if len(rows) <= _CROWDED:
+            if rows:
+                self._filed[key] = rows
             return
         alone = []
         second: dict[Key, list[int]] = {}
         for row in rows:
-            groups: Sequence[Group] = self._rows[row][1]
-            if len(groups) < 2:
+            others = self._rows[row][1]
+            if not others:
                 alone.append(row)
                 continue
-            for other in groups[1]:
+            for other in others[0]:
                 second.setdefault(other, []).append(row)
-        self._crowds[key] = _Crowd(tuple(alone), second, frozenset(second))
+        self._crowds[key] = _Crowd(rows, tuple(alone), second, frozenset(second))
 
     def _take_words(self, old: Index, keys: Iterable[Key]) -> None:
         new = set(keys) - old._vocabulary - old._pairs

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from watcher.core.matching.keys import ALWAYS, Group, Key
-from watcher.core.matching.pattern import Pattern, patterns_of
+from watcher.core.matching.pattern import Pattern, Shape, patterns_of
 from watcher.core.matching.regexes import Pattern as RegexPattern
 from watcher.core.matching.regexes import compile_regex
 from watcher.core.matching.texts import PROSE
 from watcher.core.model.article import Field
 from watcher.core.model.rule import Rule, Term
-
-Numbers: TypeAlias = frozenset[int]
-"""Numbers of term plans."""
 
 Needs: TypeAlias = Group | None
 """A node can hold only where an article has one of these keys; None = it may hold in any."""
@@ -34,6 +31,8 @@ class TermPlan:
     fields: tuple[Field, ...]
     keys: Group
     regex: RegexPattern | None = None
+    word: str = ""
+    """The folded word that is all there is to look for; "" when there is more to it."""
 
     @property
     def written(self) -> str:
@@ -46,7 +45,10 @@ def plan_of(number: int, term: Term, keys: Iterable[Key] = (ALWAYS,)) -> TermPla
     fields = (term.field,) if term.field else PROSE
     if term.regex:
         return TermPlan(number, term, (), fields, frozenset(keys), compile_regex(term.text, case=term.case))
-    return TermPlan(number, term, patterns_of(term), fields, frozenset(keys))
+    patterns = patterns_of(term)
+    first = patterns[0]
+    one_word = len(patterns) == len(first.row) == 1 and first.words[0].shape is Shape.WHOLE and not term.stem
+    return TermPlan(number, term, patterns, fields, frozenset(keys), word=first.row[0] if one_word else "")
 
 
 class Hit(NamedTuple):
@@ -68,7 +70,7 @@ class Hit(NamedTuple):
         return -self.minus_end
 
 
-# `alone` and `leaves` of a node: the items that are single terms, in order and by number; `others` are the rest.
+# `alone` and `leaves` of a node: the items that are single terms, in order and by the keys that announce them; `others` are the rest.
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Named:
     label: str
     name: str
     alone: tuple[Leaf, ...]
-    leaves: Numbers
+    leaves: Mapping[Key, Sequence[int]]
     others: tuple[PlanNode, ...]
     excepts: tuple[int, ...]
     one_group: bool
@@ -100,7 +102,7 @@ class Any:
 
     label: str
     alone: tuple[Leaf, ...]
-    leaves: Numbers
+    leaves: Mapping[Key, Sequence[int]]
     others: tuple[PlanNode, ...]
     one_group: bool
     needs: Needs

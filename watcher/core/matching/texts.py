@@ -89,7 +89,11 @@ class FieldText:
     def _starts(self) -> list[int] | None:
         return word_starts(self.text, self.words, prose=self._prose)
 
-    def _span_of(self, index: int) -> tuple[int, int]:
+    def places(self, folded: str) -> Sequence[int]:
+        """Return at which tokens a folded word stands."""
+        return self._positions.get(folded, ())
+
+    def span_of(self, index: int) -> tuple[int, int]:
         """Return where a word stands; ASCII texts need no tokens for that."""
         starts = self._starts
         if starts is None:
@@ -149,13 +153,13 @@ class FieldText:
     def _find_row(self, pattern: Pattern, positions: Sequence[int]) -> list[Occurrence]:
         """Return the occurrences of a pattern of which the folded words decide."""
         if len(pattern.row) == 1:
-            return [Occurrence(*self._span_of(position), position, position) for position in positions]
+            return [Occurrence(*self.span_of(position), position, position) for position in positions]
         found = []
         for position in positions:
             first = position - pattern.anchor
             last = first + len(pattern.row) - 1
             if first >= 0 and tuple(self.words[first : last + 1]) == pattern.row:
-                spans = [self._span_of(index) for index in range(first, last + 1)]
+                spans = [self.span_of(index) for index in range(first, last + 1)]
                 between = (self.text[left[1] : right[0]] for left, right in pairwise(spans))
                 if all(gap.accepts(blank) for gap, blank in zip(pattern.gaps, between, strict=True)):
                     found.append(Occurrence(spans[0][0], spans[-1][1], first, last))

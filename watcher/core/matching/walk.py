@@ -54,8 +54,12 @@ class TermHits:
             known = self._alternatives[id(node)] = tuple(self._collect(node))
         return known
 
+    def announced(self, node: Named | Any) -> Set[int]:
+        """Return the numbers of a node's own terms that may occur."""
+        return {number for key in node.leaves.keys() & self.keys for number in node.leaves[key]}
+
     def _collect(self, node: Named | Any) -> list[Hit]:
-        found = [hit for number in node.leaves for hit in self.of(number)]
+        found = [hit for number in self.announced(node) for hit in self.of(number)]
         for item in node.others:
             assert isinstance(item, (Leaf, Named, Any))
             found += self.alternatives(item)
@@ -64,17 +68,22 @@ class TermHits:
                 covered = Cover(self, node.excepts)
                 found = [hit for hit in found if not covered.touches(hit)]
             found = [hit._replace(concept=node.name) for hit in found]
-        return found if len(found) < 2 else sorted(set(found))
+        return _in_order(found)
 
     def _look_up(self, plan: TermPlan) -> tuple[Hit, ...]:
         found: list[Hit] = []
         written, wild = plan.written, plan.regex is not None or "*" in plan.term.text
         texts = self._prose if plan.fields is PROSE else [self.text.field(field) for field in plan.fields]
         for text in texts:
+            if plan.word:
+                for index in text.places(plan.word):
+                    start, end = text.span_of(index)
+                    found.append(Hit(text.rank, start, -end, wild, written, "", text.field, index, index))
+                continue
             for place in self._places(plan, text):
                 hit = Hit(text.rank, place.start, -place.end, wild, written, "", text.field, place.first, place.last)
                 found.append(hit)
-        in_order = found if len(found) < 2 else sorted(set(found))
+        in_order = _in_order(found)
         return tuple(_inside(in_order, self.text.lead) if plan.term.lead else in_order)
 
     def _places(self, plan: TermPlan, text: FieldText) -> Sequence[Occurrence]:
@@ -164,7 +173,9 @@ class Walk:
         if isinstance(node, Named):
             walk = Walk(self._hits, ())
             walk._covers = (*self._covers, Cover(self._hits, node.excepts))
-        leaves = sorted({hit for number in node.leaves for hit in walk._counted(self._hits.of(number), scope)})
+        leaves = sorted(
+            {hit for number in self._hits.announced(node) for hit in walk._counted(self._hits.of(number), scope)}
+        )
         held: Held = [(node.label, leaves)] if leaves else []
         holds = bool(leaves)
         for item in node.others:
@@ -225,6 +236,14 @@ class Walk:
         if kept is None:
             return None
         return [(label, hits) for (label, _), hits in zip(rows, kept, strict=True)]
+
+
+def _in_order(hits: list[Hit]) -> list[Hit]:
+    """Return hits sorted, each once; many are there once only, so comparing neighbours is quicker than a set."""
+    if len(hits) < 2:
+        return hits
+    hits.sort()
+    return [hit for at, hit in enumerate(hits) if not at or hit != hits[at - 1]]
 
 
 def _inside(hits: Sequence[Hit], region: Region) -> list[Hit]:
