@@ -118,7 +118,7 @@ class _Session:
         why = f"{graded.severity.word}: {graded.why}" if graded.why else ""
         intent = Intent(rule.id, target.name, graded.severity, self.policy.revision, _joined(why, target.note))
         verdict, alert, fold = self.desk.decide(related, intent)
-        self.verdicts.append(verdict)
+        self.verdicts.append(replace(verdict, reason=why))
         if alert is not None:
             self.alerts.append(alert)
         elif graded.why and verdict.alert is not None:

@@ -67,7 +67,7 @@ class Verdict:
     """What was decided for one article, rule and target.
 
     `outcome` is FOLDED, SILENCED, SKIPPED, or WAITING for an alert of its own (whose state then lives in its message).
-    `alert` is the alert it founded or joined; `reason` names the silence, or why it was skipped.
+    `alert` is the alert it founded or joined; `reason` names the silence, why it was skipped, or the raise that held.
     """
 
     article: ArticleId
