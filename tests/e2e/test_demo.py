@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.fakes.program import watcher
+from tests.fakes.program import ROOT, watcher
 
 
 def test_demo_alerts_each_story_once_and_folds_the_copies() -> None:
@@ -23,4 +23,8 @@ def test_demo_alerts_each_story_once_and_folds_the_copies() -> None:
     assert {delivery["state"] for delivery in result["deliveries"]} == {"sent"}
     known = {alert["id"] for alert in result["alerts"]}
     assert all(delivery["alert"] in known for delivery in result["deliveries"])
+    reference = (ROOT / "docs" / "reference" / "json.md").read_text("utf-8").partition("\n## Demo\n")[2]
+    said_so = json.loads(reference.partition("```json\n")[2].partition("```")[0])
+    assert (set(said_so), set(said_so["alerts"][0])) == (set(result), set(result["alerts"][0]))
+    assert set(said_so["deliveries"][0]) == set(result["deliveries"][0])
     assert {delivery["channel"] for delivery in result["deliveries"]} == {"console", "outbox"}
