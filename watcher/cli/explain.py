@@ -32,7 +32,7 @@ def command(
     Example: watcher explain "Pyongyang ships artillery shells to Russia"
     The first line of a longer text is its title, the rest its content.
     """
-    from watcher.cli.explaining import article_of, explain_rules, mapping_of, render
+    from watcher.cli.explaining import article_of, explain_rules, mapping_of, render, stops_of
 
     settings = read_settings(config=config, database=database, data=data)
     given = sys.stdin.read() if text == ("-",) else " ".join(text)
@@ -40,11 +40,13 @@ def command(
         raise click.UsageError("there is no text to explain; give a headline, or an article's id")
     article, record = article_of(given, lang, settings)
     explanations = explain_rules(settings, article, rule)
+    stops = stops_of(settings)
     for explanation in explanations:
+        stopped = stops.get(explanation.rule, ())
         click.echo(
-            json.dumps(mapping_of(explanation), ensure_ascii=False)
+            json.dumps(mapping_of(explanation, stopped), ensure_ascii=False)
             if as_json
-            else render(explanation, article, color=sys.stdout.isatty())
+            else render(explanation, article, stopped, color=sys.stdout.isatty())
         )
     if record is not None and not as_json:
         for verdict in record.verdicts:

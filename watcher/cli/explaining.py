@@ -15,10 +15,11 @@ from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseExplanation, StopKind
-from watcher.core.model.ids import ArticleId, FeedId
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import Span
-from watcher.core.model.record import ArticleRecord
+from watcher.core.model.record import ArticleRecord, StoppedBy
 from watcher.core.model.rule import Rule
+from watcher.delivery import wording
 from watcher.errors import ConfigError, StorageError
 from watcher.fetching.extras import compile_with_extras
 from watcher.settings.env import Settings
@@ -86,8 +87,22 @@ def _with_numbers(found: Sequence[Explanation], rules: Sequence[Rule], settings:
     return [replace(one, time=f"{one.time}; {now[one.rule]}") if one.rule in now else one for one in found]
 
 
-def render(explanation: Explanation, article: Article, *, color: bool) -> str:
-    """Return an explanation of what a rule makes of an article as lines for a terminal."""
+def stops_of(settings: Settings) -> Mapping[RuleId, Sequence[StoppedBy]]:
+    """Return what the `none` of each rule stopped lately; empty when nothing is stored yet."""
+    from watcher.cli.store import with_store
+    from watcher.daemon.clock import SystemClock
+
+    found: dict[RuleId, list[StoppedBy]] = {}
+    try:
+        for one in with_store(settings, lambda store: store.stopped(SystemClock().now())):
+            found.setdefault(one.rule, []).append(one)
+    except StorageError:
+        return {}  # an explanation of a text needs no database
+    return found
+
+
+def render(explanation: Explanation, article: Article, stopped: Sequence[StoppedBy] = (), *, color: bool) -> str:
+    """Return an explanation of what a rule makes of an article as lines for a terminal; `stopped` is what its `none` did lately."""
     stop = explanation.stop
     if stop is not None and stop.kind is StopKind.TIME:
         fires = "looks at time, not at an article"
@@ -106,6 +121,8 @@ def render(explanation: Explanation, article: Article, *, color: bool) -> str:
         lines.append(f"  {_stop_words(stop.kind, stop.detail, stop.spans, article)}   <- stops here")
     if stop is not None and stop.kind is StopKind.EXCLUDED:
         lines.append("  near miss: without that it would fire")
+    if stopped:
+        lines.append(f"  {wording.stopped(stopped)}")
     if explanation.near_miss:
         lines.append(f"  near miss: everything but {_shortened(explanation.near_miss)}")
     if explanation.raises and explanation.matched:
@@ -164,8 +181,8 @@ def _shortened(label: str) -> str:
     return label if len(label) <= 40 else label[:39] + "…"
 
 
-def mapping_of(explanation: Explanation) -> Mapping[str, Any]:
-    """Return an explanation as its JSON object."""
+def mapping_of(explanation: Explanation, stopped: Sequence[StoppedBy] = ()) -> Mapping[str, Any]:
+    """Return an explanation as its JSON object; `stopped` as in `render`."""
     stop = explanation.stop
     return {
         "rule": explanation.rule,
@@ -187,6 +204,7 @@ def mapping_of(explanation: Explanation) -> Mapping[str, Any]:
         if stop is None
         else {"kind": stop.kind.value, "detail": stop.detail, "spans": [_span(span) for span in stop.spans]},
         "near_miss": explanation.near_miss or None,
+        "stopped_in_30_days": [{"term": one.term, "articles": one.articles} for one in stopped],
         "severity": explanation.severity.word,
         "raises": [
             {

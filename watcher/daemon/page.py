@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from watcher.core.alerts.summary import summarise
@@ -10,7 +10,7 @@ from watcher.core.model.alert import AlertDetail
 from watcher.core.model.ids import MessageId
 from watcher.core.model.message import ChannelHealth, Message, MessageKind
 from watcher.core.model.policy import ChannelState
-from watcher.core.model.record import MessageClaim
+from watcher.core.model.record import MessageClaim, StoppedBy
 from watcher.daemon.active import Active
 from watcher.daemon.state import DaemonState
 from watcher.ports import Clock, Store
@@ -56,6 +56,7 @@ def page_source(state: DaemonState, store: Store, active: Active, clock: Clock, 
             messages=await store.messages(limit=_MESSAGES),
             channels=channels,
             rules=[(rule.id, rule.name) for rule in ruling.policy.rules.values()],
+            stopped=_by_rule(await store.stopped(now)),
         )
 
     def live() -> dict[str, Any]:
@@ -67,6 +68,13 @@ def page_source(state: DaemonState, store: Store, active: Active, clock: Clock, 
         return is_ready, {"ready": is_ready, "reasons": reasons, "degraded": state.degraded}
 
     return PageSource(overview, live, ready, metrics.text)
+
+
+def _by_rule(stops: Iterable[StoppedBy]) -> Mapping[str, Sequence[StoppedBy]]:
+    found: dict[str, list[StoppedBy]] = {}
+    for stop in stops:
+        found.setdefault(stop.rule, []).append(stop)
+    return found
 
 
 def _cards(alerts: Iterable[AlertDetail], active: Active) -> list[Card]:

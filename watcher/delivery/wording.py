@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from watcher.core.alerts.marked import shown_start
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
+from watcher.core.model.record import STOPPED_DAYS, StoppedBy
 
 HEADLINE_CHARS = 300
 NAME_CHARS = 80
 MAX_LINK_CHARS = 2048
 _MAX_HITS = 6  # of one reason; the rest is counted
 _MAX_WORD_CHARS = 60
+_STOPS_SHOWN = 3
 TEXT_CHARS = 4000
 _UNSAFE_IN_LINK = re.compile(r"[\x00-\x20\x7f-\xa0\"'<>\\^`{|}]|[\u2000-\u206f\u2028\u2029\ufeff\ud800-\udfff]")
 
@@ -146,3 +149,10 @@ def is_web_address(url: str) -> bool:
         return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and not _UNSAFE_IN_LINK.search(url)
     except ValueError:
         return False
+
+
+def stopped(rows: Sequence[StoppedBy]) -> str:
+    """Return what the `none` of one rule stopped: "stopped by `football`: 11 in 30 days"; the three most frequent terms."""
+    said = ", ".join(f"`{label(one.term)}`: {one.articles:,}" for one in rows[:_STOPS_SHOWN])
+    more = f" and {len(rows) - _STOPS_SHOWN} more terms" if len(rows) > _STOPS_SHOWN else ""
+    return f"stopped by {said}{more} in {STOPPED_DAYS.days} days"

@@ -34,6 +34,7 @@ def _environment() -> Environment:
     environment.filters["ago"] = ago
     environment.filters["utc"] = utc
     environment.filters["seen"] = wording.seen
+    environment.filters["stopped"] = wording.stopped
     environment.filters["hits"] = wording.hits
     environment.filters["headline"] = wording.headline
     environment.filters["excerpt"] = wording.excerpt

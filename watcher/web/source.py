@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from watcher.core.model.message import AlertSummary
-from watcher.core.model.record import FeedRecord, MessageRecord, Stats
+from watcher.core.model.record import FeedRecord, MessageRecord, Stats, StoppedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One look at the daemon; `channels` pairs each channel with its state in words."""
+    """One look at the daemon; `channels` pairs each channel with its state in words, `rules` the id of
+    each rule with its name; `stopped` says per rule id what its `none` stopped lately, most first.
+    """
 
     now: datetime
     phase: str
@@ -39,6 +41,7 @@ class Overview:
     messages: Sequence[MessageRecord]
     channels: Sequence[tuple[str, str]]
     rules: Sequence[tuple[str, str]]
+    stopped: Mapping[str, Sequence[StoppedBy]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from click.testing import CliRunner, Result
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom, PlainJudge
 from watcher.cli.explain import command
+from watcher.core.model.ids import RuleId
+from watcher.core.model.match import Excluded
 from watcher.storage.open import open_store
 
 RULES = """
@@ -75,3 +78,20 @@ def test_a_rule_over_time_shows_its_present_numbers(config: Path) -> None:
     asyncio.run(publish())
     shown = explain(config, "--rule", "many", "Shells arrive").stdout
     assert "holds now: volume: 1 story of shells in 6 h, limit 1" in shown
+
+
+def test_a_rule_says_what_its_none_stopped_lately(config: Path) -> None:
+    async def publish() -> None:
+        store = open_store(f"sqlite:///{config.parent}/watcher.db")
+        room = Newsroom(store, Today())
+        room.judge = PlainJudge()
+        await room.open("wire")
+        cup = room.news("Football cup in the barracks", rules=())
+        await room.publish("wire", replace(cup, excluded=(Excluded(RuleId("shells"), "football"),)))
+        await store.close()
+
+    assert "stopped by" not in explain(config, "--rule", "shells", "Shells arrive").stdout
+    asyncio.run(publish())
+    assert "  stopped by `football`: 1 in 30 days" in explain(config, "--rule", "shells", "Shells arrive").stdout
+    said = json.loads(explain(config, "--rule", "shells", "--json", "Shells arrive").stdout)
+    assert said["stopped_in_30_days"] == [{"term": "football", "articles": 1}]

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from watcher.core.model.ids import AlertId, RuleId, StoryId
 from watcher.core.model.message import AlertSummary, Marked, SourceLine, WhyGroup
-from watcher.core.model.record import Stats
+from watcher.core.model.record import Stats, StoppedBy
 from watcher.core.model.rule import Severity
 from watcher.web.pages import ago, marked, render_status
 from watcher.web.source import Card, Overview
@@ -88,3 +89,16 @@ def test_ago_takes_the_largest_unit_that_fits() -> None:
     ]
     assert ago(NOW + timedelta(hours=1), NOW) == "0 s ago"
     assert ago(None, NOW) == "never"
+
+
+def test_a_rule_says_what_its_none_stopped() -> None:
+    overview = replace(
+        _overview(Marked("x")),
+        rules=[("army", "Army"), ("navy", "Navy")],
+        stopped={"army": [StoppedBy(RuleId("army"), "football", 11), StoppedBy(RuleId("army"), HOSTILE, 1)]},
+    )
+    page = render_status(overview)
+    assert "<b>Army</b> stopped by `football`: 11, `" in page
+    assert "in 30 days" in page
+    assert "<b>Navy</b></li>" in page
+    assert "<script" not in page
