@@ -11,9 +11,15 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from watcher.core.matching.lint_terms import Shares
     from watcher.core.model.rule import Rule
     from watcher.settings.configuration import Configuration
+    from watcher.settings.env import Settings
     from watcher.settings.problems import Problem
+
+
+_TEXTS = 1000
+"""So many stored articles tell how frequent words are."""
 
 
 @click.command("check")
@@ -42,7 +48,7 @@ def command(path: Path | None, config: Path | None, as_json: bool, form: str, co
 
     settings = read_settings()
     directory, below = _where(path, config, Path(settings.config))
-    loaded = load(directory, settings)
+    loaded = load(directory, settings, shares=_shares(settings))
     problems = [problem for problem in loaded.problems if _is_below(problem.place.file, below)]
     configuration = loaded.configuration
     if as_json or form == "json":
@@ -56,6 +62,20 @@ def command(path: Path | None, config: Path | None, as_json: bool, form: str, co
     if any(problem.is_error for problem in loaded.problems):
         _say_of_others(problems, loaded.problems)
         raise SystemExit(1)
+
+
+def _shares(settings: Settings) -> Shares:
+    """Return how frequent words are in the newest stored articles; where too few are stored, in news at large."""
+    from watcher.cli.store import with_store
+    from watcher.core.matching.frequency import word_shares
+    from watcher.core.matching.lint_terms import usual_share
+    from watcher.errors import StorageError
+
+    try:
+        found = word_shares(with_store(settings, lambda store: store.newest_texts(_TEXTS)))
+    except StorageError:
+        found = None  # the files can be checked before anything was ever stored
+    return usual_share if found is None else lambda word: found.get(word, 0.0)
 
 
 def _where(path: Path | None, config: Path | None, usual: Path) -> tuple[Path, str]:

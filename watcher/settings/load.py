@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from watcher.core.matching.lint import lint
+from watcher.core.matching.lint_terms import Shares, usual_share
 from watcher.core.model.ids import digest
 from watcher.core.model.place import NOWHERE, Place
 from watcher.settings.assemble import assemble
@@ -41,8 +42,13 @@ class Loaded:
     problems: tuple[Problem, ...]
 
 
-def load(directory: Path, settings: Settings, types: ChannelTypes | None = None) -> Loaded:
-    """Return the configuration of a directory, or all that is wrong with it; raises nothing for what the files hold."""
+def load(
+    directory: Path, settings: Settings, types: ChannelTypes | None = None, shares: Shares = usual_share
+) -> Loaded:
+    """Return the configuration of a directory, or all that is wrong with it; raises nothing for what the files hold.
+
+    `shares` says how frequent words are, for the warnings.
+    """
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
         return _nothing(f"the configuration directory {directory} {what}", "give one with --config or WATCHER_CONFIG")
@@ -63,7 +69,7 @@ def load(directory: Path, settings: Settings, types: ChannelTypes | None = None)
         return _nothing(
             f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
         )
-    return _load(texts, settings, types, problems, directory)
+    return _load(texts, settings, types, problems, directory, shares)
 
 
 def load_files(files: Mapping[str, str], settings: Settings, types: ChannelTypes | None = None) -> Loaded:
@@ -91,6 +97,7 @@ def _load(
     types: ChannelTypes | None,
     problems: list[Problem],
     directory: Path | None,
+    shares: Shares = usual_share,
 ) -> Loaded:
     parsed = [parse_yaml(name, text) for name, text in sorted(texts.items())]
     issues = Issues({each.source.file: each.source for each in parsed})
@@ -103,7 +110,7 @@ def _load(
     if directory is not None:
         _warn_of_missing_documents(assembled.configuration, directory, issues)
     if not issues.errors():
-        for warning in lint(assembled.configuration.rule_source(0)):
+        for warning in lint(assembled.configuration.rule_source(0), shares):
             if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
                 issues.warn(warning.place, warning.message, hint=warning.hint)
     found = tuple(_masked(problem, assembled.literal_secrets) for problem in issues.all())

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.fakes.clock import FakeClock
+from tests.fakes.newsroom import Newsroom
 from watcher.cli.check import command
 from watcher.cli.schema import command as schema_command
+from watcher.storage.open import open_store
 
 GOOD = "rules: [{name: Ships, any: [tanker], send_to: [desk, console]}, {name: Planes, any: [jet]}]\n"
 DESK = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}}\n"
@@ -105,3 +109,19 @@ def test_a_path_that_is_no_configuration_file_is_wrong_usage(config: Path) -> No
 def test_a_configuration_that_watches_nothing_says_so(config: Path) -> None:
     result = check("--config", config)
     assert result.stderr == "nothing is watched: there is no feed\n"
+
+
+def test_words_that_flood_the_stored_articles_are_said(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = f"sqlite:///{config}/watcher.db"
+    monkeypatch.setenv("WATCHER_DATABASE", database)
+
+    async def publish() -> None:
+        room = Newsroom(open_store(database), FakeClock())
+        await room.open("wire")
+        await room.publish("wire", *[room.news(f"The jet {number}", rules=()) for number in range(250)])
+        await room.store.close()
+
+    assert "says little" not in check("--config", config).stdout
+    asyncio.run(publish())
+    shown = check("--config", config).stdout
+    assert "`jet` stands in about 100% of all articles, so it says little" in shown
