@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -169,3 +172,11 @@ def test_what_probably_is_not_meant_is_a_warning() -> None:
     ]
     far = warnings("rules: [{name: f, first_seen: {term: [arms], since: 90d}}]\n")
     assert "looks back farther than articles are kept (30 d)" in far[0]
+
+
+def test_the_examples_of_the_guide_are_right() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "how-to" / "grade-and-count.md").read_text(encoding="utf-8")
+    grades, counts = (textwrap.dedent(block) for block in re.findall(r"(?m)(?:^ {4}.*\n)+", guide))
+    rules = good("feeds: [{url: 'https://a.example/', name: asia-wire}]\n" + grades, b=counts).rules
+    assert [type(rule.trend).__name__ for rule in rules] == ["NoneType", "Volume", "Spike", "QuietSource", "FirstSeen"]
+    assert len(rules[0].raises) == 3
