@@ -13,7 +13,7 @@ from watcher.core.model.rule import RuleSource
 from watcher.fetching.worker import Work
 
 
-def compile_nothing(source: RuleSource) -> int:
+def compile_nothing(source: RuleSource, previous: int | None) -> int:
     """Return the revision: all that these rules are."""
     if source.revision < 0:
         raise ValueError("rules that cannot be compiled")

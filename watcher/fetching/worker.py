@@ -7,6 +7,7 @@ An order is answered by (BEGUN,) once imports and rules are ready, so that only 
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import pickle
 import resource
@@ -40,7 +41,7 @@ _PR_SET_PDEATHSIG = 1
 class Work:
     """What a worker does, as module-level functions, so that they can be named to another process."""
 
-    compile: Callable[[RuleSource], Any] = compile_with_extras
+    compile: Callable[[RuleSource, Any], Any] = compile_with_extras
     read: Callable[[ReadRequest, Any], Reading] = read_document
     match: Callable[[Sequence[Article], Any], tuple[ReadArticle, ...]] = match_articles
 
@@ -90,8 +91,13 @@ class _Rules:
 
     def of(self, order: Order) -> Any:  # noqa: ANN401 - whatever Work.compile gives
         if self.revision != order.revision:
-            self.compiled, self.revision = None, None  # let the old ones go before the new ones come
-            self.compiled, self.revision = self.work.compile(_load(Path(order.rules))), order.revision
+            previous, self.compiled, self.revision = self.compiled, None, None
+            gc.unfreeze()
+            self.compiled = self.work.compile(_load(Path(order.rules)), previous)
+            self.revision = order.revision
+            del previous
+            gc.collect()
+            gc.freeze()  # rules stay, and are many: looking through them for garbage at every few articles costs more than matching
         return self.compiled
 
 

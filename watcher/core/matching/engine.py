@@ -119,11 +119,10 @@ class RuleSet:
         always.update(number for number, rows in come.items() if not all(rows) and new._plan(number).positive)
         new._always = frozenset(always)
         new._order = {number: position for position, number in enumerate(new._rules)}
-        new._limited = {
-            number: rule.where
-            for number, rule in new._rules.items()
-            if rule.where is not ANYWHERE and rule.where != ANYWHERE
-        }
+        new._limited = {number: where for number, where in self._limited.items() if number not in gone}
+        new._limited.update(
+            (number, new._rules[number].where) for number in come if new._rules[number].where != ANYWHERE
+        )
         new._fields = (*PROSE, *sorted(keys.fields.difference(PROSE)))
         new._index = self._index.renewed(gone, come, keys.fresh(), always)
         return new

@@ -172,6 +172,10 @@ class Index:
 
     def _take_words(self, old: Index, keys: Iterable[Key]) -> None:
         new = set(keys) - old._vocabulary - old._pairs
+        if not new:
+            self._vocabulary, self._pairs, self._firsts = old._vocabulary, old._pairs, old._firsts
+            self._wild, self._lengths, self._seen = old._wild, old._lengths, old._seen
+            return
         pairs = {key for key in new if isinstance(key, tuple)}
         singles = {key for key in new if isinstance(key, str)}
         self._vocabulary = old._vocabulary | singles
@@ -188,9 +192,7 @@ class Index:
         else:
             self._wild, self._lengths = old._wild, old._lengths
         # A word seen before may be a noun or a wildcard's word only now.
-        self._seen = (
-            old._seen if not new or (not wild and all(key.isascii() for key in singles)) else _Seen(set(), set(), {})
-        )
+        self._seen = _Seen(set(), set(), {}) if wild or not all(map(str.isascii, singles)) else old._seen
 
     def _beside(self, word: str) -> tuple[Key, ...]:
         """Return the keys that a word gives beside itself: wildcards, and the nouns behind a Korean particle."""

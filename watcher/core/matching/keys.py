@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import regex
 
-from watcher.core.articles.tokens import tokenise
+from watcher.core.articles.tokens import folded_words
 from watcher.core.matching.pattern import Pattern, Shape, patterns_of
 from watcher.core.matching.regexes import compile_regex
 from watcher.core.matching.scopes import scope_of, scoped
@@ -203,7 +203,7 @@ def keys_of(text: str) -> tuple[Key, ...]:
         return (text.lower(),)
     if "*" in text or any(map(str.isnumeric, text)):
         return pattern_keys(patterns_of(Term(text)))
-    folded = [token.folded for token in tokenise(text, prose=False)]
+    folded = folded_words(text, prose=False)
     return (_row_key(folded),) if folded else pattern_keys(patterns_of(Term(text)))
 
 
