@@ -18,6 +18,7 @@ VERBS = {
     "explain": "Say why each rule fires or stays quiet on a text or article",
     "deliveries": "See and repeat what was sent",
     "health": "Ask the running daemon whether it is well",
+    "doctor": "Describe this installation, to paste into an issue",
     "db": "Look after the store",
     "rules": "See the words of the concepts that ship with the program",
     "schema": "Print the JSON Schema of the configuration files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,6 +81,39 @@ def copy_database(url: str, target: Path) -> None:
         readers.run_now(lambda connection: dialects.backup(connection, target))
     finally:
         readers.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A database as it lies there: its schema ("" = none of ours) and the bytes that its files take."""
+
+    schema: str
+    bytes: int
+
+
+def schema_of(url: str) -> Described | None:
+    """Return what lies behind `url`, whatever its schema is, or None when there is nothing yet; changes nothing.
+
+    Raises:
+        StorageError: the URL cannot be used, or the file is no database.
+    """
+    parsed = dialects.parse_url(url)
+    file = dialects.database_file(parsed)
+    if not file.is_file():
+        return None
+    readers = Readers(dialects.open_readers(parsed))
+    try:
+        with _naming(file):
+            schema = readers.run_now(migrate.version)
+    finally:
+        readers.close()
+    log = file.with_name(f"{file.name}-wal")
+    return Described(schema or "", file.stat().st_size + (log.stat().st_size if log.is_file() else 0))
+
+
+def sqlite_version() -> str:
+    """Return the version of the SQLite library that Python is linked to."""
+    return sqlite3.sqlite_version
 
 
 def upgrade_store(url: str) -> Upgraded:
