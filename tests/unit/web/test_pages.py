@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from watcher.core.model.ids import AlertId, RuleId, StoryId
 from watcher.core.model.message import AlertSummary, Marked, SourceLine, WhyGroup
 from watcher.core.model.record import Stats, StoppedBy
 from watcher.core.model.rule import Severity
+from watcher.web import pages
 from watcher.web.pages import ago, marked, render_status
 from watcher.web.source import Card, Overview
 
@@ -102,3 +105,13 @@ def test_a_rule_says_what_its_none_stopped() -> None:
     assert "in 30 days" in page
     assert "<b>Navy</b></li>" in page
     assert "<script" not in page
+
+
+def test_words_of_tables_are_never_broken_and_long_texts_wrap() -> None:
+    style = (Path(pages.__file__).parent / "static" / "watcher.css").read_text("utf-8")
+    [cells] = re.findall(r"(?m)^th, td \{(.*)\}$", style)
+    assert "nowrap" in cells
+    assert "anywhere" not in cells, "a narrow column would stand letter under letter"
+    template = (Path(pages.__file__).parent / "templates" / "status.html").read_text("utf-8")
+    for text in ("message.title", "message.answer", "feed.state.problem", "feed.name"):
+        assert re.search(rf'<td class="text">\{{[{{%][^<]*{re.escape(text)}', template), f"{text} must wrap"
