@@ -169,9 +169,13 @@ def _redirect(
 ) -> None:
     """Make alerts of a channel that is off to alerts of another one, but for those that it was told already."""
     made: list[NewAlert] = []
+    facts: set[tuple[Any, ...]] = set()
     for original in wanted:
         row = connection.execute(select(alerts).where(alerts.c.id == original)).one()
-        if not _is_told(connection, row, target):
+        # Two alerts of one story wait where the first was dead when its copy came, and was asked for again.
+        fact = (row.rule, row.story, row.kind, None if row.kind is AlertKind.FIRST else row.ordinal)
+        if fact not in facts and not _is_told(connection, row, target):
+            facts.add(fact)
             made.append(_copy_alert(connection, row, off, target, now))
     if made:
         ids = tuple(alert.id for alert in made)
@@ -188,7 +192,10 @@ def _redirect(
 
 
 def _is_told(connection: Connection, row: Row[Any], target: ChannelName) -> bool:
-    """Return whether an alert of the same kind and rule, about the same article, is on its way to `target` or was sent there."""
+    """Return whether an alert of the same kind and rule, about the same article or story, is on its way to `target` or was sent there."""
+    fact = alerts.c.story == row.story
+    if row.kind is not AlertKind.FIRST:
+        fact = and_(fact, alerts.c.ordinal == row.ordinal)
     told = (
         select(alerts.c.id)
         .join(messages, messages.c.id == alerts.c.message)
@@ -197,7 +204,7 @@ def _is_told(connection: Connection, row: Row[Any], target: ChannelName) -> bool
             alerts.c.rule == row.rule,
             alerts.c.target == target,
             alerts.c.kind == row.kind,
-            alert_members.c.article == row.article,
+            or_(alert_members.c.article == row.article, fact),
             messages.c.state.in_(sorted(LIVE_STATES)),
         )
     )

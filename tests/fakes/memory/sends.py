@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Memory, Message
+from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Alert, Memory, Message
 from watcher.core.model.alert import (
     AlertDetail,
     AlertKind,
@@ -219,12 +219,14 @@ class Sending(Memory):
         return changed
 
     def _redirect(self, ids: Sequence[AlertId], target: ChannelName, now: datetime) -> None:
-        made = []
+        made: list[Alert] = []
         for old in [self._alerts[id_] for id_ in ids]:
             new = replace(old.new, target=target, note=f"sent here because the channel {old.new.target} is off")
             there = [one for one in self._alerts.values() if _kind_of(one.new) == _kind_of(new)]
             live = [one for one in there if self._messages[one.message].state in LIVE_STATES]
-            if any(new.article in [id_ for id_, _ in one.members] for one in live):
+            if any(new.article in [id_ for id_, _ in one.members] or one.new.story == new.story for one in live):
+                continue
+            if any((one.new.rule, one.new.story, one.new.kind) == (new.rule, new.story, new.kind) for one in made):
                 continue
             ordinal = 1 + max((one.new.ordinal for one in there if one.new.story == new.story), default=-1)
             raw = digest("alert", new.rule, target, new.story, new.kind.value, str(ordinal))
