@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from watcher.core.matching.nodes import below
 from watcher.core.matching.query import read_query
-from watcher.core.model.rule import ConceptRef, Node
+from watcher.core.model.rule import Node
 from watcher.settings.conditions import ConditionReader
 from watcher.settings.issues import Issues
 from watcher.settings.yaml_text import ScalarNode, YamlNode
@@ -25,14 +22,5 @@ def read_query_node(node: YamlNode, reader: ConditionReader, issues: Issues) -> 
     for hint in reading.hints:
         place, length = positions.part(hint.offset, hint.length)
         issues.warn(place, hint.message, hint=hint.hint, length=length)
-    if reading.tree is None:
-        return None
-    known = [reader.known(ref.name, ref.place, len(ref.name) + 1) for ref in _refs(reading.tree)]
+    known = [reader.known(ref.name, *positions.part(offset, length)) for ref, offset, length in reading.concepts]
     return reading.tree if all(known) else None
-
-
-def _refs(node: Node) -> Iterator[ConceptRef]:
-    if isinstance(node, ConceptRef):
-        yield node
-    for item in below(node):
-        yield from _refs(item)

@@ -43,11 +43,15 @@ _BEGINS = frozenset({Kind.OPEN, Kind.NOT, Kind.FUNCTION, Kind.SCOPE, Kind.TERM})
 
 @dataclass(frozen=True, slots=True)
 class QueryReading:
-    """What came out of a query: its tree, None when there are errors, and what is odd; both in the order of the text."""
+    """What came out of a query: its tree, None when there are errors, and what is odd; in the order of the text.
+
+    `concepts` are those named, each with its offset and length, also where there are errors elsewhere.
+    """
 
     tree: Node | None
     errors: tuple[TermError, ...] = ()
     hints: tuple[Hint, ...] = ()
+    concepts: tuple[tuple[ConceptRef, int, int], ...] = ()
 
 
 def parse(text: str) -> Node:
@@ -82,7 +86,7 @@ def read_query(
         parser.errors.append(error)
     errors = tuple(sorted(parser.errors, key=lambda error: error.offset))
     hints = tuple(sorted(parser.hints, key=lambda hint: hint.offset))
-    return QueryReading(None if errors else tree, errors, hints)
+    return QueryReading(None if errors else tree, errors, hints, tuple(parser.named))
 
 
 def split_excluded(tree: Node) -> tuple[Node, tuple[Node, ...]]:
@@ -115,6 +119,7 @@ class _Parser:
     def __init__(self, text: str, concepts: Collection[str], place_of: Callable[[int], Place]) -> None:
         self.errors: list[TermError] = []
         self.hints: list[Hint] = []
+        self.named: list[tuple[ConceptRef, int, int]] = []
         self._text = text
         self._concepts = concepts
         self._place_of = place_of
@@ -294,6 +299,8 @@ class _Parser:
             self.errors.append(
                 TermError(str(error), offset=offset, length=min(error.length, piece.end - offset), hint=error.hint)
             )
+        if isinstance(node, ConceptRef):
+            self.named.append((node, piece.start, piece.end - piece.start))
         return _Part(node, piece.start, piece.end)
 
     def _in_scope(self, piece: Piece, inner: _Part) -> Node:
