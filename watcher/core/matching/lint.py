@@ -98,7 +98,7 @@ def _rule(rule: Rule, concepts: Mapping[str, Concept], shares: Shares) -> Iterat
     for node in nodes_of(rule):
         yield from _lists(node, concepts, rule.place, rule.id)
         for term in terms_below(node):
-            for remark in remarks(term, shares):
+            for remark in remarks(term, shares, excludes=any(node is no for no in rule.none)):
                 yield _warning(remark, term, rule.place, rule.id)
 
 

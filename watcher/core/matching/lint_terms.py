@@ -55,17 +55,18 @@ _LONGEST_TITLE = 25
 """Words; fewer than one headline in a thousand is longer."""
 _LONGEST_TITLE_UNSPACED = 60
 _NEARLY_ALWAYS = 0.2
+_DROPS_MUCH = 0.1
 _ALPHABETIC = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Georgian}]+")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 
-def remarks(term: Term, shares: Shares) -> Iterator[Remark]:
-    """Yield what is odd about a term, whatever rule it stands in. Regular expressions are not looked at."""
+def remarks(term: Term, shares: Shares, *, excludes: bool = False) -> Iterator[Remark]:
+    """Yield what is odd about a term, whatever rule it stands in; `excludes` = under `none`. Regular expressions are not looked at."""
     if term.regex:
         return
     yield from _capitals(term)
     yield from _letters(term)
-    yield from _common(term, shares)
+    yield from _drops(term, shares) if excludes else _common(term, shares)
     yield from _long_title(term)
 
 
@@ -130,6 +131,13 @@ def _common(term: Term, shares: Shares) -> Iterator[Remark]:
             f"`{term.text}` stands in about {share:.0%} of all articles, so it says little",
             "leave it out, or write a phrase",
         )
+
+
+def _drops(term: Term, shares: Shares) -> Iterator[Remark]:
+    share = share_of(term, shares)
+    if share >= _DROPS_MUCH:
+        message = f"`{term.text}` under `none` drops about {share:.0%} of all articles"
+        yield Remark("not-kills", message, "write a phrase, or write it under `except`, which only ignores words")
 
 
 def share_of(term: Term, shares: Shares) -> float:

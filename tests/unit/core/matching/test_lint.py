@@ -205,6 +205,14 @@ def test_frequent_words_flood_unless_something_rarer_must_stand_beside() -> None
     assert ask("rouble", "said") == ["`said` stands in about 70% of all articles, so it says little"]
 
 
+def test_a_frequent_word_under_none_drops_too_much() -> None:
+    shares = {"bank": 0.12}
+    found = lint(RuleSource(1, (rule("rouble", none=("bank",)),)), lambda word: shares.get(word, 0.0))
+    assert [(one.code, one.message) for one in found] == [
+        ("not-kills", "`bank` under `none` drops about 12% of all articles")
+    ]
+
+
 def test_a_country_with_a_namesake_wants_context() -> None:
     (warning,) = warned(rule(any_of("Georgia", "Tbilisi")))
     assert (warning.code, warning.message) == ("ambiguous", "`Georgia` is also an American state")
