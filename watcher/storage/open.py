@@ -51,6 +51,7 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
         return SqlStore(None, readers)
     try:
         _make(file)
+        _refuse_foreign(readers, file)
         writer = Writer(dialects.open_writer(parsed))
     except BaseException:
         readers.close()
@@ -121,6 +122,11 @@ def upgrade_store(url: str) -> Upgraded:
     parsed = dialects.parse_url(url)
     file = dialects.database_file(parsed)
     _make(file)
+    readers = Readers(dialects.open_readers(parsed))
+    try:
+        _refuse_foreign(readers, file)
+    finally:
+        readers.close()
     writer = Writer(dialects.open_writer(parsed))
     try:
         with _naming(file):
@@ -138,6 +144,18 @@ def _naming(file: Path) -> Iterator[None]:
         if str(file) in str(error):
             raise
         raise type(error)(f"{error}: {file}") from error
+
+
+def _refuse_foreign(readers: Readers, file: Path) -> None:
+    """Look into a database before the writer opens it, which changes its journal mode: another program's file stays as it is.
+
+    Raises:
+        SchemaMismatch: it belongs to another program, or its schema is newer than this code.
+        StorageError: it cannot be read.
+    """
+    if file.stat().st_size > 0:
+        with _naming(file):
+            readers.run_now(migrate.is_current)
 
 
 def _check_readable(readers: Readers, file: Path) -> None:

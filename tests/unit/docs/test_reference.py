@@ -68,7 +68,7 @@ def test_every_model_of_the_schema_has_its_section() -> None:
 
 
 def test_every_verb_is_described() -> None:
-    assert first_column((DOCS / "reference" / "commands.md").read_text("utf-8")) == list(VERBS)
+    assert sorted(first_column((DOCS / "reference" / "commands.md").read_text("utf-8"))) == sorted(VERBS)
 
 
 def test_every_metric_is_described_and_none_that_is_not() -> None:
