@@ -23,6 +23,7 @@ from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Excluded, FailedMatch, GroupHit, Match, Span
 from watcher.core.model.rule import FirstSeen, Rule, RuleSource, Term, Where
 
+_MOST_PLANS = 10_000  # kept at once, at about 7 kB each; others are made again when they are tried
 _MOST_SPANS = 1000  # a page that repeats one word a hundred thousand times is marked only so far
 
 
@@ -162,6 +163,8 @@ class RuleSet:
 
     def hits(self, article: Article) -> TermHits:
         """Return the look-up of terms in one article, to walk several rules with."""
+        if len(self._plans) > _MOST_PLANS:
+            self._planner, self._plans = self._planner.again(), {}
         text = ArticleText(article, self._lemmatise, self._segment)
         keys = self._index.hits([text.field(field).words for field in self._fields])
         return TermHits(text, self._planner.plans, keys)

@@ -219,7 +219,7 @@ def _row_key(words: Sequence[str]) -> Key:
     pairs = list(pairwise(words))
     if _HANGUL_END.search(words[-1]):
         pairs.pop()
-    return max(pairs, key=_letters) if pairs else words[0]
+    return max(pairs, key=_letters) if pairs else max(words, key=len)
 
 
 def _pattern_key(pattern: Pattern) -> Key:
