@@ -74,7 +74,7 @@ class Reloader:
         """Check all files and take them, or keep what is in force; return one line, or the list of mistakes."""
         async with self._lock:
             content = await asyncio.to_thread(fingerprint, self._directory)
-            loaded = await asyncio.to_thread(load, self._directory, self._settings)
+            loaded = await asyncio.to_thread(load, self._directory, self._settings, shares=None)
             self._settled = content
             if loaded.configuration is None:
                 return await self._refuse(content, loaded)

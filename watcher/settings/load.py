@@ -43,11 +43,11 @@ class Loaded:
 
 
 def load(
-    directory: Path, settings: Settings, types: ChannelTypes | None = None, shares: Shares = usual_share
+    directory: Path, settings: Settings, types: ChannelTypes | None = None, shares: Shares | None = usual_share
 ) -> Loaded:
     """Return the configuration of a directory, or all that is wrong with it; raises nothing for what the files hold.
 
-    `shares` says how frequent words are, for the warnings.
+    `shares` says how frequent words are, for the warnings about rules; None = there is nobody to read those, and they take time.
     """
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
@@ -97,7 +97,7 @@ def _load(
     types: ChannelTypes | None,
     problems: list[Problem],
     directory: Path | None,
-    shares: Shares = usual_share,
+    shares: Shares | None = usual_share,
 ) -> Loaded:
     parsed = [parse_yaml(name, text) for name, text in sorted(texts.items())]
     issues = Issues({each.source.file: each.source for each in parsed})
@@ -109,7 +109,7 @@ def _load(
     assembled = assemble(join(parsed, issues), issues, models, settings, types or registered_types(), is_whole=is_whole)
     if directory is not None:
         _warn_of_missing_documents(assembled.configuration, directory, issues)
-    if not issues.errors():
+    if not issues.errors() and shares is not None:
         for warning in lint(assembled.configuration.rule_source(0), shares):
             if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
                 issues.warn(warning.place, warning.message, hint=warning.hint)

@@ -6,12 +6,13 @@ Each warning has a code, and a rule may list codes that it does not want to hear
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from math import prod
 
 import regex
 
-from watcher.core.matching.covers import Covering, covers
+from watcher.core.matching.covers import Covering, same_words
 from watcher.core.matching.lint_terms import Remark, Shares, homonym, is_everywhere, remarks, share_of, usual_share
 from watcher.core.matching.nodes import below, nodes_of, terms_below
 from watcher.core.model.ids import RuleId
@@ -168,7 +169,7 @@ def _groups(rule: Rule, concepts: Mapping[str, Concept]) -> Iterator[tuple[Term 
             yield None, Remark("never", message, "write terms in it, or remove it")
         if not wanted:
             continue
-        killed = [(term, no) for term in wanted for no in excluded.of(term)[:1]]
+        killed = [(term, no) for term in wanted for no in islice(excluded.of(term), 1)]
         gone = {term for term, _ in killed}
         if len(gone) == len(set(wanted)):
             message = f"rule `{rule.name}` can never match: `{wanted[0].text}` is both required and excluded"
@@ -203,22 +204,23 @@ def _subsumed(items: Sequence[Node], concepts: Mapping[str, Concept]) -> Iterato
     by_concept = {
         term: item.name for item in items if isinstance(item, ConceptRef) for term in _any_of(item, concepts) or ()
     }
-    covering = Covering([*written, *by_concept])
-    kept: set[int] = set()
-    for position, term in enumerate(written):
+    first: dict[Term, Term] = {}
+    for term in written:
+        plain = replace(term, place=NOWHERE)
+        if plain in first:
+            yield term, Remark("subsumed", f"`{term.text}` stands twice in one list", "remove one")
+        first.setdefault(plain, term)
+    order = {id(term): position for position, term in enumerate(first.values())}
+    covering = Covering([*first.values(), *by_concept])
+    for term in first.values():
         for wide in covering.of(term):
-            if wide is term:
-                kept.add(position)
-                continue
             # Of two that find the same the first stays.
-            if wide not in by_concept and covers(term, wide) and not any(wide is one for one in written[:position]):
-                continue
-            origin = f", which `${by_concept[wide]}` holds," if wide in by_concept else ""
-            yield (
-                term,
-                Remark("subsumed", f"`{term.text}` adds nothing: `{wide.text}`{origin} finds it already", "remove it"),
-            )
-            break
+            is_later = order.get(id(wide), -1) > order[id(term)] and same_words(term, wide)
+            if wide is not term and not is_later:
+                origin = f", which `${by_concept[wide]}` holds," if wide in by_concept else ""
+                message = f"`{term.text}` adds nothing: `{wide.text}`{origin} finds it already"
+                yield term, Remark("subsumed", message, "remove it")
+                break
 
 
 def _share(node: Node, concepts: Mapping[str, Concept], shares: Shares) -> float:

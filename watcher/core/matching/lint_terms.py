@@ -146,10 +146,10 @@ def share_of(term: Term, shares: Shares) -> float:
         return 0.0
     if term.text in _ALSO_WORDS:
         return 0.0  # how often it stands in capitals is not known, and the small letters are a remark of their own
-    tokens = tokenise(term.text, prose=False)
-    share = min((shares(token.folded) for token in tokens), default=0.0)
-    if len(tokens) > 1:
+    if " " in term.text:
         return 0.0  # how often words stand side by side is not known
+    tokens = tokenise(term.text, prose=False)
+    share = shares(tokens[0].folded) if len(tokens) == 1 else 0.0
     return share / 10 if term.field is Field.TITLE or term.lead else share
 
 
