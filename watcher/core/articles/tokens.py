@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import regex
@@ -93,7 +94,6 @@ _URL = regex.compile(
     r"(?i)(?:\bhttps?://|\bwww\.)[^\s<>\"“”«»、。，！？；：（）【】「」『』\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]++"
 )
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
-_BLANKED = str.maketrans(dict.fromkeys(ZERO_WIDTH_BLANKS, " "))
 _LONGEST_KNOWN = 40
 
 
@@ -111,7 +111,10 @@ def folded_words(text: str, *, prose: bool = True) -> list[str]:
     """Return the folded forms of a text's tokens, in order; quicker than `tokenise`, as no position is worked out."""
     masked = mask_addresses(text) if prose else text
     if not masked.isascii():
-        return [token.folded for chunk in masked.translate(_BLANKED).split() for token in _tokens_of(chunk)]
+        chunks = _blanked(masked).split()
+        if max(map(len, chunks), default=0) <= _LONGEST_KNOWN:
+            return list(chain.from_iterable(map(_known_folded, chunks)))
+        return [token.folded for chunk in chunks for token in _tokens_of(chunk)]
     if _has_dotted(masked):
         return [token.folded for token in _ascii_tokens(masked)]
     return masked.lower().translate(_ASCII_BLANKED).split()
@@ -150,7 +153,7 @@ def mask_addresses(text: str) -> str:
 
 def reference_tokens(masked: str) -> Iterator[Token]:
     """Yield the tokens of any text by the full rules; the quick ways must give the same."""
-    for found in _TOKEN.finditer(masked.translate(_BLANKED)):
+    for found in _TOKEN.finditer(_blanked(masked)):
         start, surface = found.start(), found.group()
         kind = found.lastgroup
         if kind == "dotted":
@@ -168,12 +171,18 @@ def reference_tokens(masked: str) -> Iterator[Token]:
 def _placed(masked: str) -> Iterator[Token]:
     """Yield the tokens of any text; what stands between two blanks is cut once and remembered, as no token crosses a blank."""
     at = 0
-    blanked = masked.translate(_BLANKED)
+    blanked = _blanked(masked)
     for chunk in blanked.split():
         at = blanked.index(chunk, at)
         for key, folded, cased, start, end in _tokens_of(chunk):
             yield Token(key, folded, cased, at + start, at + end)
         at += len(chunk)
+
+
+def _blanked(masked: str) -> str:
+    for blank in ZERO_WIDTH_BLANKS:
+        masked = masked.replace(blank, " ")
+    return masked
 
 
 def _tokens_of(chunk: str) -> tuple[Token, ...]:
@@ -186,6 +195,11 @@ def _new_tokens(chunk: str) -> tuple[Token, ...]:
 
 # A page without blanks must not fill the memory of chunks seen.
 _known_tokens = lru_cache(maxsize=1 << 15)(_new_tokens)
+
+
+@lru_cache(maxsize=1 << 15)
+def _known_folded(chunk: str) -> tuple[str, ...]:
+    return tuple(token.folded for token in _known_tokens(chunk))
 
 
 def _ascii_tokens(masked: str) -> Iterator[Token]:
