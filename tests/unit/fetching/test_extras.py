@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
 import pytest
 
 from watcher.core.matching.terms import parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Rule, RuleSource
-from watcher.fetching.extras import compile_with_extras, installed, lemmatiser
+from watcher.fetching.extras import _uncounted, compile_with_extras, installed, lemmatiser
+from watcher.fetching.readers import WorkerReader
 
 # Term, language, text, the words found.
 INFLECTED = [
@@ -74,3 +78,30 @@ def test_extras_say_what_was_found() -> None:
     assert installed()["morph"].startswith("simplemma 2")
     assert lemmatiser() is not None
     assert set(installed()) == {"morph", "cjk", "re2"}
+
+
+def test_loading_a_dictionary_does_not_count_as_work_on_a_document() -> None:
+    signal.setitimer(signal.ITIMER_PROF, 50)
+    try:
+        with _uncounted():
+            assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
+        assert signal.getitimer(signal.ITIMER_PROF)[0] == pytest.approx(50, abs=5)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    with _uncounted():
+        pass
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == 0, "where nothing is counted nothing begins to be"
+
+
+async def test_reader_processes_know_inflected_words(tmp_path: Path) -> None:
+    reader = WorkerReader(1, tmp_path)
+    try:
+        rule = Rule(RuleId("r"), "r", parse_term("Москва"), none=(parse_term("футбол"),), stem="auto")
+        await reader.use(RuleSource(1, (rule,)))
+        texts = ("Саммит в Москве", "Футбол в Москве")
+        articles = [Article(ArticleId(text), FeedId("f"), title=text, lang="ru") for text in texts]
+        summit, game = await reader.match(articles, 1)
+    finally:
+        await reader.close()
+    assert [match.spans[0].start for match in summit.matches] == [10]
+    assert (game.matches, [one.term for one in game.excluded]) == ((), ["футбол"])
