@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from watcher.cli.db import command
 from watcher.errors import StorageError
 from watcher.storage.lock import hold_lock
+from watcher.storage.tables import HEAD
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def _run(*arguments: str) -> Result:
 
 def test_migrate_makes_a_store_and_then_has_nothing_to_do(data: Path) -> None:
     first, second = _run("migrate", "--json"), _run("migrate")
-    assert json.loads(first.stdout) == {"before": None, "after": "0001", "copy": None}
+    assert json.loads(first.stdout) == {"before": None, "after": HEAD, "copy": None}
     assert second.stdout == "the schema is 0001; nothing to do\n"
     assert (data / "watcher.db").exists()
 

@@ -103,5 +103,5 @@ async def test_reader_processes_know_inflected_words(tmp_path: Path) -> None:
         summit, game = await reader.match(articles, 1)
     finally:
         await reader.close()
-    assert [match.spans[0].start for match in summit.matches] == [10]
+    assert [match.spans[0].start for match in summit.matches] == [9]
     assert (game.matches, [one.term for one in game.excluded]) == ((), ["футбол"])
