@@ -30,7 +30,7 @@ def _run(*arguments: str) -> Result:
 def test_migrate_makes_a_store_and_then_has_nothing_to_do(data: Path) -> None:
     first, second = _run("migrate", "--json"), _run("migrate")
     assert json.loads(first.stdout) == {"before": None, "after": HEAD, "copy": None}
-    assert second.stdout == "the schema is 0001; nothing to do\n"
+    assert second.stdout == f"the schema is {HEAD}; nothing to do\n"
     assert (data / "watcher.db").exists()
 
 
