@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, assert_never
@@ -140,6 +141,16 @@ def _isolate() -> None:
     if sys.platform == "linux":
         # The parent is the fork server, a process of one thread that ends with the main process.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _let_the_fork_server_end()
+
+
+def _let_the_fork_server_end() -> None:
+    """Close our end of the fork server's life line: a busy worker that held it would keep the server, and so itself, alive."""
+    server: Any = getattr(forkserver, "_forkserver", None)  # private, but every child is given the descriptor in it
+    descriptor: int | None = getattr(server, "_forkserver_alive_fd", None)
+    if descriptor is not None:
+        os.close(descriptor)
+        server._forkserver_alive_fd = None
 
 
 def _peak_bytes() -> int:

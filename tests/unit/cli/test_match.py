@@ -59,7 +59,12 @@ def test_an_article_that_matches_nothing_prints_nothing(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [("{nonsense", "line 2 is not JSON"), ('{"title": "x"}', "line 2: `id` is missing"), ("[]", "line 2 is not a JSON object")]
+    ("line", "said"),
+    [
+        ("{nonsense", "line 2 is not JSON"),
+        ('{"title": "x"}', "line 2: `id` is missing"),
+        ("[]", "line 2 is not a JSON object"),
+    ],
 )
 def test_a_line_that_is_no_article_is_named_and_ends_with_2(config: Path, line: str, said: str) -> None:
     result = run(config, {"id": "a1", "title": "Russian shells"}, line)

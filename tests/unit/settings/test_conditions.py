@@ -219,8 +219,10 @@ def test_rule_keeps_the_codes_that_it_wants_no_warning_of() -> None:
     assert warnings(text % "") == ["a.yaml:1:34: `Russian` adds nothing: `Russia*` finds it already; remove it"]
     assert warnings(text % ", quiet_lint: [subsumed]") == []
     assert mistakes(text % ", quiet_lint: [subsume]") == [
-        "a.yaml:1:57: `subsume` is no code of a warning; did you mean `subsumed`? "
-        "one of: never, subsumed, not-kills, floods, ambiguous, folding, regex-only, mixed-script"
+        (
+            "a.yaml:1:57: `subsume` is no code of a warning; did you mean `subsumed`? "
+            "one of: never, subsumed, not-kills, floods, ambiguous, folding, regex-only, mixed-script"
+        )
     ]
 
 

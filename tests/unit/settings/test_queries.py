@@ -84,7 +84,13 @@ def test_all_mistakes_of_all_queries_come_at_once() -> None:
         "rules:\n- {name: a, query: 'x*y OR $nobody OR body:z'}\n- {name: b, query: 'a NEAR b'}\n- {name: c, query: '(a'}\n"
     )
 
-    assert [each.split(" ")[0] for each in said] == ["a.yaml:2:22:", "a.yaml:2:28:", "a.yaml:2:39:", "a.yaml:3:23:", "a.yaml:4:21:"]
+    assert [each.split(" ")[0] for each in said] == [
+        "a.yaml:2:22:",
+        "a.yaml:2:28:",
+        "a.yaml:2:39:",
+        "a.yaml:3:23:",
+        "a.yaml:4:21:",
+    ]
 
 
 def test_an_unknown_concept_is_at_its_place_and_a_known_one_without_sign_too() -> None:
