@@ -7,7 +7,7 @@ STAMP := $(shell cat $(LOCK) pyproject.toml | $(PYTHON) -c "import hashlib,sys; 
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help run demo test format lint types imports unit bench lock image clean setup
+.PHONY: help run demo test format lint types imports unit bench lock clean setup
 .DEFAULT_GOAL := help
 
 help:
