@@ -70,7 +70,7 @@ def first_revision(number: int = 1) -> RevisionRecord:
 def spec(name: str, **changes: object) -> FeedSpec:
     """Return the specification of a named feed."""
     plain = FeedSpec(url=f"https://{name}.example/feed.xml", name=name, named=True)
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)  # type: ignore[arg-type]  # the changes are fields of FeedSpec
 
 
 @dataclass
@@ -255,7 +255,7 @@ class Newsroom:
             decision = Decision(MessageState.DEAD, claim.health, dead_class=result)
         elif result is AttemptClass.PERMANENT:
             decision = Decision(MessageState.HELD, claim.health, hold=HoldReason.BREAKER)
-        decision = replace(decision, **changes)  # type: ignore[arg-type]
+        decision = replace(decision, **changes)  # type: ignore[arg-type]  # the changes are fields of Decision
         await self.store.mark(claim, AttemptResult(result, f"{result.value}!", 200), decision, now)
 
     async def open_breaker(self, claim: MessageClaim) -> None:

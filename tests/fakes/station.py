@@ -139,8 +139,8 @@ class Station:
         self.bell = Wake()
         self.meta = Meta(self.store, self.clock, lambda: self.active.configuration().meta.send_to, self.bell)
         owner = f"station:{self._starts}"
-        self.sender = Sender(self.stages, owner, self.state, self.metrics, self.meta, self.bell, self.active.settle)
-        self.poller = Poller(self.stages, owner, self.state, self.metrics, self.meta, after=lambda spec, done: None)
+        self.sender = Sender(self.stages, owner, self.metrics, self.meta, self.bell, self.active.settle)
+        self.poller = Poller(self.stages, owner, self.state, self.metrics, self.meta, after=lambda done: None)
 
     def _builder(self, configuration: Configuration) -> BuildChannel:
         def build(setup: ChannelSetup) -> Channel:

@@ -12,7 +12,6 @@ from watcher.core.feeds.schedule import (
     LONGEST_WAIT,
     SHORTEST_INTERVAL,
     Wishes,
-    due_at,
     interval_from,
     next_poll_at,
 )
@@ -31,7 +30,6 @@ def test_next_poll_is_later_than_now_and_within_reach(
     due = next_poll_at(feed, now, every=every, interval=interval, failures=failures, wishes=asked)
     assert now < due <= now + LONGEST_WAIT
     assert due == next_poll_at(feed, now, every=every, interval=interval, failures=failures, wishes=asked)
-    assert due_at(due, now) == due
 
 
 @given(feeds, moments, st.timedeltas(timedelta(seconds=1), timedelta(hours=24)))
@@ -60,9 +58,3 @@ def test_one_more_failure_never_shortens_the_wait(feed: FeedId, now: datetime, f
 @given(st.lists(moments, max_size=40))
 def test_interval_stays_within_its_bounds(published: list[datetime]) -> None:
     assert SHORTEST_INTERVAL <= interval_from(published) <= LONGEST_INTERVAL
-
-
-def test_stored_due_time_from_a_wrong_clock_is_due_now() -> None:
-    now = datetime(2026, 11, 3, tzinfo=UTC)
-    assert due_at(now + timedelta(days=400), now) == now
-    assert due_at(now - timedelta(days=1), now) == now - timedelta(days=1)

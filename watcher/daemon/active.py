@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 
 from watcher.core.alerts.judge import make_judge
-from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
@@ -167,10 +167,3 @@ def _by_id(configuration: Configuration) -> Mapping[RuleId, Rule]:
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def missing_channels(configuration: Configuration) -> Mapping[ChannelName, str]:
-    """Return why each channel that is not ready is not."""
-    return {
-        name: setup.reason for name, setup in configuration.channels.items() if setup.state is not ChannelState.READY
-    }

@@ -17,7 +17,7 @@ import structlog
 from starlette.types import ASGIApp
 
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.policy import CONSOLE, FeedSpec
+from watcher.core.model.policy import CONSOLE
 from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
 from watcher.daemon.clock import ClockWatch, SystemClock
@@ -116,7 +116,7 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         guard = AddressGuard()
         client = GuardedClient(guard)
         stack.push_async_callback(client.aclose)
-        state, metrics = DaemonState(started_at=frame.clock.now()), Metrics()
+        state, metrics = DaemonState(), Metrics()
         reader = WorkerReader(workers=settings.workers, data_dir=data)
         stack.push_async_callback(reader.close)
         fetcher = HttpFetcher(
@@ -130,10 +130,8 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         send_bell = Wake()
         meta = Meta(store, frame.clock, lambda: _ready_meta_targets(active), send_bell)
-        sender = Sender(stages, owner, state, metrics, meta, send_bell, active.settle)
-        poller = Poller(
-            stages, owner, state, metrics, meta, after=lambda spec, done: _after(active, sender, spec, done)
-        )
+        sender = Sender(stages, owner, metrics, meta, send_bell, active.settle)
+        poller = Poller(stages, owner, state, metrics, meta, after=lambda done: _after(active, sender, done))
         yield Parts(settings, frame.clock, watch, state, metrics, frame.masker, store, active, meta, poller, sender)
 
 
@@ -181,7 +179,7 @@ def _ready_meta_targets(active: Active) -> list[ChannelName]:
     return [name for name in active.configuration().meta.send_to if name in channels]
 
 
-def _after(active: Active, sender: Sender, spec: FeedSpec, committed: Committed) -> None:
+def _after(active: Active, sender: Sender, committed: Committed) -> None:
     if committed.alerts:
         sender.wake.ring()
     console = active.ruling().channels.get(CONSOLE)

@@ -9,11 +9,10 @@ from datetime import timedelta
 import structlog
 
 from watcher.core.model.outcome import FeedStatus, Fetched, NotModified
-from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import Committed, FeedClaim
 from watcher.daemon.meta import Meta
 from watcher.daemon.state import DaemonState
-from watcher.daemon.tasks import Wake, guarded
+from watcher.daemon.tasks import InHand, Wake, guarded
 from watcher.errors import LostClaim, ParseError, StaleRevision, StorageError
 from watcher.pipeline import Poll, Stages, process_feed, retry_pending
 from watcher.telemetry.metrics import Metrics
@@ -42,7 +41,7 @@ class Poller:
         state: DaemonState,
         metrics: Metrics,
         meta: Meta,
-        after: Callable[[FeedSpec, Committed], None],
+        after: Callable[[Committed], None],
     ) -> None:
         self._stages = stages
         self._owner = owner
@@ -57,21 +56,14 @@ class Poller:
     async def run(self) -> None:
         """Claim and work until `stopping`; then give what is in hand its grace, and release the rest."""
         async with asyncio.TaskGroup() as group:
-            tasks: set[asyncio.Task[None]] = set()
+            in_hand = InHand(group)
             while True:
                 await self.wake.wait()
                 if self.stopping:
                     break
-                for claim in await self._claim(MOST_AT_ONCE - len(tasks)):
-                    work = guarded("poll", self._poll(claim), self._metrics, feed=claim.spec.name)
-                    task = group.create_task(work)
-                    tasks.add(task)
-                    task.add_done_callback(tasks.discard)
-                self._state.polls_in_flight = len(tasks)
-            if tasks:
-                await asyncio.wait(tasks, timeout=GRACE_SECONDS)
-            for task in tasks:
-                task.cancel()
+                for claim in await self._claim(MOST_AT_ONCE - len(in_hand)):
+                    in_hand.begin(guarded("poll", self._poll(claim), self._metrics, feed=claim.spec.name))
+            await in_hand.finish(GRACE_SECONDS)
 
     async def poll_once(self) -> int:
         """Poll everything that is due now, and return how many feeds that were."""
@@ -129,7 +121,7 @@ class Poller:
         self._count(poll, took)
         self._tell(poll, took)
         await self._meta.poll_ended(poll)
-        self._after(poll.claim.spec, poll.committed)
+        self._after(poll.committed)
 
     async def _give_back(self, claim: FeedClaim) -> None:
         try:
@@ -186,6 +178,6 @@ class Poller:
             if claim is None:
                 continue
             try:
-                self._after(claim.spec, await retry_pending(pending, claim, self._stages))
+                self._after(await retry_pending(pending, claim, self._stages))
             except StaleRevision:
                 return  # the rules were replaced; the next round tries again

@@ -15,8 +15,7 @@ from watcher.core.model.message import AttemptClass, AttemptResult, Decision, Me
 from watcher.core.model.policy import RetryPolicy
 from watcher.core.model.record import MessageClaim
 from watcher.daemon.meta import Meta
-from watcher.daemon.state import DaemonState
-from watcher.daemon.tasks import Wake, guarded
+from watcher.daemon.tasks import InHand, Wake, guarded
 from watcher.errors import LostClaim, StorageError
 from watcher.pipeline import Stages, deliver
 from watcher.telemetry.metrics import Metrics
@@ -39,7 +38,6 @@ class Sender:
         self,
         stages: Stages,
         owner: str,
-        state: DaemonState,
         metrics: Metrics,
         meta: Meta,
         wake: Wake,
@@ -48,7 +46,6 @@ class Sender:
     ) -> None:
         self._stages = stages
         self._owner = owner
-        self._state = state
         self._metrics = metrics
         self._meta = meta
         self._settle = settle
@@ -63,19 +60,14 @@ class Sender:
     async def run(self) -> None:
         """Claim and send until `stopping`; then give what is in hand its grace, and release the rest."""
         async with asyncio.TaskGroup() as group:
-            tasks: set[asyncio.Task[None]] = set()
+            in_hand = InHand(group)
             while True:
                 await self.wake.wait()
                 if self.stopping:
                     break
                 for claim in await self._claim():
-                    task = group.create_task(self._work(claim))
-                    tasks.add(task)
-                    task.add_done_callback(tasks.discard)
-            if tasks:
-                await asyncio.wait(tasks, timeout=GRACE_SECONDS)
-            for task in tasks:
-                task.cancel()
+                    in_hand.begin(self._work(claim))
+            await in_hand.finish(GRACE_SECONDS)
         # What was cut off in the middle may have arrived: it stays claimed, and comes back marked as a possible repeat.
         try:
             await self._stages.store.release_messages(self._owner, tuple(self._begun))
@@ -112,7 +104,6 @@ class Sender:
             log.exception("unexpected error", room="claim")
             return []
         self._busy.update(claim.target for claim in claims)
-        self._state.sends_in_flight = len(self._busy)
         return list(claims)
 
     async def _work(self, claim: MessageClaim) -> None:
@@ -120,7 +111,6 @@ class Sender:
             await guarded("send", self._send(claim), self._metrics, message=claim.id, channel=claim.target)
         finally:
             self._busy.discard(claim.target)
-            self._state.sends_in_flight = len(self._busy)
             self.wake.ring()
 
     async def _send(self, claim: MessageClaim) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,7 +23,6 @@ class DaemonState:
     """
 
     phase: Phase = Phase.STARTING
-    started_at: datetime | None = None
     revision: int = 0
     tick_at: float = 0.0
     last_poll_at: datetime | None = None
@@ -31,9 +30,6 @@ class DaemonState:
     stale_problems: str = ""
     last_reload: str = ""
     database_problem: str = ""
-    polls_in_flight: int = 0
-    sends_in_flight: int = 0
-    notes: list[str] = field(default_factory=list)
 
     def readiness(self) -> tuple[bool, list[str]]:
         """Return whether work may be sent our way, and the reasons why not; stale configuration is no reason."""

@@ -23,6 +23,30 @@ async def guarded(room: str, work: Coroutine[Any, Any, None], metrics: Metrics, 
         log.exception("unexpected error", room=room, **ids)
 
 
+class InHand:
+    """The pieces of work that one loop has begun, in the loop's own task group."""
+
+    def __init__(self, group: asyncio.TaskGroup) -> None:
+        self._group = group
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin a piece of work."""
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self, grace_seconds: float) -> None:
+        """Let what was begun end within its grace, and cancel the rest."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace_seconds)
+        for task in self._tasks:
+            task.cancel()
+
+
 class Wake:
     """A bell: `ring` ends the current or the next `wait`."""
 

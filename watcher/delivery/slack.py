@@ -26,9 +26,7 @@ from watcher.delivery.payload import encoded
 
 MAX_CHARS = 7_800
 MAX_SECTION_CHARS = 3_000
-MAX_FIELD_CHARS = 2_000
 MAX_FIELDS = 10
-MAX_BUTTON_CHARS = 75
 MAX_LISTED = 20
 ZERO_WIDTH_SPACE = "\u200b"
 

@@ -10,8 +10,6 @@ from typing import Any, TextIO
 
 import structlog
 
-LEVELS = ("debug", "info", "warning", "error")
-
 _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,30}://)[^/\s@]{1,2000}@")
 _QUERY_SECRET = re.compile(r"(?i)([?&](?:token|key|api_?key|secret|password|sig|signature|auth)=)[^&\s\"']{1,2000}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -71,7 +69,7 @@ def _visible(logger: object, method: str, event: MutableMapping[str, Any]) -> Mu
 
 
 def set_up_logging(*, level: str, form: str, masker: Masker, stream: TextIO | None = None) -> None:
-    """Send all logs to `stream` (stderr): `form` auto (by TTY), console or json; `level` is one of LEVELS."""
+    """Send all logs to `stream` (stderr): `form` auto (by TTY), console or json; `level` is debug, info, warning or error."""
     out = stream or sys.stderr
     console = form == "console" or (form == "auto" and out.isatty())
     shared: list[Any] = [

@@ -84,11 +84,6 @@ def interval_from(moments: Sequence[datetime], current: timedelta = DEFAULT_INTE
     return min(max(timedelta(seconds=median(gaps) / 2), SHORTEST_INTERVAL), LONGEST_INTERVAL)
 
 
-def due_at(stored: datetime, now: datetime) -> datetime:
-    """Return a stored due time, capped: one that lies too far in the future is due now."""
-    return now if stored - now > LONGEST_WAIT else stored
-
-
 def _share(feed: FeedId) -> float:
     """Return a number in [0, 1) that belongs to the feed."""
     return int.from_bytes(digest("jitter", feed)[:4], "big") / 2**32
