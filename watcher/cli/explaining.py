@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,22 +13,21 @@ import click
 from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
-from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseExplanation, StopKind
+from watcher.core.model.explanation import Explanation
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import Span
 from watcher.core.model.record import ArticleRecord, StoppedBy
 from watcher.core.model.rule import Rule
 from watcher.delivery import wording
+from watcher.delivery.explained import tell
 from watcher.errors import ConfigError, StorageError
 from watcher.fetching.extras import compile_with_extras
 from watcher.settings.env import Settings
 from watcher.settings.load import load
 from watcher.settings.problems import render as render_problems
-from watcher.telemetry.logging import printable
 
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
 _LABEL_WIDTH = 16
-_MAX_HITS = 6
 
 
 def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, ArticleRecord | None]:
@@ -103,82 +101,24 @@ def stops_of(settings: Settings) -> Mapping[RuleId, Sequence[StoppedBy]]:
 
 def render(explanation: Explanation, article: Article, stopped: Sequence[StoppedBy] = (), *, color: bool) -> str:
     """Return an explanation of what a rule makes of an article as lines for a terminal; `stopped` is what its `none` did lately."""
-    stop = explanation.stop
-    if stop is not None and stop.kind is StopKind.TIME:
-        fires = "looks at time, not at an article"
-    else:
-        fires = "fires" if explanation.matched else "would NOT fire"
-    lines = [f"{click.style(explanation.rule, bold=True) if color else explanation.rule}   {fires}"]
-    for number, group in enumerate(explanation.groups):
-        lines.append(
-            f"  {'all' if number == 0 else '   '}   {_shortened(group.label):<{_LABEL_WIDTH}} {_said(group, article)}"
-        )
+    told = tell(explanation, article)
+    lines = [f"{click.style(told.rule, bold=True) if color else told.rule}   {told.verdict}"]
+    for number, group in enumerate(told.groups):
+        lines.append(f"  {'all' if number == 0 else '   '}   {group.label:<{_LABEL_WIDTH}} {group.said}")
         if group.asks:
-            lines.append(f"  {'':<{_LABEL_WIDTH + 6}} {printable(group.asks)}")
-    if explanation.time:
-        lines.append(f"  over time: {printable(explanation.time)}")
-    if stop is not None and stop.kind is not StopKind.TIME:
-        lines.append(f"  {_stop_words(stop.kind, stop.detail, stop.spans, article)}   <- stops here")
-    if stop is not None and stop.kind is StopKind.EXCLUDED:
-        lines.append("  near miss: without that it would fire")
+            lines.append(f"  {'':<{_LABEL_WIDTH + 6}} {group.asks}")
+    if told.time:
+        lines.append(f"  over time: {told.time}")
+    if told.stop:
+        lines.append(f"  {told.stop}   <- stops here")
     if stopped:
         lines.append(f"  {wording.stopped(stopped)}")
-    if explanation.near_miss:
-        lines.append(f"  near miss: everything but {_shortened(explanation.near_miss)}")
-    if explanation.raises and explanation.matched:
-        lines.append(f"  severity {explanation.severity.word}, by this article alone")
-        lines += [f"  raise {one.severity.word:<9} {_raise_words(one, article)}" for one in explanation.raises]
+    if told.near_miss:
+        lines.append(f"  near miss: {told.near_miss}")
+    if told.severity:
+        lines.append(f"  severity {told.severity}, by this article alone")
+        lines += [f"  raise {severity:<9} {said}" for severity, said in told.raises]
     return "\n".join(lines)
-
-
-def _raise_words(one: RaiseExplanation, article: Article) -> str:
-    said = {True: "yes", False: "no", None: "depends on other articles"}[one.held]
-    return f"{said}: {printable(one.asks)}" + (f"  {_hits(one.spans, article)}" if one.spans else "")
-
-
-def _said(group: GroupExplanation, article: Article) -> str:
-    if group.held:
-        return "yes  " + _hits(group.spans, article)
-    parts = ["no"]
-    if group.covered:
-        parts.append(f"{_hits(group.covered, article)} is covered by `except`")
-    if group.elsewhere:
-        parts.append(f"only elsewhere: {_hits(group.elsewhere, article)}")
-    if group.wanted:
-        parts.append(
-            f"looked for: {', '.join(printable(word) for word in group.wanted)}, …"
-            if len(group.wanted) > 1
-            else f"looked for: {printable(group.wanted[0])}"
-        )
-    return "  ".join(parts)
-
-
-def _stop_words(kind: StopKind, detail: str, spans: Sequence[Span], article: Article) -> str:
-    match kind:
-        case StopKind.NO_TERM:
-            return "it has no term that could make it fire"
-        case StopKind.WHERE:
-            return f"where: the article's {detail} is not what the rule asks for"
-        case StopKind.MISSING:
-            return f"{_shortened(detail)} is missing"
-        case StopKind.TIME:
-            return "it looks at time, not at an article"
-        case StopKind.EXCLUDED:
-            return f"none  {_shortened(detail)}  HIT  {_hits(spans, article)}"
-
-
-def _hits(spans: Sequence[Span], article: Article) -> str:
-    """Return the words that were found, each once with where and how often: "Pyongyang (title), Moscow (content) ×2"."""
-    counted = Counter((article.text_of(span.field)[span.start : span.end], span.field.value) for span in spans)
-    shown = [
-        f"{_shortened(printable(word))} ({field})" + (f" ×{times}" if times > 1 else "")
-        for (word, field), times in list(counted.items())[:_MAX_HITS]
-    ]
-    return ", ".join(shown) + (f" and {len(counted) - _MAX_HITS} more" if len(counted) > _MAX_HITS else "")
-
-
-def _shortened(label: str) -> str:
-    return label if len(label) <= 40 else label[:39] + "…"
 
 
 def mapping_of(explanation: Explanation, stopped: Sequence[StoppedBy] = ()) -> Mapping[str, Any]:

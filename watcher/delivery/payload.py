@@ -97,7 +97,7 @@ def _alert(alert: AlertSummary, articles: int, *, with_text: bool) -> dict[str, 
 
 def _why(group: WhyGroup) -> dict[str, Any]:
     words = [{"word": label(word), "count": count, "in_title": title} for word, count, title in group.hits[:20]]
-    return {"group": label(group.label), "words": words}
+    return {"group": label(group.label), "words": words, "asks": label(group.asks, HEADLINE_CHARS) or None}
 
 
 def _article(line: SourceLine) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def day_and_time(moment: datetime) -> str:
 
 
 def hits(group: WhyGroup) -> str:
-    """Return the words of one reason: "North Korean (title), Pyongyang ×3"."""
+    """Return the words of one reason, and what the rule asks of them: "North Korean (title), Pyongyang ×3; in one sentence with Russia"."""
     parts = []
     for word, count, in_title in group.hits[:_MAX_HITS]:
         part = label(word, _MAX_WORD_CHARS)
@@ -81,7 +81,7 @@ def hits(group: WhyGroup) -> str:
     more = len(group.hits) - _MAX_HITS
     if more > 0:
         parts.append(f"and {more} more")
-    return ", ".join(parts)
+    return ", ".join(parts) + (f"; {label(group.asks, HEADLINE_CHARS)}" if group.asks else "")
 
 
 def seen(alert: AlertSummary) -> str:

@@ -186,14 +186,15 @@ def match_values(match: Match) -> Values:
     """Return the columns of a match that say what fired."""
     return {
         "rule": match.rule,
-        "groups": [[group.label, pack_spans(group.spans)] for group in match.groups],
+        "groups": [[group.label, pack_spans(group.spans), group.asks] for group in match.groups],
         "spans": pack_spans(match.spans),
     }
 
 
 def match(row: Row[Any]) -> Match:
     """Return the match that a row of `matches` holds."""
-    groups = tuple(GroupHit(label, _unpack_spans(spans)) for label, spans in row.groups)
+    # A match that was stored before groups had `asks` has two values each.
+    groups = tuple(GroupHit(label, _unpack_spans(spans), *asks) for label, spans, *asks in row.groups)
     return Match(RuleId(row.rule), groups, _unpack_spans(row.spans))
 
 

@@ -9,6 +9,7 @@ All text stays as it came: a channel escapes it and decides how much of it fits.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from watcher.core.alerts.marked import window, without_overlaps
@@ -16,7 +17,7 @@ from watcher.core.alerts.sources import count_sources
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
-from watcher.core.model.match import Match, Span
+from watcher.core.model.match import GroupHit, Match, Span
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, SourceLine, WhyGroup
 from watcher.core.model.policy import Publisher
 from watcher.core.model.record import MessageClaim
@@ -120,7 +121,7 @@ def _marks(match: Match, field: Field, length: int) -> tuple[tuple[int, int, int
     return without_overlaps(
         (
             (span.start, span.end, number)
-            for number, group in enumerate(match.groups, start=1)
+            for number, group in enumerate(_by_label(match), start=1)
             for span in group.spans
             if span.field is field
         ),
@@ -166,8 +167,17 @@ def _best_window(marks: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int]
     return best, best_start
 
 
-def _why(article: Article, match: Match) -> Iterator[WhyGroup]:
+def _by_label(match: Match) -> list[GroupHit]:
+    """Return the groups of a match, those that people call the same taken together: a rule may ask twice for one thing."""
+    found: dict[str, GroupHit] = {}
     for group in match.groups:
+        before = found.get(group.label)
+        found[group.label] = group if before is None else replace(before, spans=(*before.spans, *group.spans))
+    return list(found.values())
+
+
+def _why(article: Article, match: Match) -> Iterator[WhyGroup]:
+    for group in _by_label(match):
         hits: dict[str, tuple[str, int, bool]] = {}
         for span in _outer(group.spans):
             word = article.text_of(span.field)[span.start : span.end]
@@ -175,7 +185,7 @@ def _why(article: Article, match: Match) -> Iterator[WhyGroup]:
             hits[word.casefold()] = (seen, count + 1, in_title or span.field is Field.TITLE)
         in_order = sorted(hits.values(), key=lambda hit: not hit[2])
         if in_order:
-            yield WhyGroup(group.label, tuple(in_order))
+            yield WhyGroup(group.label, tuple(in_order), group.asks)
 
 
 def _outer(spans: Sequence[Span]) -> list[Span]:

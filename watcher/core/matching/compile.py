@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from watcher.core.matching.asks import asks_by_label
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.keys import Key, Keys
 from watcher.core.matching.plan import (
@@ -102,6 +103,7 @@ class Planner:
             excepts=tuple(self.number(term, "") for term in rule.excepts),
             positive=is_positive(body),
             raises=tuple(None if one.when is None else self._node(one.when, rule.stem) for one in rule.raises),
+            asks=asks_by_label(body),
         )
 
     def number(self, term: Term, stem: str) -> int:

@@ -214,7 +214,7 @@ def _try(plan: RulePlan, hits: TermHits) -> Match | Excluded | None:
                 if span is None:
                     span = spans[key] = _span(hit)
                 here.append(span)
-            groups.append(GroupHit(label, tuple(here)))
+            groups.append(GroupHit(label, tuple(here), plan.asks.get(label, "")))
     return Match(
         rule.id,
         tuple(groups),

@@ -5,20 +5,21 @@ It walks the same trees as the engine; only the index is left out, so that rules
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from watcher.core.matching.asks import asks_of
 from watcher.core.matching.engine import RuleSet, spans_of
-from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Often, PlanNode, RulePlan, Within, below
+from watcher.core.matching.plan import All, Any, Hit, Leaf, Named, No, PlanNode, RulePlan, below
 from watcher.core.matching.raises import asks
 from watcher.core.matching.trends import say
 from watcher.core.matching.walk import Held, TermHits, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseExplanation, Stop, StopKind
+from watcher.core.model.match import GroupHit
 from watcher.core.model.rule import FirstSeen, Rule, Severity
 
 _WANTED = 8
-_REGIONS = {"title or lead": "title and lead together", "sentence": "one sentence", "paragraph": "one paragraph"}
 
 
 def explain(rules: RuleSet, article: Article) -> tuple[Explanation, ...]:
@@ -39,7 +40,7 @@ def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
         matched=stop is None,
         groups=groups,
         stop=stop,
-        near_miss=missing[0] if len(missing) == 1 and len(groups) > 1 and plan.positive else "",
+        near_miss=missing[0] if len(missing) == 1 and len(groups) > 1 and _nothing_else_stops(plan, hits) else "",
         severity=_severity(rule, raises),
         raises=raises,
         time=say(rule.trend) if rule.trend is not None else "",
@@ -93,10 +94,14 @@ def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
     return None
 
 
+def _nothing_else_stops(plan: RulePlan, hits: TermHits) -> bool:
+    walk = Walk(hits, plan.excepts)
+    is_asked_for = plan.positive and blocked_by(plan.rule.where, hits.text.article) is None
+    return is_asked_for and all(walk.held(node) is None for node in plan.none)
+
+
 def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
     held = Walk(hits, plan.excepts).held(node)
-    seen = set(_hits(held))
-    found = spans_of(seen)
     if isinstance(node, No):
         label = f"not {node.label}"
         return GroupExplanation(label, held is not None, spans_of(_counted(node.item, plan, hits)))
@@ -105,30 +110,13 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
     return GroupExplanation(
         label=node.label,
         held=held is not None,
-        asks="; ".join(dict.fromkeys(_asks(node))),
-        spans=found,
+        asks=asks_of(node),
+        spans=spans_of(set(_hits(held))),
+        parts=tuple(GroupHit(label, spans_of(found)) for label, found in held or () if found),
         covered=spans_of(covered),
         elsewhere=() if held is not None else spans_of(_counted(node, plan, hits)),
         wanted=() if held is not None else _terms(node, hits)[:_WANTED],
     )
-
-
-def _asks(node: PlanNode) -> Iterator[str]:
-    """Yield what the operators within a group ask for."""
-    match node:
-        case Close():
-            order = ", in this order" if node.ordered else ""
-            yield f"{'O' if node.ordered else ''}NEAR/{node.distance}: positions differ by at most {node.distance}{order}"
-        case Often():
-            yield f"ATLEAST/{node.count}: at least {node.count} times"
-        case Within() if node.words:
-            yield f"FIRST/{node.words}: within the first {node.words} words of a field"
-        case Within():
-            yield f"{node.kind.replace(' ', '_').upper()}: all of it in {_REGIONS[node.kind]}"
-        case _:
-            pass
-    for item in below(node):
-        yield from _asks(item)
 
 
 def _counted(node: PlanNode, plan: RulePlan, hits: TermHits) -> list[Hit]:

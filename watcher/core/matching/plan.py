@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from watcher.core.matching.keys import ALWAYS, Group, Key
@@ -179,7 +179,10 @@ def below(node: PlanNode) -> Iterable[PlanNode]:
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """One rule; `positive` = it has a term that can make it fire. `raises` are in the order of the rule's, None = no condition on the article."""
+    """One rule; `positive` = it has a term that can make it fire. `raises` are in the order of the rule's, None = no condition on the article.
+
+    `asks` says by label what operators ask of a group; plain groups are not in it.
+    """
 
     rule: Rule
     body: PlanNode
@@ -187,3 +190,4 @@ class RulePlan:
     excepts: tuple[int, ...]
     positive: bool
     raises: tuple[PlanNode | None, ...] = ()
+    asks: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from watcher.core.model.ids import RuleId
-from watcher.core.model.match import Span
+from watcher.core.model.match import GroupHit, Span
 from watcher.core.model.rule import Severity
 
 
@@ -37,8 +37,10 @@ class Stop:
 class GroupExplanation:
     """One group of a rule: whether it held, and by which hits.
 
-    `covered` are hits that `except` of the rule or of a concept took away. `wanted` lists, for a group that did not hold, what would have made it
-    hold (the first terms as written), `asks` says in words what its operators ask for ("NEAR/5: positions differ by at most 5"), and `elsewhere` its hits outside the part of the article that the rule asks for.
+    `parts` are the same hits by what they stand for, as an alert names them ("Russia", "military" of "Russia + military" in one
+    paragraph). `covered` are hits that `except` of the rule or of a concept took away. `wanted` lists, for a group that did not hold,
+    what would have made it hold (the first terms as written), `asks` says in words what its operators ask for
+    ("NEAR/5: positions differ by at most 5"), and `elsewhere` its hits outside the part of the article that the rule asks for.
     """
 
     label: str
@@ -48,6 +50,7 @@ class GroupExplanation:
     elsewhere: tuple[Span, ...] = ()
     wanted: tuple[str, ...] = ()
     asks: str = ""
+    parts: tuple[GroupHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

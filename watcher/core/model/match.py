@@ -22,10 +22,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class GroupHit:
-    """One group of a rule that held: what people call it ("North Korea"; a bare term is its own label) and its hits."""
+    """One group of a rule that held: what people call it ("North Korea"; a bare term is its own label) and its hits.
+
+    `asks` is what the operators of the rule ask of it ("in one paragraph with Russia"), "" for a plain group.
+    """
 
     label: str
     spans: tuple[Span, ...]
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,10 +101,11 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class WhyGroup:
-    """One reason: the group's label, and its hits as (words found, how often, in the title)."""
+    """One reason: the group's label, its hits as (words found, how often, in the title), and what the rule asks of it, or ""."""
 
     label: str
     hits: tuple[tuple[str, int, bool], ...]
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

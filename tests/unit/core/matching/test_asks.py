@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from watcher.core.matching.compile import compile_rules
+from watcher.core.matching.explain import explain
+from watcher.core.matching.query import parse
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
+from watcher.core.model.rule import Rule, RuleSource, Term
+
+
+def asked(query: str, title: str) -> dict[str, str]:
+    """Return what a match says of each group, by its label."""
+    source = RuleSource(1, (Rule(RuleId("r"), "R", parse(query)),), {})
+    rules = compile_rules(source)
+    article = Article(ArticleId("a1"), FeedId("f1"), title=title)
+    [match], _ = rules.match(article)
+    [one] = explain(rules, article)
+    parts = [(part.label, part.spans) for group in one.groups for part in group.parts]
+    assert parts == [(group.label, group.spans) for group in match.groups], (
+        "an alert and an explanation name other groups"
+    )
+    return {group.label: group.asks for group in match.groups}
+
+
+def test_a_plain_group_is_asked_nothing_more() -> None:
+    assert asked("army range", "army at the range") == {"army": "", "range": ""}
+
+
+def test_each_word_near_another_says_how_near_and_to_what() -> None:
+    assert asked("army NEAR/3 range", "army at the range") == {
+        "army": "at most 3 words from range",
+        "range": "at most 3 words from army",
+    }
+    assert asked("army ONEAR/3 range", "army at the range")["range"] == "at most 3 words from army, in this order"
+
+
+def test_a_place_is_named_with_what_must_stand_there_too() -> None:
+    assert asked("SENTENCE(army range)", "army at the range") == {
+        "army": "in one sentence with range",
+        "range": "in one sentence with army",
+    }
+    assert asked("TITLE_OR_LEAD(army)", "army at the range") == {"army": "in title or lead"}
+    assert asked("FIRST/5(army)", "army at the range") == {"army": "in the first 5 words"}
+
+
+def test_operators_within_operators_are_all_named() -> None:
+    assert asked("SENTENCE(ATLEAST/2(army) range)", "army and army at the range")["army"] == (
+        "in one sentence with range, at least 2 times"
+    )
+
+
+def test_a_near_miss_is_told_only_where_nothing_else_would_stop_the_rule() -> None:
+    rule = Rule(RuleId("r"), "R", parse("army range"), none=(Term("football"),))
+    rules = compile_rules(RuleSource(1, (rule,), {}))
+    told = [
+        explain(rules, Article(ArticleId("a1"), FeedId("f1"), title=title))[0].near_miss
+        for title in ("army parade", "army football")
+    ]
+    assert told == ["range", ""]

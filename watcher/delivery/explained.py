@@ -1,0 +1,128 @@
+"""Explanations in words: why a rule fires or stays quiet, the same sentences for the terminal and the page; plain text, not yet escaped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from watcher.core.model.article import Article
+from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseExplanation, Stop, StopKind
+from watcher.core.model.match import Span
+from watcher.delivery.wording import HEADLINE_CHARS, label
+
+LABEL_CHARS: Final = 40
+_MAX_HITS = 6
+_HELD = {True: "yes", False: "no", None: "depends on other articles"}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldGroup:
+    """One group: its label, whether it held and by which words, and what its operators ask for, or ""."""
+
+    label: str
+    held: bool
+    said: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One rule's explanation in words; what does not apply is "" or empty.
+
+    `raises` pairs the word of a severity with whether, and why, the article is raised to it.
+    """
+
+    rule: str
+    name: str
+    fires: bool
+    verdict: str
+    groups: tuple[ToldGroup, ...] = ()
+    time: str = ""
+    stop: str = ""
+    near_miss: str = ""
+    severity: str = ""
+    raises: tuple[tuple[str, str], ...] = ()
+
+
+def tell(explanation: Explanation, article: Article) -> Told:
+    """Return what to say of a rule and an article; all text is on one line and safe to show."""
+    stop = explanation.stop
+    over_time = stop is not None and stop.kind is StopKind.TIME
+    fires = "looks at time, not at an article" if over_time else "fires" if explanation.matched else "would NOT fire"
+    return Told(
+        rule=explanation.rule,
+        name=label(explanation.name),
+        fires=explanation.matched,
+        verdict=fires,
+        groups=tuple(_group(group, article) for group in explanation.groups),
+        time=label(explanation.time, 2 * HEADLINE_CHARS),
+        stop="" if stop is None or over_time else _stop(stop, article),
+        near_miss=_near_miss(explanation),
+        severity=explanation.severity.word if explanation.raises and explanation.matched else "",
+        raises=tuple((one.severity.word, _raise(one, article)) for one in explanation.raises)
+        if explanation.matched
+        else (),
+    )
+
+
+def _group(group: GroupExplanation, article: Article) -> ToldGroup:
+    said = _held(group, article) if group.held else _missing(group, article)
+    return ToldGroup(label(group.label, LABEL_CHARS), group.held, said, label(group.asks, HEADLINE_CHARS))
+
+
+def _held(group: GroupExplanation, article: Article) -> str:
+    if len(group.parts) < 2:
+        return f"yes  {_hits(group.spans, article)}".rstrip()
+    return "yes  " + "; ".join(
+        f"{label(part.label, LABEL_CHARS)}: {_hits(part.spans, article)}" for part in group.parts
+    )
+
+
+def _missing(group: GroupExplanation, article: Article) -> str:
+    parts = ["no"]
+    if group.covered:
+        parts.append(f"{_hits(group.covered, article)} is covered by `except`")
+    if group.elsewhere:
+        parts.append(f"only elsewhere: {_hits(group.elsewhere, article)}")
+    if group.wanted:
+        more = ", …" if len(group.wanted) > 1 else ""
+        parts.append(f"looked for: {', '.join(map(label, group.wanted))}{more}")
+    return "  ".join(parts)
+
+
+def _stop(stop: Stop, article: Article) -> str:
+    match stop.kind:
+        case StopKind.NO_TERM:
+            return "it has no term that could make it fire"
+        case StopKind.WHERE:
+            return f"where: the article's {stop.detail} is not what the rule asks for"
+        case StopKind.MISSING:
+            return f"{label(stop.detail, LABEL_CHARS)} is missing"
+        case StopKind.TIME:
+            return "it looks at time, not at an article"
+        case StopKind.EXCLUDED:
+            return f"none  {label(stop.detail, LABEL_CHARS)}  HIT  {_hits(stop.spans, article)}"
+
+
+def _near_miss(explanation: Explanation) -> str:
+    if explanation.stop is not None and explanation.stop.kind is StopKind.EXCLUDED:
+        return "without that it would fire"
+    return f"all but `{label(explanation.near_miss, LABEL_CHARS)}`" if explanation.near_miss else ""
+
+
+def _raise(one: RaiseExplanation, article: Article) -> str:
+    return f"{_HELD[one.held]}: {label(one.asks, HEADLINE_CHARS)}" + (
+        f"  {_hits(one.spans, article)}" if one.spans else ""
+    )
+
+
+def _hits(spans: Sequence[Span], article: Article) -> str:
+    """Return the words that were found, each once with where and how often: "Pyongyang (title), Moscow (content) ×2"."""
+    counted = Counter((article.text_of(span.field)[span.start : span.end], span.field.value) for span in spans)
+    shown = [
+        f"{label(word, LABEL_CHARS)} ({field})" + (f" ×{times}" if times > 1 else "")
+        for (word, field), times in list(counted.items())[:_MAX_HITS]
+    ]
+    return ", ".join(shown) + (f" and {len(counted) - _MAX_HITS} more" if len(counted) > _MAX_HITS else "")
