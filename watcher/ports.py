@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from watcher.core.model.alert import AlertDetail, JudgeContext, Judgement
 from watcher.core.model.article import Article
+from watcher.core.model.explanation import Nearest
 from watcher.core.model.ids import ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision, Message
@@ -66,6 +67,10 @@ class Reader(Protocol):
 
     async def match(self, articles: Sequence[Article], revision: int) -> tuple[ReadArticle, ...]:
         """Return the same articles, with their keys, matched under the rules of `revision`."""
+        ...
+
+    async def explain(self, article: Article, revision: int) -> Nearest:
+        """Return why the rules of `revision` that come nearest to the article fire or stay quiet."""
         ...
 
 

@@ -256,6 +256,20 @@ async def test_commit_counts_and_stores_article_verdict_and_message(room: Newsro
     assert alert.match.spans == room.news("Shells shipped").matches[0].spans
 
 
+async def test_an_article_says_what_became_of_its_alerts_since(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.OK)
+    stored = await room.store.article((await room.store.recent_alerts())[0].article.id)
+    assert stored is not None
+    assert {verdict.target: verdict.outcome for verdict in stored.verdicts} == {
+        "desk": Outcome.SENT,
+        "me": Outcome.WAITING,
+    }
+
+
 async def test_unchanged_document_changes_nothing(room: Newsroom) -> None:
     await room.open("wire")
     article = room.news("Shells shipped")

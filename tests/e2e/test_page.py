@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -53,7 +54,14 @@ def test_the_page_shows_an_alert_and_keeps_hostile_text_inert(tmp_path: Path) ->
                 f"--screenshot={shot}",
                 "--window-size=390,1600",
             )
+            found = re.search(r'href="/a/(a[a-z2-7]+)"', seen.stdout)
+            assert found is not None
+            why = _browse(f"http://127.0.0.1:{program.port}/a/{found[1]}", tmp_path / "profile3", "--dump-dom")
             assert program.terminate() == 0
+    assert "owned</title>" not in why.stdout
+    assert "Army (title)" in why.stdout
+    assert "range -&gt; console: sent" in why.stdout
+    assert "Content Security Policy" not in why.stderr
     assert "<mark" in seen.stdout
     assert "owned</title>" not in seen.stdout
     assert "<h1>Status</h1>" in seen.stdout

@@ -24,7 +24,9 @@ from tests.fakes.channel import FakeChannel
 from tests.fakes.clock import FakeClock
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
+from watcher.core.matching.explain import nearest
 from watcher.core.model.article import Article
+from watcher.core.model.explanation import Nearest
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, Reading, ReadRequest
 from watcher.core.model.rule import RuleSource
@@ -113,6 +115,10 @@ class HereReader:
         if self.stops_on and any(article.title == self.stops_on for article in articles):
             raise ParseError("it took too long", kind="read_timeout")
         return match_articles(articles, self._rules[revision])
+
+    async def explain(self, article: Article, revision: int) -> Nearest:
+        """Explain at once."""
+        return nearest(self._rules[revision], article)
 
 
 class Station:

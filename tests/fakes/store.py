@@ -24,6 +24,7 @@ from watcher.core.model.record import (
     Stats,
     StoppedBy,
 )
+from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
 
 T = TypeVar("T")
@@ -54,8 +55,15 @@ class MemoryStore(Polling, Sending):
         item = _only({str(one.id): one for one in self._items.values() if one.article}, id_or_part)
         if item is None or item.article is None:
             return None
-        decided = [verdict for (id_, _, _), verdict in sorted(self._verdicts.items()) if id_ == item.id]
+        decided = [
+            self._as_it_stands(verdict) for (id_, _, _), verdict in sorted(self._verdicts.items()) if id_ == item.id
+        ]
         return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)))
+
+    def _as_it_stands(self, verdict: Verdict) -> Verdict:
+        alert = self._alerts.get(verdict.alert) if verdict.alert and verdict.outcome is Outcome.WAITING else None
+        message = None if alert is None else self._messages.get(alert.message)
+        return verdict if message is None else replace(verdict, outcome=Outcome(message.state.value))
 
     async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
         """Return the newest alerts."""

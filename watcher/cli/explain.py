@@ -33,6 +33,7 @@ def command(
     The first line of a longer text is its title, the rest its content.
     """
     from watcher.cli.explaining import article_of, explain_rules, mapping_of, render, stops_of
+    from watcher.delivery.explained import decided
 
     settings = read_settings(config=config, database=database, data=data)
     given = sys.stdin.read() if text == ("-",) else " ".join(text)
@@ -49,14 +50,4 @@ def command(
             else render(explanation, article, stopped, color=sys.stdout.isatty())
         )
     if record is not None and not as_json:
-        for verdict in record.verdicts:
-            because = (
-                f" because {', '.join(f'{key} {value}' for key, value in verdict.because.items())}"
-                if verdict.because
-                else ""
-            )
-            click.echo(
-                f"{verdict.rule} -> {verdict.target}: {verdict.outcome.value} {verdict.reason}{because}".rstrip()
-            )
-        if not record.verdicts:
-            click.echo(f"this article: {record.stage.value}")
+        click.echo("\n".join(decided(record)))

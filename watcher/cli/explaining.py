@@ -104,7 +104,9 @@ def render(explanation: Explanation, article: Article, stopped: Sequence[Stopped
     told = tell(explanation, article)
     lines = [f"{click.style(told.rule, bold=True) if color else told.rule}   {told.verdict}"]
     for number, group in enumerate(told.groups):
-        lines.append(f"  {'all' if number == 0 else '   '}   {group.label:<{_LABEL_WIDTH}} {group.said}")
+        lines.append(
+            f"  {'all' if number == 0 else '   '}   {group.label:<{_LABEL_WIDTH}} {group.answer:<3}  {group.said}".rstrip()
+        )
         if group.asks:
             lines.append(f"  {'':<{_LABEL_WIDTH + 6}} {group.asks}")
     if told.time:

@@ -45,7 +45,7 @@ from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 from watcher.network.hosts import HostLimits
 from watcher.pipeline import Stages
-from watcher.ports import Channel, Clock, Store
+from watcher.ports import Channel, Clock, Reader, Store
 from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint
@@ -75,6 +75,7 @@ class Parts:
     metrics: Metrics
     masker: Masker
     store: Store
+    reader: Reader
     active: Active
     meta: Meta
     poller: Poller
@@ -132,7 +133,9 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         meta = Meta(store, frame.clock, lambda: _ready_meta_targets(active), send_bell)
         sender = Sender(stages, owner, metrics, meta, send_bell, active.settle)
         poller = Poller(stages, owner, state, metrics, meta, after=lambda done: _after(active, sender, done))
-        yield Parts(settings, frame.clock, watch, state, metrics, frame.masker, store, active, meta, poller, sender)
+        yield Parts(
+            settings, frame.clock, watch, state, metrics, frame.masker, store, reader, active, meta, poller, sender
+        )
 
 
 def _make_data_directory(data: Path) -> None:
@@ -222,7 +225,7 @@ async def serve(settings: Settings, frame: Frame, *, strict: bool = False, stop:
 
 def _page(parts: Parts) -> ASGIApp:
     settings = parts.settings
-    source = page_source(parts.state, parts.store, parts.active, parts.clock, parts.metrics)
+    source = page_source(parts.state, parts.store, parts.active, parts.reader, parts.clock, parts.metrics)
     return build_app(
         source, token=settings.token, public_url=settings.public_url, trusted_proxies=settings.trusted_proxies
     )

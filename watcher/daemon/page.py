@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+import structlog
 
 from watcher.core.alerts.summary import summarise
 from watcher.core.model.alert import AlertDetail
@@ -13,12 +17,19 @@ from watcher.core.model.policy import ChannelState
 from watcher.core.model.record import MessageClaim, StoppedBy
 from watcher.daemon.active import Active
 from watcher.daemon.state import DaemonState
-from watcher.ports import Clock, Store
+from watcher.delivery.explained import decided, tell
+from watcher.errors import ParseError, StaleRevision, StorageError
+from watcher.ports import Clock, Reader, Store
 from watcher.telemetry.metrics import Metrics
-from watcher.web.source import Card, Overview, PageSource
+from watcher.web.source import ArticleView, Card, Overview, PageSource
+
+log = structlog.get_logger()
 
 LIVE_SECONDS = 30.0
 """A tick older than this means that the loop or the scheduler stands still."""
+
+EXPLAIN_SECONDS = 10.0
+"""How long a reader of the page waits for a free worker and its answer."""
 
 _CARDS = 15
 _CHANNELS_EACH = 4
@@ -27,7 +38,9 @@ _CHANNELS_EACH = 4
 _MESSAGES = 25
 
 
-def page_source(state: DaemonState, store: Store, active: Active, clock: Clock, metrics: Metrics) -> PageSource:
+def page_source(
+    state: DaemonState, store: Store, active: Active, reader: Reader, clock: Clock, metrics: Metrics
+) -> PageSource:
     """Return the page's source, bound to a running daemon."""
 
     async def overview() -> Overview:
@@ -59,6 +72,22 @@ def page_source(state: DaemonState, store: Store, active: Active, clock: Clock, 
             stopped=_by_rule(await store.stopped(now)),
         )
 
+    async def article(id_: str) -> ArticleView | None:
+        try:
+            record = await store.article(id_)
+        except StorageError:
+            return None  # the beginning of several ids
+        if record is None:
+            return None
+        view = ArticleView(clock.now(), record.article, (), decided(record))
+        try:
+            async with asyncio.timeout(EXPLAIN_SECONDS):
+                told = await reader.explain(record.article, active.ruling().revision)
+        except (TimeoutError, ParseError, StaleRevision) as error:
+            log.warning("article not explained", article_id=record.article.id, reason=str(error) or "too busy")
+            return replace(view, unexplained="The rules could not be tried on it now; try again in a minute.")
+        return replace(view, told=[tell(one, record.article) for one in told.explanations], others=told.others)
+
     def live() -> dict[str, Any]:
         age = max(0.0, clock.monotonic() - state.tick_at)
         return {"live": age < LIVE_SECONDS, "tick_age_seconds": round(age, 1)}
@@ -67,7 +96,7 @@ def page_source(state: DaemonState, store: Store, active: Active, clock: Clock, 
         is_ready, reasons = state.readiness()
         return is_ready, {"ready": is_ready, "reasons": reasons, "degraded": state.degraded}
 
-    return PageSource(overview, live, ready, metrics.text)
+    return PageSource(overview, article, live, ready, metrics.text)
 
 
 def _by_rule(stops: Iterable[StoppedBy]) -> Mapping[str, Sequence[StoppedBy]]:
@@ -87,7 +116,8 @@ def _cards(alerts: Iterable[AlertDetail], active: Active) -> list[Card]:
     for same in list(told.values())[:_CARDS]:
         story = same[0].story
         channels = tuple(sorted({str(alert.target) for alert in same}))
-        cards.append(Card(show(same[0], active).alerts[0], channels, "" if story in stories else story))
+        anchor = "" if story in stories else story
+        cards.append(Card(show(same[0], active).alerts[0], channels, anchor, same[0].article.id))
         stories.add(story)
     return cards
 

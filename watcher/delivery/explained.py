@@ -10,10 +10,17 @@ from typing import Final
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseExplanation, Stop, StopKind
 from watcher.core.model.match import Span
+from watcher.core.model.record import ArticleRecord
+from watcher.core.model.verdict import Stage, Verdict
 from watcher.delivery.wording import HEADLINE_CHARS, label
 
 LABEL_CHARS: Final = 40
 _MAX_HITS = 6
+_STAGES = {
+    Stage.FIRST_POLL: "first_poll: it was in the feed when the feed was polled first, so nobody was told",
+    Stage.TOO_OLD: "too_old: it was published longer ago than `max_age` when it came, so nobody was told",
+    Stage.MATCHED: "no_match: no rule held when it came",
+}
 _HELD = {True: "yes", False: "no", None: "depends on other articles"}
 
 
@@ -25,6 +32,11 @@ class ToldGroup:
     held: bool
     said: str
     asks: str
+
+    @property
+    def answer(self) -> str:
+        """Whether it held, in a word."""
+        return _HELD[self.held]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,25 @@ def tell(explanation: Explanation, article: Article) -> Told:
     )
 
 
+def decided(record: ArticleRecord) -> list[str]:
+    """Return what was decided of a stored article, a sentence for each rule and channel; without any, how far it came by itself."""
+    said = [_verdict(verdict) for verdict in record.verdicts]
+    said += [f"{label(rule)}: could not be tried, and is tried again" for rule in record.pending]
+    return said or [_STAGES[record.stage]]
+
+
+def _verdict(verdict: Verdict) -> str:
+    why = f"; {label(verdict.reason, HEADLINE_CHARS)}" if verdict.reason else ""
+    evidence = ", ".join(f"{key} {_shown(value)}" for key, value in verdict.because.items())
+    of = f" of {verdict.of}" if verdict.of else ""
+    because = f", because {label(evidence, HEADLINE_CHARS)}" if evidence else ""
+    return f"{label(verdict.rule)} -> {label(verdict.target)}: {verdict.outcome.value}{of}{why}{because}"
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 def _group(group: GroupExplanation, article: Article) -> ToldGroup:
     said = _held(group, article) if group.held else _missing(group, article)
     return ToldGroup(label(group.label, LABEL_CHARS), group.held, said, label(group.asks, HEADLINE_CHARS))
@@ -74,22 +105,20 @@ def _group(group: GroupExplanation, article: Article) -> ToldGroup:
 
 def _held(group: GroupExplanation, article: Article) -> str:
     if len(group.parts) < 2:
-        return f"yes  {_hits(group.spans, article)}".rstrip()
-    return "yes  " + "; ".join(
-        f"{label(part.label, LABEL_CHARS)}: {_hits(part.spans, article)}" for part in group.parts
-    )
+        return _hits(group.spans, article)
+    return "; ".join(f"{label(part.label, LABEL_CHARS)}: {_hits(part.spans, article)}" for part in group.parts)
 
 
 def _missing(group: GroupExplanation, article: Article) -> str:
-    parts = ["no"]
+    parts = []
     if group.covered:
         parts.append(f"{_hits(group.covered, article)} is covered by `except`")
     if group.elsewhere:
-        parts.append(f"only elsewhere: {_hits(group.elsewhere, article)}")
+        parts.append(f"found, but not as asked: {_hits(group.elsewhere, article)}")
     if group.wanted:
         more = ", …" if len(group.wanted) > 1 else ""
         parts.append(f"looked for: {', '.join(map(label, group.wanted))}{more}")
-    return "  ".join(parts)
+    return "; ".join(parts)
 
 
 def _stop(stop: Stop, article: Article) -> str:
@@ -114,7 +143,7 @@ def _near_miss(explanation: Explanation) -> str:
 
 def _raise(one: RaiseExplanation, article: Article) -> str:
     return f"{_HELD[one.held]}: {label(one.asks, HEADLINE_CHARS)}" + (
-        f"  {_hits(one.spans, article)}" if one.spans else ""
+        f": {_hits(one.spans, article)}" if one.spans else ""
     )
 
 

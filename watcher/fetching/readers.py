@@ -1,7 +1,7 @@
 """Reads documents in worker processes: a document that eats time or memory costs its own worker, and nobody else.
 
 1. `use` writes the rules of a revision to a file that only we can read; a worker loads it when an order names that revision.
-2. `read` and `match` wait for an idle worker, which is the only queue: callers are held up when all are busy.
+2. `read`, `match` and `explain` wait for an idle worker, which is the only queue: callers are held up when all are busy.
 3. A worker that is stopped is replaced, and its document becomes a reading with a problem.
 """
 
@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 import structlog
 
 from watcher.core.model.article import Article
+from watcher.core.model.explanation import Nearest
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Reading, ReadRequest
 from watcher.core.model.policy import ReadLimits
@@ -91,10 +92,15 @@ class WorkerReader:
         """
         if not articles:
             return ()
-        if revision not in self._revisions:
-            raise StaleRevision(f"the rules of revision {revision} are not in use")
+        self._check(revision)
         matched: tuple[ReadArticle, ...] = await self._do(Job.MATCH, tuple(articles), revision, ReadLimits())
         return matched
+
+    async def explain(self, article: Article, revision: int) -> Nearest:
+        """Return why the rules of `revision` that come nearest to the article fire or stay quiet; raises as `match`."""
+        self._check(revision)
+        told: Nearest = await self._do(Job.EXPLAIN, article, revision, ReadLimits())
+        return told
 
     async def close(self) -> None:
         """End all workers now, and delete the rule files."""
@@ -105,6 +111,10 @@ class WorkerReader:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         if self._lock is not None:
             self._lock.close()
+
+    def _check(self, revision: int) -> None:
+        if revision not in self._revisions:
+            raise StaleRevision(f"the rules of revision {revision} are not in use")
 
     async def _prepare(self, revision: int) -> None:
         try:

@@ -23,7 +23,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, assert_never
 
+from watcher.core.matching.explain import nearest
 from watcher.core.model.article import Article
+from watcher.core.model.explanation import Nearest
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, ReadRequest
 from watcher.core.model.rule import RuleSource
@@ -45,6 +47,7 @@ class Work:
     compile: Callable[[RuleSource, Any], Any] = compile_with_extras
     read: Callable[[ReadRequest, Any], Reading] = read_document
     match: Callable[[Sequence[Article], Any], tuple[ReadArticle, ...]] = match_articles
+    explain: Callable[[Any, Article], Nearest] = nearest
 
 
 class Job(Enum):
@@ -53,6 +56,7 @@ class Job(Enum):
     PREPARE = "prepare"
     READ = "read"
     MATCH = "match"
+    EXPLAIN = "explain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,8 @@ def _do(order: Order, work: Work, rules: Any) -> Any:  # noqa: ANN401 - whatever
                 return work.read(order.value, rules)
             case Job.MATCH:
                 return work.match(order.value, rules)
+            case Job.EXPLAIN:
+                return work.explain(rules, order.value)
             case Job.PREPARE:
                 return None
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Select, Stri
 
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId
-from watcher.core.model.message import MessageKind
+from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.outcome import FeedStatus
 from watcher.core.model.record import (
     ArticleRecord,
@@ -20,6 +21,7 @@ from watcher.core.model.record import (
     RecipientRecord,
     Stats,
 )
+from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
 from watcher.storage import details, dialects, holds, values
 from watcher.storage import tables as t
@@ -144,7 +146,11 @@ def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
         select(t.articles, t.items.c.stage).join(t.items, t.items.c.id == t.articles.c.id).where(t.articles.c.id == id_)
     ).one()
     decided = connection.execute(
-        select(t.verdicts).where(t.verdicts.c.article == id_).order_by(t.verdicts.c.rule, t.verdicts.c.target)
+        select(t.verdicts, t.messages.c.state)
+        .outerjoin(t.alerts, (t.alerts.c.id == t.verdicts.c.alert) & (t.verdicts.c.outcome == Outcome.WAITING))
+        .outerjoin(t.messages, t.messages.c.id == t.alerts.c.message)
+        .where(t.verdicts.c.article == id_)
+        .order_by(t.verdicts.c.rule, t.verdicts.c.target)
     )
     waiting = connection.execute(
         select(t.pending_matches.c.rule).where(t.pending_matches.c.article == id_).order_by(t.pending_matches.c.rule)
@@ -152,9 +158,14 @@ def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
     return ArticleRecord(
         article=values.article(row),
         stage=row.stage,
-        verdicts=tuple(values.verdict(verdict) for verdict in decided),
+        verdicts=tuple(_as_it_stands(values.verdict(verdict), verdict.state) for verdict in decided),
         pending=tuple(RuleId(rule) for rule in waiting.scalars()),
     )
+
+
+def _as_it_stands(verdict: Verdict, state: MessageState | None) -> Verdict:
+    """Return a verdict with what became of its alert since; `state` None = it has none, or its message is gone."""
+    return verdict if state is None else replace(verdict, outcome=Outcome(state.value))
 
 
 def recent_alerts(connection: Connection, limit: int, sample: bool | None) -> list[AlertDetail]:

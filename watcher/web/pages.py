@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from watcher.core.model.message import Marked
 from watcher.delivery import wording
-from watcher.web.source import Overview
+from watcher.web.source import ArticleView, Overview
 
 _PATTERNS = 3  # underline patterns for the groups of a rule; a rule with more groups repeats them
 
@@ -19,6 +19,11 @@ _PATTERNS = 3  # underline patterns for the groups of a rule; a rule with more g
 def render_status(overview: Overview) -> str:
     """Return the status page as one HTML document."""
     return _environment().get_template("status.html").render(o=overview)
+
+
+def render_article(view: ArticleView) -> str:
+    """Return the page of one article as one HTML document."""
+    return _environment().get_template("article.html").render(v=view)
 
 
 @functools.cache

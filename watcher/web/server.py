@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 from watcher.core.model.secret import Secret
 from watcher.errors import ConfigError
 from watcher.web.access import Access, parse_bind
-from watcher.web.pages import render_status
+from watcher.web.pages import render_article, render_status
 from watcher.web.source import PageSource
 
 log = structlog.get_logger()
@@ -30,6 +30,7 @@ log = structlog.get_logger()
 _HERE = Path(__file__).parent
 _SHUTDOWN_SECONDS = 3
 _STORY_ID = re.compile(r"s[a-z2-7]{4,26}")
+_ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
 
 
 def build_app(
@@ -47,6 +48,13 @@ def build_app(
             return PlainTextResponse("There is no such story.", 404)
         return RedirectResponse(f"../#{id_}", 302)
 
+    async def article(request: Request) -> Response:
+        id_ = request.path_params["article"]
+        view = await source.article(id_) if _ARTICLE_ID.fullmatch(id_) else None
+        if view is None:
+            return PlainTextResponse("There is no such article; its text may be older than `keep.articles`.", 404)
+        return HTMLResponse(render_article(view))
+
     async def livez(request: Request) -> Response:
         answer = source.live()
         return JSONResponse(answer, 200 if answer["live"] else 503)
@@ -62,6 +70,7 @@ def build_app(
         routes=[
             Route("/", status),
             Route("/s/{story}", story),
+            Route("/a/{article}", article),
             Route("/livez", livez),
             Route("/readyz", readyz),
             Route("/metrics", metrics),

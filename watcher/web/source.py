@@ -7,20 +7,38 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from watcher.core.model.article import Article
 from watcher.core.model.message import AlertSummary
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats, StoppedBy
+from watcher.delivery.explained import Told
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """One alert as the page shows it: once, with all channels that it was for.
 
-    `anchor` is the id of its story where this is the story's first card, else "".
+    `anchor` is the id of its story where this is the story's first card, else "". `article` is the id of the article that it tells of.
     """
 
     alert: AlertSummary
     channels: tuple[str, ...]
     anchor: str = ""
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """One stored article, what the rules of now make of it, and what was decided of it when it came.
+
+    `decided` are sentences; `others` counts rules that are far from firing and not told; `unexplained` says why nothing could be told of rules, or "".
+    """
+
+    now: datetime
+    article: Article
+    told: Sequence[Told]
+    decided: Sequence[str]
+    others: int = 0
+    unexplained: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +64,12 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """The questions: an overview for people, liveness and readiness for probes, the metrics for Prometheus."""
+    """The questions: an overview for people, one article by its id (None = not stored), liveness and readiness for probes,
+    the metrics for Prometheus.
+    """
 
     overview: Callable[[], Awaitable[Overview]]
+    article: Callable[[str], Awaitable[ArticleView | None]]
     live: Callable[[], dict[str, Any]]
     ready: Callable[[], tuple[bool, dict[str, Any]]]
     metrics: Callable[[], bytes]

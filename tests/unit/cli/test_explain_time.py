@@ -52,7 +52,7 @@ def explain(config: Path, *arguments: str) -> Result:
 def test_each_raise_says_whether_it_holds_and_by_what(config: Path) -> None:
     shown = explain(config, "--rule", "shells", "Shells and tanks arrive").stdout
     assert "severity high, by this article alone" in shown
-    assert "raise high      yes: shells + tanks in title or lead  Shells (title), tanks (title)" in shown
+    assert "raise high      yes: shells + tanks in title or lead: Shells (title), tanks (title)" in shown
     assert "raise critical  depends on other articles: 3 independent sources within 2 h" in shown
     said = json.loads(explain(config, "--rule", "shells", "--json", "Shells arrive").stdout)
     assert (said["severity"], [one["held"] for one in said["raises"]]) == ("low", [False, None])

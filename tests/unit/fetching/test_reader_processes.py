@@ -98,8 +98,10 @@ async def test_real_documents_are_read_and_matched(tmp_path: Path) -> None:
     await reader.use(RuleSource(7, (rule,)))
     reading = await reader.read(ReadRequest(FeedId("f1"), FEED.encode(), "https://wire.example/rss", 7))
     again = await reader.match([read.article for read in reading.articles], 7)
+    told = [await reader.explain(read.article, 7) for read in reading.articles]
     await reader.close()
 
     assert (reading.problem, reading.whole, reading.revision, reading.title) == (None, True, 7, "Wire")
     assert [[match.rule for match in read.matches] for read in reading.articles] == [["arms"], []]
     assert again == reading.articles
+    assert [[one.matched for one in each.explanations] for each in told] == [[True], [False]]

@@ -150,6 +150,11 @@ async def test_articles_are_matched_under_the_named_revision_only(reader: Worker
         await reader.match([article], 7)
 
 
+async def test_nothing_is_explained_by_rules_that_are_not_in_use(reader: WorkerReader) -> None:
+    with pytest.raises(StaleRevision):
+        await reader.explain(Article(ArticleId("a1"), FEED), 7)
+
+
 async def test_matching_that_ends_its_worker_is_an_error_and_the_worker_is_replaced(reader: WorkerReader) -> None:
     with pytest.raises(ParseError) as caught:
         await reader.match([Article(ArticleId("a1"), FEED, title="exit")], 1)

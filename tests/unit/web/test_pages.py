@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from watcher.core.model.ids import AlertId, RuleId, StoryId
+from watcher.core.model.article import Article
+from watcher.core.model.ids import AlertId, ArticleId, FeedId, RuleId, StoryId
 from watcher.core.model.message import AlertSummary, Marked, SourceLine, WhyGroup
 from watcher.core.model.record import Stats, StoppedBy
 from watcher.core.model.rule import Severity
+from watcher.delivery.explained import Told, ToldGroup
 from watcher.web import pages
-from watcher.web.pages import ago, marked, render_status
-from watcher.web.source import Card, Overview
+from watcher.web.pages import ago, marked, render_article, render_status
+from watcher.web.source import ArticleView, Card, Overview
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script> \"><img src=x onerror=alert(1)> & 'quoted'"
@@ -105,6 +107,21 @@ def test_a_rule_says_what_its_none_stopped() -> None:
     assert "in 30 days" in page
     assert "<b>Navy</b></li>" in page
     assert "<script" not in page
+
+
+def test_remote_text_is_inert_on_the_page_of_an_article() -> None:
+    article = Article(ArticleId("a1"), FeedId("f1"), title=HOSTILE, summary=HOSTILE, source=HOSTILE, url="javascript:x")
+    told = Told("r", HOSTILE, True, "fires", (ToldGroup(HOSTILE, False, HOSTILE, HOSTILE),), stop=HOSTILE)
+    page = render_article(ArticleView(NOW, article, [told], [HOSTILE], others=2))
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "javascript:" not in page
+    assert "2 more rules are further from firing" in page
+
+
+def test_an_article_page_says_why_it_cannot_tell_of_rules() -> None:
+    article = Article(ArticleId("a1"), FeedId("f1"), title="Army")
+    assert "try again" in render_article(ArticleView(NOW, article, [], ["no_match"], unexplained="try again"))
 
 
 def test_words_of_tables_are_never_broken_and_long_texts_wrap() -> None:

@@ -15,17 +15,33 @@ from watcher.core.matching.trends import say
 from watcher.core.matching.walk import Held, TermHits, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
-from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseExplanation, Stop, StopKind
+from watcher.core.model.explanation import Explanation, GroupExplanation, Nearest, RaiseExplanation, Stop, StopKind
 from watcher.core.model.match import GroupHit
 from watcher.core.model.rule import FirstSeen, Rule, Severity
 
 _WANTED = 8
+_MOST_TOLD = 20
 
 
 def explain(rules: RuleSet, article: Article) -> tuple[Explanation, ...]:
     """Return, for each rule in order, why it fires on the article or what stopped it."""
     hits = rules.hits(article)
     return tuple(_explain(plan, hits) for plan in rules.rules)
+
+
+def nearest(rules: RuleSet, article: Article) -> Nearest:
+    """Return why the rules that come nearest to an article fire or stay quiet: those that fire, then near misses, then by groups that hold.
+
+    At most twenty are told in full; the others are counted.
+    """
+    told = sorted(explain(rules, article), key=_distance)
+    return Nearest(tuple(told[:_MOST_TOLD]), len(told[_MOST_TOLD:]))
+
+
+def _distance(one: Explanation) -> tuple[bool, bool, float]:
+    is_near = bool(one.near_miss) or (one.stop is not None and one.stop.kind is StopKind.EXCLUDED)
+    held = sum(group.held for group in one.groups) / max(1, len(one.groups))
+    return not one.matched, not is_near, -held
 
 
 def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
@@ -115,7 +131,7 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
         parts=tuple(GroupHit(label, spans_of(found)) for label, found in held or () if found),
         covered=spans_of(covered),
         elsewhere=() if held is not None else spans_of(_counted(node, plan, hits)),
-        wanted=() if held is not None else _terms(node, hits)[:_WANTED],
+        wanted=() if held is not None else _wanted(node, plan, hits),
     )
 
 
@@ -143,8 +159,11 @@ def _numbers(node: PlanNode) -> list[int]:
     return [number for item in below(node) for number in _numbers(item)]
 
 
-def _terms(node: PlanNode, hits: TermHits) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(hits.written(number) for number in _numbers(node)))
+def _wanted(node: PlanNode, plan: RulePlan, hits: TermHits) -> tuple[str, ...]:
+    """Return the first terms of what does not occur below a node; nothing where all of it does, only not as asked."""
+    walk = Walk(hits, plan.excepts)
+    absent = [leaf for leaf in _leaves(node) if walk.held(leaf) is None]
+    return tuple(dict.fromkeys(hits.written(number) for leaf in absent for number in _numbers(leaf)))[:_WANTED]
 
 
 def _hits(held: Held | None) -> list[Hit]:

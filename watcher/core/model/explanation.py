@@ -80,3 +80,11 @@ class Explanation:
     severity: Severity = Severity.NORMAL
     raises: tuple[RaiseExplanation, ...] = ()
     time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The explanations of one article that are worth reading, and how many other rules are far from firing."""
+
+    explanations: tuple[Explanation, ...]
+    others: int

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from watcher.core.matching.compile import compile_rules
-from watcher.core.matching.explain import explain
+from watcher.core.matching.explain import explain, nearest
 from watcher.core.matching.query import parse
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
@@ -57,3 +57,21 @@ def test_a_near_miss_is_told_only_where_nothing_else_would_stop_the_rule() -> No
         for title in ("army parade", "army football")
     ]
     assert told == ["range", ""]
+
+
+def test_of_many_rules_the_nearest_to_an_article_are_told_and_the_others_counted() -> None:
+    far = [Rule(RuleId(f"far{number}"), "Far", parse("x y z")) for number in range(30)]
+    near = [Rule(RuleId("half"), "Half", parse("army x y")), Rule(RuleId("miss"), "Miss", parse("army x"))]
+    fires = Rule(RuleId("fires"), "Fires", parse("army"))
+    rules = compile_rules(RuleSource(1, (*far, *near, fires), {}))
+    told = nearest(rules, Article(ArticleId("a1"), FeedId("f1"), title="army"))
+    assert [one.rule for one in told.explanations[:4]] == ["fires", "miss", "half", "far0"]
+    assert (len(told.explanations), told.others) == (20, 13)
+
+
+def test_a_group_that_is_there_but_not_as_asked_looks_for_no_further_word() -> None:
+    rule = Rule(RuleId("r"), "R", parse("ATLEAST/2(army) AND army NEAR/1 (range OR field)"))
+    rules = compile_rules(RuleSource(1, (rule,), {}))
+    often, near = explain(rules, Article(ArticleId("a1"), FeedId("f1"), title="army"))[0].groups
+    assert (often.wanted, len(often.elsewhere)) == ((), 1)
+    assert near.wanted == ("range", "field")
