@@ -2,67 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
-_FIRST, _LAST = "\uac00", "\ud7a3"
+_FIRST_SYLLABLE, _LAST_SYLLABLE = "\uac00", "\ud7a3"
 _FINALS = 28  # final consonants of a syllable, "none" among them
 _FINAL_RIEUL = 8
 
 # Which form of a particle stands depends on how the noun ends; asking for it keeps many nouns from looking like noun and
-# particle. Source: National Institute of the Korean Language, standard grammar of particles (조사).
-_AFTER_CONSONANT = ("이", "은", "을", "과", "아", "이나", "이랑", "이든", "이든지", "이야", "이란", "이라", "이라고", "이라는", "이라며",
-                    "이라면", "이며", "이고", "이자", "이다", "이던", "이었다", "이지만", "이라도", "이라도", "이므로")  # fmt: skip
-_AFTER_VOWEL = (
-    "가",
-    "는",
-    "를",
-    "와",
-    "야",
-    "나",
-    "랑",
-    "든",
-    "든지",
-    "란",
-    "라",
-    "라고",
-    "라는",
-    "라며",
-    "라면",
-    "였다",
-    "라도",
-)
-_AFTER_ANY = (
-    "의", "에", "에서", "에게", "에게서", "에선", "에는", "에도", "에의", "엔", "에까지", "에서는", "에서도", "에서의", "에게는", "에게도",
-    "에만", "에서만", "에서부터", "에서까지", "께", "께서", "께서는", "한테", "한테서", "도", "만", "만이", "만을", "만은", "만의", "만도",
-    "만에", "까지", "까지도", "까지는", "까지의", "부터", "부터는", "부터의", "마저", "마저도", "조차", "조차도", "보다", "보다는", "보다도",
-    "처럼", "처럼은", "같이", "마다", "밖에", "밖에는", "뿐", "뿐만", "대로", "만큼", "만큼은", "만큼이나", "하고", "하고는", "치고",
-    "커녕", "입니다", "이다", "인데", "에다", "에다가", "에대한",
+# particle. Single syllables that also make other nouns stay out: 인 (한국인), 자 after a vowel (사회자), 고 after a vowel (여고), 서
+# (경찰서), 론 (음모론). Source: National Institute of the Korean Language, standard grammar of particles (조사).
+_BY_ENDING = (  # after a consonant, after a vowel
+    ("이", "가"), ("은", "는"), ("을", "를"), ("아", "야"), ("은커녕", "는커녕"), ("이에요", "예요"), ("이어서", "여서"),
 )  # fmt: skip
-_RO = ("로", "로는", "로도", "로의", "로서", "로서의", "로서는", "로써", "로부터", "로부터의", "로까지", "로만", "로나")
-_WITH_PARTICLE = ("과는", "과도", "과의")
-_WITH_PARTICLE_VOWEL = ("와는", "와도", "와의")
+_PLACES = ("에", "에서", "에게", "에게서", "한테", "한테서", "께", "께서")
+_RO = ("로", "로서", "로써", "로부터", "로까지", "로만")
+_LIMITS = ("까지", "부터", "만")
+_OTHERS = ("까지", "부터", "보다", "처럼", "만큼", "대로", "만", "뿐", "하고", "마저", "조차", "같이", "밖에")
+"""Particles after which another may stand: 에서는, 으로부터의, 에게까지도."""
+_LAST = (
+    "의", "도", "마다", "치고", "커녕", "더러", "에다", "에다가", "엔", "에선", "에겐", "한텐", "에대한", "에의", "으론", "만이", "만을", "만의",
+    "만에", "만으로", "만으로는", "만으로도", "뿐만", "뿐이다", "뿐이고", "뿐이며", "이다", "입니다", "입니까", "인데", "인지",
+)  # fmt: skip
+_AFTER_A_PARTICLE = ("도", "만", "의", "까지", "부터", "조차", "마저", "처럼", "보다", "만큼", "라도", "야", "나")
+# Forms of the copula 이다; after a vowel its 이 falls away.
+_COPULA = (
+    "나", "나마", "랑", "든", "든지", "든가", "야말로", "란", "라", "라고", "라고는", "라고도", "라는", "라며", "라면", "라면서", "라서",
+    "라도", "라던", "라든지", "라든가", "라지만", "라니", "라기보다", "라기보다는", "며", "지만", "므로", "니까", "죠", "지요",
+)  # fmt: skip
+_COPULA_FULL = ("야", "여", "고", "자", "던", "면", "니")  # after a vowel too much like the end of another noun
+_COPULA_PAST = ("다", "던", "지만", "으며", "고", "으나", "는데", "을", "기")
 _PLURAL = "들"
 
-_LONGEST = 5
 _LONGEST_WORD = 40
 
 
 def _table() -> dict[str, str]:
     """Map each particle to the endings that it may follow: "c" consonant, "v" vowel, "r" the consonant rieul."""
     table: dict[str, str] = {}
-    for particle in (*_AFTER_CONSONANT, *_WITH_PARTICLE):
-        table[particle] = table.get(particle, "") + "cr"
-    for particle in (*_AFTER_VOWEL, *_WITH_PARTICLE_VOWEL):
-        table[particle] = table.get(particle, "") + "v"
-    for particle in _RO:
-        table[particle] = table.get(particle, "") + "vr"
-        table["으" + particle] = table.get("으" + particle, "") + "c"
-    for particle in _AFTER_ANY:
-        table[particle] = "cvr"
+    for particle, endings in (*_paired(), *_unpaired()):
+        table[particle] = table.get(particle, "") + endings
     return table
 
 
-_PARTICLES = _table()
+def _paired() -> Iterator[tuple[str, str]]:
+    """Yield the particles that look different after a consonant and after a vowel, and after which endings each stands."""
+    both = [
+        *_BY_ENDING,
+        *(("이" + form, form) for form in _COPULA),
+        *(("이었" + form, "였" + form) for form in _COPULA_PAST),
+    ]
+    for consonant, vowel in (*both, *zip(_chains("과"), _chains("와"), strict=True)):
+        yield consonant, "cr"
+        yield vowel, "v"
+    for form in _COPULA_FULL:
+        yield "이" + form, "cr"
+    for chain in ("로선", *(chain for particle in _RO for chain in _chains(particle))):
+        yield chain, "vr"
+        yield "으" + chain, "c"
+
+
+def _unpaired() -> Iterator[tuple[str, str]]:
+    """Yield the particles that look the same after any ending."""
+    for particle in _LAST:
+        yield particle, "cvr"
+    for particle in (*_PLACES, *(place + limit for place in _PLACES for limit in _LIMITS), *_OTHERS):
+        for chain in _chains(particle):
+            yield chain, "cvr"
+
+
+def _chains(particle: str) -> list[str]:
+    """Return a particle alone and with another one after it."""
+    is_open = _ending(particle[-1]) == "v"
+    chains = [particle, particle + ("는" if is_open else "은")]
+    for other in _AFTER_A_PARTICLE:
+        copula = "" if is_open or (other not in _COPULA and other not in _COPULA_FULL) else "이"
+        if other != particle:
+            chains.append(particle + copula + other)
+    return chains
 
 
 def stems(word: str) -> tuple[str, ...]:
@@ -92,9 +109,13 @@ def _without_particle(word: str) -> list[str]:
 
 
 def _is_syllable(letter: str) -> bool:
-    return _FIRST <= letter <= _LAST
+    return _FIRST_SYLLABLE <= letter <= _LAST_SYLLABLE
 
 
 def _ending(syllable: str) -> str:
-    final = (ord(syllable) - ord(_FIRST)) % _FINALS
+    final = (ord(syllable) - ord(_FIRST_SYLLABLE)) % _FINALS
     return "v" if final == 0 else "r" if final == _FINAL_RIEUL else "c"
+
+
+_PARTICLES = _table()
+_LONGEST = max(map(len, _PARTICLES))
