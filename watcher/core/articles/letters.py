@@ -89,6 +89,11 @@ def key_of(cased: str) -> str:
     return _CYRILLIC_STRESS.sub(r"\1", key)
 
 
+def turkish_key(cased: str) -> str:
+    """Return the key of a word as Turkish reads its capitals: I is the capital of ı."""
+    return key_of(cased.replace("I", "ı"))
+
+
 def fold(word: str) -> str:
     """Return a word in normal form without diacritics in Latin, Greek, Arabic and Hebrew; other scripts stay as they are."""
     if word.isascii():
