@@ -21,7 +21,7 @@ _DROPPED = regex.compile(
     r"[\p{DI}\p{Me}\u0640\u0610-\u061A\u064B-\u0652\u0656-\u065F\u0670\u06D6-\u06ED\u0591-\u05BD\u05BF-\u05C7]"
 )
 # Pairs that writers and keyboards use for one another in both directions.
-_SAME = str.maketrans({"ё": "е", "Ё": "Е", "ي": "ی", "ى": "ی", "ك": "ک"})
+_SAME = str.maketrans({"ё": "е", "Ё": "Е", "ي": "ی", "ى": "ی", "ك": "ک", "ş": "ș", "Ş": "Ș", "ţ": "ț", "Ţ": "Ț"})
 # Letters with a stroke, hook or ligature that Unicode does not decompose, beside the dotless i.
 _STROKES = str.maketrans(
     {

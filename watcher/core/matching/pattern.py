@@ -319,10 +319,18 @@ def _twinned(pattern: Pattern) -> Pattern | None:
         is_designator = _DESIGNATOR.fullmatch(word.cased) or (
             _LETTERS.fullmatch(word.cased) and following is not None and following.cased[0].isdigit()
         )
-        other = twin(word.cased) if is_designator and word.cased.upper() == word.cased else ""
+        is_name = word.cased.upper() == word.cased or (word.cased[0].isupper() and len(word.cased) <= _SHORT_DESIGNATOR)
+        other = twin(word.cased) if is_designator and is_name else ""
         if other:
-            words[index] = replace(word, text=_in_form(other, word.form), folded=fold(key_of(other)), cased=other)
+            words[index] = _in_letters(word, other)
+            # The letters after the number too: T-90M is Т-90М.
+            if following is not None and _LETTERS.fullmatch(word.cased) and (rest := twin(following.cased)):
+                words[index + 1] = _in_letters(following, rest)
     return replace(pattern, words=tuple(words)) if tuple(words) != pattern.words else None
+
+
+def _in_letters(word: Word, cased: str) -> Word:
+    return replace(word, text=_in_form(cased, word.form), folded=fold(key_of(cased)), cased=cased)
 
 
 def _plain_row(pattern: Pattern) -> tuple[str, ...]:
