@@ -29,6 +29,7 @@ def command(config: Path | None, as_json: bool) -> None:
     Example: watcher parse feed.xml --json | watcher match --config config --json
     """
     from watcher.cli.article_lines import read_articles, write_line
+    from watcher.fetching import dictionaries
 
     rules = _rules(config)
     complete = True
@@ -53,6 +54,8 @@ def command(config: Path | None, as_json: bool) -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(2) from error
+    for note in dictionaries.notes():
+        click.echo(note, err=True)
     if not complete:
         raise SystemExit(1)
 

@@ -15,12 +15,16 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.util import Finalize
 from typing import Any
 
+import structlog
+
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.errors import ParseError
 from watcher.fetching.worker import BEGUN, DONE, EXIT_MEMORY, FAILED, Order, Work, serve
 
 START_SECONDS = 60.0
 """For starting a process, importing, and compiling the rules; not part of a document's own budget."""
+
+log = structlog.get_logger()
 
 _WALL_PER_CPU = 4
 """The processor seconds of an order are counted by the kernel; this times as long by the clock is the backstop on a busy machine."""
@@ -123,6 +127,8 @@ class WorkerProcess:
         if answer[0] == FAILED:
             raise WorkFailed(answer[1])
         assert answer[0] == DONE
+        for remark in answer[3]:
+            log.warning("reader remarks", remark=remark)
         self._orders += 1
         if answer[2] > _RECYCLE_BYTES or self._orders >= _RECYCLE_ORDERS:
             self._end()

@@ -1,7 +1,7 @@
 """The worker process's side: takes one order at a time over its pipe, and is killed by the kernel when an order costs too much.
 
 An order is answered by (BEGUN,) once imports and rules are ready, so that only the work itself is measured, and then by
-(DONE, pickled result, peak bytes); or by (FAILED, traceback).
+(DONE, pickled result, peak bytes, remarks for the log); or by (FAILED, traceback).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, ReadRequest
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
+from watcher.fetching import dictionaries
 from watcher.fetching.extras import compile_with_extras
 
 BEGUN, DONE, FAILED = "begun", "done", "failed"
@@ -112,7 +113,7 @@ def _answer(order: Order, work: Work, rules: _Rules, pipe: Connection) -> tuple[
         pipe.send((BEGUN,))
         result = _do(order, work, compiled)
         # Packed here: what cannot be packed is a failure of this order, not of the worker.
-        return (DONE, pickle.dumps(result, pickle.HIGHEST_PROTOCOL), _peak_bytes())
+        return (DONE, pickle.dumps(result, pickle.HIGHEST_PROTOCOL), _peak_bytes(), dictionaries.notes())
     except (MemoryError, BrokenPipeError):
         raise
     except Exception:  # noqa: BLE001 - the foot of the worker's loop: a surprise goes back as text and is logged there
@@ -160,6 +161,11 @@ def _let_the_fork_server_end() -> None:
 
 
 def _peak_bytes() -> int:
+    """Return the most memory that this process ever held, less the dictionaries: they stay, and a new process would load them again."""
+    return _most_bytes() - dictionaries.memory_bytes()
+
+
+def _most_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
