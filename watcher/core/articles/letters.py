@@ -21,7 +21,9 @@ _DROPPED = regex.compile(
     r"[\p{DI}\p{Me}\u0640\u0610-\u061A\u064B-\u0652\u0656-\u065F\u0670\u06D6-\u06ED\u0591-\u05BD\u05BF-\u05C7]"
 )
 # Pairs that writers and keyboards use for one another in both directions.
-_SAME = str.maketrans({"ё": "е", "Ё": "Е", "ي": "ی", "ى": "ی", "ك": "ک", "ş": "ș", "Ş": "Ș", "ţ": "ț", "Ţ": "Ț"})
+_SAME = str.maketrans({"ё": "е", "Ё": "Е", "ي": "ی", "ى": "ی", "ك": "ک"})
+# Romanian is often typed with cedillas. Only keys are without the difference, as Turkish dictionaries need the cedilla.
+_COMMAS = str.maketrans({"ş": "ș", "ţ": "ț"})
 # Letters with a stroke, hook or ligature that Unicode does not decompose, beside the dotless i.
 _STROKES = str.maketrans(
     {
@@ -82,7 +84,7 @@ _known_forms = lru_cache(maxsize=1 << 16)(_new_forms)
 def key_of(cased: str) -> str:
     """Return the key of a word in normal form: case folded, Greek without accents, Cyrillic without stress marks."""
     key = unicodedata.normalize("NFKC", cased.casefold())
-    key = _DROPPED.sub("", key).translate(_SAME).replace("i\u0307", "i")
+    key = _DROPPED.sub("", key).translate(_SAME).translate(_COMMAS).replace("i\u0307", "i")
     if _GREEK.search(key):
         # Greek capitals are written without accents, so an accent can never be asked for.
         key = unicodedata.normalize("NFC", _GREEK_ACCENTS.sub("", unicodedata.normalize("NFD", key)))

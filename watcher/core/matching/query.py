@@ -216,7 +216,12 @@ class _Parser:
     def _inside(self, opened: Piece) -> _Part:
         """Return what stands between the bracket just read and the one that closes it."""
         if self._peek().kind is Kind.CLOSE:
-            raise TermError("nothing stands between these brackets", offset=opened.start, length=2)
+            raise TermError(
+                "nothing stands between these brackets",
+                offset=opened.start,
+                length=self._peek().end - opened.start,
+                hint="write terms between them, or delete them",
+            )
         if self._peek().kind is Kind.END:
             raise _unclosed(opened)
         part = self._expression(0)

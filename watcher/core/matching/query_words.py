@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -27,7 +28,10 @@ _OTHER_PROGRAMS = regex.compile(r"(?:W|PRE|ADJ|WITHIN|N|P)/?([0-9]+)|/([SP])", r
 _WORD = regex.compile(r"[^\s()]+")
 _SCOPE = regex.compile(r"([A-Za-z_]+):(?=(=?)([\"/(]|[A-Z_]+(?:/[0-9]+)?\(|\s|\Z))")
 _BLANKS = regex.compile(r"\s+")
+_CAPITAL_SCOPE = regex.compile(r"(?![a-z]+:)([A-Za-z]+):\S")
 _CURLY = "“”„‟«»"
+_WIDE_BRACKET = regex.compile("[（）]")
+_COMMA = regex.compile("[,;:，、،；]\\Z|[，、；]")
 _PLAIN = regex.compile(r"[\p{L}\p{N}*][\p{L}\p{N}\p{M}*.&+/#@'’-]*+")
 _WITHIN = regex.compile(
     r"\S\s+(?:AND|OR|NOT|O?NEAR/[0-9]+)\s+\S|\A(?:NOT\s|(?:ATLEAST|FIRST)/[0-9]+\(|(?:SENTENCE|PARAGRAPH)\()"
@@ -238,6 +242,13 @@ def _word(text: str, at: int, hints: list[Hint]) -> Piece:
         raise TermError(
             "curly quotes do not enclose a phrase", offset=at, length=length, hint='write straight ones: "..."'
         )
+    wide = _WIDE_BRACKET.search(word)
+    if wide is not None:
+        raise TermError(
+            f"`{wide.group()}` is not a bracket of queries",
+            offset=at + wide.start(),
+            hint="write `(` and `)`, or put the term in quotes",
+        )
     if word[-1] == '"':
         raise TermError("this quote opens nothing", offset=end - 1, hint='a phrase begins with one: "..."')
     _odd(word, at, hints)
@@ -245,12 +256,13 @@ def _word(text: str, at: int, hints: list[Hint]) -> Piece:
 
 
 def _odd(word: str, at: int, hints: list[Hint]) -> None:
-    """Note a word that looks like an operator, or that a comma ends."""
-    operator = _OPERATOR.fullmatch(word.upper())
+    """Note a word that looks like an operator or a scope, or that a comma ends."""
+    operator = _OPERATOR.fullmatch(unicodedata.normalize("NFKC", word).upper())
+    scope = _CAPITAL_SCOPE.match(word)
     other = _OTHER_PROGRAMS.fullmatch(word)
     if operator is not None and operator.group(2) in ("", "/"):
         shown = (
-            word.upper()
+            operator.group()
             if operator.group(1) in ("AND", "OR", "NOT") or operator.group(3)
             else _RESERVED_FORM[operator.group(1)]
         )
@@ -266,10 +278,13 @@ def _odd(word: str, at: int, hints: list[Hint]) -> None:
         number = other.group(1)
         meant = f"NEAR/{number}" if number else "SENTENCE(a b)" if word.upper() == "/S" else "PARAGRAPH(a b)"
         hints.append(Hint(f"`{word}` is searched for as a word", f"did you mean {meant}?", at, len(word)))
-    elif word[-1] in ",;:，、،；" and len(word) > 1:
+    elif scope is not None and scope.group(1).lower() in SCOPES:
+        meant = f"did you mean `{scope.group(1).lower()}:`?"
+        hints.append(Hint(f"`{word}` is searched for as a word", meant, at, len(word)))
+    elif (comma := _COMMA.search(word)) is not None and len(word) > 1:
         hints.append(
             Hint(
-                f"`{word}` is searched for with its `{word[-1]}`",
+                f"`{word}` is searched for with its `{comma.group()}`",
                 "terms are joined by OR, AND or a blank",
                 at,
                 len(word),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from watcher.core.articles.korean import stems
-from watcher.core.articles.letters import unmix
+from watcher.core.articles.letters import forms, unmix
 from watcher.core.articles.sentences import paragraphs, sentences
 from watcher.core.articles.tokens import mask_addresses, tokenise
 
@@ -57,6 +57,12 @@ def test_addresses_in_prose_are_no_words() -> None:
     assert keys(text) == ["see", "mail", "now"]
     assert mask_addresses(text).endswith(" now")
     assert [token.key for token in tokenise("https://bbc.example/UK", prose=False)] == ["https", "bbc", "example", "uk"]
+
+
+def test_a_word_as_written_keeps_its_cedilla_for_dictionaries() -> None:
+    (başkan,) = forms("başkan")
+
+    assert (başkan.cased, başkan.key, başkan.folded) == ("başkan", "bașkan", "baskan")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ def test_a_query_means_its_tree(query: str, tree: Node) -> None:
         ("-a -b", "-a -b", "must not occur", ""),
         ("(a b", "(", "never closed", ")"),
         ("a b)", ")", "closes nothing", "delete"),
-        ("a ()", "()", "nothing stands", ""),
+        ("a ( )", "( )", "nothing stands", "write terms"),
+        ("a AND（b OR c）", "（", "not a bracket", "quotes"),
         ("a AND", "AND", "expected after `AND`", "quotes"),
         ("OR a", "OR", "expected first", '"OR"'),
         ("a AND OR b", "OR", "expected after `AND`, not `OR`", '"OR"'),
@@ -145,6 +146,9 @@ def test_all_wrong_terms_are_told_at_once() -> None:
         ("a sentence", "`sentence` is searched for", "SENTENCE(a b)"),
         ("a W/5 b", "`W/5` is searched for", "NEAR/5"),
         ("a, b", "with its `,`", "OR"),
+        ("东京，大阪", "with its `，`", "OR"),
+        ("a ＡＮＤ b", "`ＡＮＤ` is searched for", "written AND"),
+        ("Title:a", "`Title:a` is searched for", "`title:`"),
     ],
 )
 def test_what_is_odd_is_said(query: str, said: str, mend: str) -> None:
@@ -154,7 +158,9 @@ def test_what_is_odd_is_said(query: str, said: str, mend: str) -> None:
     assert mend in hint.hint
 
 
-@pytest.mark.parametrize("query", ["a b c", "a (b OR c)", "(a b) OR c", 'a "and" b', "a OR b OR c", "a NOT b", "a/5 x"])
+@pytest.mark.parametrize(
+    "query", ["a b c", "a (b OR c)", "(a b) OR c", 'a "and" b', "a OR b OR c", "a NOT b", "a/5 x", "title:a", "Ab:c"]
+)
 def test_what_is_plain_is_not_commented(query: str) -> None:
     assert read_query(query).hints == ()
 
