@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
+from watcher.core.matching.query import MOST_NEAR
 from watcher.core.matching.query_print import is_one_thing
 from watcher.core.matching.query_words import looks_like_query
 from watcher.core.matching.terms import make_term, parse_term
@@ -359,6 +360,10 @@ class ConditionReader:
             self._issues.error(
                 node, f"`{key}` needs two conditions or more before its number", hint=f"write `{{{key}: {shape}}}`"
             )
+            return None
+        if len(items) > MOST_NEAR:
+            hint = "ask for one `paragraph`, or write alternatives as lists"
+            self._issues.error(node, f"`{key}` takes at most {MOST_NEAR} conditions", hint=hint)
             return None
         for part, item in zip(parts, items, strict=True):
             if not is_one_thing(item):

@@ -113,6 +113,10 @@ def test_conditions_are_read_as_written(written: str, read: object) -> None:
         ("any: a、b", "does not part terms"),
         ("any: ['${SECRET}']", "a secret cannot stand here"),
         ("near: [a, 5]", "`near` needs two conditions or more"),
+        (
+            "near: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, 5]",
+            "`near` takes at most 20 conditions",
+        ),
         ("near: [a, b]", "the last item of `near` is a number"),
         ("near: [a, b, 0]", "the last item of `near` is a number"),
         ("near: a", "`near` takes a list that ends with a number"),

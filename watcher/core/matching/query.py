@@ -37,8 +37,12 @@ LONGEST_QUERY = 50_000
 DEEPEST = 50
 """So many brackets, functions and NOTs may stand in one another."""
 
+MOST_NEAR = 20
+"""So many things may stand in one row of NEAR: each hit of one is compared with all others."""
+
 _OR, _AND, _NOT, _NEAR = 1, 2, 3, 4
 _BEGINS = frozenset({Kind.OPEN, Kind.NOT, Kind.FUNCTION, Kind.SCOPE, Kind.TERM})
+_IS_OR, _IS_AND = frozenset({Kind.OR}), _BEGINS | {Kind.AND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +174,26 @@ class _Parser:
         while True:
             piece = self._peek()
             if piece.kind is Kind.OR and power < _OR:
-                self._take()
-                left = _joined("OR", left, self._expression(_OR))
+                left = self._row("OR", left)
             elif (piece.kind is Kind.AND or piece.kind in _BEGINS) and power < _AND:
-                if piece.kind is Kind.AND:
-                    self._take()
-                left = _joined("AND", left, self._expression(_AND))
+                left = self._row("AND", left)
             elif piece.kind is Kind.NEAR and power < _NEAR:
                 self._take()
                 left = self._near(left, piece, self._expression(_NEAR))
             else:
                 return left
+
+    def _row(self, operator: str, first: _Part) -> _Part:
+        """Return `first` with all that one operator joins to it; a blank is AND."""
+        parts = [first]
+        joins, power = (_IS_OR, _OR) if operator == "OR" else (_IS_AND, _AND)
+        while (kind := self._peek().kind) in joins:
+            if kind not in _BEGINS:
+                self._take()
+            parts.append(self._expression(power))
+        group: type[AllOf] | type[AnyOf] = AllOf if operator == "AND" else AnyOf
+        mixed = operator == "OR" and any(part.built == "AND" for part in parts)
+        return _Part(group(tuple(part.node for part in parts)), first.start, parts[-1].end, operator, mixed)
 
     def _prefix(self) -> _Part:
         piece = self._take()
@@ -275,6 +288,13 @@ class _Parser:
                     hint=f"write {'O' if left.node.ordered else ''}NEAR/{left.node.distance} here too, or join two rows with AND",
                 )
             items = left.node.items
+        if len(items) == MOST_NEAR:
+            raise TermError(
+                f"one row of NEAR takes at most {MOST_NEAR} things",
+                offset=right.start,
+                length=right.end - right.start,
+                hint="ask for one PARAGRAPH(...)",
+            )
         for part in (left, right) if left.built != "NEAR" else (right,):
             if not is_one_thing(part.node):
                 self.errors.append(
@@ -335,15 +355,6 @@ class _Parser:
             length=piece.end - piece.start,
             hint=hint,
         )
-
-
-def _joined(operator: str, left: _Part, right: _Part) -> _Part:
-    group: type[AllOf] | type[AnyOf] = AllOf if operator == "AND" else AnyOf
-    items: tuple[Node, ...] = (left.node,)
-    if left.built == operator and isinstance(left.node, AllOf | AnyOf):
-        items = left.node.items
-    mixed = left.mixed or (operator == "OR" and "AND" in (left.built, right.built))
-    return _Part(group((*items, right.node)), left.start, right.end, operator, mixed)
 
 
 def _unclosed(opened: Piece) -> TermError:

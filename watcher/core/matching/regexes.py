@@ -30,6 +30,7 @@ _LARGEST_PROGRAM = 80_000
 _MOST_HITS = 1_000
 _MARKS = 2  # so that `(foo\b)(\bbar)` finds one for each
 _EDGE = regex.compile(r"(?<![\p{L}\p{N}\p{M}])(?=[\p{L}\p{N}\p{M}])|(?<=[\p{L}\p{N}\p{M}])(?![\p{L}\p{N}\p{M}])")
+_SURROGATE = regex.compile("[\ud800-\udfff]")
 _NOT_TEXT = regex.compile("[\ud800-\udfff\U0010ffff]")
 
 
@@ -95,6 +96,9 @@ def compile_regex(pattern: str, *, case: bool) -> Pattern:
             length=len(pattern),
             hint="write several terms, or plain words with `*`",
         )
+    half = _SURROGATE.search(pattern)
+    if half is not None:
+        raise TermError("a pattern holds half a character", offset=half.start(), length=1, hint="type it again")
     rewritten = rewrite(pattern)
     compiled = _compiled(pattern, rewritten, case=case)
     if compiled.programsize > _LARGEST_PROGRAM:

@@ -99,6 +99,8 @@ def test_a_query_means_its_tree(query: str, tree: Node) -> None:
         ("a NEAR/0 b", "0", "from 1 to", "NEAR/5"),
         ("a NEAR/3 (b c)", "(b c)", "takes terms", "SENTENCE"),
         ("a NEAR/3 b NEAR/4 c", "NEAR/4", "one number", "NEAR/3"),
+        (" NEAR/3 ".join(["a"] * 20 + ["b"]), "b", "at most 20 things", "PARAGRAPH"),
+        ("x /a\ud800/", "\ud800", "half a character", "again"),
         ("ATLEAST/3 a", "ATLEAST/3", "bracket", "ATLEAST/3(a)"),
         ("ATLEAST/3(a b)", "a b", "one thing", "a OR b"),
         ("SENTENCE a", "SENTENCE", "bracket", "SENTENCE(a b)"),
