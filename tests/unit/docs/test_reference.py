@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from watcher.cli.main import VERBS
+from watcher.core.matching.lint import CODES
 from watcher.delivery.config import StrictModel
 from watcher.delivery.registry import channel_types
 from watcher.settings import schema
@@ -65,6 +66,10 @@ def test_every_model_of_the_schema_has_its_section() -> None:
         if isinstance(each, type) and issubclass(each, StrictModel) and each is not StrictModel
     }
     assert models <= set(SECTIONS.values())
+
+
+def test_every_code_of_a_warning_is_described() -> None:
+    assert sorted(first_column(section("### Warnings of `check`"))) == sorted(CODES)
 
 
 def test_every_verb_is_described() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import regex
 
 from watcher.core.articles.letters import is_mixed
-from watcher.core.articles.tokens import tokenise
+from watcher.core.matching.covers import tokens_of
 from watcher.core.model.article import Field
 from watcher.core.model.rule import Term
 
@@ -51,13 +51,14 @@ _FOLDED = {
 
 _SHORTEST_STEM = 3
 _SHORTEST_WORD = 3
-_LONGEST_TITLE = 25
-"""Words; fewer than one headline in a thousand is longer."""
-_LONGEST_TITLE_UNSPACED = 60
+LONGEST_TITLE = 30
+"""Words; fewer than one headline of 14,000 in a hundred is longer."""
+LONGEST_TITLE_UNSPACED = 60
+"""Characters of a script that writes no spaces."""
 _NEARLY_ALWAYS = 0.2
 _DROPS_MUCH = 0.1
 _ALPHABETIC = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Georgian}]+")
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 
 def remarks(term: Term, shares: Shares, *, excludes: bool = False) -> Iterator[Remark]:
@@ -92,7 +93,8 @@ def _capitals(term: Term) -> Iterator[Remark]:
 
 def _letters(term: Term) -> Iterator[Remark]:
     text = term.text
-    tokens = tokenise(text, prose=False)
+    # Most terms are one word of ASCII letters, of which only the length can be odd.
+    tokens = () if text.isascii() and text.isalpha() and len(text) >= _SHORTEST_WORD else tokens_of(text)
     for token in tokens:
         written = text[token.start : token.end]
         starts, ends = text[token.start - 1 : token.start] == "*", text[token.end : token.end + 1] == "*"
@@ -125,7 +127,7 @@ def is_everywhere(term: Term, shares: Shares) -> bool:
 
 def _common(term: Term, shares: Shares) -> Iterator[Remark]:
     share = share_of(term, shares)
-    if is_everywhere(term, shares) and len(term.text) >= _SHORTEST_WORD:
+    if share >= _NEARLY_ALWAYS and len(term.text) >= _SHORTEST_WORD:
         yield Remark(
             "floods",
             f"`{term.text}` stands in about {share:.0%} of all articles, so it says little",
@@ -148,16 +150,19 @@ def share_of(term: Term, shares: Shares) -> float:
         return 0.0  # how often it stands in capitals is not known, and the small letters are a remark of their own
     if " " in term.text:
         return 0.0  # how often words stand side by side is not known
-    tokens = tokenise(term.text, prose=False)
-    share = shares(tokens[0].folded) if len(tokens) == 1 else 0.0
+    if term.text.isascii() and term.text.isalpha():
+        share = shares(term.text.lower())  # most terms; the token would say the same
+    else:
+        tokens = tokens_of(term.text)
+        share = shares(tokens[0].folded) if len(tokens) == 1 else 0.0
     return share / 10 if term.field is Field.TITLE or term.lead else share
 
 
 def _long_title(term: Term) -> Iterator[Remark]:
     if term.field is not Field.TITLE:
         return
-    words = len(tokenise(term.text, prose=False))
-    if words > (_LONGEST_TITLE_UNSPACED if _UNSPACED.search(term.text) else _LONGEST_TITLE):
+    words = len(tokens_of(term.text))
+    if words > (LONGEST_TITLE_UNSPACED if UNSPACED.search(term.text) else LONGEST_TITLE):
         yield Remark("never", f"a phrase of {words} words is longer than a title", "shorten it, or leave out `title:`")
 
 

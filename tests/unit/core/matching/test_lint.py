@@ -177,7 +177,7 @@ def test_an_excluded_word_within_a_wanted_phrase_kills_it() -> None:
         (("Iran", "missile"), "ja"),
         (("Иран",), "en"),
         ((Near((Term("a1x"), Term("b1x"), Term("c1x")), 1),), ""),
-        ((Term(" ".join(["word"] * 30), field=Field.TITLE),), ""),
+        ((Term(" ".join(["word"] * 40), field=Field.TITLE),), ""),
     ],
 )
 def test_what_can_never_match_is_said(items: tuple[Node | str, ...], lang: str) -> None:
@@ -211,6 +211,36 @@ def test_a_frequent_word_under_none_drops_too_much() -> None:
     assert [(one.code, one.message) for one in found] == [
         ("not-kills", "`bank` under `none` drops about 12% of all articles")
     ]
+
+
+def test_what_is_excluded_may_stand_in_concepts_on_both_sides() -> None:
+    concepts = {
+        "sport": Concept("sport", (Term("football*"), Term("chess"))),
+        "war": Concept("war", (Term("football war"), Term("border war"))),
+    }
+    everything = Concept("all", (ConceptRef("war"), Term("chess")))
+
+    assert codes_of(concepts, "$war", none=(ConceptRef("sport"),)) == ["not-kills"]
+    assert codes_of(concepts, "$war", none=("football",)) == ["not-kills"]
+    assert codes_of(concepts, any_of("football war", "truce"), none=(ConceptRef("sport"),)) == ["not-kills"]
+    assert codes_of({**concepts, "all": everything}, "$war", none=(ConceptRef("all"),)) == ["never"]
+    assert codes_of(concepts, "$war", none=("tennis",)) == []
+
+
+def codes_of(concepts: dict[str, Concept], *items: Node | str, none: tuple[Node | str, ...]) -> list[str]:
+    return [one.code for one in warned(rule(*items, none=none), concepts) if one.rule]
+
+
+def test_an_exact_term_that_is_required_and_excluded_can_never_match() -> None:
+    assert codes(Term("schön", exact=True), none=(Term("schön", exact=True),)) == ["never"]
+
+
+def test_own_concepts_are_asked_for_letters_of_the_language_too() -> None:
+    own = {"ships": Concept("ships", (Term("ship*"),), place=Place("c.yaml"))}
+    both = {"ships": Concept("ships", (Term("ship*"), Term("船")), place=Place("c.yaml"))}
+
+    assert [one.code for one in warned(rule("$ships", lang="ja"), own)] == ["never"]
+    assert warned(rule("$ships", lang="ja"), both) == []
 
 
 def test_a_country_with_a_namesake_wants_context() -> None:
