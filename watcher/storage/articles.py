@@ -127,8 +127,9 @@ def _text(one: Judged, now: datetime) -> values.Values:
 
 def write_matches(connection: Connection, ordered: Sequence[Judged], revision: int, now: datetime) -> None:
     """Write what matched, and keep the rules that failed for another try."""
+    seen_at = _first_seen(connection, [one.id for one in ordered if one.read.matches])
     fired = [
-        {"article": one.id, "revision": revision, **values.match_values(match)}
+        {"article": one.id, "revision": revision, "seen_at": seen_at[one.id], **values.match_values(match)}
         for one in ordered
         for match in sorted(one.read.matches, key=lambda match: match.rule)
     ]
@@ -147,6 +148,14 @@ def write_matches(connection: Connection, ordered: Sequence[Judged], revision: i
     ]
     if failed:
         connection.execute(dialects.upsert(t.pending_matches), failed)
+
+
+def _first_seen(connection: Connection, wanted: Sequence[ArticleId]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for part in dialects.chunks(wanted):
+        rows = connection.execute(select(t.items.c.id, t.items.c.first_seen_at).where(t.items.c.id.in_(part)))
+        found.update((row.id, row.first_seen_at) for row in rows)
+    return found
 
 
 def retry_later(

@@ -39,10 +39,9 @@ def seen(connection: Connection, reads: Sequence[ReadArticle], now: datetime) ->
     found: dict[RuleId, tuple[ArticleId, ...]] = {}
     for rule, since in sorted(wanted.items()):
         last = (
-            select(articles.c.id)
-            .join(matches, matches.c.article == articles.c.id)
-            .where(matches.c.rule == rule, articles.c.first_seen_at > now - since)
-            .order_by(articles.c.first_seen_at.desc(), articles.c.id.desc())
+            select(matches.c.article)
+            .where(matches.c.rule == rule, matches.c.seen_at > now - since)
+            .order_by(matches.c.seen_at.desc(), matches.c.article.desc())
             .limit(2)
         )
         found[rule] = tuple(ArticleId(id_) for id_ in connection.execute(last).scalars())
@@ -61,9 +60,9 @@ def _members(connection: Connection, rule: RuleId, since: datetime) -> tuple[Mem
     newest = (
         select(articles)
         .join(items, items.c.id == articles.c.id)
-        .join(matches, (matches.c.article == articles.c.id) & (matches.c.rule == rule))
-        .where(articles.c.first_seen_at > since, items.c.stage == Stage.MATCHED)
-        .order_by(articles.c.first_seen_at.desc(), articles.c.id.desc())
+        .join(matches, matches.c.article == articles.c.id)
+        .where(matches.c.rule == rule, matches.c.seen_at > since, items.c.stage == Stage.MATCHED)
+        .order_by(matches.c.seen_at.desc(), matches.c.article.desc())
         .limit(MOST_RECENT)
     )
     texts = [values.article(row) for row in connection.execute(newest)][::-1]

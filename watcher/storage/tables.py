@@ -30,7 +30,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -155,6 +155,9 @@ matches = Table(
     Column("revision", Integer, nullable=False),  # of the rules
     Column("groups", Packed, nullable=False),
     Column("spans", Packed, nullable=False),
+    # when its article was first seen: what a rule matched lately is asked inside each commit, and no other order finds it at once
+    Column("seen_at", Moment, nullable=False),
+    Index(None, "rule", "seen_at"),
     sqlite_with_rowid=False,
 )
 

@@ -213,8 +213,15 @@ async def test_store_of_the_first_schema_is_brought_up_to_date_and_copied_first(
     await room.open("wire")
     await room.publish("wire", room.news("Shells shipped"))
     await room.store.close()
-    with sqlite3.connect(tmp_path / "watcher.db") as connection:  # what 0002 added
+    with sqlite3.connect(tmp_path / "watcher.db") as connection:  # without what 0002 and 0003 added
         connection.execute("DROP TABLE stopped")
+        connection.execute("ALTER TABLE matches RENAME TO newer")
+        connection.execute(
+            "CREATE TABLE matches (article BLOB NOT NULL, rule TEXT NOT NULL, revision INTEGER NOT NULL, groups TEXT NOT NULL, "
+            "spans TEXT NOT NULL, PRIMARY KEY (article, rule)) WITHOUT ROWID"
+        )
+        connection.execute("INSERT INTO matches SELECT article, rule, revision, groups, spans FROM newer")
+        connection.execute("DROP TABLE newer")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.close()
 
@@ -227,7 +234,15 @@ async def test_store_of_the_first_schema_is_brought_up_to_date_and_copied_first(
     assert done.copy.name == f"watcher.db.0001-before-{HEAD}"
     assert "stopped" not in _schema(done.copy)
     store = open_store(_url(tmp_path))
-    assert len(await store.recent_alerts()) == 1
+    [alert] = await store.recent_alerts()
+    assert [group.label for group in alert.match.groups] == ["shells"]
+    assert alert.match.spans != ()
     assert await store.stopped(clock.now()) == []
     assert await store.check() == []
     await store.close()
+    with sqlite3.connect(tmp_path / "watcher.db") as connection:
+        [(seen_at, first_seen_at)] = connection.execute(
+            "SELECT m.seen_at, a.first_seen_at FROM matches AS m JOIN articles AS a ON a.id = m.article"
+        ).fetchall()
+    connection.close()
+    assert seen_at == first_seen_at
