@@ -165,15 +165,18 @@ class ConceptBook:
             return
         base = self._base(model, node)
         terms: tuple[Node, ...] = base.terms
+        inherited: tuple[Node, ...] = base.excepts
         for word in ("terms", "add"):
             items = node.get(word)
             if items is not None:
                 terms += reader.terms(items, word)
         dropped = node.get("drop")
         if dropped is not None:
-            terms = self._without(terms, dropped, reader)
+            terms, inherited = self._without(terms, inherited, dropped, reader)
         masked = node.get("except")
-        excepts = base.excepts + (self.plain_terms(reader.terms(masked, "except")) if masked is not None else ())
+        excepts = self.plain_terms(inherited) + (
+            self.plain_terms(reader.terms(masked, "except")) if masked is not None else ()
+        )
         label = model.label or base.label or _label(name)
         self._keep(Concept(name, terms, excepts, label, key.place), key)
 
@@ -192,18 +195,24 @@ class ConceptBook:
             self._issues.warn(key, f"concept {concept.name} has no terms, so it is found nowhere")
         self.concepts[concept.name] = concept
 
-    def _without(self, terms: tuple[Node, ...], node: YamlNode, reader: ConditionReader) -> tuple[Node, ...]:
+    def _without(
+        self, terms: tuple[Node, ...], excepts: tuple[Node, ...], node: YamlNode, reader: ConditionReader
+    ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+        """Return the terms, and the `except` words that the concept began with, less what `drop` names; what is neither is a mistake."""
         for item in node.items if isinstance(node, ListNode) else (node,):
             for dropped in reader.terms(item, "drop"):
                 left = tuple(term for term in terms if _bare(term) != _bare(dropped))
-                if len(left) == len(terms):
+                unmasked = tuple(term for term in excepts if _bare(term) != _bare(dropped))
+                if (len(left), len(unmasked)) == (len(terms), len(excepts)):
                     written = item.text if isinstance(item, ScalarNode) else ""
-                    known = [term.text for term in terms if isinstance(term, Term)]
+                    known = [term.text for term in (*terms, *excepts) if isinstance(term, Term)]
                     self._issues.error(
-                        item, f"`{short(written)}` is not a term of this concept", hint=did_you_mean(written, known)
+                        item,
+                        f"`{short(written)}` is neither a term nor an `except` word of this concept",
+                        hint=did_you_mean(written, known),
                     )
-                terms = left
-        return terms
+                terms, excepts = left, unmasked
+        return terms, excepts
 
     def plain_terms(self, items: Collection[Node]) -> tuple[Term, ...]:
         """Return the terms themselves, concepts replaced by theirs, each once."""

@@ -38,9 +38,23 @@ def test_only_concepts_in_use_come_from_the_library() -> None:
     assert list(good("rules: [{name: r, use: [places/russia], all: [$russia]}]\n").concepts) == ["russia"]
 
 
+def test_an_except_word_of_the_library_can_be_dropped_too() -> None:
+    masked = library_concept("topics/military").masked
+    found = good("concepts: {military: {use: topics/military, drop: [Salvation Army]}}\n").concepts["military"]
+    assert "Salvation Army" in masked
+    left = [term.text for term in found.excepts]
+    assert "Salvation Army" not in left
+    assert "military band*" in left
+    assert len(found.terms) == len(library_concept("topics/military").concept.terms)
+
+
 def test_dropping_what_is_not_there_is_a_mistake() -> None:
     said = mistake("concepts: {a: {terms: [tanker], drop: [tankers]}}\n")
-    assert said == "a.yaml:1:40: `tankers` is not a term of this concept; did you mean `tanker`?"
+    assert (
+        said == "a.yaml:1:40: `tankers` is neither a term nor an `except` word of this concept; did you mean `tanker`?"
+    )
+    said = mistake("concepts: {military: {use: topics/military, drop: [Salvation Armi]}}\n")
+    assert said.endswith("did you mean `Salvation Army`?")
 
 
 def test_a_circle_of_concepts_is_a_mistake() -> None:
