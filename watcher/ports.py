@@ -264,8 +264,12 @@ class Store(Protocol):
         """Return what terms of `none` kept from matching in the last 30 days, the most frequent first; samples are not counted."""
         ...
 
+    async def newest_articles(self, limit: int) -> Sequence[Article]:
+        """Return the newest articles that are no samples, newest first."""
+        ...
+
     async def newest_texts(self, limit: int) -> Sequence[str]:
-        """Return the text of the newest articles that are no samples, to see how frequent words are."""
+        """Return the beginnings of the texts of the newest articles that are no samples, to see how frequent words are."""
         ...
 
     # -- over time ------------------------------------------------------------------------------

@@ -225,3 +225,18 @@ async def test_newest_texts_come_newest_first(room: Newsroom) -> None:
     assert "Old shells" in second
     assert "Tanks" in second
     assert len(await room.store.newest_texts(1)) == 1
+    assert [one.title for one in await room.store.newest_articles(5)] == ["New shells", "Old shells"]
+    assert [one.title for one in await room.store.newest_articles(1)] == ["New shells"]
+
+
+async def test_newest_texts_are_cut_and_samples_are_left_out(room: Newsroom) -> None:
+    await room.open("wire")
+    sample = room.news("A sample")
+    await room.publish("wire", room.news("Long", body="shells " * 2000))
+    await room.publish("wire", replace(sample, article=replace(sample.article, sample=True)))
+
+    [text] = await room.store.newest_texts(5)
+    [article] = await room.store.newest_articles(5)
+
+    assert len(text) < 2100
+    assert len(article.summary) > 10_000

@@ -13,6 +13,7 @@ from tests.fakes.memory.sends import Sending
 from watcher.core.model.alert import (
     AlertDetail,
 )
+from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import (
@@ -112,12 +113,16 @@ class MemoryStore(Polling, Sending):
         ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
         return [StoppedBy(rule, term, articles) for (rule, term), articles in ranked]
 
-    async def newest_texts(self, limit: int) -> Sequence[str]:
-        """Return the text of the newest articles."""
+    async def newest_articles(self, limit: int) -> Sequence[Article]:
+        """Return the newest articles."""
         kept = [one for one in self._items.values() if one.article is not None and not one.article.sample]
         kept.sort(key=lambda one: one.first_seen_at, reverse=True)
-        found = [one.article for one in kept[:limit] if one.article is not None]
-        return [f"{one.title}\n{one.summary}\n{one.content}" for one in found]
+        return [one.article for one in kept[:limit] if one.article is not None]
+
+    async def newest_texts(self, limit: int) -> Sequence[str]:
+        """Return the text of the newest articles."""
+        found = await self.newest_articles(limit)
+        return [f"{one.title}\n{one.summary[:2000]}\n{one.content[:2000]}" for one in found]
 
     async def prune(self, keep: Keep, now: datetime) -> Pruned:
         """Delete what is old."""

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from watcher.core.matching.lint_terms import Shares
+    from watcher.core.model.article import Article
     from watcher.core.model.rule import Rule
     from watcher.settings.configuration import Configuration
     from watcher.settings.env import Settings
     from watcher.settings.problems import Problem
 
 
-_TEXTS = 1000
-"""So many stored articles tell how frequent words are."""
+_ARTICLES = 1000
+"""So many stored articles tell how frequent words are, and what `none` takes away."""
 
 
 @click.command("check")
@@ -48,7 +49,8 @@ def command(path: Path | None, config: Path | None, as_json: bool, form: str, co
 
     settings = read_settings()
     directory, below = _where(path, config, Path(settings.config))
-    loaded = load(directory, settings, shares=_shares(settings))
+    articles = _newest(settings)
+    loaded = load(directory, settings, shares=_shares(articles), articles=articles)
     problems = [problem for problem in loaded.problems if _is_below(problem.place.file, below)]
     configuration = loaded.configuration
     if as_json or form == "json":
@@ -64,17 +66,23 @@ def command(path: Path | None, config: Path | None, as_json: bool, form: str, co
         raise SystemExit(1)
 
 
-def _shares(settings: Settings) -> Shares:
-    """Return how frequent words are in the newest stored articles; where too few are stored, in news at large."""
+def _newest(settings: Settings) -> Sequence[Article]:
+    """Return the newest stored articles."""
     from watcher.cli.store import with_store
-    from watcher.core.matching.frequency import word_shares
-    from watcher.core.matching.lint_terms import usual_share
     from watcher.errors import StorageError
 
     try:
-        found = word_shares(with_store(settings, lambda store: store.newest_texts(_TEXTS)))
+        return with_store(settings, lambda store: store.newest_articles(_ARTICLES))
     except StorageError:
-        found = None  # the files can be checked before anything was ever stored
+        return ()  # the files can be checked before anything was ever stored
+
+
+def _shares(articles: Sequence[Article]) -> Shares:
+    """Return how frequent words are in some articles; where these are too few, in news at large."""
+    from watcher.core.matching.frequency import word_shares
+    from watcher.core.matching.lint_terms import usual_share
+
+    found = word_shares("\n".join((one.title, one.summary, one.content)) for one in articles)
     return usual_share if found is None else lambda word: found.get(word, 0.0)
 
 

@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from watcher.core.matching.lint import lint
+from watcher.core.matching.lint import LintWarning, lint
 from watcher.core.matching.lint_terms import Shares, usual_share
+from watcher.core.matching.lint_trial import lint_by_trial
+from watcher.core.model.article import Article
 from watcher.core.model.ids import digest
 from watcher.core.model.place import NOWHERE, Place
+from watcher.core.model.rule import RuleSource
+from watcher.fetching.extras import compile_with_extras
 from watcher.settings.assemble import assemble
 from watcher.settings.channels import ChannelTypes, registered_types
 from watcher.settings.configuration import Configuration
@@ -43,11 +47,16 @@ class Loaded:
 
 
 def load(
-    directory: Path, settings: Settings, types: ChannelTypes | None = None, shares: Shares | None = usual_share
+    directory: Path,
+    settings: Settings,
+    types: ChannelTypes | None = None,
+    shares: Shares | None = usual_share,
+    articles: Sequence[Article] = (),
 ) -> Loaded:
     """Return the configuration of a directory, or all that is wrong with it; raises nothing for what the files hold.
 
     `shares` says how frequent words are, for the warnings about rules; None = there is nobody to read those, and they take time.
+    `articles` are some that came lately, to try the rules on.
     """
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
@@ -69,7 +78,7 @@ def load(
         return _nothing(
             f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
         )
-    return _load(texts, settings, types, problems, directory, shares)
+    return _load(texts, settings, types, problems, directory, shares, articles)
 
 
 def load_files(files: Mapping[str, str], settings: Settings, types: ChannelTypes | None = None) -> Loaded:
@@ -98,6 +107,7 @@ def _load(
     problems: list[Problem],
     directory: Path | None,
     shares: Shares | None = usual_share,
+    articles: Sequence[Article] = (),
 ) -> Loaded:
     parsed = [parse_yaml(name, text) for name, text in sorted(texts.items())]
     issues = Issues({each.source.file: each.source for each in parsed})
@@ -110,7 +120,8 @@ def _load(
     if directory is not None:
         _warn_of_missing_documents(assembled.configuration, directory, issues)
     if not issues.errors() and shares is not None:
-        for warning in lint(assembled.configuration.rule_source(0), shares):
+        source = assembled.configuration.rule_source(0)
+        for warning in (*lint(source, shares), *_tried(source, articles)):
             if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
                 issues.warn(warning.place, warning.message, hint=warning.hint)
     found = tuple(_masked(problem, assembled.literal_secrets) for problem in issues.all())
@@ -122,6 +133,13 @@ def _load(
         digest=digest("config", *(part for pair in sorted(texts.items()) for part in pair)),
     )
     return Loaded(configuration, found)
+
+
+def _tried(source: RuleSource, articles: Sequence[Article]) -> tuple[LintWarning, ...]:
+    rules = tuple(rule for rule in source.rules if rule.none)
+    if not articles or not rules:
+        return ()
+    return lint_by_trial(rules, compile_with_extras(replace(source, rules=rules)), articles)
 
 
 def _nothing(message: str, hint: str) -> Loaded:

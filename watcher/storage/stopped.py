@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Select, delete, func, select
 
 from watcher.core.model.alert import Disposition, Judged
+from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
 from watcher.core.model.record import STOPPED_DAYS, StoppedBy
-from watcher.storage import dialects
+from watcher.storage import dialects, values
 from watcher.storage import tables as t
 from watcher.storage.articles import printable
+
+_MOST_CHARS = 2000  # of a part, to see how frequent words are: some thousand texts are held at once
 
 
 def count(connection: Connection, judged: Sequence[Judged], now: datetime) -> None:
@@ -52,15 +56,20 @@ def prune(connection: Connection, now: datetime) -> None:
     connection.execute(delete(t.stopped).where(t.stopped.c.day < now - STOPPED_DAYS - timedelta(days=1)))
 
 
+def newest_articles(connection: Connection, limit: int) -> list[Article]:
+    """Return the newest articles that are no samples, newest first."""
+    return [values.article(row) for row in connection.execute(_newest(select(t.articles), limit))]
+
+
 def newest_texts(connection: Connection, limit: int) -> list[str]:
-    """Return title, summary and content of the newest articles that are no samples, each as one text."""
-    newest = (
-        select(t.articles.c.title, t.articles.c.summary, t.articles.c.content)
-        .where(t.articles.c.sample.is_(False))
-        .order_by(t.articles.c.first_seen_at.desc())
-        .limit(limit)
-    )
+    """Return title, and the beginnings of summary and content, of the newest articles that are no samples, each as one text."""
+    beginnings = (func.substr(column, 1, _MOST_CHARS) for column in (t.articles.c.summary, t.articles.c.content))
+    newest = _newest(select(t.articles.c.title, *beginnings), limit)
     return ["\n".join(row) for row in connection.execute(newest)]
+
+
+def _newest(columns: Select[Any], limit: int) -> Select[Any]:
+    return columns.where(t.articles.c.sample.is_(False)).order_by(t.articles.c.first_seen_at.desc()).limit(limit)
 
 
 def day_of(now: datetime) -> datetime:

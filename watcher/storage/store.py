@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from watcher.core.model.alert import AlertDetail
+from watcher.core.model.article import Article
 from watcher.core.model.ids import ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
 from watcher.core.model.policy import FeedSpec, Keep
@@ -180,6 +181,10 @@ class SqlStore:
     async def stopped(self, now: datetime) -> Sequence[StoppedBy]:
         """Return what `none` stopped lately."""
         return await self._readers.run(lambda db: stopped.records(db, now))
+
+    async def newest_articles(self, limit: int) -> Sequence[Article]:
+        """Return the newest articles."""
+        return await self._readers.run(lambda db: stopped.newest_articles(db, limit))
 
     async def newest_texts(self, limit: int) -> Sequence[str]:
         """Return the text of the newest articles."""

@@ -125,3 +125,24 @@ def test_words_that_flood_the_stored_articles_are_said(config: Path, monkeypatch
     asyncio.run(publish())
     shown = check("--config", config).stdout
     assert "`jet` stands in about 100% of all articles, so it says little" in shown
+
+
+def test_a_word_under_none_that_drops_most_stored_hits_is_said(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = f"sqlite:///{config}/watcher.db"
+    monkeypatch.setenv("WATCHER_DATABASE", database)
+    (config / "rules" / "sea.yaml").write_text("rules: [{name: Ships, any: [tanker], none: [oil]}]\n", encoding="utf-8")
+
+    async def publish() -> None:
+        room = Newsroom(open_store(database), FakeClock())
+        await room.open("wire")
+        titles = [f"Oil tanker {number} sails" for number in range(7)] + ["A tanker burns", "A tanker turns"]
+        await room.publish("wire", *[room.news(title, rules=()) for title in titles])
+        await room.store.close()
+
+    assert "under `none`" not in check("--config", config).stdout
+    asyncio.run(publish())
+    shown = check("--config", config).stdout
+    assert (
+        "rules/sea.yaml:1:45  warning  `oil` under `none` drops 7 of the 9 stored articles that rule `Ships` would match"
+        in shown
+    )

@@ -39,7 +39,7 @@ from watcher.core.model.rule import (
 CODES = {
     "never": "a rule or a term that can never match",
     "subsumed": "a term that another term of its list already finds",
-    "not-kills": "a term of `none` that stands inside a term that is wanted",
+    "not-kills": "a term of `none` that stands inside a term that is wanted, or that drops very much",
     "idle": "a number so large that its operator asks no more than `all`",
     "floods": "a rule or a term that matches very many articles",
     "ambiguous": "an acronym that is also a word, a country that is also something else",

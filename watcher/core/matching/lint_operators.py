@@ -11,11 +11,11 @@ from watcher.core.model.article import Field
 from watcher.core.model.rule import AnyOf, AtLeast, ConceptRef, First, Near, Node, Sentence, Term
 
 _LONGEST_SENTENCE = 60
-"""Words; fewer than one sentence of the news in a hundred is longer."""
+"""Words; of 6,700 sentences of the news one in a hundred is longer."""
 _USUAL_TEXT = 100
 """Words; half of the texts that feeds give are shorter than 85."""
 _LONGEST_TEXT = 1000
-"""Words; of the longest texts too all but the end lies before that."""
+"""Words; hardly a news text is longer."""
 _MOST_IN_TITLE = 5
 """In 14,000 headlines no word of content stood more often than four times."""
 _MOST_IN_TEXT = 50
@@ -60,9 +60,8 @@ def _near(node: Near, room: int) -> Remark | None:
             message = f"`{name}` {node.distance} asks no more than that both stand in the title"
             return Remark("idle", message, "write a smaller number, or `all`")
     elif node.distance > room * (2 if _may_be_unspaced(node) else 1):
-        message = (
-            f"`{name}` {node.distance} asks little: it reaches further than most texts, or what it stands in, are long"
-        )
+        what = "most texts that feeds give are" if room == _USUAL_TEXT else "what it stands in is"
+        message = f"`{name}` {node.distance} asks for nothing: {what} not that long"
         return Remark("idle", message, "write a smaller number, or `paragraph`, or `all`")
     return None
 

@@ -95,7 +95,7 @@ def test_an_operator_is_shown_at_its_first_term_and_with_a_mend() -> None:
     rule = Rule(RuleId("r"), "R", Near((A, B), 300), place=Place("r.yaml"))
     (found,) = lint(RuleSource(1, (rule,)))
     assert str(found.place) == "r.yaml:7:1"
-    assert found.message.startswith("`near` 300 asks little")
+    assert found.message == "`near` 300 asks for nothing: most texts that feeds give are not that long"
     assert found.hint == "write a smaller number, or `paragraph`, or `all`"
 
 
