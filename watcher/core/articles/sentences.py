@@ -8,8 +8,10 @@ Region = tuple[int, int]
 """Code points [start, end) of a text."""
 
 # An end mark with what closes after it; in scripts that write no capital or no blank the mark alone is enough. A semicolon after a
-# Greek letter is a question mark.
-_END = regex.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？｡]+[」』”’）]*|[؟۔।॥።։။។]+|\u037e|(?<=\p{Greek}\p{M}*);(?=\s)")
+# Greek letter is a question mark. A run of marks is tried once, from its first: news has none, but a hostile page has thousands.
+_END = regex.compile(
+    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？｡]+[」』”’）]*|[؟۔।॥።։။។]+|\u037e|(?<=\p{Greek}\p{M}*);(?=\s)"
+)
 _LONGEST_ABBREVIATION = 40
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.]+\Z")
 _STARTS_SMALL = regex.compile(r"[\s\"'“‘«([]*\p{Ll}")
