@@ -176,7 +176,9 @@ async def test_redirect_of_a_public_host_to_a_private_address_is_blocked(target:
     with HttpServer() as server:
         server.redirects("/feed", target)
         dials = Dials(lands_on=server.port)
-        with pytest.raises(BlockedAddress):
+        with pytest.raises(
+            BlockedAddress, match=r"where allow_private does not reach: .* configure that address itself"
+        ):
             await exchange(
                 "http://feed.example/feed", allow_private=(), dials=dials, names=Names({"feed.example": [["8.8.8.8"]]})
             )

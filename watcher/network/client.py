@@ -146,7 +146,7 @@ class GuardedClient:
             headers=self._headers(hop, request),
             content=hop.content,
             extensions={
-                "allow_private": request.allow_private if hop.at_origin else (),
+                "allow_private": request.allow_private if hop.at_origin else None,
                 "connect": request.limits.connect,
             },
         )

@@ -24,6 +24,9 @@ from watcher.network.resolver import Resolver
 MOST_DIALLED = 4
 """Addresses of one name that are tried; more would only use up the time for connecting."""
 
+_CONFIGURED = "if that is meant, name its block in allow_private"
+_REDIRECTED = "a redirect led there, where allow_private does not reach: if that is meant, configure that address itself, with its block"
+
 Connector = Callable[[str, int], Awaitable[socket.socket]]
 """Connects to an IP address and port; returns a connected, non-blocking socket or raises OSError."""
 
@@ -64,20 +67,22 @@ class AddressGuard:
         """
         self._allowed = parse_networks(blocks)
 
-    async def check(self, host: str, port: int, allow_private: Sequence[str] = ()) -> tuple[str, ...]:
+    async def check(self, host: str, port: int, allow_private: Sequence[str] | None = ()) -> tuple[str, ...]:
         """Return the checked addresses of a host, in the order to dial them.
+
+        `allow_private` None: nobody configured this host, a redirect named it.
 
         Raises:
             BlockedAddress: the host leads to an address that is neither public nor allowed, or is not a usable name.
             FetchError: kind dns; the name cannot be resolved.
         """
-        allowed = (*self._allowed, *_blocks(allow_private))
+        allowed = (*self._allowed, *_blocks(allow_private or ()))
         for address in (addresses := await self._addresses(host)):
             if not may_dial(ip_address(address), allowed):
                 named = "" if address == host.strip("[]") else f" leads to {address}, which"
+                mend = _CONFIGURED if allow_private is not None else _REDIRECTED
                 raise BlockedAddress(
-                    f"{_shown(host)}{named} is not a public address, so port {port} was not dialled; "
-                    "if that is meant, name its block in allow_private"
+                    f"{_shown(host)}{named} is not a public address, so port {port} was not dialled; {mend}"
                 )
         return addresses
 
@@ -85,12 +90,12 @@ class AddressGuard:
         self,
         host: str,
         port: int,
-        allow_private: Sequence[str] = (),
+        allow_private: Sequence[str] | None = (),
         timeout: timedelta = timedelta(seconds=10),  # noqa: ASYNC109 - the limit is part of what is asked for, and of the error's text
     ) -> socket.socket:
         """Return a connected non-blocking socket to the first checked address that answers; the caller closes it.
 
-        `timeout` is for name and connection together.
+        `timeout` is for name and connection together; `allow_private` as in `check`.
 
         Raises:
             BlockedAddress: see `check`.

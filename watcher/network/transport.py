@@ -26,7 +26,7 @@ _READ_BUFFER_BYTES = 64 * 1024
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """Sends one request over one new connection. `extensions` of a request: `allow_private` (CIDR blocks), `connect` (timedelta)."""
+    """Sends one request over one new connection. `extensions` of a request: `allow_private` (CIDR blocks; None = where a redirect led), `connect` (timedelta)."""
 
     def __init__(self, guard: AddressGuard, tls: ssl.SSLContext) -> None:
         self._guard = guard
@@ -86,7 +86,7 @@ class _Body(httpx.AsyncByteStream):
 class _GuardedBackend(httpcore.AsyncNetworkBackend):
     """Opens the one connection of one request."""
 
-    def __init__(self, guard: AddressGuard, allow_private: tuple[str, ...], patience: timedelta | None) -> None:
+    def __init__(self, guard: AddressGuard, allow_private: tuple[str, ...] | None, patience: timedelta | None) -> None:
         self._guard = guard
         self._allow_private = allow_private
         self._patience = patience or timedelta(seconds=10)
