@@ -65,15 +65,20 @@ async def serve_control(data: Path, handlers: Mapping[str, Handler]) -> AsyncIte
 async def _answer(line: bytes, handlers: Mapping[str, Handler]) -> Mapping[str, Any]:
     try:
         request = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"ok": False, "error": "not JSON"}
-    handler = handlers.get(request.get("verb", "")) if isinstance(request, dict) else None
+    verb = request.get("verb") if isinstance(request, dict) else None
+    handler = handlers.get(verb) if isinstance(verb, str) else None
     if handler is None:
         return {"ok": False, "error": f"unknown verb; known are {', '.join(handlers)}"}
     try:
         return {"ok": True, **await handler(request)}
     except WatcherError as error:
         return {"ok": False, "error": str(error)}
+    except Exception:
+        # The foot of a connection: whoever asked is told, the daemon goes on, and the log has the details.
+        log.exception("control request failed", verb=verb)
+        return {"ok": False, "error": "that failed by a mistake of ours; the log of the daemon has the details"}
 
 
 async def ask(data: Path, request: Mapping[str, Any], timeout_seconds: float = 30.0) -> Mapping[str, Any]:

@@ -37,7 +37,7 @@ def handlers(
         return {"result": answer, "degraded": state.degraded}
 
     async def poll(request: Mapping[str, Any]) -> Mapping[str, Any]:
-        names = [str(name) for name in request.get("feeds", [])]
+        names = _names(request.get("feeds", []))
         known = [record.name for record in await store.feeds()]
         unknown = sorted(set(names) - set(known))
         if unknown:
@@ -47,8 +47,22 @@ def handlers(
         return {"due": due}
 
     async def retry(request: Mapping[str, Any]) -> Mapping[str, Any]:
-        record = await store.retry_message(MessageId(str(request.get("message", ""))), clock.now())
+        record = await store.retry_message(MessageId(_text(request.get("message"), "message")), clock.now())
         sender.wake.ring()
         return {"message": record.id, "state": record.state.value}
 
     return {"status": status, "reload": reload, "poll": poll, "retry": retry}
+
+
+def _names(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ControlError(
+            '`feeds` must be a list of names, as {"verb": "poll", "feeds": ["wire"]}; an empty list means all'
+        )
+    return value
+
+
+def _text(value: object, key: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise ControlError(f"`{key}` must be a text")
+    return value

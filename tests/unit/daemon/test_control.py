@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import asyncio
+import json
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
+from tests.fakes.station import Station, config
 from watcher.daemon.control import ask, serve_control, socket_path
+from watcher.daemon.handlers import handlers
+from watcher.daemon.reload import Reloader
 from watcher.errors import ControlError, StorageError
+from watcher.settings.env import read_settings
+from watcher.telemetry.logging import Masker
 
 
 async def _echo(request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -51,3 +60,57 @@ async def test_an_unknown_verb_names_the_known_ones(tmp_path: Path) -> None:
 async def test_no_daemon_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(ControlError, match="is `watcher run` running"):
         await ask(tmp_path, {"verb": "status"})
+
+
+@pytest.mark.parametrize("line", ["[]", "5", '{"verb": ["retry"]}', '{"verb": null}', "{}", "[" * 60_000])
+async def test_what_is_no_request_is_answered_all_the_same(tmp_path: Path, line: str) -> None:
+    async with serve_control(tmp_path, {"retry": _refuse}):
+        answer = await raw(tmp_path, line)
+    assert answer["ok"] is False
+    assert answer["error"] in {"not JSON", "unknown verb; known are retry"}
+
+
+async def test_a_mistake_of_ours_is_answered_and_logged(tmp_path: Path) -> None:
+    async with serve_control(tmp_path, {"echo": _echo}):
+        with structlog.testing.capture_logs() as logged:
+            answer = await raw(tmp_path, '{"verb": "echo"}')
+        assert (await ask(tmp_path, {"verb": "echo", "word": "x"}))["said"] == "x", "the daemon goes on"
+    assert answer == {"ok": False, "error": "that failed by a mistake of ours; the log of the daemon has the details"}
+    assert [(one["event"], one["verb"]) for one in logged] == [("control request failed", "echo")]
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ({"verb": "poll", "feeds": 5}, "`feeds` must be a list of names"),
+        ({"verb": "poll", "feeds": "wire"}, "`feeds` must be a list of names"),
+        ({"verb": "poll", "feeds": [["wire"]]}, "`feeds` must be a list of names"),
+        ({"verb": "poll", "feeds": ["wirr"]}, "no feed is called wirr; feeds: wire"),
+        ({"verb": "retry"}, "`message` must be a text"),
+        ({"verb": "retry", "message": {}}, "`message` must be a text"),
+        ({"verb": "retry", "message": "m22222"}, "no message"),
+    ],
+)
+async def test_a_malformed_request_is_told_what_is_wrong(tmp_path: Path, request_: dict[str, Any], said: str) -> None:
+    station = Station(tmp_path)
+    await station.begin(config())
+    settings = read_settings(config=tmp_path, data=tmp_path)
+    reloader = Reloader(
+        tmp_path, settings, station.active, station.state, station.metrics, station.meta, station.clock, Masker(())
+    )
+    verbs = handlers(station.state, station.store, station.clock, reloader, station.poller, station.sender)
+    async with serve_control(tmp_path, verbs):
+        with pytest.raises(ControlError, match=re.escape(said)):
+            await ask(tmp_path, request_)
+        assert (await ask(tmp_path, {"verb": "poll", "feeds": ["wire"]}))["due"] == 1
+    await station.close()
+
+
+async def raw(data: Path, line: str) -> Any:
+    """Return the answer to a line that `ask` would not write."""
+    reader, writer = await asyncio.open_unix_connection(socket_path(data))
+    writer.write(line.encode() + b"\n")
+    await writer.drain()
+    answer = json.loads(await reader.readline())
+    writer.close()
+    return answer
