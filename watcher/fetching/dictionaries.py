@@ -26,6 +26,9 @@ LIBRARY: Final = frozenset(["en", "ru", "uk", "de", "fr", "es", "pl"])
 _REMEMBERED_WORDS = 1 << 16
 _SAME_DICTIONARY = {"hr": "hbs", "sr": "hbs", "bs": "hbs", "sh": "hbs", "no": "nb"}
 _OTHER_SCRIPT = frozenset(["ar", "bg", "el", "fa", "he", "hi", "hy", "ka", "mk", "ml", "ru", "uk"])
+_NEVER = frozenset(["ja", "ko", "th", "vi", "yue", "zh"])
+"""Languages of which no package has a dictionary; told from here where none is installed that could be asked."""
+
 # The tokens of the core write Arabic yeh and kaf in their Persian form (see letters); the dictionary does not.
 _ARABIC = str.maketrans({"ی": "ي", "ک": "ك"})
 
@@ -96,6 +99,12 @@ _here = Dictionaries()
 def is_installed() -> bool:
     """Return whether there is any dictionary."""
     return find_spec("simplemma") is not None
+
+
+def has(language: str) -> bool:
+    """Return whether a language has a dictionary; without the extra, whether it would have one with it, as far as is known here."""
+    code = _SAME_DICTIONARY.get(language, language)
+    return _is_known(code) if is_installed() else code not in _NEVER
 
 
 @lru_cache(maxsize=_REMEMBERED_WORDS)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
+from watcher.core.matching.nodes import AUTO
 from watcher.core.matching.query import MOST_NEAR
 from watcher.core.matching.query_print import is_one_thing
 from watcher.core.matching.query_words import looks_like_query
@@ -27,6 +28,7 @@ from watcher.core.model.rule import (
     TitleOrLead,
 )
 from watcher.errors import TermError
+from watcher.fetching import dictionaries
 from watcher.fetching.extras import MORPH, lemmatiser
 from watcher.settings.issues import Issues, did_you_mean, short
 from watcher.settings.models import unknown_key
@@ -310,7 +312,7 @@ class ConditionReader:
         if stem is None:
             self._issues.error(value, "`stem` is true, false or a language", hint="write `stem: en`")
         elif stem:
-            warn_of_stem(self._issues, value)
+            warn_of_stem(self._issues, value, stem)
         return stem
 
     def _in(self, node: MapNode) -> str:
@@ -380,11 +382,11 @@ def stem_word(text: str) -> str | None:
     return text if re.fullmatch(r"[a-z]{2,3}", text) else None
 
 
-def warn_of_stem(issues: Issues, at: YamlNode, *, has_morphology: bool | None = None) -> None:
-    """Note that `stem` does nothing where no morphology is installed; None = look."""
+def warn_of_stem(issues: Issues, at: YamlNode, stem: str, *, has_morphology: bool | None = None) -> None:
+    """Note that `stem` does nothing where no morphology is installed; None = look. Of a language without a dictionary lint speaks."""
     if has_morphology is None:
         has_morphology = lemmatiser() is not None
-    if not has_morphology:
+    if not has_morphology and (stem == AUTO or dictionaries.has(stem)):
         hint = f"install it with: pip install '{MORPH}'; or write `word*`, or list the forms"
         issues.warn(at, "`stem` needs the extra `morph`: without it words are found as written", hint=hint)
 

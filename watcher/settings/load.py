@@ -21,6 +21,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.ids import digest
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import RuleSource
+from watcher.fetching import dictionaries
 from watcher.fetching.extras import compile_with_extras
 from watcher.settings.assemble import assemble
 from watcher.settings.channels import ChannelTypes, registered_types
@@ -121,7 +122,7 @@ def _load(
         _warn_of_missing_documents(assembled.configuration, directory, issues)
     if not issues.errors() and shares is not None:
         source = assembled.configuration.rule_source(0)
-        for warning in (*lint(source, shares), *_tried(source, articles)):
+        for warning in (*lint(source, shares, dictionaries.has), *_tried(source, articles)):
             if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
                 issues.warn(warning.place, warning.message, hint=warning.hint)
     found = tuple(_masked(problem, assembled.literal_secrets) for problem in issues.all())

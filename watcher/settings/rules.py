@@ -134,7 +134,7 @@ class RuleReader:
         if stem is None:
             self._issues.error(node.get("stem") or node, "`stem` is true, false or a language", hint="write `stem: en`")
         elif stem:
-            warn_of_stem(self._issues, node.get("stem") or node)
+            warn_of_stem(self._issues, node.get("stem") or node, stem)
         return stem or ""
 
     def _body(self, node: MapNode, reader: ConditionReader) -> Node:

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from watcher.fetching.dictionaries import LIBRARY, Dictionaries, _uncounted
+from watcher.fetching.dictionaries import LIBRARY, Dictionaries, _uncounted, has
 
 
 def form(dictionaries: Dictionaries, word: str, language: str) -> str:
@@ -61,3 +61,11 @@ def test_loading_a_dictionary_does_not_count_as_work_on_a_document() -> None:
     with _uncounted():
         pass
     assert signal.getitimer(signal.ITIMER_PROF)[0] == 0, "where nothing is counted nothing begins to be"
+
+
+def test_which_languages_have_a_dictionary() -> None:
+    assert [code for code in ("ru", "en", "hr", "ko", "ja", "zh", "th", "vi", "yue", "qq") if has(code)] == [
+        "ru",
+        "en",
+        "hr",
+    ]

@@ -209,13 +209,31 @@ def test_stem_without_its_extra_is_a_warning() -> None:
     node = ScalarNode("en", Place("a.yaml", 1, 35), 2)
     issues = Issues({})
 
-    warn_of_stem(issues, node, has_morphology=False)
+    warn_of_stem(issues, node, "en", has_morphology=False)
 
     [told] = issues.all()
     assert str(told) == (
         "a.yaml:1:35: `stem` needs the extra `morph`: without it words are found as written; "
         "install it with: pip install 'news-watcher[morph]'; or write `word*`, or list the forms"
     )
+
+
+def test_the_extra_is_not_named_for_a_language_that_it_does_not_know() -> None:
+    issues = Issues({})
+
+    warn_of_stem(issues, ScalarNode("ko", Place("a.yaml", 1, 35), 2), "ko", has_morphology=False)
+
+    assert not issues.all()
+
+
+def test_stem_in_a_language_without_a_dictionary_is_a_warning() -> None:
+    mend = "there is no dictionary; write `word*`, or list the forms, and leave out `stem`"
+    assert warnings("rules: [{name: r, any: [{term: 전쟁, stem: ko}]}]\n") == [
+        f"a.yaml:1:32: `stem` finds no other forms in ko: {mend}"
+    ]
+    text = "rules: [{name: r, any: [전쟁, 戦争], stem: true, where: {lang: [%s]}}]\n"
+    assert warnings(text % "ko, ja") == [f"a.yaml:1:9: `stem` finds no other forms in ko, ja: {mend}"]
+    assert warnings(text.replace("전쟁", "война") % "ru, ja") == []
 
 
 def test_rule_keeps_the_codes_that_it_wants_no_warning_of() -> None:
@@ -225,7 +243,7 @@ def test_rule_keeps_the_codes_that_it_wants_no_warning_of() -> None:
     assert mistakes(text % ", quiet_lint: [subsume]") == [
         (
             "a.yaml:1:57: `subsume` is no code of a warning; did you mean `subsumed`? "
-            "one of: never, subsumed, not-kills, idle, floods, ambiguous, folding, regex-only, mixed-script"
+            "one of: never, subsumed, not-kills, idle, floods, ambiguous, folding, regex-only, mixed-script, stem"
         )
     ]
 

@@ -5,7 +5,7 @@ Each warning has a code, and a rule may list codes that it does not want to hear
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -14,7 +14,7 @@ import regex
 from watcher.core.matching.covers import Covering, same_words
 from watcher.core.matching.lint_groups import Group, Groups, wanted
 from watcher.core.matching.lint_operators import operator_remarks
-from watcher.core.matching.lint_terms import Remark, Shares, homonym, is_everywhere, remarks, usual_share
+from watcher.core.matching.lint_terms import Remark, Shares, homonym, is_everywhere, remarks, stem_remarks, usual_share
 from watcher.core.matching.nodes import below, nodes_of, terms_below
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import NOWHERE, Place
@@ -46,6 +46,7 @@ CODES = {
     "folding": "a term that also finds another word, with marks",
     "regex-only": "a rule with nothing but regular expressions",
     "mixed-script": "a word of Latin and Cyrillic letters",
+    "stem": "a term whose other forms no dictionary knows",
 }
 """What a warning can be about; keys are what `quiet_lint` lists."""
 
@@ -73,30 +74,32 @@ class LintWarning:
     code: str = ""
 
 
-def lint(source: RuleSource, shares: Shares = usual_share) -> tuple[LintWarning, ...]:
+def lint(
+    source: RuleSource, shares: Shares = usual_share, has_dictionary: Callable[[str], bool] = lambda language: True
+) -> tuple[LintWarning, ...]:
     """Return what is odd in rules and in the concepts that they use, in the order of the rules, concepts last.
 
-    Concepts must exist and not name themselves (compile_rules says so). `shares` says how frequent words are. A warning about a concept
-    is left out when every rule that uses it is quiet about its code.
+    Concepts must exist and not name themselves (compile_rules says so). `shares` says how frequent words are, `has_dictionary`
+    for which languages `stem` can find forms. A warning about a concept is left out when every rule that uses it is quiet about its code.
     """
     groups = Groups(source.concepts, shares)
     found: list[LintWarning] = []
     users: dict[str, list[Rule]] = {}
     for rule in source.rules:
-        found += [one for one in _rule(rule, groups, shares) if one.code not in rule.quiet_lint]
+        found += [one for one in _rule(rule, groups, shares, has_dictionary) if one.code not in rule.quiet_lint]
         for name in frozenset[str]().union(*map(groups.concepts_below, nodes_of(rule))):
             users.setdefault(name, []).append(rule)
     for name, rules in sorted(users.items(), key=lambda item: source.concepts[item[0]].place):
         concept = source.concepts[name]
         quiet = frozenset(rules[0].quiet_lint).intersection(*(rule.quiet_lint for rule in rules))
-        found += [one for one in _concept(concept, groups, shares) if one.code not in quiet]
+        found += [one for one in _concept(concept, groups, shares, has_dictionary) if one.code not in quiet]
     return tuple(dict.fromkeys(found))
 
 
-def _rule(rule: Rule, groups: Groups, shares: Shares) -> Iterator[LintWarning]:
+def _rule(rule: Rule, groups: Groups, shares: Shares, has_dictionary: Callable[[str], bool]) -> Iterator[LintWarning]:
     if rule.trend is not None and not isinstance(rule.trend, FirstSeen):
         return  # it looks at counts, and has no term
-    for term, remark in (*_whole(rule, groups, shares), *_groups(rule, groups)):
+    for term, remark in (*_whole(rule, groups, shares), *_groups(rule, groups), *_stems(rule, has_dictionary)):
         yield _warning(remark, term, rule.place, rule.id)
     for node in nodes_of(rule):
         is_excluded = any(node is no for no in rule.none)
@@ -108,12 +111,14 @@ def _rule(rule: Rule, groups: Groups, shares: Shares) -> Iterator[LintWarning]:
                 yield _warning(remark, term, rule.place, rule.id)
 
 
-def _concept(concept: Concept, groups: Groups, shares: Shares) -> Iterator[LintWarning]:
+def _concept(
+    concept: Concept, groups: Groups, shares: Shares, has_dictionary: Callable[[str], bool]
+) -> Iterator[LintWarning]:
     """Yield what is odd about the terms written in a concept; those that it takes from the library have no place of their own."""
     for node in concept.terms:
         for term in terms_below(node):
             if term.place != NOWHERE or concept.place == NOWHERE:
-                for remark in remarks(term, shares):
+                for remark in (*remarks(term, shares), *stem_remarks(term.stem, None, has_dictionary)):
                     yield _warning(remark, term, concept.place)
         for at, remark in operator_remarks(node):
             if (at is not None and at.place != NOWHERE) or concept.place == NOWHERE:
@@ -171,6 +176,14 @@ def _unwritten(rule: Rule, found: Sequence[Term | ConceptRef], groups: Groups) -
             hint = f"add terms in that language, or take `{language}` out of `lang`"
             message = f"rule `{rule.name}` asks for articles in {language}, but no term is written in its letters"
             yield None, Remark("never", message, hint)
+
+
+def _stems(rule: Rule, has_dictionary: Callable[[str], bool]) -> Iterator[tuple[Term | None, Remark]]:
+    """Yield where `stem` cannot find anything."""
+    terms = (term for node in nodes_of(rule) for term in terms_below(node) if term.stem)
+    for term, stem in ((None, rule.stem), *((term, term.stem) for term in terms)):
+        for remark in stem_remarks(stem, rule.where.lang, has_dictionary):
+            yield term, remark
 
 
 def _groups(rule: Rule, groups: Groups) -> Iterator[tuple[Term | None, Remark]]:

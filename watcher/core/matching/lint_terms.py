@@ -9,8 +9,9 @@ import regex
 
 from watcher.core.articles.letters import is_mixed
 from watcher.core.matching.covers import tokens_of
+from watcher.core.matching.nodes import AUTO
 from watcher.core.model.article import Field
-from watcher.core.model.rule import Term
+from watcher.core.model.rule import Limits, Term
 
 Shares: TypeAlias = Callable[[str], float]
 """Folded word -> the share of articles that hold it, 0 to 1; 0 for a word that is not known."""
@@ -69,6 +70,16 @@ def remarks(term: Term, shares: Shares, *, excludes: bool = False) -> Iterator[R
     yield from _letters(term)
     yield from _drops(term, shares) if excludes else _common(term, shares)
     yield from _long_title(term)
+
+
+def stem_remarks(stem: str, asked: Limits | None, has_dictionary: Callable[[str], bool]) -> Iterator[Remark]:
+    """Yield that `stem` finds nothing more, when none of the languages that it can meet has a dictionary; `asked` = `where.lang`."""
+    languages: tuple[str, ...] = (stem,) if stem else ()
+    if stem == AUTO:
+        languages = () if asked is None or asked.negated else asked.values
+    if languages and not any(map(has_dictionary, languages)):
+        message = f"`stem` finds no other forms in {', '.join(languages)}: there is no dictionary"
+        yield Remark("stem", message, "write `word*`, or list the forms, and leave out `stem`")
 
 
 def homonym(term: Term) -> Remark | None:

@@ -279,3 +279,31 @@ def test_every_code_is_explained_and_every_warning_has_one() -> None:
     found = warned(rule(any_of("Ru*", "Mосква", "WHO", "schon", "Georgia"), none=("Georgia",)))
     assert {one.code for one in found} <= set(CODES)
     assert all(one.hint and one.place.file for one in found)
+
+
+@pytest.mark.parametrize(
+    ("stem", "lang", "message"),
+    [
+        ("xx", "", "`stem` finds no other forms in xx: there is no dictionary"),
+        ("auto", "xx", "`stem` finds no other forms in xx: there is no dictionary"),
+        ("auto", "", ""),
+        ("auto", "en", ""),
+        ("en", "xx", ""),
+        ("", "xx", ""),
+    ],
+)
+def test_stem_wants_a_dictionary(stem: str, lang: str, message: str) -> None:
+    def asked(of: Rule) -> list[str]:
+        return [one.message for one in lint(RuleSource(1, (of,)), has_dictionary=lambda language: language == "en")]
+
+    plain = rule("missile", lang=lang)
+    expected = [message] if message else []
+    assert asked(replace(plain, stem=stem)) == expected
+    assert asked(replace(plain, body=Term("missile", stem=stem))) == expected
+    assert asked(replace(plain, stem=stem, quiet_lint=("stem",))) == []
+
+
+def test_stem_of_a_concept_wants_a_dictionary() -> None:
+    concepts = {"c": Concept("c", (Term("missile", stem="xx", place=Place("c.yaml", 2)),))}
+    source = RuleSource(1, (rule("$c"),), concepts)
+    assert [one.code for one in lint(source, has_dictionary=lambda language: False)] == ["stem"]
