@@ -23,10 +23,15 @@ from watcher.delivery.explained import tell
 from watcher.errors import ConfigError, StorageError
 from watcher.fetching.extras import compile_with_extras
 from watcher.settings.env import Settings
+from watcher.settings.issues import did_you_mean
 from watcher.settings.load import load
 from watcher.settings.problems import render as render_problems
 
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
+_CERTAIN_ID = re.compile(r"(?=[a-z]*[2-7])[a-z][a-z2-7]{11,26}")
+"""Long, and with a digit inside: no word of any language."""
+_OTHER_IDS = {"l": "an alert", "m": "a message", "d": "a delivery", "s": "a story", "f": "a feed"}
+_MOST_NAMED = 20
 _LABEL_WIDTH = 16
 
 
@@ -34,13 +39,15 @@ def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, Arti
     """Return the article to explain: the stored one that the text names, with its record, or one made of the text.
 
     Raises:
-        StorageError: it looks like an id and names several articles.
+        StorageError: it is an id and names several articles, none, or something else.
     """
     word = given.strip()
     if _ARTICLE_ID.fullmatch(word):
         record = _stored(word, settings)
         if record is not None:
             return record.article, record
+    if _CERTAIN_ID.fullmatch(word):
+        raise StorageError(_not_stored(word))
     title, _, rest = word.partition("\n")
     language = lang or language_of(word)
     return Article(ArticleId(""), FeedId(""), title=title.strip(), content=rest.strip(), lang=language), None
@@ -52,10 +59,21 @@ def _stored(word: str, settings: Settings) -> ArticleRecord | None:
     try:
         return with_store(settings, lambda store: store.article(word))
     except StorageError as error:
-        if "several" in str(error):
+        if "several" in str(error) or _CERTAIN_ID.fullmatch(word):
             raise
         # No database yet: the word is a text like any other.
         return None
+
+
+def _not_stored(word: str) -> str:
+    if word[0] in _OTHER_IDS:
+        return f"{word} is the id of {_OTHER_IDS[word[0]]}; give that of an article (a…): the page has it in the link of each alert"
+    if word[0] != "a":
+        return f"{word} is no id; that of an article begins with an a"
+    return (
+        f"no stored article has the id {word}; the page has it in the link of each alert, the text of old ones is gone "
+        "after `keep.articles`, and a headline can be given instead"
+    )
 
 
 def explain_rules(settings: Settings, article: Article, only: str | None) -> Sequence[Explanation]:
@@ -70,9 +88,15 @@ def explain_rules(settings: Settings, article: Article, only: str | None) -> Seq
     rules = compile_with_extras(loaded.configuration.rule_source(1))
     explanations = [one for one in explain(rules, article) if only in (None, one.rule, one.name)]
     if only is not None and not explanations:
-        known = ", ".join(rule.id for rule in loaded.configuration.rules)
-        raise ConfigError(f"no rule is called {only}; rules: {known}")
+        raise ConfigError(f"no rule is called {only}; {_named([rule.id for rule in loaded.configuration.rules], only)}")
     return _with_numbers(explanations, loaded.configuration.rules, settings)
+
+
+def _named(rules: Sequence[RuleId], wanted: str | None) -> str:
+    near = did_you_mean(wanted or "", rules)
+    listed = ", ".join(rules[:_MOST_NAMED]) or "there is none"
+    more = f" and {len(rules) - _MOST_NAMED} more" if len(rules) > _MOST_NAMED else ""
+    return near or f"rules: {listed}{more}"
 
 
 def _with_numbers(found: Sequence[Explanation], rules: Sequence[Rule], settings: Settings) -> Sequence[Explanation]:

@@ -95,3 +95,22 @@ def test_a_rule_says_what_its_none_stopped_lately(config: Path) -> None:
     assert "  stopped by `football`: 1 in 30 days" in explain(config, "--rule", "shells", "Shells arrive").stdout
     said = json.loads(explain(config, "--rule", "shells", "--json", "Shells arrive").stdout)
     assert said["stopped_in_30_days"] == [{"term": "football", "articles": 1}]
+
+
+def test_a_stored_article_says_what_was_decided_and_an_unknown_id_is_refused(config: Path) -> None:
+    async def publish() -> str:
+        store = open_store(f"sqlite:///{config.parent}/watcher.db")
+        room = Newsroom(store, Today())
+        room.judge = PlainJudge()
+        await room.open("wire")
+        await room.publish("wire", room.news("Shells shipped"))
+        [alert] = await store.recent_alerts()
+        await store.close()
+        return alert.article.id
+
+    shown = explain(config, asyncio.run(publish())).stdout
+    assert "Shells (title)" in shown
+    assert "-> desk: waiting" in shown
+    refused = explain(config, "a7zzzzzzzzzzzz")
+    assert refused.exit_code == 1
+    assert "no stored article has the id a7zzzzzzzzzzzz" in str(refused.exception)

@@ -43,3 +43,28 @@ def test_an_empty_text_is_wrong_usage(config: Path, text: str) -> None:
     result = explain(config, text)
     assert result.exit_code == 2
     assert "there is no text to explain" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("id_", "said"),
+    [
+        ("a7zzzzzzzzzzzz", "there is no database at"),
+        ("lm2tv52t4fqq2", "lm2tv52t4fqq2 is the id of an alert; give that of an article (a…)"),
+        ("mfgasrtd6mqxc", "is the id of a message"),
+    ],
+)
+def test_an_id_that_names_no_article_is_not_explained_as_a_text(config: Path, id_: str, said: str) -> None:
+    result = explain(config, "--database", f"sqlite:///{config.parent}/none.db", id_)
+    assert result.exit_code == 1
+    assert said in str(result.exception)
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("word", ["army", "administrator", "t72", "su35", "range"])
+def test_a_word_is_a_text_even_where_an_id_could_look_like_it(config: Path, word: str) -> None:
+    assert explain(config, word).exit_code == 0
+
+
+def test_a_rule_that_is_not_there_is_said_with_the_nearest_or_with_all(config: Path) -> None:
+    assert "no rule is called rang; did you mean `range`?" in str(explain(config, "--rule", "rang", "x").exception)
+    assert "no rule is called xyz; there is `range`" in str(explain(config, "--rule", "xyz", "x").exception)
