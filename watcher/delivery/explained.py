@@ -88,7 +88,7 @@ def decided(record: ArticleRecord) -> list[str]:
 
 def _verdict(verdict: Verdict) -> str:
     why = f"; {label(verdict.reason, HEADLINE_CHARS)}" if verdict.reason else ""
-    evidence = ", ".join(f"{key} {_shown(value)}" for key, value in verdict.because.items())
+    evidence = ", ".join(f"{key} {_shown(value)}" for key, value in verdict.because.items() if value not in ("", ()))
     of = f" of {verdict.of}" if verdict.of else ""
     because = f", because {label(evidence, HEADLINE_CHARS)}" if evidence else ""
     return f"{label(verdict.rule)} -> {label(verdict.target)}: {verdict.outcome.value}{of}{why}{because}"
@@ -137,7 +137,7 @@ def _stop(stop: Stop, article: Article) -> str:
 
 def _near_miss(explanation: Explanation) -> str:
     if explanation.stop is not None and explanation.stop.kind is StopKind.EXCLUDED:
-        return "without that it would fire"
+        return f"it would fire without `{label(explanation.stop.detail, LABEL_CHARS)}`"
     return f"all but `{label(explanation.near_miss, LABEL_CHARS)}`" if explanation.near_miss else ""
 
 

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, ChannelName, FeedId, RuleId, StoryId
+from watcher.core.model.record import ArticleRecord
+from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
+from watcher.delivery.explained import decided
+
+ARTICLE = Article(ArticleId("a2"), FeedId("f1"), title="Army")
+FOLDED = Verdict(
+    ArticleId("a2"),
+    RuleId("army"),
+    ChannelName("desk"),
+    Outcome.FOLDED,
+    StoryId("s1"),
+    Level.NEAR_COPY,
+    ArticleId("a1"),
+    {"equal": "title", "removed": (), "similarity": 0.0, "guards": ("24 h", "other source")},
+    reason="high: army in title",
+)
+
+
+def test_a_copy_says_of_what_and_why_and_nothing_that_is_empty() -> None:
+    assert decided(ArticleRecord(ARTICLE, Stage.MATCHED, (FOLDED,))) == [
+        "army -> desk: folded of a1; high: army in title, because equal title, similarity 0.0, guards 24 h, other source"
+    ]
+
+
+def test_without_verdicts_it_says_how_far_an_article_came() -> None:
+    for stage in Stage:
+        [sentence] = decided(ArticleRecord(ARTICLE, stage, ()))
+        assert sentence.startswith("no_match: " if stage is Stage.MATCHED else f"{stage.value}: ")
+
+
+def test_a_rule_that_could_not_be_tried_is_named() -> None:
+    assert decided(ArticleRecord(ARTICLE, Stage.MATCHED, (), (RuleId("army"),))) == [
+        "army: could not be tried, and is tried again"
+    ]
