@@ -100,11 +100,13 @@ class HereReader:
 
     def __init__(self) -> None:
         self._rules: dict[int, RuleSet] = {}
+        self.source = RuleSource(0, ())  # the newest
         self.stops_on = ""  # an article with this title stops its worker, as far as matching goes
 
     async def use(self, source: RuleSource) -> None:
         """Compile at once."""
-        self._rules[source.revision] = compile_rules(source)
+        self.source = source
+        self._rules[source.revision] = compile_rules(source, frequencies=source.frequencies)
 
     async def read(self, request: ReadRequest) -> Reading:
         """Read at once."""

@@ -14,6 +14,7 @@ from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
 from watcher.daemon.state import DaemonState
+from watcher.daemon.word_shares import WordShares
 from watcher.errors import StorageError
 from watcher.network.client import honest_user_agent
 from watcher.pipeline import Ruling
@@ -46,6 +47,7 @@ class Active:
         self._state = state
         self._metrics = metrics
         self._public_url = public_url
+        self._word_shares = WordShares(store)
         self._configuration: Configuration | None = None
         self._ruling: Ruling | None = None
 
@@ -64,7 +66,7 @@ class Active:
 
         Raises:
             ConfigError: a channel cannot be built.
-            StorageError: the revision cannot be stored; the last one goes on.
+            StorageError: the articles cannot be read, or the revision cannot be stored; the last one goes on.
         """
         now = self._clock.now()
         known = await self._store.active_revision()
@@ -76,8 +78,9 @@ class Active:
         }
         judge = make_judge(policy)
         line = self._difference(configuration, number)
+        source = replace(configuration.rule_source(number), frequencies=await self._word_shares.current(now))
         try:
-            await self._reader.use(configuration.rule_source(number))
+            await self._reader.use(source)
         except OSError as error:
             raise StorageError(f"the rules cannot be written for the readers: {error.strerror}") from error
         await self._store.activate(

@@ -27,7 +27,8 @@ def compile_with_extras(source: RuleSource, previous: RuleSet | None = None) -> 
     """Return the rules compiled with what is installed and asked for; `previous` as in `compile_rules`, which says what is raised."""
     asked = stems_asked(source)
     dictionaries.ask_for(asked - {AUTO})
-    return compile_rules(source, lemmatiser() if asked else None, segmenter(), previous=previous)
+    lemmatise = lemmatiser() if asked else None
+    return compile_rules(source, lemmatise, segmenter(), previous=previous, frequencies=source.frequencies)
 
 
 def lemmatiser() -> Lemmatise | None:

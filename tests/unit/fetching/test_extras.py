@@ -10,8 +10,8 @@ import pytest
 from watcher.core.matching.terms import parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
-from watcher.core.model.rule import Rule, RuleSource
-from watcher.fetching.extras import compile_with_extras, installed, lemmatiser
+from watcher.core.model.rule import Rule, RuleSource, Term
+from watcher.fetching.extras import compile_with_extras, installed, lemmatiser, segmenter
 from watcher.fetching.readers import WorkerReader
 
 # Term, language, text, the words found.
@@ -97,3 +97,12 @@ async def test_reader_processes_know_inflected_words(tmp_path: Path) -> None:
         await reader.close()
     assert [match.spans[0].start for match in summit.matches] == [9]
     assert (game.matches, [one.term for one in game.excluded]) == ((), ["футбол"])
+
+
+def test_rules_are_filed_by_the_frequencies_that_come_with_them() -> None:
+    source = RuleSource(1, (Rule(RuleId("r"), "r", Term("army")),), frequencies={"army": 0.5})
+
+    rules = compile_with_extras(source)
+
+    assert rules.fits(source, None, segmenter(), {"army": 0.5})
+    assert not rules.fits(source, None, segmenter(), None)

@@ -90,7 +90,7 @@ class RuleSet:
     ) -> bool:
         """Say whether rules of `source` can be compiled by changing these: when its concepts and all else are the same."""
         keys = self._planner.keys
-        same_ways = self._lemmatise is lemmatise and self._segment is segment and keys.frequencies is frequencies
+        same_ways = self._lemmatise is lemmatise and self._segment is segment and keys.frequencies == frequencies
         few_gone = self._index.dead <= len(self._rules)
         return same_ways and few_gone and keys.concepts == source.concepts
 

@@ -245,9 +245,11 @@ class Rule:
 class RuleSource:
     """All rules and the concepts they use, not yet compiled; picklable, so that worker processes can compile it.
 
-    `revision` is the configuration revision that it belongs to.
+    `revision` is the configuration revision that it belongs to. `frequencies`: the share of articles that hold a folded word, None = not
+    known; rules are filed by it, and match the same whatever it says.
     """
 
     revision: int
     rules: tuple[Rule, ...]
     concepts: Mapping[str, Concept] = field(default_factory=dict)
+    frequencies: Mapping[str, float] | None = None

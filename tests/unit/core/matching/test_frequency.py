@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.frequency import word_shares
+from watcher.core.model.ids import RuleId
+from watcher.core.model.rule import Rule, RuleSource, Term
 
 
 def test_shares_count_articles_not_words() -> None:
@@ -21,3 +24,12 @@ def test_rare_words_are_left_out() -> None:
 
 def test_few_articles_tell_nothing() -> None:
     assert word_shares(["the bank"] * 199) is None
+
+
+def test_equal_counts_let_rules_be_taken_over() -> None:
+    source = RuleSource(1, (Rule(RuleId("r"), "r", Term("army")),))
+    rules = compile_rules(source, frequencies={"army": 0.01})
+
+    assert rules.fits(source, None, None, {"army": 0.01})
+    assert not rules.fits(source, None, None, {"army": 0.02})
+    assert not rules.fits(source, None, None, None)
