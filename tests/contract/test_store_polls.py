@@ -256,6 +256,18 @@ async def test_commit_counts_and_stores_article_verdict_and_message(room: Newsro
     assert alert.match.spans == room.news("Shells shipped").matches[0].spans
 
 
+@pytest.mark.parametrize("noted", [True, False, None])
+async def test_an_article_keeps_how_its_language_is_known(room: Newsroom, noted: bool | None) -> None:
+    await room.open("wire")
+    read = room.news("Shells shipped")
+    await room.publish("wire", replace(read, article=replace(read.article, lang="en", lang_declared=noted)))
+
+    record = await room.store.article(read.article.id)
+
+    assert record is not None
+    assert (record.article.lang, record.article.lang_declared) == ("en", noted)
+
+
 async def test_an_article_says_what_became_of_its_alerts_since(room: Newsroom) -> None:
     await room.open("wire")
     room.judge = PlainJudge(targets=("desk", "me"))

@@ -31,6 +31,7 @@ def command(
     \b
     Example: watcher explain "Pyongyang ships artillery shells to Russia"
     The first line of a longer text is its title, the rest its content.
+    --config may be one file of the configuration alone.
     """
     from watcher.cli.explaining import article_of, explain_rules, mapping_of, render, stops_of
     from watcher.delivery.explained import decided

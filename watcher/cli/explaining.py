@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from watcher.cli.configured import load_rules
 from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
@@ -24,7 +25,6 @@ from watcher.errors import ConfigError, StorageError
 from watcher.fetching.extras import compile_with_extras
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
-from watcher.settings.load import load
 from watcher.settings.problems import render as render_problems
 
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
@@ -49,8 +49,11 @@ def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, Arti
     if _CERTAIN_ID.fullmatch(word):
         raise StorageError(_not_stored(word))
     title, _, rest = word.partition("\n")
-    language = lang or language_of(word)
-    return Article(ArticleId(""), FeedId(""), title=title.strip(), content=rest.strip(), lang=language), None
+    article = Article(ArticleId(""), FeedId(""), title=title.strip(), content=rest.strip(), lang=lang)
+    if not lang:
+        guessed = language_of(word)
+        article = replace(article, lang=guessed.code, lang_declared=guessed.is_declared)
+    return article, None
 
 
 def _stored(word: str, settings: Settings) -> ArticleRecord | None:
@@ -82,7 +85,7 @@ def explain_rules(settings: Settings, article: Article, only: str | None) -> Seq
     Raises:
         ConfigError: the configuration has mistakes, or no rule has the id `only`.
     """
-    loaded = load(Path(settings.config), settings)
+    loaded = load_rules(Path(settings.config), settings)
     if loaded.configuration is None:
         raise ConfigError(f"the configuration has mistakes\n{render_problems(loaded.problems)}")
     rules = compile_with_extras(loaded.configuration.rule_source(1))
@@ -133,6 +136,8 @@ def render(explanation: Explanation, article: Article, stopped: Sequence[Stopped
         )
         if group.asks:
             lines.append(f"  {'':<{_LABEL_WIDTH + 6}} {group.asks}")
+    if told.language:
+        lines.append(f"  where {told.language}")
     if told.time:
         lines.append(f"  over time: {told.time}")
     if told.stop:
@@ -166,6 +171,9 @@ def mapping_of(explanation: Explanation, stopped: Sequence[StoppedBy] = ()) -> M
             }
             for group in explanation.groups
         ],
+        "language": None
+        if explanation.language is None
+        else {"code": explanation.language.code or None, "origin": explanation.language.origin.value},
         "stop": None
         if stop is None
         else {"kind": stop.kind.value, "detail": stop.detail, "spans": [_span(span) for span in stop.spans]},

@@ -62,21 +62,13 @@ def command(config: Path | None, as_json: bool) -> None:
 
 def _rules(config: Path | None) -> RuleSet:
     """Return the compiled rules of a directory or of one file; print what is wrong with them and exit 1 when they have mistakes."""
+    from watcher.cli.configured import load_rules
     from watcher.cli.options import read_settings
     from watcher.fetching.extras import compile_with_extras
-    from watcher.settings.load import load, load_files
     from watcher.settings.problems import render
-    from watcher.settings.yaml_text import decode
 
     settings = read_settings()
-    path = config or Path(settings.config)
-    if path.is_file():
-        try:
-            loaded = load_files({path.name: decode(path.read_bytes())}, settings)
-        except (OSError, ValueError) as error:
-            raise click.UsageError(f"{path} cannot be read: {error}") from error
-    else:
-        loaded = load(path, settings)
+    loaded = load_rules(config or Path(settings.config), settings)
     if loaded.configuration is None:
         click.echo(render([problem for problem in loaded.problems if problem.is_error]), err=True)
         raise SystemExit(1)

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from watcher.core.model.article import Article
-from watcher.core.model.explanation import Explanation, GroupExplanation, RaiseExplanation, Stop, StopKind
+from watcher.core.model.explanation import (
+    Explanation,
+    GroupExplanation,
+    LanguageExplanation,
+    LanguageOrigin,
+    RaiseExplanation,
+    Stop,
+    StopKind,
+)
 from watcher.core.model.match import Span
 from watcher.core.model.record import ArticleRecord
 from watcher.core.model.verdict import Stage, Verdict
@@ -20,6 +28,12 @@ _STAGES = {
     Stage.FIRST_POLL: "first_poll: it was in the feed when the feed was polled first, so nobody was told",
     Stage.TOO_OLD: "too_old: it was published longer ago than `max_age` when it came, so nobody was told",
     Stage.MATCHED: "no_match: no rule held when it came",
+}
+_LANGUAGES = {
+    LanguageOrigin.DECLARED: "language {code}, as declared with the feed",
+    LanguageOrigin.LETTERS: "language {code}, guessed from the letters",
+    LanguageOrigin.GIVEN: "language {code}",
+    LanguageOrigin.UNKNOWN: "language unknown: it passes",
 }
 _HELD = {True: "yes", False: "no", None: "depends on other articles"}
 
@@ -43,7 +57,7 @@ class ToldGroup:
 class Told:
     """One rule's explanation in words; what does not apply is "" or empty.
 
-    `raises` pairs the word of a severity with whether, and why, the article is raised to it.
+    `language` says by which language the rule's `where` decides, and how it is known. `raises` pairs the word of a severity with whether, and why, the article is raised to it.
     """
 
     rule: str
@@ -56,6 +70,7 @@ class Told:
     near_miss: str = ""
     severity: str = ""
     raises: tuple[tuple[str, str], ...] = ()
+    language: str = ""
 
 
 def tell(explanation: Explanation, article: Article) -> Told:
@@ -76,6 +91,7 @@ def tell(explanation: Explanation, article: Article) -> Told:
         raises=tuple((one.severity.word, _raise(one, article)) for one in explanation.raises)
         if explanation.matched
         else (),
+        language=_language(explanation.language),
     )
 
 
@@ -133,6 +149,10 @@ def _stop(stop: Stop, article: Article) -> str:
             return "it looks at time, not at an article"
         case StopKind.EXCLUDED:
             return f"none  {label(stop.detail, LABEL_CHARS)}  HIT  {_hits(stop.spans, article)}"
+
+
+def _language(found: LanguageExplanation | None) -> str:
+    return "" if found is None else _LANGUAGES[found.origin].format(code=label(found.code))
 
 
 def _near_miss(explanation: Explanation) -> str:

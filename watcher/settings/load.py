@@ -82,9 +82,14 @@ def load(
     return _load(texts, settings, types, problems, directory, shares, articles)
 
 
-def load_files(files: Mapping[str, str], settings: Settings, types: ChannelTypes | None = None) -> Loaded:
-    """Return the configuration that a stored revision's files describe; the secrets come from here and now."""
-    return _load(dict(files), settings, types, [], None)
+def load_files(
+    files: Mapping[str, str], settings: Settings, types: ChannelTypes | None = None, shares: Shares | None = usual_share
+) -> Loaded:
+    """Return the configuration that files describe, such as those of a stored revision; the secrets come from here and now.
+
+    `shares` as in `load`.
+    """
+    return _load(dict(files), settings, types, [], None, shares)
 
 
 def fingerprint(directory: Path) -> bytes:

@@ -30,7 +30,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -137,6 +137,7 @@ articles = Table(
     Column("author", Text, nullable=False),
     Column("tags", Packed, nullable=False),
     Column("lang", Text, nullable=False),
+    Column("lang_declared", Boolean(create_constraint=False)),  # NULL: stored before this was noted
     Column("source", Text, nullable=False),
     Column("feed_name", Text, nullable=False),
     Column("published_at", Moment),

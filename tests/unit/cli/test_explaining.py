@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,29 @@ def test_a_word_is_a_text_even_where_an_id_could_look_like_it(config: Path, word
 def test_a_rule_that_is_not_there_is_said_with_the_nearest_or_with_all(config: Path) -> None:
     assert "no rule is called rang; did you mean `range`?" in str(explain(config, "--rule", "rang", "x").exception)
     assert "no rule is called xyz; there is `range`" in str(explain(config, "--rule", "xyz", "x").exception)
+
+
+def test_one_file_of_the_configuration_may_be_given_alone(config: Path) -> None:
+    (config / "b.yaml").write_text("rules: [{name: Other, all: [army]}]\n", encoding="utf-8")
+    shown = explain(config / "a.yaml", "ARMY at the range").stdout
+    assert "range   fires" in shown
+    assert "other" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "said"),
+    [
+        ("Армия на полигоне", "", "where language ru, guessed from the letters"),
+        ("Армия на полигоне", "ru", "where language ru\n"),
+        ("Armia", "", "where language unknown: it passes"),
+    ],
+)
+def test_a_rule_that_asks_for_a_language_says_how_that_of_the_text_is_known(
+    config: Path, text: str, lang: str, said: str
+) -> None:
+    (config / "a.yaml").write_text("rules: [{name: R, any: [арми*, armia], where: {lang: [ru]}}]\n", encoding="utf-8")
+    shown = explain(config, text, *(["--lang", lang] if lang else [])).stdout
+    assert "fires" in shown
+    assert said in shown
+    [line] = explain(config, text, "--json", "--lang", "uk").stdout.splitlines()
+    assert json.loads(line)["language"] == {"code": "uk", "origin": "given"}

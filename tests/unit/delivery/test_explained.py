@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from watcher.core.model.article import Article
+from watcher.core.model.explanation import Explanation, LanguageExplanation, LanguageOrigin
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, RuleId, StoryId
 from watcher.core.model.record import ArticleRecord
 from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
-from watcher.delivery.explained import decided
+from watcher.delivery.explained import decided, tell
 
 ARTICLE = Article(ArticleId("a2"), FeedId("f1"), title="Army")
 FOLDED = Verdict(
@@ -36,3 +39,17 @@ def test_a_rule_that_could_not_be_tried_is_named() -> None:
     assert decided(ArticleRecord(ARTICLE, Stage.MATCHED, (), (RuleId("army"),))) == [
         "army: could not be tried, and is tried again"
     ]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (LanguageExplanation("en", LanguageOrigin.DECLARED), "language en, as declared with the feed"),
+        (LanguageExplanation("ru", LanguageOrigin.LETTERS), "language ru, guessed from the letters"),
+        (LanguageExplanation("ru", LanguageOrigin.GIVEN), "language ru"),
+        (LanguageExplanation("", LanguageOrigin.UNKNOWN), "language unknown: it passes"),
+        (None, ""),
+    ],
+)
+def test_a_rule_that_asks_for_a_language_is_told_how_it_is_known(found: LanguageExplanation | None, said: str) -> None:
+    assert tell(Explanation(RuleId("r"), "R", matched=True, language=found), ARTICLE).language == said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import NamedTuple
 
 _SAMPLE_CHARS = 2000
 _TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*", re.DOTALL)
@@ -101,7 +102,14 @@ def declared(tag: str) -> str:
     return "" if code in _NONE else _SHORTER.get(code, code)
 
 
-def language_of(text: str, *tags: str) -> str:
+class Language(NamedTuple):
+    """A language, and whether it was declared; else the letters say it, or, where it is "", nothing does."""
+
+    code: str
+    is_declared: bool
+
+
+def language_of(text: str, *tags: str) -> Language:
     """Return the language of a text: the first declared one that can be written in its letters, else what the letters say, else "".
 
     Systems declare "en" for texts in every script, because nobody changed the setting; that is why letters can overrule it.
@@ -110,7 +118,11 @@ def language_of(text: str, *tags: str) -> str:
     for tag in tags:
         code = declared(tag)
         if code and _fits(code, script):
-            return code
+            return Language(code, is_declared=True)
+    return Language(_by_letters(text, script), is_declared=False)
+
+
+def _by_letters(text: str, script: str) -> str:
     if script == "cyrillic":
         return _cyrillic(text[:_SAMPLE_CHARS])
     if script == "arabic":

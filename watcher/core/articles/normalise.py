@@ -42,6 +42,7 @@ def normalise(
     content = _text(entry.content, entry.content_is_html, limits.max_text_chars)
     url = web_url(entry.link, limits.max_url_chars)
     updated = plausible(entry.updated_at)
+    language = language_of(f"{title}\n{summary}\n{content[:500]}", entry.lang, *languages)
     return Article(
         id=ArticleId(""),
         feed=feed,
@@ -52,7 +53,8 @@ def normalise(
         content=content,
         author=_name(entry.author),
         tags=_tags((*entry.tags, *feed_tags), limits.max_tags),
-        lang=language_of(f"{title}\n{summary}\n{content[:500]}", entry.lang, *languages),
+        lang=language.code,
+        lang_declared=language.is_declared,
         source=_name(entry.source_name) or host_of(url) or host_of(feed_url),
         feed_name=feed_name,
         published_at=plausible(entry.published_at) or updated,

@@ -15,7 +15,16 @@ from watcher.core.matching.trends import say
 from watcher.core.matching.walk import Held, TermHits, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
-from watcher.core.model.explanation import Explanation, GroupExplanation, Nearest, RaiseExplanation, Stop, StopKind
+from watcher.core.model.explanation import (
+    Explanation,
+    GroupExplanation,
+    LanguageExplanation,
+    LanguageOrigin,
+    Nearest,
+    RaiseExplanation,
+    Stop,
+    StopKind,
+)
 from watcher.core.model.match import GroupHit
 from watcher.core.model.rule import FirstSeen, Rule, Severity
 
@@ -60,6 +69,7 @@ def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
         severity=_severity(rule, raises),
         raises=raises,
         time=say(rule.trend) if rule.trend is not None else "",
+        language=None if rule.where.lang is None else _language(hits.text.article),
     )
 
 
@@ -75,6 +85,12 @@ def _raises(plan: RulePlan, hits: TermHits) -> tuple[RaiseExplanation, ...]:
 
 def _severity(rule: Rule, raises: Sequence[RaiseExplanation]) -> Severity:
     return max((rule.severity, *(one.severity for one in raises if one.held)))
+
+
+def _language(article: Article) -> LanguageExplanation:
+    origins = {True: LanguageOrigin.DECLARED, False: LanguageOrigin.LETTERS, None: LanguageOrigin.GIVEN}
+    origin = origins[article.lang_declared] if article.lang else LanguageOrigin.UNKNOWN
+    return LanguageExplanation(article.lang, origin)
 
 
 def _counts(rule: Rule) -> bool:

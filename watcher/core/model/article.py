@@ -48,7 +48,8 @@ class Article:
     """A normalised entry: plain text, UTC dates, checked http(s) URL.
 
     `title`, `summary` and `content` are plain text: tags and entities gone, words kept apart, "\\n" between paragraphs,
-    no NUL, no lone surrogate. `lang` is a lower-case primary subtag ("en") or "" when unknown. `source` is the
+    no NUL, no lone surrogate. `lang` is a lower-case primary subtag ("en") or "" when unknown; `lang_declared` says whether it is what the
+    feed or its server declares (else it was guessed from the letters), None = nobody noted it. `source` is the
     publisher's host or the name the feed gives. `published_at` is the publisher's word (None = unknown or absurd); `first_seen_at` is ours.
     """
 
@@ -68,6 +69,7 @@ class Article:
     updated_at: datetime | None = None
     first_seen_at: datetime | None = None
     sample: bool = False
+    lang_declared: bool | None = None
 
     def text_of(self, field: Field) -> str:
         """Return the text of a field; tags are joined by line breaks, so that no phrase crosses two of them."""

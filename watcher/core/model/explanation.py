@@ -63,12 +63,30 @@ class RaiseExplanation:
     spans: tuple[Span, ...] = ()
 
 
+class LanguageOrigin(StrEnum):
+    """How the language of an article is known."""
+
+    DECLARED = "declared"  # by the feed or its server
+    LETTERS = "letters"  # guessed from them
+    GIVEN = "given"  # by whoever handed over the text, or stored before this was noted
+    UNKNOWN = "unknown"  # it passes every `where.lang`
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageExplanation:
+    """The language by which `where.lang` of a rule is decided; `code` is "" when it is unknown."""
+
+    code: str
+    origin: LanguageOrigin
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why one rule fires on one article, or what stopped it.
 
     `groups` are in the order of the rule. `near_miss` is the label of the only group that was missing, or "". `severity` is what the
-    article alone gives; `raises` are in the order of the rule. `time` says what a rule over time waits for.
+    article alone gives; `raises` are in the order of the rule. `time` says what a rule over time waits for. `language` is None when the
+    rule does not ask for one.
     """
 
     rule: RuleId
@@ -80,6 +98,7 @@ class Explanation:
     severity: Severity = Severity.NORMAL
     raises: tuple[RaiseExplanation, ...] = ()
     time: str = ""
+    language: LanguageExplanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

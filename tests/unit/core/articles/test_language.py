@@ -47,12 +47,12 @@ def test_declared_tag_gives_its_primary_subtag(tag: str, code: str) -> None:
     ],
 )
 def test_letters_tell_where_nothing_is_declared(text: str, code: str) -> None:
-    assert language_of(text) == code
+    assert language_of(text) == (code, False)
 
 
 def test_first_declared_language_wins_if_it_is_written_so() -> None:
-    assert language_of("The morning train", "", "en-GB", "de") == "en"
-    assert language_of("아침 열차가 도착했다", "en-US") == "ko"
-    assert language_of("Утренний поезд прибыл", "en-US", "bg") == "bg"
-    assert language_of("Samsung 갤럭시", "ko") == "ko"
-    assert language_of("朝鮮日報", "ja") == "ja"
+    assert language_of("The morning train", "", "en-GB", "de") == ("en", True)
+    assert language_of("아침 열차가 도착했다", "en-US") == ("ko", False)
+    assert language_of("Утренний поезд прибыл", "en-US", "bg") == ("bg", True)
+    assert language_of("Samsung 갤럭시", "ko") == ("ko", True)
+    assert language_of("朝鮮日報", "ja") == ("ja", True)

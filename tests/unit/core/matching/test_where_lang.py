@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from watcher.core.articles.normalise import normalise
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article, Entry
-from watcher.core.model.explanation import StopKind
+from watcher.core.model.explanation import LanguageExplanation, LanguageOrigin, StopKind
 from watcher.core.model.ids import FeedId, RuleId
 from watcher.core.model.rule import Limits, Rule, RuleSource, Term, Where
 
@@ -68,3 +70,25 @@ def test_an_unknown_language_passes_whatever_is_asked() -> None:
     assert one.lang == ""
     assert fires(one, "Iran", "ko")
     assert fires(one, "Iran", "en", negated=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "code", "origin"),
+    [
+        (article("Iran holds talks", declared="en"), "en", LanguageOrigin.DECLARED),
+        (article("Iran holds talks", feed="en"), "en", LanguageOrigin.DECLARED),
+        (article("Войска вышли из города", declared="ru"), "ru", LanguageOrigin.DECLARED),
+        (article("Войска вышли из города", declared="en"), "ru", LanguageOrigin.LETTERS),
+        (article("Войска вышли из города"), "ru", LanguageOrigin.LETTERS),
+        (article("Iran holds talks"), "", LanguageOrigin.UNKNOWN),
+        (replace(article("Iran holds talks"), lang="en", lang_declared=None), "en", LanguageOrigin.GIVEN),
+    ],
+)
+def test_an_explanation_says_how_the_language_is_known(one: Article, code: str, origin: LanguageOrigin) -> None:
+    asking = Rule(RuleId("r"), "R", Term("Iran"), where=Where(lang=Limits(("en",))))
+    silent = Rule(RuleId("s"), "S", Term("Iran"), where=Where(tags=Limits(("wire",))))
+
+    asked, other = explain(compile_rules(RuleSource(1, (asking, silent))), one)
+
+    assert asked.language == LanguageExplanation(code, origin)
+    assert other.language is None
