@@ -131,6 +131,10 @@ def test_no_damaged_document_raises(document: bytes, data: st.DataObject) -> Non
                     b"]",
                     b"\xff\xfe",
                     b'xml:base="http://[',
+                    b' xmlns:x="a&#9;b&#9;c"',
+                    b"<gml:pos>",
+                    b"<textInput>",
+                    b"&#xD800;",
                 ]
                 body[at:at] = data.draw(st.sampled_from(pieces))
     read(bytes(body))

@@ -1,7 +1,8 @@
 """Read documents that are not well-formed, with feedparser.
 
 The items are taken apart first, so that one bad item cannot hurt its neighbours and no text is long: well-formed ones go through the
-strict reader, the others to feedparser, each alone. A document without items that we know goes to feedparser as a whole.
+strict reader, the others to feedparser, each alone; of one that feedparser stumbles over the usual elements are kept. A document without
+items that we know goes to feedparser as a whole.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ import feedparser
 from watcher.core.feeds.decode import without_comments
 from watcher.core.feeds.prescan import refuse_attributes, refuse_depth
 from watcher.core.feeds.raw import RawFeed, RawItem, Text
+from watcher.core.feeds.salvage import salvage_item
 from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
 from watcher.core.model.policy import ReadLimits
+from watcher.errors import ParseError
 
 _ITEM_START = re.compile(r"<((?:[\w.-]{1,20}:)?(?:item|entry))(?=[\s>])", re.IGNORECASE)
 _ROOT = re.compile(r"<((?:[\w.-]{1,20}:)?(?:rss|RDF|feed))\b[^<>]{0,4000}>", re.IGNORECASE)
@@ -40,7 +43,8 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
     """Return what can be read of an ill-formed document; an item that was cut off by the end of a document that is not `whole` is left out.
 
     Raises:
-        ParseError: it would keep a tolerant parser too busy (kind too_complex).
+        ParseError: it would keep a tolerant parser too busy (kind too_complex), or has no item that we know and feedparser
+            fails at it (kind malformed).
     """
     text = _DOCTYPE.sub("", without_comments(text), count=1)
     if "<rss:" in text and "xmlns:rss" not in text:
@@ -49,13 +53,18 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
     starts = [found for found in _ITEM_START.finditer(text) if not _within_cdata(text, found.start())]
     if not starts:
         refuse_depth(text[:_WHOLE_CHARS])
-        return _by_feedparser(text[:_WHOLE_CHARS], url, limits)
+        feed = _by_feedparser(text[:_WHOLE_CHARS], url, limits)
+        if feed is None:
+            raise ParseError("The XML is too damaged to be read.", kind="malformed")
+        return feed
     root = _ROOT.search(text[: starts[0].start()])
     name = root.group(1) if root else "rss"
-    opening = _opening(name, root.group() if root else "") + ("" if name.lower().endswith("feed") else "<channel>")
-    closing = ("" if name.lower().endswith("feed") else "</channel>") + f"</{name}>"
+    is_atom = name.lower().endswith("feed")
+    opening = _opening(name, root.group() if root else "") + ("" if is_atom else "<channel>")
+    closing = ("" if is_atom else "</channel>") + f"</{name}>"
     head_at = root.end() if root else 0
-    feed = _piece(opening, _without_channel(text[head_at : starts[0].start()])[:_HEAD_CHARS], closing, url, limits)
+    head = _without_channel(text[head_at : starts[0].start()])[:_HEAD_CHARS]
+    feed = _piece(opening, head, closing, url, limits) or RawFeed(kind="atom" if is_atom else "rss")
     feed.items = []
     for number, start in enumerate(starts):
         if len(feed.items) >= limits.max_items:
@@ -68,7 +77,10 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
             item = item[:close]
         elif end == len(text) and not whole:
             continue
-        read = _piece(opening, _with_closed_cdata(item[:_ITEM_CHARS]) + f"</{start.group(1)}>", closing, url, limits)
+        item = _with_closed_cdata(item[:_ITEM_CHARS])
+        read = _piece(opening, f"{item}</{start.group(1)}>", closing, url, limits)
+        if read is None:
+            read = read_xml(salvage_item(item, is_atom=is_atom), limits)
         feed.items.extend(read.items[:1])
         feed.kind = feed.kind or read.kind
     return feed
@@ -77,6 +89,8 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
 def _opening(name: str, tag: str) -> str:
     """Return the root tag with what its items need of it, well-formed."""
     needed = {attribute: double or single or bare for attribute, double, single, bare in _ROOT_ATTRIBUTE.findall(tag)}
+    # A blank within the name of a namespace is never meant, and splits the name for feedparser.
+    needed = {name: "".join(value.split()) if name.startswith("xmlns") else value for name, value in needed.items()}
     return f"<{name}{''.join(f' {attribute}={quoteattr(value)}' for attribute, value in needed.items())}>"
 
 
@@ -95,7 +109,8 @@ def _without_channel(head: str) -> str:
     return re.sub(r"<channel\b[^<>]{0,2000}>|</channel\s*>", "", head, flags=re.IGNORECASE)
 
 
-def _piece(opening: str, inner: str, closing: str, url: str, limits: ReadLimits) -> RawFeed:
+def _piece(opening: str, inner: str, closing: str, url: str, limits: ReadLimits) -> RawFeed | None:
+    """Return what a part of the document says, None where feedparser fails at it."""
     piece = opening + inner + closing
     try:
         feed = read_xml(piece, limits)
@@ -107,17 +122,22 @@ def _piece(opening: str, inner: str, closing: str, url: str, limits: ReadLimits)
     return feed
 
 
-def _by_feedparser(text: str, url: str, limits: ReadLimits) -> RawFeed:
-    """Return what feedparser finds.
+def _by_feedparser(text: str, url: str, limits: ReadLimits) -> RawFeed | None:
+    """Return what feedparser finds, None where it fails.
 
     It always gets a stream: it takes a string or bytes for a path first, so a body that is the name of a local file would be opened.
     """
-    found = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        found = feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except MemoryError:  # the limit of the worker, not a fault of the text
+        raise
+    except Exception:  # noqa: BLE001 - it names no errors of its own: an odd place or number ends in KeyError, ValueError, IndexError, ...
+        return None
     about = found.feed
     version = str(found.get("version", ""))  # it is missing where feedparser found nothing at all
     return RawFeed(

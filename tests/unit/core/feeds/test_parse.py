@@ -177,6 +177,49 @@ def test_items_without_end_and_half_closed_cdata_are_read() -> None:
     assert "kept" in entry.summary + entry.content
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<gml:pos>52.1 4.3</gml:pos>",  # a place outside of its <where>
+        "<textInput><link>http://n.example/2</link></textInput>",
+        '<x:y xmlns:x="a&#9;b&#9;c"/>',
+    ],
+)
+def test_element_that_a_tolerant_parser_fails_at_costs_itself_alone(odd: str) -> None:
+    about = (
+        "<link>http://n.example/2</link><guid isPermaLink='false'>g2</guid><dc:creator>Ada</dc:creator>"
+        "<category>Ports</category><pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate>"
+    )
+    parsed = rss(ITEM.format(1) + f"<item>{odd}<title>A <b>&amp; B</title>{about}</item>" + ITEM.format(3))
+    second = parsed.entries[1]
+    assert [entry.link for entry in parsed.entries] == [f"http://n.example/{number}" for number in (1, 2, 3)]
+    assert (second.title, second.guid, second.author, second.tags) == ("A <b>& B", "g2", "Ada", ("Ports",))
+    assert second.published_at == datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
+    assert kind(parsed) is FetchProblemKind.MALFORMED
+
+
+def test_odd_element_of_an_atom_entry_costs_itself_alone() -> None:
+    entry = (
+        "<entry><title>A<link href='/2' rel='alternate'/><id>urn:2</id><gml:pos>1 2</gml:pos>"
+        "<summary type='xhtml'><p>Fog<br>again</p></summary><content><![CDATA[<p>Ships & boats</p>]]></content></entry>"
+    )
+    head = '<feed xmlns="http://www.w3.org/2005/Atom"><title>N</title><gml:pos>1 2</gml:pos><i>'
+    parsed = parse_feed(f"{head}{entry}</feed>".encode(), url="https://n.example/atom")
+    (only,) = parsed.entries
+    assert (only.title, only.link, only.guid) == ("A", "https://n.example/2", "urn:2")
+    assert (only.summary, only.content) == ("<p>Fog<br>again</p>", "<p>Ships & boats</p>")
+
+
+def test_document_without_items_that_a_tolerant_parser_fails_at_is_malformed() -> None:
+    parsed = parse_feed(b"<rss><channel><title>N</title><gml:pos>1 2</gml:pos><i></channel></rss>")
+    assert (kind(parsed), parsed.entries, parsed.whole) == (FetchProblemKind.MALFORMED, (), False)
+
+
+def test_blank_within_the_name_of_a_namespace_does_not_spoil_the_feed() -> None:
+    text = (CASES / "library.rdf").read_text("utf-8").replace("http://www.w3.org/1999", "http://\twww.w3.org/1999")
+    assert parse_feed(text.encode()).entries == case("library.rdf").entries
+
+
 def test_items_within_items_are_all_read_in_order() -> None:
     parsed = rss("<item><title>a</title><item><title>b</title></item></item>")
     assert [entry.title for entry in parsed.entries] == ["a", "b"]
