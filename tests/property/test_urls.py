@@ -19,6 +19,10 @@ _HOSTS = st.sampled_from(
         "user:pass@example.com:8080",
         "[::1]:80",
         "en.m.wiki.example.org",
+        "m.google.com",
+        "m.facebook.com",
+        "lm.facebook.com",
+        "amp.bing.com",
     ]
 )
 _PATHS = st.lists(
@@ -34,6 +38,9 @@ _PATHS = st.lists(
             "c",
             "s",
             "url",
+            "l.php",
+            "news",
+            "apiclick.aspx",
             "a.amp.html",
             "%zz",
             "%7e",
@@ -58,6 +65,7 @@ _QUERIES = st.lists(
             "=",
             "",
             "url=https%3A%2F%2Fexample.net%2Fa%3Fq%3D1",
+            "u=http%3A%2F%2Fwww.google.com%2Famp%2Furl%3Fq%3Dhttp%253A%252F%252Fexample.net%252F%252Bb%2Bc",
         ]
     ),
     max_size=4,
@@ -70,6 +78,8 @@ _URLS = st.builds("{}://{}/{}?{}#{}".format, st.sampled_from(["http", "https"]),
 @example(
     "https://www.google.com/url?url=https%3A%2F%2Fwww.google.com%2Furl%3Furl%3Dhttps%253A%252F%252Fexample.com%252Fa"
 )
+@example("http://www.google.com/amp/url?url=https%3A%2F%2Fexample.net%2Fa%3Fq%3D1")
+@example("https://amp.google.com/amp/s/example.net/a/amp")
 @example("https://example.com/amp/index.html/amp/amp.html")
 @example("https://example.com/a?b=%2b&c=%20d+e")
 def test_key_of_a_key_is_itself(url: str) -> None:

@@ -56,22 +56,15 @@ def url_key(url: str) -> UrlKey:
     if len(url) > LONGEST_URL:
         return NO_KEY
     removed: list[str] = []
-    parts = _split(unicodedata.normalize("NFC", url.strip()))
-    while parts is not None and (inner := _inside(parts)):
-        removed.append("redirector" if inner.plain else "amp")
-        parts = _split(inner.url)
+    parts = _real(unicodedata.normalize("NFC", url.strip()), removed)
     if parts is None or parts.host == "news.google.com":
         return NO_KEY
-    host = _bare_host(parts.host, removed)
-    path = _bare_path(parts.path, removed)
-    query = _bare_query(parts.query, removed)
-    fragment = _bare_fragment(parts.fragment, removed)
-    if parts.scheme == "http":
-        removed.append("scheme")
-    text = f"https://{host}{parts.port}{path}{query}{fragment}"
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    text = f"https://{parts.host}{parts.port}{parts.path}{query}{fragment}"
     if len(text) > LONGEST_URL:
         return NO_KEY
-    front_page = path == "/" and not query and not fragment
+    front_page = parts.path == "/" and not query and not fragment
     return UrlKey(text, tuple(dict.fromkeys(removed)), sure=not front_page and _UNSURE.isdisjoint(removed))
 
 
@@ -170,6 +163,35 @@ def _escape(match: re.Match[str]) -> str:
         character = chr(int(code, 16))
         return character if character in _UNRESERVED else f"%{code.upper()}"
     return "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "surrogatepass"))
+
+
+def _real(url: str, removed: list[str]) -> _Parts | None:
+    """Return the bare parts of the address that is meant, with no redirector or cache around it, or None."""
+    parts = _split(url)
+    while parts is not None:
+        if inner := _inside(parts):
+            removed.append("redirector" if inner.plain else "amp")
+            parts = _split(inner.url)
+            continue
+        parts = _bare(parts, removed)
+        if not _inside(parts):  # google.com/amp/url is a redirector only without its dressing
+            return parts
+    return None
+
+
+def _bare(parts: _Parts, removed: list[str]) -> _Parts:
+    """Return what of the parts names the article; what was taken away is added to `removed`."""
+    bare = _Parts(
+        scheme="https",
+        host=_bare_host(parts.host, removed),
+        port=parts.port,
+        path=_bare_path(parts.path, removed),
+        query=_bare_query(parts.query, removed),
+        fragment=_bare_fragment(parts.fragment, removed),
+    )
+    if parts.scheme == "http":
+        removed.append("scheme")
+    return bare
 
 
 # -- redirectors and caches -------------------------------------------------------------------------
@@ -306,7 +328,7 @@ def _bare_query(query: str, removed: list[str]) -> str:
         else:
             kept.append((name, pair.replace("+", "%20")))
     kept.sort(key=lambda item: item[0])  # stable: values of one name keep their order
-    return "?" + "&".join(pair for _, pair in kept) if kept else ""
+    return "&".join(pair for _, pair in kept)
 
 
 def _is_tracker(name: str, value: str) -> bool:
@@ -318,7 +340,7 @@ def _is_tracker(name: str, value: str) -> bool:
 
 
 def _bare_fragment(fragment: str, removed: list[str]) -> str:
-    """Return the fragment with its "#" where it may name a post of a live page, else ""."""
+    """Return the fragment where it may name a post of a live page, else ""."""
     place, found, _ = fragment.partition(":~:")  # the rest only marks words for the browser
     if found:
         removed.append("text fragment")
@@ -334,4 +356,4 @@ def _bare_fragment(fragment: str, removed: list[str]) -> str:
     if _PLAIN_ANCHOR.fullmatch(place):
         removed.append("anchor")
         return ""
-    return f"#{place}"
+    return place

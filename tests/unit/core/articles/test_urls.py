@@ -81,6 +81,7 @@ def test_what_may_name_an_article_stays(first: str, second: str) -> None:
         "https://",
         "https://[",
         "https://news.google.com/rss/articles/CBM?oc=5",
+        "https://m.news.google.com/rss/articles/CBM?oc=5",
     ],
 )
 def test_some_text_has_no_key(url: str) -> None:
