@@ -117,4 +117,4 @@ def _matches_of(connection: Connection, wanted: Iterable[str]) -> Mapping[tuple[
 
 def _labels_only(rule: RuleId, labels: Iterable[str]) -> Match:
     """Return what once fired, without places: the text was revised since and no longer holds the words."""
-    return Match(rule, tuple(GroupHit(label, ()) for label in labels), ())
+    return Match(rule, tuple(GroupHit(label, ()) for label in labels))

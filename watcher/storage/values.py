@@ -197,7 +197,7 @@ def match(row: Row[Any]) -> Match:
     """Return the match that a row of `matches` holds."""
     # A match that was stored before groups had `asks` has two values each.
     groups = tuple(GroupHit(label, _unpack_spans(spans), *asks) for label, spans, *asks in row.groups)
-    return Match(RuleId(row.rule), groups, _unpack_spans(row.spans))
+    return Match(RuleId(row.rule), groups)
 
 
 def verdict_values(verdict: Verdict) -> Values:

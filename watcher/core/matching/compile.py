@@ -7,15 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
 from watcher.core.matching.asks import asks_by_label
 from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.keys import Key, Keys
+from watcher.core.matching.keys import Group, Key, Keys
 from watcher.core.matching.plan import (
     All,
+    Alternatives,
     Any,
     Close,
     Leaf,
@@ -25,10 +26,10 @@ from watcher.core.matching.plan import (
     Often,
     PlanNode,
     RulePlan,
-    TermPlan,
     Within,
     below,
-    plan_of,
+    is_one_group,
+    leaf_of,
 )
 from watcher.core.matching.scopes import scope_of, scoped
 from watcher.core.matching.texts import Lemmatise, Segment
@@ -49,6 +50,9 @@ from watcher.core.model.rule import (
     Term,
     TitleOrLead,
 )
+
+_FEW_TERMS = 16
+"""So many terms of a list are simply looked through."""
 
 _Together: TypeAlias = AllOf | TitleOrLead | Sentence | Paragraph | First
 
@@ -83,9 +87,8 @@ class Planner:
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
-        self.plans: list[TermPlan] = []
-        self._numbers: dict[Term, int] = {}
-        self._leaves: dict[int, Leaf] = {}
+        self._leaves: dict[str | Term, Leaf] = {}
+        self._shared: Mapping[Group, Group] = {}
         self._named: dict[tuple[str, str, str], Named] = {}
         self._has_regexes = False
 
@@ -93,35 +96,35 @@ class Planner:
         """Return one that has made nothing yet."""
         return Planner(self.keys)
 
-    def rule(self, rule: Rule) -> RulePlan:
-        """Return the plan of one rule, the keys of which were worked out before."""
+    def rule(self, rule: Rule, groups: Iterable[Group]) -> RulePlan:
+        """Return the plan of one rule, the keys of which were worked out before; `groups` are those of it, not to be kept twice."""
+        self._shared = {group: group for group in groups}
         body = self._node(rule.body, rule.stem)
         return RulePlan(
             rule=rule,
             body=body,
             none=tuple(self._node(node, rule.stem) for node in rule.none),
-            excepts=tuple(self.number(term, "") for term in rule.excepts),
+            excepts=tuple(self._leaf(term, "") for term in rule.excepts),
             positive=is_positive(body),
             raises=tuple(None if one.when is None else self._node(one.when, rule.stem) for one in rule.raises),
             asks=asks_by_label(body),
+            groups=_groups(body),
         )
 
-    def number(self, term: Term, stem: str) -> int:
-        """Return the number of a term, the same for every equal term."""
+    def _leaf(self, term: Term, stem: str) -> Leaf:
+        """Return a term ready to be looked up, the same for every equal term."""
         plain = replace(term, stem=term.stem or stem, place=NOWHERE)
-        number = self._numbers.get(plain)
-        if number is None:
-            number = self._numbers[plain] = len(self.plans)
-            plan = plan_of(number, plain, self.keys.term(plain))
-            self.plans.append(plan)
-            self._leaves[number] = Leaf(plan.written, number, plan.keys)
-            self._has_regexes = self._has_regexes or plan.regex is not None
-        return number
+        key = plain.text if plain == Term(plain.text) else plain
+        leaf = self._leaves.get(key)
+        if leaf is None:
+            leaf = self._leaves[key] = leaf_of(len(self._leaves), plain, self.keys.term(plain))
+            self._has_regexes = self._has_regexes or leaf.regex is not None
+        return leaf
 
     def _node(self, node: Node, stem: str) -> PlanNode:
         match node:
             case Term():
-                return self._leaves[self.number(node, stem)]
+                return self._leaf(node, stem)
             case ConceptRef():
                 return self._concept(node, stem)
             case AnyOf():
@@ -159,11 +162,11 @@ class Planner:
             label=concept.label or concept.name,
             name=concept.name,
             alone=_terms(items),
-            leaves=self._by_key(items),
+            by_key=_by_key(items),
             others=tuple(item for item in items if not isinstance(item, Leaf)),
-            excepts=tuple(self.number(term, "") for term in concept.excepts),
-            one_group=all(_is_alternative(item) for item in items),
-            needs=_union(items),
+            excepts=tuple(self._leaf(term, "") for term in concept.excepts),
+            one_group=all(map(is_one_group, items)),
+            needs=self._union(items),
         )
         self._named[key] = named
         return named
@@ -173,10 +176,10 @@ class Planner:
         return Any(
             label=items[0].label if items else "",
             alone=_terms(items),
-            leaves=self._by_key(items),
+            by_key=_by_key(items),
             others=tuple(item for item in items if not isinstance(item, Leaf)),
-            one_group=all(_is_alternative(item) for item in items),
-            needs=_union(items),
+            one_group=all(map(is_one_group, items)),
+            needs=self._union(items),
         )
 
     def _all(self, node: _Together, stem: str) -> All:
@@ -186,13 +189,6 @@ class Planner:
     def _within(self, node: _Together, stem: str, kind: str, words: int = 0) -> Within:
         inner = self._all(node, stem)
         return Within(inner.label, kind, inner, words, inner.needs)
-
-    def _by_key(self, items: tuple[PlanNode, ...]) -> dict[Key, tuple[int, ...]]:
-        found: dict[Key, tuple[int, ...]] = {}
-        for term in _terms(items):
-            for key in self.plans[term.plan].keys:
-                found[key] = (*found.get(key, ()), term.plan)
-        return found
 
     def _order(self, items: tuple[PlanNode, ...]) -> tuple[int, ...]:
         if not self._has_regexes:
@@ -204,11 +200,20 @@ class Planner:
 
     def _has_regex(self, node: PlanNode) -> bool:
         if isinstance(node, Leaf):
-            return self.plans[node.plan].regex is not None
+            return node.regex is not None
         return any(map(self._has_regex, below(node)))
 
     def _rarest(self, items: tuple[PlanNode, ...]) -> Needs:
         return self.keys.rarest(item.needs for item in items)
+
+    def _union(self, items: tuple[PlanNode, ...]) -> Needs:
+        found: set[Key] = set()
+        for item in items:
+            if item.needs is None:
+                return None
+            found |= item.needs
+        group = frozenset(found)
+        return self._shared.get(group, group)
 
 
 def is_positive(node: PlanNode) -> bool:
@@ -216,10 +221,8 @@ def is_positive(node: PlanNode) -> bool:
     match node:
         case Leaf():
             return True
-        case Named():
-            return bool(node.leaves) or any(is_positive(item) for item in node.others)
-        case Any():
-            return bool(node.leaves) or any(is_positive(item) for item in node.others)
+        case Named() | Any():
+            return bool(node.alone) or any(is_positive(item) for item in node.others)
         case All() | Close():
             return any(is_positive(item) for item in node.items)
         case Within():
@@ -230,21 +233,25 @@ def is_positive(node: PlanNode) -> bool:
             return False
 
 
-def _is_alternative(item: PlanNode) -> bool:
-    return isinstance(item, Leaf) or (isinstance(item, (Named, Any)) and item.one_group)
+def _groups(body: PlanNode) -> tuple[Alternatives, ...]:
+    items = body.items if isinstance(body, All) else (body,)
+    groups = tuple(filter(is_one_group, items))
+    return groups if len(groups) == len(items) else ()
 
 
 def _terms(items: tuple[PlanNode, ...]) -> tuple[Leaf, ...]:
     return tuple(item for item in items if isinstance(item, Leaf))
 
 
-def _union(items: tuple[PlanNode, ...]) -> Needs:
-    found: set[Key] = set()
-    for item in items:
-        if item.needs is None:
-            return None
-        found |= item.needs
-    return frozenset(found)
+def _by_key(items: tuple[PlanNode, ...]) -> dict[Key, tuple[Leaf, ...]] | None:
+    terms = _terms(items)
+    if len(terms) <= _FEW_TERMS:
+        return None
+    found: dict[Key, tuple[Leaf, ...]] = {}
+    for term in terms:
+        for key in term.keys:
+            found[key] = (*found.get(key, ()), term)
+    return found
 
 
 def _joined(items: tuple[PlanNode, ...]) -> str:

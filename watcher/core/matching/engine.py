@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from watcher.core.matching.index import Index
-from watcher.core.matching.keys import ALWAYS, Groups, Keys
-from watcher.core.matching.plan import Hit, RulePlan, TermPlan, plan_of
+from watcher.core.matching.keys import ALWAYS, Group, Groups, Keys
+from watcher.core.matching.plan import RulePlan, leaf_of
 from watcher.core.matching.raises import raised, sources_within
+from watcher.core.matching.spans import span_of, spans_of
 from watcher.core.matching.texts import PROSE, ArticleText, Lemmatise, Segment
-from watcher.core.matching.walk import TermHits, Walk
+from watcher.core.matching.walk import Held, TermHits, Walk
 from watcher.core.matching.where import ANYWHERE, blocked_by
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
@@ -24,7 +25,6 @@ from watcher.core.model.match import Excluded, FailedMatch, GroupHit, Match, Spa
 from watcher.core.model.rule import FirstSeen, Rule, RuleSource, Term, Where
 
 _MOST_PLANS = 10_000  # kept at once, at about 7 kB each; others are made again when they are tried
-_MOST_SPANS = 1000  # a page that repeats one word a hundred thousand times is marked only so far
 
 
 class Tried(NamedTuple):
@@ -35,14 +35,21 @@ class Tried(NamedTuple):
     excluded: tuple[Excluded, ...]
 
 
+class Fired(NamedTuple):
+    """A rule that an article satisfies; `held` where more than words decided."""
+
+    plan: RulePlan
+    walk: Walk
+    held: Held | None
+
+
 class PlanMaker(Protocol):
     """Makes plans of rules, and knows the keys of their terms."""
 
     keys: Keys
-    plans: list[TermPlan]
 
-    def rule(self, rule: Rule) -> RulePlan:
-        """Return the plan of one rule."""
+    def rule(self, rule: Rule, groups: Iterable[Group]) -> RulePlan:
+        """Return the plan of one rule, filed with these groups."""
         ...
 
     def again(self) -> PlanMaker:
@@ -68,7 +75,7 @@ class RuleSet:
         self._always: frozenset[int] = frozenset()
         self._limited: dict[int, Where] = {}
         self._plans: dict[int, RulePlan] = {}
-        self._fields: tuple[Field, ...] = PROSE
+        self._others: tuple[Field, ...] = ()
         self._next = 0
 
     @property
@@ -124,7 +131,7 @@ class RuleSet:
         new._limited.update(
             (number, new._rules[number].where) for number in come if new._rules[number].where != ANYWHERE
         )
-        new._fields = (*PROSE, *sorted(keys.fields.difference(PROSE)))
+        new._others = tuple(sorted(keys.fields.difference(PROSE)))
         new._index = self._index.renewed(gone, come, keys.fresh(), always)
         return new
 
@@ -135,25 +142,39 @@ class RuleSet:
 
     def tried(self, article: Article) -> Tried:
         """Return what `match` does, and beside it the rules that only their `none` kept from firing."""
+        fired, failed, excluded = self.fired(article)
+        matches = []
+        for one in fired:
+            try:
+                matches.append(_match(one))
+            except Exception as err:  # noqa: BLE001 - as in `fired`
+                failed.append(_failed(one.plan, err))
+        return Tried(tuple(matches), tuple(failed), tuple(excluded))
+
+    def fired(self, article: Article) -> tuple[list[Fired], list[FailedMatch], list[Excluded]]:
+        """Return the rules that the article satisfies, those that could not be tried, and those that only their `none` kept from firing.
+
+        Which words did it is yet to be looked up where words alone decided.
+        """
         hits, candidates = self.candidates(article)
-        matches, failed, excluded = [], [], []
+        fired, failed, excluded = [], [], []
         for number in candidates:
             plan = self._plan(number)
             try:
-                found = _try(plan, hits)
+                found = _decide(plan, Walk(hits, plan.excepts))
             except Exception as err:  # noqa: BLE001 - one bad rule must not lose the article for the others; it is tried again
-                failed.append(FailedMatch(plan.rule.id, f"{type(err).__name__}: {err}"))
+                failed.append(_failed(plan, err))
                 continue
-            if isinstance(found, Match):
-                matches.append(found)
+            if isinstance(found, Fired):
+                fired.append(found)
             elif found is not None:
                 excluded.append(found)
-        return Tried(tuple(matches), tuple(failed), tuple(excluded))
+        return fired, failed, excluded
 
     def candidates(self, article: Article) -> tuple[TermHits, list[int]]:
         """Return the look-up of terms in an article, and the numbers of the rules worth trying on it, in order."""
         if not self._rules or self._all_blocked(article):
-            return TermHits(ArticleText(article), (), frozenset()), []
+            return TermHits(ArticleText(article), frozenset()), []
         hits = self.hits(article)
         found = self._index.rules(hits.keys)
         for number in found & self._limited.keys():
@@ -166,8 +187,9 @@ class RuleSet:
         if len(self._plans) > _MOST_PLANS:
             self._planner, self._plans = self._planner.again(), {}
         text = ArticleText(article, self._lemmatise, self._segment)
-        keys = self._index.hits([text.field(field).words for field in self._fields])
-        return TermHits(text, self._planner.plans, keys)
+        prose = self._index.hits([text.field(field).words for field in PROSE])
+        others = [text.field(field).words for field in self._others]
+        return TermHits(text, prose | self._index.hits(others) if others else prose, prose)
 
     def _all_blocked(self, article: Article) -> bool:
         if len(self._limited) < len(self._rules):
@@ -177,70 +199,52 @@ class RuleSet:
     def _plan(self, number: int) -> RulePlan:
         plan = self._plans.get(number)
         if plan is None:
-            plan = self._plans[number] = self._planner.rule(self._rules[number])
+            plan = self._plans[number] = self._planner.rule(self._rules[number], self._index.groups(number))
         return plan
 
 
 def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
     """Return every occurrence of the terms in an article, in field and text order."""
-    plans = [plan_of(number, term) for number, term in enumerate(terms)]
-    hits = TermHits(ArticleText(article), plans, {ALWAYS})
-    return tuple(_span(hit) for hit in sorted({hit for plan in plans for hit in hits.of(plan.number)}))
+    hits = TermHits(ArticleText(article), {ALWAYS})
+    leaves = [leaf_of(number, term) for number, term in enumerate(terms)]
+    return tuple(span_of(hit) for hit in sorted({hit for leaf in leaves for hit in hits.of(leaf)}))
 
 
-def spans_of(hits: Iterable[Hit]) -> tuple[Span, ...]:
-    """Return the longest of the hits of one group, in field and text order; at most the first thousand."""
-    return tuple(_span(hit) for hit in _longest(hits)[:_MOST_SPANS])
-
-
-def _try(plan: RulePlan, hits: TermHits) -> Match | Excluded | None:
-    rule = plan.rule
-    walk = Walk(hits, plan.excepts)
-    held = walk.held(plan.body)
-    if held is None or not any(found for _, found in held):
-        return None
+def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
+    held = None
+    if plan.groups and not walk.covers:
+        if not all(map(walk.hits.has, plan.groups)):
+            return None
+    else:
+        held = walk.held(plan.body)
+        if held is None or not any(found for _, found in held):
+            return None
     for node in plan.none:
-        against = walk.held(node)
-        if against is not None:
-            return Excluded(rule.id, next((hit.term for _, found in against for hit in found), node.label))
-    spans: dict[tuple[int, int, int, str, str], Span] = {}
-    groups = []
-    for label, found in held:
-        if found:
-            here = []
-            for hit in _longest(found)[:_MOST_SPANS]:
-                key = (hit.rank, hit.start, hit.minus_end, hit.term, hit.concept)
-                span = spans.get(key)
-                if span is None:
-                    span = spans[key] = _span(hit)
-                here.append(span)
-            groups.append(GroupHit(label, tuple(here), plan.asks.get(label, "")))
+        if walk.holds(node):
+            against = walk.held(node) or ()
+            return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
+    return Fired(plan, walk, held)
+
+
+def _match(fired: Fired) -> Match:
+    plan, walk, held = fired
+    if held is None:
+        groups = tuple([GroupHit(group.label, walk.hits.spans(group)) for group in plan.groups])
+    else:
+        groups = tuple(GroupHit(label, spans_of(found), plan.asks.get(label, "")) for label, found in held if found)
+    rule = plan.rule
     return Match(
         rule.id,
-        tuple(groups),
-        tuple([spans[key] for key in sorted(spans)]),
+        groups,
         raised(plan, walk) if plan.raises else (),
         sources_within(rule) if rule.raises else None,
         rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
     )
 
 
+def _failed(plan: RulePlan, err: Exception) -> FailedMatch:
+    return FailedMatch(plan.rule.id, f"{type(err).__name__}: {err}")
+
+
 def _same(one: Rule, other: Rule) -> bool:
     return one is other or one == other
-
-
-def _longest(hits: Iterable[Hit]) -> list[Hit]:
-    """Drop hits that lie within another; of two on the same words the one without a wildcard stays."""
-    kept: list[Hit] = []
-    in_order = sorted(hits)
-    if len(in_order) < 2:
-        return in_order
-    for hit in in_order:
-        if kept and kept[-1].field is hit.field and hit.end <= kept[-1].end:
-            continue
-        kept.append(hit)
-    return kept
-
-
-def _span(hit: Hit) -> Span:
-    return Span(hit.field, hit.start, hit.end, hit.term, hit.concept)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watcher.core.matching.asks import asks_of
-from watcher.core.matching.engine import RuleSet, spans_of
-from watcher.core.matching.plan import All, Any, Hit, Leaf, Named, No, PlanNode, RulePlan, below
+from watcher.core.matching.engine import RuleSet
+from watcher.core.matching.plan import All, Hit, Leaf, No, PlanNode, RulePlan, below, is_one_group
 from watcher.core.matching.raises import asks
+from watcher.core.matching.spans import spans_of
 from watcher.core.matching.trends import say
 from watcher.core.matching.walk import Held, TermHits, Walk
 from watcher.core.matching.where import blocked_by
@@ -159,27 +160,25 @@ def _counted(node: PlanNode, plan: RulePlan, hits: TermHits) -> list[Hit]:
 
 def _everywhere(node: PlanNode, hits: TermHits) -> set[Hit]:
     """Return the hits of all terms below a node, covered or not, without their concept."""
-    return {hit for number in _numbers(node) for hit in hits.of(number)}
+    return {hit for term in _terms(node) for hit in hits.of(term)}
 
 
 def _leaves(node: PlanNode) -> list[PlanNode]:
     """Return the terms, lists and concepts below a node that stand for one thing each."""
-    if isinstance(node, Leaf) or (isinstance(node, (Named, Any)) and node.one_group):
+    if is_one_group(node):
         return [node]
     return [leaf for item in below(node) for leaf in _leaves(item)]
 
 
-def _numbers(node: PlanNode) -> list[int]:
-    if isinstance(node, Leaf):
-        return [node.plan]
-    return [number for item in below(node) for number in _numbers(item)]
+def _terms(node: PlanNode) -> list[Leaf]:
+    return [node] if isinstance(node, Leaf) else [term for item in below(node) for term in _terms(item)]
 
 
 def _wanted(node: PlanNode, plan: RulePlan, hits: TermHits) -> tuple[str, ...]:
     """Return the first terms of what does not occur below a node; nothing where all of it does, only not as asked."""
     walk = Walk(hits, plan.excepts)
     absent = [leaf for leaf in _leaves(node) if walk.held(leaf) is None]
-    return tuple(dict.fromkeys(hits.written(number) for leaf in absent for number in _numbers(leaf)))[:_WANTED]
+    return tuple(dict.fromkeys(term.label for leaf in absent for term in _terms(leaf)))[:_WANTED]
 
 
 def _hits(held: Held | None) -> list[Hit]:

@@ -13,7 +13,7 @@ Source: Yan and Garcia-Molina, "Index structures for selective dissemination of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from watcher.core.articles.korean import stems
@@ -23,6 +23,9 @@ _REMEMBERED_WORDS = 50_000
 _LONGEST_REMEMBERED = 64
 _CROWDED = 8
 """So many rules under one key are simply tried."""
+
+_ANY: Group = frozenset([ALWAYS])
+"""Stands for the second group of a row that has none."""
 
 
 class _Crowd(NamedTuple):
@@ -46,8 +49,11 @@ class Index:
     """Files rules, by number, under keys; changed only by `renewed`, which makes another."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[int, Groups]] = []  # the rule, and the groups but the first
-        self._firsts_of: list[Group] = []
+        # Of each row its rule and its groups: the first, the second, and a row of the others.
+        self._rules: list[int] = []
+        self._first: list[Group] = []
+        self._second: list[Group] = []
+        self._others: list[Groups] = []
         self._rows_of: dict[int, tuple[int, ...]] = {}
         self._filed: dict[Key, tuple[int, ...]] = {}
         self._crowds: dict[Key, _Crowd] = {}
@@ -67,23 +73,26 @@ class Index:
         `keys` are those of all their terms that are new; `always` the rules that may hold in any article, of all rules.
         """
         new = Index()
-        new._rows, new._rows_of, new._firsts_of = self._rows.copy(), self._rows_of.copy(), self._firsts_of.copy()
+        new._rules, new._rows_of = self._rules.copy(), self._rows_of.copy()
+        new._first, new._second, new._others = self._first.copy(), self._second.copy(), self._others.copy()
         new._filed, new._crowds = self._filed.copy(), self._crowds.copy()
         new._always = frozenset(always)
         added: dict[Key, list[int]] = {}
         removed: dict[Key, set[int]] = {}
         for rule in gone:
             for row in new._rows_of.pop(rule, ()):
-                for key in new._firsts_of[row]:
+                for key in new._first[row]:
                     removed.setdefault(key, set()).add(row)
-                new._rows[row], new._firsts_of[row] = (rule, ()), frozenset()
+                new._first[row], new._second[row], new._others[row] = frozenset(), frozenset(), ()
         for rule, rows in come.items():
             numbers = []
             for groups in filter(None, rows):
-                row = len(new._rows)
+                row = len(new._rules)
                 numbers.append(row)
-                new._rows.append((rule, groups[1:]))
-                new._firsts_of.append(groups[0])
+                new._rules.append(rule)
+                new._first.append(groups[0])
+                new._second.append(groups[1] if len(groups) > 1 else _ANY)
+                new._others.append(groups[2:])
                 for key in groups[0]:
                     added.setdefault(key, []).append(row)
             new._rows_of[rule] = tuple(numbers)
@@ -100,7 +109,7 @@ class Index:
     @property
     def dead(self) -> int:
         """How many rows belong to rules that are gone."""
-        return len(self._rows) - sum(map(len, self._rows_of.values()))
+        return len(self._rules) - sum(map(len, self._rows_of.values()))
 
     def hits(self, rows: Sequence[Sequence[str]]) -> set[Key]:
         """Return the keys that an article has, by the folded words of its fields in order."""
@@ -129,28 +138,30 @@ class Index:
 
     def rules(self, hits: Set[Key]) -> set[int]:
         """Return the numbers of the rules worth trying on an article that has these keys."""
-        found = set(self._always)
-        rows = self._rows
-        for key in self._filed.keys() & hits:
-            for row in self._filed[key]:
-                rule, others = rows[row]
-                for group in others:
-                    if group.isdisjoint(hits):
-                        break
-                else:
-                    found.add(rule)
+        filed, second = self._filed, self._second
+        rows = [
+            row
+            for row in chain.from_iterable(map(filed.__getitem__, filed.keys() & hits))
+            if not second[row].isdisjoint(hits)
+        ]
         for key in self._crowds.keys() & hits:
             crowd = self._crowds[key]
-            found.update([rows[row][0] for row in crowd.alone])
-            for second in crowd.keys & hits:
-                for row in crowd.second[second]:
-                    rule, others = rows[row]
-                    for group in others[1:]:
-                        if group.isdisjoint(hits):
-                            break
-                    else:
-                        found.add(rule)
+            rows += crowd.alone
+            for other in crowd.keys & hits:
+                rows += crowd.second[other]
+        found = set(self._always)
+        for row in rows:
+            for group in self._others[row]:
+                if group.isdisjoint(hits):
+                    break
+            else:
+                found.add(self._rules[row])
         return found
+
+    def groups(self, rule: int) -> Iterable[Group]:
+        """Return the groups that a rule is filed with."""
+        for row in self._rows_of.get(rule, ()):
+            yield from (self._first[row], self._second[row], *self._others[row])
 
     def _file(self, key: Key, rows: tuple[int, ...]) -> None:
         self._crowds.pop(key, None)
@@ -162,11 +173,10 @@ class Index:
         alone = []
         second: dict[Key, list[int]] = {}
         for row in rows:
-            others = self._rows[row][1]
-            if not others:
+            if self._second[row] is _ANY:
                 alone.append(row)
                 continue
-            for other in others[0]:
+            for other in self._second[row]:
                 second.setdefault(other, []).append(row)
         self._crowds[key] = _Crowd(rows, tuple(alone), second, frozenset(second))
 

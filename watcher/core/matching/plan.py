@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeGuard
 
 from watcher.core.matching.keys import ALWAYS, Group, Key
 from watcher.core.matching.pattern import Pattern, Shape, patterns_of
@@ -18,37 +18,46 @@ Needs: TypeAlias = Group | None
 """A node can hold only where an article has one of these keys; None = it may hold in any."""
 
 
-@dataclass(frozen=True, slots=True)
-class TermPlan:
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
     """One term, ready to be looked up; `fields` in reading order. A regular expression has `regex` and no patterns.
 
-    It occurs only where an article has one of its `keys`.
+    It occurs only where an article has one of its `keys`; where `exact`, it also occurs wherever its title, summary or content has.
     """
 
     number: int
     term: Term
     patterns: tuple[Pattern, ...]
     fields: tuple[Field, ...]
-    keys: Group
+    keys: tuple[Key, ...]
     regex: RegexPattern | None = None
     word: str = ""
     """The folded word that is all there is to look for; "" when there is more to it."""
+    exact: bool = False
 
     @property
-    def written(self) -> str:
+    def label(self) -> str:
         """The term as people write it, without scope and signs before it."""
         return f"/{self.term.text}/" if self.regex is not None else self.term.text
 
+    @property
+    def needs(self) -> Needs:
+        """Its keys."""
+        return frozenset(self.keys)
 
-def plan_of(number: int, term: Term, keys: Iterable[Key] = (ALWAYS,)) -> TermPlan:
-    """Return the plan of a term; without a scope it looks into title, summary and content."""
+
+def leaf_of(number: int, term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> Leaf:
+    """Return a term ready to be looked up; without a scope it is looked for in title, summary and content."""
     fields = (term.field,) if term.field else PROSE
     if term.regex:
-        return TermPlan(number, term, (), fields, frozenset(keys), compile_regex(term.text, case=term.case))
+        return Leaf(number, term, (), fields, keys, compile_regex(term.text, case=term.case))
     patterns = patterns_of(term)
     first = patterns[0]
-    one_word = len(patterns) == len(first.row) == 1 and first.words[0].shape is Shape.WHOLE and not term.stem
-    return TermPlan(number, term, patterns, fields, frozenset(keys), word=first.row[0] if one_word else "")
+    one_word = len(patterns) == len(first.row) == 1 and not term.stem
+    exact = one_word and fields is PROSE and not term.lead and keys != (ALWAYS,)
+    if one_word and first.words[0].shape is Shape.WHOLE:
+        return Leaf(number, term, (), fields, keys, word=first.row[0], exact=exact)
+    return Leaf(number, term, patterns, fields, keys, exact=exact)
 
 
 class Hit(NamedTuple):
@@ -70,16 +79,7 @@ class Hit(NamedTuple):
         return -self.minus_end
 
 
-# `alone` and `leaves` of a node: the items that are single terms, in order and by the keys that announce them; `others` are the rest.
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A term."""
-
-    label: str
-    plan: int
-    needs: Needs
+# `alone` of a node: the items that are single terms, in order; `others` are the rest. Of long lists `by_key` says which terms each key announces.
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ class Named:
     label: str
     name: str
     alone: tuple[Leaf, ...]
-    leaves: Mapping[Key, Sequence[int]]
+    by_key: Mapping[Key, Sequence[Leaf]] | None
     others: tuple[PlanNode, ...]
-    excepts: tuple[int, ...]
+    excepts: tuple[Leaf, ...]
     one_group: bool
     needs: Needs
 
@@ -102,7 +102,7 @@ class Any:
 
     label: str
     alone: tuple[Leaf, ...]
-    leaves: Mapping[Key, Sequence[int]]
+    by_key: Mapping[Key, Sequence[Leaf]] | None
     others: tuple[PlanNode, ...]
     one_group: bool
     needs: Needs
@@ -161,6 +161,14 @@ class Often:
 
 PlanNode: TypeAlias = Leaf | Named | Any | All | No | Within | Close | Often
 
+Alternatives: TypeAlias = Leaf | Named | Any
+"""What stands for one thing; a concept or list of which `one_group` is true."""
+
+
+def is_one_group(node: PlanNode) -> TypeGuard[Alternatives]:
+    """Say whether a node is a term, or alternatives for one thing."""
+    return isinstance(node, Leaf) or (isinstance(node, (Named, Any)) and node.one_group)
+
 
 def below(node: PlanNode) -> Iterable[PlanNode]:
     """Return the nodes directly below one."""
@@ -181,13 +189,15 @@ def below(node: PlanNode) -> Iterable[PlanNode]:
 class RulePlan:
     """One rule; `positive` = it has a term that can make it fire. `raises` are in the order of the rule's, None = no condition on the article.
 
+    `groups`: where the body asks for nothing but one of each, in any place, these groups of alternatives; else empty.
     `asks` says by label what operators ask of a group; plain groups are not in it.
     """
 
     rule: Rule
     body: PlanNode
     none: tuple[PlanNode, ...]
-    excepts: tuple[int, ...]
+    excepts: tuple[Leaf, ...]
     positive: bool
-    raises: tuple[PlanNode | None, ...] = ()
+    raises: tuple[PlanNode | None, ...]
+    groups: tuple[Alternatives, ...]
     asks: Mapping[str, str] = field(default_factory=dict)

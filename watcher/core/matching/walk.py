@@ -11,10 +11,25 @@ from typing import TypeAlias
 
 from watcher.core.matching.keys import Key
 from watcher.core.matching.nodes import AUTO
-from watcher.core.matching.plan import All, Any, Close, Hit, Leaf, Named, No, Often, PlanNode, TermPlan, Within
+from watcher.core.matching.plan import (
+    All,
+    Alternatives,
+    Any,
+    Close,
+    Hit,
+    Leaf,
+    Named,
+    No,
+    Often,
+    PlanNode,
+    Within,
+    is_one_group,
+)
 from watcher.core.matching.proximity import close_hits, occurrences
+from watcher.core.matching.spans import spans_of
 from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, FieldText, Occurrence
 from watcher.core.model.article import Field
+from watcher.core.model.match import Span
 
 Region: TypeAlias = tuple[Field, int, int]
 Scope: TypeAlias = tuple[Region, ...] | None
@@ -23,45 +38,67 @@ Held: TypeAlias = list[tuple[str, list[Hit]]]
 
 
 class TermHits:
-    """Where terms occur in one article, each looked up once; `keys` are those that the article has."""
+    """Where terms occur in one article, each looked up once; `keys` are those that the article has, `prose` those of title, summary and content."""
 
-    def __init__(self, text: ArticleText, plans: Sequence[TermPlan], keys: Set[Key]) -> None:
+    def __init__(self, text: ArticleText, keys: Set[Key], prose: Set[Key] = frozenset()) -> None:
         self.text = text
         self.keys = keys
-        self._plans = plans
+        self.prose = prose
         self._prose = [text.field(field) for field in PROSE]
         self._found: dict[int, tuple[Hit, ...]] = {}
         self._alternatives: dict[int, tuple[Hit, ...]] = {}
+        self._spans: dict[int, tuple[Span, ...]] = {}
 
-    def of(self, number: int) -> tuple[Hit, ...]:
+    def of(self, term: Leaf) -> tuple[Hit, ...]:
         """Return every occurrence of a term, in field and text order."""
-        found = self._found.get(number)
+        found = self._found.get(term.number)
         if found is None:
-            plan = self._plans[number]
-            found = self._found[number] = () if plan.keys.isdisjoint(self.keys) else self._look_up(plan)
+            found = self._found[term.number] = () if self.keys.isdisjoint(term.keys) else self._look_up(term)
         return found
 
-    def written(self, number: int) -> str:
-        """Return a term as people write it, by its number."""
-        return self._plans[number].written
+    def has(self, node: Alternatives) -> bool:
+        """Say whether `alternatives` would return any; where the words of an article tell, nothing is looked up."""
+        if isinstance(node, Leaf):
+            return node.keys[0] in self.prose if node.exact else bool(self.of(node))
+        if isinstance(node, Named) and node.excepts:
+            return bool(self.alternatives(node))
+        for term in self.announced(node):
+            if (term.keys[0] in self.prose) if term.exact else self.of(term):
+                return True
+        return any(self.has(item) for item in node.others if is_one_group(item))
 
-    def alternatives(self, node: Leaf | Named | Any) -> Sequence[Hit]:
+    def alternatives(self, node: Alternatives) -> Sequence[Hit]:
         """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts` cover."""
         if isinstance(node, Leaf):
-            return self.of(node.plan)
+            return self.of(node)
         known = self._alternatives.get(id(node))
         if known is None:
             known = self._alternatives[id(node)] = tuple(self._collect(node))
         return known
 
-    def announced(self, node: Named | Any) -> Set[int]:
-        """Return the numbers of a node's own terms that may occur."""
-        return {number for key in node.leaves.keys() & self.keys for number in node.leaves[key]}
+    def spans(self, node: Alternatives) -> tuple[Span, ...]:
+        """Return the longest of what `alternatives` returns, as spans."""
+        if isinstance(node, Any) and not node.others:
+            announced = self.announced(node)
+            if len(announced) > 1:
+                return spans_of([hit for term in announced for hit in self.of(term)])
+            return self.spans(announced[0]) if announced else ()
+        known = self._spans.get(id(node))
+        if known is None:
+            known = self._spans[id(node)] = spans_of(self.alternatives(node))
+        return known
+
+    def announced(self, node: Named | Any) -> Sequence[Leaf]:
+        """Return a node's own terms that may occur."""
+        keys = self.keys
+        if node.by_key is None:
+            return [term for term in node.alone if not keys.isdisjoint(term.keys)]
+        return list({term.number: term for key in node.by_key.keys() & keys for term in node.by_key[key]}.values())
 
     def _collect(self, node: Named | Any) -> list[Hit]:
-        found = [hit for number in self.announced(node) for hit in self.of(number)]
+        found = [hit for term in self.announced(node) for hit in self.of(term)]
         for item in node.others:
-            assert isinstance(item, (Leaf, Named, Any))
+            assert is_one_group(item)
             found += self.alternatives(item)
         if isinstance(node, Named):
             if node.excepts:
@@ -70,9 +107,9 @@ class TermHits:
             found = [hit._replace(concept=node.name) for hit in found]
         return _in_order(found)
 
-    def _look_up(self, plan: TermPlan) -> tuple[Hit, ...]:
+    def _look_up(self, plan: Leaf) -> tuple[Hit, ...]:
         found: list[Hit] = []
-        written, wild = plan.written, plan.regex is not None or "*" in plan.term.text
+        written, wild = plan.label, plan.regex is not None or "*" in plan.term.text
         texts = self._prose if plan.fields is PROSE else [self.text.field(field) for field in plan.fields]
         for text in texts:
             if plan.word:
@@ -86,7 +123,7 @@ class TermHits:
         in_order = _in_order(found)
         return tuple(_inside(in_order, self.text.lead) if plan.term.lead else in_order)
 
-    def _places(self, plan: TermPlan, text: FieldText) -> Sequence[Occurrence]:
+    def _places(self, plan: Leaf, text: FieldText) -> Sequence[Occurrence]:
         if plan.regex is not None:
             return text.find_regex(plan.regex)
         if len(plan.patterns) == 1 and not plan.term.stem:
@@ -94,7 +131,7 @@ class TermHits:
         places = [place for pattern in plan.patterns for place in text.find(pattern)]
         return [*places, *self._inflected(plan, text)] if plan.term.stem else places
 
-    def _inflected(self, plan: TermPlan, text: FieldText) -> list[Occurrence]:
+    def _inflected(self, plan: Leaf, text: FieldText) -> list[Occurrence]:
         language = self.text.article.lang if plan.term.stem == AUTO else plan.term.stem
         lemmas = self.text.lemmas(text.field, language)
         found: list[Occurrence] = []
@@ -108,16 +145,19 @@ class TermHits:
 class Cover:
     """The words that `except` terms cover, joined where they touch, so that one look-up tells."""
 
-    def __init__(self, hits: TermHits, excepts: Iterable[int]) -> None:
+    def __init__(self, hits: TermHits, excepts: Iterable[Leaf]) -> None:
         self._starts: dict[Field, list[int]] = {}
         self._ends: dict[Field, list[int]] = {}
-        for hit in sorted({hit for number in excepts for hit in hits.of(number)}):
+        for hit in sorted({hit for term in excepts for hit in hits.of(term)}):
             starts, ends = self._starts.setdefault(hit.field, []), self._ends.setdefault(hit.field, [])
             if ends and hit.start < ends[-1]:
                 ends[-1] = max(ends[-1], hit.end)
             else:
                 starts.append(hit.start)
                 ends.append(hit.end)
+
+    def __bool__(self) -> bool:
+        return bool(self._starts)
 
     def touches(self, hit: Hit) -> bool:
         """Say whether a hit uses a covered word."""
@@ -131,13 +171,26 @@ class Cover:
 class Walk:
     """Walks the nodes of one rule; `excepts` are the rule's."""
 
-    def __init__(self, hits: TermHits, excepts: Sequence[int]) -> None:
-        self._hits = hits
-        self._covers: tuple[Cover, ...] = (Cover(hits, excepts),) if excepts else ()
+    def __init__(self, hits: TermHits, excepts: Sequence[Leaf]) -> None:
+        self.hits = hits
+        self._covers: tuple[Cover, ...] = ()
+        if excepts:
+            self._cover(excepts)
+
+    @property
+    def covers(self) -> bool:
+        """Whether any word of the article is covered."""
+        return bool(self._covers)
+
+    def holds(self, node: PlanNode) -> bool:
+        """Say whether a node holds, as `held` finds; quicker where no more than words are asked for."""
+        if is_one_group(node) and not self._covers:
+            return self.hits.has(node)
+        return self.held(node) is not None
 
     def held(self, node: PlanNode, scope: Scope = None) -> Held | None:
         """Return the groups by which a node holds within the scope, or None when it does not hold."""
-        if node.needs is not None and node.needs.isdisjoint(self._hits.keys):
+        if not isinstance(node, Leaf) and node.needs is not None and node.needs.isdisjoint(self.hits.keys):
             return None
         match node:
             case Leaf():
@@ -157,8 +210,13 @@ class Walk:
                 enough = held is not None and occurrences(hit for _, hits in held for hit in hits) >= node.count
                 return held if enough else None
 
-    def _one_group(self, node: Leaf | Named | Any, scope: Scope) -> Held | None:
-        found = self._counted(self._hits.alternatives(node), scope)
+    def _cover(self, excepts: Sequence[Leaf]) -> None:
+        cover = Cover(self.hits, excepts)
+        if cover:
+            self._covers = (*self._covers, cover)
+
+    def _one_group(self, node: Alternatives, scope: Scope) -> Held | None:
+        found = self._counted(self.hits.alternatives(node), scope)
         return [(node.label, found)] if found else None
 
     def _counted(self, hits: Sequence[Hit], scope: Scope) -> list[Hit]:
@@ -171,11 +229,10 @@ class Walk:
     def _either(self, node: Named | Any, scope: Scope) -> Held | None:
         walk = self
         if isinstance(node, Named):
-            walk = Walk(self._hits, ())
-            walk._covers = (*self._covers, Cover(self._hits, node.excepts))
-        leaves = sorted(
-            {hit for number in self._hits.announced(node) for hit in walk._counted(self._hits.of(number), scope)}
-        )
+            walk = Walk(self.hits, ())
+            walk._covers = self._covers
+            walk._cover(node.excepts)
+        leaves = sorted({hit for term in self.hits.announced(node) for hit in walk._counted(self.hits.of(term), scope)})
         held: Held = [(node.label, leaves)] if leaves else []
         holds = bool(leaves)
         for item in node.others:
@@ -211,7 +268,7 @@ class Walk:
         return [(label, sorted(hits)) for label, hits in held.items()] if holds else None
 
     def _scopes(self, node: Within) -> list[tuple[Region, ...]]:
-        article = self._hits.text
+        article = self.hits.text
         if node.kind == "title or lead":
             return [((Field.TITLE, 0, len(article.article.title)), article.lead)]
         found: list[tuple[Region, ...]] = []

@@ -8,6 +8,8 @@ from datetime import timedelta
 from watcher.core.model.article import Article, ArticleKeys, Field
 from watcher.core.model.ids import RuleId
 
+_RANKS = {field: rank for rank, field in enumerate(Field)}
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -42,7 +44,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One rule satisfied by one article; `groups` in the order of the rule, `spans` in field and text order.
+    """One rule satisfied by one article; `groups` in the order of the rule.
 
     `sources_within` and `unseen_for` say how far back the judge has to see the other articles of the rule: to count their
     publishers, and to know whether there are any; None = not at all. None of the last three is stored.
@@ -50,10 +52,14 @@ class Match:
 
     rule: RuleId
     groups: tuple[GroupHit, ...]
-    spans: tuple[Span, ...]
     raised: tuple[Raised, ...] = ()
     sources_within: timedelta | None = None
     unseen_for: timedelta | None = None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The hits of all groups, each once, in field and text order."""
+        return tuple(sorted({span for group in self.groups for span in group.spans}, key=_in_text_order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +87,7 @@ class ReadArticle:
     matches: tuple[Match, ...] = ()
     failed: tuple[FailedMatch, ...] = ()
     excluded: tuple[Excluded, ...] = ()
+
+
+def _in_text_order(span: Span) -> tuple[int, int, int, str, str]:
+    return (_RANKS[span.field], span.start, -span.end, span.term, span.concept)
