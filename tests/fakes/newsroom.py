@@ -306,7 +306,7 @@ def news(
         pattern=digest("pattern", "".join("9" if letter.isdigit() else letter for letter in title)),
     )
     span = Span(Field.TITLE, 0, 6, "shells")
-    matches = tuple(Match(RuleId(rule), (GroupHit("shells", (span,)),), (span,)) for rule in rules)
+    matches = tuple(Match(RuleId(rule), (GroupHit("shells", (span,)),)) for rule in rules)
     return ReadArticle(article, keys, matches, tuple(FailedMatch(RuleId(rule), "too long") for rule in failed))
 
 

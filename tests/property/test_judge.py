@@ -38,9 +38,7 @@ def _read(
         source=source,
         published_at=NOW - timedelta(hours=hours),
     )
-    return ReadArticle(
-        article, article_keys(article, Identity.GUID), tuple(Match(rule, (), ()) for rule in sorted(rules))
-    )
+    return ReadArticle(article, article_keys(article, Identity.GUID), tuple(Match(rule, ()) for rule in sorted(rules)))
 
 
 _READS = st.lists(

@@ -57,7 +57,7 @@ def _read(number: int, title: str, source: str, raised: set[int]) -> ReadArticle
         ArticleId(f"a{number}"), FeedId("f"), guid=str(number), url=f"https://{source}.example/{number}", title=title
     )
     held = tuple(Raised(one, "words") for one in sorted(raised))
-    return ReadArticle(article, article_keys(article, Identity.GUID), (Match(ARMS, (), (), held, HOUR),))
+    return ReadArticle(article, article_keys(article, Identity.GUID), (Match(ARMS, (), held, HOUR),))
 
 
 class _Store:

@@ -171,7 +171,7 @@ class Memory:
             new.revision,
             alert.created_at,
             item.article,
-            item.matches.get(new.rule, Match(new.rule, labels, ())),
+            item.matches.get(new.rule, Match(new.rule, labels)),
             self._members(alert),
             new.sample,
             new.note,

@@ -9,7 +9,7 @@ from watcher.core.model.match import GroupHit, Match, Span
 from watcher.storage import values
 
 SPAN = Span(Field.TITLE, 0, 4, "army")
-MATCH = Match(RuleId("r"), (GroupHit("army", (SPAN,), "in one sentence with range"),), (SPAN,))
+MATCH = Match(RuleId("r"), (GroupHit("army", (SPAN,), "in one sentence with range"),))
 
 
 def test_a_match_comes_back_as_it_was_stored() -> None:
@@ -20,4 +20,4 @@ def test_a_match_comes_back_as_it_was_stored() -> None:
 def test_a_match_stored_before_groups_said_what_was_asked_still_reads() -> None:
     span = ["title", 0, 4, "army", ""]
     stored = cast("Any", SimpleNamespace(rule="r", groups=[["army", [span]]], spans=[span]))
-    assert values.match(stored) == Match(RuleId("r"), (GroupHit("army", (SPAN,)),), (SPAN,))
+    assert values.match(stored) == Match(RuleId("r"), (GroupHit("army", (SPAN,)),))

@@ -9,7 +9,6 @@ All text stays as it came: a channel escapes it and decides how much of it fits.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from watcher.core.alerts.marked import window, without_overlaps
@@ -172,7 +171,7 @@ def _by_label(match: Match) -> list[GroupHit]:
     found: dict[str, GroupHit] = {}
     for group in match.groups:
         before = found.get(group.label)
-        found[group.label] = group if before is None else replace(before, spans=(*before.spans, *group.spans))
+        found[group.label] = group if before is None else before._replace(spans=(*before.spans, *group.spans))
     return list(found.values())
 
 

@@ -31,6 +31,13 @@ class Token(NamedTuple):
     end: int
 
 
+class Letters(NamedTuple):
+    """An ASCII text in lower case, as long as the text itself: with U+0000 in place of addresses and acronyms, and which acronyms these are."""
+
+    text: str
+    acronyms: frozenset[str]
+
+
 # Apostrophes are boundaries, so that O’Brien, l'Iran, Rusya'dan and п'ятниця need no rule of their own. U+02BC and U+02BB are letters
 # to Unicode but apostrophes to writers.
 APOSTROPHES = "'’‘‛ʼʻ＇`´′׳"
@@ -117,22 +124,37 @@ def folded_words(text: str, *, prose: bool = True) -> list[str]:
         return [token.folded for chunk in chunks for token in _tokens_of(chunk)]
     if _has_dotted(masked):
         return [token.folded for token in _ascii_tokens(masked)]
-    return masked.lower().translate(_ASCII_BLANKED).split()
+    return plain_words(masked.lower())
 
 
-def word_starts(text: str, words: Iterable[str], *, prose: bool = True) -> list[int] | None:
-    """Return where each of a text's folded words starts; None where words are not found in the text by their folded letters.
-
-    That is any text beyond ASCII, or with acronyms; ask `tokenise` then.
-    """
+def plain_letters(text: str, *, prose: bool = True) -> Letters | None:
+    """Return the letters of an ASCII text, None for any other."""
     masked = mask_addresses(text) if prose else text
-    if not masked.isascii() or _has_dotted(masked):
+    if not masked.isascii():
         return None
-    lowered = masked.lower()
+    if not _has_dotted(masked):
+        return Letters(masked.lower(), frozenset())
+    acronyms = set()
+
+    def blot(found: re.Match[str]) -> str:
+        acronyms.add(found.group().replace(".", "").lower())
+        return _blank(found)
+
+    blotted = _ASCII_HAS_DOTTED.sub(blot, masked)
+    return Letters(blotted.lower(), frozenset(acronyms))
+
+
+def plain_words(letters: str) -> list[str]:
+    """Return the folded words of a text without acronyms, by its letters."""
+    return letters.translate(_ASCII_BLANKED).split()
+
+
+def word_starts(letters: str, words: Iterable[str]) -> list[int]:
+    """Return where each of a text's folded words starts; the text is one without acronyms."""
     starts = []
     at = 0
     for word in words:
-        at = lowered.index(word, at)  # only blanks and signs stand before it
+        at = letters.index(word, at)  # only blanks and signs stand before it
         starts.append(at)
         at += len(word)
     return starts
@@ -147,7 +169,7 @@ def mask_addresses(text: str) -> str:
     if "://" in text or "www." in text or "WWW." in text:
         text = _URL.sub(_blot, text)
     if "@" in text:
-        text = _EMAIL.sub(lambda found: "\0" * len(found.group()), text)
+        text = _EMAIL.sub(_blank, text)
     return text
 
 
@@ -213,6 +235,10 @@ def _ascii_tokens(masked: str) -> Iterator[Token]:
         else:
             key = lowered[start:end]
         yield Token(key, key, cased, start, end)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\0" * len(found.group())
 
 
 def _mixed(surface: str, start: int) -> Iterator[Token]:

@@ -51,9 +51,6 @@ from watcher.core.model.rule import (
     TitleOrLead,
 )
 
-_FEW_TERMS = 16
-"""So many terms of a list are simply looked through."""
-
 _Together: TypeAlias = AllOf | TitleOrLead | Sentence | Paragraph | First
 
 
@@ -100,10 +97,12 @@ class Planner:
         """Return the plan of one rule, the keys of which were worked out before; `groups` are those of it, not to be kept twice."""
         self._shared = {group: group for group in groups}
         body = self._node(rule.body, rule.stem)
+        none = tuple(self._node(node, rule.stem) for node in rule.none)
         return RulePlan(
             rule=rule,
             body=body,
-            none=tuple(self._node(node, rule.stem) for node in rule.none),
+            none=none,
+            stops=self._union(none),
             excepts=tuple(self._leaf(term, "") for term in rule.excepts),
             positive=is_positive(body),
             raises=tuple(None if one.when is None else self._node(one.when, rule.stem) for one in rule.raises),
@@ -158,12 +157,12 @@ class Planner:
         concept = self.keys.concepts[ref.name]
         terms = [scoped(item, scope_of(ref), again=True) for item in concept.terms] if scope_of(ref) else concept.terms
         items = tuple(self._node(item, stem) for item in terms)
+        by_key, others = _by_key(items)
         named = Named(
             label=concept.label or concept.name,
             name=concept.name,
-            alone=_terms(items),
-            by_key=_by_key(items),
-            others=tuple(item for item in items if not isinstance(item, Leaf)),
+            by_key=by_key,
+            others=others,
             excepts=tuple(self._leaf(term, "") for term in concept.excepts),
             one_group=all(map(is_one_group, items)),
             needs=self._union(items),
@@ -173,11 +172,11 @@ class Planner:
 
     def _any(self, node: AnyOf, stem: str) -> Any:
         items = tuple(self._node(item, stem) for item in node.items)
+        by_key, others = _by_key(items)
         return Any(
             label=items[0].label if items else "",
-            alone=_terms(items),
-            by_key=_by_key(items),
-            others=tuple(item for item in items if not isinstance(item, Leaf)),
+            by_key=by_key,
+            others=others,
             one_group=all(map(is_one_group, items)),
             needs=self._union(items),
         )
@@ -222,7 +221,7 @@ def is_positive(node: PlanNode) -> bool:
         case Leaf():
             return True
         case Named() | Any():
-            return bool(node.alone) or any(is_positive(item) for item in node.others)
+            return bool(node.by_key) or any(is_positive(item) for item in node.others)
         case All() | Close():
             return any(is_positive(item) for item in node.items)
         case Within():
@@ -239,19 +238,16 @@ def _groups(body: PlanNode) -> tuple[Alternatives, ...]:
     return groups if len(groups) == len(items) else ()
 
 
-def _terms(items: tuple[PlanNode, ...]) -> tuple[Leaf, ...]:
-    return tuple(item for item in items if isinstance(item, Leaf))
-
-
-def _by_key(items: tuple[PlanNode, ...]) -> dict[Key, tuple[Leaf, ...]] | None:
-    terms = _terms(items)
-    if len(terms) <= _FEW_TERMS:
-        return None
-    found: dict[Key, tuple[Leaf, ...]] = {}
-    for term in terms:
-        for key in term.keys:
-            found[key] = (*found.get(key, ()), term)
-    return found
+def _by_key(items: tuple[PlanNode, ...]) -> tuple[dict[Key, Leaf], tuple[PlanNode, ...]]:
+    """Return the items that are single terms by their keys, and the others."""
+    found: dict[Key, Leaf] = {}
+    others: list[PlanNode] = []
+    for item in dict.fromkeys(items):
+        if isinstance(item, Leaf) and found.keys().isdisjoint(item.keys):
+            found.update(dict.fromkeys(item.keys, item))
+        else:
+            others.append(item)
+    return found, tuple(others)
 
 
 def _joined(items: tuple[PlanNode, ...]) -> str:

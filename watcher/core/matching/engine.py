@@ -157,11 +157,12 @@ class RuleSet:
         Which words did it is yet to be looked up where words alone decided.
         """
         hits, candidates = self.candidates(article)
+        plain = Walk(hits, ())
         fired, failed, excluded = [], [], []
         for number in candidates:
             plan = self._plan(number)
             try:
-                found = _decide(plan, Walk(hits, plan.excepts))
+                found = _decide(plan, Walk(hits, plan.excepts) if plan.excepts else plain)
             except Exception as err:  # noqa: BLE001 - one bad rule must not lose the article for the others; it is tried again
                 failed.append(_failed(plan, err))
                 continue
@@ -211,18 +212,20 @@ def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
 
 
 def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
-    held = None
+    hits, held = walk.hits, None
     if plan.groups and not walk.covers:
-        if not all(map(walk.hits.has, plan.groups)):
-            return None
+        for group in plan.groups:
+            if not hits.has(group):
+                return None
     else:
         held = walk.held(plan.body)
         if held is None or not any(found for _, found in held):
             return None
-    for node in plan.none:
-        if walk.holds(node):
-            against = walk.held(node) or ()
-            return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
+    if plan.stops is None or not plan.stops.isdisjoint(hits.keys):
+        for node in plan.none:
+            if walk.holds(node):
+                against = walk.held(node) or ()
+                return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
     return Fired(plan, walk, held)
 
 

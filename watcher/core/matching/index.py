@@ -13,7 +13,7 @@ Source: Yan and Garcia-Molina, "Index structures for selective dissemination of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from watcher.core.articles.korean import stems
@@ -37,14 +37,6 @@ class _Crowd(NamedTuple):
     keys: frozenset[Key]
 
 
-class _Seen(NamedTuple):
-    """Words seen, and the keys beside themselves that some of them give."""
-
-    words: set[str]
-    giving: set[str]
-    keys: dict[str, tuple[Key, ...]]
-
-
 class Index:
     """Files rules, by number, under keys; changed only by `renewed`, which makes another."""
 
@@ -57,13 +49,14 @@ class Index:
         self._rows_of: dict[int, tuple[int, ...]] = {}
         self._filed: dict[Key, tuple[int, ...]] = {}
         self._crowds: dict[Key, _Crowd] = {}
+        self._crowded: frozenset[Key] = frozenset()
         self._always: frozenset[int] = frozenset()
         self._vocabulary: set[Key] = set()
         self._pairs: set[Key] = set()
         self._firsts: set[str] = set()
         self._wild: tuple[set[str], set[str], set[str]] = (set(), set(), set())
         self._lengths: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
-        self._seen = _Seen(set(), set(), {})
+        self._beside: dict[str, tuple[Key, ...]] = {}  # the keys that words seen give beside themselves
 
     def renewed(
         self, gone: Iterable[int], come: Mapping[int, tuple[Groups, ...]], keys: Iterable[Key], always: Iterable[int]
@@ -103,6 +96,7 @@ class Index:
             if without:
                 kept = tuple(row for row in kept if row not in without)
             new._file(key, (*kept, *added.get(key, ())))
+        new._crowded = frozenset(new._crowds)
         new._take_words(self, keys)
         return new
 
@@ -112,45 +106,28 @@ class Index:
         return len(self._rules) - sum(map(len, self._rows_of.values()))
 
     def hits(self, rows: Sequence[Sequence[str]]) -> set[Key]:
-        """Return the keys that an article has, by the folded words of its fields in order."""
+        """Return the keys that an article has, and all its words, by the folded words of its fields in order."""
         seen = set[str]().union(*rows)
-        found: set[Key] = self._vocabulary & seen
+        found = set[Key](seen)
         if not self._firsts.isdisjoint(seen):
             for row in rows:
                 found |= self._pairs.intersection(pairwise(row))
-        memory = self._seen
-        new = seen - memory.words
-        if new:
-            if len(memory.words) > _REMEMBERED_WORDS:
-                memory = self._seen = _Seen(set(), set(), {})
-            for word in new:
-                keys = self._beside(word)
-                if len(word) <= _LONGEST_REMEMBERED:
-                    memory.words.add(word)
-                    if keys:
-                        memory.keys[word] = keys
-                        memory.giving.add(word)
-                found.update(keys)
-        for word in memory.giving & seen:
-            found.update(memory.keys[word])
+        for keys in self._given(seen):
+            found.update(keys)
         found.add(ALWAYS)
         return found
 
     def rules(self, hits: Set[Key]) -> set[int]:
         """Return the numbers of the rules worth trying on an article that has these keys."""
-        filed, second = self._filed, self._second
-        rows = [
-            row
-            for row in chain.from_iterable(map(filed.__getitem__, filed.keys() & hits))
-            if not second[row].isdisjoint(hits)
-        ]
-        for key in self._crowds.keys() & hits:
+        second = self._second
+        near = [row for rows in map(self._filed.get, hits) if rows for row in rows if not second[row].isdisjoint(hits)]
+        for key in self._crowded & hits:
             crowd = self._crowds[key]
-            rows += crowd.alone
+            near += crowd.alone
             for other in crowd.keys & hits:
-                rows += crowd.second[other]
+                near += crowd.second[other]
         found = set(self._always)
-        for row in rows:
+        for row in near:
             for group in self._others[row]:
                 if group.isdisjoint(hits):
                     break
@@ -184,7 +161,7 @@ class Index:
         new = set(keys) - old._vocabulary - old._pairs
         if not new:
             self._vocabulary, self._pairs, self._firsts = old._vocabulary, old._pairs, old._firsts
-            self._wild, self._lengths, self._seen = old._wild, old._lengths, old._seen
+            self._wild, self._lengths, self._beside = old._wild, old._lengths, old._beside
             return
         pairs = {key for key in new if isinstance(key, tuple)}
         singles = {key for key in new if isinstance(key, str)}
@@ -202,9 +179,22 @@ class Index:
         else:
             self._wild, self._lengths = old._wild, old._lengths
         # A word seen before may be a noun or a wildcard's word only now.
-        self._seen = _Seen(set(), set(), {}) if wild or not all(map(str.isascii, singles)) else old._seen
+        self._beside = {} if wild or not all(map(str.isascii, singles)) else old._beside
 
-    def _beside(self, word: str) -> tuple[Key, ...]:
+    def _given(self, words: Set[str]) -> list[tuple[Key, ...]]:
+        """Return the keys that words give beside themselves, of those words that give any."""
+        given = list(map(self._beside.get, words))
+        if None in given:
+            for word in [word for word, keys in zip(words, given, strict=True) if keys is None]:
+                keys = self._keys_beside(word)
+                given.append(keys)
+                if len(word) <= _LONGEST_REMEMBERED:
+                    if len(self._beside) >= _REMEMBERED_WORDS:
+                        self._beside = {}
+                    self._beside[word] = keys
+        return [keys for keys in given if keys]
+
+    def _keys_beside(self, word: str) -> tuple[Key, ...]:
         """Return the keys that a word gives beside itself: wildcards, and the nouns behind a Korean particle."""
         nouns = stems(word)
         found: list[Key] = [noun for noun in nouns if noun in self._vocabulary]

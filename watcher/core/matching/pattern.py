@@ -117,7 +117,7 @@ class Gap:
 class Pattern:
     """A row of words; `gaps[i]` stands between word i and i + 1; `before` and `after` must touch the row, "" = anything may.
 
-    `anchor` is the word that is looked up first, the longest. `row`: where folded letters alone decide, the folded words; else empty.
+    `anchor` is the word that is looked up first, the longest.
     """
 
     words: tuple[Word, ...]
@@ -125,7 +125,6 @@ class Pattern:
     before: str = ""
     after: str = ""
     anchor: int = 0
-    row: tuple[str, ...] = ()
 
     @property
     def needs(self) -> frozenset[str]:
@@ -143,6 +142,15 @@ class Pattern:
         return len(self.words) <= _SHORT_ROW and all(
             word.shape is Shape.WHOLE and _UNSPACED.match(word.cased) for word in self.words
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Folded words that are all there is to look for, with the same gap between each; `prefix`: one word, any that begins with it will do."""
+
+    words: tuple[str, ...]
+    gap: Gap
+    prefix: bool
 
 
 _BLANK = rf"[\s{ZERO_WIDTH_BLANKS}{INVISIBLE}]"
@@ -185,9 +193,20 @@ def patterns_of(term: Term) -> tuple[Pattern, ...]:
     )
     found = _spellings(term.text, tokens, base)
     found += [twinned for pattern in found if (twinned := _twinned(pattern)) is not None]
-    return tuple(
-        dict.fromkeys(replace(pattern, anchor=_anchor(pattern.words), row=_plain_row(pattern)) for pattern in found)
-    )
+    return tuple(dict.fromkeys(replace(pattern, anchor=_anchor(pattern.words)) for pattern in found))
+
+
+def row_of(patterns: Sequence[Pattern]) -> Row | None:
+    """Return the row of words that the patterns of a term come to, None where more than folded letters decide."""
+    words, gaps = patterns[0].words, set(patterns[0].gaps)
+    shapes = {word.shape for word in words}
+    plain = all(word.form is Form.FOLDED and word.text == word.folded and not word.noun for word in words)
+    prefix = shapes == {Shape.PREFIX} and len(words) == 1
+    if len(patterns) > 1 or not plain or len(gaps) > 1 or not (prefix or shapes == {Shape.WHOLE}):
+        return None
+    if patterns[0].before or patterns[0].after or patterns[0].may_straddle:
+        return None
+    return Row(tuple(word.folded for word in words), gaps.pop() if gaps else SOFT, prefix)
 
 
 def same_signs(text: str) -> str:
@@ -331,16 +350,6 @@ def _twinned(pattern: Pattern) -> Pattern | None:
 
 def _in_letters(word: Word, cased: str) -> Word:
     return replace(word, text=_in_form(cased, word.form), folded=fold(key_of(cased)), cased=cased)
-
-
-def _plain_row(pattern: Pattern) -> tuple[str, ...]:
-    """Return the folded words of a pattern of which nothing else must be compared; one word may have a wildcard."""
-    words = pattern.words
-    plain = all(word.form is Form.FOLDED and word.text == word.folded and not word.noun for word in words)
-    whole = len(words) == 1 or all(word.shape is Shape.WHOLE for word in words)
-    if not plain or not whole or pattern.before or pattern.after or pattern.may_straddle:
-        return ()
-    return tuple(word.folded for word in words)
 
 
 def _anchor(words: Sequence[Word]) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, TypeGuard
 
 from watcher.core.matching.keys import ALWAYS, Group, Key
-from watcher.core.matching.pattern import Pattern, Shape, patterns_of
+from watcher.core.matching.pattern import Pattern, Row, patterns_of, row_of
 from watcher.core.matching.regexes import Pattern as RegexPattern
 from watcher.core.matching.regexes import compile_regex
 from watcher.core.matching.texts import PROSE
@@ -20,20 +20,22 @@ Needs: TypeAlias = Group | None
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
-    """One term, ready to be looked up; `fields` in reading order. A regular expression has `regex` and no patterns.
+    """One term, ready to be looked up in `fields`, which are in reading order; either `row`, `regex` or `patterns` say what to look for.
 
-    It occurs only where an article has one of its `keys`; where `exact`, it also occurs wherever its title, summary or content has.
+    It occurs only where an article has one of its `keys`, so only where it has `key`, which is that key or, of several, the one that every
+    article has; and surely where title, summary or content has its `sure` key. `quick`: its row may stand anywhere in these three.
     """
 
     number: int
     term: Term
-    patterns: tuple[Pattern, ...]
     fields: tuple[Field, ...]
     keys: tuple[Key, ...]
+    key: Key
+    row: Row | None = None
+    patterns: tuple[Pattern, ...] = ()
     regex: RegexPattern | None = None
-    word: str = ""
-    """The folded word that is all there is to look for; "" when there is more to it."""
-    exact: bool = False
+    quick: bool = False
+    sure: Key | None = None
 
     @property
     def label(self) -> str:
@@ -49,15 +51,17 @@ class Leaf:
 def leaf_of(number: int, term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> Leaf:
     """Return a term ready to be looked up; without a scope it is looked for in title, summary and content."""
     fields = (term.field,) if term.field else PROSE
+    key = keys[0] if len(keys) == 1 else ALWAYS
     if term.regex:
-        return Leaf(number, term, (), fields, keys, compile_regex(term.text, case=term.case))
+        return Leaf(number, term, fields, keys, key, regex=compile_regex(term.text, case=term.case))
     patterns = patterns_of(term)
-    first = patterns[0]
-    one_word = len(patterns) == len(first.row) == 1 and not term.stem
-    exact = one_word and fields is PROSE and not term.lead and keys != (ALWAYS,)
-    if one_word and first.words[0].shape is Shape.WHOLE:
-        return Leaf(number, term, (), fields, keys, word=first.row[0], exact=exact)
-    return Leaf(number, term, patterns, fields, keys, exact=exact)
+    row = row_of(patterns) if not term.stem else None
+    if row is None:
+        return Leaf(number, term, fields, keys, key, patterns=patterns)
+    quick = fields is PROSE and not term.lead
+    return Leaf(
+        number, term, fields, keys, key, row, quick=quick, sure=key if quick and len(row.words) == 1 and key else None
+    )
 
 
 class Hit(NamedTuple):
@@ -79,36 +83,35 @@ class Hit(NamedTuple):
         return -self.minus_end
 
 
-# `alone` of a node: the items that are single terms, in order; `others` are the rest. Of long lists `by_key` says which terms each key announces.
+# `by_key` of a node holds those of its items that are single terms, by the keys that announce them; `others` are the rest, and terms whose
+# keys other terms have already.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Named:
     """A concept: any of its items; words that its `excepts` cover do not count for it. `one_group` as in Any."""
 
     label: str
     name: str
-    alone: tuple[Leaf, ...]
-    by_key: Mapping[Key, Sequence[Leaf]] | None
+    by_key: Mapping[Key, Leaf]
     others: tuple[PlanNode, ...]
     excepts: tuple[Leaf, ...]
     one_group: bool
     needs: Needs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Any:
     """At least one item; `one_group` = all are terms, concepts or lists of them, so alternatives for one thing."""
 
     label: str
-    alone: tuple[Leaf, ...]
-    by_key: Mapping[Key, Sequence[Leaf]] | None
+    by_key: Mapping[Key, Leaf]
     others: tuple[PlanNode, ...]
     one_group: bool
     needs: Needs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class All:
     """Every item; `order` is that in which they are tried, regular expressions last; empty = as written."""
 
@@ -118,7 +121,7 @@ class All:
     order: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class No:
     """Not the item."""
 
@@ -127,7 +130,7 @@ class No:
     needs: None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Within:
     """Every item in one region: "title or lead" taken together, one sentence, one paragraph, or the first words of a field."""
 
@@ -138,7 +141,7 @@ class Within:
     needs: Needs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Close:
     """Every item, near to one another."""
 
@@ -149,7 +152,7 @@ class Close:
     needs: Needs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Often:
     """The item, at least so many times."""
 
@@ -176,7 +179,7 @@ def below(node: PlanNode) -> Iterable[PlanNode]:
         case Leaf():
             return ()
         case Named() | Any():
-            return (*node.alone, *node.others)
+            return (*dict.fromkeys(node.by_key.values()), *node.others)
         case All() | Close():
             return node.items
         case Within():
@@ -185,11 +188,12 @@ def below(node: PlanNode) -> Iterable[PlanNode]:
             return (node.item,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RulePlan:
     """One rule; `positive` = it has a term that can make it fire. `raises` are in the order of the rule's, None = no condition on the article.
 
-    `groups`: where the body asks for nothing but one of each, in any place, these groups of alternatives; else empty.
+    `groups`: where the body asks for nothing but one of each, in any place, these groups of alternatives; else empty. `stops`: what `none` needs,
+    the keys of which an article must have one for any of it to hold.
     `asks` says by label what operators ask of a group; plain groups are not in it.
     """
 
@@ -200,4 +204,5 @@ class RulePlan:
     positive: bool
     raises: tuple[PlanNode | None, ...]
     groups: tuple[Alternatives, ...]
+    stops: Needs
     asks: Mapping[str, str] = field(default_factory=dict)

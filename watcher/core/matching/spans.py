@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from watcher.core.matching.plan import Hit
-from watcher.core.model.match import Span
+from watcher.core.model.match import Span, place_of
 
-_MOST_SPANS = 1000  # a page that repeats one word a hundred thousand times is marked only so far
+MOST_SPANS = 1000
+"""So many spans of one group are kept; a page that repeats one word a hundred thousand times is marked only so far."""
 
 
 def spans_of(hits: Iterable[Hit]) -> tuple[Span, ...]:
     """Return the longest of the hits of one group, in field and text order; at most the first thousand."""
-    return tuple([span_of(hit) for hit in _longest(hits)[:_MOST_SPANS]])
+    kept: list[Hit] = []
+    for hit in sorted(hits):
+        # Of two on the same words the one without a wildcard comes first, and stays.
+        if kept and kept[-1].field is hit.field and hit.end <= kept[-1].end:
+            continue
+        kept.append(hit)
+    return tuple([span_of(hit) for hit in kept[:MOST_SPANS]])
+
+
+def longest(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Return what `spans_of` returns, of the hits of plain terms that are spans already."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=_without_wildcard_first):
+        if kept and kept[-1].field is span.field and span.end <= kept[-1].end:
+            continue
+        kept.append(span)
+    return tuple(kept[:MOST_SPANS])
 
 
 def span_of(hit: Hit) -> Span:
@@ -20,14 +37,6 @@ def span_of(hit: Hit) -> Span:
     return Span(hit.field, hit.start, hit.end, hit.term, hit.concept)
 
 
-def _longest(hits: Iterable[Hit]) -> list[Hit]:
-    """Drop hits that lie within another; of two on the same words the one without a wildcard stays."""
-    in_order = sorted(hits)
-    if len(in_order) < 2:
-        return in_order
-    kept: list[Hit] = []
-    for hit in in_order:
-        if kept and kept[-1].field is hit.field and hit.end <= kept[-1].end:
-            continue
-        kept.append(hit)
-    return kept
+def _without_wildcard_first(span: Span) -> tuple[int, int, int, bool, str, str]:
+    rank, start, minus_end, term, concept = place_of(span)
+    return rank, start, minus_end, "*" in term, term, concept

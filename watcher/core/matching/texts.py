@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -14,8 +14,9 @@ import regex
 from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
-from watcher.core.articles.tokens import Token, folded_words, tokenise, word_starts
-from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
+from watcher.core.articles.tokens import Letters, Token, folded_words, plain_letters, plain_words, tokenise, word_starts
+from watcher.core.matching.pattern import Pattern, Row, Shape, Word, same_signs
+from watcher.core.matching.plain import find_row
 from watcher.core.matching.regexes import Pattern as RegexPattern
 from watcher.core.matching.regexes import SearchText
 from watcher.core.model.article import Article, Field
@@ -28,6 +29,9 @@ Lemmatise: TypeAlias = Callable[[str, str], str]
 
 Segment: TypeAlias = Callable[[str, str], Collection[int]]
 """(text, language or "") -> the code points at which words begin or end, for scripts without spaces."""
+
+Place: TypeAlias = tuple[Field, int, int]
+"""Code points [start, end) of a field."""
 
 FIELD_ORDER = {field: rank for rank, field in enumerate(Field)}
 _CLUSTER = regex.compile(r"\X")
@@ -44,7 +48,10 @@ class Occurrence(NamedTuple):
 
 
 class FieldText:
-    """One field of an article: its tokens and where each word stands."""
+    """One field of an article: its tokens and where each word stands.
+
+    `words` are the folded words in order; `letters` is None where these do not tell where words stand.
+    """
 
     def __init__(self, field: Field, text: str, segment: Callable[[str], Collection[int]] | None = None) -> None:
         self.field = field
@@ -53,11 +60,11 @@ class FieldText:
         # A phrase never crosses two tags.
         self.text = text.replace("\n", "\0") if field is Field.TAG else text
         self._prose = field in PROSE
-
-    @cached_property
-    def words(self) -> list[str]:
-        """The folded words in it, in order."""
-        return folded_words(self.text, prose=self._prose)
+        self.letters = plain_letters(self.text, prose=self._prose)
+        if self.letters is not None and not self.letters.acronyms:
+            self.words = plain_words(self.letters.text)
+        else:
+            self.words = folded_words(self.text, prose=self._prose)
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -87,14 +94,12 @@ class FieldText:
 
     @cached_property
     def _starts(self) -> list[int] | None:
-        return word_starts(self.text, self.words, prose=self._prose)
+        if self.letters is None or self.letters.acronyms:
+            return None
+        return word_starts(self.letters.text, self.words)
 
-    def places(self, folded: str) -> Sequence[int]:
-        """Return at which tokens a folded word stands."""
-        return self._positions.get(folded, ())
-
-    def span_of(self, index: int) -> tuple[int, int]:
-        """Return where a word stands; ASCII texts need no tokens for that."""
+    def _span(self, index: int) -> tuple[int, int]:
+        """Return where a word stands; plain texts need no tokens for that."""
         starts = self._starts
         if starts is None:
             token = self.tokens[index]
@@ -121,11 +126,7 @@ class FieldText:
                 found = self._positions.get(word.folded, [])
                 return sorted([*found, *self._noun_positions.get(word.folded, [])]) if word.noun else found
             case Shape.PREFIX:
-                at = bisect_left(self._sorted, word.folded)
-                matching = []
-                while at < len(self._sorted) and self._sorted[at].startswith(word.folded):
-                    matching.append(self._sorted[at])
-                    at += 1
+                return self._beginning(word.folded)
             case Shape.SUFFIX:
                 nouns = [
                     at for noun, found in self._noun_positions.items() if noun.endswith(word.folded) for at in found
@@ -141,8 +142,6 @@ class FieldText:
         positions = self.positions(pattern.words[pattern.anchor])
         if not positions:
             return []
-        if pattern.row:
-            return self._find_row(pattern, positions)
         found = []
         for position in positions:
             first = position - pattern.anchor
@@ -150,20 +149,26 @@ class FieldText:
                 found.append(place)
         return found
 
-    def _find_row(self, pattern: Pattern, positions: Sequence[int]) -> list[Occurrence]:
-        """Return the occurrences of a pattern of which the folded words decide."""
-        if len(pattern.row) == 1:
-            return [Occurrence(*self.span_of(position), position, position) for position in positions]
-        found = []
-        for position in positions:
-            first = position - pattern.anchor
-            last = first + len(pattern.row) - 1
-            if first >= 0 and tuple(self.words[first : last + 1]) == pattern.row:
-                spans = [self.span_of(index) for index in range(first, last + 1)]
-                between = (self.text[left[1] : right[0]] for left, right in pairwise(spans))
-                if all(gap.accepts(blank) for gap, blank in zip(pattern.gaps, between, strict=True)):
-                    found.append(Occurrence(spans[0][0], spans[-1][1], first, last))
-        return found
+    def find_row(self, row: Row) -> list[Occurrence]:
+        """Return every occurrence of a row of words, in order."""
+        if len(row.words) == 1:
+            found = self._beginning(row.words[0]) if row.prefix else self._positions.get(row.words[0], ())
+            return [Occurrence(*self._span(index), index, index) for index in found]
+        words, rows = list(row.words), []
+        for first in self._positions.get(row.words[0], ()):
+            last = first + len(words) - 1
+            if self.words[first : last + 1] == words:
+                spans = [self._span(index) for index in range(first, last + 1)]
+                if all(row.gap.accepts(self.text[left[1] : right[0]]) for left, right in pairwise(spans)):
+                    rows.append(Occurrence(spans[0][0], spans[-1][1], first, last))
+        return rows
+
+    def _beginning(self, prefix: str) -> list[int]:
+        at, found = bisect_left(self._sorted, prefix), []
+        while at < len(self._sorted) and self._sorted[at].startswith(prefix):
+            found += self._positions[self._sorted[at]]
+            at += 1
+        return sorted(found)
 
     @cached_property
     def _search_text(self) -> SearchText:
@@ -273,6 +278,39 @@ class ArticleText:
             return (Field.CONTENT, *first[0])
         return (Field.SUMMARY, 0, len(self.article.summary))
 
+    def places(self, row: Row) -> list[Place]:
+        """Return where a row of words stands in title, summary and content, in order."""
+        letters = self._letters
+        if letters is not None and _tell(letters.acronyms, row):
+            return self._by_field(find_row(letters.text, row))
+        return [(text.field, place.start, place.end) for text in self._prose for place in text.find_row(row)]
+
+    @cached_property
+    def _prose(self) -> list[FieldText]:
+        return [self.field(field) for field in PROSE]
+
+    @cached_property
+    def _letters(self) -> Letters | None:
+        """The letters of title, summary and content in one, if these are enough to find words by."""
+        fields = [text.letters for text in self._prose if text.letters is not None]
+        if len(fields) < len(self._prose):
+            return None
+        return Letters("\0".join(one.text for one in fields), frozenset().union(*(one.acronyms for one in fields)))
+
+    def _by_field(self, places: Iterable[tuple[int, int]]) -> list[Place]:
+        title, summary, _ = self._prose
+        second = len(title.text) + 1
+        third = second + len(summary.text) + 1
+        found: list[Place] = []
+        for start, end in places:
+            if start < second:
+                found.append((Field.TITLE, start, end))
+            elif start < third:
+                found.append((Field.SUMMARY, start - second, end - second))
+            else:
+                found.append((Field.CONTENT, start - third, end - third))
+        return found
+
     def lemmas(self, field: Field, language: str) -> Lemmas | None:
         """Return the dictionary form of each token of a field; None when there is no lemmatiser or the language is unknown."""
         if self._lemmatise is None or not language:
@@ -286,3 +324,10 @@ class ArticleText:
     def lemma(self, word: str, language: str) -> str:
         """Return the dictionary form of one word, the word itself without a lemmatiser."""
         return self._lemmatise(word, language).casefold() if self._lemmatise is not None else word.casefold()
+
+
+def _tell(acronyms: Iterable[str], row: Row) -> bool:
+    """Say whether letters without these acronyms tell where a row stands."""
+    if row.prefix:
+        return not any(acronym.startswith(row.words[0]) for acronym in acronyms)
+    return not any(acronym in row.words for acronym in acronyms)

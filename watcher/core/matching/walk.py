@@ -26,7 +26,7 @@ from watcher.core.matching.plan import (
     is_one_group,
 )
 from watcher.core.matching.proximity import close_hits, occurrences
-from watcher.core.matching.spans import spans_of
+from watcher.core.matching.spans import MOST_SPANS, longest, spans_of
 from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, FieldText, Occurrence
 from watcher.core.model.article import Field
 from watcher.core.model.match import Span
@@ -48,6 +48,7 @@ class TermHits:
         self._found: dict[int, tuple[Hit, ...]] = {}
         self._alternatives: dict[int, tuple[Hit, ...]] = {}
         self._spans: dict[int, tuple[Span, ...]] = {}
+        self._named_spans: dict[int, tuple[Span, ...]] = {}
 
     def of(self, term: Leaf) -> tuple[Hit, ...]:
         """Return every occurrence of a term, in field and text order."""
@@ -59,13 +60,20 @@ class TermHits:
     def has(self, node: Alternatives) -> bool:
         """Say whether `alternatives` would return any; where the words of an article tell, nothing is looked up."""
         if isinstance(node, Leaf):
-            return node.keys[0] in self.prose if node.exact else bool(self.of(node))
+            return node.sure in self.prose or self._occurs(node)
         if isinstance(node, Named) and node.excepts:
             return bool(self.alternatives(node))
-        for term in self.announced(node):
-            if (term.keys[0] in self.prose) if term.exact else self.of(term):
-                return True
-        return any(self.has(item) for item in node.others if is_one_group(item))
+        by_key, prose = node.by_key, self.prose
+        doubtful = []
+        for key in self._present(node):
+            term = by_key.get(key)
+            if term is not None:
+                if term.sure in prose:
+                    return True
+                doubtful.append(term)
+        if any(map(self._occurs, doubtful)):
+            return True
+        return bool(node.others) and any(self.has(item) for item in node.others if is_one_group(item))
 
     def alternatives(self, node: Alternatives) -> Sequence[Hit]:
         """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts` cover."""
@@ -78,22 +86,44 @@ class TermHits:
 
     def spans(self, node: Alternatives) -> tuple[Span, ...]:
         """Return the longest of what `alternatives` returns, as spans."""
+        if isinstance(node, Leaf):
+            return self._spans_of(node)
         if isinstance(node, Any) and not node.others:
             announced = self.announced(node)
-            if len(announced) > 1:
-                return spans_of([hit for term in announced for hit in self.of(term)])
-            return self.spans(announced[0]) if announced else ()
-        known = self._spans.get(id(node))
+            if len(announced) == 1:
+                return self._spans_of(announced[0])
+            if all(term.quick for term in announced):
+                return longest([span for term in announced for span in self._spans_of(term)])
+        known = self._named_spans.get(id(node))
         if known is None:
-            known = self._spans[id(node)] = spans_of(self.alternatives(node))
+            known = self._named_spans[id(node)] = spans_of(self.alternatives(node))
         return known
 
     def announced(self, node: Named | Any) -> Sequence[Leaf]:
         """Return a node's own terms that may occur."""
-        keys = self.keys
-        if node.by_key is None:
-            return [term for term in node.alone if not keys.isdisjoint(term.keys)]
-        return list({term.number: term for key in node.by_key.keys() & keys for term in node.by_key[key]}.values())
+        by_key = node.by_key
+        found = [by_key[key] for key in self._present(node) if key in by_key]
+        return found if len(found) < 2 else list(dict.fromkeys(found))
+
+    def _present(self, node: Named | Any) -> Set[Key]:
+        """Return which keys of a node the article has; sets know the hashes of what they hold, a dictionary looks at each key again."""
+        return self.keys & (node.by_key.keys() if node.needs is None else node.needs)
+
+    def _occurs(self, term: Leaf) -> bool:
+        if self.keys.isdisjoint(term.keys):
+            return False
+        return bool(self._spans_of(term) if term.quick else self.of(term))
+
+    def _spans_of(self, term: Leaf) -> tuple[Span, ...]:
+        found = self._spans.get(term.number)
+        if found is None:
+            found = self._spans[term.number] = self._quick_spans(term) if term.quick else spans_of(self.of(term))
+        return found
+
+    def _quick_spans(self, term: Leaf) -> tuple[Span, ...]:
+        assert term.row is not None
+        label = term.label
+        return tuple([Span(*place, label) for place in self.text.places(term.row)[:MOST_SPANS]])
 
     def _collect(self, node: Named | Any) -> list[Hit]:
         found = [hit for term in self.announced(node) for hit in self.of(term)]
@@ -112,11 +142,6 @@ class TermHits:
         written, wild = plan.label, plan.regex is not None or "*" in plan.term.text
         texts = self._prose if plan.fields is PROSE else [self.text.field(field) for field in plan.fields]
         for text in texts:
-            if plan.word:
-                for index in text.places(plan.word):
-                    start, end = text.span_of(index)
-                    found.append(Hit(text.rank, start, -end, wild, written, "", text.field, index, index))
-                continue
             for place in self._places(plan, text):
                 hit = Hit(text.rank, place.start, -place.end, wild, written, "", text.field, place.first, place.last)
                 found.append(hit)
@@ -124,6 +149,8 @@ class TermHits:
         return tuple(_inside(in_order, self.text.lead) if plan.term.lead else in_order)
 
     def _places(self, plan: Leaf, text: FieldText) -> Sequence[Occurrence]:
+        if plan.row is not None:
+            return text.find_row(plan.row)
         if plan.regex is not None:
             return text.find_regex(plan.regex)
         if len(plan.patterns) == 1 and not plan.term.stem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from watcher.core.model.article import Article, ArticleKeys, Field
 from watcher.core.model.ids import RuleId
@@ -11,8 +12,8 @@ from watcher.core.model.ids import RuleId
 _RANKS = {field: rank for rank, field in enumerate(Field)}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+# Spans and groups are made by the thousand, so they are named tuples: a third of the time of a frozen dataclass.
+class Span(NamedTuple):
     """One hit: code points [start, end) of the field as given, the term as the user wrote it, its concept or ""."""
 
     field: Field
@@ -22,8 +23,7 @@ class Span:
     concept: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GroupHit:
+class GroupHit(NamedTuple):
     """One group of a rule that held: what people call it ("North Korea"; a bare term is its own label) and its hits.
 
     `asks` is what the operators of the rule ask of it ("in one paragraph with Russia"), "" for a plain group.
@@ -59,7 +59,7 @@ class Match:
     @property
     def spans(self) -> tuple[Span, ...]:
         """The hits of all groups, each once, in field and text order."""
-        return tuple(sorted({span for group in self.groups for span in group.spans}, key=_in_text_order))
+        return tuple(sorted({span for group in self.groups for span in group.spans}, key=place_of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +89,6 @@ class ReadArticle:
     excluded: tuple[Excluded, ...] = ()
 
 
-def _in_text_order(span: Span) -> tuple[int, int, int, str, str]:
+def place_of(span: Span) -> tuple[int, int, int, str, str]:
+    """Return what sorts spans in field and text order, longer before shorter at one start."""
     return (_RANKS[span.field], span.start, -span.end, span.term, span.concept)

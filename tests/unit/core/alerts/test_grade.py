@@ -61,7 +61,7 @@ def member(article: Article, level: Level = Level.NEW) -> Member:
 
 
 def fired(*raised: Raised, within: timedelta | None = HOURS) -> Match:
-    return Match(ARMS, (), (), raised, within)
+    return Match(ARMS, (), raised, within)
 
 
 def policy(one: Rule, *publishers: Publisher, silences: tuple[Silence, ...] = ()) -> Policy:
@@ -211,7 +211,7 @@ def test_a_silenced_copy_raises_nothing() -> None:
 
 def test_first_seen_speaks_once_until_the_term_was_gone_for_long_enough() -> None:
     one = replace(rule(), trend=FirstSeen(timedelta(days=30)))
-    match = Match(ARMS, (), (), unseen_for=timedelta(days=30))
+    match = Match(ARMS, (), unseen_for=timedelta(days=30))
     assert len(judged(one, paper(1, "one.example"), match=match).alerts) == 1
     later = judged(one, paper(2, "two.example"), match=match, seen={ARMS: (ArticleId("a1"),)})
     assert later.alerts == ()
@@ -224,7 +224,7 @@ def test_first_seen_speaks_once_until_the_term_was_gone_for_long_enough() -> Non
 
 def test_a_copy_of_the_first_one_folds_into_its_alert() -> None:
     one = replace(rule(), trend=FirstSeen(timedelta(days=30)))
-    match = Match(ARMS, (), (), unseen_for=timedelta(days=30))
+    match = Match(ARMS, (), unseen_for=timedelta(days=30))
     founder = copy(1, "one.example")
     first = judged(one, founder, match=match).alerts[0]
     seen = {ARMS: (founder.id,)}
@@ -234,6 +234,6 @@ def test_a_copy_of_the_first_one_folds_into_its_alert() -> None:
 
 def test_a_revision_of_the_first_one_is_not_called_seen_before() -> None:
     one = replace(rule(), trend=FirstSeen(timedelta(days=30)))
-    match = Match(ARMS, (), (), unseen_for=timedelta(days=30))
+    match = Match(ARMS, (), unseen_for=timedelta(days=30))
     judgement = judged(one, paper(1, "one.example"), match=match, seen={ARMS: (ArticleId("a1"),)})
     assert len(judgement.alerts) == 1

@@ -68,7 +68,7 @@ def other_paper(number: int = 2, **changes: object) -> Article:
 
 
 def read(one: Article, *rules: RuleId) -> ReadArticle:
-    return ReadArticle(one, article_keys(one, Identity.GUID), tuple(Match(id_, (), ()) for id_ in rules or (ARMS,)))
+    return ReadArticle(one, article_keys(one, Identity.GUID), tuple(Match(id_, ()) for id_ in rules or (ARMS,)))
 
 
 def context(**changes: object) -> JudgeContext:

@@ -46,7 +46,6 @@ def find(of: Article, label: str, *words: str) -> GroupHit:
 
 
 def detail(of: Article, *groups: GroupHit, members: tuple[Member, ...] = (), **more: object) -> AlertDetail:
-    spans = tuple(span for group in groups for span in group.spans)
     values: dict[str, object] = {"rule": RuleId("r"), "severity": Severity.NORMAL, "id": AlertId("l1"), **more}
     return AlertDetail(
         target=DESK,
@@ -55,7 +54,7 @@ def detail(of: Article, *groups: GroupHit, members: tuple[Member, ...] = (), **m
         revision=3,
         created_at=NOW,
         article=of,
-        match=Match(RuleId("r"), groups, spans),
+        match=Match(RuleId("r"), groups),
         members=members or (Member(of, KEYS),),
         **values,  # type: ignore[arg-type] # any field of it
     )
