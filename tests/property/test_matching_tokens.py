@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watcher.core.articles.letters import fold, forms, key_of
-from watcher.core.articles.tokens import folded_words, mask_addresses, reference_tokens, tokenise
+from watcher.core.articles.tokens import mask_addresses, reference_tokens, tokenise
+from watcher.core.articles.words import folded_words, words_of
 
 _ASCII_PIECES = st.one_of(
     st.text(st.characters(min_codepoint=0, max_codepoint=127), max_size=12),
@@ -39,6 +40,13 @@ def test_the_quick_way_for_ascii_equals_the_full_rules(text: str) -> None:
 def test_words_are_the_folded_forms_of_the_tokens(text: str) -> None:
     assert folded_words(text) == [token.folded for token in tokenise(text)]
     assert folded_words(text, prose=False) == [token.folded for token in reference_tokens(text)]
+
+
+@settings(max_examples=500)
+@given(st.one_of(_ASCII, _ANY))
+def test_words_stand_where_their_tokens_do(text: str) -> None:
+    words = words_of(text)
+    assert [words.span(index) for index in range(len(words.words))] == [(t.start, t.end) for t in tokenise(text)]
 
 
 @settings(max_examples=500)

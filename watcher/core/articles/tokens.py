@@ -11,9 +11,8 @@ Positions always count code points of the text as given.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 import regex
@@ -29,13 +28,6 @@ class Token(NamedTuple):
     cased: str
     start: int
     end: int
-
-
-class Letters(NamedTuple):
-    """An ASCII text in lower case, as long as the text itself: with U+0000 in place of addresses and acronyms, and which acronyms these are."""
-
-    text: str
-    acronyms: frozenset[str]
 
 
 # Apostrophes are boundaries, so that O’Brien, l'Iran, Rusya'dan and п'ятниця need no rule of their own. U+02BC and U+02BB are letters
@@ -90,18 +82,17 @@ _TOKEN = regex.compile(
 )
 _SCRIPT_PART = regex.compile(r"[^\p{Cyrillic}]*\p{Latin}[^\p{Cyrillic}]*|[^\p{Latin}]*\p{Cyrillic}[^\p{Latin}]*")
 
-_ASCII_DOTTED = r"(?<![A-Za-z0-9])(?:[A-Za-z]\.){1,15}[A-Za-z](?![A-Za-z0-9])\.?"
-_ASCII_TOKEN = re.compile(rf"{_ASCII_DOTTED}|[A-Za-z0-9]+")
-_ASCII_MAYBE_DOTTED = re.compile(r"\.[A-Za-z](?![A-Za-z0-9])")  # how one ends; quick to look for
-_ASCII_HAS_DOTTED = re.compile(_ASCII_DOTTED)
-_ASCII_BLANKED = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum()})
+_DOTTED = r"(?<![A-Za-z0-9])(?:[A-Za-z]\.){1,15}[A-Za-z](?![A-Za-z0-9])\.?"
+_ASCII_TOKEN = re.compile(rf"{_DOTTED}|[A-Za-z0-9]+")
+MAYBE_ACRONYM = re.compile(r"\.[A-Za-z](?![A-Za-z0-9])")  # how one ends; quick to look for
+ACRONYM = re.compile(_DOTTED)
 
 # An address ends at a blank, a quote or bracket, and at a letter of a script that writes no spaces.
 _URL = regex.compile(
     r"(?i)(?:\bhttps?://|\bwww\.)[^\s<>\"“”«»、。，！？；：（）【】「」『』\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]++"
 )
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
-_LONGEST_KNOWN = 40
+LONGEST_KNOWN = 40
 
 
 def tokenise(text: str, *, prose: bool = True) -> tuple[Token, ...]:
@@ -111,57 +102,7 @@ def tokenise(text: str, *, prose: bool = True) -> tuple[Token, ...]:
     gives several tokens with one span.
     """
     masked = mask_addresses(text) if prose else text
-    return tuple(_ascii_tokens(masked) if masked.isascii() else _placed(masked))
-
-
-def folded_words(text: str, *, prose: bool = True) -> list[str]:
-    """Return the folded forms of a text's tokens, in order; quicker than `tokenise`, as no position is worked out."""
-    masked = mask_addresses(text) if prose else text
-    if not masked.isascii():
-        chunks = _blanked(masked).split()
-        if max(map(len, chunks), default=0) <= _LONGEST_KNOWN:
-            return list(chain.from_iterable(map(_known_folded, chunks)))
-        return [token.folded for chunk in chunks for token in _tokens_of(chunk)]
-    if _has_dotted(masked):
-        return [token.folded for token in _ascii_tokens(masked)]
-    return plain_words(masked.lower())
-
-
-def plain_letters(text: str, *, prose: bool = True) -> Letters | None:
-    """Return the letters of an ASCII text, None for any other."""
-    masked = mask_addresses(text) if prose else text
-    if not masked.isascii():
-        return None
-    if not _has_dotted(masked):
-        return Letters(masked.lower(), frozenset())
-    acronyms = set()
-
-    def blot(found: re.Match[str]) -> str:
-        acronyms.add(found.group().replace(".", "").lower())
-        return _blank(found)
-
-    blotted = _ASCII_HAS_DOTTED.sub(blot, masked)
-    return Letters(blotted.lower(), frozenset(acronyms))
-
-
-def plain_words(letters: str) -> list[str]:
-    """Return the folded words of a text without acronyms, by its letters."""
-    return letters.translate(_ASCII_BLANKED).split()
-
-
-def word_starts(letters: str, words: Iterable[str]) -> list[int]:
-    """Return where each of a text's folded words starts; the text is one without acronyms."""
-    starts = []
-    at = 0
-    for word in words:
-        at = letters.index(word, at)  # only blanks and signs stand before it
-        starts.append(at)
-        at += len(word)
-    return starts
-
-
-def _has_dotted(masked: str) -> bool:
-    return _ASCII_MAYBE_DOTTED.search(masked) is not None and _ASCII_HAS_DOTTED.search(masked) is not None
+    return tuple(ascii_tokens(masked) if masked.isascii() else _placed(masked))
 
 
 def mask_addresses(text: str) -> str:
@@ -169,13 +110,13 @@ def mask_addresses(text: str) -> str:
     if "://" in text or "www." in text or "WWW." in text:
         text = _URL.sub(_blot, text)
     if "@" in text:
-        text = _EMAIL.sub(_blank, text)
+        text = _EMAIL.sub(lambda found: "\0" * len(found.group()), text)
     return text
 
 
 def reference_tokens(masked: str) -> Iterator[Token]:
     """Yield the tokens of any text by the full rules; the quick ways must give the same."""
-    for found in _TOKEN.finditer(_blanked(masked)):
+    for found in _TOKEN.finditer(blanked(masked)):
         start, surface = found.start(), found.group()
         kind = found.lastgroup
         if kind == "dotted":
@@ -193,22 +134,24 @@ def reference_tokens(masked: str) -> Iterator[Token]:
 def _placed(masked: str) -> Iterator[Token]:
     """Yield the tokens of any text; what stands between two blanks is cut once and remembered, as no token crosses a blank."""
     at = 0
-    blanked = _blanked(masked)
-    for chunk in blanked.split():
-        at = blanked.index(chunk, at)
-        for key, folded, cased, start, end in _tokens_of(chunk):
+    text = blanked(masked)
+    for chunk in text.split():
+        at = text.index(chunk, at)
+        for key, folded, cased, start, end in tokens_in(chunk):
             yield Token(key, folded, cased, at + start, at + end)
         at += len(chunk)
 
 
-def _blanked(masked: str) -> str:
+def blanked(masked: str) -> str:
+    """Return a text with blanks of no width as plain blanks, as long as before."""
     for blank in ZERO_WIDTH_BLANKS:
         masked = masked.replace(blank, " ")
     return masked
 
 
-def _tokens_of(chunk: str) -> tuple[Token, ...]:
-    return _known_tokens(chunk) if len(chunk) <= _LONGEST_KNOWN else _new_tokens(chunk)
+def tokens_in(chunk: str) -> tuple[Token, ...]:
+    """Return the tokens of a piece of text without blanks; those of short pieces are remembered."""
+    return _known_tokens(chunk) if len(chunk) <= LONGEST_KNOWN else _new_tokens(chunk)
 
 
 def _new_tokens(chunk: str) -> tuple[Token, ...]:
@@ -219,12 +162,8 @@ def _new_tokens(chunk: str) -> tuple[Token, ...]:
 _known_tokens = lru_cache(maxsize=1 << 15)(_new_tokens)
 
 
-@lru_cache(maxsize=1 << 15)
-def _known_folded(chunk: str) -> tuple[str, ...]:
-    return tuple(token.folded for token in _known_tokens(chunk))
-
-
-def _ascii_tokens(masked: str) -> Iterator[Token]:
+def ascii_tokens(masked: str) -> Iterator[Token]:
+    """Yield the tokens of an ASCII text whose addresses are masked."""
     lowered = masked.lower()
     for found in _ASCII_TOKEN.finditer(masked):
         start, end = found.span()
@@ -235,10 +174,6 @@ def _ascii_tokens(masked: str) -> Iterator[Token]:
         else:
             key = lowered[start:end]
         yield Token(key, key, cased, start, end)
-
-
-def _blank(found: re.Match[str]) -> str:
-    return "\0" * len(found.group())
 
 
 def _mixed(surface: str, start: int) -> Iterator[Token]:

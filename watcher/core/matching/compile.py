@@ -29,6 +29,7 @@ from watcher.core.matching.plan import (
     Within,
     below,
     is_one_group,
+    is_sure,
     leaf_of,
 )
 from watcher.core.matching.scopes import scope_of, scoped
@@ -93,11 +94,12 @@ class Planner:
         """Return one that has made nothing yet."""
         return Planner(self.keys)
 
-    def rule(self, rule: Rule, groups: Iterable[Group]) -> RulePlan:
-        """Return the plan of one rule, the keys of which were worked out before; `groups` are those of it, not to be kept twice."""
-        self._shared = {group: group for group in groups}
+    def rule(self, rule: Rule, filed: Iterable[Group]) -> RulePlan:
+        """Return the plan of one rule, the keys of which were worked out before; `filed` are its groups there, not to be kept twice."""
+        self._shared = {group: group for group in filed}
         body = self._node(rule.body, rule.stem)
         none = tuple(self._node(node, rule.stem) for node in rule.none)
+        groups = _groups(body)
         return RulePlan(
             rule=rule,
             body=body,
@@ -107,7 +109,8 @@ class Planner:
             positive=is_positive(body),
             raises=tuple(None if one.when is None else self._node(one.when, rule.stem) for one in rule.raises),
             asks=asks_by_label(body),
-            groups=_groups(body),
+            groups=groups,
+            doubtful=tuple(group for group in groups if not is_sure(group)),
         )
 
     def _leaf(self, term: Term, stem: str) -> Leaf:

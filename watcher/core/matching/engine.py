@@ -48,8 +48,8 @@ class PlanMaker(Protocol):
 
     keys: Keys
 
-    def rule(self, rule: Rule, groups: Iterable[Group]) -> RulePlan:
-        """Return the plan of one rule, filed with these groups."""
+    def rule(self, rule: Rule, filed: Iterable[Group]) -> RulePlan:
+        """Return the plan of one rule, filed in the index with these groups."""
         ...
 
     def again(self) -> PlanMaker:
@@ -214,7 +214,8 @@ def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
 def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
     hits, held = walk.hits, None
     if plan.groups and not walk.covers:
-        for group in plan.groups:
+        # The index has seen to it that the article has a key of each group.
+        for group in plan.doubtful if hits.keys is hits.prose else plan.groups:
             if not hits.has(group):
                 return None
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from watcher.core.articles.tokens import folded_words
+from watcher.core.articles.words import folded_words
 
 _FEWEST_TEXTS = 200
 """With fewer texts a share says little."""

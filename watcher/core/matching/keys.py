@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import regex
 
-from watcher.core.articles.tokens import folded_words
+from watcher.core.articles.words import folded_words
 from watcher.core.matching.pattern import Pattern, Shape, patterns_of
 from watcher.core.matching.regexes import compile_regex
 from watcher.core.matching.scopes import scope_of, scoped

@@ -13,15 +13,18 @@ _LETTERS = re.compile(r"[a-z0-9]*")
 def find_row(letters: str, row: Row) -> list[tuple[int, int]]:
     """Return where a row of words stands, as [start, end) of the letters, in order."""
     found = []
-    first = row.words[0]
+    first, alone = row.words[0], len(row.words) == 1
+    size = len(first)
     start = letters.find(first)
     while start >= 0:
-        end = start + len(first)
+        end = start + size
         if not start or not letters[start - 1].isalnum():
             if row.prefix:
                 found.append((start, _skip(_LETTERS, letters, end)))
-            elif not letters[end : end + 1].isalnum() and (stop := _end_of(letters, end, row)):
-                found.append((start, stop))
+            elif not letters[end : end + 1].isalnum():
+                stop = end if alone else _end_of(letters, end, row)
+                if stop:
+                    found.append((start, stop))
         start = letters.find(first, end)
     return found
 

@@ -168,6 +168,14 @@ Alternatives: TypeAlias = Leaf | Named | Any
 """What stands for one thing; a concept or list of which `one_group` is true."""
 
 
+def is_sure(node: Alternatives) -> bool:
+    """Say whether a node holds wherever title, summary or content has one of its keys."""
+    if isinstance(node, Leaf):
+        return node.sure is not None
+    plain = isinstance(node, Any) or not node.excepts
+    return plain and not node.others and all(term.sure is not None for term in node.by_key.values())
+
+
 def is_one_group(node: PlanNode) -> TypeGuard[Alternatives]:
     """Say whether a node is a term, or alternatives for one thing."""
     return isinstance(node, Leaf) or (isinstance(node, (Named, Any)) and node.one_group)
@@ -192,8 +200,9 @@ def below(node: PlanNode) -> Iterable[PlanNode]:
 class RulePlan:
     """One rule; `positive` = it has a term that can make it fire. `raises` are in the order of the rule's, None = no condition on the article.
 
-    `groups`: where the body asks for nothing but one of each, in any place, these groups of alternatives; else empty. `stops`: what `none` needs,
-    the keys of which an article must have one for any of it to hold.
+    `groups`: where the body asks for nothing but one of each, in any place, these groups of alternatives; else empty. `doubtful`: those of them that
+    may not hold although the article has one of their keys in title, summary or content. `stops`: an article must have one of these keys for any of
+    `none` to hold.
     `asks` says by label what operators ask of a group; plain groups are not in it.
     """
 
@@ -204,5 +213,6 @@ class RulePlan:
     positive: bool
     raises: tuple[PlanNode | None, ...]
     groups: tuple[Alternatives, ...]
+    doubtful: tuple[Alternatives, ...]
     stops: Needs
     asks: Mapping[str, str] = field(default_factory=dict)

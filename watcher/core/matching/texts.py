@@ -14,7 +14,8 @@ import regex
 from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
-from watcher.core.articles.tokens import Letters, Token, folded_words, plain_letters, plain_words, tokenise, word_starts
+from watcher.core.articles.tokens import Token, tokenise
+from watcher.core.articles.words import AsciiWords, words_of
 from watcher.core.matching.pattern import Pattern, Row, Shape, Word, same_signs
 from watcher.core.matching.plain import find_row
 from watcher.core.matching.regexes import Pattern as RegexPattern
@@ -48,10 +49,7 @@ class Occurrence(NamedTuple):
 
 
 class FieldText:
-    """One field of an article: its tokens and where each word stands.
-
-    `words` are the folded words in order; `letters` is None where these do not tell where words stand.
-    """
+    """One field of an article: its tokens and where each word stands; `words` are the folded words in order."""
 
     def __init__(self, field: Field, text: str, segment: Callable[[str], Collection[int]] | None = None) -> None:
         self.field = field
@@ -60,11 +58,13 @@ class FieldText:
         # A phrase never crosses two tags.
         self.text = text.replace("\n", "\0") if field is Field.TAG else text
         self._prose = field in PROSE
-        self.letters = plain_letters(self.text, prose=self._prose)
-        if self.letters is not None and not self.letters.acronyms:
-            self.words = plain_words(self.letters.text)
-        else:
-            self.words = folded_words(self.text, prose=self._prose)
+        self._words = words_of(self.text, prose=self._prose)
+        self.words = self._words.words
+
+    @property
+    def ascii(self) -> AsciiWords | None:
+        """Its words, if it is ASCII text."""
+        return self._words if isinstance(self._words, AsciiWords) else None
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -91,20 +91,6 @@ class FieldText:
         for index, word in enumerate(self.words):
             found[word].append(index)
         return found
-
-    @cached_property
-    def _starts(self) -> list[int] | None:
-        if self.letters is None or self.letters.acronyms:
-            return None
-        return word_starts(self.letters.text, self.words)
-
-    def _span(self, index: int) -> tuple[int, int]:
-        """Return where a word stands; plain texts need no tokens for that."""
-        starts = self._starts
-        if starts is None:
-            token = self.tokens[index]
-            return token.start, token.end
-        return starts[index], starts[index] + len(self.words[index])
 
     @cached_property
     def _noun_positions(self) -> dict[str, list[int]]:
@@ -153,12 +139,12 @@ class FieldText:
         """Return every occurrence of a row of words, in order."""
         if len(row.words) == 1:
             found = self._beginning(row.words[0]) if row.prefix else self._positions.get(row.words[0], ())
-            return [Occurrence(*self._span(index), index, index) for index in found]
+            return [Occurrence(*self._words.span(index), index, index) for index in found]
         words, rows = list(row.words), []
         for first in self._positions.get(row.words[0], ()):
             last = first + len(words) - 1
             if self.words[first : last + 1] == words:
-                spans = [self._span(index) for index in range(first, last + 1)]
+                spans = [self._words.span(index) for index in range(first, last + 1)]
                 if all(row.gap.accepts(self.text[left[1] : right[0]]) for left, right in pairwise(spans)):
                     rows.append(Occurrence(spans[0][0], spans[-1][1], first, last))
         return rows
@@ -253,6 +239,15 @@ class Lemmas:
         self.positions: Mapping[str, Sequence[int]] = positions
 
 
+class _Joined(NamedTuple):
+    """The letters of title, summary and content in one, all acronyms, and where summary and content begin."""
+
+    letters: str
+    acronyms: frozenset[str]
+    summary: int
+    content: int
+
+
 class ArticleText:
     """One article: its fields, and the hits that were already looked up."""
 
@@ -280,36 +275,32 @@ class ArticleText:
 
     def places(self, row: Row) -> list[Place]:
         """Return where a row of words stands in title, summary and content, in order."""
-        letters = self._letters
-        if letters is not None and _tell(letters.acronyms, row):
-            return self._by_field(find_row(letters.text, row))
-        return [(text.field, place.start, place.end) for text in self._prose for place in text.find_row(row)]
+        joined = self._joined
+        if joined is None or (joined.acronyms and not _tell(joined.acronyms, row)):
+            return [(text.field, place.start, place.end) for text in self._prose for place in text.find_row(row)]
+        found: list[Place] = []
+        for start, end in find_row(joined.letters, row):
+            if start < joined.summary:
+                found.append((Field.TITLE, start, end))
+            elif start < joined.content:
+                found.append((Field.SUMMARY, start - joined.summary, end - joined.summary))
+            else:
+                found.append((Field.CONTENT, start - joined.content, end - joined.content))
+        return found
 
     @cached_property
     def _prose(self) -> list[FieldText]:
         return [self.field(field) for field in PROSE]
 
     @cached_property
-    def _letters(self) -> Letters | None:
-        """The letters of title, summary and content in one, if these are enough to find words by."""
-        fields = [text.letters for text in self._prose if text.letters is not None]
+    def _joined(self) -> _Joined | None:
+        fields = [text.ascii for text in self._prose if text.ascii is not None]
         if len(fields) < len(self._prose):
             return None
-        return Letters("\0".join(one.text for one in fields), frozenset().union(*(one.acronyms for one in fields)))
-
-    def _by_field(self, places: Iterable[tuple[int, int]]) -> list[Place]:
-        title, summary, _ = self._prose
-        second = len(title.text) + 1
-        third = second + len(summary.text) + 1
-        found: list[Place] = []
-        for start, end in places:
-            if start < second:
-                found.append((Field.TITLE, start, end))
-            elif start < third:
-                found.append((Field.SUMMARY, start - second, end - second))
-            else:
-                found.append((Field.CONTENT, start - third, end - third))
-        return found
+        letters = "\0".join(field.letters for field in fields)
+        summary = len(fields[0].letters) + 1
+        acronyms = frozenset[str]().union(*(field.acronyms for field in fields))
+        return _Joined(letters, acronyms, summary, summary + len(fields[1].letters) + 1)
 
     def lemmas(self, field: Field, language: str) -> Lemmas | None:
         """Return the dictionary form of each token of a field; None when there is no lemmatiser or the language is unknown."""

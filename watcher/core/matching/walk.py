@@ -122,7 +122,7 @@ class TermHits:
 
     def _quick_spans(self, term: Leaf) -> tuple[Span, ...]:
         assert term.row is not None
-        label = term.label
+        label = term.term.text
         return tuple([Span(*place, label) for place in self.text.places(term.row)[:MOST_SPANS]])
 
     def _collect(self, node: Named | Any) -> list[Hit]:
