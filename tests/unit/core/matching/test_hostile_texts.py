@@ -11,7 +11,8 @@ import pytest
 from watcher.core.articles.korean import _stems
 from watcher.core.articles.letters import _known_forms
 from watcher.core.articles.sentences import sentences
-from watcher.core.articles.tokens import _known_folded, _known_tokens
+from watcher.core.articles.tokens import _known_tokens
+from watcher.core.articles.words import _folded
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.query import parse
@@ -122,7 +123,7 @@ def test_a_run_of_marks_is_tried_once() -> None:
 
 def calls(rule_set: RuleSet, text: str) -> int:
     """Return how many functions are called while a text is matched, those of C among them; nothing is remembered from before."""
-    for cache in (_known_forms, _known_tokens, _known_folded, _stems):
+    for cache in (_known_forms, _known_tokens, _folded, _stems):
         cache.cache_clear()
     made = 0
 
