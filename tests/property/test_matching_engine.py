@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reference_engine import Reference, longest
 from watcher.core.matching.compile import compile_rules
+from watcher.core.matching.engine import Fired, _decide, _match
 from watcher.core.matching.explain import explain
+from watcher.core.matching.walk import Walk
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import (
@@ -126,3 +130,97 @@ def test_compiled_engine_equals_the_reference(
         assert list(match.spans) == sorted(match.spans, key=lambda span: (list(Field).index(span.field), span.start))
     explained = {why.rule for why in explain(compiled, article) if why.matched}
     assert explained == set(expected)
+
+
+def _plain_texts() -> st.SearchStrategy[str]:
+    words = st.sampled_from(
+        (
+            "North",
+            "Korea",
+            "north-korea",
+            "Korean",
+            "U.S.",
+            "us",
+            "USA",
+            "Moscow",
+            "said",
+            "(",
+            "x.Moscow",
+            "a@north.org",
+        )
+    )
+    pieces = st.lists(
+        st.tuples(words, st.sampled_from((" ", " ", ", ", "\n", "\n\n", "-", " - ", "_", ""))), max_size=12
+    )
+    return st.one_of(pieces.map(lambda pairs: "".join(word + glue for word, glue in pairs)), _texts())
+
+
+def _plain_rules() -> st.SearchStrategy[tuple[Rule, ...]]:
+    terms = (
+        "north",
+        "North Korea",
+        "korea",
+        "kor*",
+        "us",
+        "us*",
+        "*ea",
+        "U.S.",
+        "said us",
+        "us north",
+        "Коре*",
+        "북한",
+        "朝鲜",
+        "T-72",
+    )
+    term = st.one_of(st.builds(Term, st.sampled_from(terms)), _terms())
+    group = st.one_of(
+        term,
+        st.builds(ConceptRef, st.sampled_from(_CONCEPTS)),
+        st.builds(AnyOf, st.lists(term, min_size=1, max_size=4).map(tuple)),
+    )
+    body = st.one_of(group, st.builds(AllOf, st.lists(group, min_size=1, max_size=3).map(tuple)))
+    rule = st.tuples(body, st.lists(term, max_size=2), st.lists(_plain(), max_size=1))
+    return st.lists(rule, min_size=1, max_size=4).map(
+        lambda rows: tuple(
+            Rule(RuleId(f"r{at}"), f"r{at}", body, none=tuple(none), excepts=tuple(excepts))
+            for at, (body, none, excepts) in enumerate(rows)
+        )
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    _plain_rules(),
+    st.builds(
+        Article,
+        id=st.just(ArticleId("a")),
+        feed=st.just(FeedId("f")),
+        title=_plain_texts(),
+        summary=_plain_texts(),
+        content=_plain_texts(),
+        tags=st.lists(st.sampled_from(("North", "us")), max_size=1).map(tuple),
+    ),
+    _CONCEPT,
+    _CONCEPT,
+)
+def test_deciding_by_words_gives_what_walking_the_tree_gives(
+    rules: tuple[Rule, ...],
+    article: Article,
+    first: tuple[list[Term], list[Term]],
+    second: tuple[list[Term], list[Term]],
+) -> None:
+    concepts = {
+        "a": Concept("a", tuple(first[0]), tuple(first[1])),
+        "b": Concept("b", (*second[0], ConceptRef("a")), tuple(second[1])),
+    }
+    compiled = compile_rules(RuleSource(1, rules, concepts))
+    tried = compiled.tried(article)
+    hits = compiled.hits(article)
+    walked = [_decide(replace(plan, groups=(), doubtful=()), Walk(hits, plan.excepts)) for plan in compiled.rules]
+    expected = [_match(found) for found in walked if isinstance(found, Fired)]
+    assert list(tried.matches) == expected
+    reference = Reference(article, concepts)
+    assert {match.rule for match in tried.matches} == {rule.id for rule in rules if reference.match(rule) is not None}
+    assert {one.rule for one in tried.excluded} == {
+        rule.rule for rule in walked if rule and not isinstance(rule, Fired)
+    }
