@@ -112,25 +112,24 @@ class RuleSet:
         new._revision, new._next = source.revision, self._next
         keys = self._planner.keys
         come: dict[int, tuple[Groups, ...]] = {}
-        always = set()
+        before, rules = self._rules, new._rules
         for rule in source.rules:
             number = self._numbers.get(rule.id)
-            if number is None or number in new._rules or not _same(self._rules[number], rule):
+            if number is None or number in rules or (before[number] is not rule and before[number] != rule):
                 number, new._next = new._next, new._next + 1
                 come[number] = keys.of_rule(rule)
-            elif number in self._always:
-                always.add(number)
-            new._rules[number] = rule
-            new._numbers[rule.id] = number
-        gone = self._rules.keys() - new._rules.keys()
-        new._plans = {number: plan for number, plan in self._plans.items() if number not in gone}
-        always.update(number for number, rows in come.items() if not all(rows) and new._plan(number).positive)
-        new._always = frozenset(always)
-        new._order = {number: position for position, number in enumerate(new._rules)}
-        new._limited = {number: where for number, where in self._limited.items() if number not in gone}
-        new._limited.update(
-            (number, new._rules[number].where) for number in come if new._rules[number].where != ANYWHERE
-        )
+            rules[number] = rule
+        gone = before.keys() - rules.keys()
+        new._numbers = {rule.id: number for number, rule in rules.items()} if gone or come else self._numbers
+        new._plans, new._limited = self._plans.copy(), self._limited.copy()
+        for number in gone:
+            new._plans.pop(number, None)
+            new._limited.pop(number, None)
+        always = self._always - gone
+        always |= {number for number, rows in come.items() if not all(rows) and new._plan(number).positive}
+        new._always = always
+        new._order = dict(zip(rules, range(len(rules)), strict=True))
+        new._limited.update((number, rules[number].where) for number in come if rules[number].where != ANYWHERE)
         new._others = tuple(sorted(keys.fields.difference(PROSE)))
         new._index = self._index.renewed(gone, come, keys.fresh(), always)
         return new
@@ -248,7 +247,3 @@ def _match(fired: Fired) -> Match:
 
 def _failed(plan: RulePlan, err: Exception) -> FailedMatch:
     return FailedMatch(plan.rule.id, f"{type(err).__name__}: {err}")
-
-
-def _same(one: Rule, other: Rule) -> bool:
-    return one is other or one == other

@@ -43,7 +43,9 @@ class Index:
     def __init__(self) -> None:
         # Of each row its rule and its groups: the first, the second, and a row of the others.
         self._rules: list[int] = []
-        self._first: list[Group] = []
+        self._first: list[
+            tuple[Key, ...]
+        ] = []  # no article is held against it, and a set would take five times the memory
         self._second: list[Group] = []
         self._others: list[Groups] = []
         self._rows_of: dict[int, tuple[int, ...]] = {}
@@ -76,14 +78,14 @@ class Index:
             for row in new._rows_of.pop(rule, ()):
                 for key in new._first[row]:
                     removed.setdefault(key, set()).add(row)
-                new._first[row], new._second[row], new._others[row] = frozenset(), frozenset(), ()
+                new._first[row], new._second[row], new._others[row] = (), frozenset(), ()
         for rule, rows in come.items():
             numbers = []
             for groups in filter(None, rows):
                 row = len(new._rules)
                 numbers.append(row)
                 new._rules.append(rule)
-                new._first.append(groups[0])
+                new._first.append(tuple(groups[0]))
                 new._second.append(groups[1] if len(groups) > 1 else _ANY)
                 new._others.append(groups[2:])
                 for key in groups[0]:
@@ -136,9 +138,9 @@ class Index:
         return found
 
     def groups(self, rule: int) -> Iterable[Group]:
-        """Return the groups that a rule is filed with."""
+        """Return the groups that a rule is filed with, but the first of each row."""
         for row in self._rows_of.get(rule, ()):
-            yield from (self._first[row], self._second[row], *self._others[row])
+            yield from (self._second[row], *self._others[row])
 
     def _file(self, key: Key, rows: tuple[int, ...]) -> None:
         self._crowds.pop(key, None)

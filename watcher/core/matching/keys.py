@@ -7,7 +7,7 @@ only where the article has a key of each group. Keys may promise too much, never
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -138,16 +138,19 @@ class Keys:
 
     def _any(self, items: Sequence[Node], stem: str) -> Groups:
         found: set[Key] = set()
+        known = self._terms
         for item in items:
             if isinstance(item, Term):
-                found.update(self.term(item, stem))
+                plain = item.field is None and not item.regex and not item.stem and not stem
+                found.update((known.get(item.text) if plain else None) or self.term(item, stem))
                 continue
             groups = self.groups(item, stem)
             if not groups:
                 for other in items:
                     self.groups(other, stem)
                 return ()
-            found.update(min(groups, key=self._cost))
+            rarest: Group = min(groups, key=self._cost)
+            found.update(rarest)
         return (frozenset(found),)
 
     def _concept(self, ref: ConceptRef, stem: str) -> Groups:
@@ -170,14 +173,13 @@ class Keys:
         self._named[ref.name, stem, scope] = groups
         return groups
 
-    def _cost(self, group: Iterable[Key]) -> float:
-        total = 0.0
-        for key in group:
-            cost = self._costs.get(key)
-            if cost is None:
-                cost = self._costs[key] = self._key_cost(key)
-            total += cost
-        return total
+    def _cost(self, group: Collection[Key]) -> float:
+        costs = self._costs
+        try:
+            return sum(map(costs.__getitem__, group))
+        except KeyError:
+            costs.update((key, self._key_cost(key)) for key in group if key not in costs)
+        return sum(map(costs.__getitem__, group))
 
     def _key_cost(self, key: Key) -> float:
         """Return in what share of articles a key is expected."""
