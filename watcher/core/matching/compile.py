@@ -160,6 +160,7 @@ class Planner:
         concept = self.keys.concepts[ref.name]
         terms = [scoped(item, scope_of(ref), again=True) for item in concept.terms] if scope_of(ref) else concept.terms
         items = tuple(self._node(item, stem) for item in terms)
+        needs = self._union(items)
         by_key, others = _by_key(items)
         named = Named(
             label=concept.label or concept.name,
@@ -168,20 +169,23 @@ class Planner:
             others=others,
             excepts=tuple(self._leaf(term, "") for term in concept.excepts),
             one_group=all(map(is_one_group, items)),
-            needs=self._union(items),
+            needs=needs,
+            sure=_sure(by_key, needs) if not concept.excepts else frozenset(),
         )
         self._named[key] = named
         return named
 
     def _any(self, node: AnyOf, stem: str) -> Any:
         items = tuple(self._node(item, stem) for item in node.items)
+        needs = self._union(items)
         by_key, others = _by_key(items)
         return Any(
             label=items[0].label if items else "",
             by_key=by_key,
             others=others,
             one_group=all(map(is_one_group, items)),
-            needs=self._union(items),
+            needs=needs,
+            sure=_sure(by_key, needs),
         )
 
     def _all(self, node: _Together, stem: str) -> All:
@@ -251,6 +255,12 @@ def _by_key(items: tuple[PlanNode, ...]) -> tuple[dict[Key, Leaf], tuple[PlanNod
         else:
             others.append(item)
     return found, tuple(others)
+
+
+def _sure(by_key: Mapping[Key, Leaf], needs: Needs) -> Group:
+    """Return the keys of sure terms; `needs` itself, not to be kept twice, where it is no more than these."""
+    found = frozenset(key for key, term in by_key.items() if term.sure is not None)
+    return needs if needs is not None and found == needs else found
 
 
 def _joined(items: tuple[PlanNode, ...]) -> str:

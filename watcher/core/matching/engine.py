@@ -187,7 +187,7 @@ class RuleSet:
         if len(self._plans) > _MOST_PLANS:
             self._planner, self._plans = self._planner.again(), {}
         text = ArticleText(article, self._lemmatise, self._segment)
-        prose = self._index.hits([text.field(field).words for field in PROSE])
+        prose = self._index.hits([text.prose.words])
         others = [text.field(field).words for field in self._others]
         return TermHits(text, prose | self._index.hits(others) if others else prose, prose)
 

@@ -84,7 +84,7 @@ class Hit(NamedTuple):
 
 
 # `by_key` of a node holds those of its items that are single terms, by the keys that announce them; `others` are the rest, and terms whose
-# keys other terms have already.
+# keys other terms have already. `sure` are the keys of sure terms: where title, summary or content has one of them, the node holds.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +98,7 @@ class Named:
     excepts: tuple[Leaf, ...]
     one_group: bool
     needs: Needs
+    sure: Group
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +110,7 @@ class Any:
     others: tuple[PlanNode, ...]
     one_group: bool
     needs: Needs
+    sure: Group
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,10 +172,7 @@ Alternatives: TypeAlias = Leaf | Named | Any
 
 def is_sure(node: Alternatives) -> bool:
     """Say whether a node holds wherever title, summary or content has one of its keys."""
-    if isinstance(node, Leaf):
-        return node.sure is not None
-    plain = isinstance(node, Any) or not node.excepts
-    return plain and not node.others and all(term.sure is not None for term in node.by_key.values())
+    return node.sure is not None if isinstance(node, Leaf) else node.sure == node.needs
 
 
 def is_one_group(node: PlanNode) -> TypeGuard[Alternatives]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import regex
 
@@ -15,11 +13,10 @@ from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
 from watcher.core.articles.tokens import Token, tokenise
-from watcher.core.articles.words import AsciiWords, words_of
-from watcher.core.matching.pattern import Pattern, Row, Shape, Word, same_signs
-from watcher.core.matching.plain import find_row
+from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
 from watcher.core.matching.regexes import Pattern as RegexPattern
 from watcher.core.matching.regexes import SearchText
+from watcher.core.matching.rows import Occurrence, Prose, RowText
 from watcher.core.model.article import Article, Field
 
 PROSE = (Field.TITLE, Field.SUMMARY, Field.CONTENT)
@@ -31,45 +28,25 @@ Lemmatise: TypeAlias = Callable[[str, str], str]
 Segment: TypeAlias = Callable[[str, str], Collection[int]]
 """(text, language or "") -> the code points at which words begin or end, for scripts without spaces."""
 
-Place: TypeAlias = tuple[Field, int, int]
-"""Code points [start, end) of a field."""
-
 FIELD_ORDER = {field: rank for rank, field in enumerate(Field)}
 _CLUSTER = regex.compile(r"\X")
 _HANGUL = regex.compile(r"\p{Hangul}")
 
 
-class Occurrence(NamedTuple):
-    """One occurrence of a pattern: code points [start, end) and the tokens first..last."""
-
-    start: int
-    end: int
-    first: int
-    last: int
-
-
-class FieldText:
-    """One field of an article: its tokens and where each word stands; `words` are the folded words in order."""
+class FieldText(RowText):
+    """One field of an article: its tokens and where each word stands."""
 
     def __init__(self, field: Field, text: str, segment: Callable[[str], Collection[int]] | None = None) -> None:
+        # A phrase never crosses two tags.
+        super().__init__(text.replace("\n", "\0") if field is Field.TAG else text, prose=field in PROSE)
         self.field = field
         self.rank = FIELD_ORDER[field]
         self._segment = segment if field in PROSE else None
-        # A phrase never crosses two tags.
-        self.text = text.replace("\n", "\0") if field is Field.TAG else text
-        self._prose = field in PROSE
-        self._words = words_of(self.text, prose=self._prose)
-        self.words = self._words.words
-
-    @property
-    def ascii(self) -> AsciiWords | None:
-        """Its words, if it is ASCII text."""
-        return self._words if isinstance(self._words, AsciiWords) else None
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
         """Its tokens in order."""
-        return tokenise(self.text, prose=self._prose)
+        return tokenise(self.text, prose=self.field in PROSE)
 
     @cached_property
     def sentences(self) -> list[Region]:
@@ -86,13 +63,6 @@ class FieldText:
         return frozenset(self._segment(self.text)) if self._segment is not None else frozenset()
 
     @cached_property
-    def _positions(self) -> Mapping[str, list[int]]:
-        found = defaultdict(list)
-        for index, word in enumerate(self.words):
-            found[word].append(index)
-        return found
-
-    @cached_property
     def _noun_positions(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         if _HANGUL.search(self.text):
@@ -101,27 +71,23 @@ class FieldText:
                     found.setdefault(noun, []).append(index)
         return found
 
-    @cached_property
-    def _sorted(self) -> list[str]:
-        return sorted(self._positions)
-
     def positions(self, word: Word) -> list[int]:
         """Return where tokens stand that may be this word, in order; the caller still asks the word itself."""
         match word.shape:
             case Shape.WHOLE:
-                found = self._positions.get(word.folded, [])
+                found = self.standing.get(word.folded, [])
                 return sorted([*found, *self._noun_positions.get(word.folded, [])]) if word.noun else found
             case Shape.PREFIX:
-                return self._beginning(word.folded)
+                return self.beginning(word.folded)
             case Shape.SUFFIX:
                 nouns = [
                     at for noun, found in self._noun_positions.items() if noun.endswith(word.folded) for at in found
                 ]
-                whole = [at for seen in self._sorted if seen.endswith(word.folded) for at in self._positions[seen]]
+                whole = [at for seen in self.in_order if seen.endswith(word.folded) for at in self.standing[seen]]
                 return sorted({*whole, *nouns}) if word.noun else sorted(whole)
             case Shape.INFIX:
-                matching = [seen for seen in self._sorted if word.folded in seen]
-        return sorted(index for seen in matching for index in self._positions[seen])
+                matching = [seen for seen in self.in_order if word.folded in seen]
+        return sorted(index for seen in matching for index in self.standing[seen])
 
     def find(self, pattern: Pattern) -> list[Occurrence]:
         """Return every occurrence of a pattern, in order."""
@@ -134,27 +100,6 @@ class FieldText:
             if first >= 0 and (place := self.occurrence(pattern, first)) is not None:
                 found.append(place)
         return found
-
-    def find_row(self, row: Row) -> list[Occurrence]:
-        """Return every occurrence of a row of words, in order."""
-        if len(row.words) == 1:
-            found = self._beginning(row.words[0]) if row.prefix else self._positions.get(row.words[0], ())
-            return [Occurrence(*self._words.span(index), index, index) for index in found]
-        words, rows = list(row.words), []
-        for first in self._positions.get(row.words[0], ()):
-            last = first + len(words) - 1
-            if self.words[first : last + 1] == words:
-                spans = [self._words.span(index) for index in range(first, last + 1)]
-                if all(row.gap.accepts(self.text[left[1] : right[0]]) for left, right in pairwise(spans)):
-                    rows.append(Occurrence(spans[0][0], spans[-1][1], first, last))
-        return rows
-
-    def _beginning(self, prefix: str) -> list[int]:
-        at, found = bisect_left(self._sorted, prefix), []
-        while at < len(self._sorted) and self._sorted[at].startswith(prefix):
-            found += self._positions[self._sorted[at]]
-            at += 1
-        return sorted(found)
 
     @cached_property
     def _search_text(self) -> SearchText:
@@ -239,15 +184,6 @@ class Lemmas:
         self.positions: Mapping[str, Sequence[int]] = positions
 
 
-class _Joined(NamedTuple):
-    """The letters of title, summary and content in one, all acronyms, and where summary and content begin."""
-
-    letters: str
-    acronyms: frozenset[str]
-    summary: int
-    content: int
-
-
 class ArticleText:
     """One article: its fields, and the hits that were already looked up."""
 
@@ -273,34 +209,10 @@ class ArticleText:
             return (Field.CONTENT, *first[0])
         return (Field.SUMMARY, 0, len(self.article.summary))
 
-    def places(self, row: Row) -> list[Place]:
-        """Return where a row of words stands in title, summary and content, in order."""
-        joined = self._joined
-        if joined is None or (joined.acronyms and not _tell(joined.acronyms, row)):
-            return [(text.field, place.start, place.end) for text in self._prose for place in text.find_row(row)]
-        found: list[Place] = []
-        for start, end in find_row(joined.letters, row):
-            if start < joined.summary:
-                found.append((Field.TITLE, start, end))
-            elif start < joined.content:
-                found.append((Field.SUMMARY, start - joined.summary, end - joined.summary))
-            else:
-                found.append((Field.CONTENT, start - joined.content, end - joined.content))
-        return found
-
     @cached_property
-    def _prose(self) -> list[FieldText]:
-        return [self.field(field) for field in PROSE]
-
-    @cached_property
-    def _joined(self) -> _Joined | None:
-        fields = [text.ascii for text in self._prose if text.ascii is not None]
-        if len(fields) < len(self._prose):
-            return None
-        letters = "\0".join(field.letters for field in fields)
-        summary = len(fields[0].letters) + 1
-        acronyms = frozenset[str]().union(*(field.acronyms for field in fields))
-        return _Joined(letters, acronyms, summary, summary + len(fields[1].letters) + 1)
+    def prose(self) -> Prose:
+        """Title, summary and content in one."""
+        return Prose(self.article)
 
     def lemmas(self, field: Field, language: str) -> Lemmas | None:
         """Return the dictionary form of each token of a field; None when there is no lemmatiser or the language is unknown."""
@@ -315,10 +227,3 @@ class ArticleText:
     def lemma(self, word: str, language: str) -> str:
         """Return the dictionary form of one word, the word itself without a lemmatiser."""
         return self._lemmatise(word, language).casefold() if self._lemmatise is not None else word.casefold()
-
-
-def _tell(acronyms: Iterable[str], row: Row) -> bool:
-    """Say whether letters without these acronyms tell where a row stands."""
-    if row.prefix:
-        return not any(acronym.startswith(row.words[0]) for acronym in acronyms)
-    return not any(acronym in row.words for acronym in acronyms)

@@ -26,8 +26,9 @@ from watcher.core.matching.plan import (
     is_one_group,
 )
 from watcher.core.matching.proximity import close_hits, occurrences
+from watcher.core.matching.rows import Occurrence
 from watcher.core.matching.spans import MOST_SPANS, longest, spans_of
-from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, FieldText, Occurrence
+from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, FieldText
 from watcher.core.model.article import Field
 from watcher.core.model.match import Span
 
@@ -44,7 +45,6 @@ class TermHits:
         self.text = text
         self.keys = keys
         self.prose = prose
-        self._prose = [text.field(field) for field in PROSE]
         self._found: dict[int, tuple[Hit, ...]] = {}
         self._alternatives: dict[int, tuple[Hit, ...]] = {}
         self._spans: dict[int, tuple[Span, ...]] = {}
@@ -61,19 +61,15 @@ class TermHits:
         """Say whether `alternatives` would return any; where the words of an article tell, nothing is looked up."""
         if isinstance(node, Leaf):
             return node.sure in self.prose or self._occurs(node)
+        if not node.sure.isdisjoint(self.prose):
+            return True
         if isinstance(node, Named) and node.excepts:
             return bool(self.alternatives(node))
-        by_key, prose = node.by_key, self.prose
-        doubtful = []
-        for key in self._present(node):
-            term = by_key.get(key)
-            if term is not None:
-                if term.sure in prose:
-                    return True
-                doubtful.append(term)
-        if any(map(self._occurs, doubtful)):
-            return True
-        return bool(node.others) and any(self.has(item) for item in node.others if is_one_group(item))
+        by_key = node.by_key
+        doubtful = (by_key[key] for key in self._present(node) if key in by_key)
+        return any(term.sure is None and self._occurs(term) for term in doubtful) or any(
+            self.has(item) for item in node.others if is_one_group(item)
+        )
 
     def alternatives(self, node: Alternatives) -> Sequence[Hit]:
         """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts` cover."""
@@ -123,7 +119,7 @@ class TermHits:
     def _quick_spans(self, term: Leaf) -> tuple[Span, ...]:
         assert term.row is not None
         label = term.term.text
-        return tuple([Span(*place, label) for place in self.text.places(term.row)[:MOST_SPANS]])
+        return tuple([Span(*place, label) for place in self.text.prose.places(term.row)[:MOST_SPANS]])
 
     def _collect(self, node: Named | Any) -> list[Hit]:
         found = [hit for term in self.announced(node) for hit in self.of(term)]
@@ -140,8 +136,7 @@ class TermHits:
     def _look_up(self, plan: Leaf) -> tuple[Hit, ...]:
         found: list[Hit] = []
         written, wild = plan.label, plan.regex is not None or "*" in plan.term.text
-        texts = self._prose if plan.fields is PROSE else [self.text.field(field) for field in plan.fields]
-        for text in texts:
+        for text in map(self.text.field, plan.fields):
             for place in self._places(plan, text):
                 hit = Hit(text.rank, place.start, -place.end, wild, written, "", text.field, place.first, place.last)
                 found.append(hit)
