@@ -8,7 +8,8 @@ from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
 from watcher.core.matching.query import parse, split_excluded
 from watcher.core.matching.regexes import Pattern
-from watcher.core.matching.texts import FieldText, Occurrence
+from watcher.core.matching.rows import Occurrence
+from watcher.core.matching.texts import FieldText
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Concept, Rule, RuleSource, Term
