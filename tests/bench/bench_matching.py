@@ -69,7 +69,7 @@ class Ours:
         self.build = time.process_time() - begin
 
     def match(self, articles: Sequence[Article]) -> list[set[int]]:
-        return [{int(one.plan.rule.id[1:]) for one in self.rules.fired(article)[0]} for article in articles]
+        return [{int(one.rule.id[1:]) for one in self.rules.fired(article)[0]} for article in articles]
 
 
 class Words:

@@ -216,8 +216,9 @@ def test_deciding_by_words_gives_what_walking_the_tree_gives(
     compiled = compile_rules(RuleSource(1, rules, concepts))
     tried = compiled.tried(article)
     hits = compiled.hits(article)
-    walked = [_decide(replace(plan, groups=(), doubtful=()), Walk(hits, plan.excepts)) for plan in compiled.rules]
-    expected = [_match(found) for found in walked if isinstance(found, Fired)]
+    plans = [replace(plan, groups=(), doubtful=()) for plan in compiled.rules]
+    walked = [_decide(number, plan, Walk(hits, plan.excepts)) for number, plan in enumerate(plans)]
+    expected = [_match(found, plans[found.number]) for found in walked if isinstance(found, Fired)]
     assert list(tried.matches) == expected
     reference = Reference(article, concepts)
     assert {match.rule for match in tried.matches} == {rule.id for rule in rules if reference.match(rule) is not None}

@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
 from watcher.core.matching.asks import asks_by_label
 from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.keys import Group, Key, Keys
+from watcher.core.matching.keys import Group, Key, Keys, is_plain
 from watcher.core.matching.plan import (
     All,
     Alternatives,
@@ -86,7 +86,6 @@ class Planner:
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
         self._leaves: dict[str | Term, Leaf] = {}
-        self._shared: Mapping[Group, Group] = {}
         self._named: dict[tuple[str, str, str], Named] = {}
         self._has_regexes = False
 
@@ -94,9 +93,8 @@ class Planner:
         """Return one that has made nothing yet."""
         return Planner(self.keys)
 
-    def rule(self, rule: Rule, filed: Iterable[Group]) -> RulePlan:
-        """Return the plan of one rule, the keys of which were worked out before; `filed` are its groups there, not to be kept twice."""
-        self._shared = {group: group for group in filed}
+    def rule(self, rule: Rule) -> RulePlan:
+        """Return the plan of one rule, the keys of which were worked out before."""
         body = self._node(rule.body, rule.stem)
         none = tuple(self._node(node, rule.stem) for node in rule.none)
         groups = _groups(body)
@@ -115,11 +113,12 @@ class Planner:
 
     def _leaf(self, term: Term, stem: str) -> Leaf:
         """Return a term ready to be looked up, the same for every equal term."""
-        plain = replace(term, stem=term.stem or stem, place=NOWHERE)
-        key = plain.text if plain == Term(plain.text) else plain
+        plain = is_plain(term) and not stem
+        key = term.text if plain else replace(term, stem=term.stem or stem, place=NOWHERE)
         leaf = self._leaves.get(key)
         if leaf is None:
-            leaf = self._leaves[key] = leaf_of(len(self._leaves), plain, self.keys.term(plain))
+            wanted = key if isinstance(key, Term) else Term(key)
+            leaf = self._leaves[key] = leaf_of(len(self._leaves), wanted, self.keys.term(wanted))
             self._has_regexes = self._has_regexes or leaf.regex is not None
         return leaf
 
@@ -218,8 +217,7 @@ class Planner:
             if item.needs is None:
                 return None
             found |= item.needs
-        group = frozenset(found)
-        return self._shared.get(group, group)
+        return frozenset(found)
 
 
 def is_positive(node: PlanNode) -> bool:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple, Protocol
 
 from watcher.core.matching.index import Index
@@ -36,9 +36,10 @@ class Tried(NamedTuple):
 
 
 class Fired(NamedTuple):
-    """A rule that an article satisfies; `held` where more than words decided."""
+    """A rule that an article satisfies, by its number; `held` where more than words decided."""
 
-    plan: RulePlan
+    number: int
+    rule: Rule
     walk: Walk
     held: Held | None
 
@@ -48,8 +49,8 @@ class PlanMaker(Protocol):
 
     keys: Keys
 
-    def rule(self, rule: Rule, filed: Iterable[Group]) -> RulePlan:
-        """Return the plan of one rule, filed in the index with these groups."""
+    def rule(self, rule: Rule) -> RulePlan:
+        """Return the plan of one rule."""
         ...
 
     def again(self) -> PlanMaker:
@@ -74,6 +75,7 @@ class RuleSet:
         self._order: dict[int, int] = {}
         self._always: frozenset[int] = frozenset()
         self._limited: dict[int, Where] = {}
+        self._decided: dict[int, Group] = {}  # as Keys.decided_without says
         self._plans: dict[int, RulePlan] = {}
         self._others: tuple[Field, ...] = ()
         self._next = 0
@@ -121,10 +123,15 @@ class RuleSet:
             rules[number] = rule
         gone = before.keys() - rules.keys()
         new._numbers = {rule.id: number for number, rule in rules.items()} if gone or come else self._numbers
-        new._plans, new._limited = self._plans.copy(), self._limited.copy()
+        new._plans, new._limited, new._decided = self._plans.copy(), self._limited.copy(), self._decided.copy()
         for number in gone:
             new._plans.pop(number, None)
             new._limited.pop(number, None)
+            new._decided.pop(number, None)
+        for number in come:
+            without = keys.decided_without(rules[number])
+            if without is not None:
+                new._decided[number] = without
         always = self._always - gone
         always |= {number for number, rows in come.items() if not all(rows) and new._plan(number).positive}
         new._always = always
@@ -145,9 +152,9 @@ class RuleSet:
         matches = []
         for one in fired:
             try:
-                matches.append(_match(one))
+                matches.append(_match(one, self._plan(one.number)))
             except Exception as err:  # noqa: BLE001 - as in `fired`
-                failed.append(_failed(one.plan, err))
+                failed.append(_failed(one.rule, err))
         return Tried(tuple(matches), tuple(failed), tuple(excluded))
 
     def fired(self, article: Article) -> tuple[list[Fired], list[FailedMatch], list[Excluded]]:
@@ -155,15 +162,19 @@ class RuleSet:
 
         Which words did it is yet to be looked up where words alone decided.
         """
-        hits, candidates = self.candidates(article)
+        hits, candidates, certain = self._found(article)
         plain = Walk(hits, ())
         fired, failed, excluded = [], [], []
         for number in candidates:
-            plan = self._plan(number)
+            rule = self._rules[number]
+            if number in certain and hits.keys.isdisjoint(self._decided[number]):
+                fired.append(Fired(number, rule, plain, None))
+                continue
             try:
-                found = _decide(plan, Walk(hits, plan.excepts) if plan.excepts else plain)
+                plan = self._plan(number)
+                found = _decide(number, plan, Walk(hits, plan.excepts) if plan.excepts else plain)
             except Exception as err:  # noqa: BLE001 - one bad rule must not lose the article for the others; it is tried again
-                failed.append(_failed(plan, err))
+                failed.append(_failed(rule, err))
                 continue
             if isinstance(found, Fired):
                 fired.append(found)
@@ -171,25 +182,30 @@ class RuleSet:
                 excluded.append(found)
         return fired, failed, excluded
 
-    def candidates(self, article: Article) -> tuple[TermHits, list[int]]:
-        """Return the look-up of terms in an article, and the numbers of the rules worth trying on it, in order."""
+    def candidates(self, article: Article) -> list[int]:
+        """Return the numbers of the rules worth trying on an article, in order."""
+        return self._found(article)[1]
+
+    def _found(self, article: Article) -> tuple[TermHits, list[int], Set[int]]:
+        """Return the look-up of terms in an article, the rules worth trying on it in order, and those that hold but for their `none`."""
         if not self._rules or self._all_blocked(article):
-            return TermHits(ArticleText(article), frozenset()), []
+            return TermHits(ArticleText(article), set()), [], frozenset()
         hits = self.hits(article)
-        found = self._index.rules(hits.keys)
+        found, certain = self._index.rules(hits.keys, hits.sure)
         for number in found & self._limited.keys():
             if blocked_by(self._limited[number], article) is not None:
                 found.discard(number)
-        return hits, sorted(found, key=self._order.__getitem__)
+        return hits, sorted(found, key=self._order.__getitem__), certain & self._decided.keys()
 
     def hits(self, article: Article) -> TermHits:
         """Return the look-up of terms in one article, to walk several rules with."""
         if len(self._plans) > _MOST_PLANS:
             self._planner, self._plans = self._planner.again(), {}
         text = ArticleText(article, self._lemmatise, self._segment)
-        prose = self._index.hits([text.prose.words])
+        prose, single = self._index.hits([text.prose.words])
         others = [text.field(field).words for field in self._others]
-        return TermHits(text, prose | self._index.hits(others) if others else prose, prose)
+        keys = prose | self._index.hits(others)[0] if others else prose
+        return TermHits(text, keys, prose, single - self._planner.keys.doubtful)
 
     def _all_blocked(self, article: Article) -> bool:
         if len(self._limited) < len(self._rules):
@@ -199,7 +215,7 @@ class RuleSet:
     def _plan(self, number: int) -> RulePlan:
         plan = self._plans.get(number)
         if plan is None:
-            plan = self._plans[number] = self._planner.rule(self._rules[number], self._index.groups(number))
+            plan = self._plans[number] = self._planner.rule(self._rules[number])
         return plan
 
 
@@ -210,7 +226,7 @@ def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
     return tuple(span_of(hit) for hit in sorted({hit for leaf in leaves for hit in hits.of(leaf)}))
 
 
-def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
+def _decide(number: int, plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
     hits, held = walk.hits, None
     if plan.groups and not walk.covers:
         # The index has seen to it that the article has a key of each group.
@@ -226,11 +242,11 @@ def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
             if walk.holds(node):
                 against = walk.held(node) or ()
                 return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
-    return Fired(plan, walk, held)
+    return Fired(number, plan.rule, walk, held)
 
 
-def _match(fired: Fired) -> Match:
-    plan, walk, held = fired
+def _match(fired: Fired, plan: RulePlan) -> Match:
+    walk, held = fired.walk, fired.held
     if held is None:
         groups = tuple([GroupHit(group.label, walk.hits.spans(group)) for group in plan.groups])
     else:
@@ -245,5 +261,5 @@ def _match(fired: Fired) -> Match:
     )
 
 
-def _failed(plan: RulePlan, err: Exception) -> FailedMatch:
-    return FailedMatch(plan.rule.id, f"{type(err).__name__}: {err}")
+def _failed(rule: Rule, err: Exception) -> FailedMatch:
+    return FailedMatch(rule.id, f"{type(err).__name__}: {err}")

@@ -2,8 +2,8 @@
 
 1. The keys that the article has are found by set operations: words, pairs of neighbours, and wildcards, each word of which is
    resolved once and remembered.
-2. Each rule is filed under the keys of its rarest group. In a crowded key it is filed again under those of its second group.
-3. Of the rules found there those remain of whose every group the article has a key.
+2. Each rule is filed under the keys of its rarest group.
+3. Of the rules found there those remain of whose every group the article has a key. Where it is a sure one, the rule holds.
 
 What an article does not touch costs nothing.
 
@@ -14,27 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TypeAlias
 
 from watcher.core.articles.korean import stems
 from watcher.core.matching.keys import ALWAYS, Group, Groups, Key
 
 _REMEMBERED_WORDS = 50_000
 _LONGEST_REMEMBERED = 64
-_CROWDED = 8
-"""So many rules under one key are simply tried."""
 
-_ANY: Group = frozenset([ALWAYS])
+_FEW = 16
+"""So many keys of a group are simply tried one after the other; that takes a fifth of the memory of a set."""
+
+_Filed: TypeAlias = tuple[Key, ...] | Group
+
+_ANY: _Filed = (ALWAYS,)
 """Stands for the second group of a row that has none."""
-
-
-class _Crowd(NamedTuple):
-    """The rows of a crowded key: all, those without a second group, and the others by the keys of that."""
-
-    rows: tuple[int, ...]
-    alone: tuple[int, ...]
-    second: dict[Key, list[int]]
-    keys: frozenset[Key]
 
 
 class Index:
@@ -43,15 +37,11 @@ class Index:
     def __init__(self) -> None:
         # Of each row its rule and its groups: the first, the second, and a row of the others.
         self._rules: list[int] = []
-        self._first: list[
-            tuple[Key, ...]
-        ] = []  # no article is held against it, and a set would take five times the memory
-        self._second: list[Group] = []
-        self._others: list[Groups] = []
+        self._first: list[_Filed] = []
+        self._second: list[_Filed] = []
+        self._others: list[tuple[_Filed, ...]] = []
         self._rows_of: dict[int, tuple[int, ...]] = {}
         self._filed: dict[Key, tuple[int, ...]] = {}
-        self._crowds: dict[Key, _Crowd] = {}
-        self._crowded: frozenset[Key] = frozenset()
         self._always: frozenset[int] = frozenset()
         self._vocabulary: set[Key] = set()
         self._pairs: set[Key] = set()
@@ -70,7 +60,7 @@ class Index:
         new = Index()
         new._rules, new._rows_of = self._rules.copy(), self._rows_of.copy()
         new._first, new._second, new._others = self._first.copy(), self._second.copy(), self._others.copy()
-        new._filed, new._crowds = self._filed.copy(), self._crowds.copy()
+        new._filed = self._filed.copy()
         new._always = frozenset(always)
         added: dict[Key, list[int]] = {}
         removed: dict[Key, set[int]] = {}
@@ -78,27 +68,25 @@ class Index:
             for row in new._rows_of.pop(rule, ()):
                 for key in new._first[row]:
                     removed.setdefault(key, set()).add(row)
-                new._first[row], new._second[row], new._others[row] = (), frozenset(), ()
+                new._first[row], new._second[row], new._others[row] = (), (), ()
         for rule, rows in come.items():
             numbers = []
             for groups in filter(None, rows):
                 row = len(new._rules)
                 numbers.append(row)
                 new._rules.append(rule)
-                new._first.append(tuple(groups[0]))
-                new._second.append(groups[1] if len(groups) > 1 else _ANY)
-                new._others.append(groups[2:])
+                new._first.append(_filed(groups[0]))
+                new._second.append(_filed(groups[1]) if len(groups) > 1 else _ANY)
+                new._others.append(tuple(map(_filed, groups[2:])))
                 for key in groups[0]:
                     added.setdefault(key, []).append(row)
             new._rows_of[rule] = tuple(numbers)
         for key in added.keys() | removed.keys():
             without = removed.get(key, ())
-            crowd = new._crowds.get(key)
-            kept = new._filed.get(key, ()) if crowd is None else crowd.rows
-            if without:
-                kept = tuple(row for row in kept if row not in without)
-            new._file(key, (*kept, *added.get(key, ())))
-        new._crowded = frozenset(new._crowds)
+            kept = tuple(row for row in new._filed.pop(key, ()) if row not in without)
+            here = (*kept, *added.get(key, ()))
+            if here:
+                new._filed[key] = here
         new._take_words(self, keys)
         return new
 
@@ -107,57 +95,38 @@ class Index:
         """How many rows belong to rules that are gone."""
         return len(self._rules) - sum(map(len, self._rows_of.values()))
 
-    def hits(self, rows: Sequence[Sequence[str]]) -> set[Key]:
-        """Return the keys that an article has, and all its words, by the folded words of its fields in order."""
+    def hits(self, rows: Sequence[Sequence[str]]) -> tuple[set[Key], set[Key]]:
+        """Return the keys that an article has, by the folded words of its fields in order: all, and without pairs; all its words are among them."""
         seen = set[str]().union(*rows)
-        found = set[Key](seen)
+        single = set[Key](seen)
+        for keys in self._given(seen):
+            single.update(keys)
+        single.add(ALWAYS)
+        found = single.copy()
         if not self._firsts.isdisjoint(seen):
             for row in rows:
                 found |= self._pairs.intersection(pairwise(row))
-        for keys in self._given(seen):
-            found.update(keys)
-        found.add(ALWAYS)
-        return found
+        return found, single
 
-    def rules(self, hits: Set[Key]) -> set[int]:
-        """Return the numbers of the rules worth trying on an article that has these keys."""
-        second = self._second
-        near = [row for rows in map(self._filed.get, hits) if rows for row in rows if not second[row].isdisjoint(hits)]
-        for key in self._crowded & hits:
-            crowd = self._crowds[key]
-            near += crowd.alone
-            for other in crowd.keys & hits:
-                near += crowd.second[other]
-        found = set(self._always)
+    def rules(self, hits: set[Key], sure: set[Key]) -> tuple[set[int], set[int]]:
+        """Return the numbers of the rules worth trying on an article that has the keys `hits`, and of those with a `sure` key in each group."""
+        first, second = self._first, self._second
+        near = [row for rows in map(self._filed.get, hits) if rows for row in rows if not hits.isdisjoint(second[row])]
+        found, certain = set(self._always), set[int]()
         for row in near:
-            for group in self._others[row]:
-                if group.isdisjoint(hits):
+            others = self._others[row]
+            for group in others:
+                if hits.isdisjoint(group):
                     break
             else:
                 found.add(self._rules[row])
-        return found
-
-    def groups(self, rule: int) -> Iterable[Group]:
-        """Return the groups that a rule is filed with, but the first of each row."""
-        for row in self._rows_of.get(rule, ()):
-            yield from (self._second[row], *self._others[row])
-
-    def _file(self, key: Key, rows: tuple[int, ...]) -> None:
-        self._crowds.pop(key, None)
-        self._filed.pop(key, None)
-        if len(rows) <= _CROWDED:
-            if rows:
-                self._filed[key] = rows
-            return
-        alone = []
-        second: dict[Key, list[int]] = {}
-        for row in rows:
-            if self._second[row] is _ANY:
-                alone.append(row)
-                continue
-            for other in self._second[row]:
-                second.setdefault(other, []).append(row)
-        self._crowds[key] = _Crowd(rows, tuple(alone), second, frozenset(second))
+                if not (sure.isdisjoint(first[row]) or sure.isdisjoint(second[row])):
+                    for group in others:
+                        if sure.isdisjoint(group):
+                            break
+                    else:
+                        certain.add(self._rules[row])
+        return found, certain
 
     def _take_words(self, old: Index, keys: Iterable[Key]) -> None:
         new = set(keys) - old._vocabulary - old._pairs
@@ -218,3 +187,7 @@ class Index:
 
 def _lengths(texts: Iterable[str]) -> tuple[int, ...]:
     return tuple(sorted(set(map(len, texts))))
+
+
+def _filed(group: Group) -> _Filed:
+    return tuple(group) if len(group) <= _FEW else group

@@ -19,7 +19,7 @@ from watcher.core.matching.regexes import compile_regex
 from watcher.core.matching.scopes import scope_of, scoped
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE
-from watcher.core.model.rule import AnyOf, AtLeast, Concept, ConceptRef, Node, Not, Rule, Term
+from watcher.core.model.rule import AllOf, AnyOf, AtLeast, Concept, ConceptRef, Node, Not, Rule, Term
 from watcher.errors import ConfigError
 
 Key: TypeAlias = str | tuple[str, str]
@@ -36,6 +36,9 @@ _WORD_SHARE = 0.0005
 
 _PREFIX_FACTOR, _INNER_FACTOR, _PAIR_FACTOR = 3.0, 10.0, 0.05
 _COSTLY = 1e9
+SURE = regex.compile(r"[A-Za-z]+\*?")
+"""Plain terms that are found wherever their key is: no other form, no sign and no particle is to be looked at."""
+
 _HANGUL_END = regex.compile(r"[가-힣]\Z")
 
 # Shares of articles that hold a word, roughly, as counted in general news; enough to keep rules from being filed under such words.
@@ -63,6 +66,8 @@ class Keys:
         self.lemmatised = lemmatised
         self.frequencies = frequencies
         self.fields: set[Field] = set()
+        self.doubtful: set[Key] = {ALWAYS}
+        """Keys that a term has which may not occur where they do; all other keys of one word are sure."""
         self._unknown = min(frequencies.values(), default=_WORD_SHARE) / 2 if frequencies is not None else _WORD_SHARE
         self._shares = frequencies if frequencies is not None else _SHARES
         self._terms: dict[str, tuple[Key, ...]] = {}
@@ -81,6 +86,32 @@ class Keys:
             if one.when is not None:
                 self.groups(one.when, rule.stem)
         return self.rows(rule.body, rule.stem)
+
+    def decided_without(self, rule: Rule) -> Group | None:
+        """Return the keys that an article must not have for its sure keys alone to tell that the rule holds; None where more is asked for."""
+        body = rule.body.items if isinstance(rule.body, AllOf) else (rule.body,)
+        if rule.excepts or rule.stem or not all(map(self._is_alternative, body)):
+            return None
+        found: set[Key] = set()
+        for node in rule.none:
+            groups = self.groups(node, rule.stem)
+            if not groups:
+                return None
+            found.update(groups[0])
+        return frozenset(found)
+
+    def _is_alternative(self, node: Node) -> bool:
+        """Say whether a node asks for one of several terms and for nothing else."""
+        match node:
+            case Term():
+                return True
+            case AnyOf():
+                return all(map(self._is_alternative, node.items))
+            case ConceptRef():
+                concept = self.concepts[node.name]
+                return not concept.excepts and all(map(self._is_alternative, concept.terms))
+            case _:
+                return False
 
     def rows(self, node: Node, stem: str) -> tuple[Groups, ...]:
         """Return the rows of groups, the rarest group of each first, of which one must be there for a rule's body to hold.
@@ -119,12 +150,16 @@ class Keys:
             return (ALWAYS,)
         if self.lemmatised and (stem or term.stem):
             return (ALWAYS,)
-        if term.field is not None:
-            self.fields.add(term.field)
         keys = self._terms.get(term.text)
         if keys is None:
             keys = self._terms[term.text] = keys_of(term.text)
             self._fresh += keys
+            if not SURE.fullmatch(term.text):
+                self.doubtful.update(keys)
+        if term.field is not None:
+            self.fields.add(term.field)
+        if stem or not is_plain(term):
+            self.doubtful.update(keys)
         return keys
 
     def rarest(self, groups: Iterable[Group | None]) -> Group | None:
@@ -141,7 +176,7 @@ class Keys:
         known = self._terms
         for item in items:
             if isinstance(item, Term):
-                plain = item.field is None and not item.regex and not item.stem and not stem
+                plain = not stem and is_plain(item)
                 found.update((known.get(item.text) if plain else None) or self.term(item, stem))
                 continue
             groups = self.groups(item, stem)
@@ -247,6 +282,11 @@ def _pattern_key(pattern: Pattern) -> Key:
 
 def _letters(pair: tuple[str, str]) -> int:
     return len(pair[0]) + len(pair[1])
+
+
+def is_plain(term: Term) -> bool:
+    """Say whether a term is looked for anywhere in title, summary and content by its letters alone."""
+    return not (term.case or term.exact or term.regex or term.stem or term.lead or term.field is not None)
 
 
 def _is_term(node: Node) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, TypeGuard
 
-from watcher.core.matching.keys import ALWAYS, Group, Key
-from watcher.core.matching.pattern import Pattern, Row, patterns_of, row_of
+from watcher.core.matching.keys import ALWAYS, SURE, Group, Key, is_plain
+from watcher.core.matching.pattern import SOFT, Pattern, Row, patterns_of, row_of
 from watcher.core.matching.regexes import Pattern as RegexPattern
 from watcher.core.matching.regexes import compile_regex
 from watcher.core.matching.texts import PROSE
@@ -54,14 +54,24 @@ def leaf_of(number: int, term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> Leaf:
     key = keys[0] if len(keys) == 1 else ALWAYS
     if term.regex:
         return Leaf(number, term, fields, keys, key, regex=compile_regex(term.text, case=term.case))
-    patterns = patterns_of(term)
-    row = row_of(patterns) if not term.stem else None
+    row = _plain_row(term)
+    if row is None:
+        patterns = patterns_of(term)
+        row = row_of(patterns) if not term.stem else None
     if row is None:
         return Leaf(number, term, fields, keys, key, patterns=patterns)
     quick = fields is PROSE and not term.lead
     return Leaf(
         number, term, fields, keys, key, row, quick=quick, sure=key if quick and len(row.words) == 1 and key else None
     )
+
+
+def _plain_row(term: Term) -> Row | None:
+    """Return what `row_of` returns for a plain word of ASCII letters, which most terms are, without making its patterns."""
+    if not is_plain(term) or not SURE.fullmatch(term.text):
+        return None
+    word = term.text.lower()
+    return Row((word.removesuffix("*"),), SOFT, prefix=word.endswith("*"))
 
 
 class Hit(NamedTuple):

@@ -39,12 +39,18 @@ Held: TypeAlias = list[tuple[str, list[Hit]]]
 
 
 class TermHits:
-    """Where terms occur in one article, each looked up once; `keys` are those that the article has, `prose` those of title, summary and content."""
+    """Where terms occur in one article, each looked up once.
 
-    def __init__(self, text: ArticleText, keys: Set[Key], prose: Set[Key] = frozenset()) -> None:
+    `keys` are those that the article has, `prose` those of title, summary and content, `sure` those of them by which plain terms surely occur.
+    """
+
+    def __init__(
+        self, text: ArticleText, keys: set[Key], prose: Set[Key] = frozenset(), sure: set[Key] | None = None
+    ) -> None:
         self.text = text
         self.keys = keys
         self.prose = prose
+        self.sure = sure or set()
         self._found: dict[int, tuple[Hit, ...]] = {}
         self._alternatives: dict[int, tuple[Hit, ...]] = {}
         self._spans: dict[int, tuple[Span, ...]] = {}
