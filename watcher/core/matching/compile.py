@@ -52,6 +52,8 @@ from watcher.core.model.rule import (
     TitleOrLead,
 )
 
+_MOST_LEAVES = 100_000  # at about 250 bytes each
+
 _Together: TypeAlias = AllOf | TitleOrLead | Sentence | Paragraph | First
 
 
@@ -90,8 +92,11 @@ class Planner:
         self._has_regexes = False
 
     def again(self) -> Planner:
-        """Return one that has made nothing yet."""
-        return Planner(self.keys)
+        """Return one that still knows the terms, which rules share, unless they became too many."""
+        new = Planner(self.keys)
+        if len(self._leaves) <= _MOST_LEAVES:
+            new._leaves, new._has_regexes = self._leaves, self._has_regexes
+        return new
 
     def rule(self, rule: Rule) -> RulePlan:
         """Return the plan of one rule, the keys of which were worked out before."""

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple, Protocol
 
 from watcher.core.matching.index import Index
-from watcher.core.matching.keys import ALWAYS, Group, Groups, Keys
+from watcher.core.matching.keys import ALWAYS, Group, Groups, Key, Keys
+from watcher.core.matching.pattern import SOFT, Row
 from watcher.core.matching.plan import RulePlan, leaf_of
 from watcher.core.matching.raises import raised, sources_within
 from watcher.core.matching.spans import span_of, spans_of
@@ -54,7 +55,7 @@ class PlanMaker(Protocol):
         ...
 
     def again(self) -> PlanMaker:
-        """Return one that has made nothing yet."""
+        """Return one that has made no more than it may go on with."""
         ...
 
 
@@ -191,11 +192,20 @@ class RuleSet:
         if not self._rules or self._all_blocked(article):
             return TermHits(ArticleText(article), set()), [], frozenset()
         hits = self.hits(article)
-        found, certain = self._index.rules(hits.keys, hits.sure)
+        found, certain = self._index.rules(hits.keys, hits.sure, lambda key: self._is_sure(key, hits))
         for number in found & self._limited.keys():
             if blocked_by(self._limited[number], article) is not None:
                 found.discard(number)
         return hits, sorted(found, key=self._order.__getitem__), certain & self._decided.keys()
+
+    def _is_sure(self, key: Key, hits: TermHits) -> bool:
+        """Say whether two words stand next to one another as a phrase asks, and remember it; other keys of two words are not sure."""
+        if isinstance(key, str) or key in self._planner.keys.doubtful:
+            return False
+        holds = bool(hits.text.prose.places(Row(key, SOFT, prefix=False)))
+        if holds:
+            hits.sure.add(key)
+        return holds
 
     def hits(self, article: Article) -> TermHits:
         """Return the look-up of terms in one article, to walk several rules with."""

@@ -12,7 +12,7 @@ Source: Yan and Garcia-Molina, "Index structures for selective dissemination of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -28,7 +28,7 @@ _FEW = 16
 _Filed: TypeAlias = tuple[Key, ...] | Group
 
 _ANY: _Filed = (ALWAYS,)
-"""Stands for the second group of a row that has none."""
+"""Stands for the second group of a row that has none; every article has its key."""
 
 
 class Index:
@@ -108,8 +108,11 @@ class Index:
                 found |= self._pairs.intersection(pairwise(row))
         return found, single
 
-    def rules(self, hits: set[Key], sure: set[Key]) -> tuple[set[int], set[int]]:
-        """Return the numbers of the rules worth trying on an article that has the keys `hits`, and of those with a `sure` key in each group."""
+    def rules(self, hits: set[Key], sure: set[Key], is_sure: Callable[[Key], bool]) -> tuple[set[int], set[int]]:
+        """Return the numbers of the rules worth trying on an article that has the keys `hits`, and of those that have a sure key in each group.
+
+        `sure` are such keys; of others, that an article has, `is_sure` tells.
+        """
         first, second = self._first, self._second
         near = [row for rows in map(self._filed.get, hits) if rows for row in rows if not hits.isdisjoint(second[row])]
         found, certain = set(self._always), set[int]()
@@ -120,12 +123,12 @@ class Index:
                     break
             else:
                 found.add(self._rules[row])
-                if not (sure.isdisjoint(first[row]) or sure.isdisjoint(second[row])):
-                    for group in others:
-                        if sure.isdisjoint(group):
-                            break
-                    else:
-                        certain.add(self._rules[row])
+                groups = (first[row],) if second[row] is _ANY else (first[row], second[row], *others)
+                for group in groups:
+                    if sure.isdisjoint(group) and not any(key in hits and is_sure(key) for key in group):
+                        break
+                else:
+                    certain.add(self._rules[row])
         return found, certain
 
     def _take_words(self, old: Index, keys: Iterable[Key]) -> None:

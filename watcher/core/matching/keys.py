@@ -36,8 +36,9 @@ _WORD_SHARE = 0.0005
 
 _PREFIX_FACTOR, _INNER_FACTOR, _PAIR_FACTOR = 3.0, 10.0, 0.05
 _COSTLY = 1e9
-SURE = regex.compile(r"[A-Za-z]+\*?")
-"""Plain terms that are found wherever their key is: no other form, no sign and no particle is to be looked at."""
+_WORD = "(?:[A-Za-z]+|[А-Яа-яЁёІіЇїЄєҐґЎў]+)"
+SURE = regex.compile(rf"{_WORD}\*?|{_WORD} {_WORD}")
+"""Plain terms that are found wherever their key is, of two words where nothing else stands between: no other form, sign or particle counts."""
 
 _HANGUL_END = regex.compile(r"[가-힣]\Z")
 
@@ -67,7 +68,7 @@ class Keys:
         self.frequencies = frequencies
         self.fields: set[Field] = set()
         self.doubtful: set[Key] = {ALWAYS}
-        """Keys that a term has which may not occur where they do; all other keys of one word are sure."""
+        """Keys that a term has which may not occur where they do; all others are sure, those of two words where these are next to one another."""
         self._unknown = min(frequencies.values(), default=_WORD_SHARE) / 2 if frequencies is not None else _WORD_SHARE
         self._shares = frequencies if frequencies is not None else _SHARES
         self._terms: dict[str, tuple[Key, ...]] = {}

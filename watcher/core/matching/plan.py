@@ -67,11 +67,11 @@ def leaf_of(number: int, term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> Leaf:
 
 
 def _plain_row(term: Term) -> Row | None:
-    """Return what `row_of` returns for a plain word of ASCII letters, which most terms are, without making its patterns."""
-    if not is_plain(term) or not SURE.fullmatch(term.text):
+    """Return what `row_of` returns for plain words of ASCII letters, which most terms are, without making their patterns."""
+    if not is_plain(term) or not term.text.isascii() or not SURE.fullmatch(term.text):
         return None
-    word = term.text.lower()
-    return Row((word.removesuffix("*"),), SOFT, prefix=word.endswith("*"))
+    text = term.text.lower()
+    return Row(tuple(text.removesuffix("*").split()), SOFT, prefix=text.endswith("*"))
 
 
 class Hit(NamedTuple):
