@@ -31,9 +31,12 @@ from watcher.core.matching.plan import (
     is_one_group,
     is_sure,
     leaf_of,
+    written,
 )
 from watcher.core.matching.scopes import scope_of, scoped
 from watcher.core.matching.texts import Lemmatise, Segment
+from watcher.core.matching.walk import TermHits
+from watcher.core.model.match import GroupHit
 from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import (
     AllOf,
@@ -115,6 +118,24 @@ class Planner:
             groups=groups,
             doubtful=tuple(group for group in groups if not is_sure(group)),
         )
+
+    def words(self, rule: Rule, hits: TermHits) -> tuple[GroupHit, ...]:
+        """Return by which words a rule holds that its words alone decided, as its plan would give, without making one."""
+        items = rule.body.items if isinstance(rule.body, AllOf) else (rule.body,)
+        return tuple([self._group(item, hits) for item in items])
+
+    def _group(self, node: Node, hits: TermHits) -> GroupHit:
+        if isinstance(node, AnyOf):
+            terms = [item for item in node.items if isinstance(item, Term)]
+            if len(terms) == len(node.items):
+                keys, known = hits.keys, self.keys.of_text
+                found = [self._leaf(term, "") for term in terms if not keys.isdisjoint(known[term.text])]
+                if len(found) > 1:
+                    found = list(dict.fromkeys(found))
+                return GroupHit(written(terms[0]), hits.spans_of_any(found))
+        plan = self._node(node, "")
+        assert is_one_group(plan)
+        return GroupHit(plan.label, hits.spans(plan))
 
     def _leaf(self, term: Term, stem: str) -> Leaf:
         """Return a term ready to be looked up, the same for every equal term."""

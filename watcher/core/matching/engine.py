@@ -37,12 +37,12 @@ class Tried(NamedTuple):
 
 
 class Fired(NamedTuple):
-    """A rule that an article satisfies, by its number; `held` where more than words decided."""
+    """A rule that an article satisfies; `held` where more than words decided, no `plan` where words alone did."""
 
-    number: int
     rule: Rule
     walk: Walk
-    held: Held | None
+    plan: RulePlan | None = None
+    held: Held | None = None
 
 
 class PlanMaker(Protocol):
@@ -52,6 +52,10 @@ class PlanMaker(Protocol):
 
     def rule(self, rule: Rule) -> RulePlan:
         """Return the plan of one rule."""
+        ...
+
+    def words(self, rule: Rule, hits: TermHits) -> tuple[GroupHit, ...]:
+        """Return by which words a rule holds that its words alone decided."""
         ...
 
     def again(self) -> PlanMaker:
@@ -153,7 +157,7 @@ class RuleSet:
         matches = []
         for one in fired:
             try:
-                matches.append(_match(one, self._plan(one.number)))
+                matches.append(self._match(one))
             except Exception as err:  # noqa: BLE001 - as in `fired`
                 failed.append(_failed(one.rule, err))
         return Tried(tuple(matches), tuple(failed), tuple(excluded))
@@ -169,11 +173,11 @@ class RuleSet:
         for number in candidates:
             rule = self._rules[number]
             if number in certain and hits.keys.isdisjoint(self._decided[number]):
-                fired.append(Fired(number, rule, plain, None))
+                fired.append(Fired(rule, plain))
                 continue
             try:
                 plan = self._plan(number)
-                found = _decide(number, plan, Walk(hits, plan.excepts) if plan.excepts else plain)
+                found = _decide(plan, Walk(hits, plan.excepts) if plan.excepts else plain)
             except Exception as err:  # noqa: BLE001 - one bad rule must not lose the article for the others; it is tried again
                 failed.append(_failed(rule, err))
                 continue
@@ -182,6 +186,22 @@ class RuleSet:
             elif found is not None:
                 excluded.append(found)
         return fired, failed, excluded
+
+    def _match(self, fired: Fired) -> Match:
+        rule, walk, plan, held = fired
+        if plan is None:
+            groups = self._planner.words(rule, walk.hits)
+        elif held is None:
+            groups = tuple([GroupHit(group.label, walk.hits.spans(group)) for group in plan.groups])
+        else:
+            groups = tuple(GroupHit(label, spans_of(found), plan.asks.get(label, "")) for label, found in held if found)
+        return Match(
+            rule.id,
+            groups,
+            raised(plan, walk) if plan is not None and plan.raises else (),
+            sources_within(rule) if rule.raises else None,
+            rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
+        )
 
     def candidates(self, article: Article) -> list[int]:
         """Return the numbers of the rules worth trying on an article, in order."""
@@ -236,7 +256,7 @@ def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
     return tuple(span_of(hit) for hit in sorted({hit for leaf in leaves for hit in hits.of(leaf)}))
 
 
-def _decide(number: int, plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
+def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
     hits, held = walk.hits, None
     if plan.groups and not walk.covers:
         # The index has seen to it that the article has a key of each group.
@@ -252,23 +272,7 @@ def _decide(number: int, plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
             if walk.holds(node):
                 against = walk.held(node) or ()
                 return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
-    return Fired(number, plan.rule, walk, held)
-
-
-def _match(fired: Fired, plan: RulePlan) -> Match:
-    walk, held = fired.walk, fired.held
-    if held is None:
-        groups = tuple([GroupHit(group.label, walk.hits.spans(group)) for group in plan.groups])
-    else:
-        groups = tuple(GroupHit(label, spans_of(found), plan.asks.get(label, "")) for label, found in held if found)
-    rule = plan.rule
-    return Match(
-        rule.id,
-        groups,
-        raised(plan, walk) if plan.raises else (),
-        sources_within(rule) if rule.raises else None,
-        rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
-    )
+    return Fired(plan.rule, walk, plan, held)
 
 
 def _failed(rule: Rule, err: Exception) -> FailedMatch:

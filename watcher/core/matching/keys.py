@@ -71,7 +71,8 @@ class Keys:
         """Keys that a term has which may not occur where they do; all others are sure, those of two words where these are next to one another."""
         self._unknown = min(frequencies.values(), default=_WORD_SHARE) / 2 if frequencies is not None else _WORD_SHARE
         self._shares = frequencies if frequencies is not None else _SHARES
-        self._terms: dict[str, tuple[Key, ...]] = {}
+        self.of_text: dict[str, tuple[Key, ...]] = {}
+        """The keys of terms by their text; those of regular expressions and of terms to be lemmatised are not theirs."""
         self._costs: dict[Key, float] = {ALWAYS: _COSTLY}
         self._named: dict[tuple[str, str, str], Groups] = {}
         self._open: list[str] = []
@@ -91,7 +92,12 @@ class Keys:
     def decided_without(self, rule: Rule) -> Group | None:
         """Return the keys that an article must not have for its sure keys alone to tell that the rule holds; None where more is asked for."""
         body = rule.body.items if isinstance(rule.body, AllOf) else (rule.body,)
-        if rule.excepts or rule.stem or not all(map(self._is_alternative, body)):
+        if (
+            rule.excepts
+            or rule.stem
+            or not all(map(self._is_alternative, body))
+            or any(one.when for one in rule.raises)
+        ):
             return None
         found: set[Key] = set()
         for node in rule.none:
@@ -105,7 +111,7 @@ class Keys:
         """Say whether a node asks for one of several terms and for nothing else."""
         match node:
             case Term():
-                return True
+                return not node.regex and not node.stem
             case AnyOf():
                 return all(map(self._is_alternative, node.items))
             case ConceptRef():
@@ -151,9 +157,9 @@ class Keys:
             return (ALWAYS,)
         if self.lemmatised and (stem or term.stem):
             return (ALWAYS,)
-        keys = self._terms.get(term.text)
+        keys = self.of_text.get(term.text)
         if keys is None:
-            keys = self._terms[term.text] = keys_of(term.text)
+            keys = self.of_text[term.text] = keys_of(term.text)
             self._fresh += keys
             if not SURE.fullmatch(term.text):
                 self.doubtful.update(keys)
@@ -174,7 +180,7 @@ class Keys:
 
     def _any(self, items: Sequence[Node], stem: str) -> Groups:
         found: set[Key] = set()
-        known = self._terms
+        known = self.of_text
         for item in items:
             if isinstance(item, Term):
                 plain = not stem and is_plain(item)

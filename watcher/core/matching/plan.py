@@ -40,12 +40,17 @@ class Leaf:
     @property
     def label(self) -> str:
         """The term as people write it, without scope and signs before it."""
-        return f"/{self.term.text}/" if self.regex is not None else self.term.text
+        return written(self.term)
 
     @property
     def needs(self) -> Needs:
         """Its keys."""
         return frozenset(self.keys)
+
+
+def written(term: Term) -> str:
+    """Return a term as people write it, without scope and signs before it."""
+    return f"/{term.text}/" if term.regex else term.text
 
 
 def leaf_of(number: int, term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> Leaf:

@@ -91,15 +91,19 @@ class TermHits:
         if isinstance(node, Leaf):
             return self._spans_of(node)
         if isinstance(node, Any) and not node.others:
-            announced = self.announced(node)
-            if len(announced) == 1:
-                return self._spans_of(announced[0])
-            if all(term.quick for term in announced):
-                return longest([span for term in announced for span in self._spans_of(term)])
+            return self.spans_of_any(self.announced(node))
         known = self._named_spans.get(id(node))
         if known is None:
             known = self._named_spans[id(node)] = spans_of(self.alternatives(node))
         return known
+
+    def spans_of_any(self, terms: Sequence[Leaf]) -> tuple[Span, ...]:
+        """Return the longest of all occurrences of some terms."""
+        if len(terms) == 1:
+            return self._spans_of(terms[0])
+        if all(term.quick for term in terms):
+            return longest([span for term in terms for span in self._spans_of(term)])
+        return spans_of({hit for term in terms for hit in self.of(term)})
 
     def announced(self, node: Named | Any) -> Sequence[Leaf]:
         """Return a node's own terms that may occur."""
