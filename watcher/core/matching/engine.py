@@ -1,9 +1,10 @@
 """The engine: finds which rules an article satisfies, and the words that did it.
 
 1. `where` is looked at before any text.
-2. The index names the terms that may occur, and the rules worth trying.
-3. A rule's tree is walked; each term is looked up once an article, whatever rules use it.
-4. `except` covers words: a hit that touches a covered word does not count. `none` stops a rule that would hold.
+2. The index names the terms that may occur, and the rules worth trying. Most rules ask for no more than words; then it also says that they hold.
+3. The tree of any other rule is walked; each term is looked up once an article, whatever rules use it.
+4. Where the words stand is looked up for the rules that hold, and for no other.
+5. `except` covers words: a hit that touches a covered word does not count. `none` stops a rule that would hold.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Excluded, FailedMatch, GroupHit, Match, Span
 from watcher.core.model.rule import FirstSeen, Rule, RuleSource, Term, Where
 
-_MOST_PLANS = 10_000  # kept at once, at about 7 kB each; others are made again when they are tried
+_MOST_PLANS = 10_000  # kept at once, at about 4 kB each; others are made again when they are tried
 
 
 class Tried(NamedTuple):
