@@ -115,7 +115,13 @@ def _letters(term: Term) -> Iterator[Remark]:
             yield Remark(
                 "floods", f"`{text}` finds very many words: `*` stands beside {letters}", "write more of the word"
             )
-        elif len(tokens) == 1 and len(token.folded) < _SHORTEST_WORD and is_alphabetic and _is_small(term, text):
+        elif (
+            term.field is not Field.LANG
+            and len(tokens) == 1
+            and len(token.folded) < _SHORTEST_WORD
+            and is_alphabetic
+            and _is_small(term, text)
+        ):
             yield Remark(
                 "floods", f"`{text}` is very short and stands in many texts", "write a longer word, or a phrase"
             )

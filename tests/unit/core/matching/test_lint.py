@@ -189,6 +189,10 @@ def test_one_term_in_the_letters_of_the_language_is_enough() -> None:
     assert codes("Iran", lang="en") == []
 
 
+def test_a_language_is_no_short_word() -> None:
+    assert codes(AllOf((Term("ko", field=Field.LANG), Term("北京")))) == []
+
+
 def test_very_short_words_flood() -> None:
     assert codes("at") == ["floods"]
     assert codes("=at", "EU", "T-72") == []
