@@ -80,7 +80,7 @@ def _context(away: timedelta, past: tuple[PastAlert, ...] = ()) -> JudgeContext:
     return JudgeContext(feed, NOW, past=past)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_READS, _POLICIES, _AWAY)
 def test_every_match_has_a_verdict_and_every_alert_one_message(
     reads: list[ReadArticle], policy: Policy, away: timedelta
@@ -104,7 +104,7 @@ def test_every_match_has_a_verdict_and_every_alert_one_message(
     assert {verdict.alert for verdict in judgement.verdicts} == set(alerts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_READS, _POLICIES, st.sampled_from(list(MessageState)))
 def test_reading_again_queues_nothing_twice(reads: list[ReadArticle], policy: Policy, state: MessageState) -> None:
     """The same reading after its articles were forgotten (keys expired) folds into what lives, and never repeats an alert's id."""

@@ -105,7 +105,7 @@ _ARTICLES = st.builds(
 _CONCEPT = st.tuples(st.lists(_plain(), min_size=1, max_size=3), st.lists(_plain(), max_size=1))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_rules(), _ARTICLES, _CONCEPT, _CONCEPT)
 def test_compiled_engine_equals_the_reference(
     rules: tuple[Rule, ...],
@@ -190,7 +190,7 @@ def _plain_rules() -> st.SearchStrategy[tuple[Rule, ...]]:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     _plain_rules(),
     st.builds(

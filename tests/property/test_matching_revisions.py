@@ -60,7 +60,7 @@ _ARTICLES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_rules(), min_size=2, max_size=4), st.lists(_ARTICLES, min_size=1, max_size=3))
 def test_taking_rules_over_changes_no_match(revisions: list[tuple[Rule, ...]], articles: list[Article]) -> None:
     current = compile_rules(RuleSource(0, ()))
@@ -73,7 +73,7 @@ def test_taking_rules_over_changes_no_match(revisions: list[tuple[Rule, ...]], a
             assert current.tried(article) == compile_rules(source).tried(article)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(_rules(), _ARTICLES, st.dictionaries(st.sampled_from(_TERMS), st.floats(0.0001, 1), min_size=1))
 def test_frequencies_change_no_match(rules: tuple[Rule, ...], article: Article, frequencies: dict[str, float]) -> None:
     source = RuleSource(1, rules)
@@ -81,7 +81,7 @@ def test_frequencies_change_no_match(rules: tuple[Rule, ...], article: Article, 
     assert compile_rules(source, frequencies=frequencies).tried(article) == compile_rules(source).tried(article)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.one_of(
         st.sampled_from((*_TERMS, *_WORDS)),

@@ -98,7 +98,7 @@ class _Store:
             self.alerts[fold.alert] = replace(alert, members=(*alert.members, member))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_ARRIVALS)
 def test_each_severity_of_a_story_is_raised_at_most_once_and_only_upwards(
     arrivals: list[tuple[str, str, set[int], MessageState]],

@@ -104,7 +104,7 @@ def test_no_bytes_raise(body: bytes) -> None:
     read(body)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(DOCUMENTS), st.data())
 def test_no_damaged_document_raises(document: bytes, data: st.DataObject) -> None:
     body = bytearray(document)
