@@ -95,7 +95,9 @@ def stems(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 14)
 def _stems(word: str) -> tuple[str, ...]:
     found = [noun for noun in _without_particle(word) if noun != word]
-    plurals = [noun[:-1] for noun in (word, *found) if noun.endswith(_PLURAL) and len(noun) > 2]
+    plurals = [
+        noun[:-1] for noun in (word, *found) if noun.endswith(_PLURAL) and len(noun) > 2 and _is_syllable(noun[-2])
+    ]
     return tuple(sorted({*found, *plurals}, key=len, reverse=True))
 
 

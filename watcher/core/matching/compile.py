@@ -86,7 +86,7 @@ def compile_rules(
 
 
 class Planner:
-    """Makes the plans of rules, numbers terms and resolves concepts; one for each set of concepts."""
+    """Makes the plans of rules, with one leaf for equal terms, and resolves concepts; one for each set of concepts."""
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
@@ -144,7 +144,7 @@ class Planner:
         leaf = self._leaves.get(key)
         if leaf is None:
             wanted = key if isinstance(key, Term) else Term(key)
-            leaf = self._leaves[key] = leaf_of(len(self._leaves), wanted, self.keys.term(wanted))
+            leaf = self._leaves[key] = leaf_of(wanted, self.keys.term(wanted))
             self._has_regexes = self._has_regexes or leaf.regex is not None
         return leaf
 

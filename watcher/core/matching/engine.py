@@ -253,8 +253,7 @@ class RuleSet:
 def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
     """Return every occurrence of the terms in an article, in field and text order."""
     hits = TermHits(ArticleText(article), {ALWAYS})
-    leaves = [leaf_of(number, term) for number, term in enumerate(terms)]
-    return tuple(span_of(hit) for hit in sorted({hit for leaf in leaves for hit in hits.of(leaf)}))
+    return tuple(span_of(hit) for hit in sorted({hit for term in terms for hit in hits.of(leaf_of(term))}))
 
 
 def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:

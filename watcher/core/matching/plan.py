@@ -1,4 +1,4 @@
-"""Plans: rules after compiling, as the engine walks them; every different term is one numbered plan, shared by all rules."""
+"""Plans: rules after compiling, as the engine walks them; every different term is one leaf, shared by all rules."""
 
 from __future__ import annotations
 
@@ -22,15 +22,13 @@ Needs: TypeAlias = Group | None
 class Leaf:
     """One term, ready to be looked up in `fields`, which are in reading order; either `row`, `regex` or `patterns` say what to look for.
 
-    It occurs only where an article has one of its `keys`, so only where it has `key`, which is that key or, of several, the one that every
-    article has; and surely where title, summary or content has its `sure` key. `quick`: its row may stand anywhere in these three.
+    It occurs only where an article has one of its `keys`, and surely where title, summary or content has its `sure` key. `quick`: its row may
+    stand anywhere in these three.
     """
 
-    number: int
     term: Term
     fields: tuple[Field, ...]
     keys: tuple[Key, ...]
-    key: Key
     row: Row | None = None
     patterns: tuple[Pattern, ...] = ()
     regex: RegexPattern | None = None
@@ -53,22 +51,20 @@ def written(term: Term) -> str:
     return f"/{term.text}/" if term.regex else term.text
 
 
-def leaf_of(number: int, term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> Leaf:
+def leaf_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> Leaf:
     """Return a term ready to be looked up; without a scope it is looked for in title, summary and content."""
     fields = (term.field,) if term.field else PROSE
-    key = keys[0] if len(keys) == 1 else ALWAYS
     if term.regex:
-        return Leaf(number, term, fields, keys, key, regex=compile_regex(term.text, case=term.case))
+        return Leaf(term, fields, keys, regex=compile_regex(term.text, case=term.case))
     row = _plain_row(term)
     if row is None:
         patterns = patterns_of(term)
         row = row_of(patterns) if not term.stem else None
     if row is None:
-        return Leaf(number, term, fields, keys, key, patterns=patterns)
+        return Leaf(term, fields, keys, patterns=patterns)
     quick = fields is PROSE and not term.lead
-    return Leaf(
-        number, term, fields, keys, key, row, quick=quick, sure=key if quick and len(row.words) == 1 and key else None
-    )
+    sure = keys[0] if quick and len(row.words) == 1 and keys != (ALWAYS,) else None
+    return Leaf(term, fields, keys, row, quick=quick, sure=sure)
 
 
 def _plain_row(term: Term) -> Row | None:

@@ -51,16 +51,16 @@ class TermHits:
         self.keys = keys
         self.prose = prose
         self.sure = sure or set()
-        self._found: dict[int, tuple[Hit, ...]] = {}
-        self._alternatives: dict[int, tuple[Hit, ...]] = {}
-        self._spans: dict[int, tuple[Span, ...]] = {}
-        self._named_spans: dict[int, tuple[Span, ...]] = {}
+        # Kept by the nodes themselves: a plan may be dropped meanwhile, and another may come to its place in memory.
+        self._found: dict[Leaf, tuple[Hit, ...]] = {}
+        self._alternatives: dict[Named | Any, tuple[Hit, ...]] = {}
+        self._spans: dict[Alternatives, tuple[Span, ...]] = {}
 
     def of(self, term: Leaf) -> tuple[Hit, ...]:
         """Return every occurrence of a term, in field and text order."""
-        found = self._found.get(term.number)
+        found = self._found.get(term)
         if found is None:
-            found = self._found[term.number] = () if self.keys.isdisjoint(term.keys) else self._look_up(term)
+            found = self._found[term] = () if self.keys.isdisjoint(term.keys) else self._look_up(term)
         return found
 
     def has(self, node: Alternatives) -> bool:
@@ -81,9 +81,9 @@ class TermHits:
         """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts` cover."""
         if isinstance(node, Leaf):
             return self.of(node)
-        known = self._alternatives.get(id(node))
+        known = self._alternatives.get(node)
         if known is None:
-            known = self._alternatives[id(node)] = tuple(self._collect(node))
+            known = self._alternatives[node] = tuple(self._collect(node))
         return known
 
     def spans(self, node: Alternatives) -> tuple[Span, ...]:
@@ -92,9 +92,9 @@ class TermHits:
             return self._spans_of(node)
         if isinstance(node, Any) and not node.others:
             return self.spans_of_any(self.announced(node))
-        known = self._named_spans.get(id(node))
+        known = self._spans.get(node)
         if known is None:
-            known = self._named_spans[id(node)] = spans_of(self.alternatives(node))
+            known = self._spans[node] = spans_of(self.alternatives(node))
         return known
 
     def spans_of_any(self, terms: Sequence[Leaf]) -> tuple[Span, ...]:
@@ -121,9 +121,9 @@ class TermHits:
         return bool(self._spans_of(term) if term.quick else self.of(term))
 
     def _spans_of(self, term: Leaf) -> tuple[Span, ...]:
-        found = self._spans.get(term.number)
+        found = self._spans.get(term)
         if found is None:
-            found = self._spans[term.number] = self._quick_spans(term) if term.quick else spans_of(self.of(term))
+            found = self._spans[term] = self._quick_spans(term) if term.quick else spans_of(self.of(term))
         return found
 
     def _quick_spans(self, term: Leaf) -> tuple[Span, ...]:

@@ -38,8 +38,11 @@ CONCEPTS = {
         "north-korea", (Term("North Korea*"), Term("Pyongyang"), Term("북한")), (Term("북한산"),), "North Korea"
     ),
     "russia": Concept("russia", (Term("Russia*"), Term("Moscow")), (Term("Moscow, Idaho"),), "Russia"),
+    "north-korea-cities": Concept("north-korea-cities", (Term("Pyongyang"),)),
+    "russia-cities": Concept("russia-cities", (Term("Moscow"),)),
     "both": Concept("both", (ConceptRef("north-korea"), ConceptRef("russia"))),
 }
+_LISTS = (("ship", "north-korea-cities"), ("tank", "russia-cities"), ("ship", "russia-cities"))
 KOREA, RUSSIA = ConceptRef("north-korea"), ConceptRef("russia")
 
 
@@ -90,6 +93,23 @@ def test_a_word_that_two_groups_use_is_marked_for_both() -> None:
 
     assert found is not None
     assert {span.concept for span in found.spans} == {"both", "russia"}
+
+
+def test_each_group_names_its_own_words_where_lists_hold_lists() -> None:
+    lists = [AnyOf((AnyOf((Term(word), Term(f"{word}s"))), ConceptRef(concept))) for word, concept in _LISTS]
+
+    found = match(rule(*lists), article("Moscow ships, Pyongyang tanks", "Moscow and Pyongyang"))
+
+    assert found is not None
+    assert [[span.term for span in group.spans] for group in found.groups] == [
+        ["ships", "Pyongyang", "Pyongyang"],
+        ["Moscow", "tanks", "Moscow"],
+        ["Moscow", "ships", "Moscow"],
+    ]
+
+
+def test_a_word_of_lone_consonants_takes_no_plural() -> None:
+    assert match(rule("ㅋㅋ"), article("ㅋㅋ들")) is None
 
 
 def test_a_concepts_excepts_hold_for_its_own_terms_only() -> None:
