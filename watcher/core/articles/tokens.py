@@ -107,7 +107,7 @@ def tokenise(text: str, *, prose: bool = True) -> tuple[Token, ...]:
 
 def mask_addresses(text: str) -> str:
     """Return the text with web and e-mail addresses replaced by as many U+0000, which no word and no phrase crosses."""
-    if "://" in text or "www." in text or "WWW." in text:
+    if "://" in text or "ww." in text or "Ww." in text or "WW." in text or "wW." in text:
         text = _URL.sub(_blot, text)
     if "@" in text:
         text = _EMAIL.sub(lambda found: "\0" * len(found.group()), text)

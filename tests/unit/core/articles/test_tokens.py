@@ -59,6 +59,18 @@ def test_addresses_in_prose_are_no_words() -> None:
     assert [token.key for token in tokenise("https://bbc.example/UK", prose=False)] == ["https", "bbc", "example", "uk"]
 
 
+@pytest.mark.parametrize("start", ["www", "WWW", "Www", "wWw", "wwW", "WwW"])
+def test_an_address_is_masked_in_any_case_whatever_stands_beside_it(start: str) -> None:
+    assert keys(f"{start}.iran.example now") == ["now"]
+    assert keys(f"{start}.iran.example now http://bbc.example") == ["now"]
+
+
+def test_no_noun_ends_in_a_lone_consonant() -> None:
+    assert stems("ㅋㅋ들이") == ("ㅋㅋ들",)
+    assert stems("ㅋㅋ들") == ()
+    assert stems("북한들이") == ("북한들", "북한")
+
+
 def test_a_word_as_written_keeps_its_cedilla_for_dictionaries() -> None:
     (başkan,) = forms("başkan")
 
