@@ -11,7 +11,7 @@ from itertools import pairwise, product
 from typing import NamedTuple
 
 from watcher.core.articles.korean import stems
-from watcher.core.articles.letters import fold
+from watcher.core.articles.letters import fold, turkish_key
 from watcher.core.articles.sentences import paragraphs, sentences
 from watcher.core.articles.tokens import Token, tokenise
 from watcher.core.matching.pattern import Form, Pattern, Shape, Word, patterns_of, same_signs
@@ -69,6 +69,8 @@ class Reference:
         found = []
         for field in (term.field,) if term.field else PROSE:
             text = self._article.text_of(field)
+            if field is Field.TAG:
+                text = text.replace("\n", "\0")  # a phrase crosses a line break, but never two tags
             tokens = tokenise(text, prose=field in PROSE)
             for pattern in patterns_of(replace(term)):
                 for first in range(len(tokens) - len(pattern.words) + 1):
@@ -188,22 +190,29 @@ def _accepted_end(text: str, word: Word, token: Token) -> int | None:
         Form.CASED: token.cased,
         Form.CASED_FOLDED: fold(token.cased),
     }[word.form]
-    match word.shape:
-        case Shape.WHOLE:
-            if seen == word.text:
-                return token.end
-        case Shape.PREFIX:
-            return token.end if seen.startswith(word.text) else None
-        case Shape.SUFFIX:
-            if seen.endswith(word.text):
-                return token.end
-        case Shape.INFIX:
-            return token.end if word.text in seen else None
+    if _has(seen, word.shape, word.text):
+        return token.end
+    # I may be the capital of ı or of i.
+    may_be_turkish = word.form is Form.KEY and "ı" in word.text + seen
+    if may_be_turkish and _has(turkish_key(token.cased), word.shape, turkish_key(word.cased)):
+        return token.end
     if word.noun:
         for noun in stems(seen):
             if noun == word.text or (word.shape is Shape.SUFFIX and noun.endswith(word.text)):
                 return token.start + len(noun)
     return None
+
+
+def _has(seen: str, shape: Shape, text: str) -> bool:
+    match shape:
+        case Shape.WHOLE:
+            return seen == text
+        case Shape.PREFIX:
+            return seen.startswith(text)
+        case Shape.SUFFIX:
+            return seen.endswith(text)
+        case Shape.INFIX:
+            return text in seen
 
 
 def _touches(hit: RefHit, regions: list[Region]) -> bool:
