@@ -59,14 +59,6 @@ class AddressGuard:
         self._resolver = resolver or Resolver()
         self._connector = connector
 
-    def allow(self, blocks: Iterable[str]) -> None:
-        """Replace the blocks that may be dialled by everybody although they are not public.
-
-        Raises:
-            ValueError: a text is not a CIDR block; nothing was replaced.
-        """
-        self._allowed = parse_networks(blocks)
-
     async def check(self, host: str, port: int, allow_private: Sequence[str] | None = ()) -> tuple[str, ...]:
         """Return the checked addresses of a host, in the order to dial them.
 
