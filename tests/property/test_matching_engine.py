@@ -148,6 +148,8 @@ def _plain_texts() -> st.SearchStrategy[str]:
             "(",
             "x.Moscow",
             "a@north.org",
+            "Www.us.gov",
+            "http://us.gov",
         )
     )
     pieces = st.lists(
@@ -179,6 +181,7 @@ def _plain_rules() -> st.SearchStrategy[tuple[Rule, ...]]:
         term,
         st.builds(ConceptRef, st.sampled_from(_CONCEPTS)),
         st.builds(AnyOf, st.lists(term, min_size=1, max_size=4).map(tuple)),
+        st.builds(AnyOf, st.tuples(st.builds(AnyOf, st.tuples(term)), st.builds(AnyOf, st.tuples(term, term)))),
     )
     body = st.one_of(group, st.builds(AllOf, st.lists(group, min_size=1, max_size=3).map(tuple)))
     rule = st.tuples(body, st.lists(term, max_size=2), st.lists(_plain(), max_size=1))

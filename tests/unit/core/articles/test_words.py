@@ -32,3 +32,8 @@ def test_a_long_text_without_blanks_tells_where_its_words_stand() -> None:
     assert words.words == list(text)
     assert words.span(4) == (4, 5)
     assert words.span(119) == (119, 120)
+
+
+@pytest.mark.parametrize("beside", ["", " and http://example.org"])
+def test_an_address_is_masked_in_any_case_whatever_stands_beside_it(beside: str) -> None:
+    assert words_of(f"see Www.korea.example{beside}").words == ["see", *beside.split()[:1]]

@@ -283,3 +283,14 @@ def test_find_terms_gives_every_occurrence() -> None:
         (Field.TITLE, "Iran"),
         (Field.SUMMARY, "parade*"),
     ]
+
+
+def test_lists_within_lists_keep_their_own_words() -> None:
+    first = AnyOf((AnyOf((Term("u*"),)), AnyOf((Term("kremlin"),))))
+    second = AnyOf((AnyOf((Term("finance"), Term("fina*"))), Term("bank")))
+    text = article(content="finance (US) office's finance")
+
+    found = match(rule(first, second), text)
+
+    assert found is not None
+    assert [[span.term for span in group.spans] for group in found.groups] == [["u*"], ["finance", "finance"]]
