@@ -85,6 +85,7 @@ class RuleSet:
         self._plans: dict[int, RulePlan] = {}
         self._others: tuple[Field, ...] = ()
         self._next = 0
+        self._known = 0  # so many of the keys that were made the index knows
 
     @property
     def revision(self) -> int:
@@ -106,7 +107,7 @@ class RuleSet:
         """Say whether rules of `source` can be compiled by changing these: when its concepts and all else are the same."""
         keys = self._planner.keys
         same_ways = self._lemmatise is lemmatise and self._segment is segment and keys.frequencies == frequencies
-        few_gone = self._index.dead <= len(self._rules)
+        few_gone = self._next <= 2 * len(self._rules)  # what was made for rules that are gone is kept until then
         return same_ways and few_gone and keys.concepts == source.concepts
 
     def renewed(self, source: RuleSource) -> RuleSet:
@@ -144,7 +145,8 @@ class RuleSet:
         new._order = dict(zip(rules, range(len(rules)), strict=True))
         new._limited.update((number, rules[number].where) for number in come if rules[number].where != ANYWHERE)
         new._others = tuple(sorted(keys.fields.difference(PROSE)))
-        new._index = self._index.renewed(gone, come, keys.fresh(), always)
+        # Another set may have been made from this one before, so that keys which are not new may be new to this index.
+        new._index, new._known = self._index.renewed(gone, come, keys.made[self._known :], always), len(keys.made)
         return new
 
     def match(self, article: Article) -> tuple[tuple[Match, ...], tuple[FailedMatch, ...]]:
@@ -161,6 +163,7 @@ class RuleSet:
                 matches.append(self._match(one))
             except Exception as err:  # noqa: BLE001 - as in `fired`
                 failed.append(_failed(one.rule, err))
+        failed.sort(key=lambda one: self._order[self._numbers[one.rule]])
         return Tried(tuple(matches), tuple(failed), tuple(excluded))
 
     def fired(self, article: Article) -> tuple[list[Fired], list[FailedMatch], list[Excluded]]:
@@ -203,10 +206,6 @@ class RuleSet:
             sources_within(rule) if rule.raises else None,
             rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
         )
-
-    def candidates(self, article: Article) -> list[int]:
-        """Return the numbers of the rules worth trying on an article, in order."""
-        return self._found(article)[1]
 
     def _found(self, article: Article) -> tuple[TermHits, list[int], Set[int]]:
         """Return the look-up of terms in an article, the rules worth trying on it in order, and those that hold but for their `none`."""

@@ -90,11 +90,6 @@ class Index:
         new._take_words(self, keys)
         return new
 
-    @property
-    def dead(self) -> int:
-        """How many rows belong to rules that are gone."""
-        return len(self._rules) - sum(map(len, self._rows_of.values()))
-
     def hits(self, rows: Sequence[Sequence[str]]) -> tuple[set[Key], set[Key]]:
         """Return the keys that an article has, by the folded words of its fields in order: all, and without pairs; all its words are among them."""
         seen = set[str]().union(*rows)

@@ -76,7 +76,8 @@ class Keys:
         self._costs: dict[Key, float] = {ALWAYS: _COSTLY}
         self._named: dict[tuple[str, str, str], Groups] = {}
         self._open: list[str] = []
-        self._fresh: list[Key] = [ALWAYS]
+        self.made: list[Key] = [ALWAYS]
+        """All keys in the order in which they were made; it only grows."""
 
     def of_rule(self, rule: Rule) -> tuple[Groups, ...]:
         """Return the rows of a rule's body, having made the keys of all its terms; raises as `rows`."""
@@ -160,7 +161,7 @@ class Keys:
         keys = self.of_text.get(term.text)
         if keys is None:
             keys = self.of_text[term.text] = keys_of(term.text)
-            self._fresh += keys
+            self.made += keys
             if not SURE.fullmatch(term.text):
                 self.doubtful.update(keys)
         if term.field is not None:
@@ -172,11 +173,6 @@ class Keys:
     def rarest(self, groups: Iterable[Group | None]) -> Group | None:
         """Return the group that the fewest articles are expected to have a key of; None when there is none to choose from."""
         return min((group for group in groups if group is not None), key=self._cost, default=None)
-
-    def fresh(self) -> list[Key]:
-        """Return the keys that were made since this was last asked."""
-        fresh, self._fresh = self._fresh, []
-        return fresh
 
     def _any(self, items: Sequence[Node], stem: str) -> Groups:
         found: set[Key] = set()
@@ -207,11 +203,13 @@ class Keys:
             circle = " -> ".join(f"${name}" for name in (*self._open[self._open.index(ref.name) :], ref.name))
             raise ConfigError(f"{_at(ref.place)}concept `${ref.name}` names itself: {circle}")
         self._open.append(ref.name)
-        terms = [scoped(item, scope, again=True) for item in concept.terms] if scope else concept.terms
-        groups = self._any(terms, stem)
-        for term in concept.excepts:
-            self.term(term)
-        self._open.pop()
+        try:
+            terms = [scoped(item, scope, again=True) for item in concept.terms] if scope else concept.terms
+            groups = self._any(terms, stem)
+            for term in concept.excepts:
+                self.term(term)
+        finally:
+            self._open.pop()
         self._named[ref.name, stem, scope] = groups
         return groups
 

@@ -1,0 +1,97 @@
+"""Rule sets: one made from another, and a rule that cannot be tried."""
+
+from __future__ import annotations
+
+import pytest
+
+from watcher.core.matching.compile import Planner, compile_rules
+from watcher.core.matching.engine import RuleSet
+from watcher.core.matching.keys import Keys
+from watcher.core.matching.plan import RulePlan
+from watcher.core.matching.walk import TermHits
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
+from watcher.core.model.match import FailedMatch, GroupHit
+from watcher.core.model.rule import AnyOf, Concept, ConceptRef, Rule, RuleSource, Term
+from watcher.errors import ConfigError
+
+
+def source(*words: str) -> RuleSource:
+    return RuleSource(1, tuple(Rule(RuleId(word), word, Term(word)) for word in words))
+
+
+def article(title: str) -> Article:
+    return Article(ArticleId("a"), FeedId("f"), title=title)
+
+
+def fired(rules: RuleSet, title: str) -> list[str]:
+    return [match.rule for match in rules.tried(article(title)).matches]
+
+
+@pytest.mark.parametrize(
+    ("word", "title"), [("north korea", "North Korea"), ("ship*", "Ships"), ("*ase", "Phase"), ("북한", "북한이")]
+)
+def test_two_sets_made_from_one_find_the_same(word: str, title: str) -> None:
+    first = compile_rules(source("war"))
+    compile_rules(source("war", word), previous=first)
+
+    assert fired(compile_rules(source("war", word), previous=first), title) == [word]
+
+
+def test_an_edited_rule_is_found_by_its_new_word_alone_however_often_it_changed() -> None:
+    words = [f"{letter}{number}x" for letter in "abc" for number in range(12)]
+    current = compile_rules(source("war", words[0]))
+    for word in words:
+        current = compile_rules(source("war", word), previous=current)
+        assert fired(current, " ".join(words)) == [word]
+
+
+def test_what_was_made_for_rules_that_are_gone_does_not_pile_up() -> None:
+    current = compile_rules(source("a", "b", "c"))
+    planners = set()
+    for number in range(30):
+        current = compile_rules(source("a", "b", f"word{number}"), previous=current)
+        planners.add(current._planner)
+        assert len(current._planner.keys.of_text) <= 9
+    assert len(planners) > 5
+
+
+def test_a_concept_that_is_wrong_is_called_wrong_for_the_same_reason_again() -> None:
+    concepts = {"a": Concept("a", (ConceptRef("b"),))}
+    first = compile_rules(RuleSource(1, (), concepts))
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=r"unknown concept `\$b`"):
+            compile_rules(RuleSource(2, (Rule(RuleId("r"), "r", ConceptRef("a")),), concepts), previous=first)
+
+
+class _Stumbling(Planner):
+    """Cannot plan the rule `plan`, nor tell the words of the rule `words`."""
+
+    def rule(self, rule: Rule) -> RulePlan:
+        if rule.id == "plan":
+            raise ValueError("no plan")
+        return super().rule(rule)
+
+    def words(self, rule: Rule, hits: TermHits) -> tuple[GroupHit, ...]:
+        if rule.id == "words":
+            raise ValueError("no words")
+        return super().words(rule, hits)
+
+
+def test_a_rule_that_cannot_be_tried_is_told_and_the_others_fire() -> None:
+    doubtful = AnyOf((Term("War", case=True), Term("wars")))
+    rules = (
+        Rule(RuleId("words"), "words", Term("shells")),
+        Rule(RuleId("plan"), "plan", doubtful),
+        Rule(RuleId("walked"), "walked", doubtful),
+        Rule(RuleId("plain"), "plain", Term("shells")),
+    )
+    stumbling = RuleSet(_Stumbling(Keys({}, lemmatised=False)), None, None).renewed(RuleSource(1, rules))
+
+    tried = stumbling.tried(article("War, and shells"))
+
+    assert [match.rule for match in tried.matches] == ["walked", "plain"]
+    assert tried.failed == (
+        FailedMatch(RuleId("words"), "ValueError: no words"),
+        FailedMatch(RuleId("plan"), "ValueError: no plan"),
+    )
