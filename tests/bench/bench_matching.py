@@ -214,11 +214,9 @@ def _costs(plain: list[Article], other: list[Article]) -> None:
         whole = _micros(rules.match, plain)
         _say(
             f"  {count:6,} rules: whole {whole:.0f}; which rules, without the words {_micros(rules.fired, plain):.0f}; "
-            f"without trees (candidates only) {_micros(rules.candidates, plain):.0f}; "
             f"without fields (one text) {_micros(rules.match, joined):.0f}; "
             f"with Unicode keys (same text and one é a field) {_micros(rules.match, marked):.0f}; "
-            f"other text whole {_micros(others.match, other):.0f}, which rules {_micros(others.fired, other):.0f}, "
-            f"candidates only {_micros(others.candidates, other):.0f}"
+            f"other text whole {_micros(others.match, other):.0f}, which rules {_micros(others.fired, other):.0f}"
         )
 
 
