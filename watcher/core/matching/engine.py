@@ -1,7 +1,7 @@
 """The engine: finds which rules an article satisfies, and the words that did it.
 
-1. `where` is looked at before any text.
-2. The index names the terms that may occur, and the rules worth trying. Most rules ask for no more than words; then it also says that they hold.
+1. The index names the terms that may occur, and the rules worth trying. Most rules ask for no more than words; then it also says that they hold.
+2. Those whose `where` does not let the article through are put aside.
 3. The tree of any other rule is walked; each term is looked up once an article, whatever rules use it.
 4. Where the words stand is looked up for the rules that hold, and for no other.
 5. `except` covers words: a hit that touches a covered word does not count. `none` stops a rule that would hold.
@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, Protocol
 
 from watcher.core.matching.index import Index
@@ -60,7 +60,7 @@ class PlanMaker(Protocol):
         ...
 
     def again(self) -> PlanMaker:
-        """Return one that has made no more than it may go on with."""
+        """Return one that starts over, so that what was made for plans that are no longer kept can go."""
         ...
 
 
@@ -92,10 +92,9 @@ class RuleSet:
         """The configuration revision that the rules belong to."""
         return self._revision
 
-    @property
-    def rules(self) -> tuple[RulePlan, ...]:
-        """The plans of all rules, in order."""
-        return tuple(map(self._plan, self._rules))
+    def plans(self) -> Iterator[RulePlan]:
+        """Yield the plans of all rules, in order; no more of them are kept than at any time."""
+        return map(self._plan, self._rules)
 
     def fits(
         self,
@@ -245,7 +244,9 @@ class RuleSet:
     def _plan(self, number: int) -> RulePlan:
         plan = self._plans.get(number)
         if plan is None:
-            plan = self._plans[number] = self._planner.rule(self._rules[number])
+            plan = self._planner.rule(self._rules[number])
+            if len(self._plans) <= _MOST_PLANS:
+                self._plans[number] = plan
         return plan
 
 

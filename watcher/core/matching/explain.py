@@ -36,7 +36,7 @@ _MOST_TOLD = 20
 def explain(rules: RuleSet, article: Article) -> tuple[Explanation, ...]:
     """Return, for each rule in order, why it fires on the article or what stopped it."""
     hits = rules.hits(article)
-    return tuple(_explain(plan, hits) for plan in rules.rules)
+    return tuple(_explain(plan, hits) for plan in rules.plans())
 
 
 def nearest(rules: RuleSet, article: Article) -> Nearest:

@@ -56,6 +56,16 @@ def test_what_was_made_for_rules_that_are_gone_does_not_pile_up() -> None:
     assert len(planners) > 5
 
 
+def test_plans_of_many_rules_are_not_all_kept_and_every_rule_fires() -> None:
+    words = [f"word{number}x" for number in range(10_100)]
+    many = compile_rules(source(*words))
+
+    assert [plan.rule.id for plan in many.plans()] == words
+    assert len(many._plans) < len(words)
+    assert fired(many, f"{words[0]} {words[-1]}") == [words[0], words[-1]]
+    assert len(many._plans) == 2
+
+
 def test_a_concept_that_is_wrong_is_called_wrong_for_the_same_reason_again() -> None:
     concepts = {"a": Concept("a", (ConceptRef("b"),))}
     first = compile_rules(RuleSource(1, (), concepts))
