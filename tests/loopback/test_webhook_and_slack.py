@@ -162,7 +162,8 @@ async def test_a_word_of_slack_means_what_its_table_says(
 @both
 @pytest.mark.parametrize(
     ("header", "wait"), [("30", timedelta(seconds=30)), ("0.5", timedelta(seconds=0.5)), ("1e99", None), ("soon", None),
-                         ("-5", None), ("864000", timedelta(hours=24))],
+                         ("-5", None), ("864000", timedelta(hours=24)),
+                         ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None), ("Fri, 31 Dec 9999 23:59:59 -0800", None)],
 )  # fmt: skip
 async def test_the_servers_wish_is_heard_within_reason(
     kind: str, header: str, wait: timedelta | None, server: HttpServer

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Protocol
 
+from watcher.core.http_dates import retry_after
 from watcher.core.model.message import AttemptClass, AttemptResult
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.core.model.policy import FetchLimits
@@ -22,7 +22,6 @@ LIMITS = FetchLimits(
     total=timedelta(seconds=20), connect=timedelta(seconds=10), max_body_bytes=64 * 1024, max_redirects=0
 )
 DEADLINE = LIMITS.total + timedelta(seconds=5)
-LONGEST_HINT = timedelta(hours=24)
 
 _NEVER_ARRIVED = frozenset({FetchProblemKind.DNS, FetchProblemKind.CONNECT, FetchProblemKind.TLS})
 
@@ -85,7 +84,7 @@ class HttpSender:
             table(answer.status, body.strip()),
             masked(f"{answer.status} {body}", secrets),
             answer.status,
-            retry_after(answer.headers.get("retry-after", ""), self.clock.now()),
+            retry_after(answer.headers.get("retry-after", ""), self.clock.now(), date=answer.headers.get("date", "")),
         )
 
 
@@ -99,27 +98,6 @@ def _of_error(error: FetchError, table: Table, secrets: Sequence[Secret]) -> Att
     if error.kind in _NEVER_ARRIVED or not error.detail.asked:
         return AttemptResult(AttemptClass.RETRY, answer)
     return AttemptResult(AttemptClass.UNKNOWN, answer)
-
-
-def retry_after(value: str, now: datetime) -> timedelta | None:
-    """Return the server's wish when to come back, at most a day; None when there is none or it makes no sense.
-
-    Source: RFC 9110 section 10.2.3: seconds or a date; some services send fractions.
-    """
-    value = value.strip()
-    try:
-        wait = timedelta(seconds=float(value))
-    except (ValueError, OverflowError):
-        wait = _until(value, now)
-    return min(wait, LONGEST_HINT) if wait > timedelta(0) else None
-
-
-def _until(value: str, now: datetime) -> timedelta:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
-        return timedelta(0)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
 
 
 def usual_table(status: int, _body: str = "") -> AttemptClass:

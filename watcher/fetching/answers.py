@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from watcher.core.http_dates import LONGEST_WAIT, http_date, retry_after, seconds
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Validators
 from watcher.network.policy import HttpAnswer
 
-LONGEST_WISH = timedelta(hours=24)
-"""The longest that a server may send us away, or ask us to take its answer as fresh."""
-
 _LONGEST_VALIDATOR = 4096
-_MOST_DIGITS = 12
 
 _CHALLENGES: Mapping[str, str] = {
     "cf-mitigated": "Cloudflare",
@@ -42,24 +38,6 @@ def validators_of(headers: Mapping[str, str]) -> Validators:
     )
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Return how long the server wants us to stay away: more than zero, at most a day; None for no wish, or junk.
-
-    A date is taken relative to the server's own Date where it has one, so that a wrong clock does no harm.
-
-    Source: RFC 9110 section 10.2.3.
-    """
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        wish = timedelta(seconds=int(value)) if len(value) <= _MOST_DIGITS - 3 else LONGEST_WISH
-    else:
-        moment = _date(value)
-        if moment is None:
-            return None
-        wish = moment - (_date(headers.get("date", "")) or now)
-    return min(wish, LONGEST_WISH) if wish > timedelta(0) else None
-
-
 def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """Return how long the answer may be taken as fresh: Cache-Control's max-age, else Expires; None when nothing is said or it is zero.
 
@@ -70,12 +48,12 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         return None
     fresh = _directive(directives, "max-age")
     if fresh is None:
-        expires = _date(headers.get("expires", ""))
+        expires = http_date(headers.get("expires", ""))
         if expires is None:
             return None
-        fresh = expires - (_date(headers.get("date", "")) or now)
-    fresh -= _seconds(headers.get("age", "")) or timedelta(0)
-    return min(fresh, LONGEST_WISH) if fresh > timedelta(0) else None
+        fresh = expires - (http_date(headers.get("date", "")) or now)
+    fresh -= seconds(headers.get("age", "")) or timedelta(0)
+    return min(fresh, LONGEST_WAIT) if fresh > timedelta(0) else None
 
 
 def bot_wall(answer: HttpAnswer) -> str:
@@ -94,7 +72,7 @@ def bot_wall(answer: HttpAnswer) -> str:
 def problem_of(answer: HttpAnswer, host: str, now: datetime) -> FeedProblem:
     """Return what is wrong with an answer that brought no document."""
     status = answer.status
-    wish = retry_after(answer.headers, now)
+    wish = retry_after(answer.headers.get("retry-after", ""), now, date=answer.headers.get("date", ""))
     wall = bot_wall(answer)
     if wall:
         kind = FetchProblemKind.BOT_WALL
@@ -135,23 +113,5 @@ def _directive(directives: list[str], name: str) -> timedelta | None:
     for directive in directives:
         key, _, value = directive.partition("=")
         if key.strip() == name:
-            return _seconds(value.strip().strip('"'))
+            return seconds(value.strip().strip('"'))
     return None
-
-
-def _seconds(text: str) -> timedelta | None:
-    text = text.strip()
-    if not text.isascii() or not text.isdigit():
-        return None
-    return timedelta(seconds=int(text)) if len(text) < _MOST_DIGITS else timedelta(days=36500)
-
-
-def _date(text: str) -> datetime | None:
-    """Return an HTTP date as aware UTC, or None for none or junk."""
-    if not text or len(text) > 100:
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
