@@ -145,7 +145,13 @@ class Station:
         watch = ClockWatch(self.clock)
         self.stages = Stages(self.feeds, self.reader, self.store, self.clock, self.active.ruling, watch.is_trusted)
         self.bell = Wake()
-        self.meta = Meta(self.store, self.clock, lambda: self.active.configuration().meta.send_to, self.bell)
+        self.meta = Meta(
+            self.store,
+            self.clock,
+            lambda: self.active.configuration().meta.send_to,
+            self.bell,
+            lambda: self.active.ruling().channels,
+        )
         owner = f"station:{self._starts}"
         self.sender = Sender(self.stages, owner, self.metrics, self.meta, self.bell, self.active.settle)
         self.poller = Poller(self.stages, owner, self.state, self.metrics, self.meta, after=lambda done: None)

@@ -130,7 +130,9 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         # In a container every start has the same host and number.
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         send_bell = Wake()
-        meta = Meta(store, frame.clock, lambda: _ready_meta_targets(active), send_bell)
+        meta = Meta(
+            store, frame.clock, lambda: _ready_meta_targets(active), send_bell, lambda: active.ruling().channels
+        )
         sender = Sender(stages, owner, metrics, meta, send_bell, active.settle)
         poller = Poller(stages, owner, state, metrics, meta, after=lambda done: _after(active, sender, done))
         yield Parts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -12,10 +12,11 @@ from watcher.core.model.message import AttemptClass, AttemptResult, Decision, Me
 from watcher.core.model.outcome import FeedStatus
 from watcher.core.model.policy import CONSOLE
 from watcher.core.model.record import MessageClaim
+from watcher.daemon.direct import Direct
 from watcher.daemon.tasks import Wake
 from watcher.errors import StorageError
 from watcher.pipeline import Poll
-from watcher.ports import Clock, Store
+from watcher.ports import Channel, Clock, Store
 
 log = structlog.get_logger()
 
@@ -26,11 +27,19 @@ _DEAD_LOOKED_AT = 20
 class Meta:
     """Queues one message per fact; a fact about a channel never goes only through that channel."""
 
-    def __init__(self, store: Store, clock: Clock, send_to: Callable[[], Sequence[ChannelName]], wake: Wake) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        send_to: Callable[[], Sequence[ChannelName]],
+        wake: Wake,
+        channels: Callable[[], Mapping[ChannelName, Channel]],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._send_to = send_to
         self._wake = wake
+        self._direct = Direct(clock, send_to, channels)
         self._told: set[str] = set()
 
     async def tell(self, key: str, title: str, text: str, *, about: ChannelName | None = None) -> None:
@@ -46,6 +55,35 @@ class Meta:
         except StorageError as error:
             log.error("meta alert not stored", title=title, reason=str(error))
             return
+        self._wake.ring()
+
+    async def tell_directly(self, key: str, title: str, text: str) -> None:
+        """Tell of a trouble that keeps the database from taking a message: at once, past the outbox, each channel once.
+
+        Call it at each sign of the trouble, and `ended_directly` with the same key at each sign that all is well:
+
+            await meta.tell_directly("disk full", "The disk is full", "Polling is paused. Free some space.")
+            await meta.ended_directly("disk full", "The disk has room again", "Polling goes on.")
+
+        The console hears it where no channel of `meta` takes it. Never raises but for cancellation.
+        """
+        await self._direct.begins(key, title, text)
+
+    async def ended_directly(self, key: str, title: str, text: str) -> None:
+        """Tell those who heard of a trouble that it is over, through the outbox; nothing where it was not told."""
+        known = self._direct.heard(key)
+        if known is None:
+            return
+        since, heard = known
+        now = self._clock.now()
+        span = f"It lasted from {since:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC."
+        try:
+            fact = f"ended {key} {since.isoformat()}"
+            await self._store.notify(sorted(heard), fact, title, f"{text} {span}", now)
+        except StorageError as error:
+            log.error("meta alert not stored", title=title, reason=str(error))
+            return
+        self._direct.forget(key)
         self._wake.ring()
 
     async def poll_ended(self, poll: Poll) -> None:

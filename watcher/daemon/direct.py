@@ -1,0 +1,100 @@
+"""Telling past the outbox: what must be said while the database takes nothing goes straight through the channels."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from watcher.core.model.ids import ChannelName, MessageId, digest, public_id
+from watcher.core.model.message import AttemptClass, Message, MessageKind
+from watcher.core.model.policy import CONSOLE
+from watcher.ports import Channel, Clock
+
+log = structlog.get_logger()
+
+PAUSE_SECONDS: Final = 60.0
+"""How long after a failed try a channel is tried again."""
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """One fact that is being told: since when it holds, who heard of it, and from when on the others are tried again."""
+
+    since: datetime
+    heard: set[ChannelName] = field(default_factory=set)
+    not_before: dict[ChannelName, float] = field(default_factory=dict)
+    is_busy: bool = False
+
+
+class Direct:
+    """Remembers in memory alone what it told, so that each channel hears of a trouble once, however often it is reported."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        send_to: Callable[[], Sequence[ChannelName]],
+        channels: Callable[[], Mapping[ChannelName, Channel]],
+    ) -> None:
+        self._clock = clock
+        self._send_to = send_to
+        self._channels = channels
+        self._open: dict[str, _Trouble] = {}
+
+    async def begins(self, key: str, title: str, text: str) -> None:
+        """Tell the channels of `meta` of a trouble, and the console where none of them takes it; call it at each sign of the trouble.
+
+        A channel that failed is tried again after a minute. Never raises but for cancellation.
+        """
+        trouble = self._open.setdefault(key, _Trouble(self._clock.now()))
+        if trouble.is_busy:
+            return
+        trouble.is_busy = True
+        try:
+            await self._tell(key, trouble, title, text)
+        finally:
+            trouble.is_busy = False
+
+    def heard(self, key: str) -> tuple[datetime, frozenset[ChannelName]] | None:
+        """Return since when a trouble is known, and who heard of it; None when there is none."""
+        trouble = self._open.get(key)
+        return None if trouble is None else (trouble.since, frozenset(trouble.heard))
+
+    def forget(self, key: str) -> None:
+        """Take a trouble as ended and told, so that it is told anew when it comes back."""
+        self._open.pop(key, None)
+
+    async def _tell(self, key: str, trouble: _Trouble, title: str, text: str) -> None:
+        targets = set(self._send_to()) or {CONSOLE}
+        await self._send_all(key, trouble, targets, title, text)
+        if not trouble.heard:
+            await self._send_all(key, trouble, {CONSOLE}, title, text)
+
+    async def _send_all(self, key: str, trouble: _Trouble, targets: set[ChannelName], title: str, text: str) -> None:
+        """One slow channel delays no other: all are asked at once."""
+        known, now = self._channels(), self._clock.monotonic()
+        left = [name for name in targets - trouble.heard if name in known and trouble.not_before.get(name, now) <= now]
+        async with asyncio.TaskGroup() as group:
+            for name in left:
+                trouble.not_before[name] = now + PAUSE_SECONDS
+                id_ = MessageId(public_id("m", digest("direct", name, key, trouble.since.isoformat())))
+                message = Message(id_, name, MessageKind.META, trouble.since, title=title, text=text)
+                group.create_task(self._send(known[name], message, trouble))
+
+    async def _send(self, channel: Channel, message: Message, trouble: _Trouble) -> None:
+        try:
+            async with asyncio.timeout(channel.deadline.total_seconds()):
+                result = await channel.send(message)
+        except Exception as error:
+            # The foot of a task: a channel that fails in an unknown way must not keep the others from being told.
+            log.exception("unexpected error", room="direct", channel=channel.name, error=type(error).__name__)
+            return
+        if result.result is AttemptClass.OK:
+            trouble.heard.add(channel.name)
+            log.info("told directly", channel=channel.name, title=message.title)
+        else:
+            log.warning("not told directly", channel=channel.name, title=message.title, answer=result.answer)
