@@ -25,8 +25,7 @@ ENV PATH=/opt/watcher/bin:$PATH \
     TMPDIR=/data/tmp \
     SQLITE_TMPDIR=/data/tmp \
     WATCHER_CONFIG=/config \
-    WATCHER_DATA=/data \
-    WATCHER_DATABASE=sqlite:////data/watcher.db
+    WATCHER_DATA=/data
 USER 10001:10001
 VOLUME ["/data"]
 EXPOSE 8080

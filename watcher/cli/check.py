@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watcher.cli.options import process_options, read_settings
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,15 +27,21 @@ _ARTICLES = 1000
 
 @click.command("check")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--config", type=click.Path(path_type=Path), help="Configuration directory [WATCHER_CONFIG, default: config]"
-)
+@process_options
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json")
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.option(
     "--color/--no-color", "colour", default=None, help="Colours [default: on a terminal, unless NO_COLOR is set]"
 )
-def command(path: Path | None, config: Path | None, as_json: bool, form: str, colour: bool | None) -> None:
+def command(
+    path: Path | None,
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    as_json: bool,
+    form: str,
+    colour: bool | None,
+) -> None:
     """Find every mistake in the configuration; say who gets what.
 
     PATH is a configuration directory, or a file or folder in one: then only its mistakes are shown. Exit 0 = fine or
@@ -43,11 +51,10 @@ def command(path: Path | None, config: Path | None, as_json: bool, form: str, co
     Example: watcher check --config config
              watcher check config/rules/dprk-russia.yaml
     """
-    from watcher.cli.options import read_settings
     from watcher.settings.load import load
     from watcher.settings.problems import render_github
 
-    settings = read_settings()
+    settings = read_settings(database=database, data=data)
     directory, below = _where(path, config, Path(settings.config))
     articles = _newest(settings)
     loaded = load(directory, settings, shares=_shares(articles), articles=articles)

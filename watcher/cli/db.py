@@ -40,11 +40,11 @@ def check(config: Path | None, database: str | None, data: Path | None, as_json:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def migrate(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
     """Bring the schema up to date, after a copy of the file; `run` does the same by itself at its start."""
-    from watcher.storage.lock import hold_lock
+    from watcher.storage.lock import hold_locks
     from watcher.storage.open import upgrade_store
 
     settings = read_settings(config=config, database=database, data=data)
-    with hold_lock(Path(settings.data)):
+    with hold_locks(Path(settings.data), settings.place().file):
         done = upgrade_store(settings.database)
     if as_json:
         copy = str(done.copy) if done.copy else None

@@ -22,7 +22,11 @@ def process_options(function: F) -> F:
             type=click.Path(file_okay=False, path_type=Path),
             help="Data directory [WATCHER_DATA, default: data]",
         ),
-        click.option("--database", metavar="URL", help="Database, like sqlite:///data/watcher.db [WATCHER_DATABASE]"),
+        click.option(
+            "--database",
+            metavar="URL",
+            help="Database, like sqlite:///data/watcher.db [WATCHER_DATABASE, default: watcher.db in the data directory]",
+        ),
         click.option(
             "--config",
             type=click.Path(path_type=Path),

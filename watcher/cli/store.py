@@ -13,7 +13,7 @@ from watcher.daemon.control import ask, socket_path
 from watcher.errors import StorageError
 from watcher.ports import Store
 from watcher.settings.env import Settings
-from watcher.storage.lock import hold_lock
+from watcher.storage.lock import hold_locks, read_lock
 from watcher.storage.open import open_store
 
 T = TypeVar("T")
@@ -26,6 +26,8 @@ def with_store(settings: Settings, question: Callable[[Store], Awaitable[T]]) ->
         StorageError: there is no database yet, or it cannot be read.
     """
 
+    refuse_missing(settings)
+
     async def run() -> T:
         store = await asyncio.to_thread(open_store, settings.database, read_only=True)
         try:
@@ -34,6 +36,20 @@ def with_store(settings: Settings, question: Callable[[Store], Awaitable[T]]) ->
             await store.close()
 
     return asyncio.run(run())
+
+
+def refuse_missing(settings: Settings) -> None:
+    """Refuse a database that is not there where the daemon's is known, and say where that one lies.
+
+    Raises:
+        StorageError: there is none, but the data directory's lock names another that is there.
+    """
+    wanted, known = settings.place().file, read_lock(Path(settings.data)).database
+    if not wanted.is_file() and known is not None and known.is_file():
+        raise StorageError(
+            f"there is no database at {wanted}; the daemon of {settings.data} works with {known}: "
+            f"give --database sqlite:///{known}"
+        )
 
 
 def retry_message(settings: Settings, id_: str) -> str:
@@ -46,6 +62,7 @@ def retry_message(settings: Settings, id_: str) -> str:
 
     async def run() -> str:
         data = Path(settings.data)
+        refuse_missing(settings)
         store = await asyncio.to_thread(open_store, settings.database, read_only=True)
         try:
             record = await store.message(id_)
@@ -56,7 +73,7 @@ def retry_message(settings: Settings, id_: str) -> str:
         if await asyncio.to_thread(socket_path(data).exists):
             answer = await ask(data, {"verb": "retry", "message": record.id})
             return f"{record.id} is {answer['state']} again; the daemon sends it now"
-        with hold_lock(data):
+        with hold_locks(data, settings.place().file):
             writer = await asyncio.to_thread(open_store, settings.database)
             try:
                 again = await writer.retry_message(MessageId(record.id), SystemClock().now())

@@ -49,7 +49,7 @@ from watcher.ports import Channel, Clock, Reader, Store
 from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint
-from watcher.storage.lock import hold_lock
+from watcher.storage.lock import hold_locks
 from watcher.storage.open import open_store
 from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
@@ -111,7 +111,15 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
     data = Path(settings.data)
     async with contextlib.AsyncExitStack() as stack:
         await asyncio.to_thread(_make_data_directory, data)
-        stack.enter_context(hold_lock(data))
+        place = settings.place()
+        stack.enter_context(hold_locks(data, place.file))
+        if place.why:
+            log.warning(
+                "the database lies outside the data directory and is used there; --database names it for good",
+                database=str(place.file),
+                data=str(data),
+                reason=place.why,
+            )
         store = await asyncio.to_thread(open_store, settings.database, alone=True)
         stack.push_async_callback(store.close)
         guard = AddressGuard()

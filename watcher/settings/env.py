@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from watcher.core.model.secret import Secret
 from watcher.errors import ConfigError
 from watcher.settings.secrets import SecretStore
+from watcher.storage.place import Place, find_database, told_database
 
 _SECRETS = ("token", "smtp_url")
 _MAX_SECRET_BYTES = 64 * 1024
@@ -120,8 +121,10 @@ class Settings(BaseSettings):
     )
 
     config: Path = Path("config")
-    database: Annotated[str, AfterValidator(_database)] = "sqlite:///data/watcher.db"
     data: Path = Path("data")
+    database: Annotated[str, AfterValidator(_database)] = Field(
+        default_factory=lambda so_far: find_database(so_far.get("data", Path("data"))).url
+    )
     bind: Annotated[str, AfterValidator(_bind)] = "127.0.0.1:8080"
     token: Annotated[Secret | None, NoDecode, BeforeValidator(_secret)] = None
     token_file: Path | None = None
@@ -146,6 +149,14 @@ class Settings(BaseSettings):
                 raise _wrong(f"WATCHER_{name.upper()} and WATCHER_{name.upper()}_FILE are both set; keep one")
             data = {**data, name: _file_text(Path(path), f"WATCHER_{name.upper()}_FILE")}
         return data
+
+    def place(self) -> Place:
+        """Return where the database lies, and why there if it was not told and lies outside the data directory."""
+        if "database" not in self.model_fields_set:
+            found = find_database(self.data)
+            if found.url == self.database:
+                return found
+        return told_database(self.database)
 
     def secrets(self) -> tuple[str, ...]:
         """Return the values that logs must mask, the password within the SMTP address included."""

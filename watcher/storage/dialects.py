@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import sqlite
@@ -80,12 +81,21 @@ def database_file(url: URL) -> Path:
     return Path(url.database or "")
 
 
+def _existing(url: URL) -> URL:
+    """Return the URL of the same file, which SQLite then opens and never makes.
+
+    A file that was removed under the program would else be begun anew, empty, by the next connection.
+    """
+    file = quote(str(database_file(url).absolute()))
+    return url.set(database=f"file:{file}").update_query_dict({"mode": "rw", "uri": "true"})
+
+
 def open_writer(url: URL) -> Engine:
     """Return the engine of the one connection that writes and checkpoints.
 
     FULL: a committed alert survives a power cut. Every transaction begins IMMEDIATE, so that a lock is met before any work is done.
     """
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(_existing(url), poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -115,7 +125,7 @@ def open_readers(url: URL) -> Engine:
     SQLite before 3.51.3 can damage a file when two connections write or checkpoint at once (the WAL-reset bug), so these do neither.
     """
     engine = create_engine(
-        url,
+        _existing(url),
         poolclass=QueuePool,
         pool_size=READERS,
         max_overflow=0,

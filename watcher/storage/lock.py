@@ -1,59 +1,116 @@
-"""The lock of the data directory: one process at a time changes a store."""
+"""The locks of an installation: one process at a time works in a data directory, and one at a time changes a database."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from watcher.errors import StorageError
 
 NAME = "watcher.lock"
 
+_MOST_BYTES = 16 * 1024
+_DATABASE, _DATA = "database ", "data "
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What the last holder of a lock wrote: its process number, its database and its data directory; it may have ended since."""
+
+    pid: int | None = None
+    database: Path | None = None
+    data: Path | None = None
+
+    def __str__(self) -> str:
+        """Return the holder's name for a sentence: `process 17 (data directory /srv/a)`."""
+        who = f"process {self.pid}" if self.pid else "another process"
+        return f"{who} (data directory {self.data})" if self.data else who
+
+
+@contextmanager
+def hold_locks(data: Path, database: Path) -> Iterator[None]:
+    """Hold the lock of a data directory and, where the database lies elsewhere, the one beside the database.
+
+    Both directories are made when they are missing; the end of the process frees the locks, however that happens. A database that
+    is reached by a link is locked where it really lies.
+
+    Raises:
+        StorageError: another process holds one of them (it is named in the text), or a directory cannot be used.
+    """
+    file = database.resolve()
+    holder = Holder(os.getpid(), file, data.resolve())
+    with ExitStack() as stack:
+        stack.enter_context(_hold(data, holder, f"the data directory {data}", "--data or WATCHER_DATA"))
+        if file.parent != data.resolve():
+            stack.enter_context(_hold(file.parent, holder, f"the database {file}", "--database or WATCHER_DATABASE"))
+        yield
+
 
 @contextmanager
 def hold_lock(directory: Path) -> Iterator[None]:
-    """Hold `watcher.lock` in a data directory, which is made when it is missing; the end of the process frees it, however that happens.
+    """Hold `watcher.lock` in a data directory alone. Raises as `hold_locks`."""
+    with _hold(directory, Holder(os.getpid()), f"the data directory {directory}", "--data or WATCHER_DATA"):
+        yield
 
-    Raises:
-        StorageError: another process holds it (its number is in the text), or the directory cannot be used.
-    """
+
+@contextmanager
+def _hold(directory: Path, holder: Holder, what: str, another: str) -> Iterator[None]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         handle = os.open(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise StorageError(
-            f"the data directory {directory} cannot be used: {error.strerror}; give another with --data or WATCHER_DATA"
-        ) from error
+        raise StorageError(f"{what} cannot be used: {error.strerror}; give another with {another}") from error
     try:
-        _take(handle, directory)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StorageError(
+                f"{read_lock(directory)} already works on {what}; stop it, or give another with {another}"
+            ) from error
+        except OSError as error:
+            raise StorageError(f"{what} cannot be locked: {error.strerror}") from error
+        _write(handle, holder, what)
         yield
     finally:
         # The file stays: were it deleted, a waiting process could hold the old one while a third makes and holds a new one.
         os.close(handle)
 
 
-def _take(handle: int, directory: Path) -> None:
+def _write(handle: int, holder: Holder, what: str) -> None:
+    lines = [str(holder.pid)]
+    lines += [f"{_DATABASE}{holder.database}"] if holder.database else []
+    lines += [f"{_DATA}{holder.data}"] if holder.data else []
+    text = os.fsencode("\n".join(lines) + "\n")
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = holder_pid(directory)
-        who = f"process {holder}" if holder else "another process"
-        raise StorageError(
-            f"{who} already works on the data directory {directory}; stop it, or choose another directory"
-        ) from error
+        # What is there is written over in place: a full disk must not keep a daemon from starting that could still send.
+        os.pwrite(handle, text, 0)
+        os.ftruncate(handle, len(text))
     except OSError as error:
-        raise StorageError(f"the data directory {directory} cannot be locked: {error.strerror}") from error
+        raise StorageError(f"{what} cannot be locked: {error.strerror}") from error
+
+
+def read_lock(directory: Path) -> Holder:
+    """Return what the last holder of a directory's lock wrote; nothing is known where there is no lock, or another text in it."""
+    try:
+        with (directory / NAME).open("rb") as file:
+            lines = os.fsdecode(file.read(_MOST_BYTES)).splitlines()
+    except OSError:
+        return Holder()
+    number, rest = (lines[0], lines[1:]) if lines else ("", [])
+    if not number.isascii() or not number.isdigit():
+        return Holder()
+    return Holder(int(number), _path(rest, _DATABASE), _path(rest, _DATA))
+
+
+def _path(lines: list[str], name: str) -> Path | None:
+    found = [line.removeprefix(name) for line in lines if line.startswith(name)]
+    return Path(found[0]) if found and found[0].startswith("/") and "\0" not in found[0] else None
 
 
 def holder_pid(directory: Path) -> int | None:
     """Return the number that the last holder of the lock wrote, or None; it may have ended since."""
-    try:
-        text = (directory / NAME).read_text("ascii").strip()
-    except (OSError, ValueError):
-        return None
-    return int(text) if text.isdigit() else None
+    return read_lock(directory).pid

@@ -1,0 +1,53 @@
+"""Where the database of a data directory lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from watcher.storage.lock import read_lock
+
+FILE = "watcher.db"
+
+_BEGINNING = "sqlite:///"
+
+_EARLIER = Path("data") / FILE
+"""Where the first versions put the database unless told otherwise: below the working directory, whatever `--data` said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database file; `why` says why it is taken although it lies outside the data directory, "" where it lies inside."""
+
+    file: Path
+    why: str = ""
+
+    @property
+    def url(self) -> str:
+        """Return the URL of the database; what would end its path or be read as something else is written with %."""
+        return _BEGINNING + str(self.file).replace("%", "%25").replace("?", "%3F")
+
+
+def told_database(url: str) -> Place:
+    """Return the place that a database URL names."""
+    return Place(Path(unquote(url.removeprefix(_BEGINNING).partition("?")[0])))
+
+
+def find_database(data: Path) -> Place:
+    """Return where the database of a data directory lies when nobody says where: in it, also when there is none yet.
+
+    Only where the directory has none, one outside is taken: the one that this directory worked with last (its lock names it), else
+    the one of a first version in the working directory, unless that one is the database of another data directory.
+
+    Example: `run --data A` of a first version wrote `./data/watcher.db`; it goes on working there.
+    """
+    own = data / FILE
+    if own.is_file():
+        return Place(own)
+    last = read_lock(data).database
+    if last is not None and last.is_file():
+        return Place(last, "this data directory worked with it before")
+    if _EARLIER.is_file() and read_lock(_EARLIER.parent).data != _EARLIER.parent.resolve():
+        return Place(_EARLIER, "an earlier version put it into the working directory")
+    return Place(own)
