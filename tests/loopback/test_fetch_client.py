@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.dialling import Dials, Names, a_guard
-from tests.fakes.http_server import Answer, HttpServer
+from tests.fakes.http_server import Answer, HttpServer, Received
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.core.model.policy import FetchLimits
 from watcher.errors import BlockedAddress, FetchError
@@ -229,6 +229,85 @@ async def test_circle_is_seen_at_once() -> None:
         assert len(server.requests) == 2
     assert error.kind == FetchProblemKind.REDIRECT
     assert error.detail.status == 302
+
+
+def gate(server: HttpServer, *set_cookies: str, back: str = "/feed", needs: str = "tok=1") -> str:
+    """Serve a feed only to who brings a cookie that /gate hands out; return the feed's URL."""
+    handed = [("Set-Cookie", text) for text in set_cookies]
+    server.answers("/gate", Answer(302, headers=[("Location", back), *handed]))
+
+    def feed(request: Received) -> Answer:
+        if needs in request.headers.get("cookie", "").split("; "):
+            return Answer(200, b"<rss/>")
+        return Answer(302, headers=[("Location", "/gate")])
+
+    return server.on("/feed", feed)
+
+
+@pytest.mark.parametrize(
+    "set_cookies",
+    [
+        ["tok=1; Path=/; HttpOnly"],
+        ["a=b", "tok=1; Max-Age=3600; Expires=Fri, 31 Dec 9999 23:59:59 GMT"],
+        ["bad name=1", "=", "", "tok=0", " tok=1 ;Secure"],
+    ],
+)
+async def test_cookie_of_a_redirect_comes_back_within_one_fetch_only(set_cookies: list[str]) -> None:
+    with HttpServer() as server:
+        url = gate(server, *set_cookies)
+        for _ in range(2):
+            assert (await exchange(url, origin_headers={"Cookie": "mine=9; tok=5"})).body == b"<rss/>"
+        sent = [request.headers["cookie"] for request in server.requests_to("/feed")]
+    assert sent[0] == sent[2] == "mine=9; tok=5"
+    assert sent[1] == sent[3]
+    assert sent[1].startswith("mine=9; ")
+
+
+async def test_cookie_is_for_the_origin_that_set_it() -> None:
+    with HttpServer() as server, HttpServer() as other:
+        other.answers(
+            "/gate", Answer(302, headers=[("Location", server.url("/feed")), ("Set-Cookie", "tok=1; Domain=127.0.0.1")])
+        )
+        url = server.redirects("/feed", other.url("/gate"))
+        with pytest.raises(FetchError, match=r"redirects in a circle; it needs a cookie") as caught:
+            await GuardedClient(a_guard(allow=LOOPBACK)).exchange(HttpRequest(url))
+        assert "cookie" not in server.requests[0].headers
+    assert caught.value.kind == FetchProblemKind.REDIRECT
+
+
+async def test_circle_that_sets_a_cookie_which_does_not_help_is_named_so() -> None:
+    with HttpServer() as server:
+        error = await error_of(gate(server, "other=1"))
+        assert len(server.requests) <= 6
+    assert "needs a cookie" in str(error)
+
+
+async def test_circle_without_cookies_is_just_a_circle() -> None:
+    with HttpServer() as server:
+        error = await error_of(gate(server))
+    assert str(error) == "127.0.0.1 redirects in a circle"
+
+
+async def test_cookie_that_changes_at_each_turn_ends_with_the_redirects() -> None:
+    count = iter(range(100))
+    with HttpServer() as server:
+        url = server.on(
+            "/feed", lambda _: Answer(302, headers=[("Location", "/feed"), ("Set-Cookie", f"n={next(count)}")])
+        )
+        error = await error_of(url)
+        assert len(server.requests) == 6
+    assert error.kind == FetchProblemKind.REDIRECT
+
+
+async def test_cookies_of_a_redirect_are_few_and_cannot_forge_a_header() -> None:
+    handed = [("Set-Cookie", f"c{number}=" + "x" * 100) for number in range(500)]
+    handed += [("Set-Cookie", "long=" + "x" * 9000), ("Set-Cookie", "c1=gone; Max-Age=0"), ("Set-Cookie", "c2=a\tb")]
+    with HttpServer() as server:
+        server.answers("/b", 200, body=b"<rss/>")
+        assert (await exchange(server.answers("/a", Answer(302, headers=[("Location", "/b"), *handed])))).status == 200
+        sent = server.requests[1].headers["cookie"].split("; ")
+    assert len(sent) <= 20
+    assert not any(pair.startswith("c1=") or "\t" in pair for pair in sent)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.dialling import a_guard
@@ -26,6 +27,7 @@ from watcher.core.model.secret import Secret
 from watcher.fetching.fetcher import HttpFetcher
 from watcher.network.client import GuardedClient
 from watcher.network.hosts import HostLimits
+from watcher.network.policy import HttpAnswer, HttpRequest
 
 LIMITS = FetchLimits(total=timedelta(milliseconds=500), connect=timedelta(milliseconds=300), max_body_bytes=1 << 20)
 NONE = Validators()
@@ -122,10 +124,82 @@ async def test_304_without_a_question_and_200_with_the_same_tag_are_not_modified
     with HttpServer() as server:
         polls = Polls()
         assert await polls.poll(server.answers("/a", 304)) == NotModified(304)
-        same = server.answers("/b", 200, body=b"<rss/>", headers={"ETag": '"v1"', "Cache-Control": "max-age=60"})
-        assert await polls.poll(same, Validators('"v1"')) == NotModified(200, timedelta(minutes=1))
-        assert fetched(await polls.poll(same, Validators('"v0"'))).body == b"<rss/>"
-        assert fetched(await polls.poll(same)).body == b"<rss/>"
+
+
+@pytest.mark.parametrize("etag", ['"x"', 'W/"x"', '""', "x", '"Sat, 16 Nov 2041 19:11:00 GMT"'])
+async def test_another_body_is_a_new_document_whatever_its_validators_say(etag: str) -> None:
+    said = [("ETag", etag), ("Last-Modified", "Mon, 23 Nov 2026 12:00:00 GMT"), ("Cache-Control", "max-age=60")]
+    with HttpServer() as server:
+        url = server.answers("/feed", Answer(200, b"<rss>1</rss>", said), Answer(200, b"<rss>2</rss>", said))
+        polls = Polls()
+        first = fetched(await polls.poll(url))
+        second = fetched(await polls.poll(url, first.validators))
+    assert first.validators == second.validators
+    assert (first.body, second.body) == (b"<rss>1</rss>", b"<rss>2</rss>")
+
+
+# -- mistakes of ours ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "location", ["http://xn--/", "//xn--/feed", "http://a.xn--zz--/", "http://[v1.x]/", "http://a:99999999/", "//"]
+)
+async def test_redirect_to_a_name_that_cannot_be_read_is_a_problem_of_the_feed(location: str) -> None:
+    with HttpServer() as server:
+        assert problem_of(await Polls().poll(server.redirects("/feed", location))) in (
+            FetchProblemKind.REDIRECT,
+            FetchProblemKind.BLOCKED_ADDRESS,
+            FetchProblemKind.DNS,
+        )
+
+
+@pytest.mark.parametrize(
+    "url", ["http://xn--/", "http://xn--a-/", "http://a:b/", "http://\ud800.example/", "http:///x"]
+)
+async def test_address_that_cannot_be_read_is_refused(url: str) -> None:
+    assert problem_of(await Polls().poll(url)) is FetchProblemKind.BLOCKED_ADDRESS
+
+
+@pytest.mark.parametrize("name", ["Expires", "Date", "Last-Modified", "Retry-After", "Age"])
+@pytest.mark.parametrize("value", ["Fri, 31 Dec 9999 23:59:59 -0800", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
+async def test_header_that_no_clock_can_hold_says_nothing(name: str, value: str) -> None:
+    headers = {"Expires": "Mon, 23 Nov 2026 13:00:00 GMT", name: value}
+    with HttpServer() as server:
+        url = server.answers("/feed", 200, body=b"<rss/>", headers=headers)
+        assert fetched(await Polls().poll(url)).body == b"<rss/>"
+        assert problem_of(await Polls().poll(server.answers("/busy", 503, headers=headers))) in (
+            FetchProblemKind.HTTP_STATUS,
+            FetchProblemKind.THROTTLED,
+        )
+
+
+class Surprise(Exception):
+    """An error that nobody thought of."""
+
+
+async def test_an_error_that_nobody_thought_of_is_a_mistake_of_ours_and_hides_its_text() -> None:
+    class Broken(GuardedClient):
+        async def exchange(self, request: HttpRequest) -> HttpAnswer:
+            raise Surprise(f"cannot handle {request.url}")
+
+    clock = FakeClock()
+    fetcher = HttpFetcher(Broken(a_guard()), Path("config"), HostLimits(clock), clock=clock)
+    with structlog.testing.capture_logs() as logs:
+        outcome = await fetcher.fetch(FetchRequest(FeedId("f1"), "http://user:hunter2@paper.example/feed"))
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.problem.kind is FetchProblemKind.OUR_MISTAKE
+    assert "Surprise" in outcome.problem.message
+    assert [entry["error"] for entry in logs] == ["Surprise"]
+    assert "hunter2" not in f"{logs} {outcome}"
+
+
+async def test_cancellation_leaves_the_fetcher() -> None:
+    with HttpServer() as server:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(Polls().poll(server.stalls("/feed")))
+            await asyncio.to_thread(server.waits_for, "/feed")
+            task.cancel()
+    assert task.cancelled()
 
 
 # -- what the user configured -----------------------------------------------------------------------

@@ -3,17 +3,20 @@
 1. A `file:` feed is read from the configuration directory.
 2. Wait for the host's turn; a host that throttled two of its feeds is left alone until it may be asked again.
 3. Ask with the validators that came last time, byte for byte.
-4. 304, or 200 with the same ETag: not modified. A whole document: fetched. All else: failed, with its reason.
+4. 304: not modified. A whole document: fetched, whatever its ETag says. All else: failed, with its reason.
 """
 
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import structlog
 
 from watcher.core.model.outcome import (
     FeedProblem,
@@ -24,6 +27,7 @@ from watcher.core.model.outcome import (
     FetchRequest,
     NotModified,
     Validators,
+    our_mistake,
 )
 from watcher.core.model.policy import RequestPolicy
 from watcher.errors import FetchError
@@ -34,6 +38,8 @@ from watcher.network.client import GuardedClient, basic_authorization
 from watcher.network.hosts import HostLimits
 from watcher.network.policy import HttpAnswer, HttpRequest
 from watcher.ports import Clock
+
+log = structlog.get_logger()
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
@@ -61,9 +67,14 @@ class HttpFetcher:
                 return await self._fetch_file(request)
             return await self._fetch_http(request)
         except FetchError as error:
-            return FetchFailed(
-                FeedProblem(FetchProblemKind(error.kind), str(error), error.detail.status, error.detail.retry_after)
+            return FetchFailed(_problem(error))
+        except Exception as error:  # noqa: BLE001 - a poll must end with a result; what came is logged and stored
+            # Without the traceback's end: the error's text may hold the address, and the address a password that nobody knows to mask.
+            where = traceback.format_list(traceback.extract_tb(error.__traceback__))
+            log.error(
+                "fetch ended with a mistake of ours", feed_id=request.feed, error=type(error).__name__, where=where
             )
+            return FetchFailed(our_mistake("fetching the feed", error))
 
     async def _fetch_file(self, request: FetchRequest) -> FetchOutcome:
         document = await asyncio.to_thread(read_file_feed, request.url, self._config_dir, request.limits.max_body_bytes)
@@ -92,19 +103,20 @@ class HttpFetcher:
             return NotModified(answer.status, fresh, answer.permanent_url)
         if answer.status not in _DOCUMENT:
             return FetchFailed(problem_of(answer, host, now))
-        validators = validators_of(answer.headers)
-        if validators.etag and validators.etag == request.validators.etag:
-            return NotModified(answer.status, fresh, answer.permanent_url)
         return Fetched(
             body=answer.body,
             url=answer.url,
             content_type=answer.headers.get("content-type", ""),
             status=answer.status,
             permanent_url=answer.permanent_url,
-            validators=validators,
+            validators=validators_of(answer.headers),
             max_age=fresh,
             headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
         )
+
+
+def _problem(error: FetchError) -> FeedProblem:
+    return FeedProblem(FetchProblemKind(error.kind), str(error), error.detail.status, error.detail.retry_after)
 
 
 def _as_http(request: FetchRequest) -> HttpRequest:

@@ -3,8 +3,9 @@
 1. The address is checked and the checked address dialled, for each hop anew (guard, transport).
 2. Redirects are followed here, by hand: a bounded number, no circle, http and https only.
 3. Credentials go to the configured origin only, and are gone for good once a hop left it.
-4. The body is decoded as it comes, up to a limit; an answer shorter or longer than it says is refused.
-5. One deadline holds for all of it: a server that sends a byte now and then never trips a timeout of single reads.
+4. Cookies that a redirect sets go back to the origin that set them, within one exchange.
+5. The body is decoded as it comes, up to a limit; an answer shorter or longer than it says is refused.
+6. One deadline holds for all of it: a server that sends a byte now and then never trips a timeout of single reads.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import httpx
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.errors import BlockedAddress, FetchDetail, FetchError
 from watcher.network.body import BodyDecoder, too_big
+from watcher.network.cookies import ExchangeCookies
 from watcher.network.guard import AddressGuard
 from watcher.network.policy import HttpAnswer, HttpRequest
 from watcher.network.transport import GuardedTransport, WireStream
@@ -83,10 +85,16 @@ class _Hop:
     permanent_url: str = ""
     all_permanent: bool = True
     seen: set[str] = field(default_factory=set)
+    cookies: ExchangeCookies = field(default_factory=ExchangeCookies)
+
+    @property
+    def visit(self) -> str:
+        """What is asked of whom with which cookies: the same visit twice is a circle."""
+        return f"{self.method} {self.url} {self.cookies.header(_origin(self.url))}"
 
 
 class GuardedClient:
-    """Makes exchanges over new connections; keeps no cookies, no connections and nothing of the environment's proxies."""
+    """Makes exchanges over new connections; keeps no connections, no cookies and nothing of the environment's proxies."""
 
     def __init__(self, guard: AddressGuard, *, user_agent: str = "", tls: ssl.SSLContext | None = None) -> None:
         self.user_agent = user_agent or honest_user_agent()
@@ -128,6 +136,7 @@ class GuardedClient:
         left = request.limits.max_redirects
         while True:
             hop.status = None
+            hop.seen.add(hop.visit)
             answer = await self._once(hop, request)
             location = answer.headers.get("location", "")
             if answer.status not in _MOVED or not location or request.limits.max_redirects == 0:
@@ -153,6 +162,8 @@ class GuardedClient:
         response = await self._transport.handle_async_request(wanted)
         try:
             hop.status = response.status_code
+            if hop.status in _MOVED:
+                hop.cookies.take(_origin(hop.url), response.headers.get_list("set-cookie"))
             headers = _answer_headers(response)
             body = b"" if _has_no_body(hop, headers) else await _body(response, headers, hop, request)
         finally:
@@ -166,6 +177,9 @@ class GuardedClient:
             key = name.lower()
             if key not in _OURS and (hop.content is not None or key not in _BODY_HEADERS):
                 merged[key] = (name, value)
+        configured = merged.pop("cookie", ("", ""))[1]
+        if cookies := hop.cookies.header(_origin(hop.url), configured):
+            merged["cookie"] = ("Cookie", cookies)
         merged["accept-encoding"] = ("Accept-Encoding", "gzip")
         merged["connection"] = ("Connection", "close")
         return [(name.encode("ascii", "replace"), _wire(value)) for name, value in merged.values()]
@@ -174,10 +188,11 @@ class GuardedClient:
 def _parsed(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
+        host = parsed.host  # read here, since a broken name ("xn--") shows itself only when it is
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         # The error's text may hold the URL, and the URL a password.
         raise BlockedAddress("the address cannot be read; it is no valid http or https URL") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not host:
         raise BlockedAddress(f"only http and https are fetched, not {parsed.scheme[:40]!a}")
     return parsed
 
@@ -200,23 +215,32 @@ def _move_on(hop: _Hop, location: str) -> None:
     Raises:
         FetchError: kind redirect; a circle, or a place that we do not follow to.
     """
-    hop.seen.add(f"{hop.method} {hop.url}")
     try:
         target = hop.url.join(location).copy_with(userinfo=b"", fragment=None)
+        host = target.host
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise _failed(hop, "redirects to an address that cannot be read", FetchProblemKind.REDIRECT) from error
-    if target.scheme not in ("http", "https") or not target.host:
+    if target.scheme not in ("http", "https") or not host:
         raise _failed(hop, f"redirects to {target.scheme[:40]!a}, which is not followed", FetchProblemKind.REDIRECT)
     status = hop.status or 0
     if status == 303 or (status in (301, 302) and hop.method == "POST"):  # as browsers do, RFC 9110 section 15.4
         hop.method, hop.content = ("HEAD" if hop.method == "HEAD" else "GET"), None
-    if f"{hop.method} {target}" in hop.seen:
-        raise _failed(hop, "redirects in a circle", FetchProblemKind.REDIRECT)
     hop.at_origin = hop.at_origin and _origin(target) == _origin(hop.url)
     hop.all_permanent = hop.all_permanent and status in _MOVED_FOR_GOOD
     hop.url = target
     if hop.all_permanent:
         hop.permanent_url = str(target)
+    if hop.visit in hop.seen:
+        raise _failed(hop, f"redirects in a circle{_cause(hop)}", FetchProblemKind.REDIRECT)
+
+
+def _cause(hop: _Hop) -> str:
+    if not hop.cookies.came:
+        return ""
+    return (
+        "; it needs a cookie that does not come back to it from us, since cookies live for one fetch and go to the origin that set them"
+        " (scheme, host and port); configure the address where the circle ends, or the cookie itself (cookies)"
+    )
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -273,7 +297,7 @@ def _answer_headers(response: httpx.Response) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for raw_name, raw_value in response.headers.raw:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        if name != "set-cookie":  # never kept, and the one that floods
+        if name != "set-cookie":  # kept for this exchange at most (cookies), and the one that floods
             found[name] = f"{found[name]}, {value}" if name in found else value
     if "location" in found:
         found["location"] = _text(found["location"])

@@ -37,6 +37,7 @@ class FetchProblemKind(StrEnum):
     READ_TIMEOUT = "read_timeout"
     READ_MEMORY = "read_memory"
     READ_CRASHED = "read_crashed"
+    OUR_MISTAKE = "our_mistake"  # an error in this program that nobody thought of; the feed is not to blame
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,17 @@ class FeedProblem:
     message: str
     status: int | None = None
     retry_after: timedelta | None = None
+
+
+def our_mistake(doing: str, error: BaseException) -> FeedProblem:
+    """Return the problem of a poll that ended with an error nobody thought of; `doing` says at what, as "fetching the feed".
+
+    Only the kind of the error is named: its text may hold an address with a password.
+    """
+    return FeedProblem(
+        FetchProblemKind.OUR_MISTAKE,
+        f"A mistake of ours ({type(error).__name__}) while {doing}, not the feed's fault; the log has the details. It is tried again.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """The server says that nothing changed (304, or 200 with the validators that we sent)."""
+    """Nothing changed: the server says so (304), or the body is the one of last time."""
 
     status: int = 304
     max_age: timedelta | None = None
