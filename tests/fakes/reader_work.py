@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
+import resource
 import signal
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, ReadRequest
 from watcher.core.model.rule import RuleSource
@@ -56,4 +62,79 @@ def match_as_told(articles: Sequence[Article], revision: int) -> tuple[ReadArtic
     return tuple(ReadArticle(article, ArticleKeys(bytes([revision]), b"")) for article in articles)
 
 
+def attempt(request: ReadRequest, revision: int) -> Reading:
+    """Try what the body names, as somebody would who runs code in the worker; the title says what came."""
+    what, _, path = request.body.decode().partition(" ")
+    try:
+        _ATTEMPTS[what](path)
+    except OSError as error:
+        return Reading(request.feed, revision, title=errno.errorcode[error.errno or 0])
+    return Reading(request.feed, revision, title="done")
+
+
+def _dial(_: str) -> None:
+    with socket.socket() as ours:
+        ours.connect(("127.0.0.1", 9))
+
+
+def _write(path: str) -> None:
+    with Path(path).open("w") as file:
+        file.write("x")
+
+
+def _append(path: str) -> None:
+    with Path(path).open("a") as file:
+        file.write("x")
+
+
+def _attempt_by_number(_: str) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if (
+        libc.syscall(425, 8, None) < 0
+    ):  # io_uring_setup, which opens files behind a filter's back; the same number everywhere
+        raise OSError(ctypes.get_errno(), "refused")
+
+
+_ATTEMPTS: Mapping[str, Callable[[str], object]] = {
+    "dial": _dial,
+    "pair": lambda _: socket.socketpair(),
+    "run": lambda _: os.execv("/bin/true", ["true"]),
+    "fork": lambda _: os.fork(),
+    "spawn": lambda _: os.posix_spawn("/bin/true", ["true"], {}),
+    "write": _write,
+    "append": _append,
+    "remove": lambda path: Path(path).unlink(),
+    "rename": lambda path: Path(path).rename(f"{path}.old"),
+    "folder": lambda path: Path(path).mkdir(),
+    "mode": lambda path: Path(path).chmod(0o777),
+    "kill": lambda path: os.kill(int(path), 0),
+    "limits": lambda path: resource.prlimit(int(path), resource.RLIMIT_CPU),
+    "ring": _attempt_by_number,
+    "read": lambda path: Path(path).read_text(encoding="utf-8"),
+}
+
+
 AS_TOLD = Work(compile_nothing, read_as_told, match_as_told)
+ATTEMPTS = Work(compile_nothing, attempt, match_as_told)
+
+
+def answer_as_told(request: ReadRequest, _: int) -> Reading:
+    """Write the body to the pipe as it is, as a worker that was taken over could, and end or hang as its address says."""
+    (pipe,) = (int(path.name) for path in Path("/dev/fd").iterdir() if path.is_socket())
+    os.write(pipe, request.body)
+    if request.url == "hang":
+        signal.pause()
+    if request.url == "end":
+        os._exit(0)
+    return Reading(FeedId("another"), 1)
+
+
+ANSWERS = Work(compile_nothing, answer_as_told, match_as_told)
+
+
+def match_others(_: Sequence[Article], __: int) -> tuple[ReadArticle, ...]:
+    """Return an article that nobody asked about."""
+    return (ReadArticle(Article(ArticleId("a2"), FeedId("another")), ArticleKeys(b"", b"")),)
+
+
+OTHERS = Work(compile_nothing, read_as_told, match_others)

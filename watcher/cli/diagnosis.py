@@ -15,6 +15,7 @@ import click
 from watcher.cli.options import read_settings
 from watcher.daemon.control import ask
 from watcher.errors import ControlError, StorageError
+from watcher.fetching.confine import kept_from
 from watcher.fetching.extras import installed
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
@@ -45,6 +46,7 @@ def diagnose(**given: object) -> Report:
         return _masked(report, masker)
     masker.add(settings.secrets())
     report["settings"] = _settings(settings)
+    report["readers"] = {"kept_from": list(kept_from()) or "nothing: this system cannot confine them"}
     report["configuration"] = _configuration(settings, masker)
     report["database"] = _database(settings)
     report["daemon"] = _daemon(settings)

@@ -126,7 +126,7 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         client = GuardedClient(guard)
         stack.push_async_callback(client.aclose)
         state, metrics = DaemonState(), Metrics()
-        reader = WorkerReader(workers=settings.workers, data_dir=data)
+        reader = WorkerReader(workers=settings.workers)
         stack.push_async_callback(reader.close)
         fetcher = HttpFetcher(
             client, Path(settings.config), HostLimits(frame.clock, pause=frame.host_pause), clock=frame.clock

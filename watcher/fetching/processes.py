@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import pickle
 import signal
-from multiprocessing.connection import Connection
+from dataclasses import dataclass, replace
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.util import Finalize
 from typing import Any
@@ -19,7 +18,22 @@ import structlog
 
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.errors import ParseError
-from watcher.fetching.worker import BEGUN, DONE, EXIT_MEMORY, FAILED, Order, Work, serve
+from watcher.fetching.codec import MOST_BYTES, BadData
+from watcher.fetching.pipes import BadFrame, FramedPipe
+from watcher.fetching.worker import (
+    BEGUN,
+    DONE,
+    EXIT_MEMORY,
+    FAILED,
+    GIVEN,
+    NOTES,
+    ORDER,
+    ORDERED,
+    Job,
+    Order,
+    Work,
+    serve,
+)
 
 START_SECONDS = 60.0
 """For starting a process, importing, and compiling the rules; not part of a document's own budget."""
@@ -31,6 +45,8 @@ _WALL_PER_CPU = 4
 
 _RECYCLE_BYTES = 256 * 1024 * 1024
 _RECYCLE_ORDERS = 5000
+_MOST_WORD_BYTES = 16
+_MOST_NOTES_BYTES = _MOST_TRACE_BYTES = 64 * 1024
 
 _STRANGERS = (-signal.SIGKILL, -signal.SIGTERM, 255)
 """Ends that somebody else caused (the kernel short of memory, an administrator, the fork server gone): worth another try."""
@@ -43,6 +59,15 @@ class WorkFailed(ParseError):
         super().__init__(trace, kind=FetchProblemKind.READ_CRASHED)
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An order with its value and the packed rules that it names; a process that holds these very rules is not given them again."""
+
+    order: Order
+    value: Any
+    rules: bytes
+
+
 class WorkerProcess:
     """One worker and its pipe; `run` is called by one thread at a time, `kill` by any."""
 
@@ -50,33 +75,36 @@ class WorkerProcess:
         self._context = context
         self._work = work
         self._process: ForkServerProcess | None = None
-        self._pipe: Connection | None = None
+        self._pipe: FramedPipe | None = None
+        self._rules: bytes | None = None  # what the process holds
+        self._begun = False
         self._orders = 0
         self._closed = False
         self._unwanted = False
         # At the end of the program processes are asked politely and then waited for, but ours do not listen.
         self._at_exit = Finalize(self, WorkerProcess.kill, args=(self,), exitpriority=10)
 
-    def run(self, order: Order) -> Any:  # noqa: ANN401 - whatever the order's job gives
-        """Return the result of an order. Blocks; starts the process when there is none.
+    def run(self, task: Task) -> Any:  # noqa: ANN401 - whatever the order's job gives
+        """Return the result of a task. Blocks; starts the process when there is none.
 
         Raises:
-            ParseError: kind read_timeout, read_memory or read_crashed; the process was replaced.
+            ParseError: kind read_timeout, read_memory or read_crashed; the process was replaced. An answer that is no answer counts as
+                a crash.
             WorkFailed: the work raised; the process lives.
         """
         self._unwanted = False
         try:
-            return self._run(order)
+            return self._run(task)
         except _Stranger as first:
             try:
                 if self._unwanted or self._closed:
                     raise
-                return self._run(order)
+                return self._run(task)
             except _Stranger as error:
                 raise ParseError(str(error), kind=FetchProblemKind.READ_CRASHED) from first
         finally:
             if self._process is None and not self._closed:
-                self._start()  # now, so that the next order does not wait for it
+                self._start_ahead()
 
     def kill(self) -> None:
         """End the process now, because nobody wants the answer; what it works on ends with a ParseError."""
@@ -95,71 +123,114 @@ class WorkerProcess:
             with contextlib.suppress(ValueError):  # the other thread was quicker
                 process.kill()
 
+    def _start_ahead(self) -> None:
+        """Start a process now, so that the next order does not wait for it; where that fails, the next order says so."""
+        try:
+            self._start()
+        except _Stranger as error:
+            log.warning("reader process did not start", reason=str(error))
+
     def _start(self) -> None:
-        ours, theirs = self._context.Pipe()
+        """Start a process.
+
+        Raises:
+            _Stranger: it could not be; a fork server that was killed is begun again at the next try.
+        """
+        try:
+            ours, theirs = self._context.Pipe()
+        except OSError as error:
+            raise _Stranger(f"no pipe to a reader process could be made: {error.strerror}") from error
         process = self._context.Process(target=serve, args=(theirs, self._work), name="reader", daemon=True)
         try:
             process.start()
+        except (EOFError, OSError) as error:
+            ours.close()
+            raise _Stranger(f"no reader process could be started: {str(error) or type(error).__name__}") from error
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
-        self._process, self._pipe, self._orders = process, ours, 0
+        self._process, self._pipe, self._rules, self._orders = process, FramedPipe(ours), None, 0
         if self._closed:
             self._end()
 
-    def _run(self, order: Order) -> Any:  # noqa: ANN401 - see `run`
+    def _run(self, task: Task) -> Any:  # noqa: ANN401 - see `run`
         if self._process is None:
             self._start()
-        assert self._pipe is not None
         try:
-            self._pipe.send(order)
-            answer = self._receive(START_SECONDS)
-            if answer[0] == BEGUN:
-                answer = self._receive(order.cpu_seconds * _WALL_PER_CPU)
+            return self._exchange(task)
         except TimeoutError as error:
             self._end()
             self._bury()
-            raise _too_long(order) from error
+            raise _too_long(task.order) from error
         except (EOFError, OSError) as error:
-            raise _died(self._bury(), order) from error
-        if answer[0] == FAILED:
-            raise WorkFailed(answer[1])
-        assert answer[0] == DONE
-        for remark in answer[3]:
-            log.warning("reader remarks", remark=remark)
-        self._orders += 1
-        if answer[2] > _RECYCLE_BYTES or self._orders >= _RECYCLE_ORDERS:
+            raise _died(self._bury(), task.order, begun=self._begun) from error
+        except (BadData, BadFrame) as error:
             self._end()
             self._bury()
-        return pickle.loads(answer[1])  # noqa: S301 - from our own worker
+            message = f"the process that read it gave an answer that makes no sense ({error}) and was ended"
+            raise ParseError(message, kind=FetchProblemKind.READ_CRASHED) from error
 
-    def _receive(self, seconds: float) -> tuple[Any, ...]:
+    def _exchange(self, task: Task) -> Any:  # noqa: ANN401 - see `run`
+        """Send a task and return what comes back. The process is not trusted: every wait has an end, every frame a length and a type."""
         assert self._pipe is not None
-        if not self._pipe.poll(seconds):
-            raise TimeoutError
-        answer: tuple[Any, ...] = self._pipe.recv()
-        return answer
+        order = replace(task.order, brings_rules=self._rules is not task.rules)
+        self._rules, self._begun = None, False  # until it says that it could compile them
+        self._pipe.send(*_frames(order, task), seconds=START_SECONDS)
+        word = self._pipe.receive(seconds=START_SECONDS, most=_MOST_WORD_BYTES)
+        seconds = order.cpu_seconds * _WALL_PER_CPU
+        if word == BEGUN:
+            self._rules, self._begun = task.rules, True
+            word = self._pipe.receive(seconds=seconds, most=_MOST_WORD_BYTES)
+        if word == FAILED:
+            raise WorkFailed(_printable(self._pipe.receive(seconds=seconds, most=_MOST_TRACE_BYTES)))
+        if word != DONE:
+            raise BadData("no word that it may say")
+        notes = NOTES.unpack(self._pipe.receive(seconds=seconds, most=_MOST_NOTES_BYTES))
+        result = GIVEN[order.job].unpack(self._pipe.receive(seconds=seconds, most=MOST_BYTES))
+        for remark in notes.remarks:
+            log.warning("reader remarks", remark=_printable(remark.encode("utf-8", "replace")))
+        self._orders += 1
+        if notes.peak_bytes > _RECYCLE_BYTES or self._orders >= _RECYCLE_ORDERS:
+            self._end()
+            self._bury()
+        return result
 
     def _bury(self) -> int:
         """Return the exit code of the dead process and forget it."""
         process, pipe = self._process, self._pipe
         assert process is not None
         assert pipe is not None
+        self._process, self._pipe = None, None
+        pipe.close()
         process.join(5)
         if process.exitcode is None:  # it closed its pipe but lives on
             process.kill()
             process.join()
         code = process.exitcode
-        self._process, self._pipe = None, None
-        pipe.close()
         process.close()
         return code if code is not None else 255
 
 
 class _Stranger(Exception):
-    """The process was ended from outside."""
+    """The process was ended from outside, or could not be begun."""
+
+
+def _frames(order: Order, task: Task) -> tuple[bytes, ...]:
+    rules = (task.rules,) if order.brings_rules else ()
+    if order.job is not Job.READ:
+        return (ORDER.pack(order), *rules, ORDERED[order.job].pack(task.value))
+    # The bytes of a document go as they are.
+    return (ORDER.pack(order), *rules, ORDERED[order.job].pack(replace(task.value, body=b"")), task.value.body)
+
+
+def _printable(text: bytes) -> str:
+    """Return a text of a worker for the log, without signs that move a terminal's cursor."""
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for sign in text.decode("utf-8", "replace")
+    )
 
 
 def _too_long(order: Order) -> ParseError:
@@ -169,7 +240,7 @@ def _too_long(order: Order) -> ParseError:
     )
 
 
-def _died(code: int, order: Order) -> Exception:
+def _died(code: int, order: Order, *, begun: bool) -> Exception:
     if code == -signal.SIGPROF:
         return _too_long(order)
     if code == EXIT_MEMORY:
@@ -178,7 +249,7 @@ def _died(code: int, order: Order) -> Exception:
             kind=FetchProblemKind.READ_MEMORY,
         )
     how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-    if code in _STRANGERS:
+    if code in _STRANGERS or not begun:  # what had not begun can hardly be at fault
         return _Stranger(f"the process that read it was ended {how}")
     return ParseError(f"the process that read it ended {how}", kind=FetchProblemKind.READ_CRASHED)
 

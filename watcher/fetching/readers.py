@@ -1,23 +1,20 @@
 """Reads documents in worker processes: a document that eats time or memory costs its own worker, and nobody else.
 
-1. `use` writes the rules of a revision to a file that only we can read; a worker loads it when an order names that revision.
+1. `use` packs the rules of a revision; a worker is given them with the first order that names that revision.
 2. `read`, `match` and `explain` wait for an idle worker, which is the only queue: callers are held up when all are busy.
 3. A worker that is stopped is replaced, and its document becomes a reading with a problem.
+4. What a worker answers is about what it was asked: its document's feed and revision, or it is no answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
-import pickle
-import shutil
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import structlog
 
@@ -28,25 +25,20 @@ from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Reading, R
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
 from watcher.errors import ParseError, StaleRevision
-from watcher.fetching.processes import WorkerProcess, WorkFailed, fork_server
-from watcher.fetching.worker import Job, Order, Work
+from watcher.fetching.processes import Task, WorkerProcess, WorkFailed, fork_server
+from watcher.fetching.worker import RULES, Job, Order, Work
 
 log = structlog.get_logger()
 
 _KEPT_REVISIONS = 2
-_FOLDER_PREFIX = "reader-"
-_LOCK = "lock"
 
 
 class WorkerReader:
     """Implements ports.Reader with `workers` processes; 0 = as many as we may use processors, at most four."""
 
-    def __init__(self, workers: int, data_dir: Path, *, work: Work | None = None) -> None:
+    def __init__(self, workers: int, *, work: Work | None = None) -> None:
         self._count = workers or usable_processors()
-        self._tmp = data_dir / "tmp"
-        self._folder: Path | None = None
-        self._lock: BinaryIO | None = None
-        self._revisions: dict[int, Path] = {}
+        self._revisions: dict[int, bytes] = {}
         context = fork_server()
         self._workers = [WorkerProcess(context, work or Work()) for _ in range(self._count)]
         self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
@@ -56,11 +48,11 @@ class WorkerReader:
 
     async def use(self, source: RuleSource) -> None:
         """Make `source` the rules for its revision, and let idle workers compile them now; the revision before the last is forgotten."""
-        path = await asyncio.to_thread(self._write, source)
+        packed = await asyncio.to_thread(RULES.pack, source)
         self._revisions.pop(source.revision, None)
-        self._revisions[source.revision] = path
+        self._revisions[source.revision] = packed
         while len(self._revisions) > _KEPT_REVISIONS:
-            self._revisions.pop(next(iter(self._revisions))).unlink(missing_ok=True)
+            self._revisions.pop(next(iter(self._revisions)))
         async with asyncio.TaskGroup() as group:
             for _ in range(self._idle.qsize()):
                 group.create_task(self._prepare(source.revision))
@@ -81,6 +73,10 @@ class WorkerReader:
         except ParseError as error:
             log.warning("reading was stopped", feed_id=request.feed, reason=error.kind)
             return _unread(request, error, str(error))
+        if not _answers(request, reading):
+            log.error("reader answered for another feed", feed_id=request.feed)
+            strange = "the process that read it answered for another feed"
+            return _unread(request, ParseError(strange, kind=FetchProblemKind.READ_CRASHED), strange)
         return reading
 
     async def match(self, articles: Sequence[Article], revision: int) -> tuple[ReadArticle, ...]:
@@ -94,6 +90,10 @@ class WorkerReader:
             return ()
         self._check(revision)
         matched: tuple[ReadArticle, ...] = await self._do(Job.MATCH, tuple(articles), revision, ReadLimits())
+        if [each.article for each in matched] != list(articles):
+            raise ParseError(
+                "the process that matched them answered for other articles", kind=FetchProblemKind.READ_CRASHED
+            )
         return matched
 
     async def explain(self, article: Article, revision: int) -> Nearest:
@@ -103,14 +103,10 @@ class WorkerReader:
         return told
 
     async def close(self) -> None:
-        """End all workers now, and delete the rule files."""
+        """End all workers now."""
         for worker in self._workers:
             worker.close()
         await asyncio.to_thread(self._threads.shutdown)
-        if self._folder is not None:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
-        if self._lock is not None:
-            self._lock.close()
 
     def _check(self, revision: int) -> None:
         if revision not in self._revisions:
@@ -125,8 +121,8 @@ class WorkerReader:
     async def _do(self, job: Job, value: Any, revision: int, limits: ReadLimits) -> Any:  # noqa: ANN401 - what the job takes and gives
         worker = await self._idle.get()
         try:
-            order = self._order(job, value, revision, limits)
-            future = self._threads.submit(worker.run, order)
+            task = self._task(job, value, revision, limits)
+            future = self._threads.submit(worker.run, task)
         except BaseException:
             self._idle.put_nowait(worker)
             raise
@@ -146,26 +142,13 @@ class WorkerReader:
 
         return give_back
 
-    def _order(self, job: Job, value: Any, revision: int, limits: ReadLimits) -> Order:  # noqa: ANN401 - see `_do`
+    def _task(self, job: Job, value: Any, revision: int, limits: ReadLimits) -> Task:  # noqa: ANN401 - see `_do`
         if not self._revisions:
             raise StaleRevision("no rules are in use yet")
         if revision not in self._revisions:
             revision = next(reversed(self._revisions))
-        return Order(
-            job, value, str(self._revisions[revision]), revision, limits.deadline.total_seconds(), limits.memory_bytes
-        )
-
-    def _write(self, source: RuleSource) -> Path:
-        if self._folder is None:
-            self._tmp.mkdir(parents=True, exist_ok=True)
-            _sweep(self._tmp)
-            self._folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=self._tmp))
-            self._lock = _lock(self._folder)
-        # A new name each time: a worker may be loading the old file of the same revision.
-        descriptor, name = tempfile.mkstemp(prefix=f"rules-{source.revision}-", dir=self._folder)
-        with os.fdopen(descriptor, "wb") as file:
-            pickle.dump(source, file, pickle.HIGHEST_PROTOCOL)
-        return Path(name)
+        order = Order(job, revision, limits.deadline.total_seconds(), limits.memory_bytes)
+        return Task(order, value, self._revisions[revision])
 
 
 def usable_processors() -> int:
@@ -183,20 +166,6 @@ def _unread(request: ReadRequest, error: ParseError, message: str) -> Reading:
     return Reading(request.feed, request.revision, whole=False, problem=problem, identity=request.identity)
 
 
-def _lock(folder: Path) -> BinaryIO:
-    """Return the lock that says that the folder's reader lives; the system lets go of it however the process ends."""
-    lock = (folder / _LOCK).open("wb")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BaseException:
-        lock.close()
-        raise
-    return lock
-
-
-def _sweep(tmp: Path) -> None:
-    """Delete the folders of readers that were killed."""
-    for folder in tmp.glob(f"{_FOLDER_PREFIX}*"):
-        with contextlib.suppress(OSError):  # its reader lives, or another sweeper was quicker
-            _lock(folder).close()
-            shutil.rmtree(folder, ignore_errors=True)
+def _answers(request: ReadRequest, reading: Reading) -> bool:
+    """Say whether a reading is about the document that was asked for: a worker speaks for its feed alone."""
+    return reading.feed == request.feed and all(read.article.feed == request.feed for read in reading.articles)

@@ -1,27 +1,27 @@
 """The worker process's side: takes one order at a time over its pipe, and is killed by the kernel when an order costs too much.
 
-An order is answered by (BEGUN,) once imports and rules are ready, so that only the work itself is measured, and then by
-(DONE, pickled result, peak bytes, remarks for the log); or by (FAILED, traceback).
+An order is a header, the rules where this process does not hold them yet, the value, and for a document its bytes. It is answered by BEGUN
+once imports and rules are ready, so that only the work itself is measured, and then by DONE with notes and result, or FAILED with a traceback.
+Both ways go values of known types, packed by `codec`: whoever takes over a worker can send nothing but articles.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
-import pickle
 import resource
 import signal
-import stat
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from watcher.core.matching.explain import nearest
 from watcher.core.model.article import Article
@@ -31,14 +31,20 @@ from watcher.core.model.outcome import Reading, ReadRequest
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
 from watcher.fetching import dictionaries
+from watcher.fetching.codec import Codec
+from watcher.fetching.confine import confine
 from watcher.fetching.extras import compile_with_extras
 
-BEGUN, DONE, FAILED = "begun", "done", "failed"
+BEGUN: Final = b"begun"
+DONE: Final = b"done"
+FAILED: Final = b"failed"
 
-EXIT_MEMORY = 86
+EXIT_MEMORY: Final = 86
 """How a worker ends that ran into its memory limit."""
 
 _PR_SET_PDEATHSIG = 1
+_LEFT_OPEN = 3  # stdin, stdout, stderr
+_MOST_DESCRIPTORS = 1024  # looked at where the system does not list them
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Work:
     explain: Callable[[Any, Article], Nearest] = nearest
 
 
-class Job(Enum):
+class Job(StrEnum):
     """What to do with the value of an order."""
 
     PREPARE = "prepare"
@@ -62,25 +68,53 @@ class Job(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One piece of work; `rules` is the file that holds the rules of `revision`."""
+    """The header of one piece of work under the rules of `revision`; `brings_rules` = they follow, before the value."""
 
     job: Job
-    value: Any
-    rules: str
     revision: int
     cpu_seconds: float
     memory_bytes: int
+    brings_rules: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What a worker says of itself beside a result: the most memory it ever held, and remarks for the log."""
+
+    peak_bytes: int
+    remarks: tuple[str, ...] = ()
+
+
+ORDER: Final[Codec[Order]] = Codec(Order)
+NOTES: Final[Codec[Notes]] = Codec(Notes)
+RULES: Final[Codec[RuleSource]] = Codec(RuleSource)
+ORDERED: Final[dict[Job, Codec[Any]]] = {
+    Job.PREPARE: Codec(type(None)),
+    Job.READ: Codec(ReadRequest),
+    Job.MATCH: Codec(tuple[Article, ...]),
+    Job.EXPLAIN: Codec(Article),
+}
+"""What each job takes; the body of a document follows on its own."""
+GIVEN: Final[dict[Job, Codec[Any]]] = {
+    Job.PREPARE: Codec(type(None)),
+    Job.READ: Codec(Reading),
+    Job.MATCH: Codec(tuple[ReadArticle, ...]),
+    Job.EXPLAIN: Codec(Nearest),
+}
+"""What each job gives."""
 
 
 def serve(pipe: Connection, work: Work) -> None:
     """Work on orders until the pipe closes. Runs in the worker process and ends it."""
-    _isolate()
+    _isolate(pipe)
+    confine()
     rules = _Rules(work)
     while True:
         try:
-            order: Order = pipe.recv()
+            order = ORDER.unpack(pipe.recv_bytes())
             _limit_memory(order.memory_bytes)
-            pipe.send(_answer(order, work, rules, pipe))
+            for frame in _answer(order, work, rules, pipe):
+                pipe.send_bytes(frame)
         except MemoryError:
             os._exit(EXIT_MEMORY)  # what is left of the heap is not worth keeping
         except (EOFError, OSError):
@@ -95,42 +129,55 @@ class _Rules:
     compiled: Any = None
     revision: int | None = None
 
-    def of(self, order: Order) -> Any:  # noqa: ANN401 - whatever Work.compile gives
-        if self.revision != order.revision:
+    def of(self, order: Order, packed: bytes) -> Any:  # noqa: ANN401 - whatever Work.compile gives
+        if order.brings_rules:
             previous, self.compiled, self.revision = self.compiled, None, None
             gc.unfreeze()
-            self.compiled = self.work.compile(_load(Path(order.rules)), previous)
+            self.compiled = self.work.compile(RULES.unpack(packed), previous)
             self.revision = order.revision
             del previous
             gc.collect()
             gc.freeze()  # rules stay, and are many: looking through them for garbage at every few articles costs more than matching
+        if self.revision != order.revision:
+            raise LookupError(f"the rules of revision {order.revision} never came")
         return self.compiled
 
 
-def _answer(order: Order, work: Work, rules: _Rules, pipe: Connection) -> tuple[Any, ...]:
+def _answer(order: Order, work: Work, rules: _Rules, pipe: Connection) -> tuple[bytes, ...]:
+    packed = pipe.recv_bytes() if order.brings_rules else b""
+    value = pipe.recv_bytes()
+    body = pipe.recv_bytes() if order.job is Job.READ else b""
     try:
-        compiled = rules.of(order)
-        pipe.send((BEGUN,))
-        result = _do(order, work, compiled)
+        compiled = rules.of(order, packed)
+        del packed
+        pipe.send_bytes(BEGUN)
+        result = _do(order, _value(order, value, body), work, compiled)
         # Packed here: what cannot be packed is a failure of this order, not of the worker.
-        return (DONE, pickle.dumps(result, pickle.HIGHEST_PROTOCOL), _peak_bytes(), dictionaries.notes())
+        answer = GIVEN[order.job].pack(result)
+        notes = Notes(_peak_bytes(), tuple(dictionaries.notes()))
+        return DONE, NOTES.pack(notes), answer
     except (MemoryError, BrokenPipeError):
         raise
     except Exception:  # noqa: BLE001 - the foot of the worker's loop: a surprise goes back as text and is logged there
-        return (FAILED, traceback.format_exc(limit=-8))
+        return FAILED, traceback.format_exc(limit=-8).encode("utf-8", "replace")
 
 
-def _do(order: Order, work: Work, rules: Any) -> Any:  # noqa: ANN401 - whatever the job gives
+def _value(order: Order, packed: bytes, body: bytes) -> Any:  # noqa: ANN401 - what the job takes
+    value = ORDERED[order.job].unpack(packed)
+    return replace(value, body=body) if order.job is Job.READ else value
+
+
+def _do(order: Order, value: Any, work: Work, rules: Any) -> Any:  # noqa: ANN401 - whatever the job takes and gives
     # SIGPROF after so much CPU time, and nothing handles it: the kernel ends us even inside a C function that never returns.
     signal.setitimer(signal.ITIMER_PROF, order.cpu_seconds)
     try:
         match order.job:
             case Job.READ:
-                return work.read(order.value, rules)
+                return work.read(value, rules)
             case Job.MATCH:
-                return work.match(order.value, rules)
+                return work.match(value, rules)
             case Job.EXPLAIN:
-                return work.explain(rules, order.value)
+                return work.explain(rules, value)
             case Job.PREPARE:
                 return None
             case _:
@@ -139,8 +186,8 @@ def _do(order: Order, work: Work, rules: Any) -> Any:  # noqa: ANN401 - whatever
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _isolate() -> None:
-    """Leave stopping to the parent, and never outlive it."""
+def _isolate(pipe: Connection) -> None:
+    """Leave stopping to the parent, never outlive it, and hold nothing open but the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
@@ -148,16 +195,21 @@ def _isolate() -> None:
     if sys.platform == "linux":
         # The parent is the fork server, a process of one thread that ends with the main process.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    _let_the_fork_server_end()
-
-
-def _let_the_fork_server_end() -> None:
-    """Close our end of the fork server's life line: a busy worker that held it would keep the server, and so itself, alive."""
+    # The life line of the fork server is among them: a busy worker that held it would keep the server, and so itself, alive.
     server: Any = getattr(forkserver, "_forkserver", None)  # private, but every child is given the descriptor in it
-    descriptor: int | None = getattr(server, "_forkserver_alive_fd", None)
-    if descriptor is not None:
-        os.close(descriptor)
+    if server is not None:
         server._forkserver_alive_fd = None
+    for descriptor in _open_descriptors():
+        if descriptor >= _LEFT_OPEN and descriptor != pipe.fileno():
+            with contextlib.suppress(OSError):  # the one by which they were listed
+                os.close(descriptor)
+
+
+def _open_descriptors() -> Sequence[int]:
+    try:
+        return [int(path.name) for path in Path("/dev/fd").iterdir()]
+    except OSError:
+        return range(_MOST_DESCRIPTORS)
 
 
 def _peak_bytes() -> int:
@@ -173,17 +225,3 @@ def _limit_memory(memory_bytes: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     soft = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-
-
-def _load(path: Path) -> RuleSource:
-    """Return the rules that our own main process wrote.
-
-    Raises:
-        PermissionError: the file belongs to somebody else, or others may write it; unpickling it would run their code.
-    """
-    with path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
-            raise PermissionError(f"{path} is not ours alone")
-        source: RuleSource = pickle.load(file)  # noqa: S301 - checked above
-    return source

@@ -115,3 +115,8 @@ def test_it_asks_the_running_daemon(home: Path) -> None:
 
     found = asyncio.run(ask())["daemon"]
     assert found == {"running": True, "ready": True, "revision": 7, "phase": "running"}
+
+
+def test_doctor_says_what_reader_processes_are_kept_from() -> None:
+    assert report()["readers"]["kept_from"]
+    assert "kept from" in doctor()

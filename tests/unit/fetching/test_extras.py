@@ -86,7 +86,7 @@ def test_extras_say_what_was_found() -> None:
 
 
 async def test_reader_processes_know_inflected_words(tmp_path: Path) -> None:
-    reader = WorkerReader(1, tmp_path)
+    reader = WorkerReader(1)
     try:
         rule = Rule(RuleId("r"), "r", parse_term("Москва"), none=(parse_term("футбол"),), stem="auto")
         await reader.use(RuleSource(1, (rule,)))

@@ -29,7 +29,7 @@ from watcher.fetching.readers import WorkerReader
 from datetime import timedelta
 
 async def main():
-    reader = WorkerReader(1, pathlib.Path(sys.argv[1]), work=AS_TOLD)
+    reader = WorkerReader(1, work=AS_TOLD)
     await reader.use(RuleSource(1, ()))
     print((await reader.read(ReadRequest(FeedId("f"), b"who", "", 1))).site_url, flush=True)
     if sys.argv[2] == "busy":
@@ -93,7 +93,7 @@ def test_program_that_forgot_to_close_ends_all_the_same(tmp_path: Path) -> None:
 
 
 async def test_real_documents_are_read_and_matched(tmp_path: Path) -> None:
-    reader = WorkerReader(1, tmp_path)
+    reader = WorkerReader(1)
     rule = Rule(RuleId("arms"), "Arms", AllOf((Term("Pyongyang"), Term("shell*"))))
     await reader.use(RuleSource(7, (rule,)))
     reading = await reader.read(ReadRequest(FeedId("f1"), FEED.encode(), "https://wire.example/rss", 7))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import stat
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +27,7 @@ SMALL = ReadLimits(deadline=timedelta(seconds=20), memory_bytes=512 * 1024 * 102
 
 @pytest_asyncio.fixture
 async def reader(tmp_path: Path) -> AsyncIterator[WorkerReader]:
-    reader = WorkerReader(2, tmp_path, work=AS_TOLD)
+    reader = WorkerReader(2, work=AS_TOLD)
     await reader.use(RuleSource(1, ()))
     yield reader
     await reader.close()
@@ -101,7 +100,7 @@ async def test_idle_worker_that_was_killed_is_replaced_unnoticed(reader: WorkerR
 
 
 async def test_cancelled_reading_frees_its_worker(tmp_path: Path) -> None:
-    reader = WorkerReader(1, tmp_path, work=AS_TOLD)
+    reader = WorkerReader(1, work=AS_TOLD)
     await reader.use(RuleSource(1, ()))
     endless = ReadLimits(deadline=timedelta(hours=1))
     with pytest.raises(TimeoutError):
@@ -163,42 +162,14 @@ async def test_matching_that_ends_its_worker_is_an_error_and_the_worker_is_repla
 
 
 async def test_reading_without_rules_is_refused(tmp_path: Path) -> None:
-    reader = WorkerReader(1, tmp_path, work=AS_TOLD)
+    reader = WorkerReader(1, work=AS_TOLD)
     with pytest.raises(StaleRevision):
         await reader.read(a_request("x"))
     await reader.close()
 
 
-def rule_files(data: Path) -> list[Path]:
-    return list(data.rglob("rules-*"))
-
-
-async def test_rule_files_are_ours_alone_and_gone_after_close(tmp_path: Path) -> None:
-    reader = WorkerReader(1, tmp_path, work=AS_TOLD)
-    for revision in (1, 2, 3):
-        await reader.use(RuleSource(revision, ()))
-    files = rule_files(tmp_path)
-    assert len(files) == 2
-    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-    await reader.close()
-    assert rule_files(tmp_path) == []
-
-
-async def test_what_a_killed_reader_left_is_swept_and_what_a_living_one_holds_is_not(
-    reader: WorkerReader, tmp_path: Path
-) -> None:
-    left = tmp_path / "tmp" / "reader-left"
-    left.mkdir()
-    (left / "rules-1-x").write_bytes(b"")
-    other = WorkerReader(1, tmp_path, work=AS_TOLD)
-    await other.use(RuleSource(1, ()))
-    assert not left.exists()
-    assert (await reader.read(a_request("still here"))).title == "still here"
-    await other.close()
-
-
 async def test_close_ends_the_workers_and_what_they_work_on(tmp_path: Path) -> None:
-    reader = WorkerReader(1, tmp_path, work=AS_TOLD)
+    reader = WorkerReader(1, work=AS_TOLD)
     await reader.use(RuleSource(1, ()))
     pid = await worker_of(reader)
     async with asyncio.TaskGroup() as group:

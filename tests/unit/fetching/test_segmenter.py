@@ -59,7 +59,7 @@ def test_the_report_names_the_segmenter() -> None:
 
 
 async def test_reader_processes_cut_words(tmp_path: Path) -> None:
-    reader = WorkerReader(1, tmp_path)
+    reader = WorkerReader(1)
     try:
         await reader.use(RuleSource(1, (Rule(RuleId("r"), "r", parse_term("日本")),)))
         texts = ("今日本报刊登了来信", "日本政府表示")

@@ -243,7 +243,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSource:
-    """All rules and the concepts they use, not yet compiled; picklable, so that worker processes can compile it.
+    """All rules and the concepts they use, not yet compiled; worker processes are sent it and compile it.
 
     `revision` is the configuration revision that it belongs to. `frequencies`: the share of articles that hold a folded word, None = not
     known; rules are filed by it, and match the same whatever it says.
