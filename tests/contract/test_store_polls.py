@@ -292,7 +292,7 @@ async def test_unchanged_document_changes_nothing(room: Newsroom) -> None:
     assert await room.states() == [("desk", "waiting")]
 
 
-async def test_revised_article_keeps_its_id_verdicts_and_first_time(room: Newsroom) -> None:
+async def test_alert_keeps_the_text_that_founded_it_when_the_article_is_revised(room: Newsroom) -> None:
     await room.open("wire")
     began = room.clock.now()
     await room.publish("wire", room.news("Shells shipped", item="1"))
@@ -301,16 +301,19 @@ async def test_revised_article_keeps_its_id_verdicts_and_first_time(room: Newsro
     room.judge = judge
     committed = await room.publish("wire", room.news("Shells shipped to port", item="1", rules=()))
     assert committed.revised == 1
-    assert judge.seen[0].known[0].revision == 0
+    assert judge.seen[0].known[0].text == 1
     [alert] = await room.store.recent_alerts()
-    assert alert.article.title == "Shells shipped to port"
+    assert (alert.article.title, alert.article.text) == ("Shells shipped", 1)
     assert alert.article.first_seen_at == began
-    assert [group.label for group in alert.match.groups] == ["shells"]
+    assert alert.match.spans == room.news("Shells shipped").matches[0].spans
+    [record] = await room.store.messages()
+    assert record.title == "Shells shipped"
     stored = await room.store.article(alert.article.id)
     assert stored is not None
+    assert (stored.article.title, stored.article.text) == ("Shells shipped to port", 2)
     assert len(stored.verdicts) == 1
     await room.publish("wire", room.news("Shells shipped again", item="1"))
-    assert judge.seen[-1].known[0].revision == 1
+    assert judge.seen[-1].known[0].text == 2
     # The title of before is still recognised.
     await room.publish("wire", room.news("Shells shipped", item="2"))
     assert len(judge.seen[-1].past) == 1

@@ -102,7 +102,8 @@ class PlainJudge:
             return Judged(read, read.article.id, Disposition.NEW, Stage.MATCHED)
         same = known.keys.content == read.keys.content
         disposition = Disposition.UNCHANGED if same else Disposition.REVISED
-        return Judged(read, known.id, disposition, known.stage)
+        article = replace(read.article, text=known.text if same else known.text + 1)
+        return Judged(replace(read, article=article), known.id, disposition, known.stage)
 
     def _tell(
         self, so_far: Judgement, judged: Judged, rule: RuleId, target: ChannelName, context: JudgeContext

@@ -57,7 +57,9 @@ class MemoryStore(Polling, Sending):
         if item is None or item.article is None:
             return None
         decided = [
-            self._as_it_stands(verdict) for (id_, _, _), verdict in sorted(self._verdicts.items()) if id_ == item.id
+            self._as_it_stands(verdict)
+            for _, verdict in sorted(self._verdicts.items(), key=lambda pair: (pair[1].rule, pair[1].target, pair[0]))
+            if verdict.article == item.id
         ]
         return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)))
 
@@ -127,12 +129,14 @@ class MemoryStore(Polling, Sending):
     async def prune(self, keep: Keep, now: datetime) -> Pruned:
         """Delete what is old."""
         live = {alert for one in self._messages.values() if one.state not in FINAL for alert in one.alerts}
-        behind = {id_ for alert in live for id_, _ in self._alerts[alert].members}
+        behind = {id_ for alert in live for id_, _, _ in self._alerts[alert].members}
         kept = [one for one in self._items.values() if one.article is not None]
-        old = [one for one in kept if one.first_seen_at < now - keep.articles and one.id not in behind]
+        old = [
+            one for one in kept if (one.changed_at or one.first_seen_at) < now - keep.articles and one.id not in behind
+        ]
         share = max(1, len(kept) // 4)
         for item in old[:share]:
-            self._items[item.id] = replace(item, article=None, matches={}, pending={})
+            self._items[item.id] = replace(item, article=None, texts={}, fired={}, pending={})
         ended = [
             m.id for m in self._messages.values() if m.final_at and m.final_at < now - max(keep.keys, keep.articles)
         ]
@@ -141,7 +145,7 @@ class MemoryStore(Polling, Sending):
             del self._messages[message]
         told = {alert for one in self._messages.values() for alert in one.alerts}
         self._alerts = {id_: alert for id_, alert in self._alerts.items() if id_ in told}
-        members = {id_ for alert in self._alerts.values() for id_, _ in alert.members}
+        members = {id_ for alert in self._alerts.values() for id_, _, _ in alert.members}
         keys = 0
         left = max(1, len(self._items) // 4)
         for item in list(self._items.values()):

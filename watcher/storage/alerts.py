@@ -42,7 +42,7 @@ def write(
     speaking |= {alert: message for message, alert in joins}
     insert_alerts(connection, fresh.values(), speaking, {a.id: _labels(a, reads) for a in fresh.values()}, now)
     deliver(connection, [(message.id, alert) for message in chosen for alert in message.alerts] + joins)
-    founders = [Fold(alert.id, alert.article, Level.NEW) for alert in fresh.values()]
+    founders = [Fold(alert.id, alert.article, Level.NEW, alert.text) for alert in fresh.values()]
     add_members(connection, founders, now)
     joined = add_members(connection, judgement.folds, now)
     write_verdicts(connection, judgement.verdicts, now)
@@ -132,6 +132,7 @@ def insert_alerts(
             "ordinal": alert.ordinal,
             "severity": int(alert.severity),
             "article": alert.article,
+            "text": alert.text,
             "revision": alert.revision,
             "sample": alert.sample,
             "note": alert.note,
@@ -193,6 +194,7 @@ def add_members(connection: Connection, folds: Sequence[Fold], now: datetime) ->
             {
                 "alert": fold.alert,
                 "article": fold.article,
+                "text": fold.text,
                 "level": fold.level,
                 "joined_at": now,
                 "position": last[fold.alert],
@@ -205,11 +207,12 @@ def add_members(connection: Connection, folds: Sequence[Fold], now: datetime) ->
 
 
 def write_verdicts(connection: Connection, decided: Sequence[Verdict], now: datetime) -> None:
-    """Store verdicts; a later one on the same article, rule and target takes the place of the earlier."""
-    last = {(verdict.article, verdict.rule, verdict.target): verdict for verdict in decided}
+    """Store verdicts; a later one on the same text, rule and target takes the place of the earlier, unless that has an alert."""
+    last = {(verdict.article, verdict.text, verdict.rule, verdict.target): verdict for verdict in decided}
     rows = [{**values.verdict_values(last[key]), "at": now} for key in sorted(last)]
     if rows:
-        connection.execute(dialects.upsert(verdicts), rows)
+        statement = dialects.upsert(verdicts, where=verdicts.c.alert.is_(None))
+        connection.execute(statement, rows)
 
 
 def _copies(connection: Connection, joined: Sequence[Fold]) -> tuple[CopyNote, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from watcher.core.model.alert import Disposition, Judged
@@ -73,12 +73,19 @@ def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, 
         return
     new = [one for one in ordered if one.disposition is Disposition.NEW]
     revised = [one for one in ordered if one.disposition is Disposition.REVISED]
-    _insert(connection, t.items, [_item(one, now) for one in ordered])
+    _insert(connection, t.items, [_item(one, revision, now) for one in ordered])
+    _keep_replaced(connection, [one.id for one in revised], now)
     for one in revised:
         connection.execute(
             update(t.items)
             .where(t.items.c.id == one.id)
-            .values(content=one.read.keys.content, revision=t.items.c.revision + 1, stage=one.stage)
+            .values(
+                content=one.read.keys.content,
+                text=one.read.article.text,
+                rules=revision,
+                published_at=one.read.article.published_at,
+                stage=one.stage,
+            )
         )
         connection.execute(update(t.article_keys).where(t.article_keys.c.article == one.id).values(latest=False))
     _write_keys(connection, ordered)
@@ -87,7 +94,6 @@ def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, 
         statement = dialects.upsert(t.articles, keep=frozenset({"first_seen_at", "feed"}))
         connection.execute(statement, [_text(one, now) for one in revised])
     for part in dialects.chunks(one.id for one in revised):
-        connection.execute(delete(t.matches).where(t.matches.c.article.in_(part)))
         connection.execute(delete(t.pending_matches).where(t.pending_matches.c.article.in_(part)))
     write_matches(connection, ordered, revision, now)
 
@@ -97,13 +103,15 @@ def _insert(connection: Connection, table: Table, rows: Sequence[values.Values])
         connection.execute(dialects.insert(table).on_conflict_do_nothing(), list(rows))
 
 
-def _item(one: Judged, now: datetime) -> values.Values:
+def _item(one: Judged, revision: int, now: datetime) -> values.Values:
     return {
         "id": one.id,
         "feed": one.read.article.feed,
         "stage": one.stage,
         "content": one.read.keys.content,
-        "revision": 0,
+        "text": one.read.article.text,
+        "rules": revision,
+        "published_at": one.read.article.published_at,
         "first_seen_at": one.read.article.first_seen_at or now,
         "absent_since": None,
     }
@@ -122,14 +130,50 @@ def _write_keys(connection: Connection, ordered: Sequence[Judged]) -> None:
 
 def _text(one: Judged, now: datetime) -> values.Values:
     article = one.read.article
-    return values.article_values(replace(article, id=one.id, first_seen_at=article.first_seen_at or now))
+    stored = values.article_values(replace(article, id=one.id, first_seen_at=article.first_seen_at or now))
+    return {**stored, "changed_at": now}
+
+
+def _keep_replaced(connection: Connection, revised: Sequence[ArticleId], now: datetime) -> None:
+    """Move the texts that newer ones replace into `texts`: whole the first, and each on which an alert or its verdict rests."""
+    for part in dialects.chunks(revised):
+        resting: set[tuple[str, int]] = set()
+        for table in (t.alert_members, t.alerts, t.verdicts):
+            chosen = select(table.c.article, table.c.text).where(table.c.article.in_(part))
+            if table is t.verdicts:
+                chosen = chosen.where(t.verdicts.c.alert.is_not(None))
+            resting.update((row.article, row.text) for row in connection.execute(chosen))
+        before = (
+            select(t.articles, t.items.c.content.label("digest"), t.items.c.rules)
+            .join(t.items, t.items.c.id == t.articles.c.id)
+            .where(t.articles.c.id.in_(part))
+        )
+        rows = [
+            {
+                "article": row.id,
+                "number": row.text,
+                "content": row.digest,
+                "published_at": row.published_at,
+                "rules": row.rules,
+                "replaced_at": now,
+                "body": values.pack_text(row) if row.text == 1 or (row.id, row.text) in resting else None,
+            }
+            for row in connection.execute(before)
+        ]
+        _insert(connection, t.texts, rows)
 
 
 def write_matches(connection: Connection, ordered: Sequence[Judged], revision: int, now: datetime) -> None:
     """Write what matched, and keep the rules that failed for another try."""
-    seen_at = _first_seen(connection, [one.id for one in ordered if one.read.matches])
+    began = _first_fired(connection, [one.id for one in ordered if one.read.matches])
     fired = [
-        {"article": one.id, "revision": revision, "seen_at": seen_at[one.id], **values.match_values(match)}
+        {
+            "article": one.id,
+            "text": one.read.article.text,
+            "revision": revision,
+            "seen_at": began.get((one.id, match.rule), _first_seen(one, now)),
+            **values.match_values(match),
+        }
         for one in ordered
         for match in sorted(one.read.matches, key=lambda match: match.rule)
     ]
@@ -150,11 +194,22 @@ def write_matches(connection: Connection, ordered: Sequence[Judged], revision: i
         connection.execute(dialects.upsert(t.pending_matches), failed)
 
 
-def _first_seen(connection: Connection, wanted: Sequence[ArticleId]) -> dict[str, datetime]:
-    found: dict[str, datetime] = {}
+def _first_seen(one: Judged, now: datetime) -> datetime:
+    """Return when a text was first seen: the first one with its article, a later one now."""
+    article = one.read.article
+    return (article.first_seen_at or now) if article.text == 1 else now
+
+
+def _first_fired(connection: Connection, wanted: Sequence[ArticleId]) -> dict[tuple[str, str], datetime]:
+    """Return since when each rule fires on each article, as far as it did on an earlier text."""
+    found: dict[tuple[str, str], datetime] = {}
     for part in dialects.chunks(wanted):
-        rows = connection.execute(select(t.items.c.id, t.items.c.first_seen_at).where(t.items.c.id.in_(part)))
-        found.update((row.id, row.first_seen_at) for row in rows)
+        began = (
+            select(t.matches.c.article, t.matches.c.rule, func.min(t.matches.c.seen_at).label("began_at"))
+            .where(t.matches.c.article.in_(part))
+            .group_by(t.matches.c.article, t.matches.c.rule)
+        )
+        found.update({(row.article, row.rule): row.began_at for row in connection.execute(began)})
     return found
 
 

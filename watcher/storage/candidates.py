@@ -98,7 +98,7 @@ def _known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedConte
                 keys=keys[ArticleId(row.id)],
                 stage=row.stage,
                 title=row.title or "",
-                revision=row.revision,
+                text=row.text,
                 first_seen_at=row.first_seen_at,
             )
             for row in rows
@@ -127,7 +127,7 @@ def _past(
             .where(alerts.c.story.in_(stories), alerts.c.created_at > now - PAST)
         )
         rows |= {row.id: row for row in connection.execute(same_story)}
-    members = details.members_of(connection, rows)
+    members = details.members_of(connection, rows, with_newest=True)
     ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.id))
     return tuple(
         PastAlert(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -13,7 +14,7 @@ from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, Rule
 from watcher.core.model.match import GroupHit, Match
 from watcher.core.model.rule import Severity
 from watcher.storage import dialects, values
-from watcher.storage.tables import alert_members, alerts, article_keys, articles, items, matches
+from watcher.storage.tables import alert_members, alerts, article_keys, articles, items, matches, texts
 
 
 def keys_of(connection: Connection, wanted: Iterable[str]) -> dict[ArticleId, ArticleKeys]:
@@ -50,10 +51,27 @@ def articles_of(connection: Connection, wanted: Iterable[str]) -> dict[ArticleId
     return found
 
 
-def members_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, tuple[Member, ...]]:
-    """Return the members of alerts in order of arrival, the founder first.
+def texts_of(connection: Connection, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Article]:
+    """Return articles as they were in the texts asked for; where one is not kept, the newest text stands for it."""
+    asked = set(wanted)
+    newest = articles_of(connection, {id_ for id_, _ in asked})
+    found = {(id_, number): newest[ArticleId(id_)] for id_, number in asked if id_ in newest}
+    earlier = {id_ for (id_, number), article in found.items() if article.text != number}
+    for part in dialects.chunks(earlier):
+        kept = select(texts).where(texts.c.article.in_(part), texts.c.body.is_not(None))
+        for row in connection.execute(kept):
+            if (row.article, row.number) in asked:
+                found[row.article, row.number] = values.unpack_text(row.body)
+    return found
 
-    A member whose text retention has taken keeps its keys and has an article with empty text.
+
+def members_of(
+    connection: Connection, wanted: Iterable[str], *, with_newest: bool = False
+) -> dict[AlertId, tuple[Member, ...]]:
+    """Return the members of alerts in order of arrival, each in the text that joined, the founder first.
+
+    A member whose text retention has taken keeps its keys and has an article with empty text. Keys are those of the newest text;
+    `with_newest` lists a member again in that, where it changed since, so that copies of either are found.
     """
     rows: list[Row[Any]] = []
     for part in dialects.chunks(wanted):
@@ -64,13 +82,18 @@ def members_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, t
             .order_by(alert_members.c.alert, alert_members.c.position, alert_members.c.article)
         ).all()
     ids = {row.article for row in rows}
-    texts = articles_of(connection, ids)
+    joined = texts_of(connection, {(row.article, row.text) for row in rows})
+    newest = articles_of(connection, ids) if with_newest else {}
     keys = keys_of(connection, ids)
     found: dict[AlertId, list[Member]] = {}
     for row in rows:
         bare = Article(ArticleId(row.article), FeedId(row.feed), first_seen_at=row.first_seen_at)
-        member = Member(texts.get(bare.id, bare), keys.get(bare.id, ArticleKeys(b"", b"")), row.level)
-        found.setdefault(AlertId(row.alert), []).append(member)
+        member = Member(joined.get((row.article, row.text), bare), keys.get(bare.id, ArticleKeys(b"", b"")), row.level)
+        members = found.setdefault(AlertId(row.alert), [])
+        members.append(member)
+        changed = newest.get(bare.id)
+        if changed is not None and changed.text != member.article.text:
+            members.append(replace(member, article=changed))
     return {alert: tuple(members) for alert, members in found.items()}
 
 
@@ -80,13 +103,13 @@ def alerts_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, Al
     rows: list[Row[Any]] = []
     for part in dialects.chunks(ids):
         rows += connection.execute(select(alerts).where(alerts.c.id.in_(part))).all()
-    texts = articles_of(connection, {row.article for row in rows})
+    founders = texts_of(connection, {(row.article, row.text) for row in rows})
     fired = _matches_of(connection, {row.article for row in rows})
     members = members_of(connection, ids)
     found: dict[AlertId, AlertDetail] = {}
     for row in rows:
-        text = texts.get(ArticleId(row.article))
-        if text is None:
+        article = founders.get((row.article, row.text))
+        if article is None:
             continue
         rule = RuleId(row.rule)
         found[AlertId(row.id)] = AlertDetail(
@@ -98,8 +121,8 @@ def alerts_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, Al
             severity=Severity(row.severity),
             revision=row.revision,
             created_at=row.created_at,
-            article=text,
-            match=fired.get((text.id, rule)) or _labels_only(rule, row.labels),
+            article=article,
+            match=fired.get((article.id, row.text, rule)) or _labels_only(rule, row.labels),
             members=members.get(AlertId(row.id), ()),
             sample=row.sample,
             note=row.note,
@@ -107,14 +130,14 @@ def alerts_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, Al
     return found
 
 
-def _matches_of(connection: Connection, wanted: Iterable[str]) -> Mapping[tuple[ArticleId, RuleId], Match]:
-    found: dict[tuple[ArticleId, RuleId], Match] = {}
+def _matches_of(connection: Connection, wanted: Iterable[str]) -> Mapping[tuple[ArticleId, int, RuleId], Match]:
+    found: dict[tuple[ArticleId, int, RuleId], Match] = {}
     for part in dialects.chunks(wanted):
         for row in connection.execute(select(matches).where(matches.c.article.in_(part))):
-            found[ArticleId(row.article), RuleId(row.rule)] = values.match(row)
+            found[ArticleId(row.article), row.text, RuleId(row.rule)] = values.match(row)
     return found
 
 
 def _labels_only(rule: RuleId, labels: Iterable[str]) -> Match:
-    """Return what once fired, without places: the text was revised since and no longer holds the words."""
+    """Return what once fired, without places: it was stored before each text had its matches."""
     return Match(rule, tuple(GroupHit(label, ()) for label in labels))

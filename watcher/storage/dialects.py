@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -157,12 +157,12 @@ def insert(table: Table) -> sqlite.Insert:
     return sqlite.insert(table)
 
 
-def upsert(table: Table, keep: frozenset[str] = frozenset()) -> sqlite.Insert:
-    """Return an INSERT that replaces the row with the same primary key, but for the columns in `keep`."""
+def upsert(table: Table, keep: frozenset[str] = frozenset(), where: ColumnElement[bool] | None = None) -> sqlite.Insert:
+    """Return an INSERT that replaces the row with the same primary key, but for the columns in `keep`; only where `where` holds for it."""
     statement = sqlite.insert(table)
     key = {column.name for column in table.primary_key}
     changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key and c.name not in keep}
-    return statement.on_conflict_do_update(index_elements=sorted(key), set_=changed)
+    return statement.on_conflict_do_update(index_elements=sorted(key), set_=changed, where=where)
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

@@ -39,7 +39,8 @@ def seen(connection: Connection, reads: Sequence[ReadArticle], now: datetime) ->
     found: dict[RuleId, tuple[ArticleId, ...]] = {}
     for rule, since in sorted(wanted.items()):
         last = (
-            select(matches.c.article)
+            select(matches.c.article, matches.c.seen_at)
+            .distinct()  # an article matches once in each of its texts, all with the time of the first
             .where(matches.c.rule == rule, matches.c.seen_at > now - since)
             .order_by(matches.c.seen_at.desc(), matches.c.article.desc())
             .limit(2)
@@ -61,7 +62,12 @@ def _members(connection: Connection, rule: RuleId, since: datetime) -> tuple[Mem
         select(articles)
         .join(items, items.c.id == articles.c.id)
         .join(matches, matches.c.article == articles.c.id)
-        .where(matches.c.rule == rule, matches.c.seen_at > since, items.c.stage == Stage.MATCHED)
+        .where(
+            matches.c.rule == rule,
+            matches.c.text == articles.c.text,
+            matches.c.seen_at > since,
+            items.c.stage == Stage.MATCHED,
+        )
         .order_by(matches.c.seen_at.desc(), matches.c.article.desc())
         .limit(MOST_RECENT)
     )

@@ -238,6 +238,7 @@ def _copy_alert(
         article=ArticleId(row.article),
         revision=row.revision,
         sample=row.sample,
+        text=row.text,
         note=f"sent here because the channel {off} is off",
     )
     alert_rows.insert_alerts(connection, [alert], {}, {alert.id: row.labels}, now)
@@ -246,7 +247,10 @@ def _copy_alert(
     connection.execute(dialects.insert(alert_members).on_conflict_do_nothing(), copied)
     verdict = connection.execute(
         select(verdicts).where(
-            verdicts.c.article == row.article, verdicts.c.rule == row.rule, verdicts.c.target == row.target
+            verdicts.c.article == row.article,
+            verdicts.c.text == row.text,
+            verdicts.c.rule == row.rule,
+            verdicts.c.target == row.target,
         )
     ).first()
     if verdict is not None:

@@ -77,15 +77,17 @@ def _records(connection: Connection, rows: Sequence[Row[Any]]) -> list[MessageRe
     last: dict[str, AttemptRecord] = {}
     for part in dialects.chunks(row.id for row in rows):
         listed = (
-            select(t.deliveries, t.articles.c.title)
+            select(t.deliveries, t.alerts.c.article, t.alerts.c.text)
             .join(t.alerts, t.alerts.c.id == t.deliveries.c.alert)
-            .outerjoin(t.articles, t.articles.c.id == t.alerts.c.article)
             .where(t.deliveries.c.message.in_(part))
             .order_by(t.deliveries.c.message, t.deliveries.c.position)
         )
+        founders: dict[str, tuple[str, int]] = {}
         for row in connection.execute(listed):
             by_message.setdefault(row.message, []).append((DeliveryId(row.id), AlertId(row.alert)))
-            headline.setdefault(row.message, row.title or "")
+            founders.setdefault(row.message, (row.article, row.text))
+        texts = details.texts_of(connection, founders.values())
+        headline |= {message: texts[founder].title for message, founder in founders.items() if founder in texts}
         tried = select(t.attempts).where(t.attempts.c.message.in_(part)).order_by(t.attempts.c.number)
         last.update({row.message: _attempt(row) for row in connection.execute(tried)})
     return [
@@ -150,7 +152,7 @@ def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
         .outerjoin(t.alerts, (t.alerts.c.id == t.verdicts.c.alert) & (t.verdicts.c.outcome == Outcome.WAITING))
         .outerjoin(t.messages, t.messages.c.id == t.alerts.c.message)
         .where(t.verdicts.c.article == id_)
-        .order_by(t.verdicts.c.rule, t.verdicts.c.target)
+        .order_by(t.verdicts.c.rule, t.verdicts.c.target, t.verdicts.c.text)
     )
     waiting = connection.execute(
         select(t.pending_matches.c.rule).where(t.pending_matches.c.article == id_).order_by(t.pending_matches.c.rule)

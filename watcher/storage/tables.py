@@ -1,10 +1,11 @@
 """The tables, as the newest migration leaves them.
 
 feeds 1--* items 1--1 articles 1--* matches, pending_matches, verdicts
-items 1--* article_keys
+items 1--* article_keys, texts
 alerts *--* articles (alert_members), alerts *--* messages (deliveries), messages 1--* attempts, recipients
 
 An item is what is remembered of an article after its text is gone: its identity, and whether its feed still lists it.
+`articles` holds its newest text, `texts` the earlier ones; alerts, matches and verdicts name the text that they are about.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -93,6 +94,7 @@ feeds = Table(
     Column("moved_polls", Integer, nullable=False),
     Column("cut", Boolean(create_constraint=False), nullable=False),
     Column("title", Shown, nullable=False),
+    Column("memory", Packed),  # what was learned of how it names its items
     Index(None, "active", "next_poll_at"),
 )
 
@@ -103,13 +105,31 @@ items = Table(
     Column("feed", PublicId("f"), ForeignKey("feeds.id"), nullable=False),
     Column("stage", Word(Stage), nullable=False),
     Column("content", KEY, nullable=False),
-    Column("revision", Integer, nullable=False),  # how often its text was revised
+    Column("text", Integer, nullable=False),  # the number of its newest text, from 1
+    Column(
+        "rules", Integer, nullable=False, server_default="0"
+    ),  # the rule revision under which that was matched; 0 = unknown
+    Column("published_at", Moment),
+    Column("signs", Packed),  # what identity needs of the text, once that is gone
     Column("first_seen_at", Moment, nullable=False),
     # None while the feed lists it; else when a wholly read document first came without it
     Column("absent_since", Moment),
     Index(None, "feed", "absent_since"),
     Index(None, "absent_since"),
     Index(None, "first_seen_at"),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("article", PublicId("a"), ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", KEY, nullable=False),
+    Column("published_at", Moment),
+    Column("rules", Integer, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    Column("body", Packed),  # the whole article as it was; NULL where nothing rests on it
+    sqlite_with_rowid=False,
 )
 
 article_keys = Table(
@@ -144,7 +164,12 @@ articles = Table(
     Column("updated_at", Moment),
     Column("first_seen_at", Moment, nullable=False),
     Column("sample", Boolean(create_constraint=False), nullable=False),
+    Column("text", Integer, nullable=False, server_default="1"),
+    Column(
+        "changed_at", Moment, nullable=False, server_default="0"
+    ),  # when its newest text was first seen: it ages from then
     Index(None, "first_seen_at"),
+    Index(None, "changed_at"),
     Index(None, "feed"),
 )
 
@@ -152,6 +177,7 @@ matches = Table(
     "matches",
     metadata,
     Column("article", PublicId("a"), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("text", Integer, primary_key=True, autoincrement=False),
     Column("rule", Text, primary_key=True),
     Column("revision", Integer, nullable=False),  # of the rules
     Column("groups", Packed, nullable=False),
@@ -177,6 +203,7 @@ verdicts = Table(
     "verdicts",
     metadata,
     Column("article", PublicId("a"), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("text", Integer, primary_key=True, autoincrement=False),
     Column("rule", Text, primary_key=True),
     Column("target", Text, primary_key=True),
     Column("outcome", Word(Outcome), nullable=False),
@@ -228,6 +255,7 @@ alerts = Table(
     Column("ordinal", Integer, nullable=False),
     Column("severity", Integer, nullable=False),
     Column("article", PublicId("a"), ForeignKey("items.id"), nullable=False),
+    Column("text", Integer, nullable=False, server_default="1"),  # of the article: the one that founded it
     Column("revision", Integer, nullable=False),
     Column("sample", Boolean(create_constraint=False), nullable=False),
     Column("note", Shown, nullable=False),
@@ -246,6 +274,7 @@ alert_members = Table(
     metadata,
     Column("alert", PublicId("l"), ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
     Column("article", PublicId("a"), ForeignKey("items.id"), primary_key=True),
+    Column("text", Integer, nullable=False, server_default="1"),
     Column("level", Word(Level), nullable=False),
     Column("joined_at", Moment, nullable=False),
     Column("position", Integer, nullable=False),

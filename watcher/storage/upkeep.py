@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, exists, func, select
+from sqlalchemy import Connection, Select, Table, delete, exists, func, select, update
 
 from watcher.core.model.message import MessageState
 from watcher.core.model.policy import Keep
@@ -33,6 +33,7 @@ def prune_articles(connection: Connection, keep: Keep, now: datetime, limit: int
     ids = list(connection.execute(_old_articles(keep, now).limit(min(limit, BATCH))).scalars())
     for part in dialects.chunks(ids):
         connection.execute(delete(t.articles).where(t.articles.c.id.in_(part)))
+        connection.execute(update(t.texts).where(t.texts.c.article.in_(part)).values(body=None))
     return len(ids)
 
 
@@ -50,8 +51,8 @@ def _old_articles(keep: Keep, now: datetime) -> Select[Any]:
     )
     return (
         select(t.articles.c.id)
-        .where(t.articles.c.first_seen_at < now - keep.articles, t.articles.c.id.not_in(behind))
-        .order_by(t.articles.c.first_seen_at, t.articles.c.id)
+        .where(t.articles.c.changed_at < now - keep.articles, t.articles.c.id.not_in(behind))
+        .order_by(t.articles.c.changed_at, t.articles.c.id)
     )
 
 

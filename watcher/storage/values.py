@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -143,7 +143,23 @@ def article_values(article: Article) -> Values:
         "updated_at": article.updated_at,
         "first_seen_at": article.first_seen_at,
         "sample": article.sample,
+        "text": article.text,
     }
+
+
+_TIMES = ("published_at", "updated_at", "first_seen_at")
+
+
+def pack_text(row: Row[Any]) -> Values:
+    """Return a row of `articles` as JSON can hold it, for the day when a newer text has taken its place."""
+    stored = article_values(article(row))
+    return stored | {name: None if stored[name] is None else stored[name].isoformat() for name in _TIMES}
+
+
+def unpack_text(stored: Mapping[str, Any]) -> Article:
+    """Return the article that `pack_text` stored."""
+    times = {name: None if stored[name] is None else datetime.fromisoformat(stored[name]) for name in _TIMES}
+    return Article(**{**stored, **times, "tags": tuple(stored["tags"])})
 
 
 def article(row: Row[Any]) -> Article:
@@ -166,6 +182,7 @@ def article(row: Row[Any]) -> Article:
         updated_at=row.updated_at,
         first_seen_at=row.first_seen_at,
         sample=row.sample,
+        text=row.text,
     )
 
 
@@ -204,6 +221,7 @@ def verdict_values(verdict: Verdict) -> Values:
     """Return the columns of a verdict."""
     return {
         "article": verdict.article,
+        "text": verdict.text,
         "rule": verdict.rule,
         "target": verdict.target,
         "outcome": verdict.outcome,
@@ -232,6 +250,7 @@ def verdict(row: Row[Any]) -> Verdict:
         because=because,
         alert=row.alert,
         reason=row.reason,
+        text=row.text,
     )
 
 

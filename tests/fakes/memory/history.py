@@ -46,7 +46,7 @@ class Remembering(Memory):
         assert item.article is not None
         folded = [
             verdict.level
-            for (article, one, _), verdict in self._verdicts.items()
+            for (article, _, one, _), verdict in self._verdicts.items()
             if (article, one) == (item.id, rule) and verdict.outcome is Outcome.FOLDED
         ]
         return Member(item.article, item.keys[0], folded[0] if folded else Level.NEW)

@@ -171,7 +171,7 @@ class Polling(Remembering):
         related = {one.id for one in items if _share(one, reads, "item", "url", "title")}
         related |= {one.id for one in known} | rematched
         recent = [a for a in self._alerts.values() if a.created_at > now - timedelta(days=90)]
-        stories = {a.new.story for a in recent if any(id_ in related for id_, _ in a.members)}
+        stories = {a.new.story for a in recent if any(id_ in related for id_, _, _ in a.members)}
         arriving = {read.keys.item for read in reads}
         recurring: dict[bytes, int] = {}
         for pattern in {read.keys.pattern for read in reads} - {None}:
@@ -191,7 +191,7 @@ class Polling(Remembering):
                     one.keys[0],
                     one.stage,
                     one.article.title if one.article else "",
-                    one.revision,
+                    max(one.texts, default=1),
                     one.first_seen_at,
                 )
                 for one in known
@@ -224,7 +224,7 @@ class Polling(Remembering):
             alert.message,
             self._messages[alert.message].state,
             alert.created_at,
-            self._members(alert),
+            self._members(alert, with_newest=True),
         )
 
     def _write_article(self, one: Judged, now: datetime) -> None:
@@ -232,15 +232,17 @@ class Polling(Remembering):
             return
         old = self._items.get(one.id)
         seen_at = (old.first_seen_at if old else None) or one.read.article.first_seen_at or now
+        article = replace(one.read.article, id=one.id, first_seen_at=seen_at)
         self._items[one.id] = Item(
             id=one.id,
             feed=one.read.article.feed,
             keys=(one.read.keys, *(old.keys if old else ())),
             stage=one.stage,
             first_seen_at=seen_at,
-            article=replace(one.read.article, id=one.id, first_seen_at=seen_at),
-            revision=old.revision + 1 if old else 0,
-            matches={match.rule: match for match in one.read.matches},
+            article=article,
+            changed_at=now,
+            texts={**(old.texts if old else {}), article.text: article},
+            fired={**(old.fired if old else {}), article.text: {match.rule: match for match in one.read.matches}},
             pending={failure.rule: (1, now + timedelta(minutes=1)) for failure in one.read.failed},
         )
 
@@ -260,15 +262,20 @@ class Polling(Remembering):
         for alert in fresh.values():
             fired = [match for match in reads[alert.article].matches if match.rule == alert.rule]
             labels = tuple(group.label for match in fired for group in match.groups)
-            self._alerts[alert.id] = Alert(alert, now, speaking[alert.id], labels, ((alert.article, Level.NEW),))
+            self._alerts[alert.id] = Alert(
+                alert, now, speaking[alert.id], labels, ((alert.article, Level.NEW, alert.text),)
+            )
         notes: dict[AlertId, int] = {}
         for fold in judgement.folds:
             joined = self._alerts[fold.alert]
-            if fold.article not in dict(joined.members):
-                self._alerts[fold.alert] = replace(joined, members=(*joined.members, (fold.article, fold.level)))
+            if fold.article not in {id_ for id_, _, _ in joined.members}:
+                member = (fold.article, fold.level, fold.text)
+                self._alerts[fold.alert] = replace(joined, members=(*joined.members, member))
                 notes[fold.alert] = notes.get(fold.alert, 0) + 1
         for verdict in judgement.verdicts:
-            self._verdicts[verdict.article, verdict.rule, verdict.target] = verdict
+            place = (verdict.article, verdict.text, verdict.rule, verdict.target)
+            if place not in self._verdicts or self._verdicts[place].alert is None:
+                self._verdicts[place] = verdict
         kinds = [one.disposition for one in judgement.articles]
         outcomes = [verdict.outcome for verdict in judgement.verdicts]
         return Committed(
@@ -290,7 +297,7 @@ class Polling(Remembering):
         return self._messages[self._alerts[alert].message].state is MessageState.SENT
 
     def _note(self, alert: Alert, count: int) -> CopyNote:
-        founder = self._items[alert.new.article].article
+        founder = self._items[alert.new.article].texts.get(alert.new.text)
         return CopyNote(alert.new.target, alert.new.rule, founder.title if founder else "", count)
 
     def _mark_listed(self, feed: FeedId, present: Collection[ArticleId], whole: bool, now: datetime) -> None:
@@ -351,7 +358,8 @@ class Polling(Remembering):
         failed = {failure.rule for failure in one.read.failed}
         pending = {r: (n + 1, now + timedelta(minutes=2**n)) for r, (n, _) in item.pending.items() if r in failed}
         matches = {**item.matches, **{match.rule: match for match in read.matches}}
-        self._items[item.id] = replace(item, pending=pending, matches=matches)
+        fired = {**item.fired, read.article.text: matches}
+        self._items[item.id] = replace(item, pending=pending, fired=fired)
         context = self._context([read], one.context, now, frozenset({item.id}))
         return replace(self._write(judge([read], context), now), new=0, unchanged=1) if read.matches else Committed()
 

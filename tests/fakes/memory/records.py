@@ -68,10 +68,15 @@ class Item:
     stage: Stage
     first_seen_at: datetime
     article: Article | None
-    revision: int = 0
+    changed_at: datetime | None = None
     absent_since: datetime | None = None
-    matches: Mapping[RuleId, Match] = field(default_factory=dict)
+    texts: Mapping[int, Article] = field(default_factory=dict)  # all of them, by number
+    fired: Mapping[int, Mapping[RuleId, Match]] = field(default_factory=dict)
     pending: Mapping[RuleId, tuple[int, datetime]] = field(default_factory=dict)
+
+    @property
+    def matches(self) -> Mapping[RuleId, Match]:
+        return self.fired.get(self.article.text, {}) if self.article else {}
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Alert:
     created_at: datetime
     message: MessageId
     labels: tuple[str, ...]
-    members: tuple[tuple[ArticleId, Level], ...]
+    members: tuple[tuple[ArticleId, Level, int], ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ class Memory:
         self._revision: RevisionRecord | None = None
         self._feeds: dict[FeedId, Feed] = {}
         self._items: dict[ArticleId, Item] = {}
-        self._verdicts: dict[tuple[ArticleId, RuleId, ChannelName], Verdict] = {}
+        self._verdicts: dict[tuple[ArticleId, int, RuleId, ChannelName], Verdict] = {}
         self._alerts: dict[AlertId, Alert] = {}
         self._messages: dict[MessageId, Message] = {}
         self._channels: dict[ChannelName, tuple[ChannelHealth, datetime]] = {}
@@ -148,12 +153,14 @@ class Memory:
         health, at = self._channels.get(name, (ChannelHealth(name), now))
         return replace(health, throttled_until=None, next_probe_at=None) if at > now + HOUR else health
 
-    def _members(self, alert: Alert) -> tuple[Member, ...]:
+    def _members(self, alert: Alert, *, with_newest: bool = False) -> tuple[Member, ...]:
         found = []
-        for id_, level in alert.members:
+        for id_, level, text in alert.members:
             item = self._items[id_]
             bare = Article(id_, item.feed, first_seen_at=item.first_seen_at)
-            found.append(Member(item.article or bare, item.keys[0], level))
+            found.append(Member(item.texts.get(text, bare), item.keys[0], level))
+            if with_newest and item.article is not None and item.article.text != text:
+                found.append(Member(item.article, item.keys[0], level))
         return tuple(found)
 
     def _detail(self, alert: Alert) -> AlertDetail | None:
@@ -170,8 +177,8 @@ class Memory:
             new.severity,
             new.revision,
             alert.created_at,
-            item.article,
-            item.matches.get(new.rule, Match(new.rule, labels)),
+            item.texts.get(new.text, item.article),
+            item.fired.get(new.text, {}).get(new.rule, Match(new.rule, labels)),
             self._members(alert),
             new.sample,
             new.note,
@@ -195,7 +202,8 @@ class Memory:
         return True
 
     def _record(self, message: Message, *, with_history: bool = False) -> MessageRecord:
-        first = self._items[self._alerts[message.alerts[0]].new.article].article if message.alerts else None
+        founder = self._alerts[message.alerts[0]].new if message.alerts else None
+        first = self._items[founder.article].texts.get(founder.text) if founder else None
         heard = sorted(message.recipients.items())
         return MessageRecord(
             id=message.id,

@@ -139,9 +139,9 @@ class Sending(Memory):
         self._channels[claim.target] = (decision.channel, now)
         for alert, older in decision.folded:
             old = self._alerts[older]
-            there = {id_ for id_, _ in old.members}
-            more = [(id_, level) for id_, level in self._alerts[alert].members if id_ not in there]
-            more = [(id_, Level.NEAR_COPY if level is Level.NEW else level) for id_, level in more]
+            there = {id_ for id_, _, _ in old.members}
+            more = [one for one in self._alerts[alert].members if one[0] not in there]
+            more = [(id_, Level.NEAR_COPY if level is Level.NEW else level, text) for id_, level, text in more]
             self._alerts[older] = replace(old, members=(*old.members, *more))
         if decision.opened:
             self._hold(claim.target, HoldReason.BREAKER)
@@ -224,7 +224,7 @@ class Sending(Memory):
             new = replace(old.new, target=target, note=f"sent here because the channel {old.new.target} is off")
             there = [one for one in self._alerts.values() if _kind_of(one.new) == _kind_of(new)]
             live = [one for one in there if self._messages[one.message].state in LIVE_STATES]
-            if any(new.article in [id_ for id_, _ in one.members] or one.new.story == new.story for one in live):
+            if any(new.article in [id_ for id_, _, _ in one.members] or one.new.story == new.story for one in live):
                 continue
             if any((one.new.rule, one.new.story, one.new.kind) == (new.rule, new.story, new.kind) for one in made):
                 continue

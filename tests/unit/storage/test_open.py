@@ -211,11 +211,8 @@ async def test_copy_of_a_store_is_a_store(tmp_path: Path) -> None:
 
 async def test_store_of_the_first_schema_is_brought_up_to_date_and_copied_first(tmp_path: Path) -> None:
     clock = FakeClock()
-    room = Newsroom(open_store(_url(tmp_path)), clock)
-    await room.open("wire")
-    await room.publish("wire", room.news("Shells shipped"))
-    await room.store.close()
     with sqlite3.connect(tmp_path / "watcher.db") as connection:  # without what came after it
+        connection.executescript((Path(__file__).parent / "schema_0004.sql").read_text())
         connection.execute("DROP TABLE stopped")
         connection.execute("ALTER TABLE matches RENAME TO newer")
         connection.execute(
@@ -237,15 +234,16 @@ async def test_store_of_the_first_schema_is_brought_up_to_date_and_copied_first(
     assert done.copy.name == f"watcher.db.0001-before-{HEAD}"
     assert "stopped" not in _schema(done.copy)
     store = open_store(_url(tmp_path))
-    [alert] = await store.recent_alerts()
-    assert [group.label for group in alert.match.groups] == ["shells"]
-    assert alert.match.spans != ()
+    for alert in await store.recent_alerts():
+        assert [group.label for group in alert.match.groups] == ["shells"]
+        assert alert.match.spans != ()
     assert await store.stopped(clock.now()) == []
     assert await store.check() == []
     await store.close()
     with sqlite3.connect(tmp_path / "watcher.db") as connection:
-        [(seen_at, first_seen_at)] = connection.execute(
+        times = connection.execute(
             "SELECT m.seen_at, a.first_seen_at FROM matches AS m JOIN articles AS a ON a.id = m.article"
         ).fetchall()
     connection.close()
-    assert seen_at == first_seen_at
+    assert len(times) == 3
+    assert all(seen_at == first_seen_at for seen_at, first_seen_at in times)

@@ -105,12 +105,13 @@ class Desk:
             of=relation.of,
             because=relation.because,
             alert=alert.id,
+            text=related.member.article.text,
         )
         if own is not None:
             return verdict, None, None
         joined = replace(related.member, level=relation.level)
         self._put(replace(alert, members=(*alert.members, joined)), added=1)
-        return verdict, None, Fold(alert.id, related.member.article.id, relation.level)
+        return verdict, None, Fold(alert.id, related.member.article.id, relation.level, related.member.article.text)
 
     def to_join(self, related: Related, rule: RuleId, target: ChannelName) -> PastAlert | None:
         """Return the live alert that an article folds into for one rule and target, or None when it gets one of its own."""
@@ -153,12 +154,13 @@ class Desk:
             revision=intent.revision,
             sample=related.member.article.sample,
             note=intent.note,
+            text=related.member.article.text,
         )
         if alert.id in self._alerts:
             return None
         self._put(self._remembered(alert, related.member))
         others = [one for one in past.members if one.article.id != alert.article][-_MEMBERS:]
-        return alert, tuple(Fold(alert.id, one.article.id, _beside(one.level)) for one in others)
+        return alert, tuple(Fold(alert.id, one.article.id, _beside(one.level), one.article.text) for one in others)
 
     def regrade(self, alert: AlertId, severity: Severity) -> None:
         """Note that an alert of the reading in hand matters more than was thought."""
@@ -180,9 +182,18 @@ class Desk:
             revision=intent.revision,
             sample=article.sample,
             note=intent.note,
+            text=article.text,
         )
         self._put(self._remembered(alert, related.member))
-        verdict = Verdict(article.id, intent.rule, intent.target, Outcome.WAITING, related.story, alert=alert.id)
+        verdict = Verdict(
+            article=article.id,
+            rule=intent.rule,
+            target=intent.target,
+            outcome=Outcome.WAITING,
+            story=related.story,
+            alert=alert.id,
+            text=article.text,
+        )
         return verdict, alert, None
 
     def _remembered(self, alert: NewAlert, member: Member) -> PastAlert:

@@ -70,6 +70,7 @@ class Roll:
             return Identified(read, read.article.id, Disposition.NEW)
         same = found.keys.content == read.keys.content
         article = read.article.seen_at(found.first_seen_at) if found.first_seen_at else read.article
+        article = replace(article, text=found.text if same else found.text + 1)
         return Identified(
             read=replace(read, article=replace(article, id=found.id)),
             id=found.id,
@@ -96,7 +97,8 @@ class Roll:
 
 def remembered(read: ReadArticle, id_: ArticleId, stage: Stage) -> KnownArticle:
     """Return an article of this document as the next ones see it."""
-    return KnownArticle(id_, read.keys, stage, read.article.title, first_seen_at=read.article.first_seen_at)
+    article = read.article
+    return KnownArticle(id_, read.keys, stage, article.title, article.text, article.first_seen_at)
 
 
 def _as_known(reads: Sequence[ReadArticle]) -> list[KnownArticle]:

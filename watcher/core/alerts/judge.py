@@ -146,7 +146,8 @@ class _Session:
 
     def _tell(self, related: Related, rule: Rule, target: ChannelName, outcome: Outcome, reason: str) -> None:
         article = related.member.article
-        self.verdicts.append(Verdict(article.id, rule.id, target, outcome, related.story, reason=reason))
+        verdict = Verdict(article.id, rule.id, target, outcome, related.story, reason=reason, text=article.text)
+        self.verdicts.append(verdict)
 
     def judgement(self) -> Judgement:
         messages, joins = plan(self.alerts, self.holds, self.context)

@@ -44,6 +44,7 @@ class NewAlert:
     revision: int
     sample: bool = False
     note: str = ""  # said in the alert, such as "all channels of this rule are off"
+    text: int = 1  # of the article: what is sent is what fired, however the article changes meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Fold:
     alert: AlertId
     article: ArticleId
     level: Level
+    text: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +102,13 @@ class PastAlert:
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """A stored article of the same feed that shares a key with an arriving one."""
+    """A stored article of the same feed that shares a key with an arriving one; `text` is the number of its newest text."""
 
     id: ArticleId
     keys: ArticleKeys
     stage: Stage
     title: str
-    revision: int = 0
+    text: int = 1
     first_seen_at: datetime | None = None
 
 

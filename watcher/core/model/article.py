@@ -51,6 +51,7 @@ class Article:
     no NUL, no lone surrogate. `lang` is a lower-case primary subtag ("en") or "" when unknown; `lang_declared` says whether it is what the
     feed or its server declares (else it was guessed from the letters), None = nobody noted it. `source` is the
     publisher's host or the name the feed gives. `published_at` is the publisher's word (None = unknown or absurd); `first_seen_at` is ours.
+    `text` numbers the states in which we saw the article, from 1; an alert belongs to one of them.
     """
 
     id: ArticleId
@@ -70,6 +71,7 @@ class Article:
     first_seen_at: datetime | None = None
     sample: bool = False
     lang_declared: bool | None = None
+    text: int = 1
 
     def text_of(self, field: Field) -> str:
         """Return the text of a field; tags are joined by line breaks, so that no phrase crosses two of them."""

@@ -67,6 +67,7 @@ class Verdict:
     """What was decided for one article, rule and target.
 
     `outcome` is FOLDED, SILENCED, SKIPPED, or WAITING for an alert of its own (whose state then lives in its message).
+    `text` is the number of the article's text that it is about: a later text has a verdict of its own beside it.
     `alert` is the alert it founded or joined; `reason` names the silence, why it was skipped, or the raise that held.
     """
 
@@ -80,3 +81,4 @@ class Verdict:
     because: Evidence = field(default_factory=dict)
     alert: AlertId | None = None
     reason: str = ""
+    text: int = 1
