@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import json
 from collections.abc import Iterator
@@ -182,12 +183,59 @@ async def test_a_redirect_is_not_followed(kind: str, server: HttpServer) -> None
     assert server.requests_to("/elsewhere") == []
 
 
-@both
-async def test_an_answer_of_ten_megabytes_is_not_read(kind: str, server: HttpServer) -> None:
-    server.answers(PATH, 200, body=b"x" * 10_000_000)
-    result = await channel(kind, server).send(a_message())
-    assert result.result is AttemptClass.OK
-    assert len(result.answer) <= 2048
+PAGE = b"<html><title>Log in</title>" + b"<p>Please log in to the network.</p>" * 2500
+HEAD = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+UNREADABLE = {
+    "a log-in page over 64 KiB": Answer(200, PAGE),
+    "ten megabytes": Answer(200, b"x" * 10_000_000),
+    "brotli": Answer(200, b"\x0b\x00\x80ok\x03", [("Content-Encoding", "br")]),
+    "gzip that is none": Answer(200, b"ok", [("Content-Encoding", "gzip")]),
+    "gzip cut short": Answer(200, gzip.compress(b"ok")[:-5], [("Content-Encoding", "gzip")]),
+    "gzip of 16 MiB": Answer(200, gzip.compress(bytes(1 << 24)), [("Content-Encoding", "gzip")]),
+    "shorter than its length": Answer(200, b"ok", length=20),
+    "longer than its length": Answer(200, b"ok, says the proxy", length=2),
+    "chunks cut short": Answer(raw=HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n"),
+    "a chunk of no length": Answer(raw=HEAD + b"Transfer-Encoding: chunked\r\n\r\nok"),
+}
+unreadable = pytest.mark.parametrize("answer", UNREADABLE.values(), ids=UNREADABLE.keys())
+
+
+@unreadable
+async def test_success_that_cannot_be_read_is_not_slacks_word(answer: Answer, server: HttpServer) -> None:
+    server.answers(PATH, answer)
+    result = await channel("slack", server).send(a_message())
+    assert (result.result, result.status) == (AttemptClass.UNKNOWN, 200)
+    assert 0 < len(result.answer) <= 2048
+
+
+@unreadable
+async def test_a_webhook_goes_by_the_status_when_the_rest_is_broken(answer: Answer, server: HttpServer) -> None:
+    server.answers(PATH, answer)
+    result = await channel("webhook", server).send(a_message())
+    assert (result.result, result.status) == (AttemptClass.OK, 200)
+    assert 0 < len(result.answer) <= 2048
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Answer(200, b"ok"), AttemptClass.OK),
+        (Answer(200, b" ok\r\n"), AttemptClass.OK),
+        (Answer(200, gzip.compress(b"ok"), [("Content-Encoding", "gzip")]), AttemptClass.OK),
+        (Answer(raw=HEAD + b"\r\nok"), AttemptClass.OK),
+        (Answer(200, b""), AttemptClass.UNKNOWN),
+        (Answer(200, b" \r\n"), AttemptClass.UNKNOWN),
+        (Answer(204), AttemptClass.UNKNOWN),
+        (Answer(202, b""), AttemptClass.UNKNOWN),
+        (Answer(202, b"ok"), AttemptClass.PERMANENT),
+        (Answer(200, b"<html>ok</html>"), AttemptClass.PERMANENT),
+        (Answer(200, b"ok ok"), AttemptClass.PERMANENT),
+        (Answer(200, b"no_service"), AttemptClass.PERMANENT),
+    ],
+)
+async def test_only_slacks_own_ok_is_ok(answer: Answer, expected: AttemptClass, server: HttpServer) -> None:
+    server.answers(PATH, answer)
+    assert (await channel("slack", server).send(a_message())).result is expected
 
 
 @both

@@ -34,8 +34,12 @@ class Exchanger(Protocol):
         ...
 
 
-Table = Callable[[int, str], AttemptClass]
-"""A channel's error table: (status, beginning of the body) -> what that means."""
+Table = Callable[[int, str | None], AttemptClass]
+"""A channel's error table: (status, body) -> what that means; the body is None where one came that cannot be read.
+
+A channel whose receiver says by the status alone that it took the message goes by the status; one whose receiver says it in the body
+may take no status for a body that nobody read.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,8 @@ class HttpSender:
 def _of_error(error: FetchError, table: Table, secrets: Sequence[Secret]) -> AttemptResult:
     answer = masked(str(error), secrets)
     status = error.detail.status
-    if status is not None:  # an answer whose body was too much for us still has its status
-        return AttemptResult(table(status, ""), answer, status, error.detail.retry_after)
+    if status is not None:  # cut short, too much for us, or compressed in a way that we did not ask for
+        return AttemptResult(table(status, None), answer, status, error.detail.retry_after)
     if error.kind == FetchProblemKind.BLOCKED_ADDRESS:
         return AttemptResult(AttemptClass.PERMANENT, answer)
     if error.kind in _NEVER_ARRIVED or not error.detail.asked:
@@ -100,8 +104,8 @@ def _of_error(error: FetchError, table: Table, secrets: Sequence[Secret]) -> Att
     return AttemptResult(AttemptClass.UNKNOWN, answer)
 
 
-def usual_table(status: int, _body: str = "") -> AttemptClass:
-    """Return what a status means where a service says nothing else.
+def usual_table(status: int, _body: str | None = None) -> AttemptClass:
+    """Return what a status means where a service says nothing else, whatever became of the body.
 
     Source: RFC 9110 section 15; a redirect is not followed, since the body would go to an address nobody configured.
     """

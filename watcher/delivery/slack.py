@@ -99,14 +99,15 @@ class SlackChannel:
         return await self.sender.post(post, meaning)
 
 
-def meaning(status: int, answer: str) -> AttemptClass:
+def meaning(status: int, answer: str | None) -> AttemptClass:
     """Return what an answer means: Slack's own words first, then its status.
 
-    200 with another body than `ok`, such as the log-in page of a proxy, is not Slack: somebody must look at the address.
+    Slack says that it took a message with 200 and `ok`. Another text there, such as the log-in page of a proxy, is not Slack: somebody must
+    look at the address. A body that is empty or cannot be read says neither: the message may have arrived.
     """
-    if status == 200:
-        return AttemptClass.OK if answer in ("ok", "") else AttemptClass.PERMANENT
-    word = answer.strip().lower()
+    if 200 <= status < 300:
+        return _meaning_of_success(status, answer)
+    word = (answer or "").lower()
     if word in _REFUSED:
         return AttemptClass.PERMANENT
     if word in _CONTENT:
@@ -114,6 +115,12 @@ def meaning(status: int, answer: str) -> AttemptClass:
     if word == "rollup_error":
         return AttemptClass.RETRY
     return usual_table(status)
+
+
+def _meaning_of_success(status: int, answer: str | None) -> AttemptClass:
+    if not answer:
+        return AttemptClass.UNKNOWN
+    return AttemptClass.OK if status == 200 and answer == "ok" else AttemptClass.PERMANENT
 
 
 def payload(message: Message) -> dict[str, Any]:

@@ -114,14 +114,16 @@ class WebhookChannel:
             headers["webhook-possible-repeat"] = "true"
         post = Post(self.config.url, body, headers, self.config.secrets, self.config.allow_private)
 
-        def table(status: int, answer: str) -> AttemptClass:
+        def table(status: int, answer: str | None) -> AttemptClass:
             return meaning(status, answer, message.attempt)
 
         return await self.sender.post(post, table)
 
 
-def meaning(status: int, answer: str, attempt: int) -> AttemptClass:
+def meaning(status: int, answer: str | None, attempt: int) -> AttemptClass:
     """Return what an answer means; 410 says for good that the address is gone.
+
+    The status alone decides: a receiver that says 2xx took the message, also where the rest of its answer is broken.
 
     Source: Standard Webhooks, "Operational considerations": 2xx, 410 Gone, 429, retries.
     """
