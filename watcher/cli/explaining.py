@@ -28,7 +28,7 @@ from watcher.settings.issues import did_you_mean
 from watcher.settings.problems import render as render_problems
 
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
-_CERTAIN_ID = re.compile(r"(?=[a-z]*[2-7])[a-z][a-z2-7]{11,26}")
+_CERTAIN_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[a-z][a-z2-7]{11,26}")
 """Long, and with a digit inside: no word of any language."""
 _OTHER_IDS = {"l": "an alert", "m": "a message", "d": "a delivery", "s": "a story", "f": "a feed"}
 _MOST_NAMED = 20

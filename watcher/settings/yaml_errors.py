@@ -11,6 +11,7 @@ from watcher.core.model.place import Place
 from watcher.settings.problems import Problem, Source
 
 _SIGNS = "*&!%@`#{[\"'|>"
+_LONGEST_SHOWN = 1000
 
 
 def quoted(text: str) -> str:
@@ -69,7 +70,8 @@ def _place(source: Source, mark: yaml.Mark) -> Place:
 
 
 def _item(text: str) -> str:
-    return re.split(r"\s*[,\]}]|\s+#", text)[0].rstrip() or text[:1]
+    # A line may be as long as the file, and an item is shown only so far; a run of blanks is tried from each of them.
+    return re.split(r"\s*[,\]}]|\s+#", text[:_LONGEST_SHOWN])[0].rstrip() or text[:1]
 
 
 def _tab(fault: _Fault) -> Problem | None:
@@ -135,7 +137,7 @@ def _after_quote(fault: _Fault) -> Problem | None:
 def _colon(fault: _Fault) -> Problem | None:
     if "mapping values are not allowed" not in fault.complaint:
         return None
-    line = fault.source.line(fault.place.line)
+    line = fault.source.line(fault.place.line)[:_LONGEST_SHOWN]
     written = re.match(r"^(\s*(?:- +)?)([^:#]+:) +(.*?)(?:\s+#.*)?$", line)
     if written is None or fault.place.column <= written.end(2):
         return fault.source.problem(

@@ -28,7 +28,7 @@ _BOM = "\ufeff"
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _OTHER_COMMAS = re.compile("[，、،]")
 # `# note` after an item is a comment; `#2` straight after it is a term that was cut.
-_CUT_BY_HASH = re.compile(r"[ \t]+(#[^\s#][^\n]*)")
+_CUT_BY_HASH = re.compile(r"[ \t]{1,200}(#[^\s#][^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from typing import Any, TextIO
 
 import structlog
 
-_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,30}://)[^/\s@]{1,2000}@")
+_USERINFO = re.compile(r"://[^/\s@]{1,2000}@")  # begins with a fixed text, so that the search runs ahead to it
 _QUERY_SECRET = re.compile(r"(?i)([?&](?:token|key|api_?key|secret|password|sig|signature|auth)=)[^&\s\"']{1,2000}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SHORTEST_MASKED = 4  # shorter "secrets" would blank ordinary words
+_END_CHARS = 16 * 1024  # of a long value both ends are logged
 
 
 class Masker:
@@ -33,13 +34,13 @@ class Masker:
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, "***")
-        return _QUERY_SECRET.sub(r"\1***", _USERINFO.sub(r"\1***@", text))
+        return _QUERY_SECRET.sub(r"\1***", _USERINFO.sub("://***@", text))
 
     def value(self, value: object) -> object:
         """Return a log value without secrets, whatever it holds."""
         match value:
             case str():
-                return self.mask(value)
+                return _ends(self.mask(value))
             case Mapping():
                 return {str(key): self.value(item) for key, item in value.items()}
             case list() | tuple() | set() | frozenset():
@@ -47,13 +48,19 @@ class Masker:
             case None | bool() | int() | float():
                 return value
             case _:
-                return self.mask(str(value))
+                return _ends(self.mask(str(value)))
 
     def __call__(self, logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Act as a structlog processor."""
         for key, value in event.items():
             event[key] = self.value(value)
         return event
+
+
+def _ends(text: str) -> str:
+    """Return a text of which the middle is left out where it is longer than anybody reads; called after masking."""
+    left_out = len(text) - 2 * _END_CHARS
+    return f"{text[:_END_CHARS]} … {left_out} characters left out … {text[-_END_CHARS:]}" if left_out > 0 else text
 
 
 def printable(text: str) -> str:

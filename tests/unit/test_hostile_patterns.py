@@ -1,0 +1,171 @@
+"""No pattern that meets text from outside takes longer than the text is long: 1 MB in well under half a second of CPU.
+
+`core/articles`, `core/feeds` and `core/matching` have tests of their own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import watcher
+from watcher.core.model.secret import Secret
+from watcher.delivery import wording
+from watcher.delivery.answers import MAX_ANSWER_BYTES, masked
+from watcher.settings.env import read_settings
+from watcher.settings.load import load_files
+from watcher.settings.problems import Problem, starred
+from watcher.telemetry.logging import Masker, printable
+
+ANCHORED = {"settings.yaml_text:_CUT_BY_HASH", "cli.explaining:_CERTAIN_ID"}
+"""Patterns for our users' own words that are only ever tried at one place of a text, never searched for."""
+
+MEGABYTE = 1_000_000
+BOUND_SECONDS = 0.5  # of CPU for a megabyte; an idle machine takes a tenth
+ROOMS = (
+    "delivery",
+    "telemetry",
+    "web",
+    "network",
+    "fetching",
+    "settings",
+    "daemon",
+    "cli",
+    "core.alerts",
+    "core.dedup",
+)
+
+UNITS = (
+    "a", " ", "\t", "\r", "\n", "\r\n", "0", "-", ".", "/", ":", "@", "#", " #", "'", "''", '"', "\\", "\\x", "$", "${", "{", "}",
+    "[", ",", "&", "?", "%", "=", "<", "_", "é", "\u2028", "\x1b", "//", "//a:", "//a:a:", "//a", "a:", "a@", "a.", "a ", ": ", "://",
+    "a://", "x://a@", "?token=", "&key=a", "xoxb-", "xoxb-a", "whsec_", "bearer ", "basic a", "s2", "a2345", "{{at:+1d", "1h", "- ",
+)  # fmt: skip
+HEADS = ("", "a", "//a:", "xoxb-")
+TAILS = ("", "!", "\x00")
+
+
+def hostile(length: int) -> Iterator[str]:
+    """Texts of one short piece again and again, between other beginnings and ends."""
+    for unit in UNITS:
+        body = unit * (length // len(unit) + 1)
+        yield from (head + body[:length] + tail for head in HEADS for tail in TAILS)
+
+
+def patterns() -> dict[str, re.Pattern[str]]:
+    """Every compiled pattern that stands in a module of the rooms that text from outside comes through."""
+    found = {}
+    for room in ROOMS:
+        package = importlib.import_module(f"watcher.{room}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
+                    found[f"{module.name.removeprefix(watcher.__name__ + '.')}:{name}"] = value
+    return found
+
+
+PATTERNS = patterns()
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    began = time.thread_time()
+    work()
+    return time.thread_time() - began
+
+
+def all_uses(pattern: re.Pattern[str], text: str, *, anchored: bool) -> None:
+    pattern.fullmatch(text)
+    pattern.match(text)
+    for _ in () if anchored else pattern.finditer(text):
+        pass
+
+
+def test_there_are_patterns_to_look_at() -> None:
+    assert {"delivery.answers:_TOKENS", "telemetry.logging:_USERINFO", "web.server:_STORY_ID"} <= set(PATTERNS)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_pattern_takes_no_longer_than_its_text_is_long(name: str) -> None:
+    pattern, anchored = PATTERNS[name], name in ANCHORED
+    worst, slowest = "", 0.0
+    for length in (500, 8_000):  # a square or worse shows early, so that the test never waits for it
+        for text in hostile(length):
+            seconds = cpu_seconds(lambda text=text: all_uses(pattern, text, anchored=anchored))  # type: ignore[misc]
+            assert seconds < BOUND_SECONDS / 4, f"{length} characters of {text[:20]!r}… took {seconds:.2f} s"
+            if length > 500 and seconds > slowest:
+                worst, slowest = text, seconds
+    long = (worst * (MEGABYTE // len(worst) + 1))[:MEGABYTE]
+    half = cpu_seconds(lambda: all_uses(pattern, long[: MEGABYTE // 2], anchored=anchored))
+    whole = cpu_seconds(lambda: all_uses(pattern, long, anchored=anchored))
+    assert whole < BOUND_SECONDS, f"1 MB of {worst[:20]!r}… took {whole:.2f} s"
+    assert whole < 3 * half + 0.1, f"{worst[:20]!r}…: {half:.2f} s for half of it, {whole:.2f} s for the whole"
+
+
+SECRETS = [
+    Secret("https://user:p4ssword@hooks.example/services/T0001/abcDEFghiJKLmno?key=quer1y"),
+    Secret("whsec_abcd"),
+]
+FUNCTIONS: dict[str, Callable[[str], object]] = {
+    "masked": lambda text: masked(text, SECRETS),
+    "log value": Masker(secret.reveal() for secret in SECRETS).value,
+    "printable": lambda text: printable(str(Masker().value(text))),
+    "safe_link": wording.safe_link,
+    "label": wording.label,
+    "starred": starred,
+}
+WORST = (
+    "//a:a:a:",
+    "//",
+    "://",
+    "x://a@",
+    "?token=",
+    "xoxb-",
+    "bearer ",
+    " ",
+    "\x00",
+    "\u202e",
+    "a",
+    "p4ssword",
+    "é",
+    "\r\n",
+)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("unit", WORST)
+def test_a_megabyte_from_outside_is_told_at_once(function: str, unit: str) -> None:
+    text = (unit * (MEGABYTE // len(unit) + 1))[:MEGABYTE]
+    assert cpu_seconds(lambda: FUNCTIONS[function](text)) < BOUND_SECONDS
+
+
+@pytest.mark.parametrize("line", ["a: b: ", "a: *x", "- [a", "a: 'b' ", "a: \tb", "a: [b #", "&"])
+@pytest.mark.parametrize("filling", [" ", " #", "a: ", ",", "\t", "'"])
+def test_a_mistake_in_a_line_as_long_as_a_file_is_told_at_once(line: str, filling: str) -> None:
+    text = (line + filling * 400_000)[:400_000] + "!\n\tx: ]"
+    began = time.thread_time()
+    problems = problems_of(text)
+    assert time.thread_time() - began < 6 * BOUND_SECONDS
+    assert problems
+
+
+def problems_of(text: str) -> tuple[Problem, ...]:
+    return tuple(load_files({"watcher.yaml": text}, read_settings()).problems)
+
+
+@pytest.mark.parametrize("fill", ["x", "\x00", "é"])
+def test_a_secret_across_the_end_of_what_is_read_never_shows(fill: str) -> None:
+    secret = "s3cretS3cretS3cret" * 3
+    for length in range(MAX_ANSWER_BYTES * 8 - len(secret) - 2, MAX_ANSWER_BYTES * 8 + 2):
+        assert "s3cret" not in masked(fill * length + secret + fill * 99, [Secret(secret)])
+        assert "s3cret" not in masked(secret * (length // len(secret) + 2), [Secret(secret)])
+
+
+def test_the_middle_of_a_long_value_is_not_logged_and_its_secrets_neither() -> None:
+    shown = str(Masker(["tokentoken"]).value("a" * 20_000 + "tokentoken" * 2000 + "z" * 20_000))
+    assert "token" not in shown
+    assert "characters left out" in shown
+    assert len(shown) < 33_000
