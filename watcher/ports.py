@@ -172,8 +172,9 @@ class Store(Protocol):
         """Lease messages to send now on the `ready` channels, oldest first, at most one a channel.
 
         A throttled channel gives none; one with an open breaker gives one held message when its probe is due. The attempt is counted,
-        and `sending` stored, before this returns. A message that was `sending` under a lapsed lease comes back with `repeat` set;
-        after three such attempts it is dead instead.
+        and `sending` stored, before this returns. A message that another process was sending when its lease ran out comes back with
+        `repeat` set and is suspected of that end; suspects go one at a time, beside the others (core/feeds/suspicion.py). What was the only
+        suspect at two ends in a row is held as `suspect` and tried each hour, never dead for that.
         """
         ...
 
@@ -205,6 +206,13 @@ class Store(Protocol):
 
         `off` gives a HoldReason word per channel; what is held now goes to the `fallback` channels as well. Several held messages of one channel are released as one ranked summary. Return how
         many messages changed.
+        """
+        ...
+
+    async def started(self, now: datetime) -> None:
+        """Take up what waits at a start of the program: open breakers are probed at once.
+
+        After downtime of an hour or more the age and tries of all that waits count from `now`.
         """
         ...
 

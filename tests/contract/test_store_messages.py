@@ -129,14 +129,76 @@ async def test_late_mark_by_the_same_owner_is_fenced_by_its_attempt(room: Newsro
         await room.answer(claim, AttemptClass.OK)
 
 
-async def test_message_that_killed_three_processes_is_dead(room: Newsroom) -> None:
+async def test_message_that_ends_the_process_again_and_again_is_held_and_tried_each_hour_never_dead(
+    room: Newsroom,
+) -> None:
     await room.open("wire")
     await room.publish("wire", room.news("Shells shipped"))
-    for _ in range(3):
-        assert len(await room.claim("desk")) == 1
+    for number in range(3):
+        assert len(await room.claim("desk", owner=f"process {number}")) == 1
         room.clock.advance(minutes=3)
-    assert await room.claim("desk") == []
-    assert await room.states() == [("desk", "dead")]
+    await room.publish("wire", room.news("Shells landed"))
+    [other] = await room.claim("desk", owner="process 3")
+    assert other.alerts[0].article.title == "Shells landed", "its channel goes on"
+    await room.answer(other, AttemptClass.OK)
+    [held] = await room.store.messages(state="held")
+    assert held.hold is HoldReason.SUSPECT
+    assert await room.store.next_send_at(room.clock.now()) == room.clock.now() + timedelta(hours=1)
+    for number in range(4, 30):
+        room.clock.advance(minutes=59)
+        assert await room.claim("desk", owner=f"process {number}") == []
+        room.clock.advance(minutes=1)
+        [again] = await room.claim("desk", owner=f"process {number}")
+        assert (again.id, again.repeat) == (held.id, True)
+        room.clock.advance(minutes=3)
+        assert await room.claim("desk", owner="next") == []
+    room.clock.advance(hours=1)
+    [again] = await room.claim("desk", owner="mended")
+    await room.answer(again, AttemptClass.OK)
+    assert await room.states() == [("desk", "sent"), ("desk", "sent")]
+
+
+async def test_one_kill_blames_nobody_and_suspects_go_one_at_a_time_beside_the_others(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("a", "b", "c", "d"))
+    await room.publish("wire", room.news("Shells shipped"))
+    assert len(await room.claim("a", "b", "c", owner="killed")) == 3
+    room.clock.advance(minutes=3)
+    claims = await room.claim("a", "b", "c", "d", owner="next")
+    assert sorted(claim.repeat for claim in claims) == [False, True], "one suspect, and what is not suspected"
+    suspect = next(claim for claim in claims if claim.repeat)
+    assert await room.claim("a", "b", "c", owner="next") == []
+    await room.answer(suspect, AttemptClass.RETRY)
+    [second] = await room.claim("a", "b", "c", owner="next")
+    assert second.repeat
+    assert second.id != suspect.id
+
+
+async def test_kills_at_random_moments_give_up_no_message(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("a", "b", "c"))
+    await room.publish("wire", *(room.news(f"Shells {number}") for number in range(4)))
+    for number in range(40):
+        claims = await room.claim("a", "b", "c", owner=f"process {number}")
+        for claim in claims[: number % 3]:
+            await room.answer(claim, AttemptClass.RETRY if number % 2 else AttemptClass.OK)
+        room.clock.advance(minutes=3)
+    for _ in range(60):
+        room.clock.advance(minutes=10)
+        for claim in await room.claim("a", "b", "c", owner="last"):
+            await room.answer(claim, AttemptClass.OK)
+    assert {state for _, state in await room.states()} == {"sent"}
+
+
+async def test_a_suspect_does_not_keep_its_channel_from_sending_what_is_not_suspected(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("a", "b"))
+    await room.publish("wire", room.news("Shells 0"))
+    assert len(await room.claim("a", "b", owner="killed")) == 2
+    room.clock.advance(minutes=3)
+    await room.publish("wire", room.news("Shells 1"))
+    claims = await room.claim("a", "b", owner="next")
+    assert sorted(claim.alerts[0].article.title for claim in claims) == ["Shells 0", "Shells 1"]
 
 
 async def test_unconfirmed_message_goes_again_as_a_repeat(room: Newsroom) -> None:
@@ -394,6 +456,69 @@ async def test_retry_by_hand_keeps_key_and_attempts(room: Newsroom) -> None:
             await room.store.retry_message(id_, room.clock.now())
 
 
+async def test_age_counts_from_when_a_message_is_let_go_or_asked_for_or_from_a_start_after_downtime(
+    room: Newsroom,
+) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    made_at = room.clock.now()
+    [claim] = await room.claim("desk")
+    assert (claim.released_at, claim.tries, claim.first_tried_at) == (None, 1, made_at)
+    await room.answer(claim, AttemptClass.RETRY)
+    room.clock.advance(minutes=30)
+    await room.store.started(room.clock.now())
+    [claim] = await room.claim("desk")
+    assert (claim.released_at, claim.tries, claim.first_tried_at) == (None, 2, made_at), "a short stop is no downtime"
+    await room.answer(claim, AttemptClass.RETRY)
+    room.clock.advance(hours=80)
+    started_at = room.clock.now()
+    await room.store.started(started_at)
+    [claim] = await room.claim("desk")
+    assert (claim.released_at, claim.tries, claim.first_tried_at) == (started_at, 1, started_at)
+    await room.answer(claim, AttemptClass.RETRY)
+    # Held because its channel is off, then let go.
+    await room.store.settle_channels([ME], {}, room.clock.now())
+    room.clock.advance(hours=80)
+    await room.store.settle_channels([DESK], {}, room.clock.now())
+    [claim] = await room.claim("desk")
+    assert (claim.released_at, claim.tries, claim.first_tried_at) == (room.clock.now(), 1, room.clock.now())
+    await room.answer(claim, AttemptClass.CONTENT)
+    room.clock.advance(hours=80)
+    await room.store.retry_message(claim.id, room.clock.now())
+    [claim] = await room.claim("desk")
+    assert (claim.released_at, claim.tries, claim.attempt) == (room.clock.now(), 1, 5)
+
+
+async def test_a_breaker_that_closes_does_not_make_its_messages_young(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"), room.news("Shells landed"))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    room.clock.advance(hours=1)
+    [probe] = await room.claim("desk")
+    await room.close_breaker(probe)
+    [other] = await room.claim("desk")
+    assert other.released_at is None
+
+
+async def test_a_start_and_a_retry_by_hand_probe_an_open_breaker_at_once(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"), room.news("Shells landed"))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    assert await room.claim("desk") == []
+    await room.store.started(room.clock.now())
+    [probe] = await room.claim("desk")
+    until = room.clock.now() + timedelta(minutes=50)
+    health = replace(probe.health, throttled_until=until, next_probe_at=until)
+    await room.answer(probe, AttemptClass.PERMANENT, channel=health)
+    assert await room.claim("desk") == []
+    [other] = [one for one in await room.store.messages() if one.id != probe.id]
+    await room.store.retry_message(other.id, room.clock.now())
+    [asked] = await room.claim("desk")
+    assert asked.id == other.id
+
+
 async def test_messages_are_listed_newest_first_and_by_state_and_target(room: Newsroom) -> None:
     await room.open("wire")
     room.judge = PlainJudge(targets=("desk", "me"))
@@ -454,12 +579,14 @@ async def test_message_of_a_sender_that_is_gone_is_taken_back_though_its_channel
 async def test_being_stopped_in_a_send_is_no_crash(room: Newsroom) -> None:
     await room.open("wire")
     await room.publish("wire", room.news("Shells shipped"))
-    for _ in range(4):
-        [claim] = await room.claim("desk")
-        assert await room.store.release_messages("sender", [claim.id]) == 0
+    for number in range(4):
+        owner = f"process {number}"
+        [claim] = await room.claim("desk", owner=owner)
+        assert await room.store.release_messages(owner, [claim.id]) == 0
         room.clock.advance(minutes=3)
     [claim] = await room.claim("desk")
     assert claim.repeat
+    assert await room.store.messages(state="held") == []
 
 
 async def test_what_an_open_breaker_held_goes_to_the_default_channel_when_the_channel_is_removed(

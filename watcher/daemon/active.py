@@ -50,6 +50,7 @@ class Active:
         self._word_shares = WordShares(store)
         self._configuration: Configuration | None = None
         self._ruling: Ruling | None = None
+        self._has_started = False
 
     def ruling(self) -> Ruling:
         """Return what is in force; call it only after the first `adopt`."""
@@ -96,6 +97,9 @@ class Active:
         self._metrics.config_stale_since.set(0)
         self._metrics.config_revision.set(number)
         try:
+            if not self._has_started:
+                await self._store.started(now)
+                self._has_started = True
             await self.settle()
         except StorageError as error:
             log.error("messages not fitted to the channels yet, trying again soon", reason=str(error))

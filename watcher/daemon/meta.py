@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import structlog
 
 from watcher.core.feeds.health import QUARANTINE_STOPS
 from watcher.core.model.ids import ChannelName, MessageId
-from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
+from watcher.core.model.message import AttemptClass, AttemptResult, Decision, HoldReason, MessageState
 from watcher.core.model.outcome import FeedStatus
 from watcher.core.model.policy import CONSOLE
 from watcher.core.model.record import MessageClaim
@@ -21,7 +22,15 @@ from watcher.ports import Channel, Clock, Store
 log = structlog.get_logger()
 
 
-_DEAD_LOOKED_AT = 20
+_HELD_LOOKED_AT = 1000
+
+
+_HOW_BROKEN: Mapping[AttemptClass, str] = {
+    AttemptClass.PERMANENT: "refuses our messages",
+    AttemptClass.THROTTLE: "takes no more messages for now",
+    AttemptClass.RETRY: "takes no messages",
+    AttemptClass.UNKNOWN: "does not answer",
+}
 
 
 class Meta:
@@ -107,7 +116,7 @@ class Meta:
             )
 
     async def look(self) -> None:
-        """Tell of what the store decided alone after crashes: feeds put in quarantine, messages given up; of each once."""
+        """Tell of what the store decided alone after crashes: feeds put in quarantine, messages held as suspects; of each once."""
         for feed in await self._store.feeds():
             state = feed.state
             if state.status is FeedStatus.QUARANTINED and state.claims >= QUARANTINE_STOPS:
@@ -116,9 +125,15 @@ class Meta:
                     f"Feed {feed.name} is in quarantine",
                     f"It is now polled alone and rarely: {state.problem.message if state.problem else ''}.",
                 )
-        for message in await self._store.messages(state=MessageState.DEAD.value, limit=_DEAD_LOOKED_AT):
-            if message.dead_class is AttemptClass.UNKNOWN:
-                await self._tell_anew(*_death(message.id, message.target, ""), about=message.target)
+        for message in await self._store.messages(state=MessageState.HELD.value, limit=_HELD_LOOKED_AT):
+            if message.hold is HoldReason.SUSPECT:
+                await self._tell_anew(
+                    f"suspect {message.id}",
+                    f"A message for {message.target} may end the program",
+                    "The program ended twice while it was sent and nothing else was suspected. It is held and tried once an hour, the others "
+                    f"go on. See it with: watcher deliveries show {message.id}; send it now with: watcher deliveries retry {message.id}",
+                    about=message.target,
+                )
 
     async def _tell_anew(self, key: str, title: str, text: str, *, about: ChannelName | None = None) -> None:
         if key not in self._told:
@@ -132,12 +147,20 @@ class Meta:
             log.error("breaker open", channel=claim.target, answer=result.answer)
             await self.tell(
                 f"breaker {claim.target} {now}",
-                f"Channel {claim.target} refuses our messages",
-                f"Its answer: {result.answer}. Messages for it are held and it is tried once an hour; mend the channel and they go out as one summary.",
+                f"Channel {claim.target} {_HOW_BROKEN[result.result]}",
+                f"Its answer: {result.answer}. Messages for it are held and it is tried {_how_often(decision, self._clock.now())}; "
+                "once it takes one they go out as one summary.",
                 about=claim.target,
             )
         elif decision.closed:
             log.info("breaker closed", channel=claim.target)
+            since = claim.health.breaker_since
+            await self.tell(
+                f"breaker closed {claim.target} {now}",
+                f"Channel {claim.target} takes messages again",
+                f"It took none since {since:%Y-%m-%d %H:%M} UTC. What was held for it goes out now.",
+                about=claim.target,
+            )
         elif decision.state is MessageState.DEAD:
             await self.tell(*_death(claim.id, claim.target, result.answer), about=claim.target)
 
@@ -152,6 +175,12 @@ class Meta:
 
 def _death(message: MessageId, target: ChannelName, answer: str) -> tuple[str, str, str]:
     """Return key, title and text of what is told of a message that was given up."""
-    why = f"The last answer: {answer}." if answer else "The program ended three times while it was sent."
+    why = f"The last answer: {answer or 'none'}."
     mend = f"See it with: watcher deliveries show {message}; send it again with: watcher deliveries retry {message}"
     return f"dead {message}", f"A message for {target} was given up", f"{why} {mend}"
+
+
+def _how_often(decision: Decision, now: datetime) -> str:
+    probe_at = decision.channel.next_probe_at or now
+    minutes = max(1, round((probe_at - now).total_seconds() / 60))
+    return "once an hour" if minutes == 60 else f"again in {minutes} min"

@@ -50,13 +50,18 @@ def release_channel(connection: Connection, target: str, reasons: Collection[Hol
     if len(whole) > 1:
         _summarise(connection, ChannelName(target), [MessageId(row.id) for row in whole], now)
     alone = [row.id for row in held if len(whole) < 2 or row not in whole]
+    # Behind a breaker a message grows older, though not before it opened; what waited for anything else begins anew.
+    changes: dict[str, Any] = {"hold": None, "next_try_at": None} if HoldReason.BREAKER in reasons else anew(now)
     for part in dialects.chunks(alone):
         connection.execute(
-            update(messages)
-            .where(messages.c.id.in_(part))
-            .values(state=MessageState.WAITING, hold=None, next_try_at=None)
+            update(messages).where(messages.c.id.in_(part)).values(state=MessageState.WAITING, **changes)
         )
     return len(held)
+
+
+def anew(now: datetime) -> dict[str, Any]:
+    """Return the columns of a message that is let go: its age and its tries count from now."""
+    return {"hold": None, "next_try_at": None, "released_at": now, "tries": 0, "first_tried_at": None}
 
 
 def _can_merge(row: Row[Any]) -> bool:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, or_, select, update
 
+from watcher.core.alerts.retry import was_away
+from watcher.core.alerts.turn import Candidate, to_send
 from watcher.core.model.alert import AlertDetail, AlertKind, Fold, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import (
@@ -22,16 +24,14 @@ from watcher.core.model.message import (
     MessageState,
 )
 from watcher.core.model.record import MessageClaim
+from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
-from watcher.storage import alerts, candidates, details, dialects, holds, values
+from watcher.storage import alerts, candidates, details, dialects, holds, lapsed, values
 from watcher.storage.feeds import CLOCK_SLACK
-from watcher.storage.tables import alert_members, attempts, channels, messages, recipients
+from watcher.storage.tables import alert_members, attempts, channels, feeds, messages, recipients
 from watcher.storage.tables import alerts as alert_table
 from watcher.storage.types import is_id
-
-CRASHES_TO_DEATH = 3
-"""Attempts in a row that ended with the process, after which a message is given up."""
 
 _FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
 _CLOSED = (AttemptClass.OK, AttemptClass.PERMANENT)
@@ -41,15 +41,14 @@ def claim(
     connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
 ) -> list[MessageClaim]:
     """Lease messages to send now, oldest first, at most one a channel; see ports.Store.claim_messages."""
-    _take_back_lapsed(connection, owner, now, ready)
+    lapsed.take_back(connection, owner, now, ready)
     health = healths(connection, now)
-    chosen = _due(connection, now, [name for name in ready if not _is_stopped(health.get(name), now)])
-    for name in ready:
-        known = health.get(name)
-        if known is not None and known.breaker_since is not None and _probe_is_due(known, now):
-            chosen += _probe(connection, name)
-    rows = sorted(chosen, key=lambda row: (row.created_at, row.id))[:limit]
-    for part in dialects.chunks(row.id for row in rows):
+    idle = _idle(connection, ready)
+    well = [name for name in idle if not _is_stopped(health.get(name), now)]
+    broken = [name for name in idle if (known := health.get(name)) is not None and _is_to_probe(known, now)]
+    due = [*_due(connection, now, well), *_probes(connection, broken)]
+    chosen = to_send([_candidate(row) for row in due], has_suspect_in_hand=_has_suspect_in_hand(connection))[:limit]
+    for part in dialects.chunks(chosen):
         connection.execute(
             update(messages)
             .where(messages.c.id.in_(part))
@@ -60,44 +59,17 @@ def claim(
                 lease_until=now + lease,
                 attempts=messages.c.attempts + 1,
                 attempted_at=now,
+                tries=messages.c.tries + 1,
+                first_tried_at=func.coalesce(messages.c.first_tried_at, literal(now, messages.c.first_tried_at.type)),
             )
         )
-    return _claims(connection, [row.id for row in rows], health)
+    return _claims(connection, chosen, health)
 
 
-def _lapsed(now: datetime) -> ColumnElement[bool]:
-    return or_(messages.c.lease_until <= now, messages.c.lease_until > now + timedelta(days=1))
-
-
-def _take_back_lapsed(connection: Connection, owner: str, now: datetime, ready: Sequence[ChannelName]) -> None:
-    """Make messages due again whose sender never said what came of them; give up those that did it too often.
-
-    What `owner` has in hand it keeps, however late a clock that was set says it is: those channels are not among the ready ones.
-    """
-    in_hand = and_(messages.c.owner == owner, messages.c.target.not_in(list(ready)))
-    lapsed = (
-        select(messages)
-        .where(messages.c.state == MessageState.SENDING, _lapsed(now), not_(in_hand))
-        .order_by(messages.c.id)
+def _candidate(row: Row[Any]) -> Candidate:
+    return Candidate(
+        MessageId(row.id), ChannelName(row.target), row.created_at, Suspicion(row.unclean_ends, row.ends_alone)
     )
-    for row in connection.execute(lapsed).all():
-        note = {
-            "message": row.id,
-            "number": row.attempts,
-            "at": row.attempted_at,
-            "result": AttemptClass.UNKNOWN,
-            "answer": "the process ended before the answer came",
-            "status": None,
-        }
-        connection.execute(dialects.upsert(attempts), note)
-        changes: dict[str, Any] = {"owner": None, "lease_until": None, "crashes": row.crashes + 1, "repeat": True}
-        if row.crashes + 1 >= CRASHES_TO_DEATH:
-            changes |= {"state": MessageState.DEAD, "dead_class": AttemptClass.UNKNOWN, "final_at": now, "hold": None}
-        elif row.claimed_from is MessageState.HELD:
-            changes |= {"state": MessageState.HELD, "hold": row.hold}
-        else:
-            changes |= {"state": MessageState.RETRYING, "next_try_at": now}
-        connection.execute(update(messages).where(messages.c.id == row.id), changes)
 
 
 def _is_stopped(health: ChannelHealth | None, now: datetime) -> bool:
@@ -110,14 +82,22 @@ def _is_throttled(health: ChannelHealth, now: datetime) -> bool:
     return health.throttled_until is not None and health.throttled_until > now
 
 
-def _probe_is_due(health: ChannelHealth, now: datetime) -> bool:
-    return not _is_throttled(health, now) and (health.next_probe_at is None or health.next_probe_at <= now)
+def _is_to_probe(health: ChannelHealth, now: datetime) -> bool:
+    if health.breaker_since is None or _is_throttled(health, now):
+        return False
+    return health.next_probe_at is None or health.next_probe_at <= now
 
 
-def _idle(targets: Sequence[str]) -> ColumnElement[bool]:
-    """Channels among `targets` that send nothing now: two at once would let a later message overtake."""
-    busy = select(messages.c.target).where(messages.c.state == MessageState.SENDING)
-    return and_(messages.c.target.in_(list(targets)), messages.c.target.not_in(busy))
+def _idle(connection: Connection, targets: Sequence[ChannelName]) -> list[ChannelName]:
+    """Return the channels among `targets` that send nothing now: two at once would let a later message overtake."""
+    sending = select(messages.c.target).where(messages.c.state == MessageState.SENDING)
+    busy = set(connection.execute(sending).scalars())
+    return [name for name in targets if name not in busy]
+
+
+def _has_suspect_in_hand(connection: Connection) -> bool:
+    in_hand = select(messages.c.id).where(messages.c.state == MessageState.SENDING, messages.c.unclean_ends > 0)
+    return connection.execute(in_hand).first() is not None
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -126,29 +106,31 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(messages.c.next_try_at.is_(None), messages.c.next_try_at <= now, acted > now + CLOCK_SLACK)
 
 
-def _first_of_each(condition: ColumnElement[bool]) -> Select[Any]:
-    """Return the statement for the oldest message of each channel."""
-    place = func.row_number().over(partition_by=messages.c.target, order_by=(messages.c.created_at, messages.c.id))
-    ranked = select(messages.c.id, messages.c.created_at, place.label("place")).where(condition).subquery()
-    return select(ranked.c.id, ranked.c.created_at).where(ranked.c.place == 1)
-
-
 def _due(connection: Connection, now: datetime, targets: Sequence[str]) -> list[Row[Any]]:
-    condition = and_(messages.c.state.in_(holds.OPEN), _idle(targets), _is_due(now))
-    return list(connection.execute(_first_of_each(condition)))
+    """Return, of each channel, the oldest message that is due and not suspected, and the oldest that is."""
+    suspect = and_(messages.c.state == MessageState.HELD, messages.c.hold == HoldReason.SUSPECT)
+    here = and_(messages.c.target.in_(list(targets)), or_(messages.c.state.in_(holds.OPEN), suspect), _is_due(now))
+    return _first_of_each(connection, here)
 
 
-def _probe(connection: Connection, target: str) -> list[Row[Any]]:
-    """Return the message to try a broken channel with: one that was asked for by hand, else the oldest that is held."""
+def _probes(connection: Connection, targets: Sequence[str]) -> list[Row[Any]]:
+    """Return the messages to try broken channels with: those asked for by hand, else the oldest that are held."""
+    here = messages.c.target.in_(list(targets))
+    asked = _first_of_each(connection, and_(here, messages.c.state.in_(holds.OPEN)))
+    left = messages.c.target.not_in([row.target for row in asked])
     held = and_(messages.c.state == MessageState.HELD, messages.c.hold == HoldReason.BREAKER)
-    asked = messages.c.state.in_(holds.OPEN)
-    first = (
-        select(messages.c.id, messages.c.created_at)
-        .where(or_(held, asked), _idle([target]))
-        .order_by(case((asked, 0), else_=1), messages.c.created_at, messages.c.id)
-        .limit(1)
+    return [*asked, *_first_of_each(connection, and_(here, left, held))]
+
+
+def _first_of_each(connection: Connection, condition: ColumnElement[bool]) -> list[Row[Any]]:
+    """Return the oldest message of each channel, once among those not suspected and once among the others."""
+    is_suspected = messages.c.unclean_ends > 0
+    place = func.row_number().over(
+        partition_by=(messages.c.target, is_suspected), order_by=(messages.c.created_at, messages.c.id)
     )
-    return list(connection.execute(first))
+    columns = [messages.c[name] for name in ("id", "target", "created_at", "unclean_ends", "ends_alone")]
+    ranked = select(*columns, place.label("place")).where(condition).subquery()
+    return list(connection.execute(select(ranked).where(ranked.c.place == 1)))
 
 
 def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, ChannelHealth]) -> list[MessageClaim]:
@@ -178,6 +160,9 @@ def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, Cha
             repeat=row.repeat,
             recipients=_still_open(results.get(row.id, {})),
             reached=AttemptClass.OK in results.get(row.id, {}).values(),
+            released_at=row.released_at,
+            tries=row.tries,
+            first_tried_at=row.first_tried_at,
             older={alert: older[alert] for alert in by_message.get(row.id, ()) if alert in older},
         )
         for row in rows
@@ -245,7 +230,8 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
         "final_at": now if state in _FINAL else None,
         "owner": None,
         "lease_until": None,
-        "crashes": 0,
+        "unclean_ends": 0,
+        "ends_alone": 0,
     }
     if is_unknown:
         changes["repeat"] = True
@@ -293,12 +279,16 @@ def release(connection: Connection, owner: str, begun: Sequence[MessageId]) -> i
         messages.c.state == MessageState.SENDING, messages.c.owner == owner, messages.c.id.not_in(list(begun))
     )
     back = untouched.values(
-        state=messages.c.claimed_from, owner=None, lease_until=None, attempts=messages.c.attempts - 1
+        state=messages.c.claimed_from,
+        owner=None,
+        lease_until=None,
+        attempts=messages.c.attempts - 1,
+        tries=messages.c.tries - 1,
     )
     changed = int(connection.execute(back).rowcount)
-    # These come back as if the process had died in them, but to be stopped is no crash and must not count towards the third.
+    # These come back as if the process had died in them, but to be stopped is no unclean end: without an owner they are not suspected.
     stopped = update(messages).where(messages.c.owner == owner, messages.c.id.in_(list(begun)))
-    connection.execute(stopped.where(messages.c.state == MessageState.SENDING).values(crashes=messages.c.crashes - 1))
+    connection.execute(stopped.where(messages.c.state == MessageState.SENDING).values(owner=lapsed.STOPPED))
     return changed
 
 
@@ -329,7 +319,8 @@ def next_send_at(connection: Connection, now: datetime) -> datetime | None:
     busy = {row.target: row.lease_until for row in connection.execute(sending)}
     times += [until for until in busy.values() if until is not None]
     due = func.min(func.coalesce(messages.c.next_try_at, messages.c.created_at, type_=messages.c.created_at.type))
-    is_held = and_(messages.c.state == MessageState.HELD, messages.c.hold == HoldReason.BREAKER)
+    reasons = (HoldReason.BREAKER, HoldReason.SUSPECT)
+    is_held = and_(messages.c.state == MessageState.HELD, messages.c.hold.in_(reasons))
     waiting = (
         select(messages.c.target, due.label("due"))
         .where(or_(messages.c.state.in_(holds.OPEN), is_held))
@@ -381,11 +372,27 @@ def retry(connection: Connection, id_: MessageId, now: datetime) -> None:
     connection.execute(
         update(messages)
         .where(messages.c.id == id_)
-        .values(state=MessageState.WAITING, hold=None, next_try_at=None, dead_class=None, final_at=None, crashes=0)
+        .values(
+            state=MessageState.WAITING, dead_class=None, final_at=None, unclean_ends=0, ends_alone=0, **holds.anew(now)
+        )
     )
-    # Where the breaker is open, this message is the next probe.
-    probe = update(channels).where(channels.c.name == row.target, channels.c.breaker_since.is_not(None))
-    connection.execute(probe.values(next_probe_at=now))
+    _probe_at_once(connection, now, channels.c.name == row.target)
+
+
+def started(connection: Connection, now: datetime) -> None:
+    """Take up what waits at a start; see ports.Store.started."""
+    moments = (messages.c.created_at, messages.c.attempted_at, feeds.c.last_poll_at)
+    newest = [connection.execute(select(func.max(moment)).where(moment <= now)).scalar() for moment in moments]
+    if was_away(max(filter(None, newest), default=None), now):
+        anew = {"released_at": now, "tries": 0, "first_tried_at": None}
+        connection.execute(update(messages).where(messages.c.state.not_in(_FINAL)).values(anew))
+    _probe_at_once(connection, now)
+
+
+def _probe_at_once(connection: Connection, now: datetime, *which: ColumnElement[bool]) -> None:
+    """Let the next message of channels with an open breaker probe it now; a throttle that opened it counts no more."""
+    broken = update(channels).where(channels.c.breaker_since.is_not(None), *which)
+    connection.execute(broken.values(next_probe_at=now, throttled_until=None))
 
 
 def _has_text(connection: Connection, id_: MessageId) -> bool:

@@ -127,6 +127,10 @@ class SqlStore:
         """Fit what waits to the channels that exist now."""
         return await self._writer.run(lambda db: holds.settle(db, ready, off, fallback, now))
 
+    async def started(self, now: datetime) -> None:
+        """Take up what waits at a start."""
+        await self._writer.run(lambda db: outbox.started(db, now))
+
     async def next_send_at(self, now: datetime) -> datetime | None:
         """Return when the next message is due."""
         return await self._readers.run(lambda db: outbox.next_send_at(db, now))

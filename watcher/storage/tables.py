@@ -31,7 +31,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0005"
+HEAD = "0006"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -225,7 +225,13 @@ messages = Table(
     Column("state", Word(MessageState), nullable=False),
     Column("hold", Word(HoldReason)),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("crashes", Integer, nullable=False, default=0),  # attempts in a row that ended without a mark
+    # its age counts from here (None: from when it was made), and so do its tries and the first of them
+    Column("released_at", Moment),
+    Column("tries", Integer, nullable=False, default=0, server_default="0"),
+    Column("first_tried_at", Moment),
+    # what unclean ends of the process said, see core/feeds/suspicion.py
+    Column("unclean_ends", Integer, nullable=False, default=0),
+    Column("ends_alone", Integer, nullable=False, default=0, server_default="0"),
     Column("owner", String),
     Column("lease_until", Moment),
     Column("claimed_from", Word(MessageState)),  # what it was before it was claimed
@@ -239,6 +245,7 @@ messages = Table(
     Column("plain", Boolean(create_constraint=False), nullable=False, default=False),
     Column("repeat", Boolean(create_constraint=False), nullable=False, default=False),
     Column("dead_class", Word(AttemptClass)),
+    Column("for_recipient", Text),  # the dead letter of one recipient alone
     Index(None, "state", "target", "created_at"),
     Index(None, "created_at"),
     Index(None, "final_at"),
@@ -322,6 +329,7 @@ channels = Table(
     Column("next_probe_at", Moment),
     Column("throttled_until", Moment),
     Column("failures", Integer, nullable=False),
+    Column("failing_since", Moment),
     Column("last_ok_at", Moment),
     Column("last_answer", Shown, nullable=False),
     Column("changed_at", Moment, nullable=False),

@@ -263,6 +263,7 @@ def health_values(health: ChannelHealth) -> Values:
         "next_probe_at": health.next_probe_at,
         "throttled_until": health.throttled_until,
         "failures": health.failures,
+        "failing_since": health.failing_since,
         "last_ok_at": health.last_ok_at,
         "last_answer": health.last_answer,
     }
@@ -277,6 +278,7 @@ def health(row: Row[Any]) -> ChannelHealth:
         next_probe_at=row.next_probe_at,
         throttled_until=row.throttled_until,
         failures=row.failures,
+        failing_since=row.failing_since,
         last_ok_at=row.last_ok_at,
         last_answer=row.last_answer,
     )

@@ -42,6 +42,7 @@ from watcher.core.model.record import (
     RecipientRecord,
     RevisionRecord,
 )
+from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level, Stage, Verdict
 
 HOUR = timedelta(hours=1)
@@ -100,7 +101,10 @@ class Message:
     title: str = ""
     text: str = ""
     attempts: int = 0
-    crashes: int = 0
+    suspicion: Suspicion = CLEAR
+    released_at: datetime | None = None
+    tries: int = 0
+    first_tried_at: datetime | None = None
     owner: str = ""
     lease_until: datetime | None = None
     claimed_from: MessageState = MessageState.WAITING
@@ -118,8 +122,13 @@ class Message:
     def order(self) -> tuple[datetime, MessageId]:
         return self.created_at, self.id
 
-    def let_go(self) -> Message:
-        return replace(self, state=MessageState.WAITING, hold=None, next_try_at=None)
+    def let_go(self, now: datetime | None = None) -> Message:
+        """Waiting again; at `now` its age and tries begin anew."""
+        free = replace(self, state=MessageState.WAITING, hold=None, next_try_at=None)
+        return free if now is None else free.anew(now)
+
+    def anew(self, now: datetime) -> Message:
+        return replace(self, released_at=now, tries=0, first_tried_at=None)
 
 
 class Memory:

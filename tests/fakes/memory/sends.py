@@ -7,6 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Alert, Memory, Message
+from watcher.core.alerts.retry import was_away
+from watcher.core.alerts.turn import Candidate, after_end, to_send
+from watcher.core.feeds.suspicion import after_unclean_end
 from watcher.core.model.alert import (
     AlertDetail,
     AlertKind,
@@ -35,6 +38,7 @@ from watcher.core.model.record import (
     MessageClaim,
     MessageRecord,
 )
+from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
 
@@ -46,27 +50,15 @@ class Sending(Memory):
         self, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
     ) -> Sequence[MessageClaim]:
         """Lease messages."""
-        for message in list(self._messages.values()):
-            in_hand = message.owner == owner and message.target not in ready
-            if message.state is not MessageState.SENDING or in_hand:
-                continue
-            if message.lease_until and message.lease_until <= now:
-                self._messages[message.id] = _lapsed(message, now)
-        every = sorted(self._messages.values(), key=lambda message: message.order)
-        busy = {message.target for message in every if message.state is MessageState.SENDING}
-        chosen = []
-        for name in ready:
-            health = self._health(name, now)
-            waiting = [m for m in every if m.target == name and name not in busy]
-            if health.throttled_until is not None and health.throttled_until > now:
-                continue
-            if health.breaker_since is None:
-                chosen += [m for m in waiting if m.state in OPEN and _is_due(m, now)][:1]
-            elif health.next_probe_at is None or health.next_probe_at <= now:
-                held = [m for m in waiting if m.state is MessageState.HELD and m.hold is HoldReason.BREAKER]
-                chosen += ([m for m in waiting if m.state in OPEN] + held)[:1]
+        self._take_back(owner, now, ready)
+        sending = [m for m in self._messages.values() if m.state is MessageState.SENDING]
+        busy = {message.target for message in sending}
+        due = [m for name in ready if name not in busy for m in self._due(name, now)]
+        candidates = [Candidate(m.id, m.target, m.created_at, m.suspicion) for m in due]
+        has_suspect = any(one.suspicion.is_suspected for one in sending)
         claims = []
-        for message in sorted(chosen, key=lambda one: one.order)[:limit]:
+        for id_ in to_send(candidates, has_suspect_in_hand=has_suspect)[:limit]:
+            message = self._messages[id_]
             message = replace(
                 message,
                 claimed_from=message.state,
@@ -75,10 +67,36 @@ class Sending(Memory):
                 lease_until=now + lease,
                 attempts=message.attempts + 1,
                 attempted_at=now,
+                tries=message.tries + 1,
+                first_tried_at=message.first_tried_at or now,
             )
             self._messages[message.id] = message
             claims.append(self._message_claim(message, now + lease, now))
         return claims
+
+    def _due(self, name: ChannelName, now: datetime) -> list[Message]:
+        """All messages of a channel that could go now; of a broken one those that may probe it."""
+        health, mine = self._health(name, now), [m for m in self._messages.values() if m.target == name]
+        if health.throttled_until is not None and health.throttled_until > now:
+            return []
+        is_open = [m for m in mine if m.state in OPEN]
+        if health.breaker_since is None:
+            suspects = [m for m in mine if m.state is MessageState.HELD and m.hold is HoldReason.SUSPECT]
+            return [m for m in [*is_open, *suspects] if _is_due(m, now)]
+        if health.next_probe_at is not None and health.next_probe_at > now:
+            return []
+        return is_open or [m for m in mine if m.state is MessageState.HELD and m.hold is HoldReason.BREAKER]
+
+    def _take_back(self, owner: str, now: datetime, ready: Sequence[ChannelName]) -> None:
+        sending = [m for m in self._messages.values() if m.state is MessageState.SENDING]
+        lost = [m for m in sending if m.owner != owner or m.target in ready]
+        for gone in {m.owner for m in lost if m.lease_until and m.lease_until <= now}:
+            mine = [m for m in lost if m.owner == gone]
+            thought = {m.id: m.suspicion for m in mine}
+            if gone not in (owner, ""):
+                thought = after_unclean_end(thought)
+            for one in mine:
+                self._messages[one.id] = _lapsed(one, thought[one.id], now)
 
     def _message_claim(self, message: Message, until: datetime, now: datetime) -> MessageClaim:
         done = (AttemptClass.OK, AttemptClass.PERMANENT)
@@ -101,6 +119,9 @@ class Sending(Memory):
             repeat=message.repeat,
             recipients=left or None,
             reached=any(one.result is AttemptClass.OK for one in heard.values()),
+            released_at=message.released_at,
+            tries=message.tries,
+            first_tried_at=message.first_tried_at,
             older=self._older(message) if message.attempts == 1 and not message.repeat else {},
         )
 
@@ -131,7 +152,7 @@ class Sending(Memory):
             sent_at=now if state is MessageState.SENT else None,
             final_at=now if state in FINAL else None,
             owner="",
-            crashes=0,
+            suspicion=CLEAR,
             repeat=message.repeat or state is MessageState.UNCONFIRMED or result.result is AttemptClass.UNKNOWN,
             history=(*message.history, AttemptRecord(now, result.result, result.answer, result.status)),
             recipients={**message.recipients, **result.recipients},
@@ -160,7 +181,7 @@ class Sending(Memory):
         whole = [m for m in held if m.alerts and not m.repeat]
         whole = [m for m in whole if all(one.result is not AttemptClass.OK for one in m.recipients.values())]
         for one in held:
-            self._messages[one.id] = one.let_go()
+            self._messages[one.id] = one.let_go(None if HoldReason.BREAKER in reasons else now)
         if len(whole) > 1:
             alerts = self._rank(alert for one in whole for alert in one.alerts)
             id_ = MessageId(public_id("m", digest("summary", target, *sorted(one.id for one in whole))))
@@ -183,11 +204,12 @@ class Sending(Memory):
         back = [m for m in self._messages.values() if (m.state, m.owner) == (MessageState.SENDING, owner)]
         back = [m for m in back if m.id not in begun]
         for one in back:
-            self._messages[one.id] = replace(one, state=one.claimed_from, owner="", attempts=one.attempts - 1)
+            back_to = replace(one, state=one.claimed_from, owner="", attempts=one.attempts - 1, tries=one.tries - 1)
+            self._messages[one.id] = back_to
         for id_ in begun:
             one = self._messages[id_]
             if (one.state, one.owner) == (MessageState.SENDING, owner):
-                self._messages[id_] = replace(one, crashes=one.crashes - 1)
+                self._messages[id_] = replace(one, owner="")
         return len(back)
 
     async def settle_channels(
@@ -240,6 +262,20 @@ class Sending(Memory):
         for alert in made:
             self._alerts[alert.new.id] = replace(alert, message=id_)
 
+    async def started(self, now: datetime) -> None:
+        """Take up what waits."""
+        moments = [moment for m in self._messages.values() for moment in (m.created_at, m.attempted_at)]
+        moments += [feed.state.last_poll_at for feed in self._feeds.values()]
+        if was_away(max((moment for moment in moments if moment and moment <= now), default=None), now):
+            for one in [m for m in self._messages.values() if m.state not in FINAL]:
+                self._messages[one.id] = one.anew(now)
+        self._probe_at_once(now)
+
+    def _probe_at_once(self, now: datetime, *targets: ChannelName) -> None:
+        for name, (health, _) in list(self._channels.items()):
+            if health.breaker_since is not None and (not targets or name in targets):
+                self._channels[name] = (replace(health, next_probe_at=now, throttled_until=None), now)
+
     async def next_send_at(self, now: datetime) -> datetime | None:
         """Return when the next message is due."""
         times = []
@@ -250,7 +286,7 @@ class Sending(Memory):
             elif health.breaker_since is not None:
                 if message.state in OPEN or message.hold is HoldReason.BREAKER:
                     times.append(health.next_probe_at or now)
-            elif message.state in OPEN:
+            elif message.state in OPEN or message.hold is HoldReason.SUSPECT:
                 due = message.next_try_at or message.created_at
                 times.append(max(due, health.throttled_until or due))
         return min(times, default=None)
@@ -275,10 +311,8 @@ class Sending(Memory):
             raise StorageError(f"message {message} is being sent right now")
         if known.state in FINAL and known.state is not MessageState.DEAD:
             raise StorageError(f"message {message} is {known.state.value}")
-        self._messages[message] = replace(known.let_go(), dead_class=None, final_at=None, crashes=0)
-        health = self._health(known.target, now)
-        if health.breaker_since is not None:
-            self._channels[known.target] = (replace(health, next_probe_at=now), now)
+        self._messages[message] = replace(known.let_go(now), dead_class=None, final_at=None, suspicion=CLEAR)
+        self._probe_at_once(now, known.target)
         return self._record(self._messages[message], with_history=True)
 
     async def channel_health(self) -> Sequence[ChannelHealth]:
@@ -286,14 +320,11 @@ class Sending(Memory):
         return [health for _, (health, _) in sorted(self._channels.items())]
 
 
-def _lapsed(message: Message, now: datetime) -> Message:
+def _lapsed(message: Message, thought: Suspicion, now: datetime) -> Message:
     note = AttemptRecord(message.attempted_at or now, AttemptClass.UNKNOWN, "the process ended before the answer came")
-    back = replace(message, owner="", crashes=message.crashes + 1, repeat=True, history=(*message.history, note))
-    if back.crashes >= 3:
-        return replace(back, state=MessageState.DEAD, dead_class=AttemptClass.UNKNOWN, final_at=now, hold=None)
-    if message.claimed_from is MessageState.HELD:
-        return replace(back, state=MessageState.HELD)
-    return replace(back, state=MessageState.RETRYING, next_try_at=now)
+    state, hold, at = after_end(message.claimed_from, message.hold, message.next_try_at, thought, now)
+    back = replace(message, state=state, hold=hold, next_try_at=at, suspicion=thought)
+    return replace(back, owner="", repeat=True, history=(*message.history, note))
 
 
 def _is_due(message: Message, now: datetime) -> bool:

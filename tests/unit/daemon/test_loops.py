@@ -243,7 +243,7 @@ async def test_an_article_that_stops_its_matcher_waits_longer_each_time(station:
     assert station.told("desk") == [["Shells shipped"]]
 
 
-async def test_what_the_store_gave_up_after_crashes_is_told_once(station: Station) -> None:
+async def test_a_message_that_ends_the_program_again_and_again_is_held_and_told_once(station: Station) -> None:
     text = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
     await station.begin(text)
     station.feeds["wire"] = rss("Shells shipped")
@@ -251,6 +251,43 @@ async def test_what_the_store_gave_up_after_crashes_is_told_once(station: Statio
     for _ in range(3):
         assert await station.sender._claim()
         await station.restart(text)
+    for _ in range(2):
+        await station.send()
+        await station.meta.look()
+        await station.send()
+        await station.restart(text)
+    assert [message.title for message in station.channels["me"].sent] == ["A message for desk may end the program"]
+    assert ("desk", "held", "suspect") in await station.states()
+    station.clock.advance(hours=1)
+    await station.send()
+    assert station.told("desk") == [["Shells shipped"]]
+
+
+async def test_a_channel_that_breaks_is_told_elsewhere_and_so_is_its_end(station: Station) -> None:
+    await station.begin(config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [desk, me]}"))
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    station.channels["desk"].fails_with(AttemptClass.RETRY)
+    for _ in range(30):
+        await station.send()
+        station.clock.advance(minutes=1)
+    assert ("desk", "held", "breaker") in await station.states()
+    station.channels["desk"].recovers()
+    station.clock.advance(minutes=5)
+    await station.send()
+    await station.send()
+    assert station.told("desk") == [["Shells shipped"]]
+    assert [message.title for message in station.channels["me"].sent] == [
+        "Channel desk takes no messages",
+        "Channel desk takes messages again",
+    ]
+
+
+async def test_what_the_store_gave_up_after_crashes_is_told_once(station: Station) -> None:
+    text = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
+    await station.begin(text)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
     for _ in range(3):
         station.clock.advance(minutes=20)
         await station.store.request_poll([], station.clock.now())
@@ -264,7 +301,6 @@ async def test_what_the_store_gave_up_after_crashes_is_told_once(station: Statio
     await station.send()
     assert [message.title for message in station.channels["me"].sent] == [
         "Feed wire is in quarantine",
-        "A message for desk was given up",
     ]
 
 

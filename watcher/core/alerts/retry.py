@@ -2,10 +2,16 @@
 
 ok        sent; an open breaker closes
 retry     again with backoff; five in a row, by whatever message, let the whole channel rest for a moment
-throttle  the whole channel rests until the hint
+throttle  the whole channel rests until the hint, at most an hour
 content   once more short and plain, then dead
-permanent the breaker opens, the message is held and probes it later
+permanent the breaker opens, the message is held and probes it each hour
 unknown   it may have arrived: again with backoff and the same key
+
+Five failures in a row (retry, unknown) over ten minutes, or a throttle longer than that, open the breaker too; then it is probed every
+five minutes. What a receiver says about one message or recipient never does.
+
+Nothing dies of its age before several tries over an hour. The age counts from when a message was made, let go, asked for again, or
+from a start after downtime; behind an open breaker from its opening, if that is later.
 """
 
 from __future__ import annotations
@@ -19,8 +25,13 @@ from watcher.core.model.policy import RetryPolicy
 from watcher.core.model.record import MessageClaim
 
 DEFAULT_THROTTLE = timedelta(seconds=60)
-LONGEST_HINT = timedelta(hours=24)  # a server that asks for more is asked again after a day
+LONGEST_HINT = timedelta(hours=1)  # a server that asks for more is asked again after an hour
 FAILURES_BEFORE_REST = 5
+FAILURES_TO_BREAK = 5
+FAILING_TO_BREAK = timedelta(minutes=10)
+TRIES_TO_DIE = 3
+TRIED_TO_DIE = timedelta(hours=1)
+DOWNTIME = timedelta(hours=1)
 FIRST_REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(minutes=10)
 
@@ -42,9 +53,24 @@ class _Attempt:
 
     @property
     def is_overdue(self) -> bool:
-        """Age counts from when the breaker opened, if it is open: a message does not grow old behind it unseen."""
-        since = max(self.claim.created_at, self.claim.health.breaker_since or self.claim.created_at)
-        return self.now - since >= self.policy.give_up
+        """Age alone is not enough: a message that waited for us, or behind a breaker, must have had its chances first."""
+        claim = self.claim
+        since = claim.released_at or claim.created_at
+        since = max(since, claim.health.breaker_since or since)
+        tried_since = claim.first_tried_at or self.now
+        has_had_chances = claim.tries >= TRIES_TO_DIE and self.now - tried_since >= TRIED_TO_DIE
+        return has_had_chances and self.now - since >= self.policy.give_up
+
+    @property
+    def opens_breaker(self) -> bool:
+        """Whether the channel has failed, or asked us to wait, for so long that what comes for it is better held."""
+        since = self.health.failing_since
+        if since is None:
+            return False
+        is_long = self.now - since >= FAILING_TO_BREAK
+        if self.result.result is AttemptClass.THROTTLE:
+            return is_long or (self.result.retry_after or timedelta(0)) > FAILING_TO_BREAK
+        return is_long and self.health.failures >= FAILURES_TO_BREAK
 
     @property
     def reached_somebody(self) -> bool:
@@ -69,14 +95,7 @@ def decide(claim: MessageClaim, result: AttemptResult, policy: RetryPolicy, now:
     A message of several recipients is sent once no recipient is open and at least one of them has it.
     """
     final = _result_of_all(claim, result)
-    # A server that answers for each recipient is well, whatever it says of one of them.
-    failed = final in (AttemptClass.RETRY, AttemptClass.UNKNOWN) and not result.recipients
-    health = replace(
-        claim.health,
-        failures=claim.health.failures + 1 if failed else 0,
-        last_answer=result.answer,
-    )
-    attempt = _Attempt(claim, result, policy, now, jitter, health)
+    attempt = _Attempt(claim, result, policy, now, jitter, _health_after(claim.health, result, now))
     match final:
         case AttemptClass.OK:
             return _sent(attempt)
@@ -98,6 +117,28 @@ def backoff(attempt: int, policy: RetryPolicy, jitter: float) -> timedelta:
     doublings = min(max(attempt, 1), 32)  # 2^32 times `first` are beyond any `longest`
     bound = min(policy.longest, policy.first * (1 << doublings))
     return policy.first + max(timedelta(0), bound - policy.first) * jitter
+
+
+def was_away(newest: datetime | None, now: datetime) -> bool:
+    """Return whether we were down for long before a start at `now`; `newest` is the newest time that is stored, None in a new store.
+
+    What waited meanwhile could not be sent, so its age counts anew.
+    """
+    return newest is not None and now - newest >= DOWNTIME
+
+
+def _health_after(health: ChannelHealth, result: AttemptResult, now: datetime) -> ChannelHealth:
+    """Return the channel's health with this answer counted. A throttle is no failure and no success."""
+    is_failure = result.result in (AttemptClass.RETRY, AttemptClass.UNKNOWN)
+    # A server that answers for each recipient is well, whatever it says of one of them.
+    if result.recipients or not (is_failure or result.result is AttemptClass.THROTTLE):
+        return replace(health, failures=0, failing_since=None, last_answer=result.answer)
+    return replace(
+        health,
+        failures=health.failures + is_failure,
+        failing_since=health.failing_since or now,
+        last_answer=result.answer,
+    )
 
 
 def _result_of_all(claim: MessageClaim, result: AttemptResult) -> AttemptClass:
@@ -141,15 +182,27 @@ def _channel_refused(attempt: _Attempt) -> Decision:
 
 def _again(attempt: _Attempt, final: AttemptClass) -> Decision:
     health = replace(attempt.health, throttled_until=_rest_until(attempt, final))
-    if attempt.is_probe:
-        probe_at = health.throttled_until if final is AttemptClass.THROTTLE else None
-        health = replace(health, next_probe_at=probe_at or attempt.now + attempt.policy.probe_every)
-        return _behind_breaker(attempt, health, final, opened=False)
+    if attempt.is_probe or attempt.opens_breaker:
+        return _failed_for_long(attempt, final)
     if attempt.is_overdue:
         return attempt.given_up(final, health)
     state = MessageState.UNCONFIRMED if final is AttemptClass.UNKNOWN else MessageState.RETRYING
     throttled = health.throttled_until if final is AttemptClass.THROTTLE else None
     return Decision(state, health, next_try_at=throttled or attempt.next_try_at, plain=attempt.claim.plain)
+
+
+def _failed_for_long(attempt: _Attempt, final: AttemptClass) -> Decision:
+    """The breaker opens, or stays open, and is probed soon: a channel that only fails comes back by itself."""
+    soon = attempt.now + attempt.policy.probe_soon
+    throttled = _rest_until(attempt, final) if final is AttemptClass.THROTTLE else None
+    health = replace(
+        attempt.health,
+        breaker_since=attempt.health.breaker_since or attempt.now,
+        breaker_reason=attempt.result.answer,
+        throttled_until=throttled,
+        next_probe_at=max(soon, throttled or soon),
+    )
+    return _behind_breaker(attempt, health, final, opened=not attempt.is_probe)
 
 
 def _behind_breaker(attempt: _Attempt, health: ChannelHealth, final: AttemptClass, *, opened: bool) -> Decision:

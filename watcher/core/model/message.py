@@ -53,6 +53,9 @@ class HoldReason(StrEnum):
     SECRET = "secret"  # noqa: S105 - the channel waits for its secret
     CHANNEL = "channel"  # the channel does not exist any more, or is off
     BREAKER = "breaker"
+    SUSPECT = "suspect"  # the program ended twice with nothing else to suspect in hand; tried each hour
+    REST = "rest"  # what did not fit into the ten messages of a release; counted in the last of them
+    UNREADABLE = "unreadable"  # its row in the database cannot be read
     QUIET = "quiet"
     DIGEST = "digest"
     LIMIT = "limit"
@@ -172,7 +175,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """What is remembered of a channel: whether its breaker is open and since when, and until when it is throttled."""
+    """What is remembered of a channel's address: whether its breaker is open and since when, and until when it is throttled.
+
+    `failures` counts failures in a row; `failing_since` is when the first try failed or was throttled after which none got through.
+    """
 
     name: ChannelName
     breaker_since: datetime | None = None
@@ -180,6 +186,7 @@ class ChannelHealth:
     next_probe_at: datetime | None = None
     throttled_until: datetime | None = None
     failures: int = 0
+    failing_since: datetime | None = None
     last_ok_at: datetime | None = None
     last_answer: str = ""
 

@@ -140,10 +140,13 @@ class Keep:
 class RetryPolicy:
     """How a failed send is tried again: full jitter between `first` and `longest`; given up after `give_up`.
 
+    An open breaker is probed every `probe_every` where the receiver refuses us, every `probe_soon` where it only fails.
+
     Source: "full jitter" as in M. Brooker, Exponential Backoff And Jitter, 2015.
     """
 
     first: timedelta = timedelta(seconds=5)
     longest: timedelta = timedelta(hours=1)
-    give_up: timedelta = timedelta(hours=72)
+    give_up: timedelta = timedelta(days=7)
     probe_every: timedelta = timedelta(hours=1)
+    probe_soon: timedelta = timedelta(minutes=5)

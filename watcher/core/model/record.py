@@ -69,8 +69,10 @@ class Committed:
 class MessageClaim:
     """A message that is ours to send until the lease ends; `attempt` is already counted.
 
-    `recipients` None = all, else only these are still open; `reached` says that another recipient has it already. `older` holds, at
-    the first attempt, the live alerts of the same rule, target and story that were made before an alert of this message.
+    `recipients` None = all, else only these are still open; `reached` says that another recipient has it already, `refused` names those
+    who were refused for good, `for_recipient` the only one of a dead letter of its own. `older` holds, at the first attempt, the live
+    alerts of the same rule, target and story that were made before an alert of this message.
+    Its age counts from `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
     """
 
     id: MessageId
@@ -88,6 +90,11 @@ class MessageClaim:
     repeat: bool = False
     recipients: tuple[str, ...] | None = None
     reached: bool = False
+    refused: tuple[str, ...] = ()
+    for_recipient: str = ""
+    released_at: datetime | None = None
+    tries: int = 1
+    first_tried_at: datetime | None = None
     older: Mapping[AlertId, tuple[AlertDetail, ...]] = field(default_factory=dict)
 
 

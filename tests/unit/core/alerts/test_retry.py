@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.core.alerts.retry import FAILURES_BEFORE_REST, backoff, decide
+from watcher.core.alerts.retry import FAILURES_BEFORE_REST, backoff, decide, was_away
 from watcher.core.model.ids import ChannelName, MessageId
 from watcher.core.model.message import (
     AttemptClass,
@@ -29,6 +30,9 @@ POLICY = RetryPolicy()
 DESK = ChannelName("desk")
 WELL = ChannelHealth(DESK)
 OPEN = ChannelHealth(DESK, breaker_since=NOW - timedelta(hours=2), breaker_reason="404 no_service", next_probe_at=NOW)
+
+
+TRIED: dict[str, Any] = {"tries": 3, "first_tried_at": NOW - timedelta(hours=1)}
 
 
 def claim(**changes: object) -> MessageClaim:
@@ -70,9 +74,11 @@ def test_backoff_stays_between_five_seconds_and_an_hour(attempt: int, jitter: fl
     assert timedelta(seconds=5) <= backoff(attempt, POLICY, jitter) <= timedelta(hours=1)
 
 
-def test_a_wish_of_the_server_is_obeyed_up_to_a_day() -> None:
-    assert after(AttemptClass.RETRY, retry_after=timedelta(hours=3)).next_try_at == NOW + timedelta(hours=3)
-    assert after(AttemptClass.RETRY, retry_after=timedelta(days=30)).next_try_at == NOW + timedelta(days=1)
+def test_a_wish_of_the_server_is_obeyed_up_to_an_hour() -> None:
+    assert after(AttemptClass.RETRY, retry_after=timedelta(minutes=50)).next_try_at == NOW + timedelta(minutes=50)
+    assert after(AttemptClass.RETRY, retry_after=timedelta(days=30)).next_try_at == NOW + timedelta(hours=1)
+    throttled = after(AttemptClass.THROTTLE, retry_after=timedelta(days=30))
+    assert throttled.channel.throttled_until == NOW + timedelta(hours=1)
 
 
 def test_throttle_rests_the_whole_channel() -> None:
@@ -138,12 +144,38 @@ def test_a_message_does_not_die_of_the_age_it_had_when_the_breaker_opened() -> N
     assert after(AttemptClass.PERMANENT, created_at=old, health=OPEN).state is MessageState.HELD
 
 
-def test_behind_a_breaker_open_for_72_hours_a_refused_probe_is_dead() -> None:
-    long_open = replace(OPEN, breaker_since=NOW - timedelta(hours=72))
-    decision = after(AttemptClass.PERMANENT, created_at=NOW - timedelta(days=9), health=long_open)
-    assert (decision.state, decision.dead_class) == (MessageState.DEAD, AttemptClass.PERMANENT)
-    young = after(AttemptClass.PERMANENT, created_at=NOW - timedelta(hours=1), health=long_open)
-    assert young.state is MessageState.HELD
+def test_behind_a_breaker_open_for_a_week_a_probe_that_had_its_tries_is_dead() -> None:
+    long_open = replace(OPEN, breaker_since=NOW - timedelta(days=7))
+    old = NOW - timedelta(days=30)
+    for kind in (AttemptClass.PERMANENT, AttemptClass.RETRY, AttemptClass.THROTTLE):
+        decision = after(kind, created_at=old, health=long_open, **TRIED)
+        assert (decision.state, decision.dead_class) == (MessageState.DEAD, kind)
+        assert after(kind, created_at=old, health=long_open).state is MessageState.HELD, "its first try"
+        younger = replace(OPEN, breaker_since=NOW - timedelta(days=6, hours=23))
+        assert after(kind, created_at=old, health=younger, **TRIED).state is MessageState.HELD
+        assert after(kind, created_at=NOW - timedelta(hours=1), health=long_open, **TRIED).state is MessageState.HELD
+
+
+@pytest.mark.parametrize("kind", [AttemptClass.RETRY, AttemptClass.UNKNOWN, AttemptClass.THROTTLE])
+def test_nothing_dies_of_age_before_several_tries_over_an_hour(kind: AttemptClass) -> None:
+    old = NOW - timedelta(hours=80 * 24)
+    for tries, over in ((1, timedelta(0)), (2, timedelta(hours=9)), (9, timedelta(minutes=59))):
+        decision = after(kind, created_at=old, tries=tries, first_tried_at=NOW - over)
+        assert decision.state in (MessageState.RETRYING, MessageState.UNCONFIRMED)
+    assert after(kind, created_at=old, **TRIED).state is MessageState.DEAD
+
+
+def test_age_counts_from_when_a_message_was_let_go() -> None:
+    old, released = NOW - timedelta(days=60), NOW - timedelta(days=6)
+    assert after(AttemptClass.RETRY, created_at=old, released_at=released, **TRIED).state is MessageState.RETRYING
+    released = NOW - timedelta(days=7)
+    assert after(AttemptClass.RETRY, created_at=old, released_at=released, **TRIED).state is MessageState.DEAD
+
+
+def test_an_hour_without_any_stored_time_is_downtime() -> None:
+    assert was_away(NOW - timedelta(hours=80), NOW)
+    assert not was_away(NOW - timedelta(minutes=59), NOW)
+    assert not was_away(None, NOW)
 
 
 def test_unknown_is_tried_again_unconfirmed() -> None:
@@ -153,10 +185,10 @@ def test_unknown_is_tried_again_unconfirmed() -> None:
 
 
 @pytest.mark.parametrize("kind", [AttemptClass.RETRY, AttemptClass.UNKNOWN, AttemptClass.THROTTLE])
-def test_after_72_hours_a_message_is_given_up(kind: AttemptClass) -> None:
-    decision = after(kind, created_at=NOW - timedelta(hours=72))
+def test_after_a_week_a_message_is_given_up(kind: AttemptClass) -> None:
+    decision = after(kind, created_at=NOW - timedelta(days=7), **TRIED)
     assert (decision.state, decision.dead_class) == (MessageState.DEAD, kind)
-    assert after(kind, created_at=NOW - timedelta(hours=71)).state is not MessageState.DEAD
+    assert after(kind, created_at=NOW - timedelta(days=6, hours=23), **TRIED).state is not MessageState.DEAD
 
 
 def test_failures_in_a_row_let_the_channel_rest_longer_each_time() -> None:
@@ -167,6 +199,57 @@ def test_failures_in_a_row_let_the_channel_rest_longer_each_time() -> None:
     assert rests[: FAILURES_BEFORE_REST - 1] == [None] * (FAILURES_BEFORE_REST - 1)
     assert rests[FAILURES_BEFORE_REST - 1] == timedelta(seconds=30)
     assert rests[-1] == timedelta(minutes=10)
+
+
+def failing(failures: int, minutes: float) -> ChannelHealth:
+    return replace(WELL, failures=failures, failing_since=NOW - timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("kind", [AttemptClass.RETRY, AttemptClass.UNKNOWN])
+def test_five_failures_over_ten_minutes_open_the_breaker_and_it_is_probed_after_five_minutes(
+    kind: AttemptClass,
+) -> None:
+    decision = after(kind, health=failing(4, 10))
+    assert (decision.state, decision.hold, decision.opened) == (MessageState.HELD, HoldReason.BREAKER, True)
+    assert (decision.channel.breaker_since, decision.channel.throttled_until) == (NOW, None)
+    assert decision.channel.next_probe_at == NOW + timedelta(minutes=5)
+    assert not after(kind, health=failing(4, 9)).opened
+    assert not after(kind, health=failing(3, 60)).opened
+
+
+def test_a_throttle_longer_than_ten_minutes_opens_the_breaker() -> None:
+    decision = after(AttemptClass.THROTTLE, retry_after=timedelta(minutes=30))
+    assert (decision.state, decision.opened) == (MessageState.HELD, True)
+    assert decision.channel.next_probe_at == decision.channel.throttled_until == NOW + timedelta(minutes=30)
+    assert not after(AttemptClass.THROTTLE, retry_after=timedelta(minutes=10)).opened
+    # Short ones in a row, with nothing taken in between, are a long one.
+    again = after(AttemptClass.THROTTLE, retry_after=timedelta(seconds=30), health=failing(0, 10))
+    assert again.opened
+    assert again.channel.next_probe_at == NOW + timedelta(minutes=5)
+
+
+def test_a_throttle_between_failures_does_not_count_as_success() -> None:
+    health = after(AttemptClass.THROTTLE, health=failing(4, 9)).channel
+    assert (health.failures, health.failing_since) == (4, NOW - timedelta(minutes=9))
+
+
+@pytest.mark.parametrize("kind", [AttemptClass.OK, AttemptClass.CONTENT])
+def test_an_answer_about_one_message_ends_the_failures_in_a_row(kind: AttemptClass) -> None:
+    decision = after(kind, health=failing(40, 600))
+    assert not decision.opened
+    assert (decision.channel.failures, decision.channel.failing_since) == (0, None)
+
+
+def test_an_answer_about_one_recipient_never_opens_the_breaker() -> None:
+    decision = mailed(AttemptClass.RETRY, AttemptClass.RETRY, health=failing(40, 600))
+    assert (decision.state, decision.opened) == (MessageState.RETRYING, False)
+
+
+def test_a_probe_that_only_fails_is_followed_by_another_after_five_minutes() -> None:
+    assert after(AttemptClass.RETRY, health=OPEN).channel.next_probe_at == NOW + timedelta(minutes=5)
+    assert after(AttemptClass.PERMANENT, health=OPEN).channel.next_probe_at == NOW + timedelta(hours=1)
+    throttled = after(AttemptClass.THROTTLE, health=OPEN, retry_after=timedelta(minutes=20))
+    assert throttled.channel.next_probe_at == NOW + timedelta(minutes=20)
 
 
 # -- several recipients -----------------------------------------------------------------------------
@@ -185,9 +268,9 @@ def test_one_recipient_that_waits_is_no_failure_of_the_channel() -> None:
 
 
 def test_a_message_that_somebody_has_is_sent_when_the_rest_is_given_up() -> None:
-    overdue = NOW - timedelta(hours=73)
-    assert mailed(AttemptClass.RETRY, AttemptClass.RETRY, created_at=overdue, reached=True).state is MessageState.SENT
-    assert mailed(AttemptClass.RETRY, AttemptClass.RETRY, created_at=overdue).state is MessageState.DEAD
+    old: dict[str, Any] = {"created_at": NOW - timedelta(days=8), **TRIED}
+    assert mailed(AttemptClass.RETRY, AttemptClass.RETRY, reached=True, **old).state is MessageState.SENT
+    assert mailed(AttemptClass.RETRY, AttemptClass.RETRY, **old).state is MessageState.DEAD
 
 
 def test_the_last_open_recipient_refused_does_not_open_the_breaker_when_others_have_it() -> None:
