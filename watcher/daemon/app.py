@@ -38,7 +38,7 @@ from watcher.daemon.trends import TrendWatch
 from watcher.daemon.upkeep import Upkeep
 from watcher.delivery.console import ConsoleChannel
 from watcher.delivery.registry import Surroundings, build
-from watcher.errors import StorageError
+from watcher.errors import StorageError, WatcherError
 from watcher.fetching.fetcher import HttpFetcher
 from watcher.fetching.readers import WorkerReader
 from watcher.network.client import GuardedClient
@@ -213,24 +213,40 @@ async def serve(settings: Settings, frame: Frame, *, strict: bool = False, stop:
     async with contextlib.AsyncExitStack() as stack:
         parts = await stack.enter_async_context(open_parts(settings, frame))
         listening = stack.enter_context(listen(settings.bind))
-        configuration, problems = await first_configuration(parts.store, settings, strict=strict)
-        parts.masker.add(configuration.secrets())
-        content = await asyncio.to_thread(fingerprint, Path(settings.config))
-        log.info("configuration loaded", result=await parts.active.adopt(configuration))
-        reloader = Reloader(
-            Path(settings.config),
-            settings,
-            parts.active,
-            parts.state,
-            parts.metrics,
-            parts.meta,
-            parts.clock,
-            parts.masker,
-        )
-        reloader.start_from(content)
-        if problems:
-            await reloader.keep_on(content, problems)
-        await _loops(parts, reloader, listening, stopping)
+        refusal: WatcherError | None = None
+        async with asyncio.TaskGroup() as group:
+            # Reading the files may take a minute on a busy machine: probes are answered from here on.
+            page = group.create_task(serve_app(_page(parts), listening, stopping))
+            try:
+                await _loops(parts, await _started(parts, strict=strict), page, stopping)
+            except WatcherError as error:  # as it is, and not inside the group's error
+                refusal = error
+                stopping.set()
+        if refusal is not None:
+            raise refusal
+
+
+async def _started(parts: Parts, *, strict: bool) -> Reloader:
+    """Put the first configuration in force; return what keeps it in step with the files."""
+    settings = parts.settings
+    configuration, problems = await first_configuration(parts.store, settings, strict=strict)
+    parts.masker.add(configuration.secrets())
+    content = await asyncio.to_thread(fingerprint, Path(settings.config))
+    log.info("configuration loaded", result=await parts.active.adopt(configuration))
+    reloader = Reloader(
+        Path(settings.config),
+        settings,
+        parts.active,
+        parts.state,
+        parts.metrics,
+        parts.meta,
+        parts.clock,
+        parts.masker,
+    )
+    reloader.start_from(content)
+    if problems:
+        await reloader.keep_on(content, problems)
+    return reloader
 
 
 def _page(parts: Parts) -> ASGIApp:
@@ -241,7 +257,7 @@ def _page(parts: Parts) -> ASGIApp:
     )
 
 
-async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, stopping: asyncio.Event) -> None:
+async def _loops(parts: Parts, reloader: Reloader, page: asyncio.Task[None], stopping: asyncio.Event) -> None:
     upkeep = Upkeep(parts.store, parts.active, parts.clock, parts.watch, parts.state, parts.metrics)
     trends = TrendWatch(parts.store, parts.active, parts.clock, parts.watch.is_trusted, parts.sender.wake)
     chores = [
@@ -265,7 +281,6 @@ async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, sto
             )
         )
         async with asyncio.TaskGroup() as group:
-            page = group.create_task(serve_app(_page(parts), listening, stopping))
             group.create_task(parts.poller.run())
             group.create_task(parts.sender.run())
             at_work: list[asyncio.Task[None]] = []
@@ -278,6 +293,7 @@ async def _loops(parts: Parts, reloader: Reloader, listening: socket.socket, sto
             group.create_task(upkeep.beat(stopping.is_set))
             schedule.start()
             group.create_task(schedule.watch(stopping, parts.clock))
+            parts.state.tick_at = parts.clock.monotonic()
             parts.state.phase = Phase.RUNNING
             parts.poller.wake.ring()
             log.info(

@@ -16,7 +16,7 @@ from watcher.core.model.message import ChannelHealth, Message, MessageKind
 from watcher.core.model.policy import ChannelState
 from watcher.core.model.record import MessageClaim, StoppedBy
 from watcher.daemon.active import Active
-from watcher.daemon.state import DaemonState
+from watcher.daemon.state import DaemonState, Phase
 from watcher.delivery.explained import decided, tell
 from watcher.errors import ParseError, StaleRevision, StorageError
 from watcher.ports import Clock, Reader, Store
@@ -89,14 +89,16 @@ def page_source(
         return replace(view, told=[tell(one, record.article) for one in told.explanations], others=told.others)
 
     def live() -> dict[str, Any]:
-        age = max(0.0, clock.monotonic() - state.tick_at)
+        # Before the schedule runs there is no tick; that the loop answers is all that is known.
+        is_starting = state.phase is Phase.STARTING
+        age = 0.0 if is_starting else max(0.0, clock.monotonic() - state.tick_at)
         return {"live": age < LIVE_SECONDS, "tick_age_seconds": round(age, 1)}
 
     def ready() -> tuple[bool, dict[str, Any]]:
         is_ready, reasons = state.readiness()
         return is_ready, {"ready": is_ready, "reasons": reasons, "degraded": state.degraded}
 
-    return PageSource(overview, article, live, ready, metrics.text)
+    return PageSource(overview, article, live, ready, metrics.text, is_open=lambda: state.phase is not Phase.STARTING)
 
 
 def _by_rule(stops: Iterable[StoppedBy]) -> Mapping[str, Sequence[StoppedBy]]:

@@ -6,7 +6,9 @@ import base64
 import binascii
 import hmac
 import ipaddress
+import re
 from collections.abc import Sequence
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -15,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watcher.core.model.secret import Secret
 from watcher.errors import ConfigError
+
+_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
 """Probes need no token; what they answer names no feed, rule or channel."""
@@ -30,6 +34,7 @@ SECURITY_HEADERS = {
 }
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9_][a-z0-9._-]{0,252}))(?::(?P<port>[0-9]{1,5}))?")
 
 
 def parse_bind(bind: str) -> tuple[str, int]:
@@ -68,11 +73,31 @@ def check_bind(bind: str, token: Secret | None, trusted_proxies: Sequence[str]) 
         )
 
 
+def host_name(hosts: Sequence[str]) -> str:
+    """Return the name or address in the one Host header of a request, in lower case; "" where it is not exactly one name, or none came.
+
+    A parser of addresses is too kind here: it finds `127.0.0.1` in `x@127.0.0.1`, and `localhost` in `localhost/evil`.
+
+    Source: RFC 9112 section 3.2 (one Host, else 400), RFC 3986 section 3.2.2.
+    """
+    found = _HOST.fullmatch(hosts[0].lower()) if len(hosts) == 1 else None
+    if found is None or not 1 <= int(found["port"] or 80) <= 65535:
+        return ""
+    if found["v6"] is None:
+        return found["name"]
+    try:
+        return str(ipaddress.IPv6Address(found["v6"]))
+    except ValueError:
+        return ""
+
+
 class Access:
     """Checks Host, token and method on every request, and adds the security headers to every answer.
 
-    Without a token only loopback names and the public address are answered, so that a foreign page cannot reach us by a name of
-    its own that leads here (DNS rebinding). With a token the request must carry it, as Bearer or as the password of Basic.
+    Who asks is the address at the other end of the connection. No header that says something else about it, such as X-Forwarded-For, is
+    read here or by the server in front of us, since whoever asks can write it. From a trusted proxy everything is answered. With a token any
+    other request must carry it, as Bearer or as the password of Basic. Without one only this machine is answered, under loopback names and
+    the public address, so that a foreign page cannot reach us by a name of its own that leads here (DNS rebinding).
     """
 
     def __init__(self, app: ASGIApp, *, token: Secret | None, public_url: str, trusted_proxies: Sequence[str]) -> None:
@@ -100,32 +125,42 @@ class Access:
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
+        host = host_name(headers.getlist("host"))
         if scope["method"] not in {"GET", "HEAD"}:
             return PlainTextResponse(
                 "This page only shows; change the YAML files instead.", 405, {"allow": "GET, HEAD"}
             )
-        if scope["path"] in OPEN_PATHS or self._from_proxy(scope):
+        if not host and (headers.getlist("host") or scope["path"] not in OPEN_PATHS):
+            return PlainTextResponse("The request has not exactly one Host that is a name or an address.", 400)
+        peer = _peer(scope)
+        if scope["path"] in OPEN_PATHS or (peer is not None and any(peer in block for block in self._proxies)):
             return None
         if self._token is not None:
-            if _carries(headers.get("authorization", ""), self._token):
-                return None
-            return PlainTextResponse(
-                "The token is needed.", 401, {"www-authenticate": 'Basic realm="watcher", charset="UTF-8"'}
-            )
-        host = (urlsplit(f"//{headers.get('host', '')}").hostname or "").lower()
-        if is_loopback(host) or (host and host == self._public_host):
+            return None if _carries(headers.get("authorization", ""), self._token) else _token_is_needed()
+        return self._refusal_without_token(peer, host)
+
+    def _refusal_without_token(self, peer: _Address | None, host: str) -> PlainTextResponse | None:
+        if peer is None or not peer.is_loopback:
+            return PlainTextResponse("Only this machine and the trusted proxies are answered.", 403)
+        if is_loopback(host) or host == self._public_host:
             return None
         return PlainTextResponse("This name is not known here; set WATCHER_PUBLIC_URL to use it.", 421)
 
-    def _from_proxy(self, scope: Scope) -> bool:
-        client = scope.get("client")
-        if not client or not self._proxies:
-            return False
-        try:
-            address = ipaddress.ip_address(client[0])
-        except ValueError:
-            return False
-        return any(address in block for block in self._proxies)
+
+def _peer(scope: Scope) -> _Address | None:
+    """Return the address at the other end of the connection, an IPv4 one in IPv6 clothes as what it is; None = it has none."""
+    client = scope.get("client")
+    try:
+        address = ipaddress.ip_address(client[0]) if client else None
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _token_is_needed() -> PlainTextResponse:
+    return PlainTextResponse(
+        "The token is needed.", 401, {"www-authenticate": 'Basic realm="watcher", charset="UTF-8"'}
+    )
 
 
 def _carries(authorization: str, token: Secret) -> bool:

@@ -39,6 +39,8 @@ def build_app(
     """Return the ASGI application that answers from `source`."""
 
     async def status(request: Request) -> Response:
+        if not source.is_open():
+            return _starting()
         return HTMLResponse(render_status(await source.overview()))
 
     async def story(request: Request) -> Response:
@@ -49,6 +51,8 @@ def build_app(
         return RedirectResponse(f"../#{id_}", 302)
 
     async def article(request: Request) -> Response:
+        if not source.is_open():
+            return _starting()
         id_ = request.path_params["article"]
         view = await source.article(id_) if _ARTICLE_ID.fullmatch(id_) else None
         if view is None:
@@ -80,6 +84,10 @@ def build_app(
     )
 
 
+def _starting() -> Response:
+    return PlainTextResponse("watcher is starting; try again in a moment.", 503, {"retry-after": "5"})
+
+
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handling: the daemon stops it."""
 
@@ -97,6 +105,9 @@ async def serve_app(app: ASGIApp, listening: socket.socket, stopping: asyncio.Ev
         access_log=False,
         lifespan="off",
         server_header=False,
+        # The library would take X-Forwarded-For from this machine (FORWARDED_ALLOW_IPS) for the one who asks, before our own check.
+        proxy_headers=False,
+        ws="none",
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = _Server(config)

@@ -65,7 +65,7 @@ class Overview:
 @dataclass(frozen=True, slots=True)
 class PageSource:
     """The questions: an overview for people, one article by its id (None = not stored), liveness and readiness for probes,
-    the metrics for Prometheus.
+    the metrics for Prometheus. While `is_open` says no, as at the start, only probes and metrics are asked.
     """
 
     overview: Callable[[], Awaitable[Overview]]
@@ -73,3 +73,4 @@ class PageSource:
     live: Callable[[], dict[str, Any]]
     ready: Callable[[], tuple[bool, dict[str, Any]]]
     metrics: Callable[[], bytes]
+    is_open: Callable[[], bool] = lambda: True

@@ -34,7 +34,54 @@ async def test_loopback_names_and_the_public_address_are_answered(host: str) -> 
         assert (await client.get("/", headers={"host": host})).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "desk.example.evil.example"])
+@pytest.mark.parametrize(
+    "host", ["LOCALHOST", "Desk.Example:443", "127.0.0.2", "[::1]", "[0:0:0:0:0:0:0:1]:80", "localhost:65535"]
+)
+async def test_a_name_is_the_same_in_capitals_and_an_address_in_any_of_its_forms(host: str) -> None:
+    async with _client(public_url="https://desk.example") as client:
+        assert (await client.get("/", headers={"host": host})).status_code == 200
+
+
+MALFORMED = [
+    "", "[", "]", "[]", "[::1", "::1", "[::1]]", "[127.0.0.1]", "[::1%25lo]", "[gg::1]", "x@127.0.0.1", "user:pw@localhost",
+    "localhost/evil", "localhost?x", "localhost#x", "localhost\\evil", "localhost:", "localhost:x", "localhost:0", "localhost:65536",
+    "localhost:80:80", "localhost:-1", "localhost localhost", "localhost,evil.example", ".localhost", "-", "127.0.0.1:8080@evil.example",
+    "localhost\t", "\xff", "loc%61lhost", "x" * 300,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", MALFORMED)
+@pytest.mark.parametrize("token", ["", "s3cret-token"])
+async def test_a_host_that_is_not_exactly_a_name_is_a_bad_request(host: str, token: str) -> None:
+    async with _client(public_url="https://desk.example", token=token) as client:
+        sent = {"host": host.encode("latin-1"), "authorization": b"Bearer s3cret-token"}
+        assert (await client.get("/", headers=sent)).status_code == 400
+
+
+async def test_two_hosts_are_a_bad_request_and_none_is_one_except_for_probes() -> None:
+    async with _client() as client:
+        for hosts in (["localhost", "evil.example"], ["localhost", "localhost"], []):
+            request = client.build_request("GET", "/")
+            request.headers = httpx.Headers([("host", host) for host in hosts])
+            assert (await client.send(request)).status_code == 400
+        probe = client.build_request("GET", "/livez")
+        probe.headers = httpx.Headers([])
+        assert (await client.send(probe)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "desk.example.evil.example",
+        "localhost.",
+        "127.1",
+        "0",
+        "[::ffff:127.0.0.1]",
+        "[::]",
+    ],
+)
 async def test_a_foreign_name_that_leads_here_is_refused(host: str) -> None:
     async with _client(public_url="https://desk.example") as client:
         assert (await client.get("/", headers={"host": host})).status_code == 421
@@ -56,6 +103,33 @@ async def test_a_trusted_proxy_speaks_for_its_users() -> None:
         assert (await client.get("/", headers={"host": "desk.example"})).status_code == 200
     async with _client(token="s3cret-token", proxies=("10.0.0.0/8",), peer="11.1.2.3") as client:
         assert (await client.get("/")).status_code == 401
+
+
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "x-client-ip", "true-client-ip")
+
+
+@pytest.mark.parametrize("header", FORWARDED)
+@pytest.mark.parametrize("value", ["10.1.2.3", "for=10.1.2.3", "127.0.0.1", "localhost", "10.1.2.3, 127.0.0.1"])
+async def test_nobody_becomes_a_proxy_by_a_header(header: str, value: str) -> None:
+    for peer in ("127.0.0.1", "::1", "192.0.2.7", "::ffff:192.0.2.7"):
+        async with _client(token="s3cret-token", proxies=("10.0.0.0/8",), peer=peer) as client:
+            assert (await client.get("/", headers={header: value})).status_code == 401
+    async with _client(proxies=("10.0.0.0/8",), peer="192.0.2.7") as client:
+        assert (await client.get("/", headers={header: value})).status_code == 403
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::ffff:127.0.0.1"])
+async def test_a_proxy_on_this_machine_is_trusted_whatever_it_forwards(peer: str) -> None:
+    async with _client(token="s3cret-token", proxies=("127.0.0.1/32",), peer=peer) as client:
+        for forwarded in ({}, {"x-forwarded-for": "203.0.113.9"}, {"x-forwarded-for": "nonsense, [::"}):
+            answer = await client.get("/", headers={"host": "desk.example", **forwarded})
+            assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "desk.example"])
+async def test_a_stranger_is_no_local_reader_because_it_says_so(host: str) -> None:
+    async with _client(public_url="https://desk.example", proxies=("10.0.0.0/8",), peer="192.0.2.7") as client:
+        assert (await client.get("/", headers={"host": host})).status_code == 403
 
 
 async def test_nothing_is_changed_over_the_page() -> None:
