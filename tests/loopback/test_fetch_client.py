@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import resource
 import ssl
 from collections.abc import Mapping
@@ -384,10 +386,94 @@ async def test_bomb_is_stopped_at_the_limit_without_growing(encoding: str, mib: 
 
 
 async def test_brotli_that_nobody_asked_for_is_refused() -> None:
+    packed = bytes.fromhex("1b3f0000") + bytes(range(1, 200))
     with HttpServer() as server:
-        error = await error_of(server.compresses("/feed", b"x", label="br"))
+        error = await error_of(server.answers("/feed", Answer(200, packed, [("Content-Encoding", "br")])))
     assert error.kind == FetchProblemKind.BAD_ENCODING
-    assert "br" in str(error)
+    assert "'br', which was not asked for" in str(error)
+
+
+@pytest.mark.parametrize("label", ["gzip", "deflate", "br", "aws-chunked", "gzip, gzip"])
+async def test_plain_body_is_read_whatever_its_coding_is_called(label: str) -> None:
+    with HttpServer() as server:
+        url = server.answers("/feed", Answer(200, b"<rss/>", [("Content-Encoding", label)]))
+        assert (await exchange(url)).body == b"<rss/>"
+        assert (await exchange(server.compresses("/packed", b"<rss/>", label=label))).body == b"<rss/>"
+
+
+async def test_beginning_of_an_error_is_kept_whatever_its_coding_is_called() -> None:
+    with HttpServer() as server:
+        url = server.answers("/hook", Answer(403, b"invalid_token", [("Content-Encoding", "br")]))
+        assert (await exchange(url)).body == b"invalid_token"
+
+
+async def turns_while(url: str, limits: FetchLimits = USUAL) -> tuple[int, FetchError | HttpAnswer]:
+    """Return how often another task had its turn during an exchange, and how that ended."""
+    turns = 0
+    done = asyncio.Event()
+
+    async def other() -> None:
+        nonlocal turns
+        while not done.is_set():
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(other())
+        try:
+            ended: FetchError | HttpAnswer = await exchange(url, limits=limits)
+        except FetchError as error:
+            ended = error
+        done.set()
+    return turns, ended
+
+
+def chunked(*chunks: bytes, tail: bytes = b"0\r\n\r\n") -> bytes:
+    """Return an answer whose body comes in these chunks."""
+    body = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
+    return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body + tail
+
+
+async def test_body_of_tiny_chunks_leaves_others_their_turn_and_ends_early() -> None:
+    with HttpServer() as server:
+        url = server.says("/feed", chunked(*[b"x"] * 100_000))
+        turns, ended = await turns_while(url)
+        small, answer = await turns_while(server.says("/small", chunked(*[b"x"] * 10_000)))
+    assert isinstance(ended, FetchError)
+    assert "tiny pieces" in str(ended)
+    assert turns >= 20_000 // 32
+    assert isinstance(answer, HttpAnswer)
+    assert answer.body == b"x" * 10_000
+    assert small >= 10_000 // 32
+
+
+async def test_body_of_a_hundred_thousand_gzip_members_leaves_others_their_turn_and_ends_early() -> None:
+    with HttpServer() as server:
+        packed = gzip.compress(b"") * 200_000
+        turns, ended = await turns_while(server.answers("/feed", Answer(200, packed, [("Content-Encoding", "gzip")])))
+    assert isinstance(ended, FetchError)
+    assert "members" in str(ended)
+    assert turns >= 2000 // 64
+
+
+async def test_bomb_leaves_others_their_turn() -> None:
+    with HttpServer() as server:
+        turns, ended = await turns_while(server.bombs("/bomb", decoded_bytes=64 << 20))
+    assert isinstance(ended, FetchError)
+    assert turns >= 5
+
+
+async def test_heads_without_end_are_refused() -> None:
+    with HttpServer() as server:
+        hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+        whole = server.says("/few", hints * 3 + b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>")
+        longer = server.says("/more", hints + b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n<rss/>")
+        assert (await exchange(whole)).body == b"<rss/>"
+        assert (await error_of(longer)).kind == FetchProblemKind.CLOSED
+        turns, ended = await turns_while(server.says("/flood", hints * 100_000))
+    assert isinstance(ended, FetchError)
+    assert ended.kind == FetchProblemKind.CLOSED
+    assert turns >= 5
 
 
 async def test_length_over_the_limit_is_refused_before_the_body_comes() -> None:

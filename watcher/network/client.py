@@ -38,6 +38,13 @@ _BODYLESS = frozenset({204, 304})
 _ERROR_BODY_BYTES = 64 * 1024
 """Of the body of an error only the beginning is kept: enough to recognise a bot wall or to show the receiver's reason."""
 
+_PARTS_FREE = 20_000
+_BYTES_A_PART = 16
+"""More chunks than this many, and than one for so many bytes, are an attack: each costs some 20 us, whatever its size."""
+
+_WORK_A_TURN = 32
+"""Steps of decoding (BodyDecoder.work) between two turns of the others: some 2 MiB of zeros, or 32 pieces of one byte."""
+
 _OURS = frozenset(
     {
         "host",
@@ -261,8 +268,7 @@ async def _body(response: httpx.Response, headers: Mapping[str, str], hop: _Hop,
         if length is not None and length > limit:
             raise too_big(limit)
         decoder = BodyDecoder(headers.get("content-encoding", ""), limit)
-        async for part in response.aiter_raw():
-            decoder.feed(part)
+        await _decode(response, decoder)
         body = decoder.finish()
     except FetchError as error:
         raise _failed(hop, f"gave no usable answer: {error}", FetchProblemKind(error.kind)) from error
@@ -275,16 +281,30 @@ async def _body(response: httpx.Response, headers: Mapping[str, str], hop: _Hop,
 
 async def _beginning(response: httpx.Response, headers: Mapping[str, str]) -> bytes:
     """Return the first 64 KiB of an error's body, or what could be had of them."""
+    decoder = BodyDecoder(headers.get("content-encoding", ""), _ERROR_BODY_BYTES)
     try:
-        decoder = BodyDecoder(headers.get("content-encoding", ""), _ERROR_BODY_BYTES)
-    except FetchError:
-        return b""
-    try:
-        async for part in response.aiter_raw():
-            decoder.feed(part)
+        await _decode(response, decoder)
+        return decoder.finish()
     except (FetchError, httpcore.ProtocolError, httpcore.NetworkError):
         return decoder.so_far()  # the status is the answer; its text is only for show
-    return decoder.so_far()
+
+
+async def _decode(response: httpx.Response, decoder: BodyDecoder) -> None:
+    """Give the body to the decoder as it comes; others get their turn, however small its pieces or how far they unpack."""
+    done = parts = received = 0
+    async for part in response.aiter_raw():
+        parts += 1
+        received += len(part)
+        if parts > _PARTS_FREE + received // _BYTES_A_PART:
+            raise FetchError(f"it came in more than {_PARTS_FREE} tiny pieces", kind=FetchProblemKind.BAD_ENCODING)
+        at = 0
+        while at < len(part):
+            end = at + decoder.bite
+            decoder.feed(part[at:end])
+            at = end
+            if decoder.work - done >= _WORK_A_TURN:
+                done = decoder.work
+                await asyncio.sleep(0)
 
 
 def _content_length(headers: Mapping[str, str]) -> int | None:

@@ -21,7 +21,10 @@ from watcher.errors import FetchDetail, FetchError
 from watcher.network.guard import AddressGuard
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_LARGEST_HEAD_BYTES = 128 * 1024  # httpcore gives up at 100 KiB
+_LONGEST_END = 3  # bytes of an end of head that may have come before the last ones
+_LARGEST_HEAD_BYTES = 128 * 1024  # httpcore gives up at 100 KiB of one head, and never at many informational ones
+_HEAD_READ_BYTES = 4096
+_READS_A_TURN = 4
 _READ_BUFFER_BYTES = 64 * 1024
 
 
@@ -128,7 +131,9 @@ class WireStream(httpcore.AsyncNetworkStream):
         self._patience = patience
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._received = 0
-        self._head = b""
+        self._head = bytearray()
+        self._searched = 0
+        self._reads = 0
         self._head_bytes: int | None = None
 
     async def start_tls(
@@ -168,10 +173,16 @@ class WireStream(httpcore.AsyncNetworkStream):
         max_bytes: int,
         timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's; the exchange as a whole has a deadline
     ) -> bytes:
-        """Return the next bytes, at most `max_bytes`; empty at the end."""
+        """Return the next bytes, at most `max_bytes`, and few while the head is still to come; empty at the end.
+
+        What lies in the buffer is returned without waiting, so that a sender who is quicker than we are would never let others have a turn.
+        """
         reader, _ = await self._opened()
+        self._reads += 1
+        if self._reads % _READS_A_TURN == 0:
+            await asyncio.sleep(0)
         try:
-            data = await reader.read(max_bytes)
+            data = await reader.read(max_bytes if self._head_bytes is not None else min(max_bytes, _HEAD_READ_BYTES))
         except (OSError, EOFError) as error:
             raise httpcore.ReadError(str(error)) from error
         self._note(data)
@@ -218,12 +229,24 @@ class WireStream(httpcore.AsyncNetworkStream):
         return self._streams
 
     def _note(self, data: bytes) -> None:
+        """Count what came, and find where the head of the answer ends.
+
+        Raises:
+            httpcore.RemoteProtocolError: there is no end of heads; a server may say "103 Early Hints" for ever.
+        """
         self._received += len(data)
-        if self._head_bytes is not None or len(self._head) > _LARGEST_HEAD_BYTES:
+        if self._head_bytes is not None:
             return
         self._head += data
-        end = _END_OF_HEAD.search(self._head)
-        # An informational answer (103) comes with a head of its own before the real one; then nothing is known.
-        if end is not None and not self._head.startswith((b"HTTP/1.1 1", b"HTTP/1.0 1")):
-            self._head_bytes = end.end()
-            self._head = b""
+        while (end := _END_OF_HEAD.search(self._head, max(0, self._searched - _LONGEST_END))) is not None:
+            informational = self._head.startswith((b"HTTP/1.1 1", b"HTTP/1.0 1"))
+            if not informational:
+                self._head_bytes = self._received - len(self._head) + end.end()
+                self._head.clear()
+                return
+            # An informational answer (103) comes with a head of its own before the real one.
+            del self._head[: end.end()]
+            self._searched = 0
+        self._searched = len(self._head)
+        if self._received > _LARGEST_HEAD_BYTES:
+            raise httpcore.RemoteProtocolError("the head of the answer does not end")
