@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from watcher.cli.configured import load_rules
+from watcher.cli.pasted import as_read
 from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
@@ -49,7 +50,7 @@ def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, Arti
     if _CERTAIN_ID.fullmatch(word):
         raise StorageError(_not_stored(word))
     title, _, rest = word.partition("\n")
-    article = Article(ArticleId(""), FeedId(""), title=title.strip(), content=rest.strip(), lang=lang)
+    article = as_read(Article(ArticleId(""), FeedId(""), title=title, content=rest, lang=lang)).article
     if not lang:
         guessed = language_of(word)
         article = replace(article, lang=guessed.code, lang_declared=guessed.is_declared)

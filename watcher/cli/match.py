@@ -22,20 +22,22 @@ if TYPE_CHECKING:
 def command(config: Path | None, as_json: bool) -> None:
     """Read articles as JSON lines, write one line for each rule that an article satisfies.
 
-    Fields are those of `watcher parse`; all but `id` may be missing. Spans count code points of the field as given. Exit 0 =
+    Fields are those of `watcher parse`; all but `id` may be missing. Blanks and line breaks count as in the text of feeds. Spans count code points of the field as given. Exit 0 =
     read to the end, whatever matched; 1 = the configuration has mistakes, or a rule could not be tried; 2 = a line is no article.
 
     \b
     Example: watcher parse feed.xml --json | watcher match --config config --json
     """
     from watcher.cli.article_lines import read_articles, write_line
+    from watcher.cli.pasted import as_read
     from watcher.fetching import dictionaries
 
     rules = _rules(config)
     complete = True
     try:
         for article in read_articles(sys.stdin):
-            matches, failed = rules.match(article)
+            pasted = as_read(article)
+            matches, failed = rules.match(pasted.article)
             for match in matches:
                 spans = [
                     {
@@ -45,7 +47,7 @@ def command(config: Path | None, as_json: bool) -> None:
                         "term": s.term,
                         "concept": s.concept or None,
                     }
-                    for s in match.spans
+                    for s in map(pasted.given, match.spans)
                 ]
                 write_line({"article": article.id, "rule": match.rule, "spans": spans})
             for failure in failed:

@@ -2,17 +2,20 @@
 
 RE2 knows words of ASCII only, so that `\\w`, `\\d`, `\\s` and their opposites become Unicode classes. `\\b` cannot be said as a class:
 two marks are put at every edge of a word in a copy of the text, `\\b` asks for one of them, and everything else passes over them.
+Letters are compared composed (NFC), and signs that no reader sees (soft hyphen, zero-width blank) are not there at all.
 
 Source: Cox, "Regular Expression Matching in the Wild", 2010; the syntax is that of github.com/google/re2/wiki/Syntax.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 import re2
 import regex
@@ -30,15 +33,22 @@ _LARGEST_PROGRAM = 80_000
 _MOST_HITS = 1_000
 _MARKS = 2  # so that `(foo\b)(\bbar)` finds one for each
 _EDGE = regex.compile(r"(?<![\p{L}\p{N}\p{M}])(?=[\p{L}\p{N}\p{M}])|(?<=[\p{L}\p{N}\p{M}])(?![\p{L}\p{N}\p{M}])")
+_UNSEEN = regex.compile("[\xad\u200b\u2060\ufeff]+")
+_COMPOSED = regex.compile(
+    r"[\p{L}\p{N}\p{P}\p{S}]?[\p{M}\xad\u200b\u2060\ufeff]+|[\u1100-\u1112\uac00-\ud7a3][\u1161-\u1175\u11a8-\u11c2]{1,2}"
+    r"|[\u0340-\u0387\u0958-\u0fb9\u1f71-\u232a\u2adc\uf900-\ufb4e]"
+)
 _SURROGATE = regex.compile("[\ud800-\udfff]")
 _NOT_TEXT = regex.compile("[\ud800-\udfff\U0010ffff]")
 
 
 class SearchText:
-    """A text as patterns are run over it: cut, and with marks at the edges of words where they are asked for."""
+    """A text as patterns are run over it: cut, composed, and with marks at the edges of words where they are asked for."""
 
     def __init__(self, text: str) -> None:
-        self._plain = _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", text[:LONGEST_TEXT])
+        cut = _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", text[:LONGEST_TEXT])
+        self._plain, self._pieces = _composed(cut)
+        self._starts = [piece.start for piece in self._pieces]
         self._folded: str | None = None
         self._marked: str | None = None
         self._pairs: list[int] = []
@@ -57,7 +67,7 @@ class SearchText:
             if pattern.marked:
                 start, end = self._unmarked(start), self._unmarked(end)
             if start < end:
-                yield start, end
+                yield self._given(start), self._given_end(end)
 
     def _with_marks(self) -> str:
         if self._marked is None:
@@ -72,6 +82,56 @@ class SearchText:
         if before:
             marks -= max(0, self._pairs[before - 1] + _MARKS - offset)
         return offset - marks
+
+    def _given(self, offset: int) -> int:
+        """Return where the letter at an offset begins in the text as given."""
+        piece = self._piece_of(offset)
+        if piece is None:
+            return offset
+        return piece.given_start if offset < piece.end else piece.given_end + offset - piece.end
+
+    def _given_end(self, offset: int) -> int:
+        """Return where the letter before an offset ends in the text as given."""
+        piece = self._piece_of(offset - 1)
+        if piece is None:
+            return offset
+        return piece.given_end if offset <= piece.end else piece.given_end + offset - piece.end
+
+    def _piece_of(self, offset: int) -> _Piece | None:
+        at = bisect_right(self._starts, offset)
+        return self._pieces[at - 1] if at else None
+
+
+class _Piece(NamedTuple):
+    """A part that differs from the text as given: [start, end) here is [given_start, given_end) there; empty = left out."""
+
+    start: int
+    end: int
+    given_start: int
+    given_end: int
+
+
+def composed(text: str) -> str:
+    """Return a text as patterns see it: letters composed (NFC), signs that no reader sees left out."""
+    return _composed(text)[0]
+
+
+def _composed(text: str) -> tuple[str, list[_Piece]]:
+    if _UNSEEN.search(text) is None and unicodedata.is_normalized("NFC", text):
+        return text, []
+    pieces: list[_Piece] = []
+    parts: list[str] = []
+    at = length = 0
+    for found in _COMPOSED.finditer(text):
+        written = unicodedata.normalize("NFC", _UNSEEN.sub("", found.group()))
+        if written == found.group():
+            continue
+        parts += (text[at : found.start()], written)
+        length += found.start() - at
+        pieces.append(_Piece(length, length + len(written), found.start(), found.end()))
+        length += len(written)
+        at = found.end()
+    return "".join((*parts, text[at:])), pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +159,7 @@ def compile_regex(pattern: str, *, case: bool) -> Pattern:
     half = _SURROGATE.search(pattern)
     if half is not None:
         raise TermError("a pattern holds half a character", offset=half.start(), length=1, hint="type it again")
-    rewritten = rewrite(pattern)
+    rewritten = rewrite(composed(pattern))
     compiled = _compiled(pattern, rewritten, case=case)
     if compiled.programsize > _LARGEST_PROGRAM:
         raise _too_large(pattern)

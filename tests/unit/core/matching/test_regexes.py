@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import time
+import unicodedata
 
-from watcher.core.matching.regexes import LONGEST_TEXT, SearchText, compile_regex
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watcher.core.matching.regexes import LONGEST_TEXT, SearchText, compile_regex, composed
 from watcher.errors import TermError
 
 
@@ -126,3 +131,36 @@ def test_the_letters_that_must_occur_are_known(pattern: str, literal: str) -> No
 )
 def test_patterns_that_ruin_others_are_harmless(pattern: str) -> None:
     assert found(pattern, "a" * 30_000 + "b") == []
+
+
+@given(st.text(alphabet="ae\u0301\u0327 b\u1100\u1161\u11a8가\u0958x\u212b", max_size=30))
+def test_letters_are_composed_as_unicode_composes_them(text: str) -> None:
+    assert composed(text) == unicodedata.normalize("NFC", text)
+
+
+@given(st.text(alphabet="ae\u0301\u00ad\u200b\u0327 b\u1100\u1161\u11a8가x", max_size=30))
+def test_hits_in_a_text_that_is_not_composed_stand_within_it_in_order(text: str) -> None:
+    found = list(SearchText(text).find(compile_regex(r"\w", case=False)))
+    assert all(0 <= start < end <= len(text) for start, end in found)
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "hit"),
+    [
+        ("le cafe\u0301 ok", r"\bcaf\x{e9}\b", "cafe\u0301"),
+        ("cafe\u0301", "cafe\u0301", "cafe\u0301"),
+        ("a shell\u00adfire b", "shellfire", "shell\u00adfire"),
+        ("\u200bshell\u200b fire", r"\bshell\b", "shell\u200b"),
+        ("\u1112\u1161\u11ab국", "한국", "\u1112\u1161\u11ab국"),
+    ],
+)
+def test_hit_is_marked_in_the_text_as_given(text: str, pattern: str, hit: str) -> None:
+    assert [text[a:b] for a, b in SearchText(text).find(compile_regex(pattern, case=False))] == [hit]
+
+
+def test_text_full_of_marks_is_composed_in_time_that_grows_with_its_length() -> None:
+    for text in ("e\u0301" * 50_000, "\u0301" * 100_000, "e\u00ad\u0301" * 33_000, "\u00ad" * 100_000):
+        before = time.process_time()
+        list(SearchText(text).find(compile_regex("x+", case=False)))
+        assert time.process_time() - before < 2
