@@ -10,7 +10,7 @@ from watcher.core.matching.nodes import AUTO
 from watcher.core.matching.query import MOST_NEAR
 from watcher.core.matching.query_print import is_one_thing
 from watcher.core.matching.query_words import looks_like_query
-from watcher.core.matching.terms import make_term, parse_term
+from watcher.core.matching.terms import make_term, odd_sign, parse_term
 from watcher.core.model.article import Field
 from watcher.core.model.place import Place
 from watcher.core.model.rule import (
@@ -164,6 +164,7 @@ class ConditionReader:
                 f"`{short(node.text)}` is one phrase: in a list, operators are words",
                 hint="write `query:` at the rule, or lists under `all`, `any` and `none`",
             )
+        self._warn_of_signs(node)
         if not scope_prefix and node.text in self._scope.here and node.text != self._scope.own:
             self._issues.error(
                 node,
@@ -172,6 +173,12 @@ class ConditionReader:
             )
             return None
         return self._parsed(node, scope_prefix)
+
+    def _warn_of_signs(self, node: ScalarNode) -> None:
+        odd = odd_sign(node.text)
+        if odd is not None:
+            place, length = self._issues.positions(node).part(odd.offset, odd.length)
+            self._issues.warn(place, odd.message, hint=odd.hint, length=length)
 
     def _parsed(self, node: ScalarNode, scope_prefix: str = "", *, literal: bool = False) -> Term | ConceptRef | None:
         try:

@@ -10,7 +10,8 @@ from enum import Enum
 
 import regex
 
-from watcher.core.matching.terms import MEANT_SCOPES, SCOPES, make_regex, make_term
+from watcher.core.matching.doubts import doubt, flagged, idle_flags
+from watcher.core.matching.terms import MEANT_SCOPES, SCOPES, make_regex, make_term, with_flags_set
 from watcher.core.model.place import Place
 from watcher.core.model.rule import Term
 from watcher.errors import TermError
@@ -137,15 +138,15 @@ def _piece(text: str, at: int, hints: list[Hint]) -> Piece:
         return Piece(Kind.NOT, "-", at, at + 1)
     scope = _SCOPE.match(text, at)
     if scope is not None and (scope.group(1) in SCOPES or scope.group(3) in ('"', "(")):
-        return _scoped(text, at, scope)
+        return _scoped(text, at, scope, hints)
     case = sign == "=" and text[at + 1 : at + 2] in ('"', "/")
     quote = at + 1 if case else at
     if text[quote] in '"/':
-        return _enclosed(text, at, quote, "", case=case)
+        return _enclosed(text, at, quote, "", hints, case=case)
     return _word(text, at, hints)
 
 
-def _scoped(text: str, at: int, scope: regex.Match[str]) -> Piece:
+def _scoped(text: str, at: int, scope: regex.Match[str], hints: list[Hint]) -> Piece:
     name = scope.group(1)
     if name not in SCOPES:
         raise _unknown_scope(name, at)
@@ -159,7 +160,7 @@ def _scoped(text: str, at: int, scope: regex.Match[str]) -> Piece:
         )
     if following[0] in '"/':
         quote = scope.end() + len(scope.group(2))
-        return _enclosed(text, at, quote, name, case=bool(scope.group(2)))
+        return _enclosed(text, at, quote, name, hints, case=bool(scope.group(2)))
     return Piece(Kind.SCOPE, name, at, scope.end())
 
 
@@ -171,7 +172,7 @@ def _unknown_scope(name: str, at: int) -> TermError:
     return TermError(f"there is no scope `{name}:`", offset=at, length=len(name) + 1, hint=hint)
 
 
-def _enclosed(text: str, at: int, quote: int, scope: str, *, case: bool) -> Piece:
+def _enclosed(text: str, at: int, quote: int, scope: str, hints: list[Hint], *, case: bool) -> Piece:
     """Return a phrase in quotes or a pattern in slashes."""
     sign = text[quote]
     close = _closing(text, quote, sign)
@@ -185,7 +186,7 @@ def _enclosed(text: str, at: int, quote: int, scope: str, *, case: bool) -> Piec
             )
         )
         raise TermError(what, offset=quote, hint=hint)
-    end = close + 1
+    flags, end = _flags(text, quote, close, hints) if sign == "/" else ("", close + 1)
     if end < len(text) and not text[end].isspace() and text[end] not in "()":
         hint = "write `a NEAR/5 b`" if text[end] == "~" else "write a blank, or an operator"
         if sign == "/":
@@ -196,9 +197,31 @@ def _enclosed(text: str, at: int, quote: int, scope: str, *, case: bool) -> Piec
     def _make(place: Place) -> Term:
         if sign == '"':
             return make_term(_unescaped(written, '\\"'), scope=scope, case=case, place=place)
-        return make_regex(_unescaped_slashes(written), scope=scope, case=case, place=place)
+        term = make_regex(_unescaped_slashes(written), scope=scope, case=case, place=place)
+        return with_flags_set(term, flags, end - quote)
 
     return Piece(Kind.TERM, text[at:end], at, end, make=_make, inner=quote + 1 - at)
+
+
+def _flags(text: str, opened: int, close: int, hints: list[Hint]) -> tuple[str, int]:
+    """Return the flags of a pattern, and where it ends with them.
+
+    Raises:
+        TermError: a flag that RE2 has not.
+    """
+    end = close + 1
+    while end < len(text) and text[end].isascii() and text[end].isalpha():
+        end += 1
+    try:
+        found = flagged(text[opened:end])
+    except TermError as error:
+        raise TermError(str(error), offset=opened + error.offset, length=error.length, hint=error.hint) from error
+    if found is None:
+        return "", close + 1
+    if found.idle:
+        said = idle_flags(text[opened:end], found.idle)
+        hints.append(Hint(said.message, said.hint, opened + said.offset, said.length))
+    return found.flags, end
 
 
 def _closing(text: str, opened: int, sign: str) -> int:
@@ -281,6 +304,8 @@ def _odd(word: str, at: int, hints: list[Hint]) -> None:
     elif scope is not None and scope.group(1).lower() in SCOPES:
         meant = f"did you mean `{scope.group(1).lower()}:`?"
         hints.append(Hint(f"`{word}` is searched for as a word", meant, at, len(word)))
+    elif (odd := doubt(word, in_query=True)) is not None:
+        hints.append(Hint(odd.message, odd.hint, at + odd.offset, odd.length))
     elif (comma := _COMMA.search(word)) is not None and len(word) > 1:
         hints.append(
             Hint(

@@ -1,7 +1,7 @@
 """Terms: reads what a user wrote for one term.
 
 `word`, `two words` (a phrase), `missile*`, `*ase`, `=DPRK` (letters as written), `title:word` (a scope), `$concept`, `$$x` (a dollar
-sign), `/re/` (a pattern). The word rules are those of core.articles.tokens, for terms and texts alike.
+sign), `/re/` or `/re/i` (a pattern). The word rules are those of core.articles.tokens, for terms and texts alike.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import regex
 
 from watcher.core.articles.tokens import tokenise
+from watcher.core.matching.doubts import Doubt, doubt, flagged, idle_flags
 from watcher.core.matching.regexes import compile_regex
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE, Place
@@ -60,12 +61,31 @@ def parse_term(text: str, place: Place = NOWHERE) -> Term | ConceptRef:
         raise TermError(str(error), offset=offset, length=error.length, hint=error.hint) from error
 
 
+def odd_sign(text: str) -> Doubt | None:
+    """Return what looks like a pattern without its slashes in a term as written, or a flag that says nothing; None when nothing does."""
+    body = text.strip()
+    try:
+        at = _prefixes(body).offset
+        words = body[at:]
+        if len(words) > 1 and words[0] == words[-1] and words[0] in '/"':
+            return None
+        with_flags = flagged(words)
+    except TermError:
+        return None  # reading the term says it
+    idle = with_flags.idle if with_flags is not None else ""
+    odd = doubt(words) if with_flags is None else idle_flags(words, idle) if idle else None
+    return None if odd is None else odd._replace(offset=text.find(body) + at + odd.offset)
+
+
 def _scoped(words: str, parts: _Parts, place: Place) -> Term | ConceptRef:
     """Return what stands after scope and `=`; offsets of errors are those in `words`."""
     if len(words) > 2 and words[0] == words[-1] == '"':
         return make_term(words[1:-1], scope=parts.scope, case=parts.case, place=place)
     if len(words) > 1 and words[0] == words[-1] == "/":
         return _pattern(words[1:-1], parts, place)
+    with_flags = flagged(words)
+    if with_flags is not None:
+        return with_flags_set(_pattern(with_flags.pattern, parts, place), with_flags.flags, len(words))
     if words.startswith("$$"):
         words = words[1:]
     elif words.startswith("$"):
@@ -110,6 +130,20 @@ def make_regex(pattern: str, *, scope: str = "", case: bool = False, place: Plac
         raise TermError("a pattern is empty", hint="write what to look for between the slashes")
     compile_regex(pattern, case=case)
     return Term(pattern, case=case, regex=True, field=_field(scope), lead=scope == LEAD, place=place)
+
+
+def with_flags_set(term: Term, flags: str, length: int) -> Term:
+    """Return a pattern with the flags that stood behind its second slash; `length` is that of all that was written.
+
+    Raises:
+        TermError: `=` says that letters count as written, and `i` that they do not.
+    """
+    if term.case and "i" in flags:
+        hint = "leave out one of the two"
+        raise TermError("`=` says letters as written, and `i` says any case", length=length, hint=hint)
+    # Without `=` a pattern is looked for in any case.
+    told = "".join(flag for flag in flags if flag != "i")
+    return replace(term, text=f"(?{told}){term.text}") if told else term
 
 
 def check_words(text: str) -> None:
