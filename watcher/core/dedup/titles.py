@@ -140,6 +140,11 @@ def strength_of(tokens: tuple[str, ...]) -> float:
     return total
 
 
+def is_function_word(token: str) -> bool:
+    """Return whether a folded token is an article, a preposition or the like, which tells nothing of what a text is about."""
+    return token in _FUNCTION_WORDS
+
+
 @lru_cache(maxsize=32768)
 def fold_spelling(token: str) -> str:
     """Return the American spelling of a British word by its ending ("labour", "organised", "centre"); other words as they are.

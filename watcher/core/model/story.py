@@ -1,0 +1,60 @@
+"""Stories: articles about one event, and what later articles find them by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watcher.core.model.ids import RuleId, StoryId
+
+FACTS_LANG = "*"
+"""Where a language is asked for, this one stands for the facts that no language hides: names by sound, numbers, designators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One event as its articles tell it.
+
+    `members` counts its articles by language ("" = unknown). `weights` is the sum of their word vectors, each of length 1, so that a
+    dot product with it, divided by the members of one language, is the average likeness to these. `facts` are what no language
+    hides, with the number of articles that say each. `mean_at` is the mean time of the members; `rules` are those that matched one.
+    """
+
+    id: StoryId
+    title: str
+    first_at: datetime
+    last_at: datetime
+    mean_at: datetime
+    members: Mapping[str, int]
+    weights: Mapping[str, float]
+    facts: Mapping[str, int] = field(default_factory=dict)
+    rules: frozenset[RuleId] = frozenset()
+
+    @property
+    def size(self) -> int:
+        """How many articles it has, in all languages."""
+        return sum(self.members.values())
+
+
+@dataclass(frozen=True, slots=True)
+class WordCounts:
+    """In how many stories of one language words stood lately: `stories` of all, `words` of those asked for (absent = none)."""
+
+    stories: float = 0.0
+    words: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryChanges:
+    """What the store writes after a reading.
+
+    `filed` are the words, by language, under which a changed story is found from now on. `began` counts, by language, in how many more
+    stories each word stands; `stories_begun` how many stories a language has more. `merged` names, for a story that is gone, the one that it is now.
+    """
+
+    stories: tuple[Story, ...] = ()
+    filed: Mapping[StoryId, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    began: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    stories_begun: Mapping[str, float] = field(default_factory=dict)
+    merged: Mapping[StoryId, StoryId] = field(default_factory=dict)
