@@ -54,7 +54,7 @@ MALFORMED = [
 @pytest.mark.parametrize("token", ["", "s3cret-token"])
 async def test_a_host_that_is_not_exactly_a_name_is_a_bad_request(host: str, token: str) -> None:
     async with _client(public_url="https://desk.example", token=token) as client:
-        sent = {"host": host.encode("latin-1"), "authorization": b"Bearer s3cret-token"}
+        sent = {b"host": host.encode("latin-1"), b"authorization": b"Bearer s3cret-token"}
         assert (await client.get("/", headers=sent)).status_code == 400
 
 
