@@ -8,60 +8,16 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watcher.core.model.article import Article
-from watcher.core.model.ids import ArticleId, FeedId, StoryId
-from watcher.core.model.story import Story, WordCounts
-from watcher.core.stories.link import Stories, asked_words, counted_words
-
-POSTINGS = 300
-
-
-class Shelf:
-    """What a store keeps of stories, in memory: rows of stories, words, and counts."""
-
-    def __init__(self) -> None:
-        self.stories: dict[StoryId, Story] = {}
-        self.filed: defaultdict[tuple[str, str], deque[StoryId]] = defaultdict(lambda: deque(maxlen=POSTINGS))
-        self.words: Counter[tuple[str, str]] = Counter()
-        self.totals: Counter[str] = Counter()
-        self.merged: dict[StoryId, StoryId] = {}
-
-    def place(self, article: Article, at: datetime) -> StoryId:
-        """Link one article as the store does within a commit."""
-        counts = self.counts(counted_words(article))
-        ids = {self.now(id_) for key in asked_words(article, counts) for id_ in self.filed[key]}
-        stories = Stories([self.stories[id_] for id_ in sorted(ids)], counts)
-        placed = stories.place(article, at)
-        changes = stories.changes()
-        self.merged.update(changes.merged)
-        for gone in changes.merged:
-            self.stories.pop(gone, None)
-        self.totals.update(changes.stories_begun)
-        for story in changes.stories:
-            self.stories[story.id] = story
-            for key in changes.filed[story.id]:
-                if story.id not in self.filed[key]:
-                    self.filed[key].append(story.id)
-        self.words.update(changes.began)
-        return placed.story
-
-    def counts(self, asked: Sequence[tuple[str, str]]) -> dict[str, WordCounts]:
-        """Return the counts of words, by language."""
-        found: dict[str, dict[str, float]] = {}
-        for lang, word in asked:
-            found.setdefault(lang, {})[word] = float(self.words[lang, word])
-        return {lang: WordCounts(float(self.totals[lang]), words) for lang, words in found.items()}
-
-    def now(self, id_: StoryId) -> StoryId:
-        """Return the story that a story is by now."""
-        while id_ in self.merged:
-            id_ = self.merged[id_]
-        return id_
+from tests.fakes.memory.shelf import Shelf
+from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.ids import ArticleId, FeedId, RuleId, StoryId
+from watcher.core.model.match import Match, ReadArticle
+from watcher.core.stories.link import Stories
 
 
 def bcubed(gold: Sequence[object], found: Sequence[object]) -> tuple[float, float, float]:
@@ -87,10 +43,14 @@ def measure(rows: Sequence[dict[str, object]]) -> str:
     shelf, found, spent = Shelf(), [], []
     for number, row in enumerate(sorted(rows, key=lambda row: (row["ts"], row["id"]))):
         article = Article(
-            ArticleId(f"a{number}"), FeedId("f"), title=str(row["title"]), summary=str(row["summary"]), lang=str(row["lang"])
+            ArticleId(f"a{number}"),
+            FeedId("f"),
+            title=str(row["title"]),
+            summary=str(row["summary"]),
+            lang=str(row["lang"]),
         )
         started = time.process_time()
-        found.append(shelf.place(article, datetime.fromtimestamp(float(str(row["ts"])), UTC)))
+        found.append(_place(shelf, article, datetime.fromtimestamp(float(str(row["ts"])), UTC)))
         spent.append(time.process_time() - started)
     ordered = sorted(rows, key=lambda row: (row["ts"], row["id"]))
     gold = [(row["cluster"], row["lang"]) for row in ordered]
@@ -101,6 +61,16 @@ def measure(rows: Sequence[dict[str, object]]) -> str:
         f"{len(rows):6} articles  BCubed P {p:.3f} R {r:.3f} F {f:.3f}  pair F {pair_f(gold, ids):.3f}  "
         f"{len(rows) / sum(spent):6.0f}/s  p99 {spent[int(len(spent) * 0.99)] * 1000:.1f} ms"
     )
+
+
+def _place(shelf: Shelf, article: Article, at: datetime) -> StoryId:
+    """Link one article as the store does within a commit."""
+    read = ReadArticle(article, ArticleKeys(b"", b""), matches=(Match(RuleId("all"), ()),))
+    known, counts = shelf.load([read], at)
+    stories = Stories(known, counts)
+    placed = stories.place(article, at)
+    shelf.write(stories.changes(), at)
+    return placed.story
 
 
 def main(folder: Path) -> None:

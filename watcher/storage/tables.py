@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -31,7 +32,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0006"
+HEAD = "0007"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -355,6 +356,41 @@ stopped = Table(
     Column("term", Text, primary_key=True),  # of the rule's `none`
     Column("day", Moment, primary_key=True),
     Column("articles", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", PublicId("s"), primary_key=True),
+    Column("title", Shown, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("mean_at", Moment, nullable=False),
+    Column("members", Packed, nullable=False),  # articles by language
+    Column("weights", Packed, nullable=False),
+    Column("facts", Packed, nullable=False),
+    Column("rules", Packed, nullable=False),
+    Column("merged_into", PublicId("s")),
+    Index(None, "last_at"),
+)
+
+story_words = Table(
+    "story_words",
+    metadata,
+    Column("word", Text, primary_key=True),  # language, a blank, word or fact
+    Column("story", PublicId("s"), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index(None, "story"),
+    sqlite_with_rowid=False,
+)
+
+word_counts = Table(
+    "word_counts",
+    metadata,
+    Column("word", Text, primary_key=True),  # as in story_words; a blank word counts the stories of a language
+    Column("stories", Float, nullable=False),
+    Column("at", Moment, nullable=False),
     sqlite_with_rowid=False,
 )
 

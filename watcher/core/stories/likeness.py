@@ -45,7 +45,7 @@ def likeness(article: Mapping[str, float], lang: str, at: datetime, story: Story
     if not members:
         return 0.0
     product = sum(weight * story.weights[word] for word, weight in article.items() if word in story.weights)
-    return product / members * faded(at - story.mean_at) * members**size_power
+    return product / members * faded(at - story.mean_at) * math.pow(members, size_power)
 
 
 def story_likeness(one: Story, two: Story) -> float:
@@ -58,7 +58,7 @@ def story_likeness(one: Story, two: Story) -> float:
 
 def faded(apart: timedelta) -> float:
     """Return the share of likeness that is left after a time: 1 at once, .61 after three days, .07 after a week."""
-    return math.exp(-((apart / FADE) ** 2) / 2)
+    return math.exp(-float((apart / FADE) ** 2) / 2)
 
 
 def heaviest(weights: Mapping[str, float]) -> dict[str, float]:

@@ -35,6 +35,8 @@ ALWAYS_RARE: Final = 5.0
 """A word of at most so many stories is rare, however few stories there are."""
 ASKED_WORDS: Final = 10
 FILED_WORDS: Final = 12
+MOST_FILED: Final = 300
+"""Of a word, the newest stories only: more found nothing more among 300,000 headlines, and a look-up stays bounded."""
 MOST_MEMBERS: Final = 400
 MOST_FACTS: Final = 120
 ALIVE: Final = timedelta(days=7)

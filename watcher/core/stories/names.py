@@ -27,10 +27,39 @@ _CLASSES: Final = {
 _SOFT: Final = {"sch": "s", "sh": "s", "ch": "s", "zh": "s", "ts": "s", "tz": "s", "cz": "s", "sz": "s", "th": "t", "ph": "p", "ng": "n", "ck": "k"}  # fmt: skip
 _SOFTENED: Final = regex.compile("|".join(_SOFT))
 _CYRILLIC: Final = dict(
-    zip("абвгґдежзийклмнопрстуфхцчшщ", "a b v g g d e z z i i k l m n o p r s t u f h s s s s".split(), strict=True)
+    zip("абвгґдежзийклмнопрстуфхцчшщ", ["a", "b", "v", "g", "g", "d", "e", "z", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "h", "s", "s", "s", "s"], strict=True)
 ) | {"є": "e", "ё": "e", "і": "i", "ї": "i", "ў": "u", "ы": "i", "э": "e", "ю": "u", "я": "a", "ь": "", "ъ": "", "љ": "l", "њ": "n", "ћ": "s", "ђ": "d", "ј": "i", "џ": "s"}  # fmt: skip
-_INITIALS: Final = "g k n d t r m b p s s  j j s k t p h".split(" ")
-_FINALS: Final = " k k k n n n t l k m l l l p l m p p t t n t t k t p t".split(" ")
+_INITIALS: Final = ["g", "k", "n", "d", "t", "r", "m", "b", "p", "s", "s", "", "j", "j", "s", "k", "t", "p", "h"]
+_FINALS: Final = [
+    "",
+    "k",
+    "k",
+    "k",
+    "n",
+    "n",
+    "n",
+    "t",
+    "l",
+    "k",
+    "m",
+    "l",
+    "l",
+    "l",
+    "p",
+    "l",
+    "m",
+    "p",
+    "p",
+    "t",
+    "t",
+    "n",
+    "t",
+    "t",
+    "k",
+    "t",
+    "p",
+    "t",
+]
 _KANA: Final = {
     "カガ": "k", "キギ": "k", "クグ": "k", "ケゲ": "k", "コゴ": "k", "サザシジスズセゼソゾチヂツヅ": "s", "タダテデトド": "t",
     "ナニヌネノン": "n", "バパビピブプベペボポフヴ": "p", "マミムメモ": "m", "ラリルレロ": "r",

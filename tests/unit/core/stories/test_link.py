@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 
-from watcher.core.model.article import Article
+from tests.fakes.memory.shelf import Shelf
+from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId, StoryId
-from watcher.core.model.story import Story, WordCounts
-from watcher.core.stories.link import Stories, asked_words, counted_words
+from watcher.core.model.match import Match, ReadArticle
+from watcher.core.stories.link import Stories, asked_words
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
-RULE = frozenset({RuleId("r")})
 
 
 class Desk:
-    """Stories kept in memory from one article to the next."""
+    """Stories kept from one article to the next."""
 
     def __init__(self) -> None:
-        self.stories: dict[StoryId, Story] = {}
-        self.words: Counter[tuple[str, str]] = Counter()
-        self.totals: Counter[str] = Counter()
-        self.merged: dict[StoryId, StoryId] = {}
+        self.shelf = Shelf()
         self.count = 0
 
-    def counts(self, asked: tuple[tuple[str, str], ...]) -> dict[str, WordCounts]:
-        found: defaultdict[str, dict[str, float]] = defaultdict(dict)
-        for lang, word in asked:
-            found[lang][word] = float(self.words[lang, word])
-        return {lang: WordCounts(float(self.totals[lang]), words) for lang, words in found.items()}
-
-    def add(self, title: str, summary: str = "", *, lang: str = "en", hours: float = 0, rules: frozenset[RuleId] = RULE) -> StoryId:
+    def add(self, title: str, summary: str = "", *, lang: str = "en", hours: float = 0, rule: str = "r") -> StoryId:
         self.count += 1
+        at = NOON + timedelta(hours=hours)
         article = Article(ArticleId(f"a{self.count}"), FeedId("f"), title=title, summary=summary, lang=lang)
-        stories = Stories(list(self.stories.values()), self.counts(counted_words(article)))
-        placed = stories.place(article, NOON + timedelta(hours=hours), rules)
-        changes = stories.changes()
-        for gone in changes.merged:
-            del self.stories[gone]
-        self.stories |= {story.id: story for story in changes.stories}
-        self.words.update(changes.began)
-        self.totals.update(changes.stories_begun)
-        self.merged |= changes.merged
+        read = ReadArticle(article, ArticleKeys(b"", b""), matches=(Match(RuleId(rule), ()),))
+        stories = Stories(*self.shelf.load([read], at))
+        placed = stories.place(article, at, {RuleId(rule)})
+        self.shelf.write(stories.changes(), at)
         return placed.story
 
 
 def test_reports_of_one_event_are_one_story() -> None:
     desk = Desk()
-    first = desk.add("Blast at chemical plant in Dellbrook injures 14", "Workers were taken to hospital after the explosion.")
+    first = desk.add(
+        "Blast at chemical plant in Dellbrook injures 14", "Workers were taken to hospital after the explosion."
+    )
     assert desk.add("Dellbrook chemical plant blast: workers in hospital", hours=1) == first
     assert desk.add("What we know about the chemical plant blast in Dellbrook", hours=3) == first
 
@@ -75,7 +63,7 @@ def test_texts_of_two_languages_are_one_story_by_names_and_numbers() -> None:
 def test_languages_are_joined_only_where_one_rule_matched_both() -> None:
     desk = Desk()
     first = desk.add("Explosion at chemical works in Dellbrook injures 14", lang="en")
-    other = desk.add("Explosion in Chemiewerk in Dellbrook: 14 Verletzte", lang="de", rules=frozenset({RuleId("other")}))
+    other = desk.add("Explosion in Chemiewerk in Dellbrook: 14 Verletzte", lang="de", rule="other")
     assert other != first
 
 
@@ -92,14 +80,15 @@ def test_an_article_like_two_stories_makes_them_one() -> None:
     assert one != two
     bridge = desk.add("Missile lands near Kado harbour; residents report loud blast at dawn", hours=0.5)
     assert bridge in {one, two}
-    assert desk.merged in ({}, {one: two}, {two: one})
+    assert desk.shelf.merged in ({one: two}, {two: one})
 
 
 def test_counts_are_of_stories_not_of_articles() -> None:
     desk = Desk()
     for hours in range(5):
         desk.add("Blast at chemical plant in Dellbrook injures 14 workers", hours=hours)
-    assert desk.words["en", "della" if ("en", "della") in desk.words else "dellbr"] == 1
+    count, _ = desk.shelf.words["en", "dellbr"]
+    assert count == 1
 
 
 def test_what_no_story_has_is_not_asked_for() -> None:

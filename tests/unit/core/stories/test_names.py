@@ -21,7 +21,9 @@ def test_one_name_in_several_scripts_has_one_key(spellings: tuple[str, ...]) -> 
     assert frozenset.intersection(*(sound_keys(spelling) for spelling in spellings))
 
 
-@pytest.mark.parametrize(("one", "two"), [("Kursk", "Kherson"), ("Dellbrook", "Odesa"), ("Lavrov", "Shoigu"), ("Kyiv", "Kharkiv")])
+@pytest.mark.parametrize(
+    ("one", "two"), [("Kursk", "Kherson"), ("Dellbrook", "Odesa"), ("Lavrov", "Shoigu"), ("Kyiv", "Kharkiv")]
+)
 def test_other_names_have_other_keys(one: str, two: str) -> None:
     assert not sound_keys(one) & sound_keys(two)
 

@@ -1,0 +1,184 @@
+"""Stories as rows: what an arriving article may belong to, and what a reading changed of it.
+
+    stories      one row a story: its title, times, members by language, and the profile that articles are compared with
+    story_words  under which words and facts a story is found, while it is alive
+    word_counts  in how many stories a word stood lately, fading with a half-life of 14 days; the row of a blank word counts the stories
+
+Nothing is kept in memory, so a start is warm at once and every process on one database sees the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from watcher.core.model.ids import RuleId, StoryId
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.story import Story, StoryChanges, WordCounts
+from watcher.core.stories.counting import asked_by, counted_by, faded_count
+from watcher.core.stories.link import ALIVE, LONGEST, MOST_FILED
+from watcher.storage import dialects
+from watcher.storage.tables import alerts, stories, story_words, verdicts, word_counts
+
+_FORGET_AFTER: Final = timedelta(days=60)
+"""The count of a word of one story has faded to a twentieth by then."""
+
+
+def load(
+    connection: Connection, reads: Sequence[ReadArticle], now: datetime, wanted: Collection[StoryId] = ()
+) -> tuple[tuple[Story, ...], dict[str, WordCounts]]:
+    """Return the stories that arriving matched articles may belong to, with the `wanted` ones, and the counts of their words by language."""
+    counts = _counts(connection, counted_by(reads), now)
+    filed = _filed_under(connection, asked_by(reads, counts), now)
+    alive = {story.id: story for story in _by_ids(connection, filed) if story.last_at > now - ALIVE}
+    alive |= {story.id: story for story in _by_ids(connection, wanted)}
+    return tuple(alive[id_] for id_ in sorted(alive)), counts
+
+
+def write(connection: Connection, changes: StoryChanges, now: datetime) -> None:
+    """Store what a reading changed of stories; alerts and verdicts of a merged story follow."""
+    _merge(connection, changes.merged)
+    rows = [_row(story) for story in sorted(changes.stories, key=lambda story: story.id)]
+    if rows:
+        connection.execute(dialects.upsert(stories, keep=frozenset({"merged_into"})), rows)
+    filed = {(_key(*asked), id_) for id_, words in changes.filed.items() for asked in words}
+    if filed:
+        connection.execute(
+            dialects.upsert(story_words), [{"word": word, "story": id_, "at": now} for word, id_ in sorted(filed)]
+        )
+    grown = {_key(*asked): count for asked, count in changes.began.items()}
+    grown |= {_key(lang, ""): count for lang, count in changes.stories_begun.items()}
+    _count(connection, grown, now)
+
+
+def one(connection: Connection, id_: StoryId) -> Story | None:
+    """Return a story, the one that it is part of by now, or None."""
+    for _ in range(100):  # a chain of mergers is never that long
+        row = connection.execute(select(stories).where(stories.c.id == id_)).first()
+        if row is None:
+            return None
+        if row.merged_into is None:
+            return _story(row)
+        id_ = StoryId(row.merged_into)
+    return None
+
+
+def newest(connection: Connection, limit: int) -> tuple[Story, ...]:
+    """Return the stories that last had news, newest first."""
+    chosen = (
+        select(stories)
+        .where(stories.c.merged_into.is_(None))
+        .order_by(stories.c.last_at.desc(), stories.c.id)
+        .limit(limit)
+    )
+    return tuple(_story(row) for row in connection.execute(chosen))
+
+
+def prune(connection: Connection, now: datetime, limit: int) -> int:
+    """Forget what finds stories that no article can join any more, and stories of which no alert is left; return how many stories."""
+    dead = select(stories.c.id).where(stories.c.last_at < now - ALIVE - LONGEST).limit(limit)
+    ids = list(connection.execute(dead).scalars())
+    gone = 0
+    for part in dialects.chunks(ids):
+        connection.execute(delete(story_words).where(story_words.c.story.in_(part)))
+        told = set(connection.execute(select(alerts.c.story).where(alerts.c.story.in_(part))).scalars())
+        decided = set(connection.execute(select(verdicts.c.story).where(verdicts.c.story.in_(part))).scalars())
+        unused = [id_ for id_ in part if id_ not in told and id_ not in decided]
+        connection.execute(delete(stories).where(stories.c.id.in_(unused)))
+        gone += len(unused)
+    connection.execute(delete(word_counts).where(word_counts.c.at < now - _FORGET_AFTER))
+    return gone
+
+
+def _counts(connection: Connection, asked: Iterable[tuple[str, str]], now: datetime) -> dict[str, WordCounts]:
+    wanted = set(asked)
+    keys = {_key(lang, word) for lang, word in wanted} | {_key(lang, "") for lang, _ in wanted}
+    rows = _present(connection, keys, now)
+    words: dict[str, dict[str, float]] = {}
+    for lang, word in wanted:
+        words.setdefault(lang, {})[word] = rows.get(_key(lang, word), 0.0)
+    return {lang: WordCounts(rows.get(_key(lang, ""), 0.0), counted) for lang, counted in words.items()}
+
+
+def _present(connection: Connection, keys: Iterable[str], now: datetime) -> dict[str, float]:
+    """Return the counts of words as they have faded until now."""
+    found: dict[str, float] = {}
+    for part in dialects.chunks(keys):
+        for row in connection.execute(select(word_counts).where(word_counts.c.word.in_(part))):
+            found[row.word] = faded_count(row.stories, row.at, now)
+    return found
+
+
+def _count(connection: Connection, grown: Mapping[str, float], now: datetime) -> None:
+    before = _present(connection, grown, now)
+    rows = [
+        {"word": word, "stories": before.get(word, 0.0) + count, "at": now} for word, count in sorted(grown.items())
+    ]
+    if rows:
+        connection.execute(dialects.upsert(word_counts), rows)
+
+
+def _filed_under(connection: Connection, asked: Iterable[tuple[str, str]], now: datetime) -> set[str]:
+    """Return the stories filed under any of the words, the newest `MOST_FILED` of each."""
+    by_word: dict[str, list[str]] = {}
+    for part in dialects.chunks(_key(*one) for one in asked):
+        rows = connection.execute(
+            select(story_words.c.word, story_words.c.story)
+            .where(story_words.c.word.in_(part), story_words.c.at > now - ALIVE)
+            .order_by(story_words.c.word, story_words.c.at.desc(), story_words.c.story)
+        )
+        for row in rows:
+            by_word.setdefault(row.word, []).append(row.story)
+    return {story for filed in by_word.values() for story in filed[:MOST_FILED]}
+
+
+def _by_ids(connection: Connection, wanted: Iterable[str]) -> list[Story]:
+    found: list[Story] = []
+    for part in dialects.chunks(wanted):
+        chosen = select(stories).where(stories.c.id.in_(part), stories.c.merged_into.is_(None))
+        found += [_story(row) for row in connection.execute(chosen)]
+    return found
+
+
+def _merge(connection: Connection, merged: Mapping[StoryId, StoryId]) -> None:
+    for gone, into in sorted(merged.items()):
+        connection.execute(update(stories).where(stories.c.id == gone).values(merged_into=into))
+        connection.execute(delete(story_words).where(story_words.c.story == gone))
+        connection.execute(update(alerts).where(alerts.c.story == gone).values(story=into))
+        connection.execute(update(verdicts).where(verdicts.c.story == gone).values(story=into))
+
+
+def _key(lang: str, word: str) -> str:
+    return f"{lang} {word}"
+
+
+def _row(story: Story) -> dict[str, object]:
+    return {
+        "id": story.id,
+        "title": story.title,
+        "first_at": story.first_at,
+        "last_at": story.last_at,
+        "mean_at": story.mean_at,
+        "members": dict(story.members),
+        "weights": {word: round(weight, 4) for word, weight in story.weights.items()},
+        "facts": dict(story.facts),
+        "rules": sorted(story.rules),
+        "merged_into": None,
+    }
+
+
+def _story(row: Row[Any]) -> Story:
+    return Story(
+        id=StoryId(row.id),
+        title=row.title,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        mean_at=row.mean_at,
+        members=row.members,
+        weights=row.weights,
+        facts=row.facts,
+        rules=frozenset(RuleId(rule) for rule in row.rules),
+    )
