@@ -51,13 +51,13 @@ def command(
     Example: watcher check --config config
              watcher check config/rules/dprk-russia.yaml
     """
-    from watcher.settings.load import load
     from watcher.settings.problems import render_github
+    from watcher.settings.trial import load_tried
 
     settings = read_settings(database=database, data=data)
     directory, below = _where(path, config, Path(settings.config))
     articles = _newest(settings)
-    loaded = load(directory, settings, shares=_shares(articles), articles=articles)
+    loaded = load_tried(directory, settings, _shares(articles), articles)
     problems = [problem for problem in loaded.problems if _is_below(problem.place.file, below)]
     configuration = loaded.configuration
     if as_json or form == "json":

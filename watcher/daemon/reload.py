@@ -14,8 +14,9 @@ from watcher.errors import StorageError, WatcherError
 from watcher.ports import Clock
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
-from watcher.settings.load import Loaded, fingerprint, load
+from watcher.settings.load import Loaded, fingerprint
 from watcher.settings.problems import render
+from watcher.settings.trial import load_tried
 from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
 
@@ -74,7 +75,7 @@ class Reloader:
         """Check all files and take them, or keep what is in force; return one line, or the list of mistakes."""
         async with self._lock:
             content = await asyncio.to_thread(fingerprint, self._directory)
-            loaded = await asyncio.to_thread(load, self._directory, self._settings, shares=None)
+            loaded = await asyncio.to_thread(load_tried, self._directory, self._settings)
             self._settled = content
             if loaded.configuration is None:
                 return await self._refuse(content, loaded)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import structlog
 
+from watcher.core.matching.lint_terms import usual_share
 from watcher.errors import ConfigError
 from watcher.ports import Store
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
-from watcher.settings.load import load, load_files
 from watcher.settings.problems import render
+from watcher.settings.trial import load_files_tried, load_tried
 
 log = structlog.get_logger()
 
@@ -23,7 +24,7 @@ async def first_configuration(store: Store, settings: Settings, *, strict: bool)
     Raises:
         ConfigError: the files are wrong and there is no good revision, or `strict` forbids it; the text lists the mistakes.
     """
-    loaded = await asyncio.to_thread(load, Path(settings.config), settings)
+    loaded = await asyncio.to_thread(load_tried, Path(settings.config), settings, usual_share)
     if loaded.configuration is not None:
         for problem in loaded.problems:
             log.warning(
@@ -34,7 +35,7 @@ async def first_configuration(store: Store, settings: Settings, *, strict: bool)
     last = await store.active_revision()
     if strict or last is None:
         raise ConfigError(f"the configuration has mistakes\n{mistakes}")
-    stored = await asyncio.to_thread(load_files, last.files, settings)
+    stored = await asyncio.to_thread(load_files_tried, last.files, settings)
     if stored.configuration is None:
         raise ConfigError(f"the configuration has mistakes, and so has the stored revision {last.number}\n{mistakes}")
     log.error(

@@ -14,6 +14,7 @@ from watcher.settings.channels import ChannelReader, ChannelTypes
 from watcher.settings.concepts import ConceptBook
 from watcher.settings.configuration import ChannelSetup, Configuration, Defaults, Meta, Network
 from watcher.settings.env import Settings
+from watcher.settings.expansion import refuse_large
 from watcher.settings.feeds import FeedReader
 from watcher.settings.issues import Issues, did_you_mean, short
 from watcher.settings.models import ModelReader
@@ -76,6 +77,7 @@ def assemble(
     book = ConceptBook(issues, models, _good_names(sections.named["concepts"], issues))
     rule_reader = RuleReader(issues, models, book, defaults.severity)
     rules = rule_reader.read_all(sections.lists["rules"])
+    refuse_large(rules, book.concepts, issues)
     publishers = _publishers(parts)
     keep = Keep(keep_model.articles, keep_model.keys)
     rule_names = names_of(rules, rule_reader.ids) if is_whole else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,6 +19,7 @@ from watcher.settings.schema import ConceptModel
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, parse_yaml
 
 _LIBRARY = Path(__file__).parent / "library"
+_MOST_SHOWN = 10
 EVERY_LANGUAGE = "any"
 """The key of library terms that are written the same in every language."""
 
@@ -199,28 +201,29 @@ class ConceptBook:
         self, terms: tuple[Node, ...], excepts: tuple[Node, ...], node: YamlNode, reader: ConditionReader
     ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
         """Return the terms, and the `except` words that the concept began with, less what `drop` names; what is neither is a mistake."""
+        left, unmasked = {_bare(term) for term in terms}, {_bare(term) for term in excepts}
+        known: list[str] = []
         for item in node.items if isinstance(node, ListNode) else (node,):
-            for dropped in reader.terms(item, "drop"):
-                left = tuple(term for term in terms if _bare(term) != _bare(dropped))
-                unmasked = tuple(term for term in excepts if _bare(term) != _bare(dropped))
-                if (len(left), len(unmasked)) == (len(terms), len(excepts)):
+            for dropped in map(_bare, reader.terms(item, "drop")):
+                if dropped not in left and dropped not in unmasked:
                     written = item.text if isinstance(item, ScalarNode) else ""
-                    known = [term.text for term in (*terms, *excepts) if isinstance(term, Term)]
-                    self._issues.error(
-                        item,
-                        f"`{short(written)}` is neither a term nor an `except` word of this concept",
-                        hint=did_you_mean(written, known),
-                    )
-                terms, excepts = left, unmasked
-        return terms, excepts
+                    known = known or [term.text for term in (*terms, *excepts) if isinstance(term, Term)]
+                    message = f"`{short(written)}` is neither a term nor an `except` word of this concept"
+                    self._issues.error(item, message, hint=did_you_mean(written, known))
+                left.discard(dropped)
+                unmasked.discard(dropped)
+        return (
+            tuple(term for term in terms if _bare(term) in left),
+            tuple(term for term in excepts if _bare(term) in unmasked),
+        )
 
     def plain_terms(self, items: Collection[Node]) -> tuple[Term, ...]:
         """Return the terms themselves, concepts replaced by theirs, each once."""
         found: dict[Term, None] = {}
         seen: set[tuple[str, str]] = set()
-        waiting = list(items)
+        waiting = deque(items)
         while waiting:
-            item = waiting.pop(0)
+            item = waiting.popleft()
             if isinstance(item, Term):
                 found[item] = None
             elif isinstance(item, ConceptRef) and (item.name, scope_of(item)) not in seen:
@@ -232,28 +235,48 @@ class ConceptBook:
         return tuple(found)
 
     def _refuse_circles(self) -> None:
+        harmless: set[str] = (
+            set()
+        )  # concepts from which no circle is reached; looked at once, however many lead to them
+        told: set[str] = set()
         for name, (key, _) in self._own.items():
-            path = self._circle(name)
+            path = self._circle(name, harmless) if name not in told else []
             if path:
-                shown = " -> ".join(f"${each}" for each in path)
+                if len(path) > _MOST_SHOWN:  # one mistake for all of them
+                    told.update(path)
+                    path = [*path[:_MOST_SHOWN], f"… {len(path) - _MOST_SHOWN - 1} more", name]
+                shown = " -> ".join(each if each.startswith("…") else f"${each}" for each in path)
                 self._issues.error(
                     key, f"concept {name} contains itself: {shown}", hint="delete one of these references"
                 )
 
-    def _circle(self, start: str) -> list[str]:
-        """Return the way from a concept back to itself, or nothing."""
-        waiting, seen = [[start]], {start}
+    def _circle(self, start: str, harmless: set[str]) -> list[str]:
+        """Return the way from a concept back to itself, or nothing; where nothing was found at all, `harmless` grows."""
+        came_from = {start: ""}
+        waiting, meets_circle = [start], False
         while waiting:
-            path = waiting.pop()
-            for term in self.concepts[path[-1]].terms if path[-1] in self.concepts else ():
-                if not isinstance(term, ConceptRef):
-                    continue
-                if term.name == start:
-                    return [*path, start]
-                if term.name not in seen:
-                    seen.add(term.name)
-                    waiting.append([*path, term.name])
+            name = waiting.pop()
+            for ref in self._refs(name):
+                if ref == start:
+                    return [*_way(came_from, name), start]
+                meets_circle = meets_circle or ref in came_from
+                if ref not in came_from and ref not in harmless:
+                    came_from[ref] = name
+                    waiting.append(ref)
+        if not meets_circle:
+            harmless.update(came_from)
         return []
+
+    def _refs(self, name: str) -> list[str]:
+        terms = self.concepts[name].terms if name in self.concepts else ()
+        return list(dict.fromkeys(term.name for term in terms if isinstance(term, ConceptRef)))
+
+
+def _way(came_from: Mapping[str, str], to: str) -> list[str]:
+    way = [to]
+    while came_from[way[-1]]:
+        way.append(came_from[way[-1]])
+    return way[::-1]
 
 
 def _bare(term: Node) -> Node:

@@ -1,0 +1,118 @@
+"""YAML that asks for hours of work is refused with a sentence, and nothing that it does outlasts its limits."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.unit.settings.support import good, mistake, mistakes, settings
+from watcher.cli.check import command
+from watcher.settings.expansion import MOST_TERMS
+from watcher.settings.trial import load_tried
+
+
+def layers(count: int, references: int, rule: str = "{name: R, any: [$c0]}") -> str:
+    """Return concepts of which each names the next one so many times."""
+    lines = [f"  c{at}: [{', '.join([f'$c{at + 1}'] * references)}]" for at in range(count - 1)]
+    return "\n".join(["concepts:", *lines, f"  c{count - 1}: [shells]", f"rules: [{rule}]"])
+
+
+def words(count: int) -> str:
+    return ", ".join(f"w{at}" for at in range(count))
+
+
+def test_concepts_of_concepts_are_counted_and_the_innermost_that_is_too_large_is_named() -> None:
+    before = time.process_time()
+    assert mistake(layers(12, 10)) == (
+        "a.yaml:7:3: concept c5 stands for more than 100,000 terms, with those of the concepts in it; "
+        "name each concept once; split what is larger into several rules"
+    )
+    assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{name: R, near: [$c0, $c1, 5]}",
+        "{name: R, query: '$c0 NEAR/5 ($c1 OR $c2)'}",
+        "{name: R, any: [shells], none: [$c0]}",
+        "{name: R, any: [shells], raise: [{when: {any: [$c0]}, to: high}]}",
+        "{name: R, any: [shells]}",
+    ],
+)
+def test_large_concept_is_refused_wherever_it_is_named_and_also_where_it_is_not(rule: str) -> None:
+    assert any("c5 stands for more than 100,000 terms" in each for each in mistakes(layers(12, 10, rule)))
+
+
+def test_rule_that_names_allowed_concepts_too_often_is_refused_at_its_place() -> None:
+    text = layers(5, 10, "{name: R, all: [" + ", ".join(["$c0"] * 11) + "]}")
+    assert mistake(text).startswith(
+        "a.yaml:7:9: rule r stands for more than 100,000 terms, with those of its concepts; "
+    )
+
+
+def test_list_of_more_terms_than_a_rule_may_have_is_refused() -> None:
+    assert "rule r stands for more than 100,000 terms" in mistake(
+        f"rules: [{{name: R, any: [{words(MOST_TERMS + 1)}]}}]"
+    )
+
+
+def test_what_is_large_and_allowed_is_read() -> None:
+    assert len(good(layers(5, 10)).concepts) == 5
+
+
+def test_long_chain_of_concepts_is_refused() -> None:
+    assert "stands on more than 40 concepts, one in the other" in mistake(layers(2000, 1))
+
+
+def test_circle_of_many_concepts_is_one_mistake_of_one_line() -> None:
+    lines = "\n".join(f"  c{at}: [$c{(at + 1) % 500}]" for at in range(500))
+    (circle,) = [each for each in mistakes(f"concepts:\n{lines}") if "contains itself" in each]
+    assert "$c9 -> … 490 more -> $c0; delete one of these references" in circle
+
+
+def test_dropping_thousands_of_words_takes_time_that_grows_with_their_number() -> None:
+    before = time.process_time()
+    good(
+        f"concepts: {{c: {{use: places/russia, add: [{words(8000)}], drop: [{words(8000)}]}}}}\nrules: [{{name: R, any: [$c]}}]"
+    )
+    assert time.process_time() - before < 10
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Path:
+    (tmp_path / "rules.yaml").write_text(f"rules: [{{name: R, any: [{words(60_000)}]}}]", encoding="utf-8")
+    return tmp_path
+
+
+def test_files_that_take_too_long_are_refused_with_a_sentence_and_not_read_here(slow: Path) -> None:
+    before = time.process_time()
+    loaded = load_tried(slow, settings(), cpu_seconds=0.3)
+
+    assert loaded.configuration is None
+    (problem,) = loaded.problems
+    assert problem.message == "checking the configuration took more than 0.3 s of processor time and was stopped"
+    assert problem.hint.startswith("take out what was added last; ")
+    assert time.process_time() - before < 0.3
+
+
+def test_files_that_take_too_much_memory_are_refused_with_a_sentence(slow: Path) -> None:
+    loaded = load_tried(slow, settings(), memory_bytes=64 * 1024 * 1024)
+    assert loaded.configuration is None
+    assert "took more than 64 MiB of memory and was stopped" in str(loaded.problems[0])
+
+
+def test_files_within_the_limits_are_read(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("rules: [{name: R, any: [shells]}]", encoding="utf-8")
+    loaded = load_tried(tmp_path, settings())
+    assert loaded.configuration is not None
+
+
+def test_check_ends_with_a_sentence_for_yaml_that_stands_for_a_million_million_terms(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(layers(12, 10), encoding="utf-8")
+    result = CliRunner().invoke(command, ["--config", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "rules.yaml:7:3  error  concept c5 stands for more than 100,000 terms" in result.stdout

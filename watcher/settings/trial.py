@@ -1,0 +1,112 @@
+"""Reads a configuration that may be hostile: first in a process that can be stopped, then here.
+
+A few hundred bytes of YAML can ask for hours of work. What a trial cannot do within its time and memory is refused with a sentence, and
+neither the daemon's loop nor its memory pays for it. The process tells nothing but how it ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from watcher.core.matching.lint_terms import Shares
+from watcher.core.model.article import Article
+from watcher.core.model.place import Place
+from watcher.fetching.extras import compile_with_extras
+from watcher.fetching.processes import fork_server
+from watcher.settings.env import Settings
+from watcher.settings.load import Loaded, load, load_files
+from watcher.settings.problems import Problem
+
+CPU_SECONDS: Final = 60
+MEMORY_BYTES: Final = 1024 * 1024 * 1024
+"""What checking may take; five hundred rules with all shipped concepts take about a tenth of each."""
+
+_START_SECONDS = 60.0
+_WALL_PER_CPU = 4
+_EXIT_MEMORY = 86
+_MEND = "take out what was added last; large lists and concepts that name each other many times cost most"
+
+
+def load_tried(
+    directory: Path,
+    settings: Settings,
+    shares: Shares | None = None,
+    articles: Sequence[Article] = (),
+    *,
+    cpu_seconds: float = CPU_SECONDS,
+    memory_bytes: int = MEMORY_BYTES,
+) -> Loaded:
+    """Return what `load` returns, or one mistake when reading the files or compiling their rules takes too much. Blocks."""
+    return _tried(directory, settings, cpu_seconds, memory_bytes) or load(
+        directory, settings, shares=shares, articles=articles
+    )
+
+
+def load_files_tried(files: Mapping[str, str], settings: Settings) -> Loaded:
+    """Return what `load_files` returns, with the limits of `load_tried`. Blocks."""
+    return _tried(files, settings, CPU_SECONDS, MEMORY_BYTES) or load_files(files, settings, shares=None)
+
+
+def _tried(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int) -> Loaded | None:
+    """Return None when reading ends within its limits, else the mistake."""
+    seconds = _START_SECONDS + cpu_seconds * _WALL_PER_CPU
+    process = fork_server().Process(
+        target=_trial, args=(what, settings, cpu_seconds, memory_bytes), name="check", daemon=True
+    )
+    try:
+        process.start()
+        process.join(seconds)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            return _refused(f"took more than {seconds:g} s")
+        code = process.exitcode
+    except (EOFError, OSError) as error:
+        return _refused(f"could not be begun: {error}")
+    finally:
+        with contextlib.suppress(ValueError):
+            process.close()
+    if code == 0:
+        return None
+    if code == -signal.SIGPROF:
+        return _refused(f"took more than {cpu_seconds:g} s of processor time")
+    if code == _EXIT_MEMORY:
+        return _refused(f"took more than {memory_bytes >> 20} MiB of memory")
+    return _refused(f"ended its process {f'by signal {-code}' if code < 0 else f'with exit code {code}'}")
+
+
+def _refused(how: str) -> Loaded:
+    return Loaded(None, (Problem(Place(""), f"checking the configuration {how} and was stopped", hint=_MEND),))
+
+
+def _trial(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int) -> NoReturn:
+    """Read, compile, and end with an exit code. Runs in its own process; nothing that it prints is wanted."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(memory_bytes)
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+    code = 0
+    try:
+        loaded = (
+            load(what, settings, shares=None) if isinstance(what, Path) else load_files(what, settings, shares=None)
+        )
+        if loaded.configuration is not None:
+            compile_with_extras(loaded.configuration.rule_source(0))
+    except MemoryError:
+        code = _EXIT_MEMORY
+    except Exception:  # noqa: BLE001 - the same happens where the result is wanted, and is told there
+        code = 0
+    os._exit(code)
+
+
+def _limit(memory_bytes: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
