@@ -17,7 +17,7 @@ from watcher.core.alerts.recheck import skip_reason, told_before
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.summary import summarise
 from watcher.core.dedup.keys import article_keys
-from watcher.core.feeds.health import after_poll, body_hash, request_policy
+from watcher.core.feeds.health import after_poll, body_hash, limits_of, request_policy
 from watcher.core.model.alert import FeedContext
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import FailedMatch, ReadArticle
@@ -78,7 +78,7 @@ async def process_feed(claim: FeedClaim, stages: Stages) -> Poll:
     spec, state = claim.spec, claim.state
     context = _context(claim, stages)
     outcome = await stages.fetcher.fetch(
-        FetchRequest(state.feed, state.url, state.validators, request_policy(state, spec))
+        FetchRequest(state.feed, state.url, state.validators, request_policy(state, spec), limits_of(state)[0])
     )
     outcome = _unchanged_body(claim, outcome)
     reading = await _read(claim, outcome, stages) if isinstance(outcome, Fetched) else None
@@ -155,6 +155,7 @@ async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages) -> Reading:
             lang=spec.lang,
             sample=spec.sample,
             identity=state.identity,
+            limits=limits_of(state)[1],
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
+    DueFeed,
     FeedClaim,
     FeedNews,
     FeedRecord,
@@ -126,8 +127,18 @@ class Store(Protocol):
 
     # -- polling --------------------------------------------------------------------------------
 
-    async def claim_feeds(self, owner: str, now: datetime, limit: int, lease: timedelta) -> Sequence[FeedClaim]:
-        """Lease the feeds that are due, longest due first; the attempt is counted in `claims` before the work."""
+    async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
+        """Return the feeds that are due and that no other process has in hand, longest due first; claims nothing."""
+        ...
+
+    async def claim_feeds(
+        self, owner: str, now: datetime, limit: int, lease: timedelta, only: Collection[FeedId] | None = None
+    ) -> Sequence[FeedClaim]:
+        """Lease the feeds that are due, of `only` where given, longest due first; the attempt is counted in `claims` before the work.
+
+        What `owner` has in hand stays its own, however long it takes; it gives back what it cannot finish. What another process had in hand
+        when its lease ran out is suspected of its end, and goes one at a time (core/feeds/suspicion.py).
+        """
         ...
 
     async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from watcher.core.model.message import AttemptClass
 from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Reading, RefusedEntry, Validators
 from watcher.core.model.policy import RequestPolicy
 from watcher.core.model.secret import Secret
+from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.errors import LostClaim, StaleRevision, StorageError
 
@@ -68,7 +70,7 @@ async def test_lapsed_lease_can_be_claimed_again_and_fences_the_late_result(room
     await room.open("wire")
     late = await room.poll("wire")
     room.clock.advance(minutes=3)
-    again = await room.poll("wire")
+    [again] = await room.store.claim_feeds("another", room.clock.now(), 1, LEASE)
     assert again.state.claims == 2
     with pytest.raises(LostClaim):
         await room.commit(late, room.news("Shells shipped"))
@@ -84,41 +86,84 @@ async def test_released_claim_is_as_if_never_claimed(room: Newsroom) -> None:
     assert again.state.claims == 1
 
 
-async def test_three_polls_that_never_ended_quarantine_the_feed(room: Newsroom) -> None:
+async def test_what_is_in_hand_stays_ours_however_long_it_takes(room: Newsroom) -> None:
     await room.open("wire")
-    for _ in range(3):
-        assert len(await room.store.claim_feeds("me", room.clock.now(), 1, LEASE)) == 1
-        room.clock.advance(minutes=3)
-    assert await room.store.claim_feeds("me", room.clock.now(), 1, LEASE) == []
-    [feed] = await room.store.feeds()
-    assert feed.state.status is FeedStatus.QUARANTINED
-    room.clock.advance(minutes=10)
     [claim] = await room.store.claim_feeds("me", room.clock.now(), 1, LEASE)
-    assert claim.state.status is FeedStatus.QUARANTINED
+    room.clock.advance(days=2)
+    assert await room.store.due_feeds("me", room.clock.now()) == []
+    assert await room.store.claim_feeds("me", room.clock.now(), 1, LEASE) == []
+    assert (await room.commit(claim, room.news("Shells shipped"))).new == 1
+
+
+async def test_only_the_feeds_that_were_asked_for_are_claimed(room: Newsroom) -> None:
+    await room.open("wire", "paper", "radio")
+    due = await room.store.due_feeds("me", room.clock.now())
+    assert {one.url for one in due} == {f"https://{name}.example/feed.xml" for name in ("wire", "paper", "radio")}
+    wanted = [room.ids["paper"], room.ids["radio"]]
+    claims = await room.store.claim_feeds("me", room.clock.now(), 10, LEASE, wanted)
+    assert sorted(claim.spec.name for claim in claims) == ["paper", "radio"]
+    assert [one.feed for one in await room.store.due_feeds("me", room.clock.now())] == [room.ids["wire"]]
+    assert await room.store.claim_feeds("me", room.clock.now(), 10, LEASE, wanted) == []
+
+
+async def test_the_only_suspect_at_two_unclean_ends_in_a_row_is_quarantined_and_tried_within_the_hour(
+    room: Newsroom,
+) -> None:
+    await room.open("wire")
+    for process in ("first", "second", "third"):
+        assert len(await room.store.claim_feeds(process, room.clock.now(), 1, LEASE)) == 1
+        room.clock.advance(minutes=3)
+    assert await room.store.claim_feeds("fourth", room.clock.now(), 1, LEASE) == []
+    [feed] = await room.store.feeds()
+    assert (feed.state.status, feed.state.suspicion) == (FeedStatus.QUARANTINED, Suspicion(3, 2))
+    for process in ("fourth", "fifth", "sixth", "seventh", "eighth"):
+        room.clock.advance(hours=1)
+        [claim] = await room.store.claim_feeds(process, room.clock.now(), 1, LEASE)
+        assert claim.state.status is FeedStatus.QUARANTINED
+        room.clock.advance(minutes=3)
+        assert await room.store.claim_feeds(f"after {process}", room.clock.now(), 1, LEASE) == []
+    room.clock.advance(hours=1)
+    [claim] = await room.store.claim_feeds("ninth", room.clock.now(), 1, LEASE)
     await room.commit(claim)
     [feed] = await room.store.feeds()
-    assert (feed.state.status, feed.state.claims) == (FeedStatus.OK, 0)
+    assert (feed.state.status, feed.state.claims, feed.state.suspicion) == (FeedStatus.OK, 0, CLEAR)
 
 
 async def test_a_feed_that_ends_the_process_does_not_take_the_others_into_quarantine(room: Newsroom) -> None:
     await room.open("bad", "good", "well")
-    for _ in range(2):
-        assert len(await room.store.claim_feeds("killed", room.clock.now(), 10, LEASE)) == 3
-        room.clock.advance(minutes=5)
-    # Now one at a time: the bad one ends the process again, the others come to their end.
-    [claim] = await room.store.claim_feeds("killed", room.clock.now(), 10, LEASE)
-    assert await room.store.claim_feeds("killed", room.clock.now(), 10, LEASE) == []
-    bad, good = claim.spec.name, []
-    for _ in range(2):
-        room.clock.advance(minutes=5)
-        [claim] = await room.store.claim_feeds("next", room.clock.now(), 10, LEASE)
-        await room.store.commit(room.result(claim, None), room.judge, 1, room.clock.now())
-        good.append(claim.spec.name)
+    assert len(await room.store.claim_feeds("first", room.clock.now(), 10, LEASE)) == 3
+    for process in range(20):
+        room.clock.advance(minutes=3)
+        # One suspect at a time: the bad one ends the process again, the others come to their end.
+        claims = await room.store.claim_feeds(f"next {process}", room.clock.now(), 10, LEASE)
+        assert sum(claim.state.suspicion.is_suspected for claim in claims) <= 1
+        if "bad" not in [claim.spec.name for claim in claims]:
+            for claim in claims:
+                await room.store.commit(room.result(claim, None), room.judge, 1, room.clock.now())
     status = {feed.name: feed.state.status for feed in await room.store.feeds()}
-    assert status == {bad: FeedStatus.QUARANTINED, good[0]: FeedStatus.OK, good[1]: FeedStatus.OK}
-    [problem] = [feed.state.problem for feed in await room.store.feeds() if feed.name == bad]
+    assert status == {"bad": FeedStatus.QUARANTINED, "good": FeedStatus.OK, "well": FeedStatus.OK}
+    [problem] = [feed.state.problem for feed in await room.store.feeds() if feed.name == "bad"]
     assert problem is not None
     assert problem.kind is FetchProblemKind.READ_CRASHED
+
+
+async def test_seventy_ends_at_random_moments_blame_no_feed_by_coincidence(room: Newsroom) -> None:
+    """Each process begins what may begin, and ends at a random moment: before, between or after the commits of what it has in hand."""
+    rng = random.Random(7)
+    names = [f"feed {number}" for number in range(6)]
+    await room.open(*names)
+    for process in range(70):
+        room.clock.advance(minutes=10)
+        for _ in range(rng.randrange(4)):
+            claims = list(await room.store.claim_feeds(f"process {process}", room.clock.now(), 10, LEASE))
+            rng.shuffle(claims)
+            for claim in claims[: rng.randrange(len(claims) + 1)]:
+                await room.store.commit(room.result(claim, None), room.judge, 1, room.clock.now())
+    for last in range(8):
+        room.clock.advance(hours=1)
+        for claim in await room.store.claim_feeds(f"last {last}", room.clock.now(), 10, LEASE):
+            await room.store.commit(room.result(claim, None), room.judge, 1, room.clock.now())
+    assert {feed.state.status for feed in await room.store.feeds()} == {FeedStatus.OK}
 
 
 async def test_feed_that_comes_back_is_asked_for_all_that_it_lists(room: Newsroom) -> None:

@@ -53,6 +53,7 @@ from watcher.core.model.outcome import FeedStatus, Reading, RefusedEntry
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PollResult, Rematched, RevisionRecord
 from watcher.core.model.rule import Severity
+from watcher.core.model.suspicion import CLEAR
 from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
 from watcher.ports import Judge, Store
 
@@ -228,6 +229,7 @@ class Newsroom:
             status=FeedStatus.OK,
             next_poll_at=now + timedelta(minutes=10),
             last_poll_at=now,
+            suspicion=CLEAR,
             last_ok_at=now,
             failures=0,
             claims=0,

@@ -132,11 +132,11 @@ class Station:
         self.channels: dict[str, FakeChannel] = {}
         self._folder = folder
         self._settings = read_settings(config=folder, data=folder, database=f"sqlite:///{folder}/watcher.db", workers=1)
-        self._starts = 0
+        self.starts = 0
         self._begin()
 
     def _begin(self) -> None:
-        self._starts += 1
+        self.starts += 1
         self.metrics = Metrics()
         self.state = DaemonState()
         self.reader = HereReader()
@@ -152,7 +152,7 @@ class Station:
             self.bell,
             lambda: self.active.ruling().channels,
         )
-        owner = f"station:{self._starts}"
+        owner = f"station:{self.starts}"
         self.sender = Sender(self.stages, owner, self.metrics, self.meta, self.bell, self.active.settle)
         self.poller = Poller(self.stages, owner, self.state, self.metrics, self.meta, after=lambda done: None)
 

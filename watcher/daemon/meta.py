@@ -7,7 +7,6 @@ from datetime import datetime
 
 import structlog
 
-from watcher.core.feeds.health import QUARANTINE_STOPS
 from watcher.core.model.ids import ChannelName, MessageId
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, HoldReason, MessageState
 from watcher.core.model.outcome import FeedStatus
@@ -108,6 +107,12 @@ class Meta:
                 f"Feed {name} is in quarantine",
                 f"Reading it stopped its worker three times, so it is now polled alone and rarely. {reason}",
             )
+        elif before.status is FeedStatus.QUARANTINED:
+            await self.tell(
+                f"quarantine over {after.feed} {since}",
+                f"Feed {name} is out of quarantine",
+                f"A poll of it came to its end; it is polled as usual again. {reason}".rstrip(),
+            )
         elif after.status is FeedStatus.PAUSED:
             await self.tell(
                 f"paused {after.feed} {since}",
@@ -119,7 +124,7 @@ class Meta:
         """Tell of what the store decided alone after crashes: feeds put in quarantine, messages held as suspects; of each once."""
         for feed in await self._store.feeds():
             state = feed.state
-            if state.status is FeedStatus.QUARANTINED and state.claims >= QUARANTINE_STOPS:
+            if state.status is FeedStatus.QUARANTINED and state.claims > 1:
                 await self._tell_anew(
                     f"quarantine {state.feed} {state.problem_since}",
                     f"Feed {feed.name} is in quarantine",

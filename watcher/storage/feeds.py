@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, not_, or_, select, update
 
+from watcher.core.feeds.health import after_ends
+from watcher.core.feeds.suspicion import to_begin
 from watcher.core.model.ids import FeedId, digest, public_id
-from watcher.core.model.outcome import FeedState, FeedStatus, FetchProblemKind, RefusedEntry
+from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
 from watcher.core.model.policy import FeedSpec
-from watcher.core.model.record import FeedClaim, FeedRecord, RevisionRecord
+from watcher.core.model.record import DueFeed, FeedClaim, FeedRecord, RevisionRecord
+from watcher.core.model.suspicion import Suspicion
 from watcher.storage import dialects, values
 from watcher.storage.tables import articles, feeds, items, meta, refused_entries, revisions
 
 ACTIVE = "active_revision"
-
-CRASHES_TO_QUARANTINE = 3
-"""Polls in a row that were begun and never ended, after which a feed waits before it is tried again."""
-
-_SUSPECT = CRASHES_TO_QUARANTINE - 1
-
-_FIRST_PAUSE = timedelta(minutes=10)
-_LONGEST_PAUSE = timedelta(hours=6)
 
 CLOCK_SLACK = timedelta(hours=1)
 """Something that we did more than this in the future tells that the clock was set back since: due times from then count as reached."""
@@ -151,6 +146,9 @@ def _changed_values(row: Row[Any], spec: FeedSpec, now: datetime) -> values.Valu
             "body_hash": b"",
             "stripped_hash": b"",
             "failures": 0,
+            "claims": 0,
+            "unclean_ends": 0,
+            "ends_alone": 0,
             "gone": 0,
             "moved_to": "",
             "moved_since": None,
@@ -159,7 +157,7 @@ def _changed_values(row: Row[Any], spec: FeedSpec, now: datetime) -> values.Valu
             "token": None,
             "lease_until": None,
         }
-        if row.status is FeedStatus.PAUSED:
+        if row.status in (FeedStatus.PAUSED, FeedStatus.QUARANTINED):
             changes["status"] = FeedStatus.FAILING
     return changes
 
@@ -172,33 +170,56 @@ def _retire(connection: Connection, feed: FeedId, now: datetime) -> None:
     )
 
 
-def _lapsed(now: datetime) -> ColumnElement[bool]:
-    return or_(feeds.c.lease_until <= now, feeds.c.lease_until > now + timedelta(days=1))
+def _lapsed(owner: str, now: datetime) -> ColumnElement[bool]:
+    """Claims of others whose lease ran out; what `owner` has in hand stays its own, however long it takes and whatever the clock says."""
+    ran_out = or_(feeds.c.lease_until <= now, feeds.c.lease_until > now + timedelta(days=1))
+    return and_(feeds.c.token.is_not(None), feeds.c.owner != owner, ran_out)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(feeds.c.active, or_(feeds.c.next_poll_at <= now, feeds.c.last_poll_at > now + CLOCK_SLACK))
+
+
+def due(connection: Connection, owner: str, now: datetime) -> list[DueFeed]:
+    """Return the feeds that are due and that nobody has in hand, longest due first."""
+    free = or_(feeds.c.token.is_(None), _lapsed(owner, now))
+    rows = connection.execute(
+        select(feeds.c.id, feeds.c.url).where(_is_due(now), free).order_by(feeds.c.next_poll_at, feeds.c.id)
+    )
+    return [DueFeed(FeedId(row.id), row.url) for row in rows]
 
 
 def claim(
-    connection: Connection, owner: str, token: str, now: datetime, limit: int, lease: timedelta
+    connection: Connection,
+    owner: str,
+    token: str,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    only: Collection[FeedId] | None = None,
 ) -> list[Row[Any]]:
-    """Lease the feeds that are due, longest due first, and return their rows with the attempt counted.
+    """Lease the feeds that are due, of `only` where given, longest due first; return their rows with the attempt counted.
 
-    Feeds whose last two polls never ended go one at a time: which of them ends the process shows at the next crash, and the
-    others need not go into quarantine with it.
+    Feeds that were in hand when a process ended go one at a time (core/feeds/suspicion.py).
     """
-    _quarantine_crashing(connection, now)
-    due = (
-        select(feeds.c.id, feeds.c.next_poll_at)
-        .where(
-            feeds.c.active,
-            or_(feeds.c.next_poll_at <= now, feeds.c.last_poll_at > now + CLOCK_SLACK),
-            or_(feeds.c.token.is_(None), _lapsed(now)),
-        )
-        .order_by(feeds.c.next_poll_at, feeds.c.id)
+    _take_back_lapsed(connection, owner, now)
+    order = (feeds.c.next_poll_at, feeds.c.id)
+    waiting = select(feeds.c.id, *order, feeds.c.unclean_ends, feeds.c.ends_alone).where(
+        _is_due(now), feeds.c.token.is_(None)
     )
-    chosen = list(connection.execute(due.where(feeds.c.claims < _SUSPECT).limit(limit)))
-    at_work = select(feeds.c.id).where(feeds.c.token.is_not(None), not_(_lapsed(now)), feeds.c.claims > _SUSPECT)
-    if connection.execute(at_work).first() is None:
-        chosen += connection.execute(due.where(feeds.c.claims >= _SUSPECT).limit(1)).all()
-    found = [row.id for row in sorted(chosen, key=lambda row: (row.next_poll_at, row.id))][:limit]
+    if only is not None:
+        waiting = waiting.where(feeds.c.id.in_(list(only)))
+    is_suspected = feeds.c.unclean_ends > 0
+    rows = list(connection.execute(waiting.where(not_(is_suspected)).order_by(*order).limit(limit)))
+    rows += connection.execute(waiting.where(is_suspected)).all()
+    in_hand = select(feeds.c.id).where(feeds.c.token.is_not(None), is_suspected)
+    found = to_begin(
+        [
+            (row.id, Suspicion(row.unclean_ends, row.ends_alone))
+            for row in sorted(rows, key=lambda row: (row.next_poll_at, row.id))
+        ],
+        has_suspect_in_hand=connection.execute(in_hand).first() is not None,
+    )[:limit]
     if not found:
         return []
     connection.execute(
@@ -206,34 +227,17 @@ def claim(
         .where(feeds.c.id.in_(found))
         .values(token=token, owner=owner, lease_until=now + lease, claims=feeds.c.claims + 1)
     )
-    claimed = select(feeds).where(feeds.c.id.in_(found)).order_by(feeds.c.next_poll_at, feeds.c.id)
-    return list(connection.execute(claimed))
+    return list(connection.execute(select(feeds).where(feeds.c.id.in_(found)).order_by(*order)))
 
 
-def _quarantine_crashing(connection: Connection, now: datetime) -> None:
-    """Make feeds wait whose last polls were all begun and never ended: they may have killed the process."""
-    crashed = select(feeds.c.id, feeds.c.claims).where(
-        feeds.c.token.is_not(None), _lapsed(now), feeds.c.claims >= CRASHES_TO_QUARANTINE
-    )
-    for feed, claims in connection.execute(crashed).all():
-        doublings = min(claims - CRASHES_TO_QUARANTINE, 10)
-        pause = min(_FIRST_PAUSE * 2**doublings, _LONGEST_PAUSE)
-        connection.execute(
-            update(feeds)
-            .where(feeds.c.id == feed)
-            .values(
-                status=FeedStatus.QUARANTINED,
-                next_poll_at=now + pause,
-                problem_kind=FetchProblemKind.READ_CRASHED,
-                problem_message=f"the last {claims} polls of it were begun and never ended; it may have ended the program",
-                problem_status=None,
-                problem_retry_after=None,
-                problem_since=now,
-                token=None,
-                owner=None,
-                lease_until=None,
-            )
-        )
+def _take_back_lapsed(connection: Connection, owner: str, now: datetime) -> None:
+    """Free what other processes had in hand when they ended, and note what their ends say of it; all of one process at once."""
+    ended = select(feeds.c.owner).where(_lapsed(owner, now)).distinct()
+    for gone in connection.execute(ended).scalars().all():
+        in_hand = connection.execute(select(feeds).where(feeds.c.token.is_not(None), feeds.c.owner == gone)).all()
+        for state in after_ends([values.feed_state(row) for row in in_hand], now):
+            changes = values.feed_values(state) | {"token": None, "owner": None, "lease_until": None}
+            connection.execute(update(feeds).where(feeds.c.id == state.feed), changes)
 
 
 def end_leases(connection: Connection, long_ago: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
+    DueFeed,
     FeedClaim,
     FeedNews,
     FeedRecord,
@@ -68,10 +69,16 @@ class SqlStore:
 
     # -- polling --------------------------------------------------------------------------------
 
-    async def claim_feeds(self, owner: str, now: datetime, limit: int, lease: timedelta) -> Sequence[FeedClaim]:
+    async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
+        """Return what is due."""
+        return await self._readers.run(lambda db: polls.due(db, owner, now))
+
+    async def claim_feeds(
+        self, owner: str, now: datetime, limit: int, lease: timedelta, only: Collection[FeedId] | None = None
+    ) -> Sequence[FeedClaim]:
         """Lease the feeds that are due."""
         token = f"{owner}:{secrets.token_hex(8)}"
-        rows = await self._writer.run(lambda db: polls.claim(db, owner, token, now, limit, lease))
+        rows = await self._writer.run(lambda db: polls.claim(db, owner, token, now, limit, lease, only))
         return [self._claim(row) for row in rows]
 
     async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:

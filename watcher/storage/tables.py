@@ -70,6 +70,8 @@ feeds = Table(
     Column("owner", String),
     Column("lease_until", Moment),
     Column("claims", Integer, nullable=False, default=0),
+    Column("unclean_ends", Integer, nullable=False, server_default="0"),
+    Column("ends_alone", Integer, nullable=False, server_default="0"),
     # the state
     Column("url", Text, nullable=False),
     Column("next_poll_at", Moment, nullable=False),

@@ -14,6 +14,7 @@ from watcher.core.model.match import GroupHit, Match, Span
 from watcher.core.model.message import ChannelHealth
 from watcher.core.model.outcome import FeedProblem, FeedState, Validators
 from watcher.core.model.policy import FeedSpec, FirstPoll
+from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import Verdict
 
 Values = dict[str, Any]
@@ -41,6 +42,8 @@ def feed_values(state: FeedState) -> Values:
         "last_item_at": state.last_item_at,
         "failures": state.failures,
         "claims": state.claims,
+        "unclean_ends": state.suspicion.ends,
+        "ends_alone": state.suspicion.alone,
         "gone": state.gone,
         "problem_kind": problem.kind if problem else None,
         "problem_message": problem.message if problem else None,
@@ -75,6 +78,7 @@ def feed_state(row: Row[Any]) -> FeedState:
         last_item_at=row.last_item_at,
         failures=row.failures,
         claims=row.claims,
+        suspicion=Suspicion(row.unclean_ends, row.ends_alone),
         gone=row.gone,
         problem=problem,
         problem_since=row.problem_since,

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.history import Remembering
 from tests.fakes.memory.records import HOUR, Alert, Feed, Item
+from watcher.core.feeds.health import after_ends
+from watcher.core.feeds.suspicion import to_begin
 from watcher.core.model.alert import (
     Disposition,
     FeedContext,
@@ -30,11 +32,12 @@ from watcher.core.model.message import (
     MessageKind,
     MessageState,
 )
-from watcher.core.model.outcome import FeedProblem, FeedState, FeedStatus, FetchProblemKind, RefusedEntry, Validators
+from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry, Validators
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import (
     Committed,
     CopyNote,
+    DueFeed,
     FeedClaim,
     PendingArticle,
     PollResult,
@@ -86,34 +89,37 @@ class Polling(Remembering):
         """Return the active revision."""
         return self._revision
 
-    async def claim_feeds(self, owner: str, now: datetime, limit: int, lease: timedelta) -> Sequence[FeedClaim]:
-        """Lease due feeds."""
-        due: list[tuple[datetime, FeedId]] = []
-        for id_, feed in self._feeds.items():
-            lapsed = feed.token != "" and feed.lease_until is not None and feed.lease_until <= now
-            if lapsed and feed.state.claims >= 3:
-                state = replace(feed.state, status=FeedStatus.QUARANTINED, next_poll_at=now + timedelta(minutes=10))
-                problem = FeedProblem(FetchProblemKind.READ_CRASHED, "polls of it never ended")
-                state = replace(state, problem=problem, problem_since=now)
-                self._feeds[id_] = replace(feed, state=state, token="")
-                continue
-            last = feed.state.last_poll_at
-            is_due = feed.state.next_poll_at <= now or (last is not None and last > now + HOUR)
-            if feed.active and is_due and (lapsed or not feed.token):
-                due.append((feed.state.next_poll_at, id_))
-        claims = []
-        suspects = [id_ for _, id_ in sorted(due) if self._feeds[id_].state.claims >= 2]
-        at_work = [
-            feed
-            for feed in self._feeds.values()
-            if feed.token and feed.lease_until and feed.lease_until > now and feed.state.claims > 2
+    async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
+        """Return what is due."""
+        free = [
+            (feed.state.next_poll_at, id_)
+            for id_, feed in self._feeds.items()
+            if _is_due(feed, now) and (not feed.token or _has_lapsed(feed, owner, now))
         ]
-        put_off = suspects if at_work else suspects[1:]
-        for _, id_ in [one for one in sorted(due) if one[1] not in put_off][:limit]:
+        return [DueFeed(id_, self._feeds[id_].state.url) for _, id_ in sorted(free)]
+
+    async def claim_feeds(
+        self, owner: str, now: datetime, limit: int, lease: timedelta, only: Collection[FeedId] | None = None
+    ) -> Sequence[FeedClaim]:
+        """Lease due feeds."""
+        for gone in {feed.owner for feed in self._feeds.values() if _has_lapsed(feed, owner, now)}:
+            in_hand = [feed.state for feed in self._feeds.values() if feed.token and feed.owner == gone]
+            for state in after_ends(in_hand, now):
+                self._feeds[state.feed] = replace(self._feeds[state.feed], state=state, token="")
+        due = [
+            (feed.state.next_poll_at, id_)
+            for id_, feed in self._feeds.items()
+            if _is_due(feed, now) and not feed.token and (only is None or id_ in only)
+        ]
+        busy = any(feed.token and feed.state.suspicion.is_suspected for feed in self._feeds.values())
+        thought = [(id_, self._feeds[id_].state.suspicion) for _, id_ in sorted(due)]
+        claims = []
+        for id_ in to_begin(thought, has_suspect_in_hand=busy)[:limit]:
             self._claims += 1
             feed = self._feeds[id_]
             state = replace(feed.state, claims=feed.state.claims + 1)
-            self._feeds[id_] = replace(feed, state=state, token=f"{owner}:{self._claims}", lease_until=now + lease)
+            token = f"{owner}:{self._claims}"
+            self._feeds[id_] = replace(feed, state=state, token=token, owner=owner, lease_until=now + lease)
             claims.append(self._claim(self._feeds[id_]))
         return claims
 
@@ -362,6 +368,15 @@ class Polling(Remembering):
         self._items[item.id] = replace(item, pending=pending, fired=fired)
         context = self._context([read], one.context, now, frozenset({item.id}))
         return replace(self._write(judge([read], context), now), new=0, unchanged=1) if read.matches else Committed()
+
+
+def _has_lapsed(feed: Feed, owner: str, now: datetime) -> bool:
+    return bool(feed.token) and feed.owner != owner and feed.lease_until is not None and feed.lease_until <= now
+
+
+def _is_due(feed: Feed, now: datetime) -> bool:
+    last = feed.state.last_poll_at
+    return feed.active and (feed.state.next_poll_at <= now or (last is not None and last > now + HOUR))
 
 
 def _configured(feed: Feed | None, id_: FeedId, spec: FeedSpec, now: datetime) -> Feed:

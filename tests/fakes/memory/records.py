@@ -57,6 +57,7 @@ class Feed:
     state: FeedState
     active: bool = True
     token: str = ""
+    owner: str = ""
     lease_until: datetime | None = None
     refused: tuple[RefusedEntry, ...] = ()
 

@@ -306,7 +306,8 @@ async def test_what_the_store_gave_up_after_crashes_is_told_once(station: Statio
 
 async def _claim(station: Station) -> Sequence[FeedClaim]:
     await station.store.request_poll([], station.clock.now())
-    return await station.store.claim_feeds("somebody", station.clock.now(), 10, timedelta(minutes=3))
+    owner = f"somebody {station.starts}"
+    return await station.store.claim_feeds(owner, station.clock.now(), 10, timedelta(minutes=3))
 
 
 def _request(station: Station, claim: FeedClaim) -> ReadRequest:

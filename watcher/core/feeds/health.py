@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from watcher.core.feeds import suspicion
 from watcher.core.feeds.schedule import LONGEST_RETRY_AFTER, Wishes, interval_from, next_poll_at
 from watcher.core.model.ids import DIGEST_BYTES
 from watcher.core.model.outcome import (
@@ -22,12 +23,13 @@ from watcher.core.model.outcome import (
     Reading,
     Validators,
 )
-from watcher.core.model.policy import FeedSpec, RequestPolicy
+from watcher.core.model.policy import FeedSpec, FetchLimits, ReadLimits, RequestPolicy
+from watcher.core.model.suspicion import CLEAR, Suspicion
 
-QUARANTINE_STOPS = 3
-"""So many failures in a row that end with a stopped worker put a feed into quarantine; the store counts those that stop the program."""
+SUSPECT_FETCH = FetchLimits(total=timedelta(seconds=15), max_body_bytes=5 * 1024 * 1024)
+SUSPECT_READ = ReadLimits(memory_bytes=384 * 1024 * 1024)
+"""The small limits of a feed whose last poll never ended: it may have ended the program."""
 
-_QUARANTINE_FAILURES = 4  # its backoff begins where four failures would have brought it
 _GONE_ANSWERS = 2
 _MOVED_POLLS = 3
 _MOVED_FOR = timedelta(days=1)
@@ -42,7 +44,7 @@ def after_poll(
 
     - Good is a whole document with items, "not modified", or a document that never had items. It clears failures and quarantine.
     - Validators and hashes are those of the last whole document; after one that was not whole the next poll is unconditional.
-    - The third failure in a row quarantines the feed when its worker had to be stopped.
+    - A stopped worker is an unclean end with this feed alone in hand: the third in a row quarantines it (core/feeds/suspicion.py).
     - The second 410 in a row pauses the feed; it is still asked once a day.
     - A permanent redirect becomes the feed's address after three equal answers over a day or more.
 
@@ -58,6 +60,37 @@ def after_poll(
             if reading is None:
                 raise ValueError("a fetched document needs its reading")
             return _read(_moved(state, spec, outcome.permanent_url, now), spec, outcome, reading, now)
+
+
+def after_mistake(state: FeedState, spec: FeedSpec, mistake: str, now: datetime) -> FeedState:
+    """Return the state of a feed whose poll failed by a mistake of ours, which `mistake` names in a few words; it backs off as for any failure."""
+    text = f"a mistake of ours: {mistake}; please report it, the log has the traceback"
+    return _failed(replace(state, last_poll_at=now), spec, FeedProblem(FetchProblemKind.OUR_MISTAKE, text), now)
+
+
+def after_ends(in_hand: Sequence[FeedState], now: datetime) -> list[FeedState]:
+    """Return the states of the feeds that a process had in hand when it ended: suspected, or in quarantine for a pause."""
+    thought = suspicion.after_unclean_end({state.feed: state.suspicion for state in in_hand})
+    return [_after_end(state, thought[state.feed], now) for state in in_hand]
+
+
+def _after_end(state: FeedState, thought: Suspicion, now: datetime) -> FeedState:
+    state = replace(state, suspicion=thought)
+    if not thought.is_set_aside:
+        return state
+    told = f"the program ended {thought.ends} times while this feed was polled, the last {thought.alone} with no other suspect in hand"
+    return replace(
+        state,
+        status=FeedStatus.QUARANTINED,
+        next_poll_at=now + suspicion.pause(thought),
+        problem=FeedProblem(FetchProblemKind.READ_CRASHED, told),
+        problem_since=state.problem_since if state.status is FeedStatus.QUARANTINED else now,
+    )
+
+
+def limits_of(state: FeedState) -> tuple[FetchLimits, ReadLimits]:
+    """Return what a claimed poll may cost: less when the last one never ended."""
+    return (SUSPECT_FETCH, SUSPECT_READ) if state.claims > 1 else (FetchLimits(), ReadLimits())
 
 
 def body_hash(body: bytes) -> bytes:
@@ -77,10 +110,10 @@ def _failed(
 ) -> FeedState:
     failures = state.failures + 1
     gone = state.gone + 1 if problem.kind is FetchProblemKind.GONE else 0
-    stopped = problem.kind in _STOPPED and state.problem is not None and state.problem.kind in _STOPPED
+    thought = _thought(state, problem)
     if gone >= _GONE_ANSWERS or (state.status is FeedStatus.PAUSED and gone):
         status = FeedStatus.PAUSED
-    elif state.status is FeedStatus.QUARANTINED or (stopped and failures >= QUARANTINE_STOPS):
+    elif state.status is FeedStatus.QUARANTINED or thought.is_set_aside:
         status = FeedStatus.QUARANTINED
     else:
         status = FeedStatus.FAILING
@@ -89,6 +122,7 @@ def _failed(
         status=status,
         failures=failures,
         claims=0,
+        suspicion=thought,
         gone=gone,
         problem=problem,
         problem_since=state.problem_since if state.problem is not None and state.failures else now,
@@ -98,9 +132,18 @@ def _failed(
         state = replace(
             state, url=spec.url, moved_to="", moved_since=None, moved_polls=0, validators=Validators(), body_hash=b""
         )
-    doublings = max(failures, _QUARANTINE_FAILURES) if status is FeedStatus.QUARANTINED else failures
     wait = LONGEST_RETRY_AFTER if status is FeedStatus.PAUSED else problem.retry_after
-    return _due(state, spec, now, Wishes(retry_after=wait), doublings if backs_off else 0)
+    if status is FeedStatus.QUARANTINED:
+        state = _due(state, spec, now, Wishes(retry_after=wait))
+        return replace(state, next_poll_at=max(state.next_poll_at, now + suspicion.pause(thought)))
+    return _due(state, spec, now, Wishes(retry_after=wait), failures if backs_off else 0)
+
+
+def _thought(state: FeedState, problem: FeedProblem) -> Suspicion:
+    """Return what a failure says: a stopped worker had this feed alone in hand; any other end clears what is not set aside."""
+    if problem.kind in _STOPPED:
+        return suspicion.after_unclean_end({state.feed: state.suspicion})[state.feed]
+    return state.suspicion if state.suspicion.is_set_aside else CLEAR
 
 
 def _not_modified(state: FeedState, spec: FeedSpec, outcome: NotModified, now: datetime) -> FeedState:
@@ -145,6 +188,7 @@ def _good(state: FeedState, note: FeedProblem | None, ok_at: datetime | None) ->
         status=FeedStatus.OK if ok_at is not None or state.last_ok_at is not None else FeedStatus.NEW,
         failures=0,
         claims=0,
+        suspicion=CLEAR,
         gone=0,
         problem=note if keeps_note else None,
         problem_since=(state.problem_since if was_noted else ok_at) if keeps_note else None,

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from watcher.core.model.ids import FeedId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.policy import FetchLimits, ReadLimits, RequestPolicy
+from watcher.core.model.suspicion import CLEAR, Suspicion
 
 
 class FetchProblemKind(StrEnum):
@@ -183,7 +184,7 @@ class FeedStatus(StrEnum):
     NEW = "new"
     OK = "ok"
     FAILING = "failing"
-    QUARANTINED = "quarantined"  # it stopped its worker three times; polled alone and rarely
+    QUARANTINED = "quarantined"  # it stopped its worker, or the program, three times; polled alone and rarely
     PAUSED = "paused"  # gone (410 twice), or by the user
 
 
@@ -192,7 +193,7 @@ class FeedState:
     """Everything that is remembered of one feed between polls.
 
     `last_ok_at` is the last poll that brought a whole document or "not modified"; `failures` counts polls without one in a row;
-    `claims` counts polls begun without a result (a crash of the process leaves it raised).
+    `claims` counts polls begun without a result (a crash of the process leaves it raised); `suspicion` is what such ends say of it.
     """
 
     feed: FeedId
@@ -209,6 +210,7 @@ class FeedState:
     last_item_at: datetime | None = None
     failures: int = 0
     claims: int = 0
+    suspicion: Suspicion = CLEAR
     gone: int = 0
     problem: FeedProblem | None = None
     problem_since: datetime | None = None

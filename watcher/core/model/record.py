@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from watcher.core.model.alert import AlertDetail, FeedContext
 from watcher.core.model.article import Article
-from watcher.core.model.ids import AlertId, ChannelName, DeliveryId, MessageId, RuleId
+from watcher.core.model.ids import AlertId, ChannelName, DeliveryId, FeedId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass, ChannelHealth, HoldReason, MessageKind, MessageState
 from watcher.core.model.outcome import FeedState, Reading, RefusedEntry
@@ -23,6 +23,14 @@ class FeedClaim:
     spec: FeedSpec
     state: FeedState
     token: str  # fences a late result
+
+
+@dataclass(frozen=True, slots=True)
+class DueFeed:
+    """A feed that is due and that nobody polls; `url` is where it is asked for, which tells whose host is kept busy."""
+
+    feed: FeedId
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

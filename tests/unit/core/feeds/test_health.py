@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watcher.core.feeds.health import after_poll, body_hash, request_policy
+from watcher.core.feeds.health import after_ends, after_mistake, after_poll, body_hash, limits_of, request_policy
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import FailedMatch, ReadArticle
@@ -26,6 +26,7 @@ from watcher.core.model.outcome import (
 )
 from watcher.core.model.policy import FeedSpec, RequestPolicy
 from watcher.core.model.secret import Secret
+from watcher.core.model.suspicion import CLEAR, Suspicion
 
 NOW = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 FEED = FeedId("f1")
@@ -157,7 +158,7 @@ def test_third_stopped_worker_quarantines_until_a_good_poll() -> None:
         state = after_poll(state, SPEC, fetched(), stopped, NOW)
         seen.append(state.status)
     assert seen == [FeedStatus.FAILING, FeedStatus.FAILING, FeedStatus.QUARANTINED]
-    assert state.next_poll_at > NOW + timedelta(minutes=30)
+    assert NOW + timedelta(minutes=5) <= state.next_poll_at <= NOW + timedelta(minutes=70)
     assert polls(state, failed(FetchProblemKind.DNS)).status is FeedStatus.QUARANTINED
     assert after_poll(state, SPEC, fetched(), reading(NOW), NOW).status is FeedStatus.OK
 
@@ -228,3 +229,39 @@ def test_what_is_bound_to_the_configured_origin_stays_there() -> None:
     guarded = replace(SPEC, request=RequestPolicy(cookies={"session": Secret("s")}, user_agent="desk"))
     assert request_policy(OK, guarded) == guarded.request
     assert request_policy(replace(OK, url="https://new.example/rss"), guarded) == RequestPolicy(user_agent="desk")
+
+
+def test_a_poll_that_never_ended_is_tried_again_with_small_limits() -> None:
+    usual, small = limits_of(replace(OK, claims=1)), limits_of(replace(OK, claims=2))
+    assert small[0].total < usual[0].total
+    assert small[0].max_body_bytes < usual[0].max_body_bytes
+    assert small[1].memory_bytes < usual[1].memory_bytes
+
+
+def test_any_end_but_a_stopped_worker_clears_the_suspicion() -> None:
+    suspect = replace(OK, suspicion=Suspicion(2, 1))
+    assert polls(suspect, failed(FetchProblemKind.DNS)).suspicion == CLEAR
+    assert polls(suspect, NotModified()).suspicion == CLEAR
+    assert polls(suspect, failed(FetchProblemKind.READ_MEMORY)).status is FeedStatus.QUARANTINED
+
+
+def test_a_quarantine_lasts_an_hour_at_most_before_it_is_tried_again() -> None:
+    state = replace(OK, suspicion=Suspicion(1, 0))
+    for _ in range(30):
+        [state] = after_ends([state], NOW)
+        assert NOW - timedelta(hours=1) <= state.next_poll_at <= NOW + timedelta(hours=1)
+    assert state.status is FeedStatus.QUARANTINED
+
+
+def test_a_mistake_of_ours_is_a_problem_with_backoff() -> None:
+    state = OK
+    dues = []
+    for _ in range(4):
+        state = after_mistake(state, SPEC, "TypeError in judge", NOW)
+        dues.append(state.next_poll_at)
+    assert state.problem is not None
+    assert state.problem.kind is FetchProblemKind.OUR_MISTAKE
+    assert "a mistake of ours: TypeError in judge; please report it" in state.problem.message
+    assert (state.status, state.failures) == (FeedStatus.FAILING, 4)
+    assert dues == sorted(dues)
+    assert dues[-1] > dues[0]
