@@ -7,10 +7,12 @@ WatcherError
     BlockedAddress     the address guard refused to dial
   ParseError           a document is not a feed, or went over a limit; carries kind
   StorageError         the database refused or is not usable
+    RefusedWork        the database takes other work, but not this
     StaleRevision      a reading was matched under rules that are no longer active
     LostClaim          the lease of a feed or message now belongs to somebody else
     SchemaMismatch     the database has a schema that this code does not know
   DeliveryError        a channel cannot be built or used; carries permanent
+  OutOfDescriptors     the system gives this process no more file descriptors; nobody else is to blame
   ControlError         the running daemon refused or could not be reached
 """
 
@@ -81,6 +83,10 @@ class StorageError(WatcherError):
     """The database refused the work or is not usable."""
 
 
+class RefusedWork(StorageError):
+    """The database refused this piece of work for what it holds; it takes other work, so that waiting does not help."""
+
+
 class StaleRevision(StorageError):
     """A reading was matched under rules that are no longer active; match it again and commit again."""
 
@@ -99,6 +105,10 @@ class DeliveryError(WatcherError):
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+class OutOfDescriptors(WatcherError):
+    """This process, or the system, has no file descriptor left: that is ours, no feed and no receiver is to blame."""
 
 
 class ControlError(WatcherError):

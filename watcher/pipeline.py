@@ -22,8 +22,17 @@ from watcher.core.model.alert import FeedContext
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import FailedMatch, ReadArticle
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
-from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, NotModified, Reading, ReadRequest
-from watcher.core.model.policy import Policy, RetryPolicy
+from watcher.core.model.outcome import (
+    FeedProblem,
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    FetchRequest,
+    NotModified,
+    Reading,
+    ReadRequest,
+)
+from watcher.core.model.policy import FeedSpec, Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
 from watcher.errors import ParseError, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Reader, Store
@@ -68,26 +77,28 @@ class Poll:
     committed: Committed
 
 
-async def process_feed(claim: FeedClaim, stages: Stages) -> Poll:
-    """Poll one claimed feed and commit what came; return what became of it.
+async def process_feed(claim: FeedClaim, stages: Stages, fetched: Callable[[], None] = lambda: None) -> Poll:
+    """Poll one claimed feed and commit what came; return what became of it. Calls `fetched` when its host is no longer needed.
 
     Raises:
         LostClaim: somebody else holds the feed now; nothing was written.
-        StorageError: the database refused; nothing was written, the claim's lease runs out by itself.
+        StorageError: the database refused; nothing was written.
+        ParseError: matching it again, under rules that came meanwhile, stopped its worker; nothing was written.
     """
-    spec, state = claim.spec, claim.state
-    context = _context(claim, stages)
-    outcome = await stages.fetcher.fetch(
-        FetchRequest(state.feed, state.url, state.validators, request_policy(state, spec), limits_of(state)[0])
+    state = claim.state
+    request = FetchRequest(
+        state.feed, state.url, state.validators, request_policy(state, claim.spec), limits_of(state)[0]
     )
-    outcome = _unchanged_body(claim, outcome)
+    outcome = _unchanged_body(claim, await stages.fetcher.fetch(request))
+    fetched()
     reading = await _read(claim, outcome, stages) if isinstance(outcome, Fetched) else None
     while True:
         ruling = stages.ruling()
         if reading is not None and reading.revision != ruling.revision:
-            reading = await _match_again(reading, ruling.revision, stages)
+            claim, reading = await _read_again(claim, outcome, reading, ruling.revision, stages)
         now = stages.clock.now()
-        result = PollResult(claim, after_poll(state, spec, outcome, reading, now), context, reading)
+        after = after_poll(state, claim.spec, outcome, reading, now)
+        result = PollResult(claim, after, _context(claim, stages), reading)
         try:
             committed = await stages.store.commit(result, ruling.judge, ruling.revision, now)
         except StaleRevision:
@@ -97,15 +108,30 @@ async def process_feed(claim: FeedClaim, stages: Stages) -> Poll:
         return Poll(claim, outcome, result, committed)
 
 
+async def note_failure(claim: FeedClaim, problem: FeedProblem, stages: Stages) -> Poll:
+    """Store that a poll failed before it could be committed, and return it. Raises LostClaim, StorageError as `process_feed`."""
+    outcome, ruling, now = FetchFailed(problem), stages.ruling(), stages.clock.now()
+    after = after_poll(claim.state, claim.spec, outcome, None, now)
+    result = PollResult(claim, after, _context(claim, stages))
+    return Poll(claim, outcome, result, await stages.store.commit(result, ruling.judge, ruling.revision, now))
+
+
 async def retry_pending(pending: PendingArticle, claim: FeedClaim, stages: Stages) -> Committed:
     """Match a stored article again with the rules that failed on it, and commit what comes of it. Raises as `process_feed`."""
     ruling = stages.ruling()
     try:
         read = (await stages.reader.match([pending.article], ruling.revision))[0]
     except ParseError as error:
-        # It stopped its worker: all its rules failed again, so that they wait longer before the next try.
-        failed = tuple(FailedMatch(rule, str(error)) for rule in pending.rules)
-        read = ReadArticle(pending.article, article_keys(pending.article, claim.state.identity), failed=failed)
+        return await put_off_pending(pending, claim, str(error), stages)  # it stopped its worker
+    again = Rematched(_context(claim, stages), read, ruling.revision)
+    return await stages.store.commit_rematch([again], ruling.judge, ruling.revision, stages.clock.now())
+
+
+async def put_off_pending(pending: PendingArticle, claim: FeedClaim, reason: str, stages: Stages) -> Committed:
+    """Note that all rules that are pending on an article failed again, so that they wait longer before the next try. Raises as `process_feed`."""
+    ruling = stages.ruling()
+    failed = tuple(FailedMatch(rule, reason) for rule in pending.rules)
+    read = ReadArticle(pending.article, article_keys(pending.article, claim.state.identity), failed=failed)
     again = Rematched(_context(claim, stages), read, ruling.revision)
     return await stages.store.commit_rematch([again], ruling.judge, ruling.revision, stages.clock.now())
 
@@ -158,6 +184,22 @@ async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages) -> Reading:
             limits=limits_of(state)[1],
         )
     )
+
+
+async def _read_again(
+    claim: FeedClaim, outcome: FetchOutcome, reading: Reading, revision: int, stages: Stages
+) -> tuple[FeedClaim, Reading]:
+    """Return the claim and the reading under the configuration that came while the feed was polled."""
+    known = await stages.store.feed_by_id(claim.state.feed)
+    if known is None or _reads_alike(known.spec, claim.spec) or not isinstance(outcome, Fetched):
+        return claim, await _match_again(reading, revision, stages)
+    # Its articles carry its tags, its name and its language, and rules ask for these.
+    claim = replace(claim, spec=known.spec)
+    return claim, await _read(claim, outcome, stages)
+
+
+def _reads_alike(one: FeedSpec, other: FeedSpec) -> bool:
+    return (one.name, one.tags, one.lang, one.sample) == (other.name, other.tags, other.lang, other.sample)
 
 
 async def _match_again(reading: Reading, revision: int, stages: Stages) -> Reading:

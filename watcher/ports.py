@@ -51,7 +51,11 @@ class Fetcher(Protocol):
     """Fetches documents through the guarded client."""
 
     async def fetch(self, request: FetchRequest) -> FetchOutcome:
-        """Return what came; every failure is a value, only cancellation is raised."""
+        """Return what came; every failure of the other side is a value.
+
+        Raises:
+            OutOfDescriptors: nothing could be asked, which says nothing about the feed.
+        """
         ...
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from pathlib import Path
@@ -39,6 +39,7 @@ from watcher.daemon.send import Sender
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import Wake
 from watcher.errors import ParseError
+from watcher.network.hosts import HostLimits
 from watcher.pipeline import Stages
 from watcher.ports import Channel, Store
 from watcher.settings.configuration import ChannelSetup, Configuration
@@ -154,7 +155,8 @@ class Station:
         )
         owner = f"station:{self.starts}"
         self.sender = Sender(self.stages, owner, self.metrics, self.meta, self.bell, self.active.settle)
-        self.poller = Poller(self.stages, owner, self.state, self.metrics, self.meta, after=lambda done: None)
+        hosts = HostLimits(self.clock, timedelta(0))
+        self.poller = Poller(self.stages, owner, self.state, self.metrics, self.meta, lambda done: None, hosts)
 
     def _builder(self, configuration: Configuration) -> BuildChannel:
         def build(setup: ChannelSetup) -> Channel:

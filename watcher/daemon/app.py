@@ -128,9 +128,8 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         state, metrics = DaemonState(), Metrics()
         reader = WorkerReader(workers=settings.workers)
         stack.push_async_callback(reader.close)
-        fetcher = HttpFetcher(
-            client, Path(settings.config), HostLimits(frame.clock, pause=frame.host_pause), clock=frame.clock
-        )
+        hosts = HostLimits(frame.clock, pause=frame.host_pause)
+        fetcher = HttpFetcher(client, Path(settings.config), hosts, clock=frame.clock)
         surroundings = _surroundings(settings, frame, client, guard, data)
         active = Active(store, reader, frame.clock, _builder(surroundings), state, metrics, settings.public_url)
         watch = ClockWatch(frame.clock)
@@ -142,7 +141,7 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
             store, frame.clock, lambda: _ready_meta_targets(active), send_bell, lambda: active.ruling().channels
         )
         sender = Sender(stages, owner, metrics, meta, send_bell, active.settle)
-        poller = Poller(stages, owner, state, metrics, meta, after=lambda done: _after(active, sender, done))
+        poller = Poller(stages, owner, state, metrics, meta, lambda done: _after(active, sender, done), hosts)
         yield Parts(
             settings, frame.clock, watch, state, metrics, frame.masker, store, reader, active, meta, poller, sender
         )

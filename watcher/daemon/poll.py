@@ -1,38 +1,47 @@
-"""The poll loop: claims due feeds, works on a bounded number at once, gives back what it cannot finish."""
+"""The poll loop: claims the due feeds that can be fetched at once, works on them, and gives back what it cannot finish."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import Final
 
 import structlog
 
-from watcher.core.model.outcome import FeedStatus, Fetched, NotModified
-from watcher.core.model.record import Committed, FeedClaim
+from watcher.core.model.outcome import FeedProblem, FeedStatus, Fetched, FetchProblemKind, NotModified, our_mistake
+from watcher.core.model.record import Committed, DueFeed, FeedClaim, PendingArticle
 from watcher.daemon.meta import Meta
+from watcher.daemon.places import Places
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import InHand, Wake, guarded
-from watcher.errors import LostClaim, ParseError, StaleRevision, StorageError
-from watcher.pipeline import Poll, Stages, process_feed, retry_pending
+from watcher.errors import LostClaim, ParseError, RefusedWork, StaleRevision, StorageError
+from watcher.network.descriptors import lacks_descriptors
+from watcher.network.hosts import HostLimits
+from watcher.pipeline import Poll, Stages, note_failure, process_feed, put_off_pending, retry_pending
 from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
 
-MOST_AT_ONCE = 50
-"""Fetches in flight; above 50 to 100 the client's cost per request grows (measured with httpx)."""
-
 LEASE = timedelta(minutes=3)
-"""Longer than a fetch (30 s), a host's queue and a read together; a crash frees the feed after it."""
+"""After it another process may take over what a crash left; what this one has in hand stays its own, however long it takes."""
 
 GRACE_SECONDS = 15.0
 """How long polls in hand may finish after a stop."""
 
 FULL_DISK_PAUSE_SECONDS = 30.0
+SHORTAGE_PAUSE_SECONDS = 5.0
+SHORTAGE_OVER_SECONDS = 60.0
+"""So long without a sign of it, and a shortage of descriptors is over."""
+
+_LOOK_SECONDS: Final = 0.9  # the tick rings each second; what rings more often starts from what was due then
+_PENDING_AT_ONCE: Final = 100
+_SHORTAGE: Final = "descriptors"
 
 
 class Poller:
-    """Polls due feeds until stopped; a poll either commits or leaves its feed due."""
+    """Polls due feeds until stopped. A poll ends with a stored result, or leaves its feed due where the trouble is ours."""
 
     def __init__(
         self,
@@ -42,6 +51,8 @@ class Poller:
         metrics: Metrics,
         meta: Meta,
         after: Callable[[Committed], None],
+        hosts: HostLimits,
+        grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._stages = stages
         self._owner = owner
@@ -49,7 +60,14 @@ class Poller:
         self._metrics = metrics
         self._meta = meta
         self._after = after
+        self._grace_seconds = grace_seconds
+        self._places = Places(hosts, stages.clock.monotonic)
+        self._due: Sequence[DueFeed] = ()
+        self._looked_at: float | None = None
+        self._poll_ended = False
+        self._owed: list[FeedClaim] = []
         self._paused_until = 0.0
+        self._short_at = 0.0
         self.wake = Wake()
         self.stopping = False
 
@@ -58,28 +76,65 @@ class Poller:
         async with asyncio.TaskGroup() as group:
             in_hand = InHand(group)
             while True:
-                await self.wake.wait()
+                await self.wake.wait(self._places.next_free_in(self._due))
                 if self.stopping:
                     break
-                for claim in await self._claim(MOST_AT_ONCE - len(in_hand)):
-                    in_hand.begin(guarded("poll", self._poll(claim), self._metrics, feed=claim.spec.name))
-            await in_hand.finish(GRACE_SECONDS)
+                await self._look()
+                await self._end_shortage()
+                self._begin(await self._claim(), in_hand)
+            await in_hand.finish(self._grace_seconds)
+        await self._give_back_owed()
 
     async def poll_once(self) -> int:
-        """Poll everything that is due now, and return how many feeds that were."""
+        """Poll everything that is due now, each feed once, and return how many feeds that were. A slow one holds up no other."""
         count = 0
-        while claims := await self._claim(MOST_AT_ONCE):
-            async with asyncio.TaskGroup() as group:
-                for claim in claims:
-                    group.create_task(guarded("poll", self._poll(claim), self._metrics, feed=claim.spec.name))
-            count += len(claims)
+        self._looked_at = None
+        await self._look()
+        async with asyncio.TaskGroup() as group:
+            in_hand = InHand(group)
+            while True:
+                claims = await self._claim()
+                self._begin(claims, in_hand)
+                count += len(claims)
+                pause = self._places.next_free_in(self._due)
+                if not in_hand and not claims and pause is None:
+                    break
+                await self.wake.wait(min(pause or 1.0, 1.0))
+        self._due = ()
+        await self._give_back_owed()
         return count
 
-    async def _claim(self, free: int) -> list[FeedClaim]:
-        if free <= 0 or self._stages.clock.monotonic() < self._paused_until:
-            return []
+    async def _look(self) -> None:
+        """See what is due, at each tick or when asked to; the end of a poll alone is no reason to ask the store again."""
+        now = self._stages.clock.monotonic()
+        only_ended, self._poll_ended = self._poll_ended, False
+        if only_ended and self._looked_at is not None and 0 <= now - self._looked_at < _LOOK_SECONDS:
+            return
+        self._looked_at = now
         try:
-            claims = await self._stages.store.claim_feeds(self._owner, self._stages.clock.now(), free, LEASE)
+            self._due = await self._stages.store.due_feeds(self._owner, self._stages.clock.now())
+        except StorageError as error:
+            self._due = ()
+            self._pause(error)
+
+    def _begin(self, claims: Sequence[FeedClaim], in_hand: InHand) -> None:
+        begun = {claim.state.feed for claim in claims}
+        self._due = [feed for feed in self._due if feed.feed not in begun]
+        for claim in claims:
+            self._places.begin(claim.state.feed, claim.state.url)
+            in_hand.begin(guarded("poll", self._poll(claim), self._metrics, feed=claim.spec.name))
+
+    async def _claim(self) -> Sequence[FeedClaim]:
+        """Claim what can be fetched at once; nothing is claimed only to wait for its host or for a place."""
+        if self._stages.clock.monotonic() < self._paused_until:
+            return []
+        await self._give_back_owed()
+        chosen = [feed.feed for feed in self._places.choose(self._due)]
+        if not chosen and not self._state.database_problem:
+            return []
+        now = self._stages.clock.now()
+        try:
+            claims = await self._stages.store.claim_feeds(self._owner, now, len(chosen), LEASE, chosen)
         except StorageError as error:
             self._pause(error)
             return []
@@ -89,7 +144,7 @@ class Poller:
             log.exception("unexpected error", room="claim")
             return []
         self._state.database_problem = ""
-        return list(claims)
+        return claims
 
     def _pause(self, error: StorageError) -> None:
         # A full disk or a locked database: nothing fetched now could be kept, and the servers need not be asked for it.
@@ -101,21 +156,13 @@ class Poller:
         clock = self._stages.clock
         began = clock.monotonic()
         try:
-            poll = await process_feed(claim, self._stages)
-        except LostClaim:
-            log.warning("poll was too late", feed=claim.spec.name)
+            poll = await self._result(claim)
+        finally:
+            self._places.ended(claim.state.feed)
+            self._poll_ended = True
+            self.wake.ring()
+        if poll is None:
             return
-        except ParseError as error:
-            # Matching the stored text again stopped its worker: the claim stays counted, and the third one is quarantine.
-            log.error("document stopped its reader", feed=claim.spec.name, reason=str(error))
-            return
-        except StorageError as error:
-            self._pause(error)
-            await self._give_back(claim)
-            return
-        except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(claim))
-            raise
         took = clock.monotonic() - began
         self._state.last_poll_at = clock.now()
         self._count(poll, took)
@@ -123,12 +170,84 @@ class Poller:
         await self._meta.poll_ended(poll)
         self._after(poll.committed)
 
+    async def _result(self, claim: FeedClaim) -> Poll | None:
+        """Return what became of a poll; None when nothing was stored: the feed is somebody else's now, or due again."""
+        fetched = partial(self._places.fetched, claim.state.feed)
+        try:
+            try:
+                return await process_feed(claim, self._stages, fetched)
+            except LostClaim:
+                log.warning("poll was too late", feed=claim.spec.name)
+                return None
+            except Exception as error:  # noqa: BLE001 - every poll ends with a result
+                return await self._failed(claim, error)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._give_back(claim))
+            raise
+
+    async def _failed(self, claim: FeedClaim, error: Exception) -> Poll | None:
+        """Turn an error into a stored problem of the feed, or give the claim back where the trouble is this machine's."""
+        if lacks_descriptors(error):
+            await self._give_back(claim)
+            await self._begin_shortage(claim)
+            return None
+        if isinstance(error, StorageError) and not isinstance(error, RefusedWork):
+            self._pause(error)
+            await self._give_back(claim)
+            return None
+        if isinstance(error, ParseError):
+            # Matching the text again, after new rules came, stopped its worker.
+            log.error("document stopped its reader", feed=claim.spec.name, reason=str(error))
+            problem = FeedProblem(FetchProblemKind(error.kind), str(error))
+        else:
+            self._metrics.surprises.labels("poll").inc()
+            log.error("unexpected error", room="poll", feed=claim.spec.name, exc_info=error)
+            problem = our_mistake("polling the feed", error)
+        try:
+            return await note_failure(claim, problem, self._stages)
+        except LostClaim:
+            log.warning("poll was too late", feed=claim.spec.name)
+        except StorageError as refused:
+            self._pause(refused)
+            await self._give_back(claim)
+        return None
+
     async def _give_back(self, claim: FeedClaim) -> None:
         try:
             await self._stages.store.release_feed(claim)
         except StorageError as error:
-            # The lease ends by itself, or with the next start.
-            log.warning("claim not given back", feed=claim.spec.name, reason=str(error))
+            log.warning("claim not given back, tried again", feed=claim.spec.name, reason=str(error))
+            self._owed.append(claim)
+
+    async def _give_back_owed(self) -> None:
+        """Give back what could not be given back before: what is in hand stays ours, so that nobody else would."""
+        owed, self._owed = self._owed, []
+        for claim in owed:
+            await self._give_back(claim)
+
+    async def _begin_shortage(self, claim: FeedClaim) -> None:
+        """No file descriptors left: this is ours, no feed is blamed, and fewer are fetched at once from now on."""
+        now = self._stages.clock.monotonic()
+        self._places.squeeze()
+        self._places.ended(claim.state.feed)
+        self._short_at, self._paused_until = now, max(self._paused_until, now + SHORTAGE_PAUSE_SECONDS)
+        if not self._state.shortage:
+            self._state.shortage = "no file descriptors left"
+            log.error("no file descriptors left; fewer feeds are fetched at once", feed=claim.spec.name)
+        await self._meta.tell_directly(
+            _SHORTAGE,
+            "No file descriptors left",
+            "The system gives this program no more of them, so that fewer feeds are fetched at once; no feed is blamed. "
+            "Raise the limit (ulimit -n, LimitNOFILE), or look for a program that uses them up.",
+        )
+
+    async def _end_shortage(self) -> None:
+        if self._state.shortage and self._stages.clock.monotonic() - self._short_at >= SHORTAGE_OVER_SECONDS:
+            self._state.shortage = ""
+            log.info("file descriptors suffice again")
+            await self._meta.ended_directly(
+                _SHORTAGE, "File descriptors suffice again", "Feeds are polled as far as the limit allows."
+            )
 
     def _count(self, poll: Poll, took: float) -> None:
         metrics, committed = self._metrics, poll.committed
@@ -171,9 +290,9 @@ class Poller:
             log.error("feed quarantined", **fields)
 
     async def retry_pending(self) -> None:
-        """Try again the rules that failed on stored articles."""
+        """Try again the rules that failed on stored articles. One that fails by a mistake of ours is put off, and the others are tried."""
         store = self._stages.store
-        for pending in await store.pending_matches(self._stages.clock.now(), limit=100):
+        for pending in await store.pending_matches(self._stages.clock.now(), limit=_PENDING_AT_ONCE):
             claim = await store.feed_by_id(pending.article.feed)
             if claim is None:
                 continue
@@ -181,3 +300,17 @@ class Poller:
                 self._after(await retry_pending(pending, claim, self._stages))
             except StaleRevision:
                 return  # the rules were replaced; the next round tries again
+            except StorageError as error:
+                if not isinstance(error, RefusedWork):
+                    raise
+                await self._put_off(pending, claim, error)
+            except Exception as error:  # noqa: BLE001 - one article must not keep the others from being tried
+                await self._put_off(pending, claim, error)
+
+    async def _put_off(self, pending: PendingArticle, claim: FeedClaim, error: Exception) -> None:
+        self._metrics.surprises.labels("pending").inc()
+        log.error("unexpected error", room="pending", article_id=pending.article.id, exc_info=error)
+        try:
+            await put_off_pending(pending, claim, our_mistake("matching it again", error).message, self._stages)
+        except StaleRevision:
+            return

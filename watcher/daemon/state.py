@@ -30,6 +30,7 @@ class DaemonState:
     stale_problems: str = ""
     last_reload: str = ""
     database_problem: str = ""
+    shortage: str = ""
 
     def readiness(self) -> tuple[bool, list[str]]:
         """Return whether work may be sent our way, and the reasons why not; stale configuration is no reason."""
@@ -38,6 +39,8 @@ class DaemonState:
             reasons.append(self.phase.value)
         if self.database_problem:
             reasons.append(f"database: {self.database_problem}")
+        if self.shortage:
+            reasons.append(self.shortage)
         return not reasons, reasons
 
     @property

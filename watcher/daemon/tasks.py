@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import Any
 
@@ -57,7 +58,9 @@ class Wake:
         """Let the waiter go on."""
         self._event.set()
 
-    async def wait(self) -> None:
-        """Wait for a ring, and take it."""
-        await self._event.wait()
+    async def wait(self, seconds: float | None = None) -> None:
+        """Wait for a ring, and take it; for so many seconds at most, where given."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         self._event.clear()

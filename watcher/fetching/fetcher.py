@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -30,12 +29,13 @@ from watcher.core.model.outcome import (
     our_mistake,
 )
 from watcher.core.model.policy import RequestPolicy
-from watcher.errors import FetchError
+from watcher.errors import FetchError, OutOfDescriptors
 from watcher.fetching.answers import max_age, problem_of, validators_of
 from watcher.fetching.files import SCHEME, read_file_feed
 from watcher.network.addresses import literal, may_dial
 from watcher.network.client import GuardedClient, basic_authorization
-from watcher.network.hosts import HostLimits
+from watcher.network.descriptors import lacks_descriptors
+from watcher.network.hosts import HostLimits, host_of
 from watcher.network.policy import HttpAnswer, HttpRequest
 from watcher.ports import Clock
 
@@ -61,14 +61,22 @@ class HttpFetcher:
         self._clock = clock
 
     async def fetch(self, request: FetchRequest) -> FetchOutcome:
-        """Return what came of one fetch; every failure is a value, only cancellation is raised."""
+        """Return what came of one fetch; every failure of the other side is a value.
+
+        Raises:
+            OutOfDescriptors: it could not be asked, which says nothing about the feed.
+        """
         try:
             if request.url.startswith(SCHEME):
                 return await self._fetch_file(request)
             return await self._fetch_http(request)
         except FetchError as error:
+            if lacks_descriptors(error):
+                raise OutOfDescriptors("no file descriptor is left for a fetch") from error
             return FetchFailed(_problem(error))
-        except Exception as error:  # noqa: BLE001 - a poll must end with a result; what came is logged and stored
+        except Exception as error:
+            if lacks_descriptors(error):
+                raise OutOfDescriptors("no file descriptor is left for a fetch") from error
             # Without the traceback's end: the error's text may hold the address, and the address a password that nobody knows to mask.
             where = traceback.format_list(traceback.extract_tb(error.__traceback__))
             log.error(
@@ -83,7 +91,7 @@ class HttpFetcher:
         return Fetched(document.body, request.url, validators=Validators(etag=document.etag))
 
     async def _fetch_http(self, request: FetchRequest) -> FetchOutcome:
-        host = _host(request.url)
+        host = host_of(request.url)
         if rest := self._hosts.rest(host):
             return FetchFailed(_resting(host, rest))
         async with self._hosts.turn(host, own=_is_own(host)):
@@ -153,14 +161,6 @@ def _is_own(host: str) -> bool:
     except ValueError:
         return False
     return host == "localhost" or (address is not None and not may_dial(address, ()))
-
-
-def _host(url: str) -> str:
-    """Return the host that politeness goes by; "" for a URL that the client will refuse."""
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
 
 
 def _resting(host: str, rest: timedelta) -> FeedProblem:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from watcher.ports import Clock
 
@@ -14,6 +15,14 @@ _FORGET_ABOVE = 1024
 
 FEEDS_THAT_SPEAK_FOR_A_HOST = 2
 """One feed that is throttled may be a limit of that feed alone (a proxy with many feeds behind it); two mean the host."""
+
+
+def host_of(url: str) -> str:
+    """Return the host that politeness goes by; "" for a file, and for a URL that the client will refuse."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
 
 
 @dataclass(slots=True)
@@ -59,6 +68,13 @@ class HostLimits:
                     state.free_at = self._clock.monotonic() + (0.0 if own else self._pause)
         finally:
             state.users -= 1
+
+    def free_in(self, host: str) -> float | None:
+        """Return in how many seconds this host may be asked again, 0 for now; None while it is being asked."""
+        state = self._hosts.get(host)
+        if state is None:
+            return 0.0
+        return None if state.users else max(0.0, state.free_at - self._clock.monotonic())
 
     def throttled(self, host: str, feed: str, rest: timedelta) -> None:
         """Note that a host told one feed to stay away for so long."""

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from watcher.errors import StorageError
+from watcher.errors import RefusedWork, StorageError
 
 T = TypeVar("T", str, bytes)
 
@@ -235,4 +235,5 @@ def storage_error(error: BaseException) -> StorageError:
     code = _code(error)
     sentence = _SENTENCES.get(code) if code is not None else None
     detail = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-    return StorageError(f"{sentence} ({detail})" if sentence else f"the database refused: {detail}")
+    kind = StorageError if is_busy(error) or is_unusable(error) else RefusedWork
+    return kind(f"{sentence} ({detail})" if sentence else f"the database refused: {detail}")

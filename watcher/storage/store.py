@@ -114,15 +114,15 @@ class SqlStore:
         self, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
     ) -> Sequence[MessageClaim]:
         """Lease messages to send now."""
-        return await self._writer.run(lambda db: outbox.claim(db, owner, now, lease, limit, ready))
+        return await self._writer.run(lambda db: outbox.claim(db, owner, now, lease, limit, ready), urgent=True)
 
     async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
         """Write an attempt and what follows from it."""
-        await self._writer.run(lambda db: outbox.mark(db, claim, result, decision, now))
+        await self._writer.run(lambda db: outbox.mark(db, claim, result, decision, now), urgent=True)
 
     async def release_messages(self, owner: str, begun: Sequence[MessageId] = ()) -> int:
         """Give back messages whose send has not begun."""
-        return await self._writer.run(lambda db: outbox.release(db, owner, begun))
+        return await self._writer.run(lambda db: outbox.release(db, owner, begun), urgent=True)
 
     async def settle_channels(
         self,
@@ -132,7 +132,7 @@ class SqlStore:
         fallback: Sequence[ChannelName] = (),
     ) -> int:
         """Fit what waits to the channels that exist now."""
-        return await self._writer.run(lambda db: holds.settle(db, ready, off, fallback, now))
+        return await self._writer.run(lambda db: holds.settle(db, ready, off, fallback, now), urgent=True)
 
     async def started(self, now: datetime) -> None:
         """Take up what waits at a start."""
@@ -144,7 +144,7 @@ class SqlStore:
 
     async def notify(self, targets: Sequence[ChannelName], key: str, title: str, text: str, now: datetime) -> int:
         """Queue a message about ourselves."""
-        return await self._writer.run(lambda db: outbox.notify(db, targets, key, title, text, now))
+        return await self._writer.run(lambda db: outbox.notify(db, targets, key, title, text, now), urgent=True)
 
     async def retry_message(self, message: MessageId, now: datetime) -> MessageRecord:
         """Make a message due now."""
@@ -155,7 +155,7 @@ class SqlStore:
             assert record is not None
             return record
 
-        return await self._writer.run(work)
+        return await self._writer.run(work, urgent=True)
 
     async def channel_health(self) -> Sequence[ChannelHealth]:
         """Return what is remembered of every channel."""

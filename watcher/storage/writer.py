@@ -7,6 +7,7 @@ import concurrent.futures
 import random
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -20,6 +21,9 @@ T = TypeVar("T")
 
 QUEUE = 64
 """Transactions that may wait for the writer; callers beyond that wait in the event loop."""
+
+URGENT_IN_A_ROW = 8
+"""So many urgent transactions go ahead of an ordinary one that waits; then it has its turn."""
 
 _BUSY_TRIES = 4
 _DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
@@ -45,28 +49,57 @@ async def _finish(future: concurrent.futures.Future[T]) -> T:
         raise
 
 
+class Lanes:
+    """Two queues for one thread: urgent work goes first, and ordinary work has its turn after `URGENT_IN_A_ROW` of it.
+
+    Each `put` is answered by one `take`, from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._urgent: deque[Callable[[], None]] = deque()
+        self._ordinary: deque[Callable[[], None]] = deque()
+        self._in_a_row = 0
+
+    def put(self, work: Callable[[], None], *, urgent: bool) -> None:
+        """Queue a piece of work."""
+        with self._lock:
+            (self._urgent if urgent else self._ordinary).append(work)
+
+    def take(self) -> Callable[[], None]:
+        """Return what is to be done now; there must be something."""
+        with self._lock:
+            ordinary_is_next = not self._urgent or (self._ordinary and self._in_a_row >= URGENT_IN_A_ROW)
+            self._in_a_row = 0 if ordinary_is_next else self._in_a_row + 1
+            return (self._ordinary if ordinary_is_next else self._urgent).popleft()
+
+
 class Writer:
-    """Runs functions of a connection one after the other, each as one transaction that is committed whole or not at all."""
+    """Runs functions of a connection one after the other, each as one transaction that is committed whole or not at all.
+
+    What sends alerts is `urgent`: on a machine that is short of CPU it must not queue behind polls.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="store-writer")
-        self._room = asyncio.Semaphore(QUEUE)
+        self._lanes = Lanes()
+        self._room = {urgent: asyncio.Semaphore(QUEUE) for urgent in (True, False)}
         self._stopping = threading.Event()
         self._connection: Connection | None = None
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T], *, urgent: bool = False) -> T:
         """Return what `work` returns, once it is committed.
 
         Raises:
             StorageError: the database refused; nothing was written.
         """
-        async with self._room:
-            return await _finish(self._submit(lambda: self._transaction(work)))
+        async with self._room[urgent]:
+            return await _finish(self._submit(lambda: self._transaction(work), urgent=urgent))
 
     async def outside(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` returns, run between transactions."""
-        async with self._room:
+        async with self._room[False]:
             return await _finish(self._submit(lambda: self._outside(work)))
 
     def run_now(self, work: Callable[[Connection], T]) -> T:
@@ -86,11 +119,25 @@ class Writer:
         self._thread.shutdown(wait=True)
         self._engine.dispose()
 
-    def _submit(self, work: Callable[[], T]) -> concurrent.futures.Future[T]:
-        try:
-            return self._thread.submit(work)
-        except RuntimeError as error:
-            raise StorageError("the store is closed") from error
+    def _submit(self, work: Callable[[], T], *, urgent: bool = False) -> concurrent.futures.Future[T]:
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(work())
+            except BaseException as error:  # noqa: BLE001 - as an executor does: the caller gets it, the thread goes on
+                future.set_exception(error)
+
+        if self._stopping.is_set():
+            raise StorageError("the store is closed")
+        self._lanes.put(run, urgent=urgent)
+        self._thread.submit(self._work_next)
+        return future
+
+    def _work_next(self) -> None:
+        self._lanes.take()()
 
     def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed or self._connection.invalidated:

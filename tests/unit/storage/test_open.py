@@ -222,8 +222,6 @@ async def test_store_of_the_first_schema_is_brought_up_to_date_and_copied_first(
         connection.execute("INSERT INTO matches SELECT article, rule, revision, groups, spans FROM newer")
         connection.execute("DROP TABLE newer")
         connection.execute("ALTER TABLE articles DROP COLUMN lang_declared")
-        connection.execute("ALTER TABLE feeds DROP COLUMN unclean_ends")
-        connection.execute("ALTER TABLE feeds DROP COLUMN ends_alone")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.close()
 

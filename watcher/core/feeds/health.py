@@ -62,12 +62,6 @@ def after_poll(
             return _read(_moved(state, spec, outcome.permanent_url, now), spec, outcome, reading, now)
 
 
-def after_mistake(state: FeedState, spec: FeedSpec, mistake: str, now: datetime) -> FeedState:
-    """Return the state of a feed whose poll failed by a mistake of ours, which `mistake` names in a few words; it backs off as for any failure."""
-    text = f"a mistake of ours: {mistake}; please report it, the log has the traceback"
-    return _failed(replace(state, last_poll_at=now), spec, FeedProblem(FetchProblemKind.OUR_MISTAKE, text), now)
-
-
 def after_ends(in_hand: Sequence[FeedState], now: datetime) -> list[FeedState]:
     """Return the states of the feeds that a process had in hand when it ended: suspected, or in quarantine for a pause."""
     thought = suspicion.after_unclean_end({state.feed: state.suspicion for state in in_hand})

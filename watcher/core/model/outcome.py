@@ -58,7 +58,7 @@ def our_mistake(doing: str, error: BaseException) -> FeedProblem:
     """
     return FeedProblem(
         FetchProblemKind.OUR_MISTAKE,
-        f"A mistake of ours ({type(error).__name__}) while {doing}, not the feed's fault; the log has the details. It is tried again.",
+        f"A mistake of ours ({type(error).__name__}) while {doing}, not the feed's fault; the log has the details, please report it. It is tried again.",
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watcher.core.feeds.health import after_ends, after_mistake, after_poll, body_hash, limits_of, request_policy
+from watcher.core.feeds.health import after_ends, after_poll, body_hash, limits_of, request_policy
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import FailedMatch, ReadArticle
@@ -23,6 +23,7 @@ from watcher.core.model.outcome import (
     NotModified,
     Reading,
     Validators,
+    our_mistake,
 )
 from watcher.core.model.policy import FeedSpec, RequestPolicy
 from watcher.core.model.secret import Secret
@@ -257,11 +258,12 @@ def test_a_mistake_of_ours_is_a_problem_with_backoff() -> None:
     state = OK
     dues = []
     for _ in range(4):
-        state = after_mistake(state, SPEC, "TypeError in judge", NOW)
+        state = polls(state, FetchFailed(our_mistake("polling the feed", TypeError("secret"))))
         dues.append(state.next_poll_at)
     assert state.problem is not None
     assert state.problem.kind is FetchProblemKind.OUR_MISTAKE
-    assert "a mistake of ours: TypeError in judge; please report it" in state.problem.message
+    assert "mistake of ours (TypeError)" in state.problem.message
+    assert "please report it" in state.problem.message
     assert (state.status, state.failures) == (FeedStatus.FAILING, 4)
     assert dues == sorted(dues)
     assert dues[-1] > dues[0]
