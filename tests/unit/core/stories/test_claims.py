@@ -1,0 +1,109 @@
+"""Claims: which figures and turns a text tells, and what is new in a story."""
+
+from __future__ import annotations
+
+import pytest
+
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, FeedId
+from watcher.core.stories.claims import Change, Claims, Turn, changes, claims_of
+
+
+def said(title: str, summary: str = "", lang: str = "en") -> Claims:
+    return claims_of(Article(ArticleId("a1"), FeedId("f"), title=title, summary=summary, lang=lang))
+
+
+@pytest.mark.parametrize(
+    ("title", "dead", "injured"),
+    [
+        ("At least 6 killed, 14 injured as shells hit Orlan", {6}, {14}),
+        ("Death toll in Orlan rises to 1,204", {1204}, set()),
+        ("Twelve dead and 30 wounded in Tarsan market attack", {12}, {30}),
+        ("Explosion in Dellbrook: 14 Verletzte, zwei Tote", {2}, {14}),
+        ("Frappe sur Orlan : six morts et 14 blessés", {6}, {14}),
+        ("Ataque en Orlan deja 6 muertos y 14 heridos", {6}, {14}),
+        ("Atak na Orlan: 6 zabitych, 14 rannych", {6}, {14}),
+        ("В Орлане погибли 6 человек, 14 ранены", {6}, {14}),
+        ("В Орлані загинуло 6 людей, 14 поранено", {6}, {14}),
+        ("오를란 포격으로 6명 사망, 14명 부상", {6}, {14}),
+        ("オルランで砲撃、6人死亡14人負傷", {6}, {14}),
+        ("奥尔兰遭炮击 6人死亡14人受伤", {6}, {14}),
+    ],
+)
+def test_figures_are_known_by_their_kind(title: str, dead: set[int], injured: set[int]) -> None:
+    claims = said(title)
+    assert set(claims.figures.get("dead", ())) == dead
+    assert set(claims.figures.get("injured", ())) == injured
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "34-year-old killed in Orlan",
+        "Man, aged 34, killed at 7:10",
+        "Killed on 26 November in Orlan",
+        "Killed on Day 400 of the war",
+        "Soldier killed 20 km from Orlan",
+        "Soldier killed in 2025",
+        "12 comments: soldier killed",
+        "오를란에서 11월 26일 34세 남성 사망",
+    ],
+)
+def test_ages_dates_times_and_distances_are_no_figures(title: str) -> None:
+    assert said(title).figures.get("dead", frozenset()) == frozenset()
+    assert Turn.DEATH in said(title).turns
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ministry denies drone strike on depot", "Moskau dementiert Angriff", "Moscou dément l'attaque", "Moscú desmiente el ataque",
+        "Moskwa zaprzecza atakowi", "Москва опровергла удар", "Москва заперечує удар", "러시아, 공격 부인", "ロシア、攻撃を否定", "俄罗斯否认袭击",
+    ],
+)  # fmt: skip
+def test_a_denial_is_known_in_ten_languages(title: str) -> None:
+    assert Turn.DENIAL in said(title).turns
+
+
+@pytest.mark.parametrize(
+    "title", ["Ministry does not deny strike", "No deaths reported in Orlan", "사망자 없어", "Keine Toten in Orlan"]
+)
+def test_what_is_negated_is_no_turn(title: str) -> None:
+    assert said(title).turns == {}
+
+
+def test_a_higher_figure_is_new_and_a_lower_or_known_one_is_not() -> None:
+    told = [said("6 killed in Orlan"), said("10 killed in Orlan")]
+    assert changes(said("12 killed in Orlan"), told) == (Change("killed", "10", "12"),)
+    assert changes(said("6 killed in Orlan"), told) == ()
+    assert changes(said("10 dead in Orlan, officials say"), told) == ()
+
+
+def test_a_lower_figure_with_a_word_of_correction_is_new() -> None:
+    found = changes(said("CORRECTED: 4 killed in Orlan, not 6"), [said("6 killed in Orlan")])
+    assert [(one.what, one.at_once, one.takes_back) for one in found] == [
+        ("corrected", True, True),
+        ("killed", False, True),
+    ]
+
+
+def test_the_first_death_is_told_at_once_and_the_next_figure_may_wait() -> None:
+    told = [said("14 injured in Orlan")]
+    first = changes(said("Two killed, 14 injured in Orlan"), told)
+    assert [(one.what, one.at_once) for one in first] == [("deaths reported", True)]
+    later = changes(said("Three killed in Orlan"), [*told, said("Two killed, 14 injured in Orlan")])
+    assert [(one.text, one.at_once) for one in later] == [("killed 2 → 3", False)]
+
+
+def test_a_denial_by_somebody_else_is_new_and_the_same_one_is_not() -> None:
+    told = [said("Russia accused of strike"), said("Russia denies strike on depot")]
+    assert changes(said("Russia again denies the depot strike"), told) == ()
+    assert [one.what for one in changes(said("Belarus denies strike on depot"), told)] == ["denied"]
+
+
+def test_a_denial_in_another_language_is_the_same_one() -> None:
+    assert changes(said("Москва опровергла удар", lang="ru"), [said("Moscow denies strike", lang="en")]) == ()
+
+
+def test_a_first_text_changes_nothing() -> None:
+    assert changes(said("Ministry denies strike, 6 killed"), []) == ()

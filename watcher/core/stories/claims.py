@@ -1,0 +1,222 @@
+"""What a text claims that a later text of its story may change: figures by kind, and turns such as a denial.
+
+    "At least 6 killed, 14 injured as shells hit Orlan"   ->  dead 6, injured 14
+    "Ministry denies drone strike on depot"               ->  denial by "ministry"
+    "34-year-old dies at 7:10, day 400 of the war"        ->  a death; no figure
+
+Only title and lead count. A figure belongs to the nearest word of its kind in the same sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+import regex
+
+from watcher.core.dedup.titles import strip_start
+from watcher.core.model.article import Article
+from watcher.core.stories import claim_words as words
+
+LEAD_LETTERS: Final = 400
+
+
+class Turn(StrEnum):
+    """What turns a story round; all but CONFIRMATION and END are told at once."""
+
+    DENIAL = "denial"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+    DEATH = "death"
+    CONFIRMATION = "confirmation"
+    END = "end"
+
+
+AT_ONCE: Final = frozenset({Turn.DENIAL, Turn.CORRECTION, Turn.WITHDRAWAL, Turn.DEATH})
+TAKES_BACK: Final = frozenset({Turn.DENIAL, Turn.CORRECTION, Turn.WITHDRAWAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims of one text: figures by kind ("dead": {6}), and the turns with who makes each ("" = unknown)."""
+
+    lang: str = ""
+    figures: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    turns: Mapping[Turn, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact that a text changes in its story: `what` in one or two words, the figures or "" for a turn, and whether it cannot wait."""
+
+    what: str
+    before: str = ""
+    now: str = ""
+    at_once: bool = False
+    takes_back: bool = False
+
+    @property
+    def text(self) -> str:
+        """The change in words: "killed 6 -> 10", "denied"."""
+        if not self.now:
+            return self.what
+        return f"{self.what} {self.before} → {self.now}" if self.before else f"{self.what}: {self.now}"
+
+
+def claims_of(article: Article) -> Claims:
+    """Return what title and lead of an article claim."""
+    lead = (article.summary or article.content.partition("\n")[0])[:LEAD_LETTERS]
+    return _claims(article.lang, article.title[:LEAD_LETTERS], lead)
+
+
+def changes(new: Claims, told: Sequence[Claims]) -> tuple[Change, ...]:
+    """Return what a text changes in a story of which `told` are the claims of all earlier texts; () when it says nothing new.
+
+    A figure is new when it is higher than every earlier one of its kind, or, with a word of correction, when nobody said it. A turn is
+    new when nobody of its language made it, or somebody else did.
+    """
+    if not told:
+        return ()
+    found = [change for turn in Turn if (change := _turned(turn, new, told))]
+    corrects = bool(TAKES_BACK & set(new.turns))
+    for kind in words.FIGURES:
+        if change := _counted(kind, new, told, corrects=corrects):
+            found.append(change)
+    return tuple(sorted(found, key=lambda change: not change.at_once))
+
+
+def _turned(turn: Turn, new: Claims, told: Sequence[Claims]) -> Change | None:
+    if turn not in new.turns:
+        return None
+    by = new.turns[turn]
+    for earlier in told:
+        who = earlier.turns.get(turn)
+        if who is None:
+            continue
+        # Who said it is compared within one language only; without a name it is taken for the same.
+        if turn is not Turn.DENIAL or earlier.lang != new.lang or not by or not who or by & who:
+            return None
+    return Change(words.TURN_LABELS[turn.value], at_once=turn in AT_ONCE, takes_back=turn in TAKES_BACK)
+
+
+def _counted(kind: str, new: Claims, told: Sequence[Claims], *, corrects: bool) -> Change | None:
+    figures = new.figures.get(kind)
+    before = {figure for earlier in told for figure in earlier.figures.get(kind, ())}
+    if not figures or not before:
+        return None  # the first figure of a kind is part of the first report; a first death is a turn
+    new_ones = figures - before if corrects else {figure for figure in figures if figure > max(before)}
+    if not new_ones:
+        return None
+    return Change(words.FIGURE_LABELS[kind], str(max(before)), str(max(new_ones)), takes_back=corrects)
+
+
+@lru_cache(maxsize=4096)
+def _claims(lang: str, title: str, lead: str) -> Claims:
+    figures: dict[str, set[int]] = {}
+    turns: dict[Turn, set[str]] = {}
+    for part in (title, lead):
+        text, _, _ = strip_start(part)
+        marked = _marked_as_correction(part)
+        for sentence in _SENTENCE_END.split(text):
+            for kind, figure in _figures(sentence):
+                figures.setdefault(kind, set()).add(figure)
+            for turn, who in _turns(sentence):
+                turns.setdefault(turn, set()).update(who)
+        if marked:
+            turns.setdefault(Turn.CORRECTION, set())
+    return Claims(
+        lang,
+        {kind: frozenset(found) for kind, found in figures.items()},
+        {turn: frozenset(who) for turn, who in turns.items()},
+    )
+
+
+_SENTENCE_END: Final = regex.compile(r"(?<=[\p{L}\p{N}][.!?;])\s+|[。！？；\n]")
+_NUMBER: Final = regex.compile(
+    r"(?<![\p{L}\p{N}.,:/-])\d{1,3}(?:[ ,.\u00a0]\d{3})+(?![\d])|(?<![\d.,:/-])\d{1,7}(?![\d])"
+)
+_WORD: Final = regex.compile(r"[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)?")
+_TELLS_NO_COUNT: Final = regex.compile(
+    r"""(?:[:.,/]\d|%|\ ?per\ ?cent|[-\ ]year|\ ?years?\ old|-jährig|\ Jahre|\ ans\b|\ años|\ lat\b|\ лет|\ года?\b|\ рок|세\b|살\b|歳|岁|歲
+        |\ ?comments?\b|\ Kommentare|\ ?(?:a\.?m|p\.?m)\b|\ ?(?:Uhr|GMT|UTC)\b|h\d\d|\ ?(?:km|kilomet|mile|meter|metre|м\b|км\b|킬로|公里|キロ)
+        |\ ?(?:January|February|March|April|May|June|July|August|September|October|November|December|Januar|Februar|März|Mai|Juni|Juli|Oktober
+            |Dezember|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)\b|[年月日]|[년월일](?![가-힣]))""",
+    flags=regex.X | regex.I,
+)
+_BEFORE_NO_COUNT: Final = regex.compile(
+    r"(?:aged?|day|page|no\.?|nr\.?|№|#|article|january|february|march|april|may|june|july|august|september|october|november|december|第|제)\s*$",
+    flags=regex.I,
+)
+_REACH: Final = 48
+_NEAR_REACH: Final = 14  # in scripts without blanks
+_SIGN_BEFORE: Final = 4
+
+
+def _marked_as_correction(text: str) -> bool:
+    return any(mark in text[:80].casefold() for mark in words.CORRECTION_MARKS)
+
+
+def _figures(sentence: str) -> Iterator[tuple[str, int]]:
+    """Yield the figures of a sentence with their kind: each word of a kind takes the nearest number that no other word is nearer to."""
+    numbers = list(_numbers(sentence))
+    signs = [
+        (kind, found.start(), found.end(), not found.group()[0].isascii() and not _WITH_BLANKS.search(found.group()))
+        for kind, pattern in words.FIGURES.items()
+        for found in pattern.finditer(sentence)
+    ]
+    for start, end, figure in numbers:
+        near = [
+            (distance, kind)
+            for kind, sign_start, sign_end, close in signs
+            if (distance := _distance(start, end, sign_start, sign_end, close=close))
+            <= (_NEAR_REACH if close else _REACH)
+        ]
+        if near:
+            yield min(near)[1], figure
+
+
+_WITH_BLANKS: Final = regex.compile(r"[\p{Cyrillic}\p{Latin}\p{Greek}]")
+
+
+def _distance(start: int, end: int, sign_start: int, sign_end: int, *, close: bool) -> int:
+    """Return the letters between a number and a sign; in Korean, Japanese and Chinese the sign usually follows ("6人死亡14人負傷")."""
+    if sign_start >= end:
+        return sign_start - end
+    return max(start - sign_end, 0) + (_SIGN_BEFORE if close else 0)
+
+
+def _numbers(sentence: str) -> Iterator[tuple[int, int, int]]:
+    for found in _NUMBER.finditer(sentence):
+        if _TELLS_NO_COUNT.match(sentence, found.end()) or _BEFORE_NO_COUNT.search(
+            sentence[max(0, found.start() - 12) : found.start()]
+        ):
+            continue
+        figure = int(regex.sub(r"\D", "", found.group()))
+        if not _IS_YEAR.fullmatch(found.group()):
+            yield found.start(), found.end(), figure
+    for found in _WORD.finditer(sentence):
+        figure_word = words.NUMBER_WORDS.get(found.group().casefold())
+        if figure_word is not None and not _TELLS_NO_COUNT.match(sentence, found.end()):
+            yield found.start(), found.end(), figure_word
+
+
+_IS_YEAR: Final = regex.compile(r"(?:19|20)\d\d")
+
+
+def _turns(sentence: str) -> Iterator[tuple[Turn, set[str]]]:
+    for name, pattern in words.TURNS.items():
+        found = pattern.search(sentence)
+        if found is None or words.NEGATED.search(sentence[max(0, found.start() - 24) : found.start()]):
+            continue
+        if name == Turn.DEATH.value and words.NO_DEATH.search(sentence):
+            continue
+        yield Turn(name), _who(sentence[: found.start()])
+
+
+def _who(before: str) -> set[str]:
+    """Return the beginnings of the last few words before a verb: who denies, in the languages that put the subject there."""
+    last = [word.casefold() for word in _WORD.findall(before)[-4:]]
+    return {word[:5] for word in last if len(word) > 3}
