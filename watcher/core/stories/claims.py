@@ -82,9 +82,7 @@ def changes(new: Claims, told: Sequence[Claims]) -> tuple[Change, ...]:
         return ()
     found = [change for turn in Turn if (change := _turned(turn, new, told))]
     corrects = bool(TAKES_BACK & set(new.turns))
-    for kind in words.FIGURES:
-        if change := _counted(kind, new, told, corrects=corrects):
-            found.append(change)
+    found += [change for kind in words.FIGURES if (change := _counted(kind, new, told, corrects=corrects))]
     return tuple(sorted(found, key=lambda change: not change.at_once))
 
 
