@@ -35,8 +35,8 @@ _JUNK_AFTER = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 _AMPLIFIED = expat.errors.codes[expat.errors.XML_ERROR_AMPLIFICATION_LIMIT_BREACH] if hasattr(
     expat.errors, "XML_ERROR_AMPLIFICATION_LIMIT_BREACH"
 ) else -1  # fmt: skip
-_MAIL = re.compile(r"\S+@\S+")
-_NAMED_MAIL = re.compile(r"^\S+@\S+\s*\((.{1,200})\)$")
+_MAIL = re.compile(r"(?<!\S)\S{1,300}@\S+")  # from the start of a word only, so that a long one is looked through once
+_NAMED_MAIL = re.compile(r"^[^\s@]{1,300}@[^\s(]{1,300}\s*\((.{1,200})\)$")
 
 
 class UnreadableXml(Exception):
