@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import email
 import io
 import ssl
 from collections.abc import AsyncIterator
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.messages import EVERY_MESSAGE, HOSTILE, a_message, an_alert
 from tests.fakes.smtp_server import SmtpServer
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AttemptClass, AttemptResult
+from watcher.core.model.message import AttemptClass, AttemptResult, Marked
 from watcher.core.model.secret import Secret
 from watcher.delivery.registry import Surroundings, build, channel_types
 from watcher.network.client import GuardedClient
@@ -74,6 +76,27 @@ async def test_every_kind_of_message_is_taken_by_a_real_server(server: SmtpServe
     for message in EVERY_MESSAGE.values():
         assert (await channel(server).send(message)).result is AttemptClass.OK
     assert len(server.mails) == len(EVERY_MESSAGE)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Fira =?utf-8?q?army=0D=0ABcc:_victim@example.org?=",
+        "Fira =?utf-8?b?DQpCY2M6IHZpY3RpbUBleGFtcGxlLm9yZw0KDQo8aHRtbD4=?= army",
+        "Fira =?utf-7?q?+2AA-?= army",
+        "Fira =?utf-8?q?=ED=A0=80?= army",
+    ],
+)
+async def test_a_title_that_looks_encoded_arrives_as_it_is(title: str, server: SmtpServer) -> None:
+    result = await channel(server).send(a_message(an_alert(headline=Marked(title), source=title, rule_name=title)))
+    assert result.result is AttemptClass.OK
+    (mail,) = server.mails
+    assert mail.recipients == (ME, DESK)
+    names = [name for name, _ in mail.message.items()]
+    assert "Bcc" not in names
+    assert len(names) == len(set(names)) == 12
+    raw = email.message_from_bytes(mail.content)
+    assert str(make_header(decode_header(raw["Subject"]))) == f"[High] {title}"
 
 
 async def test_a_hostile_headline_adds_no_header_and_no_tag(server: SmtpServer) -> None:

@@ -18,6 +18,7 @@ from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult
 from watcher.core.model.record import CopyNote
 from watcher.core.model.rule import Severity
 from watcher.delivery import wording
+from watcher.delivery.bare import bare_text, rendered
 from watcher.delivery.config import ChannelConfig
 
 WIDTH = 90
@@ -60,7 +61,7 @@ class ConsoleChannel:
 
     async def send(self, message: Message) -> AttemptResult:
         """Write the message; a reader that hangs gives UNKNOWN, one that is gone RETRY."""
-        return await self._write(self._layout(message))
+        return await self._write(rendered(message, lambda: self._layout(message), lambda: bare_text(message) + "\n\n"))
 
     def note_copies(self, note: CopyNote) -> None:
         """Write that copies joined an alert which was shown before; a courtesy, lost when standard output is gone."""

@@ -9,9 +9,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any, Literal
 
@@ -24,7 +22,9 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AlertSummary, AttemptResult, Marked, Message
 from watcher.core.model.secret import Secret
 from watcher.delivery import wording
+from watcher.delivery.bare import bare_text, bare_title, rendered
 from watcher.delivery.config import ChannelConfig
+from watcher.delivery.mail_head import POLICY, display_name, foreign_line, set_header, set_list
 from watcher.delivery.smtp import DEADLINE, Envelope, MailRoom, parse_smtp_url
 from watcher.errors import DeliveryError
 
@@ -100,7 +100,7 @@ class EmailChannel:
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return `{headers, text, html}`; html is "" in the plain form."""
-        mail = compose(message, self.sender, self.config.to)
+        mail = mail_of(message, self.sender, self.config.to)
         body = mail.get_body(("plain",))
         html = mail.get_body(("html",))
         return {
@@ -111,35 +111,64 @@ class EmailChannel:
 
     async def send(self, message: Message) -> AttemptResult:
         """Hand the mail over to all recipients, or only to those that are still open; the Message-ID never changes."""
-        content = compose(message, self.sender, self.config.to).as_bytes()
+        content = mail_of(message, self.sender, self.config.to).as_bytes()
         recipients = [to for to in self.config.to if not message.recipients or to in message.recipients]
         # Recipients that left the configuration meanwhile are not written to; if none is left, all of today's are.
         return await self.room.hand_over(Envelope(parseaddr(self.sender)[1], recipients or self.config.to, content))
 
 
+def mail_of(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:
+    """Return the mail for a message, in its bare form where the usual one cannot be made."""
+    return rendered(message, lambda: compose(message, sender, to), lambda: _bare(message, sender, to))
+
+
 def compose(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:
-    """Return the mail for a message, the same bytes for the same message."""
-    display, address = parseaddr(sender)
-    domain = address.rpartition("@")[2]
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(wording.label(display) or "watcher", addr_spec=address)
-    mail["To"] = ", ".join(to)
-    mail["Subject"] = wording.label(wording.one_line(message), _SUBJECT_CHARS)
-    mail["Date"] = format_datetime(message.at.astimezone(UTC))
-    mail["Message-ID"] = f"<{message.id}@{domain}>"
-    mail["List-Id"] = f"<{_list_name(message)}.watcher.{domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Watcher-Message"] = message.id
+    """Return the mail for a message, the same bytes for the same message.
+
+    Raises:
+        DeliveryError: the finished head holds a line that was not written here.
+    """
+    display = wording.label(parseaddr(sender)[0]) or "watcher"
+    mail = _begun(message, (display, sender), to, wording.label(wording.one_line(message), _SUBJECT_CHARS))
     if message.alerts:
-        mail["X-Watcher-Rule"] = _rules(message)
-        mail["X-Watcher-Severity"] = max(alert.severity for alert in message.alerts).word
-    if message.repeat:
-        mail["X-Watcher-Possible-Repeat"] = "yes"
+        set_header(mail, "X-Watcher-Rule", _rules(message))
+        set_header(mail, "X-Watcher-Severity", max(alert.severity for alert in message.alerts).word)
+    names = mail.keys()
     values = _values(message)
-    mail.set_content(_template("email.txt").render(values))
+    text, html = _template("email.txt").render(values), _template("email.html").render(values)
+    boundary = f"=_{message.id}"
+    # A boundary with "=_" cannot stand in quoted-printable.
+    coding = "quoted-printable" if boundary in text or boundary in html else None
+    mail.set_content(text, cte=coding)
     if not message.plain:
-        mail.add_alternative(_template("email.html").render(values), subtype="html")
-        mail.set_boundary(f"=_{message.id}")
+        mail.add_alternative(html, subtype="html", cte=coding)
+        mail.set_boundary(boundary)
+    if line := foreign_line(mail.as_bytes(), names):
+        raise DeliveryError(f"the head of the mail holds a line that nobody wrote: {line[:80]!a}")
+    return mail
+
+
+def _begun(message: Message, sender: tuple[str, str], to: tuple[str, ...], subject: str) -> EmailMessage:
+    """Return a mail with the headers that every form has; `sender` is the name to show and the whole From."""
+    display, address = sender[0], parseaddr(sender[1])[1]
+    domain = address.rpartition("@")[2]
+    mail = EmailMessage(policy=POLICY)
+    mail.set_raw("From", f"{display_name(display)} <{address}>")
+    set_list(mail, "To", to)
+    set_header(mail, "Subject", subject)
+    set_header(mail, "Date", format_datetime(message.at.astimezone(UTC)))
+    set_header(mail, "Message-ID", f"<{message.id}@{domain}>")
+    set_header(mail, "List-Id", f"<{_list_name(message)}.watcher.{domain}>")
+    set_header(mail, "Auto-Submitted", "auto-generated")
+    set_header(mail, "X-Watcher-Message", message.id)
+    if message.repeat:
+        set_header(mail, "X-Watcher-Possible-Repeat", "yes")
+    return mail
+
+
+def _bare(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:
+    mail = _begun(message, ("watcher", sender), to, bare_title(message))
+    mail.set_content(bare_text(message), cte="quoted-printable")
     return mail
 
 

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, Message
 from watcher.delivery.config import ChannelConfig
-from watcher.delivery.payload import encoded, message_json
+from watcher.delivery.payload import encoded_message, message_json
 
 _DEADLINE = timedelta(seconds=20)
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
@@ -66,7 +66,7 @@ class FileChannel:
 
     async def send(self, message: Message) -> AttemptResult:
         """Write the message; one file a message is written again over itself on a repeat, a line carries the message's id."""
-        line = encoded(message_json(message)) + b"\n"
+        line = encoded_message(message) + b"\n"
         try:
             async with asyncio.timeout(_DEADLINE.total_seconds()):
                 await asyncio.to_thread(self._write, message, line)

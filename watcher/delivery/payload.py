@@ -9,6 +9,7 @@ from typing import Any
 
 from watcher.core.alerts.marked import shown_lines
 from watcher.core.model.message import AlertSummary, Message, MessageKind, SourceLine, WhyGroup
+from watcher.delivery.bare import bare_text, bare_title, rendered
 from watcher.delivery.wording import HEADLINE_CHARS, TEXT_CHARS, excerpt, headline, label, one_line, safe_link
 
 TYPES = {
@@ -30,6 +31,25 @@ def message_json(message: Message, max_bytes: int | None = None) -> dict[str, An
         if max_bytes is None or len(encoded(payload)) < max_bytes:
             return payload
     return _payload(message, 0, 0, with_text=False)
+
+
+def encoded_message(message: Message, max_bytes: int | None = None) -> bytes:
+    """Return the bytes that go out for a message, as `message_json` makes them, or its bare form where that cannot be made."""
+    return rendered(message, lambda: encoded(message_json(message, max_bytes)), lambda: encoded(_bare(message)))
+
+
+def _bare(message: Message) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": message.id,
+        "channel": message.channel,
+        "kind": message.kind.value,
+        "title": bare_title(message),
+        "text": bare_text(message),
+        "alerts": [],
+        "omitted": len(message.alerts),
+        "possible_repeat": message.repeat,
+    }
+    return {"type": TYPES[message.kind], "timestamp": rfc3339(message.at), "data": data}
 
 
 def encoded(payload: dict[str, Any]) -> bytes:

@@ -22,7 +22,7 @@ from watcher.core.model.message import AttemptClass, AttemptResult, Message
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import ChannelConfig, SecretText
 from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
-from watcher.delivery.payload import encoded, message_json
+from watcher.delivery.payload import encoded_message, message_json
 from watcher.delivery.wording import is_web_address
 
 MAX_BODY_BYTES = 20_000
@@ -101,7 +101,7 @@ class WebhookChannel:
 
     async def send(self, message: Message) -> AttemptResult:
         """Post once; a receiver that keeps `webhook-id` can drop a repeat."""
-        body = encoded(message_json(message, MAX_BODY_BYTES))
+        body = encoded_message(message, MAX_BODY_BYTES)
         timestamp = int(self.sender.clock.now().timestamp())
         headers = {
             "webhook-id": message.id,
