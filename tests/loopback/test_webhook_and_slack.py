@@ -283,5 +283,5 @@ async def test_slack_gets_the_whole_summary_or_says_how_much_is_missing(server: 
     server.answers(PATH, Answer(200, b"ok"))
     await channel("slack", server).send(EVERY_MESSAGE["summary of 40"])
     body = json.loads(server.requests[0].body)
-    listed = [block for block in body["blocks"][1:] if block["type"] == "section"]
+    listed = [block for block in body["blocks"][1:] if block["type"] == "rich_text"]
     assert body["blocks"][-1]["elements"][0]["text"] == f"and {40 - len(listed)} more"

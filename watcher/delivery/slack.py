@@ -1,5 +1,8 @@
 """The Slack channel: Block Kit messages through an incoming webhook.
 
+Text from outside is never Slack's markup: mrkdwn knows no way to write a literal `*`, `_`, `~` or backtick, so that it stands in rich
+text and plain text, which are shown as they are. Markup holds our own words, and names of a rule's reasons where they have none of these.
+
 Source: Slack's reference of block kit, mrkdwn and incoming webhooks; the bound on the whole message is not published,
 bolt-js issue 2867 saw 9,597 characters accepted and 11,341 refused.
 """
@@ -20,6 +23,7 @@ from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult
 from watcher.core.model.rule import Severity
 from watcher.core.model.secret import Secret
 from watcher.delivery import wording
+from watcher.delivery.bare import bare_text, rendered
 from watcher.delivery.config import ChannelConfig, SecretText
 from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
 from watcher.delivery.payload import encoded
@@ -28,14 +32,15 @@ MAX_CHARS = 7_800
 MAX_SECTION_CHARS = 3_000
 MAX_FIELDS = 10
 MAX_LISTED = 20
-ZERO_WIDTH_SPACE = "\u200b"
+
+_MARKUP = frozenset("*_~`:")  # bold, italic, struck, code, and the name of an emoji
 
 Block: TypeAlias = dict[str, Any]
 _EMOJI = {
-    Severity.CRITICAL: ":red_circle:",
-    Severity.HIGH: ":large_orange_circle:",
-    Severity.NORMAL: ":large_blue_circle:",
-    Severity.LOW: ":white_circle:",
+    Severity.CRITICAL: "red_circle",
+    Severity.HIGH: "large_orange_circle",
+    Severity.NORMAL: "large_blue_circle",
+    Severity.LOW: "white_circle",
 }
 _CONTENT = frozenset(
     {
@@ -91,11 +96,12 @@ class SlackChannel:
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the payload, at most 7,800 characters of text."""
-        return payload(message)
+        return rendered(message, lambda: payload(message), lambda: _text_only(bare_text(message)))
 
     async def send(self, message: Message) -> AttemptResult:
         """Post once; Slack knows no idempotency key, so a repeat says that it may be one."""
-        post = Post(self.config.webhook_url, encoded(payload(message)), {}, allow_private=self.config.allow_private)
+        body = rendered(message, lambda: encoded(payload(message)), lambda: encoded(_text_only(bare_text(message))))
+        post = Post(self.config.webhook_url, body, {}, allow_private=self.config.allow_private)
         return await self.sender.post(post, meaning)
 
 
@@ -125,16 +131,20 @@ def _meaning_of_success(status: int, answer: str | None) -> AttemptClass:
 
 def payload(message: Message) -> dict[str, Any]:
     """Return what is posted: blocks, and the line that notifications and screen readers use."""
-    line = escaped(wording.one_line(message))
     if message.plain:
-        return {"text": _plain(message), "unfurl_links": False, "unfurl_media": False}
+        return _text_only(_plain(message))
     if not message.alerts:
         blocks = _notice(message)
     elif wording.is_list(message):
         blocks = _list(message)
     else:
         blocks = _alert(message)
-    return {"text": line, "unfurl_links": False, "unfurl_media": False, "blocks": blocks}
+    return _text_only(wording.one_line(message)) | {"blocks": blocks}
+
+
+def _text_only(text: str) -> dict[str, Any]:
+    # "mrkdwn": the text is shown as it is; only links, mentions and dates are still looked for, which all begin with "<".
+    return {"text": fitting(text, MAX_SECTION_CHARS), "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 
 
 def text_size(blocks: object) -> int:
@@ -159,28 +169,28 @@ def fitting(text: str, limit: int) -> str:
     return found
 
 
-def bold_hits(marked: Marked, limit: int) -> str:
-    """Return `marked` escaped, its hits in bold; a zero-width space keeps a mark off the letter it would touch.
-
-    Slack reads `*` as bold only between other signs than letters, which the words of Korean, Japanese and Chinese touch.
-    """
-    text, after_bold = "", False
-    for part, group in pieces(marked):
-        safe = escaped(part)
-        if group and part.strip() == part and "*" not in part:
-            text += (ZERO_WIDTH_SPACE if text and not text[-1].isspace() else "") + f"*{safe}*"
-            after_bold = True
-        else:
-            text += (ZERO_WIDTH_SPACE if after_bold and not part[0].isspace() else "") + safe
-            after_bold = False
-    return text if len(text) <= limit else fitting(marked.text, limit)
+def rich(*parts: Block) -> Block:
+    """Return a paragraph of rich text: no letter in its parts means anything but itself."""
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(parts)}]}
 
 
-def _link(url: str, text: str, limit: int) -> str:
-    """A link with remote text as its label, or the text alone. The address is percent-encoded, so neither | nor > ends it."""
+def hits_in_bold(marked: Marked) -> list[Block]:
+    """Return `marked` as parts of rich text, its hits in bold."""
+    return [_text(part, is_bold=group > 0) for part, group in pieces(marked)]
+
+
+def _text(text: str, *, is_bold: bool = False) -> Block:
+    return {"type": "text", "text": text} | ({"style": {"bold": True}} if is_bold else {})
+
+
+def _link(url: str, text: str, *, is_bold: bool = False) -> Block:
+    """A link with a text from outside as its label, or the text alone."""
     url = wording.safe_link(url)
-    label = fitting(text, limit)
-    return f"<{url.replace('&', '&amp;')}|{label}>" if url else label
+    return _text(text, is_bold=is_bold) | ({"type": "link", "url": url} if url else {})
+
+
+def _plain_text(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def _mrkdwn(text: str) -> Block:
@@ -188,8 +198,8 @@ def _mrkdwn(text: str) -> Block:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _context(*texts: str) -> Block:
-    return {"type": "context", "elements": [_mrkdwn(text) for text in texts]}
+def _context(*elements: Block) -> Block:
+    return {"type": "context", "elements": list(elements)}
 
 
 def _alert(message: Message) -> list[Block]:
@@ -212,33 +222,33 @@ def _head(message: Message, first: AlertSummary) -> Block:
     severity = first.severity.word.capitalize()
     prefix = wording.prefix_of(message)
     return _context(
-        f"{_EMOJI[first.severity]} *{prefix}{severity}*   {fitting(wording.rule_names(message), 300)}   {date}"
+        _mrkdwn(f":{_EMOJI[first.severity]}: *{prefix}{severity}*"),
+        _plain_text(cut_text(wording.rule_names(message), 300)),
+        _mrkdwn(date),
     )
 
 
 def _story(message: Message, first: AlertSummary, excerpt_chars: int) -> Block:
-    headline = wording.headline(first).text
-    text = _link(first.url, headline, 600)
-    text = text if "*" in headline else f"*{text}*"
-    excerpt = bold_hits(wording.excerpt(first, excerpt_chars), 2 * excerpt_chars)
-    block: Block = {"type": "section", "text": _mrkdwn(f"{text}\n{excerpt}" if excerpt else text)}
-    return block
+    headline = _link(first.url, wording.headline(first).text or "(no title)", is_bold=True)
+    excerpt = hits_in_bold(wording.excerpt(first, excerpt_chars))
+    return rich(headline, _text("\n"), *excerpt) if excerpt else rich(headline)
 
 
 def _why(message: Message, first: AlertSummary, field_chars: int, fields: int) -> Iterator[Block]:
     groups = wording.reasons(message)
     shown = groups if len(groups) < fields else groups[: fields - 2]
-    texts = [
-        f"*{_unstarred(wording.label(group.label))}*\n{fitting(wording.hits(group), field_chars)}" for group in shown
-    ]
+    texts = [_field(wording.label(group.label), cut_text(wording.hits(group), field_chars)) for group in shown]
     if len(shown) < len(groups):
-        texts.append(f"*More*\n{len(groups) - len(shown)} other reasons")
-    texts.append(f"*Sources*\n{wording.seen(first)}")
-    yield {"type": "section", "fields": [_mrkdwn(text) for text in texts]}
+        texts.append(_field("More", f"{len(groups) - len(shown)} other reasons"))
+    texts.append(_field("Sources", wording.seen(first)))
+    yield {"type": "section", "fields": texts}
 
 
-def _unstarred(text: str) -> str:
-    return fitting(text.replace("*", ""), 200)
+def _field(name: str, text: str) -> Block:
+    """One field with its name in bold; words that hold a sign of markup are shown without it, as they are."""
+    if _MARKUP.isdisjoint(name + text) and name:
+        return _mrkdwn(f"*{escaped(name)}*\n{escaped(text)}")
+    return _plain_text(f"{name}\n{text}")
 
 
 def _buttons(first: AlertSummary) -> Iterator[Block]:
@@ -249,7 +259,7 @@ def _buttons(first: AlertSummary) -> Iterator[Block]:
     buttons: list[Block] = []
     for text, url, is_primary in wanted:
         if url:
-            button: Block = {"type": "button", "text": {"type": "plain_text", "text": text, "emoji": False}, "url": url}
+            button: Block = {"type": "button", "text": _plain_text(text), "url": url}
             buttons.append(button | ({"style": "primary"} if is_primary else {}))
     if buttons:
         yield {"type": "actions", "elements": buttons}
@@ -262,13 +272,13 @@ def _foot(message: Message, first: AlertSummary) -> Block:
     ]
     text = f"First: {'; '.join(lines)}. " if lines else ""
     text += f"Rule revision {first.revision}."
-    return _context(fitting(" ".join([text, *wording.notes(message)]), 1000))
+    return _context(_plain_text(cut_text(" ".join([text, *wording.notes(message)]), 1000)))
 
 
 def _list(message: Message) -> list[Block]:
-    title = fitting(wording.prefix_of(message) + wording.title(message), 300)
-    blocks: list[Block] = [{"type": "section", "text": _mrkdwn(f"*{title}*" if "*" not in title else title)}]
-    foot = [_context(fitting(" ".join(notes), 500))] if (notes := wording.notes(message)) else []
+    title = cut_text(wording.prefix_of(message) + wording.title(message), 300)
+    blocks: list[Block] = [rich(_text(title, is_bold=True))]
+    foot = [_context(_plain_text(cut_text(" ".join(notes), 500)))] if (notes := wording.notes(message)) else []
     room = MAX_CHARS - text_size(blocks) - text_size(foot) - 100
     listed = 0
     for alert in message.alerts[:MAX_LISTED]:
@@ -279,24 +289,24 @@ def _list(message: Message) -> list[Block]:
         blocks.append(block)
         listed += 1
     if listed < len(message.alerts):
-        blocks.append(_context(f"and {len(message.alerts) - listed} more"))
+        blocks.append(_context(_mrkdwn(f"and {len(message.alerts) - listed} more")))
     return blocks + foot
 
 
 def _listed(alert: AlertSummary) -> Block:
-    sample = "SAMPLE " if alert.sample else ""
-    head = f"{_EMOJI[alert.severity]} {sample}{_link(alert.url, wording.headline(alert, 200).text, 300)}"
-    text = f"{wording.clock_time(alert.at)} UTC, {wording.seen(alert)}, {fitting(wording.label(alert.rule_name), 120)}"
-    return {"type": "section", "text": _mrkdwn(f"{head}\n{text}")}
+    sample = " SAMPLE " if alert.sample else " "
+    text = f"\n{wording.clock_time(alert.at)} UTC, {wording.seen(alert)}, {wording.label(alert.rule_name, 120)}"
+    headline = _link(alert.url, wording.headline(alert, 200).text or "(no title)")
+    return rich({"type": "emoji", "name": _EMOJI[alert.severity]}, _text(sample), headline, _text(text))
 
 
 def _notice(message: Message) -> list[Block]:
     title = wording.prefix_of(message) + wording.title(message)
     text = shown_lines(message.text, MAX_SECTION_CHARS - 500)
     body = f"{title}\n{text}" if text else title
-    blocks: list[Block] = [{"type": "section", "text": {"type": "plain_text", "text": body, "emoji": False}}]
+    blocks: list[Block] = [{"type": "section", "text": _plain_text(body)}]
     if notes := wording.notes(message):
-        blocks.append(_context(fitting(" ".join(notes), 500)))
+        blocks.append(_context(_plain_text(cut_text(" ".join(notes), 500))))
     return blocks
 
 
@@ -308,4 +318,4 @@ def _plain(message: Message) -> str:
         lines += [f"- {wording.headline(alert, 120).text}" for alert in message.alerts[:5]]
         lines += [f"and {len(message.alerts) - 5} more"] if len(message.alerts) > 5 else []
     lines += [shown_lines(message.text, 500)]
-    return fitting("\n".join(line for line in lines if line), 2000)
+    return cut_text("\n".join(line for line in lines if line), 2000)

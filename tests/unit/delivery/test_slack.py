@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.fakes.messages import EVERY_MESSAGE, a_message, an_alert
-from watcher.core.model.message import Marked, Message, WhyGroup
-from watcher.delivery.slack import bold_hits, fitting, payload, text_size
+from tests.fakes.messages import AT, EVERY_MESSAGE, a_message, an_alert
+from watcher.core.model.message import Marked, Message, MessageKind, SourceLine, WhyGroup
+from watcher.delivery.slack import fitting, hits_in_bold, payload, text_size
 
 every_message = pytest.mark.parametrize("message", EVERY_MESSAGE.values(), ids=EVERY_MESSAGE.keys())
 OURS = re.compile(r"<(?:!date\^\d+\^\{time\}\|\d\d:\d\d UTC|https?://[^\s|<>]+\|[^<>]*)>")
@@ -39,6 +40,8 @@ def test_a_message_keeps_slacks_limits(message: Message) -> None:
     assert 0 < len(body["text"]) <= 3_000
     for block in blocks:
         assert 0 < len(block.get("text", {"text": "x"})["text"]) <= 3_000
+        for section in block["elements"] if block["type"] == "rich_text" else []:
+            assert all(part.get("text") or part["type"] == "emoji" for part in section["elements"])
         assert len(block.get("fields", [])) <= 10
         assert all(len(field["text"]) <= 2_000 for field in block.get("fields", []))
         for element in block.get("elements", []):
@@ -54,10 +57,61 @@ def test_slack_looks_for_no_links_of_its_own_in_remote_text(message: Message) ->
     assert all(text["verbatim"] for text in texts(body) if text["type"] == "mrkdwn")
 
 
-def test_a_zero_width_space_keeps_bold_apart_from_letters() -> None:
-    assert bold_hits(Marked("북한이 쐈다", ((0, 2, 1),)), 100) == "*북한*\u200b이 쐈다"
-    assert bold_hits(Marked("in Moscow’s", ((3, 9, 1),)), 100) == "in \u200b*Moscow*\u200b’s".replace(" \u200b", " ")
-    assert bold_hits(Marked("a*b c", ((0, 3, 1),)), 100) == "a*b c"
+MARKED_UP = (
+    "*bold* _italic_ ~struck~ `code` ```block``` :bomb: <!channel> <@U1> <https://x.example|Reuters> | > & &lt; *a*"
+)
+
+
+def everything_marked_up() -> Message:
+    """A message in which every word that a publisher or a rule can write is Slack's markup."""
+    alert = an_alert(
+        headline=Marked(MARKED_UP, ((0, 6, 1),)),
+        excerpt=Marked(MARKED_UP, ((0, 6, 1), (7, 15, 2))),
+        source=MARKED_UP,
+        rule_name=MARKED_UP,
+        why=(WhyGroup(MARKED_UP, ((MARKED_UP, 2, True),), MARKED_UP), WhyGroup("army", (("*a*", 1, False),))),
+        lines=(SourceLine(AT, MARKED_UP, "https://x.example/1", MARKED_UP, "en"),),
+        note=MARKED_UP,
+        url="https://x.example/a_b_c/*d*/~e~?q=`f`|g>h",
+    )
+    return a_message(alert)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"kind": MessageKind.SUMMARY}, {"plain": True}, {"title": MARKED_UP, "kind": MessageKind.SUMMARY}]
+)
+def test_what_a_publisher_writes_is_never_in_markup(changes: dict[str, Any]) -> None:
+    body = payload(replace(everything_marked_up(), **changes))
+    assert body["mrkdwn"] is False
+    assert not re.search(r"[<>]", body["text"].replace("https://x.example/a_b_c/*d*/~e~?q=%60f%60%7Cg%3Eh", ""))
+    ours = [re.sub(r":(?:red|large_orange|large_blue|white)_circle: |<!date\^[^>]*>", "", text["text"])
+            for text in texts(body) if text["type"] == "mrkdwn"]  # fmt: skip
+    for text in ours:
+        assert not re.search(r"[_~`:]|\*(?!(?:High|Sources|army|SAMPLE High)\*)(?<!\w\*)", text), text
+
+
+def test_what_a_publisher_writes_is_shown_letter_for_letter() -> None:
+    (section,) = [block for block in payload(everything_marked_up())["blocks"] if block["type"] == "rich_text"]
+    headline, line_break, *excerpt = section["elements"][0]["elements"]
+    assert (headline["type"], headline["text"], headline["style"]) == ("link", MARKED_UP, {"bold": True})
+    assert headline["url"] == "https://x.example/a_b_c/*d*/~e~?q=%60f%60%7Cg%3Eh"
+    assert line_break["text"] == "\n"
+    assert "".join(part["text"] for part in excerpt) == MARKED_UP
+    assert [part["text"] for part in excerpt if "style" in part] == ["*bold*", "_italic_"]
+
+
+def test_words_without_markup_keep_the_bold_names_of_their_reasons() -> None:
+    (fields,) = [block["fields"] for block in payload(a_message())["blocks"] if "fields" in block]
+    assert fields[0] == {
+        "type": "mrkdwn", "text": "*North Korea*\nNorth Korean (title), Pyongyang ×3", "verbatim": True
+    }  # fmt: skip
+
+
+def test_hits_touch_the_letters_beside_them() -> None:
+    assert hits_in_bold(Marked("북한이 쐈다", ((0, 2, 1),))) == [
+        {"type": "text", "text": "북한", "style": {"bold": True}},
+        {"type": "text", "text": "이 쐈다"},
+    ]
 
 
 def test_a_text_is_cut_so_that_it_fits_after_escaping() -> None:
