@@ -189,7 +189,7 @@ UNREADABLE = {
     "a log-in page over 64 KiB": Answer(200, PAGE),
     "ten megabytes": Answer(200, b"x" * 10_000_000),
     "brotli": Answer(200, b"\x0b\x00\x80ok\x03", [("Content-Encoding", "br")]),
-    "gzip that is none": Answer(200, b"ok", [("Content-Encoding", "gzip")]),
+    "gzip that is broken": Answer(200, gzip.compress(b"ok")[:10] + b"\xff" * 20, [("Content-Encoding", "gzip")]),
     "gzip cut short": Answer(200, gzip.compress(b"ok")[:-5], [("Content-Encoding", "gzip")]),
     "gzip of 16 MiB": Answer(200, gzip.compress(bytes(1 << 24)), [("Content-Encoding", "gzip")]),
     "shorter than its length": Answer(200, b"ok", length=20),
