@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+import io
 import os
 import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, TextIO
 
@@ -20,10 +19,12 @@ from watcher.core.model.rule import Severity
 from watcher.delivery import wording
 from watcher.delivery.bare import bare_text, rendered
 from watcher.delivery.config import ChannelConfig
+from watcher.delivery.hand import Hand, Hangs
 
 WIDTH = 90
 _NARROWEST = 40
-_DEADLINE = timedelta(seconds=10)
+_PATIENCE = timedelta(seconds=10)
+_SLACK = timedelta(seconds=5)
 _INDENT = " " * 12
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
@@ -49,24 +50,25 @@ class ConsoleChannel:
     name: ChannelName
     stdout: TextIO
     kind: str = "console"
+    hand: Hand = field(default_factory=Hand)
+    patience: timedelta = _PATIENCE
 
     @property
     def deadline(self) -> timedelta:
         """The longest that one `send` may take."""
-        return _DEADLINE
+        return self.patience + _SLACK
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return `{text}`: the lines as a pipe would get them."""
         return {"text": layout(message)}
 
     async def send(self, message: Message) -> AttemptResult:
-        """Write the message; a reader that hangs gives UNKNOWN, one that is gone RETRY."""
+        """Write the message; a reader that hangs gives UNKNOWN, one that is gone RETRY, as does an earlier message that still hangs."""
         return await self._write(rendered(message, lambda: self._layout(message), lambda: bare_text(message) + "\n\n"))
 
     def note_copies(self, note: CopyNote) -> None:
-        """Write that copies joined an alert which was shown before; a courtesy, lost when standard output is gone."""
-        with contextlib.suppress(OSError, ValueError):  # the next message meets the same error and reports it
-            self._put(copies_line(note))
+        """Write that copies joined an alert which was shown before; a courtesy, lost when standard output is gone or hangs."""
+        self.hand.do_if_free(lambda: self._put(copies_line(note)))
 
     def _layout(self, message: Message) -> str:
         if self.stdout.closed or not self.stdout.isatty():
@@ -76,18 +78,27 @@ class ConsoleChannel:
 
     async def _write(self, text: str) -> AttemptResult:
         try:
-            async with asyncio.timeout(_DEADLINE.total_seconds()):
-                await asyncio.to_thread(self._put, text)
-        except TimeoutError:
-            return AttemptResult(AttemptClass.UNKNOWN, "standard output takes nothing; its reader hangs")
+            await self.hand.do(lambda: self._put(text), self.patience)
+        except Hangs as hangs:
+            kind = AttemptClass.UNKNOWN if hangs.begun else AttemptClass.RETRY
+            return AttemptResult(kind, "standard output takes nothing; its reader hangs")
         except (OSError, ValueError) as error:  # ValueError: it was closed
             return AttemptResult(AttemptClass.RETRY, f"standard output cannot be written: {error}")
         return AttemptResult(AttemptClass.OK, "written")
 
     def _put(self, text: str) -> None:
         encoding = self.stdout.encoding or "utf-8"
-        self.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        data = text.encode(encoding, "backslashreplace")
+        try:
+            file = self.stdout.fileno()
+        except io.UnsupportedOperation:
+            self.stdout.write(data.decode(encoding))
+            self.stdout.flush()
+            return
+        # Past the stream's buffer: a thread that hangs in there holds its lock, and Python aborts at the end for want of it.
         self.stdout.flush()
+        while data:
+            data = data[os.write(file, data) :]
 
 
 def copies_line(note: CopyNote) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -19,9 +18,11 @@ from pydantic_core import PydanticCustomError
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, Message
 from watcher.delivery.config import ChannelConfig
+from watcher.delivery.hand import Hand, Hangs
 from watcher.delivery.payload import encoded_message, message_json
 
-_DEADLINE = timedelta(seconds=20)
+_PATIENCE = timedelta(seconds=20)
+_SLACK = timedelta(seconds=5)
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _MAX_PARTS = 8
 _PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EINTR})
@@ -54,11 +55,12 @@ class FileChannel:
     config: FileConfig
     out_dir: Path
     kind: str = "file"
+    hand: Hand = field(default_factory=Hand)
 
     @property
     def deadline(self) -> timedelta:
         """The longest that one `send` may take."""
-        return _DEADLINE
+        return _PATIENCE + _SLACK
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the JSON object."""
@@ -68,10 +70,10 @@ class FileChannel:
         """Write the message; one file a message is written again over itself on a repeat, a line carries the message's id."""
         line = encoded_message(message) + b"\n"
         try:
-            async with asyncio.timeout(_DEADLINE.total_seconds()):
-                await asyncio.to_thread(self._write, message, line)
-        except TimeoutError:
-            return AttemptResult(AttemptClass.UNKNOWN, "the disk takes nothing; the message may have been written")
+            await self.hand.do(lambda: self._write(message, line), _PATIENCE)
+        except Hangs as hangs:
+            kind = AttemptClass.UNKNOWN if hangs.begun else AttemptClass.RETRY
+            return AttemptResult(kind, "the disk takes nothing; the message may have been written")
         except OSError as error:
             kind = AttemptClass.RETRY if error.errno in _PASSING else AttemptClass.PERMANENT
             return AttemptResult(kind, f"out/{self.config.path} cannot be written: {error.strerror}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO, cast
@@ -15,6 +15,7 @@ from watcher.delivery.config import ChannelConfig
 from watcher.delivery.console import ConsoleChannel, ConsoleConfig
 from watcher.delivery.email import EmailChannel, EmailConfig
 from watcher.delivery.file import FileChannel, FileConfig
+from watcher.delivery.hand import Hands
 from watcher.delivery.http import Exchanger, HttpSender
 from watcher.delivery.slack import SlackChannel, SlackConfig
 from watcher.delivery.smtp import Dialler, MailRoom, parse_smtp_url
@@ -38,17 +39,19 @@ class Surroundings:
     public_url: str = ""
     allow_private: tuple[str, ...] = ()
     tls: ssl.SSLContext | None = None  # for mail; None = the same authorities as for HTTP
+    hands: Hands = field(default_factory=Hands)  # they outlive a configuration, as does what hangs in them
 
 
 Builder = Callable[[ChannelName, ChannelConfig, Surroundings], Channel]
 
 
 def _console(name: ChannelName, _config: ChannelConfig, around: Surroundings) -> Channel:
-    return ConsoleChannel(name, around.stdout)
+    return ConsoleChannel(name, around.stdout, hand=around.hands.of(id(around.stdout)))
 
 
 def _file(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
-    return FileChannel(name, cast("FileConfig", config), around.out_dir)
+    config = cast("FileConfig", config)
+    return FileChannel(name, config, around.out_dir, hand=around.hands.of(around.out_dir / config.path))
 
 
 def _email(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:

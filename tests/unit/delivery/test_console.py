@@ -76,9 +76,11 @@ async def test_a_closed_output_is_a_value() -> None:
     assert (await ConsoleChannel(DESK, closed).send(a_message())).result is AttemptClass.RETRY
 
 
-def test_copies_that_joined_later_are_noted_on_one_line() -> None:
+async def test_copies_that_joined_later_are_noted_on_one_line() -> None:
     out = io.StringIO()
-    ConsoleChannel(DESK, out).note_copies(CopyNote(DESK, RuleId("r"), "A headline\x1b[31m\nwith lines " + "x " * 90, 3))
+    console = ConsoleChannel(DESK, out)
+    console.note_copies(CopyNote(DESK, RuleId("r"), "A headline\x1b[31m\nwith lines " + "x " * 90, 3))
+    await console.hand.do(lambda: None, console.deadline)  # it comes after the note
     assert out.getvalue().startswith("            + 3 copies   A headline[31m with lines x x")
     assert out.getvalue().count("\n") == 1
     assert len(out.getvalue()) <= WIDTH + 1
