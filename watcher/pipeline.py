@@ -17,7 +17,15 @@ from watcher.core.alerts.recheck import skip_reason, told_before
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.summary import summarise
 from watcher.core.dedup.keys import article_keys
-from watcher.core.feeds.health import after_poll, body_hash, limits_of, request_policy
+from watcher.core.feeds.health import (
+    after_poll,
+    body_hash,
+    configuration_of,
+    limits_of,
+    request_policy,
+    unchanged,
+    validators_to_send,
+)
 from watcher.core.model.alert import FeedContext
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import FailedMatch, ReadArticle
@@ -28,7 +36,6 @@ from watcher.core.model.outcome import (
     FetchFailed,
     FetchOutcome,
     FetchRequest,
-    NotModified,
     Reading,
     ReadRequest,
 )
@@ -87,11 +94,18 @@ async def process_feed(claim: FeedClaim, stages: Stages, fetched: Callable[[], N
     """
     state = claim.state
     request = FetchRequest(
-        state.feed, state.url, state.validators, request_policy(state, claim.spec), limits_of(state)[0]
+        state.feed,
+        state.url,
+        validators_to_send(state, stages.clock.now()),
+        request_policy(state, claim.spec),
+        limits_of(state)[0],
     )
     outcome = _unchanged_body(claim, await stages.fetcher.fetch(request))
     fetched()
-    reading = await _read(claim, outcome, stages) if isinstance(outcome, Fetched) else None
+    known = state.stripped_hash
+    reading = await _read(claim, outcome, stages, known) if isinstance(outcome, Fetched) else None
+    if isinstance(outcome, Fetched) and reading is not None and reading.unchanged:
+        outcome, reading = unchanged(outcome), None
     while True:
         ruling = stages.ruling()
         if reading is not None and reading.revision != ruling.revision:
@@ -163,11 +177,11 @@ async def deliver(
 
 def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutcome:
     if isinstance(outcome, Fetched) and body_hash(outcome.body) == claim.state.body_hash:
-        return NotModified(outcome.status, outcome.max_age, outcome.permanent_url)
+        return unchanged(outcome)
     return outcome
 
 
-async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages) -> Reading:
+async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages, known: bytes = b"") -> Reading:
     spec, state = claim.spec, claim.state
     return await stages.reader.read(
         ReadRequest(
@@ -182,6 +196,8 @@ async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages) -> Reading:
             sample=spec.sample,
             identity=state.identity,
             limits=limits_of(state)[1],
+            known=known,
+            configuration=configuration_of(spec),
         )
     )
 

@@ -23,9 +23,19 @@ def read_document(request: ReadRequest, rules: RuleSet) -> Reading:
     """Return everything that the document holds for us, matched under `rules`. Never raises, whatever the bytes are.
 
     Articles are in document order. An entry that says nothing at all (no text, no address) is refused; an item that stands twice
-    in the document is taken once.
+    in the document is taken once. A document that says what the last one said (`ReadRequest.known`) is `unchanged`, without articles.
     """
     parsed = parse_feed(request.body, content_type=request.content_type, url=request.url, limits=request.limits)
+    stripped_hash = _stripped_hash(parsed, request, rules)
+    if parsed.whole and stripped_hash == request.known:
+        return Reading(
+            request.feed,
+            rules.revision,
+            ttl=parsed.ttl,
+            identity=request.identity,
+            stripped_hash=stripped_hash,
+            unchanged=True,
+        )
     articles, refused = _normalised(parsed, request)
     identity = choose_identity(articles, request.identity)
     keyed = _keyed(articles, identity)
@@ -43,13 +53,23 @@ def read_document(request: ReadRequest, rules: RuleSet) -> Reading:
         kind=parsed.kind,
         ttl=parsed.ttl,
         identity=identity,
-        stripped_hash=parsed.stripped_hash,
+        stripped_hash=stripped_hash,
     )
 
 
 def match_articles(articles: Sequence[Article], rules: RuleSet) -> tuple[ReadArticle, ...]:
     """Return articles that were read before, with their keys, matched under `rules`."""
     return tuple(_matched(article, _keys_again(article), rules) for article in articles)
+
+
+def _stripped_hash(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> bytes:
+    """Return the digest of all that a reading is made from: what was parsed, under which rules and configuration.
+
+    It is taken from what was parsed and not from the text, so that nothing that an article is made of can be left out of it.
+    """
+    read = replace(parsed, ttl=None)
+    under = replace(request, body=b"", content_type="", known=b"")
+    return digest("stripped", repr(read), repr(under), str(rules.revision))
 
 
 def _normalised(parsed: ParsedFeed, request: ReadRequest) -> tuple[list[Article], tuple[RefusedEntry, ...]]:

@@ -39,8 +39,8 @@ _ERROR_BODY_BYTES = 64 * 1024
 """Of the body of an error only the beginning is kept: enough to recognise a bot wall or to show the receiver's reason."""
 
 _PARTS_FREE = 20_000
-_BYTES_A_PART = 16
-"""More chunks than this many, and than one for so many bytes, are an attack: each costs some 20 us, whatever its size."""
+_BYTES_A_PART = 128
+"""More chunks than this many, and than one for so many bytes, are an attack: each costs some 25 us, whatever its size."""
 
 _WORK_A_TURN = 32
 """Steps of decoding (BodyDecoder.work) between two turns of the others: some 2 MiB of zeros, or 32 pieces of one byte."""

@@ -32,7 +32,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0008"
+HEAD = "0009"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -85,6 +85,7 @@ feeds = Table(
     Column("last_poll_at", Moment),
     Column("last_ok_at", Moment),
     Column("last_item_at", Moment),
+    Column("document_at", Moment),
     Column("failures", Integer, nullable=False),
     Column("gone", Integer, nullable=False),
     Column("problem_kind", Word(FetchProblemKind)),

@@ -165,3 +165,70 @@ def test_three_hundred_real_documents_are_read() -> None:
     assert articles > 500
     assert sum(problems.values()) <= 10, problems
     assert set(problems) <= {FetchProblemKind.NOT_A_FEED, FetchProblemKind.MALFORMED, FetchProblemKind.EMPTY}
+
+
+# -- documents that say what the last one said ---------------------------------------------------------
+
+ITEM = "<title>Fog</title><guid>1</guid><pubDate>Mon, 05 Feb 2024 12:30:00 GMT</pubDate>"
+
+
+def dated(item: str, built: str = "Mon, 05 Feb 2024 12:30:00 GMT", comments: int = 1, body: str = "") -> bytes:
+    head = f"<lastBuildDate>{built}</lastBuildDate><pubDate>{built}</pubDate><generator>g {built}</generator>"
+    counts = f"<slash:comments>{comments}</slash:comments><thr:total>{comments}</thr:total>{body}"
+    names = 'xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:thr="http://purl.org/syndication/thread/1.0"'
+    return f'<rss version="2.0" {names}><channel>{head}<item>{item}{counts}</item></channel></rss>'.encode()
+
+
+def test_document_with_other_channel_dates_and_counts_is_unchanged() -> None:
+    first = read(dated(ITEM))
+    again = read(dated(ITEM, built="Tue, 06 Feb 2024 09:00:00 GMT", comments=7), known=first.stripped_hash)
+    assert (again.unchanged, again.articles, again.whole) == (True, (), True)
+    assert again.stripped_hash == first.stripped_hash
+    assert not read(dated(ITEM)).unchanged
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("<title>Fog</title>", "<title>Fog lifts</title>"),
+        ("<guid>1</guid>", "<guid>2</guid>"),
+        ("05 Feb", "06 Feb"),
+        ("</guid>", "</guid><description><![CDATA[<pubDate>now</pubDate>]]></description>"),
+        ("</guid>", "</guid><description>&lt;slash:comments&gt;8 dead&lt;/slash:comments&gt;</description>"),
+        ("</guid>", "</guid><description><![CDATA[<!-- quiet -->x]]></description>"),
+    ],
+)
+def test_any_change_of_an_item_is_read(kept: str, shown: str) -> None:
+    known = read(dated(ITEM)).stripped_hash
+    assert len(read(dated(ITEM.replace(kept, shown)), known=known).articles) == 1
+
+
+@pytest.mark.parametrize("prefix", ["a", "a-b.c", "x" * 30])
+def test_a_date_of_an_item_under_any_prefix_is_a_change(prefix: str) -> None:
+    def feed(day: int) -> bytes:
+        return (
+            f'<{prefix}:feed xmlns:{prefix}="http://www.w3.org/2005/Atom"><{prefix}:entry><{prefix}:id>1</{prefix}:id>'
+            f"<{prefix}:title>Fog</{prefix}:title><{prefix}:updated>2024-02-0{day}T10:00:00Z</{prefix}:updated>"
+            f"</{prefix}:entry></{prefix}:feed>"
+        ).encode()
+
+    known = read(feed(1)).stripped_hash
+    assert read(feed(1), known=known).unchanged
+    assert not read(feed(2), known=known).unchanged
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"tags": ("coast",)}, {"feed_name": "gazette"}, {"lang": "de"}, {"configuration": "alert"}, {"sample": True},
+     {"identity": Identity.LINK}],
+)  # fmt: skip
+def test_unchanged_document_is_read_again_under_another_configuration(about: dict[str, object]) -> None:
+    known = read(dated(ITEM)).stripped_hash
+    assert len(read(dated(ITEM), known=known, **about).articles) == 1  # type: ignore[arg-type]
+
+
+def test_unchanged_document_is_read_again_under_other_rules_and_never_when_cut_short() -> None:
+    known = read(dated(ITEM)).stripped_hash
+    assert len(read(dated(ITEM), rules("fog", revision=2), known=known).articles) == 1
+    cut = dated(ITEM).removesuffix(b"</channel></rss>")
+    assert not read(cut, known=read(cut).stripped_hash).unchanged

@@ -12,6 +12,7 @@ from watcher.core.feeds import suspicion
 from watcher.core.feeds.schedule import LONGEST_RETRY_AFTER, Wishes, interval_from, next_poll_at
 from watcher.core.model.ids import DIGEST_BYTES
 from watcher.core.model.outcome import (
+    Came,
     FeedProblem,
     FeedState,
     FeedStatus,
@@ -34,6 +35,12 @@ _GONE_ANSWERS = 2
 _MOVED_POLLS = 3
 _MOVED_FOR = timedelta(days=1)
 _MOVED_BACK_FAILURES = 3
+_LONGEST_BELIEF = timedelta(days=1)
+_DOUBTED_FOR = timedelta(days=7)
+_DRAFTED_BEFORE = timedelta(hours=1)  # an item's date may lie so long before it appears
+_NOTES = frozenset({FetchProblemKind.MALFORMED, FetchProblemKind.FALSE_NOT_MODIFIED})
+"""Problems of a feed that is read all the same."""
+
 _STOPPED = frozenset({FetchProblemKind.READ_TIMEOUT, FetchProblemKind.READ_MEMORY, FetchProblemKind.READ_CRASHED})
 
 
@@ -44,13 +51,14 @@ def after_poll(
 
     - Good is a whole document with items, "not modified", or a document that never had items. It clears failures and quarantine.
     - Validators and hashes are those of the last whole document; after one that was not whole the next poll is unconditional.
+    - 304 is believed for a day; a document that comes then and was hidden by it is told, and for a week nothing is asked conditionally.
     - A stopped worker is an unclean end with this feed alone in hand: the third in a row quarantines it (core/feeds/suspicion.py).
     - The second 410 in a row pauses the feed; it is still asked once a day.
     - A permanent redirect becomes the feed's address after three equal answers over a day or more.
 
     `reading` is None unless the outcome is `Fetched`.
     """
-    state = replace(state, last_poll_at=now)
+    before, state = state, replace(state, last_poll_at=now)
     match outcome:
         case FetchFailed(problem):
             return _failed(state, spec, problem, now)
@@ -59,7 +67,8 @@ def after_poll(
         case Fetched():
             if reading is None:
                 raise ValueError("a fetched document needs its reading")
-            return _read(_moved(state, spec, outcome.permanent_url, now), spec, outcome, reading, now)
+            state = _read(_moved(state, spec, outcome.permanent_url, now), spec, outcome, reading, now)
+            return _doubted(before, state, outcome, reading, now)
 
 
 def after_ends(in_hand: Sequence[FeedState], now: datetime) -> list[FeedState]:
@@ -90,6 +99,29 @@ def limits_of(state: FeedState) -> tuple[FetchLimits, ReadLimits]:
 def body_hash(body: bytes) -> bytes:
     """Return the digest by which an unchanged document is recognised before it is read."""
     return hashlib.blake2b(body, digest_size=DIGEST_BYTES).digest()
+
+
+def unchanged(outcome: Fetched) -> NotModified:
+    """Return what it means that a document came which says what the last one said."""
+    came = Came(outcome.validators, body_hash(outcome.body))
+    return NotModified(outcome.status, outcome.max_age, outcome.permanent_url, came)
+
+
+def validators_to_send(state: FeedState, now: datetime) -> Validators:
+    """Return by what to ask for a document: nothing where none came for a day, or where 304 was said over a changed one.
+
+    Some servers answer 304 to every conditional request: their ETag is a date in the future, or their cache never looks.
+    """
+    if state.problem is not None and state.problem.kind is FetchProblemKind.FALSE_NOT_MODIFIED:
+        return Validators()
+    if state.document_at is None or not timedelta(0) <= now - state.document_at < _LONGEST_BELIEF:
+        return Validators()
+    return state.validators
+
+
+def configuration_of(spec: FeedSpec) -> str:
+    """Return what a reading depends on in a feed's configuration beyond the fields of `ReadRequest`."""
+    return repr((spec.url, spec.named, spec.first_poll.value, spec.max_age))
 
 
 def request_policy(state: FeedState, spec: FeedSpec) -> RequestPolicy:
@@ -143,7 +175,9 @@ def _thought(state: FeedState, problem: FeedProblem) -> Suspicion:
 def _not_modified(state: FeedState, spec: FeedSpec, outcome: NotModified, now: datetime) -> FeedState:
     # Some servers answer 304 to a first request. Nothing was read then, so the first good poll is still to come.
     has_read = state.last_ok_at is not None
-    return _due(_good(state, state.problem, now if has_read else None), spec, now, Wishes(max_age=outcome.max_age))
+    if outcome.came is not None:
+        state = replace(state, validators=outcome.came.validators, body_hash=outcome.came.body_hash, document_at=now)
+    return _due(_good(state, _note(state, now), now if has_read else None), spec, now, Wishes(max_age=outcome.max_age))
 
 
 def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, now: datetime) -> FeedState:
@@ -167,6 +201,7 @@ def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, 
         identity=reading.identity,
         interval=spec.every or interval_from(moments, state.interval),
         last_item_at=_last_item(state, moments, has_items, now),
+        document_at=now,
         cut=reading.cut,
         title=reading.title or state.title,
     )
@@ -175,8 +210,8 @@ def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, 
 
 def _good(state: FeedState, note: FeedProblem | None, ok_at: datetime | None) -> FeedState:
     """Return the state after a good poll; `note` is a fault of the document that did not keep it from being read."""
-    keeps_note = note is not None and note.kind is FetchProblemKind.MALFORMED
-    was_noted = keeps_note and state.problem is not None and state.problem.kind is FetchProblemKind.MALFORMED
+    keeps_note = note is not None and note.kind in _NOTES
+    was_noted = note is not None and state.problem is not None and state.problem.kind is note.kind
     return replace(
         state,
         status=FeedStatus.OK if ok_at is not None or state.last_ok_at is not None else FeedStatus.NEW,
@@ -187,6 +222,49 @@ def _good(state: FeedState, note: FeedProblem | None, ok_at: datetime | None) ->
         problem=note if keeps_note else None,
         problem_since=(state.problem_since if was_noted else ok_at) if keeps_note else None,
         last_ok_at=ok_at or state.last_ok_at,
+    )
+
+
+def _note(state: FeedState, now: datetime) -> FeedProblem | None:
+    """Return the problem that stands beside good polls; that of a false 304 ends after a week."""
+    is_false = state.problem is not None and state.problem.kind is FetchProblemKind.FALSE_NOT_MODIFIED
+    if is_false and state.problem_since is not None and now - state.problem_since >= _DOUBTED_FOR:
+        return None
+    return state.problem
+
+
+def _doubted(before: FeedState, state: FeedState, outcome: Fetched, reading: Reading, now: datetime) -> FeedState:
+    """Return the state with a note where the document that came was hidden by 304s, or where that was so within a week."""
+    if state.status is not FeedStatus.OK or state.failures:
+        return state
+    kind = FetchProblemKind.FALSE_NOT_MODIFIED
+    if before.problem is not None and before.problem.kind is kind:
+        note = _note(before, now)
+        return replace(state, problem=note, problem_since=before.problem_since) if note else state
+    hidden = _hidden(before, outcome, reading, now)
+    return replace(state, problem=FeedProblem(kind, hidden), problem_since=now) if hidden else state
+
+
+def _hidden(before: FeedState, outcome: Fetched, reading: Reading, now: datetime) -> str:
+    """Return a sentence about what 304s hid until this document came without conditions; "" for nothing that could be seen.
+
+    Seen is that the changed document has a validator of the last one, so that it would have been "not modified" for ever; or that items are
+    dated between the last document and the last 304.
+    """
+    sent, came = before.validators, outcome.validators
+    at, until = before.document_at, before.last_ok_at
+    if at is None or until is None or until <= at or sent == Validators() or validators_to_send(before, now) == sent:
+        return ""
+    dates = [moment for read in reading.articles if (moment := read.article.published_at)]
+    late = sum(at < moment < until - _DRAFTED_BEFORE for moment in dates)
+    same = (came.etag and came.etag == sent.etag) or (came.last_modified and came.last_modified == sent.last_modified)
+    if not late and not same:
+        return ""
+    hours = round((now - at).total_seconds() / 3600)
+    seen = f"{late} items are dated within them" if late else "it still has the validator of the earlier one"
+    return (
+        f"The server said 'not modified' for {hours} h, but its document had changed ({seen}). "
+        "It is asked without conditions for a week, so that nothing stays hidden."
     )
 
 

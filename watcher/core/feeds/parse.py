@@ -122,7 +122,6 @@ def _parsed(
         cut=raw.cut,
         problem=problem,
         ttl=_ttl(raw.ttl),
-        stripped_hash=prescan.stripped_hash(text),
         by_feedparser=by_feedparser,
     )
 

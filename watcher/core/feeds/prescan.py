@@ -6,9 +6,7 @@ import re
 from enum import StrEnum
 from html import unescape
 
-from watcher.core.feeds.decode import without_comments
 from watcher.core.feeds.raw import is_web_url, urljoin_safely
-from watcher.core.model.ids import digest
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
 
@@ -58,16 +56,6 @@ _ROOT_END = re.compile(r"</\s*(?:rss|feed|rdf:RDF|RDF|channel|[\w.-]{1,40}:feed)
 _TAIL_CHARS = 4096
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 _LOOSE_DEPTH = 1000  # open tags without their end; HTML leaves many open
-
-# Parts that change although no item does. Source: what FreshRSS leaves out of its hash (lib_rss, clean hash), and own series.
-_VOLATILE_HEAD = re.compile(
-    r"<(lastBuildDate|pubDate|updated|modified|dc:date|ttl|sy:update\w+|generator|atom:updated|a10:updated)\b[^<>]*>[^<]{0,200}</\1>",
-    re.IGNORECASE,
-)
-_VOLATILE = re.compile(
-    r"<(slash:comments|slash:hit_parade|thr:total|comments|wfw:commentRss)\b[^<>]*>[^<]{0,2000}</\1>", re.IGNORECASE
-)
-_FIRST_ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 
 
 def kind_of(text: str) -> DocumentKind:
@@ -140,17 +128,3 @@ def refuse_depth(piece: str) -> None:
             depth += 1
             if depth > _LOOSE_DEPTH:
                 raise ParseError("Thousands of elements are opened and not closed.", kind="too_complex")
-
-
-def stripped_hash(text: str) -> bytes:
-    """Return a digest of a document without channel dates, comment counts and comments: what changes although no item does.
-
-    Dates within items stay, because an item's identity or age may need them.
-    """
-    first = _FIRST_ITEM.search(text)
-    at = first.start() if first else len(text)
-    head = _VOLATILE_HEAD.sub("", without_comments(text[:at]))
-    tail_at = max(text.rfind("</item>"), text.rfind("</entry>"), at)
-    body = _VOLATILE.sub("", text[at:tail_at])
-    tail = _VOLATILE_HEAD.sub("", without_comments(text[tail_at:]))
-    return digest("stripped", head, body, tail)

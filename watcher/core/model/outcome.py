@@ -35,6 +35,9 @@ class FetchProblemKind(StrEnum):
     NOT_A_FEED = "not_a_feed"
     MALFORMED = "malformed"  # cut short or ill-formed; the whole items were kept
     TOO_COMPLEX = "too_complex"  # too many attributes, too deep
+    FALSE_NOT_MODIFIED = (
+        "false_not_modified"  # it said 304 over a changed document; asked without conditions for a week
+    )
     READ_TIMEOUT = "read_timeout"
     READ_MEMORY = "read_memory"
     READ_CRASHED = "read_crashed"
@@ -101,11 +104,20 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """Nothing changed: the server says so (304), or the body is the one of last time."""
+    """Nothing changed: the server says so (304), or the document that came holds what the last one held; then `came` is set."""
 
     status: int = 304
     max_age: timedelta | None = None
     permanent_url: str = ""
+    came: Came | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A document that says nothing new: by what the next one is asked for, and recognised."""
+
+    validators: Validators
+    body_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +140,11 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """One document to read: parse, normalise, match. `revision` is the rule revision to match under."""
+    """One document to read: parse, normalise, match. `revision` is the rule revision to match under.
+
+    `known` is the `stripped_hash` of the last document; one that has the same is not read further. `configuration` is what the feed's
+    configuration says beyond the other fields: a document is unchanged only under an unchanged one.
+    """
 
     feed: FeedId
     body: bytes
@@ -141,6 +157,8 @@ class ReadRequest:
     sample: bool = False
     identity: Identity = Identity.GUID
     limits: ReadLimits = ReadLimits()
+    known: bytes = b""
+    configuration: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +177,8 @@ class Reading:
 
     `whole` = its end was reached, so that what is absent from it is really absent; `cut` = more items than we take. `problem` is set
     when the document is not a feed or was ill-formed; `articles` may hold the whole items even then. `ttl` is the feed's own wish.
-    `stripped_hash` is a digest of the document without channel dates and counters.
+    `stripped_hash` is a digest of all that is read of the document, under these rules and this configuration: dates of the channel and counts
+    of comments are no part of it. `unchanged` = it is that of the last document, so that the articles were not read again.
     """
 
     feed: FeedId
@@ -176,6 +195,7 @@ class Reading:
     ttl: timedelta | None = None
     identity: Identity = Identity.GUID
     stripped_hash: bytes = b""
+    unchanged: bool = False
 
 
 class FeedStatus(StrEnum):
@@ -193,6 +213,7 @@ class FeedState:
     """Everything that is remembered of one feed between polls.
 
     `last_ok_at` is the last poll that brought a whole document or "not modified"; `failures` counts polls without one in a row;
+    `document_at` is when a document last came, also an unchanged one, but no 304.
     `claims` counts polls begun without a result (a crash of the process leaves it raised); `suspicion` is what such ends say of it.
     """
 
@@ -208,6 +229,7 @@ class FeedState:
     last_poll_at: datetime | None = None
     last_ok_at: datetime | None = None
     last_item_at: datetime | None = None
+    document_at: datetime | None = None
     failures: int = 0
     claims: int = 0
     suspicion: Suspicion = CLEAR

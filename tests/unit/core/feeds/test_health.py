@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watcher.core.feeds.health import after_ends, after_poll, body_hash, limits_of, request_policy
+from watcher.core.feeds.health import (
+    after_ends,
+    after_poll,
+    body_hash,
+    configuration_of,
+    limits_of,
+    request_policy,
+    unchanged,
+    validators_to_send,
+)
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import FailedMatch, ReadArticle
@@ -25,7 +34,7 @@ from watcher.core.model.outcome import (
     Validators,
     our_mistake,
 )
-from watcher.core.model.policy import FeedSpec, RequestPolicy
+from watcher.core.model.policy import FeedSpec, FirstPoll, RequestPolicy
 from watcher.core.model.secret import Secret
 from watcher.core.model.suspicion import CLEAR, Suspicion
 
@@ -267,3 +276,71 @@ def test_a_mistake_of_ours_is_a_problem_with_backoff() -> None:
     assert (state.status, state.failures) == (FeedStatus.FAILING, 4)
     assert dues == sorted(dues)
     assert dues[-1] > dues[0]
+
+
+# -- servers that say 304 to everything --------------------------------------------------------------
+
+BELIEVED = replace(OK, document_at=NOW - timedelta(hours=30), last_ok_at=NOW - timedelta(minutes=10))
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("document_at", "sent"),
+    [(NOW - 23 * HOUR, True), (NOW, True), (NOW - 24 * HOUR, False), (None, False), (NOW + HOUR, False)],
+)
+def test_a_document_is_asked_for_without_conditions_once_a_day(document_at: datetime | None, sent: bool) -> None:
+    expected = OK.validators if sent else Validators()
+    assert validators_to_send(replace(OK, document_at=document_at), NOW) == expected
+
+
+def test_304_never_counts_as_a_document_that_came() -> None:
+    assert polls(BELIEVED, NotModified()).document_at == BELIEVED.document_at
+    came = polls(BELIEVED, unchanged(fetched()))
+    assert (came.document_at, came.validators, came.body_hash) == (NOW, Validators('"2"', "Tue"), body_hash(b"<rss/>"))
+    assert after_poll(BELIEVED, SPEC, fetched(), reading(NOW), NOW).document_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("validators", "dates", "told"),
+    [
+        (Validators('"1"', "Mon"), [None], "it still has the validator of the earlier one"),
+        (Validators('"9"', "Mon"), [NOW], "it still has the validator of the earlier one"),
+        (Validators('"9"', "Tue"), [NOW - 5 * HOUR, NOW - 40 * HOUR], "1 items are dated within them"),
+        (Validators('"9"', "Tue"), [NOW - timedelta(minutes=5)], ""),
+        (Validators('"9"', "Tue"), [NOW - 40 * HOUR, None], ""),
+    ],
+)
+def test_what_304s_hid_is_told_and_nothing_is_asked_conditionally_for_a_week(
+    validators: Validators, dates: list[datetime | None], told: str
+) -> None:
+    state = after_poll(BELIEVED, SPEC, fetched(validators=validators), reading(*dates), NOW)
+    assert state.status is FeedStatus.OK
+    if not told:
+        assert state.problem is None
+        assert validators_to_send(state, NOW) == validators
+        return
+    assert state.problem is not None
+    assert state.problem.kind is FetchProblemKind.FALSE_NOT_MODIFIED
+    assert told in state.problem.message
+    assert "30 h" in state.problem.message
+    assert validators_to_send(state, NOW) == Validators()
+    in_days = after_poll(state, SPEC, fetched(body=b"2"), reading(NOW), NOW + timedelta(days=3))
+    assert (in_days.problem, in_days.problem_since) == (state.problem, NOW)
+    for later in (
+        after_poll(in_days, SPEC, fetched(body=b"3"), reading(NOW), NOW + timedelta(days=7)),
+        after_poll(in_days, SPEC, unchanged(fetched(body=b"3")), None, NOW + timedelta(days=7)),
+    ):
+        assert later.problem is None
+        assert validators_to_send(later, NOW + timedelta(days=7)) == later.validators
+
+
+def test_a_changed_document_within_the_day_is_no_false_304() -> None:
+    state = replace(BELIEVED, document_at=NOW - 5 * HOUR)
+    state = after_poll(state, SPEC, fetched(validators=OK.validators), reading(NOW - 3 * HOUR), NOW)
+    assert state.problem is None
+
+
+def test_what_the_configuration_says_changes_what_counts_as_unchanged() -> None:
+    assert configuration_of(SPEC) == configuration_of(replace(SPEC, every=HOUR))
+    assert configuration_of(SPEC) != configuration_of(replace(SPEC, first_poll=FirstPoll.ALERT))
+    assert configuration_of(SPEC) != configuration_of(replace(SPEC, max_age=HOUR))

@@ -314,17 +314,3 @@ def test_endless_openings_do_not_keep_the_parser_busy() -> None:
     for piece in ("<!--", "<![CDATA[", '<a href="', "<?", "&", "<"):
         parse_feed(f"<rss><channel>{piece * 200_000}</channel></rss>".encode())
         rss(f"<item><title>x</title><description><![CDATA[{piece * 50_000}]]></description></item>")
-
-
-# -- the stripped hash ------------------------------------------------------------------------------
-
-
-def test_hash_ignores_channel_dates_and_counts_but_no_item() -> None:
-    def hashed(date: str, title: str, comments: int) -> bytes:
-        count = f'<slash:comments xmlns:slash="s">{comments}</slash:comments>'
-        return rss(
-            f"<item><title>{title}</title>{count}</item>", f"<lastBuildDate>{date}</lastBuildDate>"
-        ).stripped_hash
-
-    assert hashed("Mon", "a", 1) == hashed("Tue", "a", 2)
-    assert hashed("Mon", "a", 1) != hashed("Mon", "b", 1)
