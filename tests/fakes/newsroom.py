@@ -83,10 +83,12 @@ class PlainJudge:
     later: datetime | None = None
     holds: Mapping[str, HoldReason] = field(default_factory=dict)
     seen: list[JudgeContext] = field(default_factory=list)
+    reads: list[ReadArticle] = field(default_factory=list)
 
     def __call__(self, reads: Sequence[ReadArticle], context: JudgeContext) -> Judgement:
         """Judge as the module says."""
         self.seen.append(context)
+        self.reads[:] = reads
         judgement = Judgement()
         for read in reads:
             known = next((one for one in context.known if one.keys.item == read.keys.item), None)

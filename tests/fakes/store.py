@@ -154,7 +154,7 @@ class MemoryStore(Polling, Sending):
                 left -= 1
                 keys += sum(
                     getattr(item.keys[0], kind) is not None
-                    for kind in ("item", "guid", "url", "title", "pattern", "start")
+                    for kind in ("item", "guid", "url", "title", "pattern", "lead")
                 )
                 del self._items[item.id]
         return Pruned(min(len(old), share), keys, len(ended), len(old) > share)

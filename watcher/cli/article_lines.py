@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Annotated, Any, TextIO
 
 import click
@@ -53,6 +55,8 @@ class _Line(BaseModel):
     feed: _Text = ""
     published_at: datetime | None = None
     updated_at: datetime | None = None
+    seen_at: datetime | None = None
+    document: _Text = ""
 
 
 def read_articles(stream: TextIO) -> Iterator[Article]:
@@ -61,6 +65,24 @@ def read_articles(stream: TextIO) -> Iterator[Article]:
     Raises:
         LineError: a line is not an article; the text names the line and what is wrong.
     """
+    for line in _lines(stream):
+        yield _article(line)
+
+
+def read_documents(stream: TextIO) -> Iterator[list[Article]]:
+    """Yield the articles of each document: of lines in a row with one feed and one `document`; a line without is one by itself.
+
+    `seen_at` is in `first_seen_at`.
+
+    Raises:
+        LineError: a line is not an article; the text names the line and what is wrong.
+    """
+    numbered = enumerate(_lines(stream))
+    for _, lines in groupby(numbered, key=lambda one: (one[1].feed, one[1].document or one[0])):
+        yield [replace(_article(line), first_seen_at=_utc(line.seen_at)) for _, line in lines]
+
+
+def _lines(stream: TextIO) -> Iterator[_Line]:
     told: set[str] = set()
     for number, text in enumerate(stream, start=1):
         if not text.strip():
@@ -76,7 +98,7 @@ def read_articles(stream: TextIO) -> Iterator[Article]:
             line = _Line.model_validate(value)
         except ValidationError as error:
             raise LineError(f"line {number}: {_sentence(error)}") from error
-        yield _article(line)
+        yield line
 
 
 def _json_fault(error: Exception) -> str:

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from watcher.core.model.alert import Fold, Judgement, NewAlert, NewMessage
+from watcher.core.model.alert import Fold, Judgement, Member, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, digest, public_id
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageState
 from watcher.core.model.record import CopyNote
 from watcher.core.model.verdict import Level, Verdict
-from watcher.storage import candidates, dialects, values
+from watcher.storage import candidates, copies, dialects, values
 from watcher.storage.tables import alert_members, alerts, articles, deliveries, messages, verdicts
 
 _FINAL = frozenset({MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED})
@@ -45,6 +45,8 @@ def write(
     founders = [Fold(alert.id, alert.article, Level.NEW, alert.text) for alert in fresh.values()]
     add_members(connection, founders, now)
     joined = add_members(connection, judgement.folds, now)
+    members = {fold.article: reads[fold.article] for fold in (*founders, *joined) if fold.article in reads}
+    copies.write(connection, [Member(read.article, read.keys) for read in members.values()], now)
     write_verdicts(connection, judgement.verdicts, now)
     joined_messages = {message for message, _ in joins}
     targets = {message.target for message in chosen if message.state is MessageState.WAITING}
@@ -180,7 +182,9 @@ def add_members(connection: Connection, folds: Sequence[Fold], now: datetime) ->
     stored: set[tuple[str, str]] = set()
     for part in dialects.chunks(fold.alert for fold in folds):
         rows = connection.execute(
-            select(alert_members.c.alert, alert_members.c.article).where(alert_members.c.alert.in_(part))
+            select(alert_members.c.alert, alert_members.c.article).where(
+                alert_members.c.alert.in_(part), alert_members.c.article.in_({fold.article for fold in folds})
+            )
         )
         stored.update((alert, article) for alert, article in rows)
     last = candidates.last_position(connection, [fold.alert for fold in folds])

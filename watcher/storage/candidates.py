@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from watcher.core.model.alert import FeedContext, JudgeContext, KnownArticle, PastAlert
+from watcher.core.dedup.habits import all_habit_keys
+from watcher.core.dedup.search import nearest
+from watcher.core.model.alert import FeedContext, JudgeContext, KnownArticle, Member, PastAlert
 from watcher.core.model.ids import KEY_VERSION, AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.rule import Severity
-from watcher.storage import details, dialects, history
+from watcher.storage import copies, details, dialects, history
 from watcher.storage.tables import alert_members, alerts, article_keys, articles, channels, items, messages
 
 PAST = timedelta(days=90)
@@ -37,17 +39,33 @@ def load(
     # What a feed lists again unchanged is not judged, so nothing is looked up for it.
     unchanged = {(k.keys.item, k.keys.content) for k in known}
     fresh = [read for read in reads if (read.keys.item, read.keys.content) not in unchanged]
+    # Only what a rule matched can be a copy of what was told.
+    matched = [Member(read.article, read.keys) for read in fresh if read.matches]
+    postings = copies.postings(connection, matched, now)
+    near = {id_ for member in matched for id_ in nearest(member, postings)}
+    past = _past(connection, {*near, *(k.id for k in known), *rematched}, now)
     return JudgeContext(
         feed=feed,
         now=now,
         known=known,
-        past=_past(connection, reads, {*(k.id for k in known), *rematched}, now),
-        recurring=_recurring(connection, reads, now),
+        past=past,
+        habits=copies.habits(connection, _habit_keys(fresh, matched, known, past), now - RECURRING),
+        postings=postings,
         open_summaries=_open_summaries(connection, now),
         broken=frozenset(ChannelName(name) for name in broken(connection)),
         recent=history.recent(connection, fresh, now),
         seen=history.seen(connection, fresh, now),
     )
+
+
+def _habit_keys(
+    fresh: Sequence[ReadArticle], matched: Sequence[Member], known: Sequence[KnownArticle], past: Sequence[PastAlert]
+) -> set[bytes]:
+    """Return whose habits matter: of articles that may be copies, of what they may be copies of, and of what came under a known address."""
+    addresses = {one.keys.url for one in known} - {None}
+    readdressed = [Member(read.article, read.keys) for read in fresh if read.keys.url in addresses]
+    earlier = [member for alert in past for member in alert.members] if matched else []
+    return all_habit_keys([*matched, *readdressed, *earlier])
 
 
 def broken(connection: Connection) -> set[str]:
@@ -106,10 +124,8 @@ def _known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedConte
     return known
 
 
-def _past(
-    connection: Connection, reads: Sequence[ReadArticle], known: set[ArticleId], now: datetime
-) -> tuple[PastAlert, ...]:
-    related = {*known, *_sharing(connection, reads, "item", "url", "title", "start")}
+def _past(connection: Connection, related: set[ArticleId], now: datetime) -> tuple[PastAlert, ...]:
+    """Return the alerts that hold one of the articles, and those of the same stories; of their members only these articles and the founders."""
     rows: dict[str, Row[Any]] = {}
     for ids in dialects.chunks(related):
         chosen = (
@@ -127,7 +143,7 @@ def _past(
             .where(alerts.c.story.in_(stories), alerts.c.created_at > now - PAST)
         )
         rows |= {row.id: row for row in connection.execute(same_story)}
-    members = details.members_of(connection, rows, with_newest=True)
+    members = details.members_of(connection, rows, among=related, with_newest=True)
     ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.id))
     return tuple(
         PastAlert(
@@ -145,19 +161,6 @@ def _past(
         )
         for row in ordered
     )
-
-
-def _recurring(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[bytes, int]:
-    """Count earlier articles with the same title pattern; the arriving ones, known by their item key, are not counted."""
-    arriving = _sharing(connection, reads, "item")
-    earlier = {id_: keys for id_, keys in _sharing(connection, reads, "pattern").items() if id_ not in arriving}
-    counts: dict[bytes, int] = {}
-    for part in dialects.chunks(earlier):
-        recent = select(items.c.id).where(items.c.id.in_(part), items.c.first_seen_at > now - RECURRING)
-        for id_ in connection.execute(recent).scalars():
-            for key in earlier[id_]:
-                counts[key] = counts.get(key, 0) + 1
-    return counts
 
 
 def _open_summaries(connection: Connection, now: datetime) -> dict[ChannelName, MessageId]:

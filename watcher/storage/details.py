@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,7 +37,7 @@ def keys_of(connection: Connection, wanted: Iterable[str]) -> dict[ArticleId, Ar
                 url=by_kind.get("url"),
                 title=by_kind.get("title"),
                 pattern=by_kind.get("pattern"),
-                start=by_kind.get("start"),
+                lead=by_kind.get("lead"),
             )
     return found
 
@@ -66,21 +66,32 @@ def texts_of(connection: Connection, wanted: Iterable[tuple[str, int]]) -> dict[
 
 
 def members_of(
-    connection: Connection, wanted: Iterable[str], *, with_newest: bool = False
+    connection: Connection, wanted: Iterable[str], *, among: Collection[str] | None = None, with_newest: bool = False
 ) -> dict[AlertId, tuple[Member, ...]]:
     """Return the members of alerts in order of arrival, each in the text that joined, the founder first.
+
+    `among` leaves out the members that are not in it, but for the founders.
 
     A member whose text retention has taken keeps its keys and has an article with empty text. Keys are those of the newest text;
     `with_newest` lists a member again in that, where it changed since, so that copies of either are found.
     """
     rows: list[Row[Any]] = []
     for part in dialects.chunks(wanted):
-        rows += connection.execute(
+        chosen = (
             select(alert_members, items.c.feed, items.c.first_seen_at)
             .join(items, items.c.id == alert_members.c.article)
             .where(alert_members.c.alert.in_(part))
             .order_by(alert_members.c.alert, alert_members.c.position, alert_members.c.article)
-        ).all()
+        )
+        if among is None:
+            rows += connection.execute(chosen).all()
+            continue
+        seen: dict[tuple[str, str], Row[Any]] = {}
+        rows_of = [chosen.where(alert_members.c.position == 0)]
+        rows_of += [chosen.where(alert_members.c.article.in_(some)) for some in dialects.chunks(among)]
+        for statement in rows_of:
+            seen |= {(row.alert, row.article): row for row in connection.execute(statement)}
+        rows += sorted(seen.values(), key=lambda row: (row.alert, row.position, row.article))
     ids = {row.article for row in rows}
     joined = texts_of(connection, {(row.article, row.text) for row in rows})
     newest = articles_of(connection, ids) if with_newest else {}

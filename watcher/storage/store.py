@@ -35,7 +35,7 @@ from watcher.core.model.record import (
 )
 from watcher.errors import StorageError
 from watcher.ports import Judge
-from watcher.storage import commit, conditions, dialects, history, holds, outbox, show, stopped, upkeep, values
+from watcher.storage import commit, conditions, copies, dialects, history, holds, outbox, show, stopped, upkeep, values
 from watcher.storage import feeds as polls
 from watcher.storage.tables import items, messages
 from watcher.storage.types import EPOCH
@@ -244,6 +244,7 @@ class SqlStore:
             done = upkeep.add(done, keys=keys)
             left = left - gone if gone else 0
         await self._writer.run(lambda db: upkeep.prune_refused(db, keep, now))
+        await self._writer.run(lambda db: copies.prune(db, now, upkeep.BATCH))
         await self._writer.run(lambda db: stopped.prune(db, now))
         return done
 

@@ -1,7 +1,7 @@
 """The tables, as the newest migration leaves them.
 
 feeds 1--* items 1--1 articles 1--* matches, pending_matches, verdicts
-items 1--* article_keys, texts
+items 1--* article_keys, texts, copy_keys
 alerts *--* articles (alert_members), alerts *--* messages (deliveries), messages 1--* attempts, recipients
 
 An item is what is remembered of an article after its text is gone: its identity, and whether its feed still lists it.
@@ -32,7 +32,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0009"
+HEAD = "0010"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -145,6 +145,18 @@ article_keys = Table(
     Column("key_version", Integer, nullable=False),
     Column("latest", Boolean(create_constraint=False), nullable=False),  # False: a key from before a revision
     Index(None, "article"),
+    sqlite_with_rowid=False,
+)
+
+copy_keys = Table(
+    "copy_keys",
+    metadata,
+    Column("key", KEY, primary_key=True),
+    Column("seen_at", Moment, primary_key=True),
+    Column("article", PublicId("a"), ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_version", Integer, nullable=False),
+    Index(None, "article"),
+    Index(None, "seen_at"),
     sqlite_with_rowid=False,
 )
 

@@ -20,7 +20,7 @@ from watcher.core.model.verdict import Verdict
 Values = dict[str, Any]
 """The values of one row, by column."""
 
-KEY_KINDS = ("item", "guid", "url", "title", "pattern", "start")
+KEY_KINDS = ("item", "guid", "url", "title", "pattern", "lead")
 """The keys of ArticleKeys by which an article is looked up; `content` only tells whether it changed."""
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.history import Remembering
 from tests.fakes.memory.records import HOUR, Alert, Feed, Item
+from watcher.core.dedup.habits import Habits
+from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_keys
 from watcher.core.feeds.health import after_ends
 from watcher.core.feeds.suspicion import to_begin
 from watcher.core.model.alert import (
@@ -17,6 +19,7 @@ from watcher.core.model.alert import (
     Judged,
     Judgement,
     KnownArticle,
+    Member,
     PastAlert,
 )
 from watcher.core.model.ids import (
@@ -174,20 +177,12 @@ class Polling(Remembering):
         ]
         unchanged = {(one.keys[0].item, one.keys[0].content) for one in known}
         fresh = [read for read in reads if (read.keys.item, read.keys.content) not in unchanged]
-        related = {one.id for one in items if _share(one, reads, "item", "url", "title")}
+        matched = [Member(read.article, read.keys) for read in fresh if read.matches]
+        postings = self._postings(matched, now)
+        related = {id_ for member in matched for id_ in nearest(member, postings)}
         related |= {one.id for one in known} | rematched
         recent = [a for a in self._alerts.values() if a.created_at > now - timedelta(days=90)]
         stories = {a.new.story for a in recent if any(id_ in related for id_, _, _ in a.members)}
-        arriving = {read.keys.item for read in reads}
-        recurring: dict[bytes, int] = {}
-        for pattern in {read.keys.pattern for read in reads} - {None}:
-            count = sum(
-                any(k.pattern == pattern for k in one.keys)
-                for one in items
-                if one.keys[0].item not in arriving and one.first_seen_at > now - timedelta(days=30)
-            )
-            if count and pattern is not None:
-                recurring[pattern] = count
         return JudgeContext(
             feed=feed,
             now=now,
@@ -203,7 +198,8 @@ class Polling(Remembering):
                 for one in known
             ),
             past=tuple(self._past(alert) for alert in recent if alert.new.story in stories),
-            recurring=recurring,
+            habits=self._habits(now),
+            postings=postings,
             open_summaries={
                 one.target: one.id
                 for one in self._messages.values()
@@ -216,6 +212,19 @@ class Polling(Remembering):
             recent=self._recent(fresh, now),
             seen=self._seen(fresh, now),
         )
+
+    def _postings(self, matched: Sequence[Member], now: datetime) -> Mapping[bytes, Sequence[ArticleId]]:
+        asked = {key for member in matched for key in search_keys(member)}
+        kept = sorted((at, id_, key) for (key, id_), at in self._copy_keys.items() if at > now - SEARCH_SPAN)
+        return postings_of((key, id_) for _, id_, key in kept if key in asked)
+
+    def _habits(self, now: datetime) -> Mapping[bytes, Mapping[ArticleId, bytes | None]]:
+        habits = Habits()
+        for item in self._items.values():
+            if item.first_seen_at > now - timedelta(days=30):
+                for keys in reversed(item.keys):
+                    habits.add(item.id, replace(keys, title=item.keys[0].title))
+        return habits.carriers
 
     def _past(self, alert: Alert) -> PastAlert:
         new = alert.new
@@ -271,9 +280,11 @@ class Polling(Remembering):
             self._alerts[alert.id] = Alert(
                 alert, now, speaking[alert.id], labels, ((alert.article, Level.NEW, alert.text),)
             )
+            self._copy_keys.update(_found_by(reads.get(alert.article), now, self._copy_keys))
         notes: dict[AlertId, int] = {}
         for fold in judgement.folds:
             joined = self._alerts[fold.alert]
+            self._copy_keys.update(_found_by(reads.get(fold.article), now, self._copy_keys))
             if fold.article not in {id_ for id_, _, _ in joined.members}:
                 member = (fold.article, fold.level, fold.text)
                 self._alerts[fold.alert] = replace(joined, members=(*joined.members, member))
@@ -412,6 +423,13 @@ def _refusal(read: ReadArticle) -> str:
     except UnicodeEncodeError as error:
         return str(error.reason)
     return ""
+
+
+def _found_by(
+    read: ReadArticle | None, now: datetime, kept: Mapping[tuple[bytes, ArticleId], datetime]
+) -> dict[tuple[bytes, ArticleId], datetime]:
+    keys = search_keys(Member(read.article, read.keys)) if read else ()
+    return {(key, read.article.id): now for key in keys if read and (key, read.article.id) not in kept}
 
 
 def _share(item: Item, reads: Sequence[ReadArticle], *kinds: str) -> bool:

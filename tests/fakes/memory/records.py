@@ -139,6 +139,7 @@ class Memory:
         self._revision: RevisionRecord | None = None
         self._feeds: dict[FeedId, Feed] = {}
         self._items: dict[ArticleId, Item] = {}
+        self._copy_keys: dict[tuple[bytes, ArticleId], datetime] = {}
         self._verdicts: dict[tuple[ArticleId, int, RuleId, ChannelName], Verdict] = {}
         self._alerts: dict[AlertId, Alert] = {}
         self._messages: dict[MessageId, Message] = {}

@@ -5,33 +5,35 @@ The desk holds the alerts of the store and those made in the reading in hand, so
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import islice
 from typing import Final
 
-from watcher.core.dedup.relate import relate
-from watcher.core.model.alert import AlertKind, Fold, Member, NewAlert, PastAlert
-from watcher.core.model.article import ArticleKeys
-from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
+from watcher.core.dedup.habits import Habits
+from watcher.core.dedup.relate import RANK, relation
+from watcher.core.dedup.search import nearest, search_keys
+from watcher.core.model.alert import AlertKind, Fold, JudgeContext, Member, NewAlert, PastAlert
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
 from watcher.core.model.message import LIVE_STATES, MessageState
 from watcher.core.model.rule import Severity
-from watcher.core.model.verdict import Level, Outcome, Relation, Verdict
+from watcher.core.model.verdict import Level, NearMiss, Outcome, Relation, Verdict
 
 _NEAREST: Final = (Level.REVISION, Level.SAME_ARTICLE, Level.NEAR_COPY, Level.SAME_STORY)
-_SAME_KEY: Final = 20
-_MEMBERS: Final = 20
-"""A feed that repeats one title two thousand times costs no more than this many comparisons an article."""
+_RAISED_MEMBERS: Final = 20
+"""As many articles of a story, the newest, stand in an alert that says that it matters more now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """What an arriving article has to do with earlier alerts: the nearest relation to each, and the story that follows."""
+    """What an arriving article has to do with earlier alerts: the nearest relation to each, and the story that follows.
+
+    `miss` is the earlier article that it came closest to, where it is a copy of none.
+    """
 
     member: Member
     story: StoryId
     relations: Mapping[AlertId, Relation]
+    miss: NearMiss | None = None
 
     @property
     def placed(self) -> Member:
@@ -52,36 +54,69 @@ class Intent:
 
 
 class Desk:
-    """All alerts that an article may fold into, found by key; grows while a reading is judged."""
+    """All alerts that an article may fold into, found by the articles in them; grows while a reading is judged.
 
-    def __init__(self, past: Sequence[PastAlert], recurring: Mapping[bytes, int], now: datetime) -> None:
-        self._recurring = recurring
-        self._now = now
+    `context.postings` say under which keys the articles of earlier alerts are found (core.dedup.search), `context.habits` what
+    sources gave before. What arrives together is seen together.
+    """
+
+    def __init__(self, context: JudgeContext) -> None:
+        self._now = context.now
+        self._habits = Habits.of(context.habits)
+        self._postings = {key: list(found) for key, found in (context.postings or {}).items()}
+        self._listed = {known.id for known in context.known}
         self._alerts: dict[AlertId, PastAlert] = {}
         self._order: dict[AlertId, int] = {}
-        self._by_key: dict[bytes, dict[AlertId, None]] = {}
+        self._members: dict[ArticleId, list[Member]] = {}
+        self._alerts_of: dict[ArticleId, dict[AlertId, None]] = {}
         self._ordinals: dict[tuple[RuleId, ChannelName, StoryId], int] = {}
-        for alert in past:
-            self._put(alert)
+        for alert in context.past:
+            self._put(alert, alert.members)
+            if context.postings is None:
+                for member in alert.members:
+                    self._find_by_keys(member)
+
+    def note(self, new: Member) -> None:
+        """Note an article of the reading in hand, whether a rule matched it or not: it tells what its source does."""
+        self._listed.add(new.article.id)
+        self._habits.add(new.article.id, new.keys)
 
     def relate(self, new: Member) -> Related:
-        """Return how the article relates to each alert that shares a key with it; samples and real news never mix.
+        """Return how the article relates to each alert that has an article near to it; samples and real news never mix.
 
-        The story is that of the earliest related alert of any rule, else the article's own.
+        Each article is compared once, however many rules and targets told it. The story is that of the earliest related alert of any
+        rule, else the article's own.
         """
-        found: set[AlertId] = set()
-        for key in _look_up_keys(new):
-            found.update(islice(reversed(self._by_key.get(key, {})), _SAME_KEY))
-        relations: dict[AlertId, Relation] = {}
-        for id_ in sorted(found, key=lambda id_: self._order[id_]):
-            members = self._alerts[id_].members
-            nearest = members if len(members) <= _MEMBERS else (members[0], *members[1 - _MEMBERS :])
-            others = [member for member in nearest if member.article.sample == new.article.sample]
-            if relation := relate(new, others, self._recurring):
-                relations[id_] = relation
+        found: dict[ArticleId, Relation] = {}
+        miss: NearMiss | None = None
+        for id_ in dict.fromkeys((new.article.id, *nearest(new, self._postings))):
+            for member in self._members.get(id_, ()):
+                if member.article.sample != new.article.sample:
+                    continue
+                answer = relation(new, member, self._habits, is_gone=self._is_gone(new, member))
+                if isinstance(answer, NearMiss):
+                    miss = answer if miss is None or answer.closeness > miss.closeness else miss
+                elif answer is not None and (id_ not in found or RANK[answer.level] < RANK[found[id_].level]):
+                    found[id_] = answer
+        relations = self._by_alert(found)
         earliest = next(iter(relations), None)
         own = StoryId(public_id("s", digest("story", new.article.id)))
-        return Related(new, self._alerts[earliest].story if earliest else own, relations)
+        story = self._alerts[earliest].story if earliest else own
+        return Related(new, story, relations, None if relations else miss)
+
+    def _is_gone(self, new: Member, old: Member) -> bool:
+        return new.article.feed == old.article.feed and old.article.id not in self._listed
+
+    def _by_alert(self, found: Mapping[ArticleId, Relation]) -> dict[AlertId, Relation]:
+        """Return the nearest relation to each alert, the earliest alert first; of equal ones that to its earliest member."""
+        alerts = {alert for id_ in found for alert in self._alerts_of[id_]}
+        return {
+            alert: min(
+                (found[member.article.id] for member in self._alerts[alert].members if member.article.id in found),
+                key=lambda relation: RANK[relation.level],
+            )
+            for alert in sorted(alerts, key=self._order.__getitem__)
+        }
 
     def decide(self, related: Related, intent: Intent) -> tuple[Verdict, NewAlert | None, Fold | None]:
         """Return the verdict for one rule and target, with the alert or the fold that it makes.
@@ -110,7 +145,8 @@ class Desk:
         if own is not None:
             return verdict, None, None
         joined = replace(related.member, level=relation.level)
-        self._put(replace(alert, members=(*alert.members, joined)), added=1)
+        self._put(replace(alert, members=(*alert.members, joined)), (joined,))
+        self._find_by_keys(joined)
         return verdict, None, Fold(alert.id, related.member.article.id, relation.level, related.member.article.text)
 
     def to_join(self, related: Related, rule: RuleId, target: ChannelName) -> PastAlert | None:
@@ -158,8 +194,8 @@ class Desk:
         )
         if alert.id in self._alerts:
             return None
-        self._put(self._remembered(alert, related.member))
-        others = [one for one in past.members if one.article.id != alert.article][-_MEMBERS:]
+        self._remember(alert, related.member)
+        others = [one for one in past.members if one.article.id != alert.article][-_RAISED_MEMBERS:]
         return alert, tuple(Fold(alert.id, one.article.id, _beside(one.level), one.article.text) for one in others)
 
     def regrade(self, alert: AlertId, severity: Severity) -> None:
@@ -184,7 +220,7 @@ class Desk:
             note=intent.note,
             text=article.text,
         )
-        self._put(self._remembered(alert, related.member))
+        self._remember(alert, related.member)
         verdict = Verdict(
             article=article.id,
             rule=intent.rule,
@@ -193,11 +229,13 @@ class Desk:
             story=related.story,
             alert=alert.id,
             text=article.text,
+            miss=related.miss,
         )
         return verdict, alert, None
 
-    def _remembered(self, alert: NewAlert, member: Member) -> PastAlert:
-        return PastAlert(
+    def _remember(self, alert: NewAlert, member: Member) -> None:
+        founder = replace(member, level=Level.NEW)
+        past = PastAlert(
             id=alert.id,
             rule=alert.rule,
             target=alert.target,
@@ -208,30 +246,32 @@ class Desk:
             message=MessageId(""),  # planned when the whole reading is judged
             state=MessageState.WAITING,
             created_at=self._now,
-            members=(replace(member, level=Level.NEW),),
+            members=(founder,),
         )
+        self._put(past, past.members)
+        self._find_by_keys(founder)
 
-    def _put(self, alert: PastAlert, added: int = 0) -> None:
+    def _put(self, alert: PastAlert, added: Collection[Member]) -> None:
         self._alerts[alert.id] = alert
         self._order.setdefault(alert.id, len(self._order))
         if alert.kind is AlertKind.FIRST:
             place = (alert.rule, alert.target, alert.story)
             self._ordinals[place] = max(self._ordinals.get(place, 0), alert.ordinal + 1)
-        for member in alert.members[-added:] if added else alert.members:
-            for key in _look_up_keys(member):
-                self._by_key.setdefault(key, {})[alert.id] = None
+        for member in added:
+            self._alerts_of.setdefault(member.article.id, {})[alert.id] = None
+            texts = self._members.setdefault(member.article.id, [])
+            if all(text.article.text != member.article.text for text in texts):
+                texts.append(member)
+
+    def _find_by_keys(self, member: Member) -> None:
+        """Let an article of the reading in hand be found by the next ones."""
+        for key in search_keys(member):
+            found = self._postings.setdefault(key, [])
+            if member.article.id in found:
+                found.remove(member.article.id)
+            found.append(member.article.id)
 
 
 def _beside(level: Level) -> Level:
     """Return the level of an article in an alert that another one founded."""
     return Level.SAME_STORY if level is Level.NEW else level
-
-
-def _look_up_keys(member: Member) -> tuple[bytes, ...]:
-    """Return the keys under which two articles meet: their own, and their id."""
-    keys: ArticleKeys = member.keys
-    return (
-        keys.item,
-        digest("id", member.article.id),
-        *(key for key in (keys.guid, keys.url, keys.title, keys.start) if key is not None),
-    )

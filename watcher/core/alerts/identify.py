@@ -83,7 +83,7 @@ class Roll:
         return found[0] if found else None
 
     def _by_url(self, read: ReadArticle) -> KnownArticle | None:
-        if read.keys.url is None or self._context.recurring.get(read.keys.pattern or b"", 0) >= RECURRING:
+        if read.keys.url is None or self._context.recurring(read.keys.pattern) >= RECURRING:
             return None
         sure = url_key(read.article.url).sure
         for known in self._by_key.get(("url", read.keys.url), ()):

@@ -73,7 +73,7 @@ class _Session:
     def __post_init__(self) -> None:
         self.lately = Lately(self.context)
         self.roll = Roll(self.context)
-        self.desk = Desk(self.context.past, self.context.recurring, self.context.now)
+        self.desk = Desk(self.context)
 
     def judge_article(self, read: ReadArticle) -> None:
         found = self.roll.identify(read)
@@ -85,6 +85,8 @@ class _Session:
             # A rule that failed is not tried again on an article that would not be told anyway.
             found = replace(found, read=replace(found.read, failed=()))
         self.articles.append(Judged(found.read, found.id, found.disposition, stage))
+        member = Member(found.read.article, found.read.keys)
+        self.desk.note(member)
         if found.disposition is Disposition.UNCHANGED:
             return
         self.roll.add(remembered(found.read, found.id, stage))
@@ -92,7 +94,7 @@ class _Session:
             (match, self.policy.rules[match.rule]) for match in found.read.matches if match.rule in self.policy.rules
         ]
         if stage is Stage.MATCHED and rules:
-            related = self.desk.relate(Member(found.read.article, found.read.keys))
+            related = self.desk.relate(member)
             for match, rule in rules:
                 self._judge_match(related, rule, match)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
 from watcher.core.model.ids import AlertId
 from watcher.core.model.message import MessageKind
 from watcher.core.model.policy import Policy, Silence
 from watcher.core.model.record import MessageClaim
+from watcher.core.model.verdict import Relation
 
 
 def skip_reason(claim: MessageClaim, policy: Policy, now: datetime) -> str:
@@ -40,7 +42,7 @@ def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
             for old in claim.older.get(alert.id, ())
             if members and alert.article.id not in {member.article.id for member in old.members}
         ]
-        found = next((old for old in older if relate(members[0], old.members, {})), None)
+        found = next((old for old in older if isinstance(relate(members[0], old.members, Habits()), Relation)), None)
         if found is None:
             return ()
         pairs.append((alert.id, found.id))

@@ -13,7 +13,8 @@ import regex
 
 from watcher.core.articles.urls import url_key, url_key_text
 from watcher.core.dedup.leads import lead
-from watcher.core.dedup.titles import KEY_STRENGTH, Title, title_of
+from watcher.core.dedup.likeness import words_of
+from watcher.core.dedup.titles import KEY_STRENGTH, Title, content_of, title_of
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import digest
 from watcher.core.model.outcome import Identity
@@ -25,8 +26,10 @@ Source: the same share makes FreshRSS fall back (app/Models/Feed.php).
 """
 
 
-START_TOKENS: Final = 8
-"""So many first words of a text bring two articles together for a comparison; a shorter text has no such key."""
+LEAD_WORDS: Final = 15
+"""A lead of fewer words makes no copy under another headline, so nobody asks whether its source repeats it."""
+LEAD_KEY_LETTERS: Final = 60
+"""So many first letters, without blanks, tell one lead of a source from another."""
 
 
 def choose_identity(articles: Sequence[Article], current: Identity) -> Identity:
@@ -49,22 +52,34 @@ def article_keys(article: Article, identity: Identity) -> ArticleKeys:
     exists only while guids are trusted. Placeholder and very short titles have no title key. A URL that one document gives to
     several items still has its key here; `shared_urls` finds those.
     """
-    title = title_of(article)
     url = url_key_text(article.url)
     return ArticleKeys(
         item=_item_key(article, identity),
         content=digest("content", *(_one_line(text) for text in (article.title, article.summary, article.content))),
         guid=_guid_key(article) if identity is Identity.GUID else None,
         url=digest("url", url) if url else None,
-        title=digest("title", title.text) if title.strength >= KEY_STRENGTH else None,
-        pattern=_pattern_key(article, title),
-        start=_start_key(article),
+        **text_keys(article),
     )
 
 
-def _start_key(article: Article) -> bytes | None:
-    start = lead(article)[:START_TOKENS]
-    return digest("start", *start) if len(start) == START_TOKENS else None
+def text_keys(article: Article) -> dict[str, bytes | None]:
+    """Return the keys that come from title and lead alone: `title`, `pattern`, `lead`; these change when texts are compared otherwise."""
+    title = title_of(article)
+    return {"title": _title_key(title), "pattern": _pattern_key(article, title), "lead": _lead_key(article)}
+
+
+def _title_key(title: Title) -> bytes | None:
+    """Return the digest of a title's words without function words and blanks, by which two wordings of one headline meet."""
+    return digest("title", "".join(content_of(title.tokens))) if title.strength >= KEY_STRENGTH else None
+
+
+def _lead_key(article: Article) -> bytes | None:
+    """Return the digest of the start of a long lead within its source: a source that puts it under other titles has boilerplate."""
+    tokens = lead(article)
+    if words_of(tokens) < LEAD_WORDS:
+        return None
+    letters = "".join(tokens)[:LEAD_KEY_LETTERS]
+    return digest("lead", _source(article), letters)
 
 
 def shared_urls(items: Iterable[tuple[bytes | None, str]], most: int = 1) -> frozenset[bytes]:
@@ -140,7 +155,11 @@ def _pattern_key(article: Article, title: Title) -> bytes | None:
     if not title.tokens:
         return None
     masked = ("@" if token in _CALENDAR else _NUMBER.sub("#", token) for token in title.tokens)
-    return digest("pattern", article.source.strip().casefold() or article.feed, " ".join(masked))
+    return digest("pattern", _source(article), " ".join(masked))
+
+
+def _source(article: Article) -> str:
+    return article.source.strip().casefold() or article.feed
 
 
 def _one_line(text: str) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-import regex
-
-from watcher.core.dedup.titles import strip_start, title_of, tokens_of
+from watcher.core.dedup.titles import one_line, title_of, tokens_of
+from watcher.core.dedup.wire import strip_furniture, strip_wire
 from watcher.core.model.article import Article
 
 LEAD_LETTERS: Final = 600
@@ -19,21 +18,25 @@ LEAD_LETTERS: Final = 600
 
 def lead(article: Article) -> tuple[str, ...]:
     """Return the tokens of the summary, else of the start of the content, without dateline and feed furniture; () if it only repeats the title."""
+    return _read(article)[0]
+
+
+def dateline_of(article: Article) -> str:
+    """Return the town of the dateline before title or lead, lower case; "" = there is none."""
+    return title_of(article).place or _read(article)[1]
+
+
+def _read(article: Article) -> tuple[tuple[str, ...], str]:
     text = article.summary or article.content[: LEAD_LETTERS * 2]
-    return _lead(text[: LEAD_LETTERS * 4], title_of(article).tokens, article.source)
-
-
-_FURNITURE: Final = regex.compile(
-    r"""\s*(?:The\ post\ .{1,300}\ (?:appeared\ first\ on|first\ appeared\ on)\ .{1,100}
-          | (?:Continue\ reading|Read\ more|Read\ the\ full\ story)\b.{0,300}
-          | \[?(?:…|\.{3,})\]?)\s*$""",
-    flags=regex.X | regex.I | regex.S,
-)
+    title = title_of(article)
+    return _lead(text[: LEAD_LETTERS * 4], title.tokens, f"{article.source} {title.suffix}".strip())
 
 
 @lru_cache(maxsize=8192)
-def _lead(text: str, title: tuple[str, ...], source: str) -> tuple[str, ...]:
-    tokens = tokens_of(strip_start(_FURNITURE.sub("", text.strip()[:LEAD_LETTERS]))[0])
+def _lead(text: str, title: tuple[str, ...], credit: str) -> tuple[tuple[str, ...], str]:
+    bare = strip_wire(one_line(strip_furniture(text.strip()[:LEAD_LETTERS])), is_lead=True)
+    tokens = tokens_of(bare.text)
     rest = tokens[len(title) :] if tokens[: len(title)] == title else tokens
-    repeats = not rest or (len(rest) < len(tokens) and rest == tokens_of(source))
-    return () if repeats else tokens
+    # An aggregator's summary is its title and the outlet once more.
+    repeats = not rest or (len(rest) < len(tokens) and set(rest) <= set(tokens_of(credit)))
+    return () if repeats else tokens, bare.place

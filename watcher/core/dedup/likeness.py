@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from watcher.core.articles.urls import site
+from watcher.core.dedup.differences import Difference, compare
 from watcher.core.dedup.facts import markers, numbers
-from watcher.core.dedup.leads import lead
-from watcher.core.dedup.titles import is_unspaced, title_of
+from watcher.core.dedup.leads import dateline_of, lead
+from watcher.core.dedup.titles import LETTERS_A_WORD, is_unspaced, title_of
 from watcher.core.model.article import Article
 
 
@@ -25,25 +27,63 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
-    """Two summaries compared; `words` is the length of the shorter one, `similarity` from 0 to 1."""
+    """Two summaries compared; `words` is the length of the shorter one, `similarity` from 0 to 1, `clash` why they are DIFFERENT."""
 
     agreement: Agreement
     similarity: float = 0.0
     words: int = 0
+    clash: str = ""
 
 
 def compare_summaries(one: Article, two: Article) -> Summaries:
-    """Return how two summaries agree; different numbers, negations or ordinals make them DIFFERENT whatever else they share."""
+    """Return how two summaries agree, word by word.
+
+    Different numbers, negations or ordinals, and words that stand for one another, make them DIFFERENT whatever else they share.
+    """
     first, second = lead(one), lead(two)
-    words = min(len(first), len(second))
+    words = min(words_of(first), words_of(second))
     if not words:
         return Summaries(Agreement.MISSING)
-    if _starts(first, second) or _starts(second, first):
-        return Summaries(Agreement.EQUAL, 1.0, words)
-    similarity = jaccard(shingles(first), shingles(second))
-    if numbers(first) != numbers(second) or markers(first) != markers(second) or similarity < 0.5:
-        return Summaries(Agreement.DIFFERENT, similarity, words)
-    return Summaries(Agreement.EQUAL if similarity >= 0.9 else Agreement.ALIKE, similarity, words)
+    places = dateline_of(one), dateline_of(two)
+    if all(places) and places[0] != places[1]:
+        return Summaries(Agreement.DIFFERENT, 0.0, words, f"datelines {places[0]} | {places[1]}")
+    if _containment(shingles(first), shingles(second)) < _ALIKE:
+        return Summaries(Agreement.DIFFERENT, 0.0, words, "other summaries")
+    return _compared(compare(first, second), words)
+
+
+def _compared(found: Difference, words: int) -> Summaries:
+    if clash := _facts_apart(found) or found.clash:
+        return Summaries(Agreement.DIFFERENT, found.likeness, words, clash)
+    if found.likeness < _ALIKE:
+        return Summaries(Agreement.DIFFERENT, found.likeness, words, "other summaries")
+    return Summaries(Agreement.EQUAL if found.likeness >= _EQUAL else Agreement.ALIKE, found.likeness, words)
+
+
+def _facts_apart(found: Difference) -> str:
+    one, two = (*found.one, "".join(found.one)), (*found.two, "".join(found.two))
+    if numbers(found.one) != numbers(found.two):
+        return f"numbers {_said(numbers(found.one))} | {_said(numbers(found.two))}"
+    if markers(one) != markers(two):
+        return f"turning words {_said(markers(one))} | {_said(markers(two))}"
+    return ""
+
+
+def _said(facts: frozenset[str]) -> str:
+    return ", ".join(sorted(facts)) or "-"
+
+
+def words_of(tokens: Sequence[str]) -> int:
+    """Return how many words long tokens are; letters of scripts without blanks, and of Hangul, count in part."""
+    return round(sum(max(1.0, len(token) / LETTERS_A_WORD) if is_unspaced(token) else 1.0 for token in tokens))
+
+
+_ALIKE: Final = 0.5
+_EQUAL: Final = 0.9
+
+
+def _containment(one: frozenset[str], two: frozenset[str]) -> float:
+    return len(one & two) / max(1, min(len(one), len(two)))
 
 
 def title_likeness(one: Article, two: Article) -> float:
@@ -87,16 +127,6 @@ def is_same_source(one: Article, two: Article) -> bool:
     if first and first == second and "google.com" not in first:
         return True
     return one.feed == two.feed and not (one.source and two.source)
-
-
-def _starts(short: tuple[str, ...], whole: tuple[str, ...]) -> bool:
-    """Return whether `short` is the start of `whole`; a cut may fall inside its last word."""
-    size = len(short)
-    if size > len(whole) or short[:-1] != whole[: size - 1]:
-        return False
-    return short[-1] == whole[size - 1] or (
-        size > 3 and whole[size - 1].startswith(short[-1]) and not short[-1][-1].isdecimal()
-    )
 
 
 def _moments(one: Article, two: Article) -> tuple[datetime, datetime] | None:

@@ -1,32 +1,47 @@
 """Near copies: the same text under another address, and the guards that keep other news from looking like one.
 
-    1. equal titles    the usual wire copy; short titles, long gaps and unknown times ask for equal summaries as well
+    1. equal titles    the usual wire copy; short titles, long gaps and missing summaries ask for more
     2. longer title    one title is the other with words put in, and the summaries are equal
-    3. new headline    another headline over the same long lead
+    3. equal lead      another headline over the same long lead
 
 A score alone always fails: each single similarity, at any threshold, merged 11 to 28 of 28 hard pairs of different news. So every
-way demands several agreeing facts, and one disagreeing fact is enough to alert again.
+way demands several agreeing facts, and one disagreeing fact, named in the refusal, is enough to alert again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Final
 
 import regex
 
 from watcher.core.articles.urls import host_of, url_key
+from watcher.core.dedup.differences import Difference, compare, same_direction
 from watcher.core.dedup.facts import markers, numbers
+from watcher.core.dedup.habits import Habits
+from watcher.core.dedup.headlines import Told, untold_clash
 from watcher.core.dedup.leads import lead
 from watcher.core.dedup.likeness import Agreement, Summaries, compare_summaries, gap, hours, is_same_source
-from watcher.core.dedup.titles import AGGREGATORS, COPY_STRENGTH, KEY_STRENGTH, Title, strength_of, title_of
+from watcher.core.dedup.titles import (
+    AGGREGATORS,
+    COPY_STRENGTH,
+    KEY_STRENGTH,
+    Title,
+    content_of,
+    is_outlet,
+    title_of,
+)
+from watcher.core.model.alert import Member
 from watcher.core.model.article import Article
 from watcher.core.model.verdict import Evidence
 
+QUARTER: Final = timedelta(minutes=15)
+BARE_HOURS: Final = timedelta(hours=3)
+SAME_HOURS: Final = timedelta(hours=6)
 DAY: Final = timedelta(hours=24)
 WEEK: Final = timedelta(days=7)
-SAME_HOURS: Final = timedelta(hours=6)
 RECURRING: Final = 2
 """As many earlier articles of one pattern in one source make it a series ("Rates for Monday", "Agency schedule").
 
@@ -35,56 +50,123 @@ Source: all 26 dangerous pairs of equal titles in a set of 5,681 were series or 
 _WORDS_OF_A_SUMMARY: Final = 5
 _WORDS_OF_A_LONG_SUMMARY: Final = 8
 _WORDS_OF_A_LEAD: Final = 15
+WORDS_OF_A_LONG_LEAD: Final = 20
 _MOST_PUT_IN: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two articles with all that the ways below look at."""
+class Copy:
+    """Two articles are one text; `because` says how that is known."""
 
-    one: Article
-    two: Article
-    first: Title
-    second: Title
-    summaries: Summaries
-    apart: timedelta | None
-    same_source: bool
+    because: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Two articles are not taken for one text: the guard that refused, in plain words, and how close they came, from 0 to 1."""
+
+    guard: str
+    closeness: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two articles with all that the ways below look at; `left` says that the earlier one's feed no longer lists it."""
+
+    new: Member
+    old: Member
+    habits: Habits
+    left: bool = False
+
+    @cached_property
+    def one(self) -> Article:
+        return self.new.article
+
+    @cached_property
+    def two(self) -> Article:
+        return self.old.article
+
+    @cached_property
+    def first(self) -> Title:
+        return title_of(self.one)
+
+    @cached_property
+    def second(self) -> Title:
+        return title_of(self.two)
+
+    @cached_property
+    def summaries(self) -> Summaries:
+        return compare_summaries(self.one, self.two)
+
+    @cached_property
+    def titles(self) -> Difference:
+        return compare(self.first.tokens, self.second.tokens)
+
+    @cached_property
+    def apart(self) -> timedelta | None:
+        return gap(self.one, self.two)
+
+    @cached_property
+    def same_source(self) -> bool:
+        return is_same_source(self.one, self.two)
 
     def within(self, span: timedelta) -> bool:
         """Return whether the gap is known and at most `span`."""
         return self.apart is not None and self.apart <= span
 
 
-def near_copy(article: Article, other: Article, recurring: int) -> Evidence | None:
-    """Return why `article` is a copy of `other`, or None when that is not sure.
+def near_copy(new: Member, old: Member, habits: Habits, *, left: bool = False) -> Copy | Refusal | None:
+    """Return why `new` is a copy of `old`, which guard refused it, or None when they are not even close.
 
-    `recurring` counts earlier articles of the same source with the same title pattern.
+    `habits` tells what both sources gave before; `left` says that the feed of both no longer lists `old`.
 
     Source: the guards are those of the lemon24/reader and Feedly experience: same text, not similar title; never within one source.
     """
-    first, second = title_of(article), title_of(other)
-    if recurring >= RECURRING or first.placeholder or second.placeholder:
+    pair = Pair(new, old, habits, left)
+    if has_equal_titles(pair.first, pair.second):
+        way, found = "title", _equal_titles(pair)
+    elif not has_long_lead(pair.one, pair.two) or pair.same_source:
         return None
-    if first.tokens != second.tokens and not has_long_lead(article, other):
+    else:
+        way, found = _other_titles(pair)
+    if found is None:
         return None
-    pair = Pair(
-        one=article,
-        two=other,
-        first=first,
-        second=second,
-        summaries=compare_summaries(article, other),
-        apart=gap(article, other),
-        same_source=is_same_source(article, other),
-    )
-    for name, holds in (("title", _equal_titles), ("longer title", _longer_title), ("lead", _same_lead)):
-        if guards := holds(pair):
-            return _evidence(pair, name, guards)
-    return None
+    if isinstance(found, Refusal):
+        return found
+    if series := _is_series(pair):
+        return Refusal(series, 1.0)
+    return Copy(_evidence(pair, way, found))
 
 
 def has_long_lead(*articles: Article) -> bool:
     """Return whether all articles have a lead long enough to make them copies under other titles."""
-    return all(len(lead(article)) >= _WORDS_OF_A_LONG_SUMMARY for article in articles)
+    return all(len(lead(article)) >= _WORDS_OF_A_LONG_SUMMARY or _is_long(lead(article)) for article in articles)
+
+
+def _is_long(tokens: tuple[str, ...]) -> bool:
+    """A Chinese lead is one token or two."""
+    return sum(map(len, tokens)) >= _WORDS_OF_A_LONG_SUMMARY * 5
+
+
+def has_equal_titles(one: Title, two: Title) -> bool:
+    """Return whether two titles say the same in the same order; function words, hyphens and blanks do not tell them apart.
+
+    "Cease-fire talks in the capital" = "Ceasefire talks in capital"; "from A to B" is not "to A from B", "Kim Jong Un" not "Kim Jong Il".
+    """
+    if one.tokens == two.tokens:
+        return True
+    if "".join(content_of(one.tokens)) != "".join(content_of(two.tokens)):
+        return False
+    apart = compare(one.tokens, two.tokens)
+    return not apart.clash and same_direction(one.tokens, two.tokens)
+
+
+def _is_series(pair: Pair) -> str:
+    if pair.first.placeholder or pair.second.placeholder:
+        return "a placeholder title"
+    if pair.habits.times(pair.new, pair.old) >= RECURRING:
+        return "its source repeats this title"
+    return ""
 
 
 def _evidence(pair: Pair, equal: str, guards: tuple[str, ...]) -> Evidence:
@@ -102,30 +184,56 @@ def _evidence(pair: Pair, equal: str, guards: tuple[str, ...]) -> Evidence:
 # -- equal titles -----------------------------------------------------------------------------------
 
 
-def _equal_titles(pair: Pair) -> tuple[str, ...]:
-    if pair.first.tokens != pair.second.tokens or pair.first.strength < KEY_STRENGTH:
-        return ()
+def _equal_titles(pair: Pair) -> tuple[str, ...] | Refusal | None:
+    if min(pair.first.strength, pair.second.strength) < KEY_STRENGTH:
+        return None
     if pair.first.suffix != pair.second.suffix and not _is_credit(pair):
-        return ()
+        return Refusal("names behind the dash differ and are no outlets", 0.9)
     if pair.same_source:
-        return _later_take(pair) or _same_page(pair)
+        return _within_one_source(pair)
+    if pair.summaries.agreement is Agreement.DIFFERENT:
+        return Refusal(f"summaries differ: {pair.summaries.clash}", 0.5 + pair.summaries.similarity / 2)
+    if pair.summaries.agreement is Agreement.MISSING:
+        return _without_summary(pair)
     equal = pair.summaries.agreement is Agreement.EQUAL
     if pair.first.strength < COPY_STRENGTH:
-        long = equal and pair.summaries.words > _WORDS_OF_A_SUMMARY and pair.within(DAY)
-        return ("short title, equal summaries", "24 h", "other source") if long else ()
+        if equal and pair.summaries.words > _WORDS_OF_A_SUMMARY and pair.within(DAY):
+            return ("short title, equal summaries", "24 h", "other source")
+        return Refusal("a short title without equal summaries within 24 h", 0.8)
     if pair.within(DAY):
-        return (
-            ("summaries agree", "24 h", "other source") if pair.summaries.agreement is not Agreement.DIFFERENT else ()
-        )
+        return ("summaries agree", "24 h", "other source")
     if equal and pair.summaries.words >= _WORDS_OF_A_SUMMARY and (pair.apart is None or pair.within(WEEK)):
         return ("equal summaries", "7 d", "other source")
-    return ()
+    return Refusal("more than 24 h apart without equal summaries", 0.8)
+
+
+def _without_summary(pair: Pair) -> tuple[str, ...] | Refusal:
+    """A bare headline comes back with the next launch: it folds for hours, and not where it is a habit."""
+    if pair.first.strength < COPY_STRENGTH:
+        return Refusal("a short title without a summary", 0.8)
+    if not pair.within(BARE_HOURS):
+        return Refusal("no summary, and more than 3 h apart", 0.9)
+    if pair.habits.times(pair.new, pair.old) or pair.habits.times(pair.old, pair.new):
+        return Refusal("no summary, and one source had this title before", 0.9)
+    return ("no summary", "3 h", "other source", "title new to both sources")
 
 
 def _is_credit(pair: Pair) -> bool:
-    """A name behind one of two titles only is a credit when the text is the same; two names, or another text, are two headlines."""
-    one_only = not (pair.first.suffix and pair.second.suffix)
-    return one_only and pair.summaries.agreement is Agreement.EQUAL and pair.summaries.words >= _WORDS_OF_A_LONG_SUMMARY
+    """A name behind one of two titles only is a credit when it is the other's outlet, or the text is the same."""
+    if pair.first.suffix and pair.second.suffix:
+        return False
+    name, other = (pair.first.suffix, pair.two) if pair.first.suffix else (pair.second.suffix, pair.one)
+    if is_outlet(name, other):
+        return True
+    return pair.summaries.agreement is Agreement.EQUAL and pair.summaries.words >= _WORDS_OF_A_LONG_SUMMARY
+
+
+def _within_one_source(pair: Pair) -> tuple[str, ...] | Refusal:
+    for way in (_later_take, _same_page, _listed_twice):
+        found = way(pair)
+        if found:
+            return found
+    return Refusal("one source gives one title twice: a series, or news again", 0.9)
 
 
 def _later_take(pair: Pair) -> tuple[str, ...]:
@@ -156,6 +264,16 @@ def _same_page(pair: Pair) -> tuple[str, ...]:
     return ("same page name", "6 h") if _same_page_name(pair.one.url, pair.two.url) else ()
 
 
+def _listed_twice(pair: Pair) -> tuple[str, ...]:
+    """One text stands twice in what a source lists: two items, told once."""
+    if pair.left or not pair.within(QUARTER) or pair.habits.times(pair.new, pair.old) >= RECURRING:
+        return ()
+    equal = pair.summaries.agreement is Agreement.EQUAL and pair.summaries.similarity == 1.0
+    return (
+        ("equal lead", "15 min", "still listed") if equal and pair.summaries.words >= _WORDS_OF_A_LONG_SUMMARY else ()
+    )
+
+
 _DIGITS: Final = regex.compile(r"\d+")
 _TELLING_NAME: Final = regex.compile(r"(?:[^-_/]+[-_]){3,}[^-_/]+|.*(?<!\d)\d{5,7}(?!\d).*")
 
@@ -172,46 +290,46 @@ def _same_page_name(one: str, two: str) -> bool:
 # -- other titles -----------------------------------------------------------------------------------
 
 
-def _is_wire_pair(pair: Pair, words: int) -> bool:
+def _other_titles(pair: Pair) -> tuple[str, tuple[str, ...] | Refusal | None]:
     """Two sources, one day, and the same summary of some length: what a copy with another title must have."""
-    return (
-        not pair.same_source
-        and pair.within(DAY)
-        and pair.summaries.agreement is Agreement.EQUAL
-        and pair.summaries.words >= words
-        and min(pair.first.strength, pair.second.strength) >= KEY_STRENGTH
-        and markers(pair.first.tokens) == markers(pair.second.tokens)
-        and not pair.first.unspaced
-        and not pair.second.unspaced
-    )
+    if pair.summaries.agreement is not Agreement.EQUAL:
+        close = pair.summaries.similarity >= _CLOSE and bool(pair.summaries.clash)
+        return "lead", Refusal(f"leads differ: {pair.summaries.clash}", pair.summaries.similarity) if close else None
+    if not pair.within(DAY) or min(pair.first.strength, pair.second.strength) < KEY_STRENGTH:
+        return "lead", Refusal("equal leads more than 24 h apart, or a title that says nothing", 0.7)
+    if guards := _longer_title(pair):
+        return "longer title", guards
+    return "lead", _equal_lead(pair)
+
+
+_CLOSE: Final = 0.75
 
 
 def _longer_title(pair: Pair) -> tuple[str, ...]:
-    if not _is_wire_pair(pair, _WORDS_OF_A_LONG_SUMMARY) or numbers(pair.first.tokens) != numbers(pair.second.tokens):
+    put_in = pair.titles.one or pair.titles.two
+    whole = pair.titles.shared == pair.titles.compared and not (pair.titles.one and pair.titles.two)
+    rest = abs(len(pair.first.tokens) - len(pair.second.tokens))
+    if pair.summaries.words < _WORDS_OF_A_LONG_SUMMARY or not whole or pair.first.unspaced or pair.second.unspaced:
         return ()
     short, long = sorted((pair.first, pair.second), key=lambda title: len(title.tokens))
-    put_in = len(long.tokens) - len(short.tokens)
-    if short.strength < COPY_STRENGTH or not 0 < put_in <= _MOST_PUT_IN or not _is_within(short.tokens, long.tokens):
+    if short.strength < COPY_STRENGTH or not 0 < rest <= _MOST_PUT_IN or len(put_in) > rest:
+        return ()
+    if numbers(short.tokens) != numbers(long.tokens) or markers(short.tokens) != markers(long.tokens):
         return ()
     return ("equal numbers", "no turning word", "same order", "equal summaries", "24 h", "other source")
 
 
-def _same_lead(pair: Pair) -> tuple[str, ...]:
-    if not _is_wire_pair(pair, _WORDS_OF_A_LEAD):
-        return ()
-    one, two = frozenset(pair.first.tokens), frozenset(pair.second.tokens)
-    shared = frozenset(lead(pair.one)) & frozenset(lead(pair.two))
-    about = min(strength_of(tuple(one & shared)), strength_of(tuple(two & shared)))
-    ordered = [token for token in pair.first.tokens if token in two] == [
-        token for token in pair.second.tokens if token in one
-    ]
-    told = numbers(one ^ two) <= numbers(shared)
-    if about < 2 or strength_of(tuple(one & two)) < 2 or not ordered or not told:
-        return ()
-    return ("equal numbers", "no turning word", "same order", "long equal summaries", "24 h", "other source")
-
-
-def _is_within(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Return whether all tokens of `short` stand in `long` in the same order."""
-    rest = iter(long)
-    return all(token in rest for token in short)
+def _equal_lead(pair: Pair) -> tuple[str, ...] | Refusal:
+    """The lead is the news; what the headlines say beyond it must not be two things."""
+    told = Told(lead(pair.one), lead(pair.two))
+    if clash := untold_clash(pair.one, pair.two, told):
+        return Refusal(f"equal leads, and headlines that differ: {clash}", 0.9)
+    if pair.habits.is_boilerplate(pair.new) or pair.habits.is_boilerplate(pair.old):
+        return Refusal("equal leads that a source put under other titles, too", 0.8)
+    if pair.summaries.words >= WORDS_OF_A_LONG_LEAD and pair.within(SAME_HOURS):
+        return ("equal lead of 20 words", "headlines agree with it", "not boilerplate", "6 h", "other source")
+    shared = [token for token in content_of(pair.first.tokens) if token in pair.second.tokens]
+    turned = [token for token in content_of(pair.second.tokens) if token in pair.first.tokens]
+    if pair.summaries.words >= _WORDS_OF_A_LEAD and len(shared) > 1 and shared == turned:
+        return ("long equal summaries", "headlines share words in one order", "not boilerplate", "24 h", "other source")
+    return Refusal("equal leads, too short or too long ago for other headlines", 0.7)

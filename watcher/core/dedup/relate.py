@@ -9,21 +9,23 @@ The nearest level wins, then the earliest article. When unsure there is no relat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
 import regex
 
 from watcher.core.articles.urls import url_key
+from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.likeness import Agreement, compare_summaries, gap, hours, title_likeness
-from watcher.core.dedup.near_copy import RECURRING, near_copy
+from watcher.core.dedup.near_copy import RECURRING, Copy, near_copy
 from watcher.core.dedup.titles import title_of
 from watcher.core.model.alert import Member
 from watcher.core.model.article import Article
-from watcher.core.model.verdict import Evidence, Level, Relation
+from watcher.core.model.ids import ArticleId
+from watcher.core.model.verdict import Evidence, Level, NearMiss, Relation
 
-_RANK: Final = {Level.REVISION: 0, Level.SAME_ARTICLE: 1, Level.NEAR_COPY: 2}
+RANK: Final = {Level.REVISION: 0, Level.SAME_ARTICLE: 1, Level.NEAR_COPY: 2}
 _ONE_DAY: Final = timedelta(hours=24)
 _LONGEST_GAP: Final = timedelta(days=7)
 """An address that comes back later than this with another item is a page that is used again."""
@@ -31,28 +33,40 @@ _RELATED_TITLES: Final = 0.2
 _AGREEING_TITLES: Final = 0.5
 
 
-def relate(new: Member, others: Sequence[Member], recurring: Mapping[bytes, int]) -> Relation | None:
-    """Return the earlier article that `new` is nearest to, or None when it is news.
+def relate(
+    new: Member, others: Sequence[Member], habits: Habits, gone: Collection[ArticleId] = ()
+) -> Relation | NearMiss | None:
+    """Return the earlier article that `new` is nearest to; when it is news, the one it came closest to, with the guard that refused.
 
-    `others` are earlier articles in order of arrival, never `new` itself in its present text. `recurring` counts, per pattern key,
-    the earlier articles of the same source with the same title pattern.
+    `others` are earlier articles in order of arrival, never `new` itself in its present text. `habits` tell what the sources gave
+    before, `gone` which articles their feed no longer lists.
     """
     best: Relation | None = None
-    times = recurring.get(new.keys.pattern, 0) if new.keys.pattern else 0
+    miss: NearMiss | None = None
     for other in others:
-        found = _relation(new, other, times)
-        if found and (best is None or _RANK[found.level] < _RANK[best.level]):
-            best = found
-    return best
+        found = relation(new, other, habits, is_gone=other.article.id in gone)
+        if isinstance(found, Relation):
+            if best is None or RANK[found.level] < RANK[best.level]:
+                best = found
+        elif found is not None and (miss is None or found.closeness > miss.closeness):
+            miss = found
+    return best or miss
 
 
-def _relation(new: Member, other: Member, recurring: int) -> Relation | None:
+def relation(new: Member, other: Member, habits: Habits, *, is_gone: bool = False) -> Relation | NearMiss | None:
+    """Return what `new` is to one earlier article; a near miss names the guard that refused."""
+    recurring = habits.times(new)
     level, evidence = _same_item(new, other)
     if evidence is None:
         level, evidence = _same_url(new, other, recurring)
-    if evidence is None:
-        level, evidence = Level.NEAR_COPY, near_copy(new.article, other.article, recurring)
-    return None if evidence is None else Relation(level, other.article.id, evidence)
+    if evidence is not None:
+        return Relation(level, other.article.id, evidence)
+    found = near_copy(new, other, habits, left=is_gone and new.article.feed == other.article.feed)
+    if found is None:
+        return None
+    if isinstance(found, Copy):
+        return Relation(Level.NEAR_COPY, other.article.id, found.because)
+    return NearMiss(other.article.id, found.guard, round(found.closeness, 2))
 
 
 def _same_item(new: Member, other: Member) -> tuple[Level, Evidence | None]:

@@ -15,6 +15,8 @@ from typing import Final
 import regex
 
 from watcher.core.articles.urls import host_of
+from watcher.core.dedup.amounts import fold_amounts
+from watcher.core.dedup.wire import strip_wire
 from watcher.core.model.article import Article
 
 AGGREGATORS: Final = frozenset({"news.google.com"})
@@ -30,7 +32,7 @@ LONGEST_TITLE: Final = 1000
 KEY_STRENGTH: Final = 3.0
 """Words that a title needs to be looked up at all."""
 _WORDS_OF_A_NAME: Final = 4
-_LETTERS_A_WORD: Final = 2.4  # 12 letters of a script without blanks count as five words
+LETTERS_A_WORD: Final = 2.4  # 12 letters of a script without blanks count as five words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Title:
     """A title made comparable.
 
     `tokens` in order; `strength` in words (function words count nothing, letters of scripts without blanks count in part), 0 for
-    placeholders; `take` is the wire's mark of a later take ("UPDATE 2"), `suffix` a name
+    placeholders; `take` is the wire's mark of a later take ("UPDATE 2"), `place` the town of its dateline, `suffix` a name
     behind a dash that is not this publisher's: the wire's, a speaker's, or part of the headline. `unspaced` says that a script without blanks, or Hangul, is in it; `removed` names what was taken off.
     """
 
@@ -46,6 +48,7 @@ class Title:
     strength: float
     placeholder: bool = False
     take: str = ""
+    place: str = ""
     suffix: str = ""
     unspaced: bool = False
     removed: tuple[str, ...] = ()
@@ -67,7 +70,8 @@ def read_title(title: str, source: str = "", feed_name: str = "", url: str = "")
 
     A headline that is nothing but decoration is left whole.
     """
-    text, take, removed = strip_start(title)
+    bare = strip_wire(one_line(title))
+    text, removed = bare.text, list(bare.removed)
     host = host_of(url)
     names = _names(source, feed_name, host)
     suffix = ""
@@ -77,8 +81,8 @@ def read_title(title: str, source: str = "", feed_name: str = "", url: str = "")
             removed.append("bracket")
         elif host in AGGREGATORS or _is_name(name, names):
             removed.append("source")
-        elif not suffix and _looks_like_a_name(name) and strength_of(tokens_of(rest)) >= COPY_STRENGTH:
-            suffix = " ".join(tokens_of(name))
+        elif not suffix and _looks_like_a_name(name) and strength_of(tokens_of(rest)) >= KEY_STRENGTH:
+            suffix = " ".join(_TOKEN.findall(fold(name)))
             removed.append("suffix")
         else:
             break
@@ -91,26 +95,31 @@ def read_title(title: str, source: str = "", feed_name: str = "", url: str = "")
         tokens=tokens,
         strength=0.0 if placeholder else strength_of(tokens),
         placeholder=placeholder,
-        take=take,
+        take=bare.take,
+        place=bare.place,
         suffix=suffix,
         unspaced=any(is_unspaced(token) for token in tokens),
         removed=tuple(dict.fromkeys(removed)),
     )
 
 
-def strip_start(text: str) -> tuple[str, str, list[str]]:
-    """Return a title or summary without take and dateline at its start, in one line; then the take ("UPDATE 2"), and what was removed."""
-    text = " ".join(fold(text[:LONGEST_TITLE], case=False).split())
-    removed: list[str] = []
-    take = ""
-    while (found := _TAKE.match(text)) and found.end() < len(text):
-        take = take or found.group("take").strip(" ()")
-        text = text[found.end() :]
-        removed.append("take")
-    while (found := _DATELINE.match(text)) and found.end() < len(text):
-        text = text[found.end() :]
-        removed.append("dateline")
-    return text, take, removed
+def is_outlet(name: str, article: Article) -> bool:
+    """Return whether a name behind a headline is the outlet of an article: its source, its feed, or a word of its host.
+
+    "Nord Post" is the outlet of an article from nordpost.example, "BBC News" of one whose source is "BBC".
+    """
+    squashed = _squashed(name).removeprefix("the")
+    bare = _GENERIC.sub("", squashed) or squashed
+    names = _names(article.source, article.feed_name, host_of(article.url))
+    return bool(bare) and any(bare == (_GENERIC.sub("", one) or one) for one in names)
+
+
+_GENERIC: Final = regex.compile(r"(?:(?<=.)(?:news|online|com|org|net|english|international|뉴스))+$")
+
+
+def one_line(text: str) -> str:
+    """Return the first letters of a text as they are compared, in one line, with case kept."""
+    return " ".join(fold(text[:LONGEST_TITLE], case=False).split())
 
 
 def fold(text: str, *, case: bool = True) -> str:
@@ -125,7 +134,8 @@ def tokens_of(text: str) -> tuple[str, ...]:
 
     Numbers keep sign, decimals and percent; currency signs are tokens; a run of a script without blanks is one token.
     """
-    return tuple(fold_spelling(token) for token in _TOKEN.findall(_THOUSANDS.sub("", fold(text))))
+    plain = fold_amounts(_THOUSANDS.sub("", fold(text)))
+    return tuple(fold_spelling(token) for token in _TOKEN.findall(plain))
 
 
 def strength_of(tokens: tuple[str, ...]) -> float:
@@ -134,15 +144,20 @@ def strength_of(tokens: tuple[str, ...]) -> float:
     for token in tokens:
         letters = len(_NO_BLANKS.findall(token))
         if letters:
-            total += letters / _LETTERS_A_WORD
-        elif token not in _FUNCTION_WORDS:
+            total += letters / LETTERS_A_WORD
+        elif token not in FUNCTION_WORDS:
             total += 1.0
     return total
 
 
 def is_function_word(token: str) -> bool:
     """Return whether a folded token is an article, a preposition or the like, which tells nothing of what a text is about."""
-    return token in _FUNCTION_WORDS
+    return token in FUNCTION_WORDS
+
+
+def content_of(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the tokens without function words: what two wordings of one headline have in common."""
+    return tuple(token for token in tokens if token not in FUNCTION_WORDS)
 
 
 @lru_cache(maxsize=32768)
@@ -180,25 +195,6 @@ _NO_BLANKS: Final = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]", flags=regex.V1
 )
 
-# Takes of wire agencies: "UPDATE 2-", "RPT-", "WRAPUP 3-" (Reuters), "(2nd LD)", "(LEAD)" (Yonhap). CORRECTED is not among
-# them: a correction is news.
-_TAKE: Final = regex.compile(
-    r"""\s*(?:
-        (?P<take>(?:UPDATE|WRAPUP|REFILE|RPT|BREAKING(?:\ NEWS)?|URGENT|FLASH)(?:\ \d{1,2})?)\s*(?:-|–|—|:)\s*
-      | (?P<take>(?:Update|Breaking(?:\ news)?|Urgent)):\s*
-      | (?P<take>\((?:\d{1,2}(?:st|nd|rd|th)\ LD|LD|LEAD|URGENT)\))\s*
-    )""",
-    flags=regex.X,
-)
-_DATELINE: Final = regex.compile(
-    r"""\s*\p{Lu}[\p{Lu}\p{M}.' ]{2,40}                 # PORT ELWIN
-        (?:,\ [\p{Lu}\p{Ll}]{3,12}\.?)?                  # , Velland
-        (?:
-            (?:,?\ [\p{L}]{3,9}\.?\ \d{1,2})?\ ?\([\p{L}/ .]{2,20}\)     # , March 9 (Wire)
-          | ,\ [\p{L}]{3,9}\.?\ \d{1,2}                                  # , March 9
-        )\s*(?:-{1,2}|–|—|:)\s+""",
-    flags=regex.X,
-)
 _SUFFIX: Final = regex.compile(
     r"""\s*(?P<bracket>[(\[](?:photos?|pictures?|video|with\ video|updated?|watch)[)\]])\s*$
       | \s+[-–—|·•]\s+(?P<name>[^|·•]{2,60}?)\s*$
@@ -211,7 +207,7 @@ _ARTICLES_AND_PREPOSITIONS: Final = """
     der die das den dem ein eine und von zu im am mit auf le la les un une de du des et à en au aux
     el los las y del al por il lo gli e di da o os do um uma в на и с о по у к из за 的 了
 """
-_FUNCTION_WORDS: Final = frozenset(_ARTICLES_AND_PREPOSITIONS.split())
+FUNCTION_WORDS: Final = frozenset(_ARTICLES_AND_PREPOSITIONS.split())
 _PLACEHOLDERS: Final = frozenset(
     {
         "access denied", "access to this page has been denied", "are you a robot", "attention required cloudflare",
@@ -250,7 +246,8 @@ _SPELLINGS: Final = (
 
 
 def _squashed(text: str) -> str:
-    return "".join(tokens_of(text))
+    """Return a name without blanks, in its own spelling: "Harbour Gazette" is harbourgazette.example."""
+    return "".join(_TOKEN.findall(fold(text)))
 
 
 def _names(source: str, feed_name: str, host: str) -> frozenset[str]:

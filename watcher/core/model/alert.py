@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -134,10 +134,10 @@ class FeedContext:
 class JudgeContext:
     """Everything of the store that `judge` looks at; loaded in the same transaction that writes the judgement.
 
-    `past` holds the alerts, of any rule, with a member that shares the item, URL or title key with an arriving article or is
-    one of the known articles. `recent` holds, for each rule whose matches ask for it (`sources_within`), the articles that matched it in that time, in
-    order of arrival; `seen` up to two of those within `unseen_for`. Both may hold the arriving articles. `recurring` counts, per pattern key, the earlier articles of the same source with that pattern
-    and another item key in the last 30 days. `open_summaries` names, per target, a catch-up message that is still waiting.
+    `past` holds the alerts, of any rule, with a member that the search finds for an arriving article that matched (`postings`: search key
+    to the articles found under it, the newest last, None = `past` is all there is; see core.dedup.search) or that is one of the known articles. `recent` holds, for each rule whose matches ask for it (`sources_within`), the articles that matched it in that time, in
+    order of arrival; `seen` up to two of those within `unseen_for`. Both may hold the arriving articles. `habits` hold, per pattern or lead key (core.dedup.habits) of the arriving articles and of what the search found, the articles of
+    the last 30 days that carried it, with their title key. `open_summaries` names, per target, a catch-up message that is still waiting.
     `broken` are the channels whose breaker is open.
     """
 
@@ -145,11 +145,16 @@ class JudgeContext:
     now: datetime
     known: tuple[KnownArticle, ...] = ()
     past: tuple[PastAlert, ...] = ()
-    recurring: Mapping[bytes, int] = field(default_factory=dict)
+    habits: Mapping[bytes, Mapping[ArticleId, bytes | None]] = field(default_factory=dict)
+    postings: Mapping[bytes, Sequence[ArticleId]] | None = None
     open_summaries: Mapping[ChannelName, MessageId] = field(default_factory=dict)
     broken: frozenset[ChannelName] = frozenset()
     recent: Mapping[RuleId, tuple[Member, ...]] = field(default_factory=dict)
     seen: Mapping[RuleId, tuple[ArticleId, ...]] = field(default_factory=dict)
+
+    def recurring(self, pattern: bytes | None) -> int:
+        """Return how many earlier articles had a title pattern of their source in the last 30 days."""
+        return len(self.habits.get(pattern or b"", ()))
 
 
 class Disposition(StrEnum):

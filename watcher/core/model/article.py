@@ -93,8 +93,8 @@ class ArticleKeys:
 
     `item` names the item within its feed (identity, see core.dedup.keys); `guid` is a second key without scheme and host,
     within the feed; `url` the conservative URL key and `title` the normalised title, both across feeds; `content` changes when title, summary or
-    content change; `pattern` is the title with digits, dates and weekdays masked, within its source;
-    `start` the first words of the text, across feeds.
+    content change; `pattern` is the title with digits, dates and weekdays masked, and
+    `lead` the start of a long lead, both within their source: they tell what a source repeats.
     """
 
     item: bytes
@@ -103,4 +103,4 @@ class ArticleKeys:
     url: bytes | None = None
     title: bytes | None = None
     pattern: bytes | None = None
-    start: bytes | None = None
+    lead: bytes | None = None

@@ -63,12 +63,22 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class NearMiss:
+    """The earlier article that news came closest to, and the guard that kept the two apart, in plain words; `closeness` from 0 to 1."""
+
+    of: ArticleId
+    guard: str
+    closeness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What was decided for one article, rule and target.
 
     `outcome` is FOLDED, SILENCED, SKIPPED, or WAITING for an alert of its own (whose state then lives in its message).
     `text` is the number of the article's text that it is about: a later text has a verdict of its own beside it.
-    `alert` is the alert it founded or joined; `reason` names the silence, why it was skipped, or the raise that held.
+    `alert` is the alert it founded or joined; `reason` names the silence, why it was skipped, or the raise that held;
+    `miss` the earlier article that news came closest to.
     """
 
     article: ArticleId
@@ -82,3 +92,4 @@ class Verdict:
     alert: AlertId | None = None
     reason: str = ""
     text: int = 1
+    miss: NearMiss | None = None

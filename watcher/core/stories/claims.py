@@ -17,7 +17,8 @@ from typing import Final
 
 import regex
 
-from watcher.core.dedup.titles import strip_start
+from watcher.core.dedup.titles import one_line
+from watcher.core.dedup.wire import strip_wire
 from watcher.core.model.article import Article
 from watcher.core.stories import claim_words as words
 
@@ -116,7 +117,7 @@ def _claims(lang: str, title: str, lead: str) -> Claims:
     figures: dict[str, set[int]] = {}
     turns: dict[Turn, set[str]] = {}
     for part in (title, lead):
-        text, _, _ = strip_start(part)
+        text = strip_wire(one_line(part), is_lead=True).text
         marked = _marked_as_correction(part)
         for sentence in _SENTENCE_END.split(text):
             for kind, figure in _figures(sentence):

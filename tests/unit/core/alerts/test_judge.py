@@ -350,7 +350,10 @@ def test_title_of_a_series_is_told_each_time() -> None:
     pattern = article_keys(again, Identity.GUID).pattern
     assert pattern is not None
 
-    judgement = judge([read(again)], context(past=past(first), recurring={pattern: 2}))
+    judgement = judge(
+        [read(again)],
+        context(past=past(first), habits={pattern: {ArticleId("earlier"): None, ArticleId("earliest"): None}}),
+    )
 
     assert outcomes(judgement) == [Outcome.WAITING]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.shared import needs_shared, shared
-from watcher.core.dedup.stream import Stream
+from watcher.core.alerts.stream import Stream
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
 

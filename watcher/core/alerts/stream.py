@@ -1,0 +1,204 @@
+"""A stream of articles judged in memory, as the daemon judges them: all are taken as matched by one rule for one channel.
+
+There is one search and one judge (core.dedup.search, core.alerts.judge); this holds what a store would hold for them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from watcher.core.alerts.judge import make_judge
+from watcher.core.dedup.habits import MOST_CARRIERS, all_habit_keys, habit_keys
+from watcher.core.dedup.keys import article_keys, choose_identity
+from watcher.core.dedup.search import POSTINGS, SEARCH_SPAN, nearest, search_keys
+from watcher.core.model.alert import (
+    Disposition,
+    FeedContext,
+    JudgeContext,
+    Judged,
+    Judgement,
+    KnownArticle,
+    Member,
+    PastAlert,
+)
+from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.ids import AlertId, ArticleId, FeedId, MessageId, RuleId, StoryId, digest, public_id
+from watcher.core.model.match import Match, ReadArticle
+from watcher.core.model.message import MessageState
+from watcher.core.model.outcome import Identity
+from watcher.core.model.policy import CONSOLE, ChannelState, Policy
+from watcher.core.model.rule import Rule, Severity, Term
+from watcher.core.model.verdict import Level, NearMiss, Relation
+
+HABITS: Final = timedelta(days=30)
+_RULE: Final = RuleId("stream")
+_SAME_KEY: Final = 50
+_ALWAYS: Final = timedelta(days=36500)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the stream says of an article: a copy of an earlier one, or news, which may have come close to one; and its story."""
+
+    article: ArticleId
+    story: StoryId
+    relation: Relation | None = None
+    miss: NearMiss | None = None
+
+
+class Stream:
+    """Every article seen so far, in order of arrival; it only grows."""
+
+    def __init__(self) -> None:
+        rule = Rule(_RULE, "stream", Term(""))
+        self._judge = make_judge(Policy(1, {_RULE: rule}, {CONSOLE: ChannelState.READY}))
+        self._now = datetime(1990, 1, 1, tzinfo=UTC)
+        self._identities: dict[FeedId, Identity] = {}
+        self._known: dict[ArticleId, KnownArticle] = {}
+        self._by_key: defaultdict[tuple[FeedId, bytes], deque[ArticleId]] = defaultdict(lambda: deque(maxlen=_SAME_KEY))
+        self._alerts: dict[AlertId, PastAlert] = {}
+        self._alerts_of: defaultdict[ArticleId, list[AlertId]] = defaultdict(list)
+        self.postings: defaultdict[bytes, deque[tuple[datetime, ArticleId]]] = defaultdict(
+            lambda: deque(maxlen=POSTINGS)
+        )
+        self._carriers: defaultdict[bytes, dict[ArticleId, tuple[datetime, bytes | None]]] = defaultdict(dict)
+        self._stories: dict[ArticleId, StoryId] = {}
+
+    def add(self, article: Article) -> tuple[Relation | None, StoryId]:
+        """Return what an article in a document of its own is a copy of (None = news) and its story, and hold it for the next ones."""
+        (told,) = self.read([article])
+        return told.relation, told.story
+
+    def read(self, articles: Sequence[Article], at: datetime | None = None) -> tuple[Told, ...]:
+        """Return what the articles of one document are, in order, and hold them for the next ones.
+
+        `at` is when the document was seen, else the latest time that its articles name; it never goes back.
+        """
+        if not articles:
+            return ()
+        times = [
+            moment for one in articles for moment in (one.first_seen_at or one.published_at,) if moment is not None
+        ]
+        self._now = max([self._now, at] if at else [self._now, *times])
+        feed = articles[0].feed
+        identity = choose_identity(articles, self._identities.get(feed, Identity.GUID))
+        self._identities[feed] = identity
+        reads = [
+            ReadArticle(article, article_keys(article, identity), (Match(_RULE, ()),), (), ()) for article in articles
+        ]
+        judgement = self._judge(reads, self._context(feed, reads))
+        return self._keep(judgement)
+
+    def _context(self, feed: FeedId, reads: Sequence[ReadArticle]) -> JudgeContext:
+        known = self._known_to(feed, reads)
+        members = [Member(read.article, read.keys) for read in reads]
+        asked = {key for member in members for key in search_keys(member)}
+        oldest = self._now - SEARCH_SPAN
+        postings = {
+            key: [id_ for at, id_ in self.postings[key] if at > oldest] for key in asked if key in self.postings
+        }
+        near = {id_ for member in members for id_ in nearest(member, postings)} | {one.id for one in known}
+        alerts = dict.fromkeys(alert for id_ in sorted(near) for alert in self._alerts_of.get(id_, ()))
+        past = [self._cut(self._alerts[id_], near) for id_ in sorted(alerts, key=self._age)]
+        wanted = all_habit_keys([*members, *(member for alert in past for member in alert.members)])
+        return JudgeContext(
+            FeedContext(feed, feed, first=False, last_ok_at=None, max_age=_ALWAYS),
+            self._now,
+            known=tuple(known),
+            past=tuple(past),
+            habits={key: self._recent(key) for key in wanted if key in self._carriers},
+            postings=postings,
+        )
+
+    def _age(self, alert: AlertId) -> tuple[datetime, AlertId]:
+        return self._alerts[alert].created_at, alert
+
+    def _known_to(self, feed: FeedId, reads: Sequence[ReadArticle]) -> list[KnownArticle]:
+        ids = {
+            id_
+            for read in reads
+            for key in (read.keys.item, read.keys.guid, read.keys.url)
+            if key is not None
+            for id_ in self._by_key.get((feed, key), ())
+        }
+        found = [self._known[id_] for id_ in ids]
+        return sorted(found, key=lambda one: (one.first_seen_at or self._now, one.id))
+
+    @staticmethod
+    def _cut(alert: PastAlert, near: set[ArticleId]) -> PastAlert:
+        first, *others = alert.members
+        return replace(alert, members=(first, *(member for member in others if member.article.id in near)))
+
+    def _recent(self, key: bytes) -> dict[ArticleId, bytes | None]:
+        oldest = self._now - HABITS
+        return {id_: title for id_, (at, title) in self._carriers[key].items() if at > oldest}
+
+    def _keep(self, judgement: Judgement) -> tuple[Told, ...]:
+        by_id = {one.id: one for one in judgement.articles}
+        for new in judgement.alerts:
+            member = self._member(by_id[new.article])
+            self._put(
+                PastAlert(
+                    new.id, new.rule, new.target, new.story, new.kind, new.ordinal, Severity.NORMAL, MessageId(""),
+                    MessageState.SENT, self._now, (member,),
+                )
+            )  # fmt: skip
+            self._find_by(member)
+        for fold in judgement.folds:
+            alert = self._alerts[fold.alert]
+            member = replace(self._member(by_id[fold.article]), level=fold.level)
+            self._put(replace(alert, members=(*alert.members, member)))
+            self._find_by(member)
+        for one in judgement.articles:
+            self._remember(one)
+        return tuple(self._told(one, judgement) for one in judgement.articles)
+
+    @staticmethod
+    def _member(one: Judged) -> Member:
+        return Member(replace(one.read.article, id=one.id), one.read.keys)
+
+    def _put(self, alert: PastAlert) -> None:
+        self._alerts[alert.id] = alert
+        ids = self._alerts_of[alert.members[-1].article.id]
+        if alert.id not in ids:
+            ids.append(alert.id)
+
+    def _find_by(self, member: Member) -> None:
+        id_ = member.article.id
+        for key in search_keys(member):
+            kept = self.postings[key]
+            if all(other != id_ for _, other in kept):
+                kept.append((self._now, id_))
+
+    def _remember(self, one: Judged) -> None:
+        if one.disposition is Disposition.UNCHANGED:
+            return
+        before, keys, article = self._known.get(one.id), one.read.keys, one.read.article
+        first_seen_at = (before.first_seen_at if before else None) or article.first_seen_at or self._now
+        self._known[one.id] = KnownArticle(one.id, keys, one.stage, article.title, first_seen_at=first_seen_at)
+        for key in (keys.item, keys.guid, keys.url):
+            if key is not None and one.id not in self._by_key[article.feed, key]:
+                self._by_key[article.feed, key].append(one.id)
+        self._carry(one.id, keys, first_seen_at)
+
+    def _carry(self, id_: ArticleId, keys: ArticleKeys, at: datetime) -> None:
+        for key in habit_keys(keys):
+            carried = self._carriers[key]
+            if id_ not in carried and len(carried) >= MOST_CARRIERS:
+                del carried[next(iter(carried))]
+            carried[id_] = (at, keys.title)
+
+    def _told(self, one: Judged, judgement: Judgement) -> Told:
+        own = StoryId(public_id("s", digest("story", one.id)))
+        verdict = next((verdict for verdict in judgement.verdicts if verdict.article == one.id), None)
+        if verdict is None:  # nothing of it changed
+            same = Relation(Level.SAME_ARTICLE, one.id, {"equal": "item", "guards": ("same feed", "unchanged")})
+            return Told(one.id, self._stories.get(one.id, own), same)
+        self._stories[one.id] = verdict.story
+        if verdict.of is None:
+            return Told(one.id, verdict.story, miss=verdict.miss)
+        return Told(one.id, verdict.story, Relation(verdict.level, verdict.of, verdict.because))
