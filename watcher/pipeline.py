@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from watcher.core.alerts.recheck import skip_reason, told_before
+from watcher.core.alerts.recipients import recipients_now
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.summary import summarise
 from watcher.core.dedup.keys import article_keys
@@ -168,6 +169,11 @@ async def deliver(
         # No failure of the channel; fitting what waits to the channels holds it and tells its alerts elsewhere.
         decision = Decision(MessageState.RETRYING, claim.health, next_try_at=stages.clock.now(), plain=claim.plain)
     else:
+        claim = replace(claim, recipients=recipients_now(claim, channel.traits.recipients))
+        if claim.recipients == ():
+            result = AttemptResult(AttemptClass.OK, "nobody it is open for is a recipient any more")
+            state = MessageState.SENT if claim.reached else MessageState.SKIPPED
+            return result, Decision(state, claim.health)
         result = await _send(claim, channel, ruling)
         if not stages.is_clock_trusted():
             policy = replace(policy, give_up=_AGES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from watcher.core.model.alert import AlertDetail, JudgeContext, Judgement
@@ -11,7 +12,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.explanation import Nearest
 from watcher.core.model.ids import ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.message import AttemptResult, ChannelHealth, Decision, Message
+from watcher.core.model.message import AttemptResult, ChannelHealth, ChannelTraits, Decision, Message
 from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest
 from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.record import (
@@ -79,6 +80,9 @@ class Reader(Protocol):
         ...
 
 
+NO_LIMITS: Mapping[ChannelName, int] = MappingProxyType({})
+NO_ADDRESSES: Mapping[ChannelName, str] = MappingProxyType({})
+
 Judge = Callable[[Sequence[ReadArticle], JudgeContext], Judgement]
 """core.alerts.judge bound to one Policy; pure."""
 
@@ -99,6 +103,11 @@ class Channel(Protocol):
     @property
     def deadline(self) -> timedelta:
         """The longest that one `send` may take."""
+        ...
+
+    @property
+    def traits(self) -> ChannelTraits:
+        """What the outbox must know before it sends: how many alerts a message lists, to whom it goes, a digest of the address."""
         ...
 
     def render(self, message: Message) -> Mapping[str, Any]:
@@ -182,9 +191,17 @@ class Store(Protocol):
     # -- sending --------------------------------------------------------------------------------
 
     async def claim_messages(
-        self, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
+        self,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        ready: Sequence[ChannelName],
+        lists_at_most: Mapping[ChannelName, int] = NO_LIMITS,
     ) -> Sequence[MessageClaim]:
         """Lease messages to send now on the `ready` channels, oldest first, at most one a channel.
+
+        A summary of more alerts than its channel lists in one message is divided first, see core/alerts/shares.py.
 
         A throttled channel gives none; one with an open breaker gives one held message when its probe is due. The attempt is counted,
         and `sending` stored, before this returns. A message that another process was sending when its lease ran out comes back with
@@ -216,11 +233,15 @@ class Store(Protocol):
         off: Mapping[ChannelName, str],
         now: datetime,
         fallback: Sequence[ChannelName] = (),
+        addresses: Mapping[ChannelName, str] = NO_ADDRESSES,
     ) -> int:
         """After a change of configuration, hold the messages of channels that are off and release those of channels that are ready again.
 
         `off` gives a HoldReason word per channel; what is held now goes to the `fallback` channels as well. Several held messages of one channel are released as one ranked summary. Return how
         many messages changed.
+
+        `addresses` says where the ready channels send, as digests: health belongs to an address, so channels that share one share their
+        breaker. A broken channel with another address than before is probed at once.
         """
         ...
 

@@ -18,6 +18,7 @@ from watcher.core.model.message import (
     MessageState,
     RecipientResult,
 )
+from watcher.core.model.record import MessageClaim
 from watcher.core.model.rule import Severity
 from watcher.errors import LostClaim, StorageError
 
@@ -649,3 +650,174 @@ async def test_copies_that_two_channels_had_apart_are_told_to_the_default_channe
     await room.publish("paper", room.news("Shells shipped", item="q", feed="paper"))
     await room.store.settle_channels([ME], {}, room.clock.now(), fallback=[ME])
     assert len(await room.store.messages(target="me")) == 1
+
+
+# -- more than one message lists --------------------------------------------------------------------
+
+
+async def test_a_release_longer_than_the_channel_lists_goes_in_messages_that_list_every_alert(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(holds={"desk": HoldReason.SECRET})
+    await room.publish("wire", *(room.news(f"Shells {number}") for number in range(49)))
+    await room.store.settle_channels([DESK], {}, room.clock.now())
+    told: list[list[str]] = []
+    titles: list[str] = []
+    while claims := await room.claim("desk", lists_at_most={DESK: 15}):
+        [claim] = claims
+        titles.append(claim.title)
+        told.append([alert.id for alert in claim.alerts])
+        await room.answer(claim, AttemptClass.OK)
+    assert [len(part) for part in told] == [15, 15, 15, 4]
+    assert len({alert for part in told for alert in part}) == 49
+    assert titles == [f"49 alerts, part {number} of 4" for number in (1, 2, 3, 4)]
+    assert await room.store.check() == []
+
+
+async def test_the_weightiest_go_first_and_what_no_message_lists_stays_held_with_its_command(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(holds={"desk": HoldReason.SECRET})
+    await room.publish("wire", *(room.news(f"Shells {number}") for number in range(25)))
+    room.judge = PlainJudge(holds={"desk": HoldReason.SECRET}, severity=Severity.CRITICAL)
+    await room.publish("wire", *(room.news(f"Guns {number}") for number in range(2)))
+    await room.store.settle_channels([DESK], {}, room.clock.now())
+    claims: list[MessageClaim] = []
+    while found := await room.claim("desk", lists_at_most={DESK: 2}):
+        claims += found
+        await room.answer(found[0], AttemptClass.OK)
+    assert len(claims) == 10
+    assert {alert.article.title for alert in claims[0].alerts} == {"Guns 0", "Guns 1"}
+    [rest] = await room.store.messages(state="held")
+    assert (rest.hold, len(rest.deliveries)) == (HoldReason.REST, 7)
+    assert claims[-1].title.startswith(f"7 more are held, send them with: watcher deliveries retry {rest.id}; ")
+    await room.store.settle_channels([DESK], {}, room.clock.now())
+    assert await room.claim("desk", lists_at_most={DESK: 2}) == [], "only by hand"
+    await room.store.retry_message(rest.id, room.clock.now())
+    left: list[str] = []
+    while found := await room.claim("desk", lists_at_most={DESK: 2}):
+        left += [alert.article.title for alert in found[0].alerts]
+        await room.answer(found[0], AttemptClass.OK)
+    assert len(left) == 7
+    assert {state for _, state in await room.states()} == {"sent", "skipped"}
+
+
+async def test_a_message_that_was_divided_lists_the_same_at_each_try(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    room.judge = PlainJudge(holds={"desk": HoldReason.SECRET})
+    await room.publish("wire", *(room.news(f"Shells {number}") for number in range(7)))
+    await room.store.settle_channels([DESK], {}, room.clock.now())
+    [claim] = await room.claim("desk", lists_at_most={DESK: 3})
+    await room.answer(claim, AttemptClass.UNKNOWN)
+    # Another one is told by more by now, and the channel lists fewer: the same key goes with the same list.
+    await room.publish("paper", room.news("Shells 6", item="p", feed="paper"))
+    room.clock.advance(minutes=1)
+    claims = await room.claim("desk", lists_at_most={DESK: 2})
+    assert [(one.id, [alert.id for alert in one.alerts]) for one in claims] == [
+        (claim.id, [alert.id for alert in claim.alerts])
+    ]
+
+
+# -- recipients ---------------------------------------------------------------------------------------
+
+
+async def test_a_recipient_given_up_gets_a_dead_letter_whose_redrive_goes_to_that_one_alone(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    heard = {
+        "ann@x.example": RecipientResult(AttemptClass.OK, "250 ok"),
+        "bob@x.example": RecipientResult(AttemptClass.PERMANENT, "550 no such user"),
+    }
+    now = room.clock.now()
+    decision = Decision(MessageState.SENT, claim.health, given_up=("bob@x.example",))
+    await room.store.mark(claim, AttemptResult(AttemptClass.OK, "250", recipients=heard), decision, now)
+    [letter] = await room.store.messages(state="dead")
+    assert (letter.dead_class, letter.answer, letter.target) == (AttemptClass.PERMANENT, "550 no such user", "desk")
+    assert [alert for _, alert in letter.deliveries] == [claim.alerts[0].id]
+    assert await room.claim("desk") == []
+    # A copy folds into the message that the others have.
+    assert (await room.publish("wire", room.news("Shells shipped", item="other"))).folded == 1
+    await room.store.retry_message(letter.id, now)
+    [again] = await room.claim("desk")
+    assert (again.id, again.recipients, again.for_recipient, again.reached) == (
+        letter.id,
+        ("bob@x.example",),
+        "bob@x.example",
+        False,
+    )
+
+
+async def test_who_was_refused_is_known_while_others_are_open(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    heard = {
+        "bob@x.example": RecipientResult(AttemptClass.PERMANENT, "550"),
+        "eve@x.example": RecipientResult(AttemptClass.RETRY, "450"),
+    }
+    now = room.clock.now()
+    decision = Decision(MessageState.RETRYING, claim.health, next_try_at=now)
+    await room.store.mark(claim, AttemptResult(AttemptClass.RETRY, "450", recipients=heard), decision, now)
+    [again] = await room.claim("desk")
+    assert (again.recipients, again.refused, again.reached) == (("eve@x.example",), ("bob@x.example",), False)
+
+
+# -- addresses ----------------------------------------------------------------------------------------
+
+
+async def break_desk(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells 0"), room.news("Shells 1"))
+    await room.store.settle_channels([DESK, ME], {}, room.clock.now(), addresses={DESK: "old", ME: "mine"})
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    assert await room.claim("desk") == []
+
+
+async def test_a_changed_address_is_probed_at_once_and_the_same_one_is_not(room: Newsroom) -> None:
+    await break_desk(room)
+    await room.store.settle_channels([DESK, ME], {}, room.clock.now(), addresses={DESK: "old", ME: "mine"})
+    assert await room.claim("desk") == []
+    await room.store.settle_channels([DESK, ME], {}, room.clock.now(), addresses={DESK: "new", ME: "mine"})
+    [probe] = await room.claim("desk")
+    await room.close_breaker(probe)
+    [following] = await room.claim("desk")
+    await room.answer(following, AttemptClass.OK)
+    assert {state for _, state in await room.states()} == {"sent"}
+
+
+async def test_a_breaker_and_a_throttle_stay_with_the_address_under_another_name(room: Newsroom) -> None:
+    await break_desk(room)
+    other = ChannelName("other")
+    await room.store.settle_channels([other], {}, room.clock.now(), addresses={other: "old"})
+    names = {health.name for health in await room.store.channel_health() if health.breaker_since}
+    assert other in names
+    room.judge = PlainJudge(targets=("other",))
+    await room.publish("wire", room.news("Shells 2"))
+    assert ("other", "held") in await room.states()
+
+
+async def test_channels_of_one_address_break_and_recover_together(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(targets=("desk", "me"))
+    await room.publish("wire", room.news("Shells 0"), room.news("Shells 1"))
+    await room.store.settle_channels([DESK, ME], {}, room.clock.now(), addresses={DESK: "one", ME: "one"})
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    assert {state for _, state in await room.states()} == {"held"}
+    room.clock.advance(hours=1)
+    [probe] = await room.claim("desk")
+    await room.close_breaker(probe)
+    assert [state for target, state in await room.states() if target == "me"].count("held") == 0
+    assert len(await room.claim("me")) == 1
+
+
+async def test_an_address_that_is_known_to_be_well_lets_the_held_go(room: Newsroom) -> None:
+    await break_desk(room)
+    room.judge = PlainJudge(targets=("me",))
+    await room.publish("wire", room.news("Shells 5"))
+    [claim] = await room.claim("me")
+    await room.answer(claim, AttemptClass.OK)
+    await room.store.settle_channels([DESK, ME], {}, room.clock.now(), addresses={DESK: "mine", ME: "mine"})
+    [summary] = await room.claim("desk")
+    assert len(summary.alerts) == 2
+    assert {health.name for health in await room.store.channel_health() if health.breaker_since} == set()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AttemptClass, AttemptResult, Message
+from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
 from watcher.delivery.payload import message_json
 
 
@@ -23,6 +23,7 @@ class FakeChannel:
         self.sent: list[Message] = []
         self._results: list[AttemptResult] = []
         self._for_ever: AttemptResult | None = None
+        self.traits = ChannelTraits(address=name)
 
     def fails_with(
         self, result: AttemptClass, *, times: int | None = None, answer: str = "", retry_after: timedelta | None = None

@@ -55,7 +55,7 @@ from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PollRe
 from watcher.core.model.rule import Severity
 from watcher.core.model.suspicion import CLEAR
 from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
-from watcher.ports import Judge, Store
+from watcher.ports import NO_LIMITS, Judge, Store
 
 RULE = RuleId("shells")
 LEASE = timedelta(minutes=2)
@@ -243,10 +243,16 @@ class Newsroom:
         """Return a stored article that was matched again."""
         return Rematched(FeedContext(self.ids[name], name, False, self.clock.now()), read, self.revision)
 
-    async def claim(self, *ready: str, owner: str = "sender", limit: int = 10) -> Sequence[MessageClaim]:
+    async def claim(
+        self,
+        *ready: str,
+        owner: str = "sender",
+        limit: int = 10,
+        lists_at_most: Mapping[ChannelName, int] = NO_LIMITS,
+    ) -> Sequence[MessageClaim]:
         """Claim what is to be sent now on these channels."""
         channels = [ChannelName(name) for name in ready]
-        return await self.store.claim_messages(owner, self.clock.now(), LEASE, limit, channels)
+        return await self.store.claim_messages(owner, self.clock.now(), LEASE, limit, channels, lists_at_most)
 
     async def answer(self, claim: MessageClaim, result: AttemptClass, **changes: object) -> None:
         """Mark an attempt with the plain consequence of the answer; `changes` go to the decision."""

@@ -118,7 +118,10 @@ class Active:
             if setup.state is not ChannelState.READY
         }
         fallback = [name for name in self.ruling().policy.default_targets if name in channels] or [CONSOLE]
-        await self._store.settle_channels(tuple(channels), off, self._clock.now(), fallback=fallback)
+        addresses = {name: channel.traits.address for name, channel in channels.items()}
+        await self._store.settle_channels(
+            tuple(channels), off, self._clock.now(), fallback=fallback, addresses=addresses
+        )
 
     def has_real_channel(self) -> bool:
         """Return whether anything but the console can be told."""

@@ -49,6 +49,7 @@ class Meta:
         self._wake = wake
         self._direct = Direct(clock, send_to, channels)
         self._told: set[str] = set()
+        self._well: set[tuple[ChannelName, str]] = set()  # recipients known to get their messages
 
     async def tell(self, key: str, title: str, text: str, *, about: ChannelName | None = None) -> None:
         """Queue a message about a fact that `key` names; the same fact is told once.
@@ -148,6 +149,7 @@ class Meta:
     async def attempt_ended(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
         """Tell of a breaker that opened, and of a message that was given up."""
         now = self._clock.now().isoformat(timespec="seconds")
+        await self._recipients(claim, result, decision)
         if decision.opened:
             log.error("breaker open", channel=claim.target, answer=result.answer)
             await self.tell(
@@ -169,6 +171,31 @@ class Meta:
         elif decision.state is MessageState.DEAD:
             await self.tell(*_death(claim.id, claim.target, result.answer), about=claim.target)
 
+    async def _recipients(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
+        """Tell once of a recipient who was given up, and take one who got a message as well again."""
+        targets = [target for target in self._send_to() if target != claim.target] or [CONSOLE]
+        heard = [(name, one.result is AttemptClass.OK) for name, one in sorted(result.recipients.items())]
+        wells = [name for name, is_ok in heard if is_ok and (claim.target, name) not in self._well]
+        try:
+            for name in wells:
+                await self._store.note_condition(_condition(claim.target, name), False, [], "", "", self._clock.now())
+                self._well.add((claim.target, name))
+            for name in decision.given_up:
+                self._well.discard((claim.target, name))
+                answer = result.recipients[name].answer if name in result.recipients else "refused earlier"
+                title = f"{claim.target}: {name} does not get its messages"
+                text = (
+                    f"The others have them. The last answer: {answer}. What {name} did not get is listed by: watcher deliveries list --state "
+                    f"dead --channel {claim.target}; watcher deliveries retry sends one to {name} alone."
+                )
+                condition = _condition(claim.target, name)
+                await self._store.note_condition(condition, True, targets, title, text, self._clock.now())
+        except StorageError as error:
+            log.error("meta alert not stored", title="a recipient given up", reason=str(error))
+            return
+        if decision.given_up:
+            self._wake.ring()
+
     async def configuration_refused(self, digest: bytes, problems: str, revision: int) -> None:
         """Tell that the files on disk are refused and the last good revision goes on."""
         await self.tell(
@@ -189,3 +216,7 @@ def _how_often(decision: Decision, now: datetime) -> str:
     probe_at = decision.channel.next_probe_at or now
     minutes = max(1, round((probe_at - now).total_seconds() / 60))
     return "once an hour" if minutes == 60 else f"again in {minutes} min"
+
+
+def _condition(target: ChannelName, recipient: str) -> str:
+    return f"recipient {target} {recipient}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,6 +18,7 @@ from watcher.daemon.meta import Meta
 from watcher.daemon.tasks import InHand, Wake, guarded
 from watcher.errors import LostClaim, StorageError
 from watcher.pipeline import Stages, deliver
+from watcher.ports import Channel
 from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
@@ -88,12 +89,13 @@ class Sender:
         # A mark that cannot be written means that what we send next could not be marked either, and would go twice.
         if self._unmarked:
             return []
-        ready = [name for name in self._stages.ruling().channels if name not in self._busy]
+        channels = self._stages.ruling().channels
+        ready = [name for name in channels if name not in self._busy]
         if not ready:
             return []
         try:
             claims = await self._stages.store.claim_messages(
-                self._owner, self._stages.clock.now(), LEASE, len(ready), ready
+                self._owner, self._stages.clock.now(), LEASE, len(ready), ready, _lists_at_most(channels)
             )
         except StorageError as error:
             log.error("sending paused", reason=str(error))
@@ -183,3 +185,8 @@ class Sender:
                 next_try_at=str(decision.next_try_at or ""),
                 **fields,
             )
+
+
+def _lists_at_most(channels: Mapping[ChannelName, Channel]) -> dict[ChannelName, int]:
+    limits = {name: channel.traits.lists_at_most for name, channel in channels.items()}
+    return {name: limit for name, limit in limits.items() if limit is not None}

@@ -11,7 +11,7 @@ from watcher.core.model.message import AlertSummary, Message, MessageKind
 
 log = structlog.get_logger()
 
-_MAX_ALERTS = 10
+_MAX_ALERTS = 50  # as many as any channel lists
 _NAME_CHARS = 80
 _LINK_CHARS = 2000
 _TEXT_CHARS = 2000

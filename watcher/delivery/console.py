@@ -13,12 +13,12 @@ from typing import Any, Literal, TextIO
 
 from watcher.core.alerts.marked import shown_lines
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, Message, WhyGroup
+from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Message, WhyGroup
 from watcher.core.model.record import CopyNote
 from watcher.core.model.rule import Severity
 from watcher.delivery import wording
 from watcher.delivery.bare import bare_text, rendered
-from watcher.delivery.config import ChannelConfig
+from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.hand import Hand, Hangs
 
 WIDTH = 90
@@ -57,6 +57,11 @@ class ConsoleChannel:
     def deadline(self) -> timedelta:
         """The longest that one `send` may take."""
         return self.patience + _SLACK
+
+    @property
+    def traits(self) -> ChannelTraits:
+        """What the outbox must know of it."""
+        return ChannelTraits(address=address_digest(self.kind))
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return `{text}`: the lines as a pipe would get them."""

@@ -19,11 +19,11 @@ from pydantic_core import PydanticCustomError
 
 from watcher.core.alerts.marked import pieces, shown_lines
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AlertSummary, AttemptResult, Marked, Message
+from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Marked, Message
 from watcher.core.model.secret import Secret
 from watcher.delivery import wording
 from watcher.delivery.bare import bare_text, bare_title, rendered
-from watcher.delivery.config import ChannelConfig
+from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.mail_head import POLICY, display_name, foreign_line, set_header, set_list
 from watcher.delivery.smtp import DEADLINE, Envelope, MailRoom, parse_smtp_url
 from watcher.errors import DeliveryError
@@ -98,6 +98,15 @@ class EmailChannel:
         """The longest that one `send` may take."""
         return DEADLINE + timedelta(seconds=5)
 
+    @property
+    def traits(self) -> ChannelTraits:
+        """What the outbox must know of it."""
+        return ChannelTraits(
+            lists_at_most=MAX_LISTED,
+            recipients=self.config.to,
+            address=address_digest(self.kind, self.sender, *_server(self.room)),
+        )
+
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return `{headers, text, html}`; html is "" in the plain form."""
         mail = mail_of(message, self.sender, self.config.to)
@@ -112,9 +121,16 @@ class EmailChannel:
     async def send(self, message: Message) -> AttemptResult:
         """Hand the mail over to all recipients, or only to those that are still open; the Message-ID never changes."""
         content = mail_of(message, self.sender, self.config.to).as_bytes()
-        recipients = [to for to in self.config.to if not message.recipients or to in message.recipients]
-        # Recipients that left the configuration meanwhile are not written to; if none is left, all of today's are.
-        return await self.room.hand_over(Envelope(parseaddr(self.sender)[1], recipients or self.config.to, content))
+        wanted = self.config.to if message.recipients is None else message.recipients
+        recipients = [to for to in self.config.to if to in wanted]
+        if not recipients:
+            return AttemptResult(AttemptClass.OK, "nobody it is open for is a recipient any more")
+        return await self.room.hand_over(Envelope(parseaddr(self.sender)[1], recipients, content))
+
+
+def _server(room: MailRoom) -> tuple[str | Secret, ...]:
+    server = room.server
+    return (server.host, str(server.port), server.encryption.value, server.username, server.password or "")
 
 
 def mail_of(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:

@@ -16,8 +16,8 @@ from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AttemptClass, AttemptResult, Message
-from watcher.delivery.config import ChannelConfig
+from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
+from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.hand import Hand, Hangs
 from watcher.delivery.payload import encoded_message, message_json
 
@@ -61,6 +61,11 @@ class FileChannel:
     def deadline(self) -> timedelta:
         """The longest that one `send` may take."""
         return _PATIENCE + _SLACK
+
+    @property
+    def traits(self) -> ChannelTraits:
+        """What the outbox must know of it."""
+        return ChannelTraits(address=address_digest(self.kind, str(self.out_dir), self.config.path, self.config.form))
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the JSON object."""

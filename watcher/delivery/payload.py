@@ -18,14 +18,16 @@ TYPES = {
     MessageKind.META: "watcher.notice",
     MessageKind.TEST: "watcher.test",
 }
+_BRIEF_CHARS = 60
+_BRIEF_LINK_CHARS = 250
 _DETAIL = ((20, True), (5, True), (1, True), (0, True), (0, False))  # (articles listed, with excerpt and reasons)
 
 
 def message_json(message: Message, max_bytes: int | None = None) -> dict[str, Any]:
     """Return `{type, timestamp, data}`, smaller than `max_bytes` if given.
 
-    What does not fit goes in this order: articles of each alert, excerpt and reasons, then the last alerts; `data.omitted` counts
-    those. The plain form holds the headline, link and counts only.
+    What does not fit goes in this order: articles of each alert, excerpt and reasons, long titles and links, then the last alerts;
+    `data.omitted` counts those. The plain form holds the headline, link and counts only.
     """
     for payload in _sizes(message):
         if max_bytes is None or len(encoded(payload)) < max_bytes:
@@ -67,9 +69,21 @@ def _sizes(message: Message) -> Iterator[dict[str, Any]]:
     count = len(message.alerts)
     for articles, with_text in _DETAIL[-1:] if message.plain else _DETAIL:
         yield _payload(message, count, articles, with_text=with_text)
+    yield _brief(message, count)
     while count > 0:
         count -= max(1, count // 4)
-        yield _payload(message, count, 0, with_text=False)
+        yield _brief(message, count)
+
+
+def _brief(message: Message, count: int) -> dict[str, Any]:
+    """The payload with of each alert only what tells it: so that a long list loses words before it loses an alert."""
+    payload = _payload(message, count, 0, with_text=False)
+    for short, alert in zip(payload["data"]["alerts"], message.alerts, strict=False):
+        short |= {"title": headline(alert, _BRIEF_CHARS).text, "rule_name": label(alert.rule_name, _BRIEF_CHARS)}
+        short |= {"source": "", "story_url": None, "note": ""}
+        if len(short["url"] or "") > _BRIEF_LINK_CHARS:
+            short["url"] = None
+    return payload
 
 
 def _payload(message: Message, count: int, articles: int, *, with_text: bool) -> dict[str, Any]:

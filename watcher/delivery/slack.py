@@ -19,19 +19,20 @@ from pydantic_core import PydanticCustomError
 
 from watcher.core.alerts.marked import cut_text, pieces, shown_lines
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, Marked, Message
+from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Marked, Message
 from watcher.core.model.rule import Severity
 from watcher.core.model.secret import Secret
 from watcher.delivery import wording
 from watcher.delivery.bare import bare_text, rendered
-from watcher.delivery.config import ChannelConfig, SecretText
+from watcher.delivery.config import ChannelConfig, SecretText, address_digest
 from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
 from watcher.delivery.payload import encoded
 
 MAX_CHARS = 7_800
 MAX_SECTION_CHARS = 3_000
 MAX_FIELDS = 10
-MAX_LISTED = 20
+MAX_LISTED = 15
+_LISTED_FORMS = ((200, 2_048), (200, 200), (90, 0))  # characters of headline and link
 
 _MARKUP = frozenset("*_~`:")  # bold, italic, struck, code, and the name of an emoji
 
@@ -93,6 +94,11 @@ class SlackChannel:
     def deadline(self) -> timedelta:
         """The longest that one `send` may take."""
         return DEADLINE
+
+    @property
+    def traits(self) -> ChannelTraits:
+        """What the outbox must know of it."""
+        return ChannelTraits(lists_at_most=MAX_LISTED, address=address_digest(self.kind, self.config.webhook_url))
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the payload, at most 7,800 characters of text."""
@@ -280,23 +286,22 @@ def _list(message: Message) -> list[Block]:
     blocks: list[Block] = [rich(_text(title, is_bold=True))]
     foot = [_context(_plain_text(cut_text(" ".join(notes), 500)))] if (notes := wording.notes(message)) else []
     room = MAX_CHARS - text_size(blocks) - text_size(foot) - 100
-    listed = 0
-    for alert in message.alerts[:MAX_LISTED]:
-        block = _listed(alert)
-        room -= text_size(block)
-        if room < 0:
+    listed: list[Block] = []
+    for form in _LISTED_FORMS:  # every alert is listed, however long the links are: who is not listed was not told
+        listed = [_listed(alert, *form) for alert in message.alerts[:MAX_LISTED]]
+        if text_size(listed) <= room:
             break
-        blocks.append(block)
-        listed += 1
-    if listed < len(message.alerts):
-        blocks.append(_context(_mrkdwn(f"and {len(message.alerts) - listed} more")))
+    blocks += listed
+    if len(listed) < len(message.alerts):
+        blocks.append(_context(_mrkdwn(f"and {len(message.alerts) - len(listed)} more")))
     return blocks + foot
 
 
-def _listed(alert: AlertSummary) -> Block:
+def _listed(alert: AlertSummary, headline_chars: int, link_chars: int) -> Block:
     sample = " SAMPLE " if alert.sample else " "
     text = f"\n{wording.clock_time(alert.at)} UTC, {wording.seen(alert)}, {wording.label(alert.rule_name, 120)}"
-    headline = _link(alert.url, wording.headline(alert, 200).text or "(no title)")
+    url = alert.url if len(wording.safe_link(alert.url)) <= link_chars else ""
+    headline = _link(url, wording.headline(alert, headline_chars).text or "(no title)")
     return rich({"type": "emoji", "name": _EMOJI[alert.severity]}, _text(sample), headline, _text(text))
 
 
@@ -312,10 +317,19 @@ def _notice(message: Message) -> list[Block]:
 
 def _plain(message: Message) -> str:
     """The short form after a refusal: no blocks, no marks, only what must be told."""
-    lines = [wording.one_line(message)]
-    lines += [wording.safe_link(alert.url) for alert in message.alerts[:1] if not wording.is_list(message)]
     if wording.is_list(message):
-        lines += [f"- {wording.headline(alert, 120).text}" for alert in message.alerts[:5]]
-        lines += [f"and {len(message.alerts) - 5} more"] if len(message.alerts) > 5 else []
+        # Short headlines where long ones, once escaped, would push the last alerts out.
+        forms = [_plain_list(message, headline_chars) for headline_chars in (80, 25)]
+        return next((text for text in forms if len(escaped(text)) <= MAX_SECTION_CHARS), forms[-1])
+    lines = [wording.one_line(message)]
+    lines += [wording.safe_link(alert.url) for alert in message.alerts[:1]]
     lines += [shown_lines(message.text, 500)]
     return cut_text("\n".join(line for line in lines if line), 2000)
+
+
+def _plain_list(message: Message, headline_chars: int) -> str:
+    lines = [cut_text(wording.one_line(message), 2 * headline_chars)]
+    lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in message.alerts[:MAX_LISTED]]
+    more = len(message.alerts) - MAX_LISTED
+    lines += [f"and {more} more"] if more > 0 else []
+    return "\n".join(lines)

@@ -18,14 +18,15 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AttemptClass, AttemptResult, Message
+from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
 from watcher.core.model.secret import Secret
-from watcher.delivery.config import ChannelConfig, SecretText
+from watcher.delivery.config import ChannelConfig, SecretText, address_digest
 from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
 from watcher.delivery.payload import encoded_message, message_json
 from watcher.delivery.wording import is_web_address
 
 MAX_BODY_BYTES = 20_000
+MAX_LISTED = 15
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of every Standard Webhooks secret
 _TRIES_BEFORE_REFUSED = 3  # 401, 403 and 404 also come from a receiver that is just being deployed
 
@@ -94,6 +95,14 @@ class WebhookChannel:
     def deadline(self) -> timedelta:
         """The longest that one `send` may take."""
         return DEADLINE
+
+    @property
+    def traits(self) -> ChannelTraits:
+        """What the outbox must know of it."""
+        return ChannelTraits(
+            lists_at_most=MAX_LISTED,
+            address=address_digest(self.kind, self.config.url, *self.config.secrets),
+        )
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the JSON body."""

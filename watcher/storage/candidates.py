@@ -15,8 +15,8 @@ from watcher.core.model.ids import KEY_VERSION, AlertId, ArticleId, ChannelName,
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.rule import Severity
-from watcher.storage import copies, details, dialects, history
-from watcher.storage.tables import alert_members, alerts, article_keys, articles, channels, items, messages
+from watcher.storage import copies, details, dialects, health, history
+from watcher.storage.tables import alert_members, alerts, article_keys, articles, items, messages
 
 PAST = timedelta(days=90)
 """How far back an alert is looked for that an arriving article may fold into."""
@@ -52,7 +52,7 @@ def load(
         habits=copies.habits(connection, _habit_keys(fresh, matched, known, past), now - RECURRING),
         postings=postings,
         open_summaries=_open_summaries(connection, now),
-        broken=frozenset(ChannelName(name) for name in broken(connection)),
+        broken=frozenset(health.broken(connection)),
         recent=history.recent(connection, fresh, now),
         seen=history.seen(connection, fresh, now),
     )
@@ -66,11 +66,6 @@ def _habit_keys(
     readdressed = [Member(read.article, read.keys) for read in fresh if read.keys.url in addresses]
     earlier = [member for alert in past for member in alert.members] if matched else []
     return all_habit_keys([*matched, *readdressed, *earlier])
-
-
-def broken(connection: Connection) -> set[str]:
-    """Return the names of the channels whose breaker is open."""
-    return set(connection.execute(select(channels.c.name).where(channels.c.breaker_since.is_not(None))).scalars())
 
 
 def _keys(reads: Sequence[ReadArticle], *kinds: str) -> set[bytes]:

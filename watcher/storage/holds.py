@@ -15,7 +15,7 @@ from watcher.core.model.message import LIVE_STATES, AttemptClass, HoldReason, Me
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Outcome
 from watcher.storage import alerts as alert_rows
-from watcher.storage import candidates, dialects, values
+from watcher.storage import dialects, health, values
 from watcher.storage.tables import alert_members, alerts, messages, recipients, verdicts
 
 OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)
@@ -118,6 +118,17 @@ def queue(connection: Connection, message: NewMessage, now: datetime) -> None:
     alert_rows.speak(connection, message.alerts, message.id)
 
 
+def readdress(connection: Connection, addresses: Mapping[ChannelName, str], now: datetime) -> None:
+    """Note where channels send; what waited behind the breaker of another address goes to the new one."""
+    for name, address in sorted(addresses.items()):
+        if not health.set_address(connection, name, address, now):
+            continue
+        if name in health.broken(connection):
+            hold_channel(connection, name, HoldReason.BREAKER)
+        else:
+            release_channel(connection, name, {HoldReason.BREAKER}, now)
+
+
 def settle(
     connection: Connection,
     ready: Sequence[ChannelName],
@@ -134,7 +145,7 @@ def settle(
     for target in sorted(set(connection.execute(waiting.distinct()).scalars())):
         reason = HoldReason(off.get(ChannelName(target), HoldReason.CHANNEL))
         changed += _switch_off(connection, ChannelName(target), reason, told, now)
-    broken = candidates.broken(connection)
+    broken = health.broken(connection)
     for target in sorted(ready):
         if target in broken:
             held = update(messages).where(
@@ -184,7 +195,7 @@ def _redirect(
             made.append(_copy_alert(connection, row, off, target, now))
     if made:
         ids = tuple(alert.id for alert in made)
-        is_broken = target in candidates.broken(connection)
+        is_broken = target in health.broken(connection)
         message = NewMessage(
             id=MessageId(public_id("m", digest("redirected", target, *sorted(ids)))),
             target=target,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,9 +27,9 @@ from watcher.core.model.record import MessageClaim
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
-from watcher.storage import alerts, candidates, details, dialects, holds, lapsed, values
+from watcher.storage import alerts, details, dialects, health, holds, lapsed, shares
 from watcher.storage.feeds import CLOCK_SLACK
-from watcher.storage.tables import alert_members, attempts, channels, feeds, messages, recipients
+from watcher.storage.tables import alert_members, attempts, feeds, messages, recipients
 from watcher.storage.tables import alerts as alert_table
 from watcher.storage.types import is_id
 
@@ -37,17 +37,31 @@ _FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageSta
 _CLOSED = (AttemptClass.OK, AttemptClass.PERMANENT)
 
 
-def claim(
-    connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
-) -> list[MessageClaim]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a sender asks for, as in ports.Store.claim_messages."""
+
+    owner: str
+    now: datetime
+    lease: timedelta
+    limit: int
+    ready: Sequence[ChannelName]
+    lists_at_most: Mapping[ChannelName, int]
+
+
+def claim(connection: Connection, wanted: Wanted) -> list[MessageClaim]:
     """Lease messages to send now, oldest first, at most one a channel; see ports.Store.claim_messages."""
+    owner, now, ready = wanted.owner, wanted.now, wanted.ready
     lapsed.take_back(connection, owner, now, ready)
-    health = healths(connection, now)
+    known = health.healths(connection, now)
     idle = _idle(connection, ready)
-    well = [name for name in idle if not _is_stopped(health.get(name), now)]
-    broken = [name for name in idle if (known := health.get(name)) is not None and _is_to_probe(known, now)]
+    well = [name for name in idle if not _is_stopped(known.get(name), now)]
+    broken = [name for name in idle if name in known and _is_to_probe(known[name], now)]
     due = [*_due(connection, now, well), *_probes(connection, broken)]
-    chosen = to_send([_candidate(row) for row in due], has_suspect_in_hand=_has_suspect_in_hand(connection))[:limit]
+    chosen = to_send([_candidate(row) for row in due], has_suspect_in_hand=_has_suspect_in_hand(connection))[
+        : wanted.limit
+    ]
+    shares.divide_long(connection, chosen, wanted.lists_at_most)
     for part in dialects.chunks(chosen):
         connection.execute(
             update(messages)
@@ -56,14 +70,14 @@ def claim(
                 claimed_from=messages.c.state,
                 state=MessageState.SENDING,
                 owner=owner,
-                lease_until=now + lease,
+                lease_until=now + wanted.lease,
                 attempts=messages.c.attempts + 1,
                 attempted_at=now,
                 tries=messages.c.tries + 1,
                 first_tried_at=func.coalesce(messages.c.first_tried_at, literal(now, messages.c.first_tried_at.type)),
             )
         )
-    return _claims(connection, chosen, health)
+    return _claims(connection, chosen, known)
 
 
 def _candidate(row: Row[Any]) -> Candidate:
@@ -133,7 +147,9 @@ def _first_of_each(connection: Connection, condition: ColumnElement[bool]) -> li
     return list(connection.execute(select(ranked).where(ranked.c.place == 1)))
 
 
-def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, ChannelHealth]) -> list[MessageClaim]:
+def _claims(
+    connection: Connection, ids: Sequence[str], known: Mapping[ChannelName, ChannelHealth]
+) -> list[MessageClaim]:
     rows: list[Row[Any]] = []
     for part in dialects.chunks(ids):
         rows += connection.execute(select(messages).where(messages.c.id.in_(part))).all()
@@ -152,7 +168,7 @@ def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, Cha
             owner=row.owner,
             created_at=row.created_at,
             lease_until=row.lease_until,
-            health=health.get(row.target, ChannelHealth(ChannelName(row.target))),
+            health=known.get(ChannelName(row.target), ChannelHealth(ChannelName(row.target))),
             alerts=tuple(every[alert] for alert in by_message.get(row.id, ()) if alert in every),
             title=row.title,
             text=row.text,
@@ -160,6 +176,8 @@ def _claims(connection: Connection, ids: Sequence[str], health: Mapping[str, Cha
             repeat=row.repeat,
             recipients=_still_open(results.get(row.id, {})),
             reached=AttemptClass.OK in results.get(row.id, {}).values(),
+            refused=_refused(results.get(row.id, {})),
+            for_recipient=row.for_recipient or "",
             released_at=row.released_at,
             tries=row.tries,
             first_tried_at=row.first_tried_at,
@@ -216,6 +234,12 @@ def _still_open(results: Mapping[str, AttemptClass]) -> tuple[str, ...] | None:
     return left or tuple(name for name, result in results.items() if result is not AttemptClass.OK) or None
 
 
+def _refused(results: Mapping[str, AttemptClass]) -> tuple[str, ...]:
+    """Return the recipients who were refused for good and whom it is not open for."""
+    left = _still_open(results) or ()
+    return tuple(name for name, one in results.items() if one is AttemptClass.PERMANENT and name not in left)
+
+
 def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
     """Write an attempt and what follows from it; see ports.Store.mark."""
     state = decision.state
@@ -258,7 +282,9 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
     ]
     if heard:
         connection.execute(dialects.upsert(recipients), heard)
-    connection.execute(dialects.upsert(channels), {**values.health_values(decision.channel), "changed_at": now})
+    for name in decision.given_up:
+        _bury(connection, claim, name, now)
+    health.write(connection, decision.channel, now)
     for alert, older in decision.folded:
         joined = [
             Fold(older, ArticleId(row.article), Level.NEAR_COPY if row.level is Level.NEW else row.level)
@@ -267,10 +293,30 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
             ).all()
         ]
         alerts.add_members(connection, joined, now)
-    if decision.opened:
-        holds.hold_channel(connection, claim.target, HoldReason.BREAKER)
-    if decision.closed:
-        holds.release_channel(connection, claim.target, {HoldReason.BREAKER}, now)
+    for name in health.sharing(connection, claim.target) if decision.opened or decision.closed else ():
+        if decision.opened:
+            holds.hold_channel(connection, name, HoldReason.BREAKER)
+        else:
+            holds.release_channel(connection, name, {HoldReason.BREAKER}, now)
+
+
+def _bury(connection: Connection, claim: MessageClaim, recipient: str, now: datetime) -> None:
+    """Make a dead letter of a message for one recipient who did not get it; its redrive goes to that one alone."""
+    id_ = MessageId(public_id("m", digest("recipient", claim.target, claim.id, recipient)))
+    mine = and_(recipients.c.message == claim.id, recipients.c.recipient == recipient)
+    heard = connection.execute(select(recipients).where(mine)).first()
+    result = AttemptClass.RETRY if heard is None else heard.result
+    answer = "not asked" if heard is None else heard.answer
+    letter = NewMessage(id_, claim.target, claim.kind, tuple(alert.id for alert in claim.alerts), MessageState.DEAD)
+    if alerts.insert_messages(connection, [replace(letter, title=claim.title)], now, claim.text) == 0:
+        return
+    alerts.deliver(connection, [(id_, alert) for alert in letter.alerts])
+    changes = {"for_recipient": recipient, "dead_class": result, "attempts": claim.attempt, "plain": claim.plain}
+    connection.execute(update(messages).where(messages.c.id == id_).values(changes))
+    told = {"number": claim.attempt, "at": now, "status": None}
+    connection.execute(dialects.upsert(attempts), {"message": id_, "result": result, "answer": answer, **told})
+    row = {"message": id_, "recipient": recipient, "result": result, "answer": answer}
+    connection.execute(dialects.upsert(recipients), row)
 
 
 def release(connection: Connection, owner: str, begun: Sequence[MessageId]) -> int:
@@ -297,23 +343,9 @@ def end_leases(connection: Connection, long_ago: datetime) -> None:
     connection.execute(update(messages).where(messages.c.state == MessageState.SENDING).values(lease_until=long_ago))
 
 
-def healths(connection: Connection, now: datetime) -> dict[str, ChannelHealth]:
-    """Return the health of every channel that was ever used, by name.
-
-    What was written in the future, before the clock was set back, puts nothing off.
-    """
-    found: dict[str, ChannelHealth] = {}
-    for row in connection.execute(select(channels).order_by(channels.c.name)):
-        health = values.health(row)
-        if row.changed_at > now + CLOCK_SLACK:
-            health = replace(health, throttled_until=None, next_probe_at=None)
-        found[row.name] = health
-    return found
-
-
 def next_send_at(connection: Connection, now: datetime) -> datetime | None:
     """Return when the next message is due, or None when nothing waits; may lie in the past."""
-    health = healths(connection, now)
+    every = health.healths(connection, now)
     times: list[datetime] = []
     sending = select(messages.c.target, messages.c.lease_until).where(messages.c.state == MessageState.SENDING)
     busy = {row.target: row.lease_until for row in connection.execute(sending)}
@@ -327,7 +359,7 @@ def next_send_at(connection: Connection, now: datetime) -> datetime | None:
         .group_by(messages.c.target)
     )
     for row in connection.execute(waiting):
-        known = health.get(row.target)
+        known = every.get(ChannelName(row.target))
         if row.target in busy:
             continue
         if known is not None and known.breaker_since is not None:
@@ -342,7 +374,7 @@ def notify(
     connection: Connection, targets: Sequence[ChannelName], key: str, title: str, text: str, now: datetime
 ) -> int:
     """Queue a message about ourselves for each target, once per key; return how many are new."""
-    broken = candidates.broken(connection)
+    broken = health.broken(connection)
     wanted = [
         NewMessage(
             id=MessageId(public_id("m", digest("meta", target, key))),
@@ -376,7 +408,7 @@ def retry(connection: Connection, id_: MessageId, now: datetime) -> None:
             state=MessageState.WAITING, dead_class=None, final_at=None, unclean_ends=0, ends_alone=0, **holds.anew(now)
         )
     )
-    _probe_at_once(connection, now, channels.c.name == row.target)
+    health.probe_at_once(connection, now, ChannelName(row.target))
 
 
 def started(connection: Connection, now: datetime) -> None:
@@ -386,13 +418,7 @@ def started(connection: Connection, now: datetime) -> None:
     if was_away(max(filter(None, newest), default=None), now):
         anew = {"released_at": now, "tries": 0, "first_tried_at": None}
         connection.execute(update(messages).where(messages.c.state.not_in(_FINAL)).values(anew))
-    _probe_at_once(connection, now)
-
-
-def _probe_at_once(connection: Connection, now: datetime, *which: ColumnElement[bool]) -> None:
-    """Let the next message of channels with an open breaker probe it now; a throttle that opened it counts no more."""
-    broken = update(channels).where(channels.c.breaker_since.is_not(None), *which)
-    connection.execute(broken.values(next_probe_at=now, throttled_until=None))
+    health.probe_at_once(connection, now)
 
 
 def _has_text(connection: Connection, id_: MessageId) -> bool:

@@ -34,8 +34,8 @@ from watcher.core.model.record import (
     StoryHistory,
 )
 from watcher.errors import StorageError
-from watcher.ports import Judge
-from watcher.storage import commit, conditions, copies, dialects, history, holds, outbox, show, stopped, upkeep, values
+from watcher.ports import NO_ADDRESSES, NO_LIMITS, Judge
+from watcher.storage import commit, conditions, copies, dialects, health, history, holds, outbox, show, stopped, upkeep, values
 from watcher.storage import feeds as polls
 from watcher.storage.tables import items, messages
 from watcher.storage.types import EPOCH
@@ -111,10 +111,17 @@ class SqlStore:
     # -- sending --------------------------------------------------------------------------------
 
     async def claim_messages(
-        self, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
+        self,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        ready: Sequence[ChannelName],
+        lists_at_most: Mapping[ChannelName, int] = NO_LIMITS,
     ) -> Sequence[MessageClaim]:
         """Lease messages to send now."""
-        return await self._writer.run(lambda db: outbox.claim(db, owner, now, lease, limit, ready), urgent=True)
+        wanted = outbox.Wanted(owner, now, lease, limit, ready, lists_at_most)
+        return await self._writer.run(lambda db: outbox.claim(db, wanted), urgent=True)
 
     async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
         """Write an attempt and what follows from it."""
@@ -130,9 +137,15 @@ class SqlStore:
         off: Mapping[ChannelName, str],
         now: datetime,
         fallback: Sequence[ChannelName] = (),
+        addresses: Mapping[ChannelName, str] = NO_ADDRESSES,
     ) -> int:
         """Fit what waits to the channels that exist now."""
-        return await self._writer.run(lambda db: holds.settle(db, ready, off, fallback, now), urgent=True)
+
+        def work(db: Connection) -> int:
+            holds.readdress(db, addresses, now)
+            return holds.settle(db, ready, off, fallback, now)
+
+        return await self._writer.run(work, urgent=True)
 
     async def started(self, now: datetime) -> None:
         """Take up what waits at a start."""
@@ -159,7 +172,7 @@ class SqlStore:
 
     async def channel_health(self) -> Sequence[ChannelHealth]:
         """Return what is remembered of every channel."""
-        return await self._readers.run(lambda db: list(outbox.healths(db, EPOCH).values()))
+        return await self._readers.run(lambda db: list(health.healths(db, EPOCH).values()))
 
     # -- showing --------------------------------------------------------------------------------
 

@@ -339,7 +339,7 @@ recipients = Table(
 channels = Table(
     "channels",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", Text, primary_key=True),  # its address, where `channel_addresses` knows that
     Column("breaker_since", Moment),
     Column("breaker_reason", Shown, nullable=False),
     Column("next_probe_at", Moment),
@@ -349,6 +349,13 @@ channels = Table(
     Column("last_ok_at", Moment),
     Column("last_answer", Shown, nullable=False),
     Column("changed_at", Moment, nullable=False),
+)
+
+channel_addresses = Table(
+    "channel_addresses",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("address", Text, nullable=False),  # a digest
 )
 
 refused_entries = Table(

@@ -102,6 +102,7 @@ class Message:
     title: str = ""
     text: str = ""
     attempts: int = 0
+    for_recipient: str = ""
     suspicion: Suspicion = CLEAR
     released_at: datetime | None = None
     tries: int = 0
@@ -143,7 +144,8 @@ class Memory:
         self._verdicts: dict[tuple[ArticleId, int, RuleId, ChannelName], Verdict] = {}
         self._alerts: dict[AlertId, Alert] = {}
         self._messages: dict[MessageId, Message] = {}
-        self._channels: dict[ChannelName, tuple[ChannelHealth, datetime]] = {}
+        self._channels: dict[str, tuple[ChannelHealth, datetime]] = {}  # by address where that is known, else by name
+        self._addresses: dict[ChannelName, str] = {}
         self._slots: set[tuple[str, str]] = set()
         self._stopped: dict[tuple[RuleId, str, date], int] = {}
         self._claims = 0
@@ -157,11 +159,17 @@ class Memory:
             vars(self).update(before)
             raise
 
+    def _key(self, name: ChannelName) -> str:
+        return self._addresses.get(name, name)
+
     def _broken(self) -> frozenset[ChannelName]:
-        return frozenset(name for name, (health, _) in self._channels.items() if health.breaker_since is not None)
+        keys = {key for key, (health, _) in self._channels.items() if health.breaker_since is not None}
+        names = {ChannelName(key) for key in keys if not key.startswith("@")}
+        return frozenset(names | {n for n, key in self._addresses.items() if key in keys})
 
     def _health(self, name: ChannelName, now: datetime) -> ChannelHealth:
-        health, at = self._channels.get(name, (ChannelHealth(name), now))
+        health, at = self._channels.get(self._key(name), (ChannelHealth(name), now))
+        health = replace(health, name=name)
         return replace(health, throttled_until=None, next_probe_at=None) if at > now + HOUR else health
 
     def _members(self, alert: Alert, *, with_newest: bool = False) -> tuple[Member, ...]:

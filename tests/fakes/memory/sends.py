@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Alert, Memory, Message
 from watcher.core.alerts.retry import was_away
+from watcher.core.alerts.shares import divide
 from watcher.core.alerts.turn import Candidate, after_end, to_send
 from watcher.core.feeds.suspicion import after_unclean_end
 from watcher.core.model.alert import (
@@ -32,6 +33,7 @@ from watcher.core.model.message import (
     HoldReason,
     MessageKind,
     MessageState,
+    RecipientResult,
 )
 from watcher.core.model.record import (
     AttemptRecord,
@@ -41,13 +43,20 @@ from watcher.core.model.record import (
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
+from watcher.ports import NO_ADDRESSES, NO_LIMITS
 
 
 class Sending(Memory):
     """Messages, breakers and channels."""
 
     async def claim_messages(
-        self, owner: str, now: datetime, lease: timedelta, limit: int, ready: Sequence[ChannelName]
+        self,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        ready: Sequence[ChannelName],
+        lists_at_most: Mapping[ChannelName, int] = NO_LIMITS,
     ) -> Sequence[MessageClaim]:
         """Lease messages."""
         self._take_back(owner, now, ready)
@@ -58,6 +67,7 @@ class Sending(Memory):
         has_suspect = any(one.suspicion.is_suspected for one in sending)
         claims = []
         for id_ in to_send(candidates, has_suspect_in_hand=has_suspect)[:limit]:
+            self._divide(self._messages[id_], lists_at_most)
             message = self._messages[id_]
             message = replace(
                 message,
@@ -73,6 +83,21 @@ class Sending(Memory):
             self._messages[message.id] = message
             claims.append(self._message_claim(message, now + lease, now))
         return claims
+
+    def _divide(self, whole: Message, lists_at_most: Mapping[ChannelName, int]) -> None:
+        most = lists_at_most.get(whole.target)
+        if whole.kind is not MessageKind.SUMMARY or whole.repeat or most is None or len(whole.alerts) <= most:
+            return
+        divided = divide(whole.id, whole.target, whole.title, self._rank(whole.alerts), most)
+        shares = [*divided.messages, *([divided.rest] if divided.rest else [])]
+        for number, share in enumerate(shares):
+            at = whole.created_at + timedelta(microseconds=number)
+            part = replace(whole, id=share.id, title=share.title, alerts=share.alerts, created_at=at)
+            if share is divided.rest:
+                part = replace(part, state=MessageState.HELD, hold=HoldReason.REST)
+            self._messages[share.id] = part
+            for alert in share.alerts:
+                self._alerts[alert] = replace(self._alerts[alert], message=share.id)
 
     def _due(self, name: ChannelName, now: datetime) -> list[Message]:
         """All messages of a channel that could go now; of a broken one those that may probe it."""
@@ -119,6 +144,8 @@ class Sending(Memory):
             repeat=message.repeat,
             recipients=left or None,
             reached=any(one.result is AttemptClass.OK for one in heard.values()),
+            refused=tuple(n for n, one in sorted(heard.items()) if one.result is done[1] and n not in left),
+            for_recipient=message.for_recipient,
             released_at=message.released_at,
             tries=message.tries,
             first_tried_at=message.first_tried_at,
@@ -157,17 +184,29 @@ class Sending(Memory):
             history=(*message.history, AttemptRecord(now, result.result, result.answer, result.status)),
             recipients={**message.recipients, **result.recipients},
         )
-        self._channels[claim.target] = (decision.channel, now)
+        for name in decision.given_up:
+            self._bury(self._messages[claim.id], name, now)
+        self._channels[self._key(claim.target)] = (decision.channel, now)
         for alert, older in decision.folded:
             old = self._alerts[older]
             there = {id_ for id_, _, _ in old.members}
             more = [one for one in self._alerts[alert].members if one[0] not in there]
             more = [(id_, Level.NEAR_COPY if level is Level.NEW else level, text) for id_, level, text in more]
             self._alerts[older] = replace(old, members=(*old.members, *more))
-        if decision.opened:
-            self._hold(claim.target, HoldReason.BREAKER)
-        if decision.closed:
-            self._let_go(claim.target, [HoldReason.BREAKER], now)
+        sharing = [name for name in self._addresses if self._key(name) == self._key(claim.target)]
+        for name in {claim.target, *sharing}:
+            if decision.opened:
+                self._hold(name, HoldReason.BREAKER)
+            elif decision.closed:
+                self._let_go(name, [HoldReason.BREAKER], now)
+
+    def _bury(self, message: Message, name: str, now: datetime) -> None:
+        id_ = MessageId(public_id("m", digest("recipient", message.target, message.id, name)))
+        one = message.recipients.get(name, RecipientResult(AttemptClass.RETRY, "not asked"))
+        told = AttemptRecord(now, one.result, one.answer)
+        letter = replace(message, id=id_, state=MessageState.DEAD, created_at=now, final_at=now, sent_at=None)
+        letter = replace(letter, for_recipient=name, dead_class=one.result, recipients={name: one}, history=(told,))
+        self._messages.setdefault(id_, letter)
 
     def _hold(self, target: ChannelName, reason: HoldReason) -> list[Message]:
         waiting = [one for one in self._messages.values() if one.target == target and one.state in OPEN]
@@ -218,8 +257,11 @@ class Sending(Memory):
         off: Mapping[ChannelName, str],
         now: datetime,
         fallback: Sequence[ChannelName] = (),
+        addresses: Mapping[ChannelName, str] = NO_ADDRESSES,
     ) -> int:
         """Fit what waits to the channels that exist."""
+        for name, address in sorted(addresses.items()):
+            self._readdress(name, address, now)
         changed = 0
         for target in sorted({one.target for one in self._messages.values()} - set(ready)):
             reason = HoldReason(off.get(target, HoldReason.CHANNEL))
@@ -239,6 +281,20 @@ class Sending(Memory):
                 self._messages[one.id] = replace(one, hold=HoldReason.BREAKER)
                 changed += 1
         return changed
+
+    def _readdress(self, name: ChannelName, address: str, now: datetime) -> None:
+        before, address = self._key(name), f"@{address}"
+        if before == address:
+            return
+        self._addresses[name] = address
+        if before in self._channels and address not in self._channels:
+            health = replace(self._channels[before][0], throttled_until=None, failures=0, failing_since=None)
+            self._channels[address] = (health, now)
+        self._probe_at_once(now, name)
+        if name in self._broken():
+            self._hold(name, HoldReason.BREAKER)
+        else:
+            self._let_go(name, [HoldReason.BREAKER], now)
 
     def _redirect(self, ids: Sequence[AlertId], target: ChannelName, now: datetime) -> None:
         made: list[Alert] = []
@@ -272,9 +328,10 @@ class Sending(Memory):
         self._probe_at_once(now)
 
     def _probe_at_once(self, now: datetime, *targets: ChannelName) -> None:
-        for name, (health, _) in list(self._channels.items()):
-            if health.breaker_since is not None and (not targets or name in targets):
-                self._channels[name] = (replace(health, next_probe_at=now, throttled_until=None), now)
+        wanted = [self._key(name) for name in targets]
+        for key, (health, _) in list(self._channels.items()):
+            if health.breaker_since is not None and (not targets or key in wanted):
+                self._channels[key] = (replace(health, next_probe_at=now, throttled_until=None), now)
 
     async def next_send_at(self, now: datetime) -> datetime | None:
         """Return when the next message is due."""
@@ -317,7 +374,9 @@ class Sending(Memory):
 
     async def channel_health(self) -> Sequence[ChannelHealth]:
         """Return the health of channels."""
-        return [health for _, (health, _) in sorted(self._channels.items())]
+        names = [ChannelName(key) for key in self._channels if not key.startswith("@")]
+        known = sorted({*names, *(name for name, key in self._addresses.items() if key in self._channels)})
+        return [replace(self._channels[self._key(name)][0], name=name) for name in known]
 
 
 def _lapsed(message: Message, thought: Suspicion, now: datetime) -> Message:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from watcher.core.alerts.silence import say, silencer_of
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
 from watcher.core.model.ids import AlertId
-from watcher.core.model.message import MessageKind
-from watcher.core.model.policy import Policy, Silence
+from watcher.core.model.policy import Policy
 from watcher.core.model.record import MessageClaim
 from watcher.core.model.verdict import Relation
 
@@ -16,16 +16,19 @@ from watcher.core.model.verdict import Relation
 def skip_reason(claim: MessageClaim, policy: Policy, now: datetime) -> str:
     """Return why a claimed message should not be sent any more, or "" to send it.
 
-    Only a silence made since by rule takes a message back, and only if it covers every alert in it: when unsure, send.
+    Only silences take a message back, of whatever kind, and only if they cover every article of every alert in it: when unsure, send.
+    What may have arrived already goes again, so that the receiver knows.
     """
-    if claim.kind is not MessageKind.ALERT or not claim.alerts or claim.repeat:
+    if not claim.alerts or claim.repeat or claim.reached:
         return ""
-    silences = [_silence_of(alert.rule, policy, now) for alert in claim.alerts]
-    if all(silences):
-        first = silences[0]
-        assert first is not None
-        return f"silenced by {first.name}" + (f": {first.because}" if first.because else "")
-    return ""
+    silenced_by = silencer_of(tuple(policy.silences))
+    found = [
+        silenced_by(article, alert.rule, now)
+        for alert in claim.alerts
+        for article in [member.article for member in alert.members] or [alert.article]
+    ]
+    first = found[0]
+    return f"silenced by {say(first)}" if first is not None and all(found) else ""
 
 
 def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
@@ -47,14 +50,3 @@ def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
             return ()
         pairs.append((alert.id, found.id))
     return tuple(pairs)
-
-
-def _silence_of(rule: str, policy: Policy, now: datetime) -> Silence | None:
-    for silence in policy.silences:
-        if silence.rule != rule or silence.words:
-            continue
-        if (silence.starts_at is None or silence.starts_at <= now) and (
-            silence.ends_at is None or now < silence.ends_at
-        ):
-            return silence
-    return None

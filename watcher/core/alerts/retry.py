@@ -78,9 +78,19 @@ class _Attempt:
         answers = self.result.recipients.values()
         return self.claim.reached or any(answer.result is AttemptClass.OK for answer in answers)
 
+    @property
+    def left_over(self) -> tuple[str, ...]:
+        """The recipients who do not have it, when it is open for nobody any more."""
+        answers = self.result.recipients
+        if not self.reached_somebody or self.claim.for_recipient:
+            return ()
+        have_it = {name for name, answer in answers.items() if answer.result is AttemptClass.OK}
+        asked = {*answers, *self.claim.refused, *(self.claim.recipients or ())}
+        return tuple(sorted(asked - have_it)) if answers or self.claim.reached else ()
+
     def given_up(self, why: AttemptClass, health: ChannelHealth) -> Decision:
         if self.reached_somebody:
-            return Decision(MessageState.SENT, health)
+            return Decision(MessageState.SENT, health, given_up=self.left_over)
         return Decision(MessageState.DEAD, health, dead_class=why)
 
     @property
@@ -92,7 +102,7 @@ class _Attempt:
 def decide(claim: MessageClaim, result: AttemptResult, policy: RetryPolicy, now: datetime, jitter: float) -> Decision:
     """Return what to write after an attempt; `jitter` in [0, 1) spreads the retries.
 
-    A message of several recipients is sent once no recipient is open and at least one of them has it.
+    A message of several recipients is sent once no recipient is open and at least one of them has it; `given_up` names the others.
     """
     final = _result_of_all(claim, result)
     attempt = _Attempt(claim, result, policy, now, jitter, _health_after(claim.health, result, now))
@@ -156,7 +166,7 @@ def _sent(attempt: _Attempt) -> Decision:
         throttled_until=None,
         last_ok_at=attempt.now,
     )
-    return Decision(MessageState.SENT, health, closed=attempt.is_probe)
+    return Decision(MessageState.SENT, health, closed=attempt.is_probe, given_up=attempt.left_over)
 
 
 def _refused(attempt: _Attempt) -> Decision:
@@ -171,6 +181,9 @@ def _refused(attempt: _Attempt) -> Decision:
 
 
 def _channel_refused(attempt: _Attempt) -> Decision:
+    if attempt.claim.for_recipient and attempt.result.recipients:
+        # Asked for again by hand; a server that refuses one recipient is well.
+        return Decision(MessageState.DEAD, attempt.health, dead_class=AttemptClass.PERMANENT)
     health = replace(
         attempt.health,
         breaker_since=attempt.health.breaker_since or attempt.now,

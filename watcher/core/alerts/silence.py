@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from watcher.core.matching.engine import find_terms
 from watcher.core.matching.terms import parse_term
@@ -36,6 +37,12 @@ def make_silencer(silences: Sequence[Silence]) -> IsSilenced:
         return None
 
     return silenced_by
+
+
+@lru_cache(maxsize=8)
+def silencer_of(silences: tuple[Silence, ...]) -> IsSilenced:
+    """Return `make_silencer(silences)`, made once: the same question is asked when an article is judged and before each send."""
+    return make_silencer(silences)
 
 
 def is_in_force(silence: Silence, now: datetime) -> bool:

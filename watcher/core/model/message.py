@@ -174,6 +174,19 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelTraits:
+    """What the outbox must know of a channel before it sends.
+
+    `lists_at_most` is how many alerts one message can list, None = all. `recipients` are those it writes to, None where the receiver is
+    one. `address` is a digest of where messages go and of the secrets that go with them: breaker and throttle belong to it.
+    """
+
+    lists_at_most: int | None = None
+    recipients: tuple[str, ...] | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelHealth:
     """What is remembered of a channel's address: whether its breaker is open and since when, and until when it is throttled.
 
@@ -197,7 +210,8 @@ class Decision:
 
     `state` is SENT, RETRYING, UNCONFIRMED, HELD or DEAD. `dead_class` says why a message was given up. `channel` is the channel's health
     after it; `opened`/`closed` say that the breaker changed, so that the store holds, or releases, the channel's messages in the same
-    transaction. `folded` pairs alerts that are not told with the older alerts that their articles join.
+    transaction. `given_up` names recipients who did not get a message that others have: each becomes a dead letter of its own.
+    `folded` pairs alerts that are not told with the older alerts that their articles join.
     """
 
     state: MessageState
@@ -209,3 +223,4 @@ class Decision:
     opened: bool = False
     closed: bool = False
     folded: tuple[tuple[AlertId, AlertId], ...] = ()
+    given_up: tuple[str, ...] = ()

@@ -281,3 +281,32 @@ def test_the_last_open_recipient_refused_does_not_open_the_breaker_when_others_h
 def test_all_recipients_refused_opens_the_breaker() -> None:
     decision = mailed(AttemptClass.PERMANENT, AttemptClass.PERMANENT, AttemptClass.PERMANENT)
     assert (decision.state, decision.opened) == (MessageState.HELD, True)
+
+
+def test_a_recipient_refused_while_others_have_it_is_given_up_alone() -> None:
+    decision = mailed(AttemptClass.OK, AttemptClass.OK, AttemptClass.PERMANENT)
+    assert (decision.state, decision.opened, decision.given_up) == (MessageState.SENT, False, ("r1@example.org",))
+    # One who was refused at an earlier try is given up with the last one.
+    decision = mailed(
+        AttemptClass.OK, AttemptClass.OK, refused=("eve@x",), reached=True, recipients=("r0@example.org",)
+    )
+    assert decision.given_up == ("eve@x",)
+
+
+def test_a_recipient_who_is_put_off_for_ever_is_given_up_alone_with_age() -> None:
+    young = mailed(AttemptClass.RETRY, AttemptClass.OK, AttemptClass.RETRY, **TRIED)
+    assert (young.state, young.given_up) == (MessageState.RETRYING, ())
+    old: dict[str, Any] = {"created_at": NOW - timedelta(days=8), "reached": True, **TRIED}
+    decision = mailed(AttemptClass.RETRY, AttemptClass.RETRY, recipients=("r0@example.org",), **old)
+    assert (decision.state, decision.given_up) == (MessageState.SENT, ("r0@example.org",))
+
+
+def test_all_have_it_and_nobody_is_given_up() -> None:
+    assert mailed(AttemptClass.OK, AttemptClass.OK, AttemptClass.OK).given_up == ()
+    assert after(AttemptClass.OK).given_up == ()
+
+
+def test_a_redrive_for_one_recipient_that_is_refused_again_dies_and_opens_nothing() -> None:
+    decision = mailed(AttemptClass.PERMANENT, AttemptClass.PERMANENT, for_recipient="r0@example.org")
+    assert (decision.state, decision.dead_class, decision.opened) == (MessageState.DEAD, AttemptClass.PERMANENT, False)
+    assert mailed(AttemptClass.OK, AttemptClass.OK, for_recipient="r0@example.org").state is MessageState.SENT

@@ -1,0 +1,41 @@
+"""How a long summary is divided."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watcher.core.alerts.shares import MOST_MESSAGES, divide
+from watcher.core.model.ids import AlertId, ChannelName, MessageId
+
+WHOLE, DESK = MessageId("m1"), ChannelName("desk")
+
+
+def alerts(count: int) -> list[AlertId]:
+    return [AlertId(f"l{number}") for number in range(count)]
+
+
+@given(count=st.integers(1, 700), most=st.integers(1, 60))
+def test_every_alert_is_listed_once_or_held_in_order(count: int, most: int) -> None:
+    shares = divide(WHOLE, DESK, "", alerts(count), most)
+    listed = [alert for share in shares.messages for alert in share.alerts]
+    listed += shares.rest.alerts if shares.rest else ()
+    assert listed == alerts(count)
+    assert 1 <= len(shares.messages) <= MOST_MESSAGES
+    assert all(len(share.alerts) <= most for share in shares.messages)
+    assert len({share.id for share in shares.messages}) == len(shares.messages)
+    assert shares.messages[0].id == WHOLE
+
+
+def test_the_last_message_counts_what_is_held_and_names_the_command() -> None:
+    shares = divide(WHOLE, DESK, "CATCH-UP", alerts(160), 15)
+    assert shares.rest is not None
+    assert len(shares.rest.alerts) == 10
+    assert shares.messages[-1].title == (
+        f"10 more are held, send them with: watcher deliveries retry {shares.rest.id}; CATCH-UP, part 10 of 10"
+    )
+    assert shares.messages[0].title == "CATCH-UP, part 1 of 10"
+
+
+def test_what_fits_keeps_its_title() -> None:
+    assert [share.title for share in divide(WHOLE, DESK, "CATCH-UP", alerts(3), 15).messages] == ["CATCH-UP"]

@@ -1,0 +1,276 @@
+"""What is looked at between the outbox and a channel: silences, recipients, how much a message lists, marks that cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.station import Station, config, rss
+from watcher.core.model.message import (
+    AttemptClass,
+    AttemptResult,
+    ChannelTraits,
+    Message,
+    MessageState,
+    RecipientResult,
+)
+from watcher.errors import StorageError
+
+BOTH = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
+
+
+@pytest.fixture
+async def station(tmp_path: Path) -> AsyncIterator[Station]:
+    """A station with nothing adopted."""
+    made = Station(tmp_path)
+    yield made
+    await made.close()
+
+
+def with_silence(silence: str) -> str:
+    more = f"meta: {{send_to: [me]}}\nsilences:\n  - {{name: quiet, {silence}, until: 2026-11-30}}"
+    return config(channels=["desk", "me"], send_to=["desk"], more=more)
+
+
+@pytest.mark.parametrize("silence", ["rule: shells", "words: [shipped]", "rule: shells, words: [shipped]"])
+async def test_a_silence_made_while_a_message_waits_takes_it_back(station: Station, silence: str) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    await station.adopt(with_silence(silence))
+    await station.send()
+    assert station.told("desk") == []
+    [message] = await station.store.messages(target="desk")
+    assert (message.state, message.answer) == (MessageState.SKIPPED, "silenced by quiet")
+
+
+@pytest.mark.parametrize("silence", ["rule: other", "words: [landed]", "rule: shells, words: [landed]"])
+async def test_a_silence_about_something_else_takes_nothing_back(station: Station, silence: str) -> None:
+    rules = """
+  - name: Shells
+    all: [shells]
+  - name: Other
+    all: [other]
+"""
+    await station.begin(config(rules=rules, channels=["desk"], send_to=["desk"]))
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    more = f"silences:\n  - {{name: quiet, {silence}, until: 2026-11-30}}"
+    await station.adopt(config(rules=rules, channels=["desk"], send_to=["desk"], more=more))
+    await station.send()
+    assert station.told("desk") == [["Shells shipped"]]
+
+
+async def test_a_silence_that_covers_the_first_article_and_not_its_copy_takes_nothing_back(station: Station) -> None:
+    two = config(channels=["desk"], send_to=["desk"], feeds=["wire", "paper"])
+    await station.begin(two)
+    title = "Shells shipped from Port Elwin to Velland by night, says the ministry"
+    station.feeds["wire"] = rss(title).replace(b"</guid>", b"</guid><description>Seen by Zolu</description>")
+    station.feeds["paper"] = rss(title)
+    await station.poll()
+    silent = two + "\nsilences:\n  - {name: quiet, words: [Zolu], until: 2026-11-30}"
+    await station.adopt(silent)
+    await station.send()
+    assert station.told("desk") == [[title]]
+
+
+async def test_a_breaker_lets_49_alerts_go_in_messages_that_list_them_all(station: Station) -> None:
+    await station.begin(BOTH)
+    station.channels["desk"].traits = ChannelTraits(lists_at_most=15, address="desk")
+    station.feeds["wire"] = rss("Shells 0")
+    await station.poll()
+    station.channels["desk"].fails_with(AttemptClass.PERMANENT)
+    await station.send()
+    titles = [f"Shells {number}" for number in range(50)]
+    station.feeds["wire"] = rss(*titles)
+    await station.poll()
+    station.channels["desk"].recovers()
+    station.clock.advance(hours=1)
+    await station.send()
+    told = station.told("desk")
+    assert sorted(title for message in told for title in message) == sorted(titles)
+    assert max(len(message) for message in told) == 15
+
+
+class Mail:
+    """Answers for recipients as a mail server does; `answers` by recipient, OK where it says nothing."""
+
+    def __init__(self, station: Station, *recipients: str) -> None:
+        self._channel = station.channels["desk"]
+        self._channel.traits = ChannelTraits(recipients=recipients, address="mail")
+        self._channel.send = self.send  # type: ignore[method-assign]
+        self.answers: dict[str, AttemptClass] = {}
+        self.asked: list[tuple[str, ...]] = []
+
+    async def send(self, message: Message) -> AttemptResult:
+        assert message.recipients is not None
+        self.asked.append(message.recipients)
+        heard = {
+            name: RecipientResult(self.answers.get(name, AttemptClass.OK), "said so") for name in message.recipients
+        }
+        kinds = [one.result for one in heard.values()]
+        worst = AttemptClass.RETRY if AttemptClass.RETRY in kinds else AttemptClass.OK
+        if set(kinds) == {AttemptClass.PERMANENT}:
+            worst = AttemptClass.PERMANENT
+        return AttemptResult(worst, "said so", recipients=heard)
+
+
+async def test_a_recipient_refused_for_good_is_a_dead_letter_of_its_own_and_told_once(station: Station) -> None:
+    await station.begin(BOTH)
+    mail = Mail(station, "ann@x", "bob@x")
+    mail.answers["bob@x"] = AttemptClass.PERMANENT
+    station.feeds["wire"] = rss("Shells 0", "Shells 1")
+    await station.poll()
+    await station.send()
+    assert await station.states() == [("desk", "dead", "")] * 2 + [("desk", "sent", "")] * 2 + [("me", "sent", "")]
+    assert [message.title for message in station.channels["me"].sent] == ["desk: bob@x does not get its messages"]
+    # Redrive goes to that recipient alone; once it got something, the next refusal is told again.
+    mail.answers.clear()
+    mail.asked.clear()
+    for letter in await station.store.messages(state="dead"):
+        await station.store.retry_message(letter.id, station.clock.now())
+    await station.send()
+    assert mail.asked == [("bob@x",)] * 2
+    station.clock.advance(hours=1)
+    mail.answers["bob@x"] = AttemptClass.PERMANENT
+    station.feeds["wire"] = rss("Shells 2")
+    await station.poll()
+    await station.send()
+    assert len(station.channels["me"].sent) == 2
+
+
+async def test_a_recipient_put_off_for_ever_is_a_dead_letter_of_its_own(station: Station) -> None:
+    await station.begin(BOTH)
+    mail = Mail(station, "ann@x", "bob@x")
+    mail.answers["bob@x"] = AttemptClass.RETRY
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    for _ in range(9 * 24):
+        station.clock.advance(hours=1)
+        await station.send()
+    assert await station.states() == [("desk", "dead", ""), ("desk", "sent", ""), ("me", "sent", "")]
+    assert mail.asked.count(("ann@x", "bob@x")) == 1
+    assert station.state.phase is not None
+
+
+async def test_when_the_only_open_recipient_leaves_nobody_gets_the_message_again(station: Station) -> None:
+    await station.begin(BOTH)
+    mail = Mail(station, "ann@x", "bob@x")
+    mail.answers["bob@x"] = AttemptClass.RETRY
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    await station.send()
+    station.channels["desk"].traits = ChannelTraits(recipients=("ann@x", "eve@x"), address="mail")
+    station.clock.advance(hours=1)
+    await station.send()
+    assert mail.asked == [("ann@x", "bob@x")]
+    assert await station.states() == [("desk", "sent", "")]
+
+
+class Gate:
+    """A store whose marks fail while it is shut."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.is_shut = True
+        self.claims = 0
+
+    async def mark(self, *args: object) -> None:
+        if self.is_shut:
+            raise StorageError("the disk of the database is full")
+        await self._inner.mark(*args)
+
+    async def claim_messages(self, *args: object) -> object:
+        self.claims += 1
+        return await self._inner.claim_messages(*args)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+async def test_while_a_mark_cannot_be_written_nothing_new_is_claimed(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await station.begin(config(channels=["desk", "me"], send_to=["desk", "me"]))
+    station.feeds["wire"] = rss("Shells 0", "Shells 1")
+    await station.poll()
+    gate = Gate(station.store)
+    station.use_store(gate)  # type: ignore[arg-type] # it has every method
+    [first, *_] = claims = await station.sender._claim()
+    assert len(claims) == 2
+    claimed_while_shut: list[object] = []
+
+    async def look(seconds: float) -> None:
+        claimed_while_shut.extend(await station.sender._claim())
+        gate.is_shut = len(station.channels["desk"].sent) + gate.claims > 50
+        if seconds >= 2.0:
+            gate.is_shut = False
+
+    monkeypatch.setattr("watcher.daemon.send.asyncio.sleep", look)
+    await station.sender._work(first)
+    assert claimed_while_shut == []
+    assert gate.claims == 1, "the store is not even asked"
+    await station.sender._work(claims[1])
+    await station.send()
+    assert sorted(station.told("desk")) == [["Shells 0"], ["Shells 1"]]
+    assert sorted(station.told("me")) == [["Shells 0"], ["Shells 1"]]
+
+
+async def test_a_message_that_waited_behind_a_breaker_for_longer_than_it_may_is_not_dead_of_it(
+    station: Station,
+) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    desk = station.channels["desk"]
+    desk.fails_with(AttemptClass.PERMANENT)
+    await station.send()
+    station.clock.advance(days=30)  # nobody tried: we were down
+    desk.fails_with(AttemptClass.PERMANENT)
+    await station.send()
+    assert ("desk", "held", "breaker") in await station.states()
+    desk.recovers()
+    station.clock.advance(hours=1)
+    await station.send()
+    assert station.told("desk") == [["Shells shipped"]]
+
+
+async def test_a_message_that_was_tried_behind_a_breaker_for_a_week_is_given_up_and_told(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    station.channels["desk"].fails_with(AttemptClass.PERMANENT)
+    for _ in range(7 * 24 - 1):
+        await station.send()
+        station.clock.advance(hours=1)
+    assert ("desk", "held", "breaker") in await station.states()
+    for _ in range(3):
+        await station.send()
+        station.clock.advance(hours=1)
+    assert ("desk", "dead", "") in await station.states()
+    assert "A message for desk was given up" in [message.title for message in station.channels["me"].sent]
+
+
+async def test_a_changed_address_is_tried_at_once_and_so_is_a_start(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    desk = station.channels["desk"]
+    desk.fails_with(AttemptClass.PERMANENT)
+    await station.send()
+    await station.send()
+    assert len(desk.tried) == 1
+    await station.restart(BOTH)
+    await station.send()
+    assert len(desk.tried) == 2
+    desk.traits = replace(desk.traits, address="mended")
+    desk.recovers()
+    await station.adopt(BOTH)
+    await station.send()
+    assert station.told("desk") == [["Shells shipped"]]
+    assert station.clock.now() - (await station.store.messages())[0].created_at < timedelta(minutes=1)

@@ -1,0 +1,25 @@
+"""Decides to which recipients of a channel a message still goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from watcher.core.model.record import MessageClaim
+
+
+def recipients_now(claim: MessageClaim, configured: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return whom to write to: those a message is still open for and that are configured; () = nobody, None = it has no recipients.
+
+    Nobody who has it gets it again. Where nobody has it and all it was open for left the configuration, it goes to those of today.
+
+    >>> recipients_now(claim_open_for("bob@x.example", reached=True), ["ann@x.example"])
+    ()
+    """
+    if configured is None:
+        return None
+    if claim.recipients is None:
+        return tuple(configured)
+    left = tuple(name for name in claim.recipients if name in configured)
+    if left or claim.reached or claim.for_recipient:
+        return left
+    return tuple(name for name in configured if name not in claim.refused)
