@@ -31,6 +31,7 @@ class DaemonState:
     last_reload: str = ""
     database_problem: str = ""
     shortage: str = ""
+    broken_channels: tuple[str, ...] = ()  # those that take no messages now
 
     def readiness(self) -> tuple[bool, list[str]]:
         """Return whether work may be sent our way, and the reasons why not; stale configuration is no reason."""
@@ -45,5 +46,5 @@ class DaemonState:
 
     @property
     def degraded(self) -> bool:
-        """Running on an older configuration than the files on disk."""
-        return self.stale_since is not None
+        """Running on an older configuration than the files on disk, or with a channel that takes no messages."""
+        return self.stale_since is not None or bool(self.broken_channels)

@@ -50,6 +50,12 @@ class Upkeep:
         except StorageError as error:
             self._state.database_problem = str(error)
             raise
+        channels = self._active.ruling().channels
+        self._state.broken_channels = tuple(
+            health.name
+            for health in await self._store.channel_health()
+            if health.breaker_since is not None and health.name in channels
+        )
         for status, count in stats.feeds.items():
             self._metrics.feeds.labels(status).set(count)
         for state, count in stats.messages.items():

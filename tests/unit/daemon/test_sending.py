@@ -19,7 +19,11 @@ from watcher.core.model.message import (
     MessageState,
     RecipientResult,
 )
+from watcher.daemon.clock import ClockWatch
+from watcher.daemon.state import Phase
+from watcher.daemon.upkeep import Upkeep
 from watcher.errors import StorageError
+from watcher.telemetry.metrics import Metrics
 
 BOTH = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
 
@@ -274,3 +278,21 @@ async def test_a_changed_address_is_tried_at_once_and_so_is_a_start(station: Sta
     await station.send()
     assert station.told("desk") == [["Shells shipped"]]
     assert station.clock.now() - (await station.store.messages())[0].created_at < timedelta(minutes=1)
+
+
+async def test_a_channel_that_is_broken_makes_the_daemon_degraded_and_leaves_it_ready(station: Station) -> None:
+    await station.begin(BOTH)
+    upkeep = Upkeep(station.store, station.active, station.clock, ClockWatch(station.clock), station.state, Metrics())
+    station.state.phase = Phase.RUNNING
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    station.channels["desk"].fails_with(AttemptClass.PERMANENT)
+    for expected in (False, True):
+        await upkeep.gauges()
+        assert (station.state.readiness()[0], station.state.degraded) == (True, expected)
+        await station.send()
+    station.channels["desk"].recovers()
+    station.clock.advance(hours=1)
+    await station.send()
+    await upkeep.gauges()
+    assert not station.state.degraded
