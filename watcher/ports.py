@@ -268,6 +268,10 @@ class Store(Protocol):
         """
         ...
 
+    async def unreadable(self) -> Sequence[str]:
+        """Return what the database holds and nobody can read, in words such as `message m…`; each was set aside, the rest goes on."""
+        ...
+
     async def channel_health(self) -> Sequence[ChannelHealth]:
         """Return what is remembered of every channel that was ever used."""
         ...

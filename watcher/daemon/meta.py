@@ -131,6 +131,12 @@ class Meta:
                     f"Feed {feed.name} is in quarantine",
                     f"It is now polled alone and rarely: {state.problem.message if state.problem else ''}.",
                 )
+        for name in await self._store.unreadable():
+            await self._tell_anew(
+                f"unreadable {name}",
+                f"The database holds a {name.split()[0]} that cannot be read",
+                f"It is {name}. It was set aside and everything else goes on; `watcher db check` looks for damage of the file.",
+            )
         for message in await self._store.messages(state=MessageState.HELD.value, limit=_HELD_LOOKED_AT):
             if message.hold is HoldReason.SUSPECT:
                 await self._tell_anew(

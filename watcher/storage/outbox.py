@@ -27,11 +27,11 @@ from watcher.core.model.record import MessageClaim
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
-from watcher.storage import alerts, details, dialects, health, holds, lapsed, shares
+from watcher.storage import alerts, details, dialects, health, holds, lapsed, shares, unreadable
 from watcher.storage.feeds import CLOCK_SLACK
 from watcher.storage.tables import alert_members, attempts, feeds, messages, recipients
 from watcher.storage.tables import alerts as alert_table
-from watcher.storage.types import is_id
+from watcher.storage.types import UNREADABLE, is_id
 
 _FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
 _CLOSED = (AttemptClass.OK, AttemptClass.PERMANENT)
@@ -51,6 +51,15 @@ class Wanted:
 
 def claim(connection: Connection, wanted: Wanted) -> list[MessageClaim]:
     """Lease messages to send now, oldest first, at most one a channel; see ports.Store.claim_messages."""
+    try:
+        with connection.begin_nested():
+            return _claim(connection, wanted)
+    except UNREADABLE:
+        unreadable.set_aside(connection, wanted.now, lambda id_: _claims(connection, [id_], {}))
+        return _claim(connection, wanted)
+
+
+def _claim(connection: Connection, wanted: Wanted) -> list[MessageClaim]:
     owner, now, ready = wanted.owner, wanted.now, wanted.ready
     lapsed.take_back(connection, owner, now, ready)
     known = health.healths(connection, now)

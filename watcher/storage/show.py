@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Select, String, distinct, func, select, type_coerce
 
 from watcher.core.model.alert import AlertDetail
+from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.outcome import FeedStatus
@@ -25,7 +27,7 @@ from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
 from watcher.storage import details, dialects, holds, values
 from watcher.storage import tables as t
-from watcher.storage.types import id_range
+from watcher.storage.types import UNREADABLE, id_range
 
 _DAY = timedelta(days=1)
 
@@ -37,7 +39,15 @@ def messages(connection: Connection, state: str | None, target: str | None, limi
         chosen = chosen.where(type_coerce(t.messages.c.state, String) == state)
     if target is not None:
         chosen = chosen.where(t.messages.c.target == target)
-    return _records(connection, connection.execute(chosen).all())
+    try:
+        return _records(connection, connection.execute(chosen).all())
+    except UNREADABLE:
+        found: list[MessageRecord] = []
+        for id_ in connection.execute(chosen.with_only_columns(t.messages.c.id)).scalars().all():
+            with contextlib.suppress(*UNREADABLE):  # told by storage/unreadable.py
+                row = connection.execute(select(t.messages).where(t.messages.c.id == id_)).one()
+                found += _records(connection, [row])
+        return found
 
 
 def message(connection: Connection, id_or_part: str) -> MessageRecord | None:
@@ -195,13 +205,25 @@ def pending(connection: Connection, now: datetime, limit: int) -> list[PendingAr
         .limit(limit)
     )
     ids = [ArticleId(id_) for id_ in connection.execute(due).scalars()]
-    texts = details.articles_of(connection, ids)
+    texts = _readable(connection, ids)
     rules: dict[str, list[RuleId]] = {}
     for part in dialects.chunks(ids):
         rows = select(t.pending_matches).where(t.pending_matches.c.article.in_(part)).order_by(t.pending_matches.c.rule)
         for row in connection.execute(rows):
             rules.setdefault(row.article, []).append(RuleId(row.rule))
     return [PendingArticle(texts[id_], tuple(rules[id_])) for id_ in ids if id_ in texts]
+
+
+def _readable(connection: Connection, ids: Sequence[ArticleId]) -> dict[ArticleId, Article]:
+    """Return articles by id; one that cannot be read is passed over alone."""
+    try:
+        return details.articles_of(connection, ids)
+    except UNREADABLE:
+        found: dict[ArticleId, Article] = {}
+        for id_ in ids:
+            with contextlib.suppress(*UNREADABLE):  # told by storage/unreadable.py
+                found |= details.articles_of(connection, [id_])
+        return found
 
 
 def stats(connection: Connection, now: datetime) -> Stats:

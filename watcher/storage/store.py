@@ -35,7 +35,21 @@ from watcher.core.model.record import (
 )
 from watcher.errors import StorageError
 from watcher.ports import NO_ADDRESSES, NO_LIMITS, Judge
-from watcher.storage import commit, conditions, copies, dialects, health, history, holds, outbox, show, stopped, upkeep, values
+from watcher.storage import (
+    commit,
+    conditions,
+    copies,
+    dialects,
+    health,
+    history,
+    holds,
+    outbox,
+    show,
+    stopped,
+    unreadable,
+    upkeep,
+    values,
+)
 from watcher.storage import feeds as polls
 from watcher.storage.tables import items, messages
 from watcher.storage.types import EPOCH
@@ -169,6 +183,10 @@ class SqlStore:
             return record
 
         return await self._writer.run(work, urgent=True)
+
+    async def unreadable(self) -> Sequence[str]:
+        """Return what cannot be read."""
+        return await self._readers.run(unreadable.found)
 
     async def channel_health(self) -> Sequence[ChannelHealth]:
         """Return what is remembered of every channel."""

@@ -16,6 +16,9 @@ from watcher.core.model.ids import DIGEST_BYTES, public_id, raw_id
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""What reading a row raises that holds what none of ours ever wrote: damage, or somebody else's hand."""
+
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # base32, RFC 4648 section 6, in lower case
 _LETTERS = 26  # of a 16-byte digest
 

@@ -372,6 +372,10 @@ class Sending(Memory):
         self._probe_at_once(now, known.target)
         return self._record(self._messages[message], with_history=True)
 
+    async def unreadable(self) -> Sequence[str]:
+        """Nothing can be damaged."""
+        return []
+
     async def channel_health(self) -> Sequence[ChannelHealth]:
         """Return the health of channels."""
         names = [ChannelName(key) for key in self._channels if not key.startswith("@")]
