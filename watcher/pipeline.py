@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from watcher.core.alerts.recheck import skip_reason, told_before
+from watcher.core.alerts.recheck import silence_of, told_before
 from watcher.core.alerts.recipients import recipients_now
 from watcher.core.alerts.retry import decide
+from watcher.core.alerts.silence import say
 from watcher.core.alerts.summary import summarise
 from watcher.core.dedup.keys import article_keys
 from watcher.core.feeds.health import (
@@ -159,8 +160,9 @@ async def deliver(
     Marking is the caller's, since it must be tried until it succeeds. `jitter` is in [0, 1). Never raises but for cancellation.
     """
     ruling = stages.ruling()
-    if reason := skip_reason(claim, ruling.policy, stages.clock.now()):
-        result, decision = AttemptResult(AttemptClass.OK, reason), Decision(MessageState.SKIPPED, claim.health)
+    if silence := silence_of(claim, ruling.policy, stages.clock.now()):
+        result = AttemptResult(AttemptClass.OK, f"silenced by {say(silence)}")
+        decision = Decision(MessageState.SKIPPED, claim.health, silence=silence.name)
     elif folded := told_before(claim):
         result = AttemptResult(AttemptClass.OK, "an older message tells the same")
         decision = Decision(MessageState.SKIPPED, claim.health, folded=folded)

@@ -24,6 +24,7 @@ from watcher.core.model.record import (
     FeedRecord,
     MessageClaim,
     MessageRecord,
+    MutedRecord,
     PendingArticle,
     PollResult,
     Pruned,
@@ -266,6 +267,17 @@ class Store(Protocol):
         Raises:
             StorageError: no such message, or it was sent already.
         """
+        ...
+
+    async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
+        """Queue one message for each silence that is not `in_force` and each target, of what it held from that target; return how many.
+
+        Each thing is told once, also over restarts.
+        """
+        ...
+
+    async def muted(self, silence: str | None = None, limit: int = 50) -> Sequence[MutedRecord]:
+        """Return what one silence, or all of them, held, the newest first."""
         ...
 
     async def unreadable(self) -> Sequence[str]:

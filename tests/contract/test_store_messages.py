@@ -821,3 +821,24 @@ async def test_an_address_that_is_known_to_be_well_lets_the_held_go(room: Newsro
     [summary] = await room.claim("desk")
     assert len(summary.alerts) == 2
     assert {health.name for health in await room.store.channel_health() if health.breaker_since} == set()
+
+
+# -- silences -----------------------------------------------------------------------------------------
+
+
+async def test_what_a_silence_took_back_is_kept_and_its_end_told_once(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    [claim] = await room.claim("desk")
+    now = room.clock.now()
+    decision = Decision(MessageState.SKIPPED, claim.health, silence="drill")
+    await room.store.mark(claim, AttemptResult(AttemptClass.OK, "silenced by drill"), decision, now)
+    [held] = await room.store.muted()
+    assert (held.muted.silence, held.muted.target, held.title, held.at) == ("drill", "desk", "Shells shipped", now)
+    assert await room.store.muted("other") == []
+    assert await room.store.end_silences(["drill"], now) == 0
+    assert await room.store.end_silences(["other"], now) == 1
+    assert await room.store.end_silences([], now) == 0
+    [message] = await room.claim("desk")
+    assert (message.kind, message.title) == (MessageKind.META, "Silence drill ended: it held 1 story")
+    assert len(await room.store.muted("drill")) == 1

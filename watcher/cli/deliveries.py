@@ -52,6 +52,24 @@ def list_(
         click.echo("no such message" if state or channel else "nothing was sent yet", err=True)
 
 
+@command.command("silenced")
+@process_options
+@click.argument("silence", required=False)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+def silenced(config: Path | None, database: str | None, data: Path | None, silence: str | None, limit: int) -> None:
+    """List what silences held, or one of them, newest first."""
+    from watcher.cli.store import with_store
+
+    settings = read_settings(config=config, database=database, data=data)
+    records = with_store(settings, lambda store: store.muted(silence, limit))
+    for one in records:
+        held = one.muted
+        title = _printable(one.title or "(its text is no longer kept)")
+        click.echo(f"{one.at:%Y-%m-%d %H:%M} UTC  {held.silence}  {held.severity.word}  {held.target}  {title}")
+    if not records:
+        click.echo("no silence held anything" if silence is None else f"{silence} held nothing", err=True)
+
+
 @command.command("show")
 @process_options
 @click.argument("id_")

@@ -122,6 +122,13 @@ class Active:
         await self._store.settle_channels(
             tuple(channels), off, self._clock.now(), fallback=fallback, addresses=addresses
         )
+        await self._end_silences()
+
+    async def _end_silences(self) -> None:
+        now = self._clock.now()
+        silences = self.ruling().policy.silences
+        # One that is still to begin is not over either.
+        await self._store.end_silences([one.name for one in silences if one.ends_at is None or now < one.ends_at], now)
 
     def has_real_channel(self) -> bool:
         """Return whether anything but the console can be told."""

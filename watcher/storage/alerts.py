@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from watcher.core.model.alert import Fold, Judgement, Member, NewAlert, NewMessage
+from watcher.core.model.alert import Fold, Judgement, Member, Muted, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, digest, public_id
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageState
 from watcher.core.model.record import CopyNote
 from watcher.core.model.verdict import Level, Verdict
 from watcher.storage import candidates, copies, dialects, values
-from watcher.storage.tables import alert_members, alerts, articles, deliveries, messages, verdicts
+from watcher.storage.tables import alert_members, alerts, articles, deliveries, messages, muted, verdicts
 
 _FINAL = frozenset({MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED})
 
@@ -48,6 +48,7 @@ def write(
     members = {fold.article: reads[fold.article] for fold in (*founders, *joined) if fold.article in reads}
     copies.write(connection, [Member(read.article, read.keys) for read in members.values()], now)
     write_verdicts(connection, judgement.verdicts, now)
+    write_muted(connection, judgement.muted, now)
     joined_messages = {message for message, _ in joins}
     targets = {message.target for message in chosen if message.state is MessageState.WAITING}
     targets |= {fresh[alert].target for message, alert in joins if message in joined_messages}
@@ -219,6 +220,24 @@ def write_verdicts(connection: Connection, decided: Sequence[Verdict], now: date
     if rows:
         statement = dialects.upsert(verdicts, where=verdicts.c.alert.is_(None))
         connection.execute(statement, rows)
+
+
+def write_muted(connection: Connection, held: Sequence[Muted], now: datetime) -> None:
+    """Keep what silences held; the same article under the same silence once."""
+    rows = [
+        {
+            "silence": one.silence,
+            "article": one.article,
+            "rule": one.rule,
+            "target": one.target,
+            "story": one.story,
+            "severity": int(one.severity),
+            "at": now,
+        }
+        for one in held
+    ]
+    if rows:
+        connection.execute(dialects.insert(muted).on_conflict_do_nothing(), rows)
 
 
 def _copies(connection: Connection, joined: Sequence[Fold]) -> tuple[CopyNote, ...]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, or_,
 
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.turn import Candidate, to_send
-from watcher.core.model.alert import AlertDetail, AlertKind, Fold, NewMessage
+from watcher.core.model.alert import AlertDetail, AlertKind, Fold, Muted, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import (
     LIVE_STATES,
@@ -291,6 +291,12 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
     ]
     if heard:
         connection.execute(dialects.upsert(recipients), heard)
+    if decision.silence:
+        held = [
+            Muted(decision.silence, alert.article.id, alert.rule, claim.target, alert.story, alert.severity)
+            for alert in claim.alerts
+        ]
+        alerts.write_muted(connection, held, now)
     for name in decision.given_up:
         _bury(connection, claim, name, now)
     health.write(connection, decision.channel, now)

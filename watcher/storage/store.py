@@ -24,6 +24,7 @@ from watcher.core.model.record import (
     FeedRecord,
     MessageClaim,
     MessageRecord,
+    MutedRecord,
     PendingArticle,
     PollResult,
     Pruned,
@@ -43,6 +44,7 @@ from watcher.storage import (
     health,
     history,
     holds,
+    muted,
     outbox,
     show,
     stopped,
@@ -183,6 +185,14 @@ class SqlStore:
             return record
 
         return await self._writer.run(work, urgent=True)
+
+    async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
+        """Tell what silences that are over held."""
+        return await self._writer.run(lambda db: muted.end(db, in_force, now))
+
+    async def muted(self, silence: str | None = None, limit: int = 50) -> Sequence[MutedRecord]:
+        """Return what silences held."""
+        return await self._readers.run(lambda db: muted.records(db, silence, limit))
 
     async def unreadable(self) -> Sequence[str]:
         """Return what cannot be read."""

@@ -32,7 +32,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0010"
+HEAD = "0012"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -356,6 +356,22 @@ channel_addresses = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("address", Text, nullable=False),  # a digest
+)
+
+muted = Table(
+    "muted",
+    metadata,
+    Column("silence", Text, primary_key=True),
+    Column("article", PublicId("a"), ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("story", PublicId("s"), nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("told_at", Moment),  # when the end of the silence was told, with this
+    Index(None, "told_at"),
+    Index(None, "article"),
+    sqlite_with_rowid=False,
 )
 
 refused_entries = Table(

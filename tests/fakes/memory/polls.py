@@ -289,6 +289,7 @@ class Polling(Remembering):
                 member = (fold.article, fold.level, fold.text)
                 self._alerts[fold.alert] = replace(joined, members=(*joined.members, member))
                 notes[fold.alert] = notes.get(fold.alert, 0) + 1
+        self._mute(judgement.muted, now)
         for verdict in judgement.verdicts:
             place = (verdict.article, verdict.text, verdict.rule, verdict.target)
             if place not in self._verdicts or self._verdicts[place].alert is None:

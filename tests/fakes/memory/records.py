@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from watcher.core.model.alert import (
     AlertDetail,
     Member,
+    Muted,
     NewAlert,
     NewMessage,
 )
@@ -149,6 +150,8 @@ class Memory:
         self._slots: set[tuple[str, str]] = set()
         self._stopped: dict[tuple[RuleId, str, date], int] = {}
         self._claims = 0
+        # by silence, article, rule and target; with when, and whether the end was told
+        self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, bool]] = {}
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -161,6 +164,10 @@ class Memory:
 
     def _key(self, name: ChannelName) -> str:
         return self._addresses.get(name, name)
+
+    def _mute(self, held: Iterable[Muted], now: datetime) -> None:
+        for one in held:
+            self._muted.setdefault((one.silence, one.article, one.rule, one.target), (one, now, False))
 
     def _broken(self) -> frozenset[ChannelName]:
         keys = {key for key, (health, _) in self._channels.items() if health.breaker_since is not None}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Alert, Memory, Message
+from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import divide
 from watcher.core.alerts.turn import Candidate, after_end, to_send
@@ -14,6 +15,7 @@ from watcher.core.feeds.suspicion import after_unclean_end
 from watcher.core.model.alert import (
     AlertDetail,
     AlertKind,
+    Muted,
     NewAlert,
     NewMessage,
 )
@@ -39,6 +41,7 @@ from watcher.core.model.record import (
     AttemptRecord,
     MessageClaim,
     MessageRecord,
+    MutedRecord,
 )
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level
@@ -184,6 +187,14 @@ class Sending(Memory):
             history=(*message.history, AttemptRecord(now, result.result, result.answer, result.status)),
             recipients={**message.recipients, **result.recipients},
         )
+        if decision.silence:
+            self._mute(
+                [
+                    Muted(decision.silence, alert.article.id, alert.rule, claim.target, alert.story, alert.severity)
+                    for alert in claim.alerts
+                ],
+                now,
+            )
         for name in decision.given_up:
             self._bury(self._messages[claim.id], name, now)
         self._channels[self._key(claim.target)] = (decision.channel, now)
@@ -371,6 +382,28 @@ class Sending(Memory):
         self._messages[message] = replace(known.let_go(now), dead_class=None, final_at=None, suspicion=CLEAR)
         self._probe_at_once(now, known.target)
         return self._record(self._messages[message], with_history=True)
+
+    async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
+        """Tell what silences held."""
+        over = [key for key, (_, _, is_told) in self._muted.items() if not is_told and key[0] not in in_force]
+        pairs = sorted({(silence, target) for silence, _, _, target in over})
+        for pair in pairs:
+            mine = [key for key in over if (key[0], key[3]) == pair]
+            title, text = say_end(pair[0], [self._muted_record(key) for key in mine])
+            await self.notify([ChannelName(pair[1])], f"silence {pair[0]} {now.isoformat()}", title, text, now)
+            for key in mine:
+                self._muted[key] = (*self._muted[key][:2], True)
+        return len(pairs)
+
+    async def muted(self, silence: str | None = None, limit: int = 50) -> Sequence[MutedRecord]:
+        """Return what silences held."""
+        found = [self._muted_record(key) for key in self._muted if silence in (None, key[0])]
+        return sorted(found, key=lambda one: (-one.at.timestamp(), one.muted.article))[:limit]
+
+    def _muted_record(self, key: tuple[str, str, str, str]) -> MutedRecord:
+        held, at, _ = self._muted[key]
+        article = self._items[held.article].article
+        return MutedRecord(held, at, article.title if article else "", article.url if article else "")
 
     async def unreadable(self) -> Sequence[str]:
         """Nothing can be damaged."""

@@ -296,3 +296,56 @@ async def test_a_channel_that_is_broken_makes_the_daemon_degraded_and_leaves_it_
     await station.send()
     await upkeep.gauges()
     assert not station.state.degraded
+
+
+async def test_the_end_of_a_silence_is_told_once_with_what_it_held_also_after_a_restart(station: Station) -> None:
+    silent = with_silence("rule: shells").replace("2026-11-30", "2026-11-24")
+    await station.begin(silent)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    await station.send()
+    await station.active.settle()
+    assert await station.states() == []
+    station.clock.advance(hours=30)
+    await station.restart(silent)
+    for _ in range(2):
+        await station.active.settle()
+        await station.send()
+        await station.restart(silent)
+    [message] = station.channels["desk"].sent
+    assert message.title == "Silence quiet ended: it held 1 story"
+    assert "Shells shipped" in message.text
+    [held] = await station.store.muted("quiet")
+    assert (held.title, held.muted.target) == ("Shells shipped", "desk")
+
+
+async def test_a_silence_that_is_taken_out_of_the_files_is_over_and_so_is_what_the_last_look_took_back(
+    station: Station,
+) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped", "Shells landed")
+    await station.poll()
+    await station.adopt(with_silence("words: [shipped, landed]"))
+    await station.send()
+    assert station.channels["desk"].sent == []
+    await station.adopt(BOTH)
+    await station.send()
+    [message] = station.channels["desk"].sent
+    assert message.title == "Silence quiet ended: it held 2 stories"
+
+
+async def test_the_end_of_a_silence_waits_for_a_channel_that_is_broken(station: Station) -> None:
+    silent = with_silence("words: [shipped]").replace("2026-11-30", "2026-11-24")
+    await station.begin(silent)
+    station.feeds["wire"] = rss("Shells shipped", "Shells landed")
+    await station.poll()
+    station.channels["desk"].fails_with(AttemptClass.PERMANENT)
+    await station.send()
+    station.clock.advance(hours=30)
+    await station.active.settle()
+    await station.send()
+    station.channels["desk"].recovers()
+    station.clock.advance(hours=1)
+    await station.send()
+    titles = [message.title for message in station.channels["desk"].sent if not message.alerts]
+    assert titles == ["Silence quiet ended: it held 1 story"]

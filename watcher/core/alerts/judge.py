@@ -25,7 +25,7 @@ from watcher.core.alerts.lately import Lately
 from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
 from watcher.core.alerts.silence import IsSilenced, make_silencer, say
-from watcher.core.model.alert import Disposition, Fold, JudgeContext, Judged, Judgement, Member, NewAlert
+from watcher.core.model.alert import Disposition, Fold, JudgeContext, Judged, Judgement, Member, Muted, NewAlert
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, StoryId
 from watcher.core.model.match import Match, ReadArticle
@@ -67,6 +67,7 @@ class _Session:
     verdicts: list[Verdict] = field(default_factory=list)
     alerts: list[NewAlert] = field(default_factory=list)
     folds: list[Fold] = field(default_factory=list)
+    muted: list[Muted] = field(default_factory=list)
     holds: dict[ChannelName, HoldReason | None] = field(default_factory=dict)
     lately: Lately = field(init=False)
 
@@ -110,6 +111,8 @@ class _Session:
         for target in targets:
             if silence is not None:
                 self._tell(related, rule, target.name, Outcome.SILENCED, say(silence))
+                held = Muted(silence.name, article.id, rule.id, target.name, related.story, graded.severity)
+                self.muted.append(held)
             elif seen and self.desk.to_join(related, rule.id, target.name) is None:
                 self._tell(related, rule, target.name, Outcome.SKIPPED, seen)
             else:
@@ -160,6 +163,7 @@ class _Session:
             folds=tuple(self.folds),
             messages=messages,
             joins=joins,
+            muted=tuple(self.muted),
         )
 
 

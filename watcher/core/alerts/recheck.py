@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from watcher.core.alerts.silence import say, silencer_of
+from watcher.core.alerts.silence import silencer_of
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
 from watcher.core.model.ids import AlertId
-from watcher.core.model.policy import Policy
+from watcher.core.model.policy import Policy, Silence
 from watcher.core.model.record import MessageClaim
 from watcher.core.model.verdict import Relation
 
 
-def skip_reason(claim: MessageClaim, policy: Policy, now: datetime) -> str:
-    """Return why a claimed message should not be sent any more, or "" to send it.
+def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | None:
+    """Return the silence that takes a claimed message back, or None to send it.
 
     Only silences take a message back, of whatever kind, and only if they cover every article of every alert in it: when unsure, send.
     What may have arrived already goes again, so that the receiver knows.
     """
     if not claim.alerts or claim.repeat or claim.reached:
-        return ""
+        return None
     silenced_by = silencer_of(tuple(policy.silences))
     found = [
         silenced_by(article, alert.rule, now)
         for alert in claim.alerts
         for article in [member.article for member in alert.members] or [alert.article]
     ]
-    first = found[0]
-    return f"silenced by {say(first)}" if first is not None and all(found) else ""
+    return found[0] if all(found) else None
 
 
 def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:

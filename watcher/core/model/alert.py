@@ -157,6 +157,18 @@ class JudgeContext:
         return len(self.habits.get(pattern or b"", ()))
 
 
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """An article that a silence kept from a target, with the severity at which it would have been told."""
+
+    silence: str
+    article: ArticleId
+    rule: RuleId
+    target: ChannelName
+    story: StoryId
+    severity: Severity
+
+
 class Disposition(StrEnum):
     """What a read article is to the store."""
 
@@ -185,6 +197,7 @@ class Judgement:
     folds: tuple[Fold, ...] = ()
     messages: tuple[NewMessage, ...] = ()
     joins: tuple[tuple[MessageId, AlertId], ...] = ()  # alerts that join an open summary
+    muted: tuple[Muted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ class Decision:
     `state` is SENT, RETRYING, UNCONFIRMED, HELD or DEAD. `dead_class` says why a message was given up. `channel` is the channel's health
     after it; `opened`/`closed` say that the breaker changed, so that the store holds, or releases, the channel's messages in the same
     transaction. `given_up` names recipients who did not get a message that others have: each becomes a dead letter of its own.
-    `folded` pairs alerts that are not told with the older alerts that their articles join.
+    `silence` names the silence that took the message back. `folded` pairs alerts that are not told with the older alerts that their articles join.
     """
 
     state: MessageState
@@ -224,3 +224,4 @@ class Decision:
     closed: bool = False
     folded: tuple[tuple[AlertId, AlertId], ...] = ()
     given_up: tuple[str, ...] = ()
+    silence: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from watcher.core.model.alert import AlertDetail, FeedContext
+from watcher.core.model.alert import AlertDetail, FeedContext, Muted
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, DeliveryId, FeedId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
@@ -104,6 +104,16 @@ class MessageClaim:
     tries: int = 1
     first_tried_at: datetime | None = None
     older: Mapping[AlertId, tuple[AlertDetail, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MutedRecord:
+    """What a silence kept from a target, for show; `title` and `url` are "" once the text is gone."""
+
+    muted: Muted
+    at: datetime
+    title: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
