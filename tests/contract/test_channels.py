@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,9 +13,9 @@ import pytest
 
 from tests.fakes.channel import FakeChannel
 from tests.fakes.clock import FakeClock
-from tests.fakes.messages import EVERY_MESSAGE, a_message
+from tests.fakes.messages import EVERY_MESSAGE, HOSTILE, a_message, an_alert, hostile_alert
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AttemptClass, AttemptResult, Message
+from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, Marked, Message, MessageKind
 from watcher.core.model.secret import Secret
 from watcher.delivery.answers import MAX_ANSWER_BYTES
 from watcher.delivery.registry import Surroundings, build, channel_types
@@ -165,3 +166,56 @@ async def test_secrets_travel_only_to_the_configured_origin(kind: str, tmp_path:
     await make(kind, wire, tmp_path).send(a_message())
     assert not any(secret in str(dict(wire.requests[0].headers)) for secret in SECRETS)
     assert wire.requests[0].url.endswith(SECRETS[0])
+
+
+RARE = "\U00020000"
+LONG: dict[str, Callable[[int], AlertSummary]] = {
+    "ordinary": lambda number: an_alert(number + 2, headline=Marked(f"K{number:03}Z shells shipped")),
+    "long links": lambda number: an_alert(
+        number + 2, headline=Marked(f"K{number:03}Z shells"), url=f"https://x.example/{'a' * 2000}{number}"
+    ),
+    "letters of four bytes": lambda number: an_alert(
+        number + 2, headline=Marked(f"K{number:03}Z {RARE * 400}"), rule_name=RARE * 90
+    ),
+    "signs that are escaped": lambda number: an_alert(
+        number + 2, headline=Marked(f"K{number:03}Z {'&<>' * 400}"), rule_name="&" * 300, source='"\\' * 200
+    ),
+    "all at once": lambda number: replace(
+        hostile_alert(number + 2), headline=Marked(f"K{number:03}Z {HOSTILE} {'&' * 900}")
+    ),
+}
+
+
+@pytest.mark.parametrize("is_plain", [False, True], ids=["full", "plain"])
+@pytest.mark.parametrize("one", LONG.values(), ids=LONG.keys())
+def test_a_list_of_as_many_as_the_channel_says_shows_every_alert(
+    channel: Channel, one: Callable[[int], AlertSummary], is_plain: bool
+) -> None:
+    most = channel.traits.lists_at_most or 60
+    message = a_message(*(one(number) for number in range(most)), kind=MessageKind.SUMMARY, plain=is_plain)
+    shown = json.dumps(channel.render(message), ensure_ascii=False)
+    assert [number for number in range(most) if f"K{number:03}Z" not in shown] == []
+
+
+def test_the_address_is_another_with_another_secret_and_tells_neither(tmp_path: Path) -> None:
+    digests: list[str] = []
+    around = Surroundings(tmp_path, io.StringIO(), Wire(), Wire(), FakeClock())
+    every: tuple[dict[str, Any], ...] = (
+        {"type": "slack", "webhook_url": "https://hooks.example/a"},
+        {"type": "slack", "webhook_url": "https://hooks.example/b"},
+        {"type": "webhook", "url": "https://hooks.example/a", "secrets": ["one secret"]},
+        {"type": "webhook", "url": "https://hooks.example/a", "secrets": ["another secret"]},
+        {"type": "file", "path": "a.jsonl"},
+        {"type": "file", "path": "b.jsonl"},
+        {"type": "console"},
+    )
+    for values in every:
+        config = channel_types()[values["type"]].model_validate(values)
+        digests.append(build(ChannelName("desk"), config, around).traits.address)
+    for password in ("one", "two"):
+        around = replace(around, smtp_url=Secret(f"smtp://watch:{password}@mail.example"))
+        config = channel_types()["email"].model_validate({"type": "email", **CONFIGS["email"]})
+        digests.append(build(ChannelName("desk"), config, around).traits.address)
+    assert len(set(digests)) == len(digests)
+    assert all(len(digest) == 32 for digest in digests)
+    assert digests[-1] == build(ChannelName("other name"), config, around).traits.address
