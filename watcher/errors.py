@@ -6,7 +6,7 @@ WatcherError
   FetchError           a feed could not be fetched; carries kind, status, retry_after
     BlockedAddress     the address guard refused to dial
   ParseError           a document is not a feed, or went over a limit; carries kind
-  StorageError         the database refused or is not usable
+  StorageError         the database refused or is not usable; carries trouble
     RefusedWork        the database takes other work, but not this
     StaleRevision      a reading was matched under rules that are no longer active
     LostClaim          the lease of a feed or message now belongs to somebody else
@@ -80,7 +80,14 @@ class ParseError(WatcherError):
 
 
 class StorageError(WatcherError):
-    """The database refused the work or is not usable."""
+    """The database refused the work or is not usable.
+
+    `trouble` is one word where the database as a whole is in trouble: `full` (its disk), `damaged`, else "".
+    """
+
+    def __init__(self, message: str, *, trouble: str = "") -> None:
+        super().__init__(message)
+        self.trouble = trouble
 
 
 class RefusedWork(StorageError):

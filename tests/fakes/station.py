@@ -33,6 +33,7 @@ from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
 from watcher.daemon.active import Active, BuildChannel
 from watcher.daemon.clock import ClockWatch
+from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.meta import Meta
 from watcher.daemon.poll import Poller
 from watcher.daemon.send import Sender
@@ -141,7 +142,8 @@ class Station:
         self.metrics = Metrics()
         self.state = DaemonState()
         self.reader = HereReader()
-        self.store: Store = open_store(self._settings.database, alone=True)
+        store = open_store(self._settings.database, alone=True)
+        self.store: Store = store
         self.active = Active(self.store, self.reader, self.clock, self._builder, self.state, self.metrics, "")
         watch = ClockWatch(self.clock)
         self.stages = Stages(self.feeds, self.reader, self.store, self.clock, self.active.ruling, watch.is_trusted)
@@ -153,6 +155,8 @@ class Station:
             self.bell,
             lambda: self.active.ruling().channels,
         )
+        file = self._folder / "watcher.db"
+        self.database = DatabaseWatch(file, store, store.troubles, self.state, self.meta, self.clock)
         owner = f"station:{self.starts}"
         self.sender = Sender(self.stages, owner, self.metrics, self.meta, self.bell, self.active.settle)
         hosts = HostLimits(self.clock, timedelta(0))

@@ -21,9 +21,18 @@ def command() -> None:
 def check(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
     """Look for damage; reads only, so it may run beside the daemon. Exit 1 when something is wrong."""
     from watcher.cli.store import with_store
+    from watcher.errors import StorageError
+    from watcher.storage.open import mend_of_damage
 
     settings = read_settings(config=config, database=database, data=data)
-    problems = list(with_store(settings, lambda store: store.check()))
+    try:
+        problems = list(with_store(settings, lambda store: store.check()))
+    except StorageError as error:
+        if error.trouble != "damaged":
+            raise
+        problems = [str(error)]
+    if any("damaged" in problem for problem in problems):
+        problems.append(f"the mend: {mend_of_damage(settings.place().file)}")
     if as_json:
         click.echo(json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False))
     else:

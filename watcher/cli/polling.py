@@ -14,7 +14,7 @@ import click
 from watcher.core.model.policy import CONSOLE
 from watcher.daemon.app import default_frame, open_parts
 from watcher.daemon.control import ask, socket_path
-from watcher.daemon.start import first_configuration
+from watcher.daemon.start import first_configuration, tell_of_new_database
 from watcher.errors import ConfigError
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
@@ -51,6 +51,8 @@ async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) 
                 f"no feed is called {', '.join(sorted(unknown))}; feeds: {', '.join(spec.name for spec in configuration.feeds)}"
             )
         await parts.active.adopt(_only_console(configuration) if to_console else configuration)
+        if parts.begins_anew and not to_console:
+            await tell_of_new_database(parts.meta, configuration, settings.place().file, parts.clock)
         await parts.store.request_poll(list(feeds), parts.clock.now())
         polled = await parts.poller.poll_once()
         attempts = await parts.sender.send_all()

@@ -23,6 +23,7 @@ from watcher.daemon.active import Active
 from watcher.daemon.clock import ClockWatch, SystemClock
 from watcher.daemon.control import serve_control
 from watcher.daemon.handlers import handlers
+from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.jobs import Chore, Schedule
 from watcher.daemon.meta import Meta
 from watcher.daemon.page import page_source
@@ -31,7 +32,7 @@ from watcher.daemon.reload import Reloader
 from watcher.daemon.sample import SampleShow
 from watcher.daemon.send import Sender
 from watcher.daemon.signals import handle_signals
-from watcher.daemon.start import first_configuration
+from watcher.daemon.start import first_configuration, tell_of_new_database
 from watcher.daemon.state import DaemonState, Phase
 from watcher.daemon.tasks import Wake
 from watcher.daemon.trends import TrendWatch
@@ -51,6 +52,7 @@ from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint
 from watcher.storage.lock import hold_locks
 from watcher.storage.open import open_store
+from watcher.storage.place import Place
 from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
 from watcher.web.access import check_bind
@@ -60,6 +62,7 @@ log = structlog.get_logger()
 
 TICK = timedelta(seconds=1)
 CONFIG_LOOK = timedelta(seconds=0.5)
+DATABASE_LOOK = timedelta(seconds=5)
 GRACE_SECONDS = 5.0
 """How long chores in hand may take after a stop and the end of the page."""
 
@@ -80,6 +83,8 @@ class Parts:
     meta: Meta
     poller: Poller
     sender: Sender
+    database: DatabaseWatch
+    begins_anew: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +118,7 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         await asyncio.to_thread(_make_data_directory, data)
         place = settings.place()
         stack.enter_context(hold_locks(data, place.file))
-        if place.why:
-            log.warning(
-                "the database lies outside the data directory and is used there; --database names it for good",
-                database=str(place.file),
-                data=str(data),
-                reason=place.why,
-            )
+        _say_where(place, data)
         store = await asyncio.to_thread(open_store, settings.database, alone=True)
         stack.push_async_callback(store.close)
         guard = AddressGuard()
@@ -142,8 +141,32 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         )
         sender = Sender(stages, owner, metrics, meta, send_bell, active.settle)
         poller = Poller(stages, owner, state, metrics, meta, lambda done: _after(active, sender, done), hosts)
+        database = DatabaseWatch(place.file, store, store.troubles, state, meta, frame.clock)
         yield Parts(
-            settings, frame.clock, watch, state, metrics, frame.masker, store, reader, active, meta, poller, sender
+            settings,
+            frame.clock,
+            watch,
+            state,
+            metrics,
+            frame.masker,
+            store,
+            reader,
+            active,
+            meta,
+            poller,
+            sender,
+            database,
+            store.begins,
+        )
+
+
+def _say_where(place: Place, data: Path) -> None:
+    if place.why:
+        log.warning(
+            "the database lies outside the data directory and is used there; --database names it for good",
+            database=str(place.file),
+            data=str(data),
+            reason=place.why,
         )
 
 
@@ -232,6 +255,8 @@ async def _started(parts: Parts, *, strict: bool) -> Reloader:
     parts.masker.add(configuration.secrets())
     content = await asyncio.to_thread(fingerprint, Path(settings.config))
     log.info("configuration loaded", result=await parts.active.adopt(configuration))
+    if parts.begins_anew:
+        await tell_of_new_database(parts.meta, configuration, settings.place().file, parts.clock)
     reloader = Reloader(
         Path(settings.config),
         settings,
@@ -263,6 +288,7 @@ async def _loops(parts: Parts, reloader: Reloader, page: asyncio.Task[None], sto
         Chore("config", CONFIG_LOOK, reloader.look, Wake()),
         Chore("pending", timedelta(seconds=30), parts.poller.retry_pending, Wake()),
         Chore("gauges", timedelta(seconds=15), upkeep.gauges, Wake()),
+        Chore("database", DATABASE_LOOK, parts.database.look, Wake()),
         Chore("retention", timedelta(hours=1), upkeep.retention, Wake()),
         Chore("meta", timedelta(minutes=1), parts.meta.look, Wake()),
         Chore("channels", timedelta(minutes=1), parts.active.settle, Wake()),
@@ -271,6 +297,7 @@ async def _loops(parts: Parts, reloader: Reloader, page: asyncio.Task[None], sto
         Chore("sample", timedelta(seconds=2), SampleShow(parts.store, parts.active, parts.clock).look, Wake()),
     ]
     schedule = Schedule(parts.metrics)
+    await parts.database.begin()
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(handle_signals(stop=stopping.set, reload=reloader.ask))
         await stack.enter_async_context(

@@ -111,6 +111,9 @@ class Poller:
         if only_ended and self._looked_at is not None and 0 <= now - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = now
+        if self._state.polling_paused:
+            self._due = ()  # nothing that comes could be kept
+            return
         try:
             self._due = await self._stages.store.due_feeds(self._owner, self._stages.clock.now())
         except StorageError as error:

@@ -1,4 +1,4 @@
-"""The configuration to start with: the files if they are right, else the last good revision, loudly."""
+"""What a start begins with: the configuration (the files if they are right, else the last good revision, loudly), and a word on a new database."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 import structlog
 
 from watcher.core.matching.lint_terms import usual_share
+from watcher.daemon.meta import Meta
 from watcher.errors import ConfigError
-from watcher.ports import Store
+from watcher.ports import Clock, Store
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.problems import render
@@ -44,3 +45,15 @@ async def first_configuration(store: Store, settings: Settings, *, strict: bool)
         active_since=str(last.activated_at),
     )
     return stored.configuration, mistakes
+
+
+async def tell_of_new_database(meta: Meta, configuration: Configuration, file: Path, clock: Clock) -> None:
+    """Tell the channels of `meta` that a database begins: a slip with its place, or a lost file, looks like a first start."""
+    log.info("a new database begins; what the feeds list now counts as seen", database=str(file))
+    if configuration.meta.send_to:
+        await meta.tell(
+            f"new database {file} {clock.now().isoformat()}",
+            "A new database begins",
+            f"There was none at {file}. What the feeds list now counts as seen, so that only later news is told. "
+            "If this is no first start, stop the daemon and put the database back, or name its place with --database.",
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,7 +19,8 @@ class Phase(StrEnum):
 class DaemonState:
     """Written by the loops, read by health and page; `tick_at` is a monotonic time in seconds.
 
-    `stale_since` is set while the files on disk are refused; `stale_problems` then holds the rendered list.
+    `stale_since` is set while the files on disk are refused; `stale_problems` then holds the rendered list. `troubles` are lasting
+    ones of the database, by kind; `polling_paused` says that nothing polled now could be kept.
     """
 
     phase: Phase = Phase.STARTING
@@ -32,13 +33,16 @@ class DaemonState:
     database_problem: str = ""
     shortage: str = ""
     broken_channels: tuple[str, ...] = ()  # those that take no messages now
+    troubles: dict[str, str] = field(default_factory=dict)
+    polling_paused: bool = False
 
     def readiness(self) -> tuple[bool, list[str]]:
         """Return whether work may be sent our way, and the reasons why not; stale configuration is no reason."""
         reasons = []
         if self.phase is not Phase.RUNNING:
             reasons.append(self.phase.value)
-        if self.database_problem:
+        reasons += [f"database: {sentence}" for sentence in self.troubles.values()]
+        if self.database_problem and not self.troubles:
             reasons.append(f"database: {self.database_problem}")
         if self.shortage:
             reasons.append(self.shortage)

@@ -5,7 +5,9 @@ SQLite only, so far. A second engine adds its branch here; no other module of th
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,11 +44,21 @@ _UNUSABLE = frozenset(
 )
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
+_TROUBLES = {
+    sqlite3.SQLITE_FULL: "full",
+    # What a quota, a file size limit or a failing disk answers to a write; like a full disk it may end by itself.
+    sqlite3.SQLITE_IOERR: "full",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+}
+
+_ROOM_MIB = 4
+
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: "the database is locked by another program",
     sqlite3.SQLITE_LOCKED: "the database is locked by another program",
     sqlite3.SQLITE_FULL: "the disk of the database is full; free some space and work goes on by itself",
-    sqlite3.SQLITE_CORRUPT: "the database is damaged; `watcher db check` says where, a backup is the mend",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged; `watcher db check` says where and names the mend",
     sqlite3.SQLITE_NOTADB: "the file is not a SQLite database",
     sqlite3.SQLITE_READONLY: "the database cannot be written; give the user of the process write access to it and its folder",
     sqlite3.SQLITE_CANTOPEN: "the database cannot be opened; its folder must exist and be writable",
@@ -205,6 +217,8 @@ def find_damage(connection: Connection) -> list[str]:
         for row in connection.exec_driver_sql("PRAGMA quick_check(20)")
         if row[0] != "ok"
     ]
+    if found:
+        return found  # what follows reads tables, which a damaged file may not let it do
     broken: dict[tuple[str, str], int] = {}
     for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         broken[row[0], row[2]] = broken.get((row[0], row[2]), 0) + 1
@@ -235,5 +249,27 @@ def storage_error(error: BaseException) -> StorageError:
     code = _code(error)
     sentence = _SENTENCES.get(code) if code is not None else None
     detail = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    text = f"{sentence} ({detail})" if sentence else f"the database refused: {detail}"
     kind = StorageError if is_busy(error) or is_unusable(error) else RefusedWork
-    return kind(f"{sentence} ({detail})" if sentence else f"the database refused: {detail}")
+    return kind(text, trouble=_TROUBLES.get(code, "") if code is not None else "")
+
+
+def mend_of_damage(file: Path) -> str:
+    """Return in one sentence what a person does about a damaged database."""
+    return (
+        f"stop the daemon, then put a backup in the place of {file}, or save what can be read with: "
+        f"sqlite3 {file} .recover | sqlite3 {file}.mended"
+    )
+
+
+def has_room(file: Path) -> bool:
+    """Return whether the disk of a database takes some MiB more; quotas and limits of the process count too."""
+    try:
+        with tempfile.TemporaryFile(dir=file.parent) as probe:
+            for _ in range(_ROOM_MIB):
+                probe.write(bytes(1024 * 1024))
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError:
+        return False
+    return True

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from watcher.errors import SchemaMismatch, StorageError
 from watcher.storage import dialects, feeds, migrate, outbox
-from watcher.storage.store import SqlStore
+from watcher.storage.store import SqlStore, Troubles
 from watcher.storage.tables import HEAD
 from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
@@ -40,7 +40,8 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
     """
     parsed = dialects.parse_url(url)
     file = dialects.database_file(parsed)
-    readers = Readers(dialects.open_readers(parsed))
+    troubles = Troubles()
+    readers = Readers(dialects.open_readers(parsed), troubles.note)
     if read_only:
         try:
             with _naming(file):
@@ -48,24 +49,24 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
         except BaseException:
             readers.close()
             raise
-        return SqlStore(None, readers)
+        return SqlStore(None, readers, troubles)
     try:
         _make(file)
         _refuse_foreign(readers, file)
-        writer = Writer(dialects.open_writer(parsed))
+        writer = Writer(dialects.open_writer(parsed), troubles.note)
     except BaseException:
         readers.close()
         raise
     try:
         with _naming(file):
-            _upgrade(writer, file)
+            upgraded = _upgrade(writer, file)
         if alone:
             writer.run_now(_end_leases)
     except BaseException:
         writer.close()
         readers.close()
         raise
-    return SqlStore(writer, readers)
+    return SqlStore(writer, readers, troubles, begins=upgraded.before is None)
 
 
 def copy_database(url: str, target: Path) -> None:
@@ -112,6 +113,21 @@ def schema_of(url: str) -> Described | None:
     return Described(schema or "", file.stat().st_size + (log.stat().st_size if log.is_file() else 0))
 
 
+def database_file(url: str) -> Path:
+    """Return the file that a database URL names. Raises StorageError when it names none."""
+    return dialects.database_file(dialects.parse_url(url))
+
+
+def has_room(file: Path) -> bool:
+    """Return whether the disk of a database takes some MiB more."""
+    return dialects.has_room(file)
+
+
+def mend_of_damage(file: Path) -> str:
+    """Return in one sentence what a person does about a damaged database."""
+    return dialects.mend_of_damage(file)
+
+
 def sqlite_version() -> str:
     """Return the version of the SQLite library that Python is linked to."""
     return sqlite3.sqlite_version
@@ -143,7 +159,13 @@ def _naming(file: Path) -> Iterator[None]:
     except StorageError as error:
         if str(file) in str(error):
             raise
-        raise type(error)(f"{error}: {file}") from error
+        raise _named(error, file) from error
+
+
+def _named(error: StorageError, file: Path) -> StorageError:
+    named = type(error)(f"{error}: {file}")
+    named.trouble = error.trouble
+    return named
 
 
 def _refuse_foreign(readers: Readers, file: Path) -> None:

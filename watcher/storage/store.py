@@ -58,15 +58,37 @@ from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
 
 
+class Troubles:
+    """The newest trouble of each kind that the statements of a database met, until it is taken; filled by the threads of the store."""
+
+    def __init__(self) -> None:
+        self._met: dict[str, str] = {}
+
+    def note(self, error: StorageError) -> None:
+        """Keep an error that concerns the database as a whole."""
+        if error.trouble:
+            self._met[error.trouble] = str(error)
+
+    def take(self) -> Mapping[str, str]:
+        """Return by kind what was met since the last time, in sentences."""
+        met, self._met = self._met, {}
+        return met
+
+
 class SqlStore:
     """Implements ports.Store; what the methods promise stands there.
 
-    Feed specifications are kept in memory beside the database, because they may hold credentials, which are never stored.
+    Feed specifications are kept in memory beside the database, because they may hold credentials, which are never stored. `begins`
+    tells that the database was made just now.
     """
 
-    def __init__(self, writer: Writer | None, readers: Readers) -> None:
+    def __init__(
+        self, writer: Writer | None, readers: Readers, troubles: Troubles | None = None, *, begins: bool = False
+    ) -> None:
+        self.begins = begins
         self._changer = writer
         self._readers = readers
+        self.troubles = troubles or Troubles()
         self._specs: Mapping[FeedId, FeedSpec] = {}
 
     # -- configuration --------------------------------------------------------------------------
@@ -296,6 +318,15 @@ class SqlStore:
     async def checkpoint(self) -> None:
         """Fold the write-ahead log into the database."""
         await self._writer.outside(dialects.checkpoint)
+
+    async def can_write(self) -> bool:
+        """Return whether the database takes some pages and lets go of them again; for a look at a disk that was full."""
+        try:
+            await self._writer.run(upkeep.fill)
+            await self._writer.run(upkeep.empty)
+        except StorageError:
+            return False
+        return True
 
     async def check(self) -> Sequence[str]:
         """Return what is wrong with the database."""

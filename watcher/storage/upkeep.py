@@ -19,6 +19,8 @@ BATCH = 500
 SHARE = 4
 """A run deletes at most one article in so many: a clock that jumps ahead must not empty the store."""
 
+_FILLING, _FILLING_BYTES = "filling", 256 * 1024
+
 _FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
 
 
@@ -103,9 +105,21 @@ def claim_slot(connection: Connection, job: str, slot: str, now: datetime) -> bo
     return connection.execute(dialects.insert(t.job_runs).on_conflict_do_nothing(), row).rowcount == 1
 
 
+def fill(connection: Connection) -> None:
+    """Write some pages, to see whether the disk takes them; `empty` deletes them."""
+    connection.execute(dialects.upsert(t.meta), {"name": _FILLING, "value": "." * _FILLING_BYTES})
+
+
+def empty(connection: Connection) -> None:
+    """Delete what `fill` wrote."""
+    connection.execute(delete(t.meta).where(t.meta.c.name == _FILLING))
+
+
 def check(connection: Connection) -> list[str]:
     """Return what is wrong with the database, in sentences."""
     found = dialects.find_damage(connection)
+    if found:
+        return found
     version = migrate.version(connection)
     if version != t.HEAD:
         return [

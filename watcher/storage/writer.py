@@ -25,8 +25,22 @@ QUEUE = 64
 URGENT_IN_A_ROW = 8
 """So many urgent transactions go ahead of an ordinary one that waits; then it has its turn."""
 
+Noticed = Callable[[StorageError], None]
+"""Is called with every error of the database, in the thread that met it; must be quick."""
+
 _BUSY_TRIES = 4
 _DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
+
+
+def _unnoticed(error: StorageError) -> None:
+    """Nobody looks at the errors of this database but those who asked."""
+
+
+def _told(error: BaseException, noticed: Noticed) -> StorageError:
+    """Return our error for one of the driver's, after it was noticed."""
+    ours = dialects.storage_error(error)
+    noticed(ours)
+    return ours
 
 
 async def _finish(future: concurrent.futures.Future[T]) -> T:
@@ -80,8 +94,9 @@ class Writer:
     What sends alerts is `urgent`: on a machine that is short of CPU it must not queue behind polls.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, noticed: Noticed = _unnoticed) -> None:
         self._engine = engine
+        self._noticed = noticed
         self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._lanes = Lanes()
         self._room = {urgent: asyncio.Semaphore(QUEUE) for urgent in (True, False)}
@@ -154,7 +169,7 @@ class Writer:
                 self._roll_back(connection)
                 raise
         except _DRIVER_ERRORS as error:
-            raise dialects.storage_error(error) from error
+            raise _told(error, self._noticed) from error
         return result
 
     def _begin(self) -> Connection:
@@ -184,7 +199,7 @@ class Writer:
         try:
             return work(self._connect())
         except _DRIVER_ERRORS as error:
-            raise dialects.storage_error(error) from error
+            raise _told(error, self._noticed) from error
         finally:
             if self._connection is not None and not self._connection.closed:
                 self._roll_back(self._connection)
@@ -203,8 +218,9 @@ class Writer:
 class Readers:
     """Runs functions of a read-only connection in a small pool of threads; each sees one state of the database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, noticed: Noticed = _unnoticed) -> None:
         self._engine = engine
+        self._noticed = noticed
         self._threads = concurrent.futures.ThreadPoolExecutor(dialects.READERS, thread_name_prefix="store-reader")
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -233,4 +249,4 @@ class Readers:
             with self._engine.connect() as connection:
                 return work(connection)
         except _DRIVER_ERRORS as error:
-            raise dialects.storage_error(error) from error
+            raise _told(error, self._noticed) from error

@@ -1,0 +1,170 @@
+"""Whether the database is well: a full disk, a damaged page, and a file that vanished are noticed here, told, and turn health red.
+
+Each is a trouble of ours: no feed and no channel is blamed for it. A full disk ends by itself; the other two need a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from watcher.daemon.meta import Meta
+from watcher.daemon.state import DaemonState
+from watcher.ports import Clock
+from watcher.storage.open import has_room, mend_of_damage
+
+log = structlog.get_logger()
+
+QUIET_SECONDS: Final = 60.0
+LONGEST_QUIET_SECONDS: Final = 3600.0
+"""A full disk is over when it took everything for so long, doubled where it filled up again within the hour: a disk that has
+room for moments is not told again and again."""
+
+RESERVE: Final = "watcher.reserve"
+RESERVE_BYTES: Final = 1024 * 1024
+"""Kept free beside the database: let go when the disk is full, so that what waits can still be sent and marked as sent."""
+
+FULL, DAMAGED, GONE = "full", "damaged", "gone"
+
+
+class WatchedStore(Protocol):
+    """What is asked of a store."""
+
+    async def can_write(self) -> bool:
+        """Return whether the database takes some pages now."""
+        ...
+
+
+class Met(Protocol):
+    """What the statements of a store met."""
+
+    def take(self) -> Mapping[str, str]:
+        """Return by kind what was met since the last time, in sentences."""
+        ...
+
+
+class DatabaseWatch:
+    """Looks at what statements met and at the file; `look` is called every few seconds."""
+
+    def __init__(self, file: Path, store: WatchedStore, met: Met, state: DaemonState, meta: Meta, clock: Clock) -> None:
+        self._file = file.absolute()
+        self._store = store
+        self._met = met
+        self._state = state
+        self._meta = meta
+        self._clock = clock
+        self._identity = _identity(self._file)
+        self._full_at = 0.0
+        self._room_at = -LONGEST_QUIET_SECONDS
+        self._quiet_seconds = QUIET_SECONDS
+
+    async def begin(self) -> None:
+        """Lay the reserve by."""
+        await asyncio.to_thread(self._reserve)
+
+    async def look(self) -> None:
+        """Look once: tell what is wrong now, and the end of what was."""
+        met = self._met.take()
+        if DAMAGED in met:
+            # It stays so until a person mends it, which needs a stop.
+            self._begin(DAMAGED, f"{met[DAMAGED]}; {mend_of_damage(self._file)}")
+        await self._look_at_room(met)
+        await self._look_at_file()
+        troubles = self._state.troubles
+        self._state.polling_paused = FULL in troubles or await asyncio.to_thread(self._is_replaced)
+        for kind, (title, text) in _WORDS.items():
+            if kind in troubles:
+                await self._meta.tell_directly(f"database {kind}", title, f"{text} {_sentence(troubles[kind])}")
+
+    async def _look_at_room(self, met: Mapping[str, str]) -> None:
+        now = self._clock.monotonic()
+        if FULL in met:
+            self._full_at = now
+            if FULL not in self._state.troubles:
+                soon = now - self._room_at < LONGEST_QUIET_SECONDS
+                self._quiet_seconds = min(self._quiet_seconds * 2, LONGEST_QUIET_SECONDS) if soon else QUIET_SECONDS
+            self._begin(FULL, f"{met[FULL]}; free some space in {self._file.parent}")
+            await asyncio.to_thread(self._let_go)
+        elif FULL in self._state.troubles:
+            if not (await asyncio.to_thread(has_room, self._file) and await self._store.can_write()):
+                self._full_at = now
+                return
+            if now - self._full_at < self._quiet_seconds:
+                return
+            await asyncio.to_thread(self._reserve)
+            await self._end(FULL, "The disk of the database has room again", "Polling goes on; nothing was lost.")
+            self._room_at = now
+
+    async def _look_at_file(self) -> None:
+        if await asyncio.to_thread(_identity, self._file) != self._identity:
+            self._begin(GONE, f"{self._file} was removed or replaced while the daemon works on it")
+        elif GONE in self._state.troubles:
+            await self._end(
+                GONE, "The database file is back", "The file that the daemon works on lies in its place again."
+            )
+
+    def _is_replaced(self) -> bool:
+        """Another file in its place must not be written to by the half that reopens it."""
+        return GONE in self._state.troubles and self._file.exists()
+
+    def _begin(self, kind: str, sentence: str) -> None:
+        if kind not in self._state.troubles:
+            log.error("the database is in trouble", kind=kind, reason=sentence)
+            self._state.troubles[kind] = sentence
+
+    async def _end(self, kind: str, title: str, text: str) -> None:
+        log.info("a trouble of the database is over", kind=kind)
+        del self._state.troubles[kind]
+        self._state.database_problem = ""  # what a loop met of it
+        await self._meta.ended_directly(f"database {kind}", title, text)
+
+    def _reserve(self) -> None:
+        path = self._file.with_name(RESERVE)
+        try:
+            with path.open("wb") as file:
+                file.write(bytes(RESERVE_BYTES))
+        except OSError as error:
+            log.warning("no reserve for a full disk could be laid by", path=str(path), reason=error.strerror)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        try:
+            self._file.with_name(RESERVE).unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("the reserve for a full disk could not be let go", reason=error.strerror)
+
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    FULL: (
+        "The disk of the database is full or fails",
+        """Polling is paused, since nothing that comes could be kept; what waits is sent as far as that can be noted. \
+Work goes on by itself once there is room.""",
+    ),
+    DAMAGED: (
+        "The database is damaged",
+        """Some of what is stored cannot be read, so alerts may be late or missing until it is mended; \
+`watcher db check` says where.""",
+    ),
+    GONE: (
+        "The database file is gone",
+        """The daemon goes on with the file that it still holds open, which is lost when the daemon stops: a start would \
+begin an empty database, without what waits. Put the file back in its place, or stop the daemon and restore a backup.""",
+    ),
+}
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another at the same path, None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
