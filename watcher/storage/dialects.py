@@ -54,6 +54,8 @@ _TROUBLES = {
 
 _ROOM_MIB = 4
 
+DAMAGED = "the file is damaged"
+
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: "the database is locked by another program",
     sqlite3.SQLITE_LOCKED: "the database is locked by another program",
@@ -212,11 +214,7 @@ def size_bytes(connection: Connection) -> int:
 
 def find_damage(connection: Connection) -> list[str]:
     """Return what the engine's own checks find wrong, in sentences."""
-    found = [
-        f"the file is damaged: {row[0]}"
-        for row in connection.exec_driver_sql("PRAGMA quick_check(20)")
-        if row[0] != "ok"
-    ]
+    found = [f"{DAMAGED}: {row[0]}" for row in connection.exec_driver_sql("PRAGMA quick_check(20)") if row[0] != "ok"]
     if found:
         return found  # what follows reads tables, which a damaged file may not let it do
     broken: dict[tuple[str, str], int] = {}
