@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from watcher.core.alerts.recheck import silence_of, told_before
 from watcher.core.alerts.recipients import recipients_now
@@ -34,6 +34,7 @@ from watcher.core.model.match import FailedMatch, ReadArticle
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
 from watcher.core.model.outcome import (
     FeedProblem,
+    FeedState,
     Fetched,
     FetchFailed,
     FetchOutcome,
@@ -241,13 +242,21 @@ def _context(claim: FeedClaim, stages: Stages) -> FeedContext:
         feed=state.feed,
         name=spec.name,
         first=state.last_ok_at is None,
-        last_ok_at=state.last_ok_at,
+        last_ok_at=_last_good(state, stages.clock.now()),
         first_poll=spec.first_poll,
         max_age=spec.max_age if stages.is_clock_trusted() else _AGES,
         interval=state.interval,
         sample=spec.sample,
         watched_since=state.problem_since if state.last_ok_at is None and state.failures else None,
     )
+
+
+def _last_good(state: FeedState, now: datetime) -> datetime | None:
+    """Return when the last good poll was; one that lies ahead was noted by a clock that was wrong, and counts as before the trouble since."""
+    if state.last_ok_at is None or state.last_ok_at <= now:
+        return state.last_ok_at
+    since = state.problem_since
+    return since if since is not None and since <= now else now
 
 
 async def _send(claim: MessageClaim, channel: Channel, ruling: Ruling) -> AttemptResult:

@@ -48,6 +48,10 @@ class Clock(Protocol):
         """Return seconds on a clock that no one sets."""
         ...
 
+    def elapsed(self) -> float:
+        """Return seconds on a clock that no one sets and that goes on while the machine sleeps."""
+        ...
+
 
 class Fetcher(Protocol):
     """Fetches documents through the guarded client."""

@@ -13,7 +13,7 @@ Every feed has seen an empty document first, so that what comes is news.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -32,7 +32,7 @@ from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, Read
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
 from watcher.daemon.active import Active, BuildChannel
-from watcher.daemon.clock import ClockWatch
+from watcher.daemon.clock import ClockWatch, DatedFetcher
 from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.meta import Meta
 from watcher.daemon.poll import Poller
@@ -47,6 +47,7 @@ from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import read_settings
 from watcher.settings.load import load_files
 from watcher.storage.open import open_store
+from watcher.storage.upkeep import newest_at
 from watcher.telemetry.metrics import Metrics
 
 RULE = """
@@ -86,12 +87,14 @@ class Feeds(dict[str, bytes]):
         super().__init__()
         self.before_answer = asyncio.Event()
         self.before_answer.set()
+        self.server_time: Callable[[], datetime] | None = None  # what the servers say of the time, None = nothing
 
     async def fetch(self, request: FetchRequest) -> FetchOutcome:
         """Return the document of the host's first label."""
         await self.before_answer.wait()
         name = request.url.split("//")[1].split(".")[0]
-        return Fetched(self.get(name, rss()), request.url, "application/rss+xml")
+        headers = {"date": format_datetime(self.server_time(), usegmt=True)} if self.server_time else None
+        return Fetched(self.get(name, rss()), request.url, "application/rss+xml", headers=headers)
 
     async def aclose(self) -> None:
         """There is nothing to close."""
@@ -145,8 +148,10 @@ class Station:
         store = open_store(self._settings.database, alone=True)
         self.store: Store = store
         self.active = Active(self.store, self.reader, self.clock, self._builder, self.state, self.metrics, "")
-        watch = ClockWatch(self.clock)
-        self.stages = Stages(self.feeds, self.reader, self.store, self.clock, self.active.ruling, watch.is_trusted)
+        self.watch = watch = ClockWatch(self.clock, store._readers.run_now(newest_at))
+        self.stages = Stages(
+            DatedFetcher(self.feeds, watch), self.reader, self.store, self.clock, self.active.ruling, watch.is_trusted
+        )
         self.bell = Wake()
         self.meta = Meta(
             self.store,

@@ -35,6 +35,9 @@ class RealClock:
     def monotonic(self) -> float:
         return 0.0
 
+    def elapsed(self) -> float:
+        return 0.0
+
 
 @pytest.fixture
 def server() -> Iterator[HttpServer]:

@@ -20,7 +20,7 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.policy import CONSOLE
 from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
-from watcher.daemon.clock import ClockWatch, SystemClock
+from watcher.daemon.clock import ClockWatch, DatedFetcher, SystemClock
 from watcher.daemon.control import serve_control
 from watcher.daemon.handlers import handlers
 from watcher.daemon.health import DatabaseWatch
@@ -131,8 +131,10 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         fetcher = HttpFetcher(client, Path(settings.config), hosts, clock=frame.clock)
         surroundings = _surroundings(settings, frame, client, guard, data)
         active = Active(store, reader, frame.clock, _builder(surroundings), state, metrics, settings.public_url)
-        watch = ClockWatch(frame.clock)
-        stages = frame.around(Stages(fetcher, reader, store, frame.clock, active.ruling, watch.is_trusted))
+        watch = ClockWatch(frame.clock, await store.newest_at())
+        stages = frame.around(
+            Stages(DatedFetcher(fetcher, watch), reader, store, frame.clock, active.ruling, watch.is_trusted)
+        )
         # In a container every start has the same host and number.
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         send_bell = Wake()

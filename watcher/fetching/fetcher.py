@@ -108,7 +108,7 @@ class HttpFetcher:
         fresh = max_age(answer.headers, now)
         # Some servers answer 304 to a request without validators; that is "not modified" too, not an error.
         if answer.status == HTTPStatus.NOT_MODIFIED:
-            return NotModified(answer.status, fresh, answer.permanent_url)
+            return NotModified(answer.status, fresh, answer.permanent_url, date=answer.headers.get("date", ""))
         if answer.status not in _DOCUMENT:
             return FetchFailed(problem_of(answer, host, now))
         return Fetched(

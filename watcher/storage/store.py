@@ -319,6 +319,10 @@ class SqlStore:
         """Fold the write-ahead log into the database."""
         await self._writer.outside(dialects.checkpoint)
 
+    async def newest_at(self) -> datetime | None:
+        """Return the newest time at which something was polled or queued, None in a new store; it tells a clock that is wrong."""
+        return await self._readers.run(upkeep.newest_at)
+
     async def can_write(self) -> bool:
         """Return whether the database takes some pages and lets go of them again; for a look at a disk that was full."""
         try:

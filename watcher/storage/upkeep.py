@@ -105,6 +105,15 @@ def claim_slot(connection: Connection, job: str, slot: str, now: datetime) -> bo
     return connection.execute(dialects.insert(t.job_runs).on_conflict_do_nothing(), row).rowcount == 1
 
 
+def newest_at(connection: Connection) -> datetime | None:
+    """Return the newest time at which a feed was polled or a message queued, or None."""
+    times = [
+        connection.execute(select(func.max(column))).scalar_one()
+        for column in (t.feeds.c.last_poll_at, t.messages.c.created_at)
+    ]
+    return max((moment for moment in times if moment is not None), default=None)
+
+
 def fill(connection: Connection) -> None:
     """Write some pages, to see whether the disk takes them; `empty` deletes them."""
     connection.execute(dialects.upsert(t.meta), {"name": _FILLING, "value": "." * _FILLING_BYTES})

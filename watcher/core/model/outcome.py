@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -104,12 +104,16 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """Nothing changed: the server says so (304), or the document that came holds what the last one held; then `came` is set."""
+    """Nothing changed: the server says so (304), or the document that came holds what the last one held; then `came` is set.
+
+    `date` is the server's clock as it wrote it.
+    """
 
     status: int = 304
     max_age: timedelta | None = None
     permanent_url: str = ""
     came: Came | None = None
+    date: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
