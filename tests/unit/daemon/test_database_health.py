@@ -21,6 +21,7 @@ from watcher.cli.store import with_store
 from watcher.daemon.health import RESERVE
 from watcher.errors import StorageError
 from watcher.settings.env import read_settings
+from watcher.storage.store import SqlStore
 
 TO_ME = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
 
@@ -106,8 +107,10 @@ async def test_a_broken_page_is_told_directly_with_the_mend_and_blames_no_feed(t
     await station.adopt(TO_ME)
     await station.store.checkpoint()
     _break(tmp_path / "watcher.db", table)
+    assert isinstance(station.store, SqlStore)
+    station.store._readers._engine.dispose()  # what readers remember of the file would hide the break
     station.feeds["wire"] = rss("Shells found", "Shells shipped")
-    for step in (station.poll, station.send, lambda: station.store.stats(station.clock.now()), station.store.feeds):
+    for step in (station.store.messages, station.store.recent_alerts, station.poll, station.send):
         with contextlib.suppress(StorageError):
             await step()
     await looks(station, 20)
