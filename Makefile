@@ -7,7 +7,7 @@ STAMP := $(shell cat $(LOCK) pyproject.toml | $(PYTHON) -c "import hashlib,sys; 
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help run demo test format lint types imports unit bench cjk lock clean setup
+.PHONY: help run demo test format lint types imports unit bench manners cjk lock clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test   everything that CI checks: format, lint, types, import rules, tests"
 	@echo "make format rewrite the code in the project's format"
 	@echo "make bench  print speed and memory beside the peers"
+	@echo "make manners play feeds with bad manners; prints what was lost, repeated or wrongly folded (ARGS=--help)"
 	@echo "make cjk    add the segmenter of the extra cjk (needs libicu-dev, pkg-config and g++; its tests are skipped without)"
 	@echo "make lock   renew the lock files (needs uv)"
 	@echo "make clean  remove the environments"
@@ -68,6 +69,10 @@ unit: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/bench.lock || echo "the peer of requirements/bench.lock could not be installed; measuring without it" >&2
 	@$(BIN)/python -m tests.bench.bench_matching $(ARGS)
+
+# Half a minute; ARGS=--help lists what else it does.
+manners: $(READY)
+	@$(BIN)/python -m tests.manners $(ARGS)
 
 # Built with the pinned tools of the environment, a minute and a half on a slow machine; nothing happens where it is there already.
 cjk: $(READY)

@@ -26,6 +26,11 @@ def read_document(request: ReadRequest, rules: RuleSet) -> Reading:
     in the document is taken once. A document that says what the last one said (`ReadRequest.known`) is `unchanged`, without articles.
     """
     parsed = parse_feed(request.body, content_type=request.content_type, url=request.url, limits=request.limits)
+    return read_parsed(parsed, request, rules)
+
+
+def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Reading:
+    """Return what a document holds that was parsed already, as `read_document` does."""
     stripped_hash = _stripped_hash(parsed, request, rules)
     if parsed.whole and stripped_hash == request.known:
         return Reading(
