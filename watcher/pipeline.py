@@ -24,6 +24,7 @@ from watcher.core.feeds.health import (
     body_hash,
     configuration_of,
     limits_of,
+    reads_alike,
     request_policy,
     unchanged,
     validators_to_send,
@@ -42,7 +43,7 @@ from watcher.core.model.outcome import (
     Reading,
     ReadRequest,
 )
-from watcher.core.model.policy import FeedSpec, Policy, RetryPolicy
+from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
 from watcher.errors import ParseError, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Reader, Store
@@ -216,15 +217,11 @@ async def _read_again(
 ) -> tuple[FeedClaim, Reading]:
     """Return the claim and the reading under the configuration that came while the feed was polled."""
     known = await stages.store.feed_by_id(claim.state.feed)
-    if known is None or _reads_alike(known.spec, claim.spec) or not isinstance(outcome, Fetched):
+    if known is None or reads_alike(known.spec, claim.spec) or not isinstance(outcome, Fetched):
         return claim, await _match_again(reading, revision, stages)
     # Its articles carry its tags, its name and its language, and rules ask for these.
     claim = replace(claim, spec=known.spec)
     return claim, await _read(claim, outcome, stages)
-
-
-def _reads_alike(one: FeedSpec, other: FeedSpec) -> bool:
-    return (one.name, one.tags, one.lang, one.sample) == (other.name, other.tags, other.lang, other.sample)
 
 
 async def _match_again(reading: Reading, revision: int, stages: Stages) -> Reading:

@@ -16,7 +16,7 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass
 from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Reading, RefusedEntry, Validators
-from watcher.core.model.policy import RequestPolicy
+from watcher.core.model.policy import FirstPoll, RequestPolicy
 from watcher.core.model.secret import Secret
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level, Outcome, Stage
@@ -176,6 +176,55 @@ async def test_feed_that_comes_back_is_asked_for_all_that_it_lists(room: Newsroo
     await room.open("wire", "paper")
     back = await room.poll("wire")
     assert (back.state.feed, back.state.validators, back.state.body_hash) == (claim.state.feed, Validators(), b"")
+
+
+READ_OTHERWISE: list[dict[str, object]] = [
+    {"tags": ("asia",)},
+    {"name": "The Wire", "was": ("wire",)},
+    {"named": False},
+    {"lang": "fr"},
+    {"sample": True},
+    {"first_poll": FirstPoll.ALERT},
+    {"max_age": timedelta(days=9)},
+]
+
+
+@pytest.mark.parametrize("change", READ_OTHERWISE, ids=lambda change: next(iter(change)))
+async def test_feed_that_is_read_otherwise_is_asked_for_all_that_it_lists(
+    room: Newsroom, change: dict[str, object]
+) -> None:
+    await _seen_whole(room)
+    await room.configure(replace(spec("wire"), **change))  # type: ignore[arg-type]  # fields of FeedSpec
+    claim = await room.poll(str(change.get("name", "wire")))
+    state = claim.state
+    assert (state.validators, state.body_hash, state.stripped_hash) == (Validators(), b"", b"")
+
+
+@pytest.mark.parametrize("change", READ_OTHERWISE, ids=lambda change: next(iter(change)))
+async def test_not_modified_of_a_poll_that_began_before_the_change_keeps_nothing_from_being_read(
+    room: Newsroom, change: dict[str, object]
+) -> None:
+    await _seen_whole(room)
+    claim = await room.poll("wire")
+    await room.configure(replace(spec("wire"), **change))  # type: ignore[arg-type]  # fields of FeedSpec
+    await room.store.commit(room.result(claim, None), room.judge, room.revision, room.clock.now())
+    [feed] = await room.store.feeds()
+    assert (feed.state.validators, feed.state.body_hash, feed.state.stripped_hash) == (Validators(), b"", b"")
+
+
+async def test_feed_that_is_asked_otherwise_but_read_alike_may_say_not_modified(room: Newsroom) -> None:
+    await _seen_whole(room)
+    await room.configure(spec("wire", every=timedelta(minutes=5), alert_if_silent=timedelta(days=1)))
+    claim = await room.poll("wire")
+    assert (claim.state.validators.etag, claim.state.body_hash) == ('"tag"', b"h" * 16)
+
+
+async def _seen_whole(room: Newsroom) -> None:
+    """Open a feed whose last document is known by its validators and digests."""
+    await room.open("wire")
+    result = room.result(await room.poll("wire"), None)
+    state = replace(result.state, validators=Validators('"tag"', "Mon"), body_hash=b"h" * 16, stripped_hash=b"s" * 16)
+    await room.store.commit(replace(result, state=state), room.judge, room.revision, room.clock.now())
 
 
 async def test_state_of_a_feed_is_given_back_as_it_was_written(room: Newsroom) -> None:

@@ -44,7 +44,7 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
         committed = replace(committed, refused=len(refused))
         present = {one.id for one in judgement.articles}
         articles.mark_listed(connection, reading.feed, present, reading.whole and not reading.cut, now)
-    feeds.write_state(connection, result.state)
+    feeds.write_state(connection, result.claim, result.state)
     return committed
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, not_, or_, select, update
 
-from watcher.core.feeds.health import after_ends
+from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
 from watcher.core.model.ids import FeedId, digest, public_id
 from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
@@ -24,6 +24,9 @@ CLOCK_SLACK = timedelta(hours=1)
 """Something that we did more than this in the future tells that the clock was set back since: due times from then count as reached."""
 
 _REFUSED_SHOWN = 20
+
+_UNCONDITIONAL: Mapping[str, Any] = {"etag": "", "last_modified": "", "body_hash": b"", "stripped_hash": b""}
+"""What makes the next document be asked for and read whatever the last one said: it comes from another address, or is read otherwise."""
 
 
 def active_number(connection: Connection) -> int | None:
@@ -131,9 +134,11 @@ def _new_values(feed: FeedId, spec: FeedSpec, now: datetime) -> values.Values:
 def _changed_values(row: Row[Any], spec: FeedSpec, now: datetime) -> values.Values:
     """Return what changes in a known feed: a new URL starts its requests afresh, but keeps its articles and identity."""
     changes = _spec_values(spec)
+    if not reads_alike(values.unpack_spec(row.spec), spec):
+        changes |= _UNCONDITIONAL
     if not row.active:
         # What it lists must be seen again, or the keys of items that it lists would expire behind "not modified".
-        changes |= {"next_poll_at": now, "etag": "", "last_modified": "", "body_hash": b"", "stripped_hash": b""}
+        changes |= {"next_poll_at": now, **_UNCONDITIONAL}
     if row.spec.get("every") != changes["spec"]["every"] and spec.every is not None:
         changes["next_poll_at"] = min(changes.get("next_poll_at", row.next_poll_at), now + spec.every)
         changes["interval"] = spec.every
@@ -141,10 +146,7 @@ def _changed_values(row: Row[Any], spec: FeedSpec, now: datetime) -> values.Valu
         changes |= {
             "url": spec.url,
             "next_poll_at": now,
-            "etag": "",
-            "last_modified": "",
-            "body_hash": b"",
-            "stripped_hash": b"",
+            **_UNCONDITIONAL,
             "failures": 0,
             "claims": 0,
             "unclean_ends": 0,
@@ -265,8 +267,14 @@ def is_held(connection: Connection, claim: FeedClaim) -> bool:
     return connection.execute(held).first() is not None
 
 
-def write_state(connection: Connection, state: FeedState) -> None:
-    """Write what one poll left of a feed, and end its claim."""
+def write_state(connection: Connection, claim: FeedClaim, state: FeedState) -> None:
+    """Write what one poll left of a feed, and end its claim.
+
+    Where its configuration changed while it was polled, what says "nothing new" is not kept: nothing was read under the new one.
+    """
+    stored = connection.execute(select(feeds.c.spec).where(feeds.c.id == state.feed)).scalar_one()
+    if not reads_alike(values.unpack_spec(stored), claim.spec):
+        state = unconditional(state)
     changes = values.feed_values(state) | {"claims": 0, "token": None, "owner": None, "lease_until": None}
     connection.execute(update(feeds).where(feeds.c.id == state.feed), changes)
 

@@ -10,7 +10,7 @@ from tests.fakes.memory.history import Remembering
 from tests.fakes.memory.records import HOUR, Alert, Feed, Item
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_keys
-from watcher.core.feeds.health import after_ends
+from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
 from watcher.core.model.alert import (
     Disposition,
@@ -35,7 +35,7 @@ from watcher.core.model.message import (
     MessageKind,
     MessageState,
 )
-from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry, Validators
+from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import (
     Committed,
@@ -152,7 +152,8 @@ class Polling(Remembering):
                 feed = replace(feed, refused=(*refused, *feed.refused)[:20])
                 present = {one.id for one in judgement.articles}
                 self._mark_listed(result.state.feed, present, reading.whole and not reading.cut, now)
-            self._feeds[result.state.feed] = replace(feed, state=replace(result.state, claims=0), token="")
+            kept = result.state if reads_alike(feed.spec, result.claim.spec) else unconditional(result.state)
+            self._feeds[result.state.feed] = replace(feed, state=replace(kept, claims=0), token="")
             return committed
 
     def _count_stopped(self, one: Judged, now: datetime) -> None:
@@ -396,12 +397,12 @@ def _configured(feed: Feed | None, id_: FeedId, spec: FeedSpec, now: datetime) -
         state = FeedState(id_, spec.url, now)
         return Feed(spec, replace(state, interval=spec.every) if spec.every else state)
     state, token = feed.state, feed.token
+    if not reads_alike(feed.spec, spec):
+        state = unconditional(state)
     if not feed.active:
-        state = replace(state, next_poll_at=now, validators=Validators(), body_hash=b"", stripped_hash=b"")
+        state = replace(unconditional(state), next_poll_at=now)
     if spec.url not in (feed.spec.url, state.url):
-        state = replace(
-            state, url=spec.url, next_poll_at=now, validators=Validators(), body_hash=b"", stripped_hash=b""
-        )
+        state = replace(unconditional(state), url=spec.url, next_poll_at=now)
         token = ""
     return replace(feed, spec=spec, state=state, token=token, active=True)
 

@@ -300,6 +300,25 @@ async def test_a_feed_that_was_changed_while_it_was_polled_is_read_under_its_new
     assert station.told("desk") == [["Shells shipped"]]
 
 
+@pytest.mark.parametrize("change", ["tags: [asia]", "lang: fr", "name: wire", "sample: true", "first_poll: alert"])
+async def test_an_equal_document_is_read_again_once_its_feed_is_read_otherwise(station: Station, change: str) -> None:
+    line = "  - {url: 'https://wire.example/feed', every: 5m}"
+    before = config(feeds=[]).replace("feeds:\n", f"feeds:\n{line}\n")
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.adopt(before)
+    reader = Reloading(station.reader, lambda: asyncio.sleep(0))
+    use(station, reader=reader)
+    for _ in range(2):
+        await due_again(station)
+        await station.poller.poll_once()
+    assert len(reader.read_under) == 1
+    await station.adopt(before.replace("every: 5m", f"every: 5m, {change}"))
+    for _ in range(2):
+        await due_again(station)
+        await station.poller.poll_once()
+    assert reader.read_under == [1, 2]
+
+
 async def test_a_stop_lets_polls_in_hand_finish_and_gives_back_the_rest(station: Station) -> None:
     await station.begin(FEEDS)
     hosts = Hosts(station.feeds, "wire", "paper")

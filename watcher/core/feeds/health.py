@@ -119,6 +119,15 @@ def validators_to_send(state: FeedState, now: datetime) -> Validators:
     return state.validators
 
 
+def reads_alike(one: FeedSpec, other: FeedSpec) -> bool:
+    """Return whether a document is read alike under two configurations of its feed: its articles carry name, tags and language."""
+    return _reading_of(one) == _reading_of(other)
+
+
+def _reading_of(spec: FeedSpec) -> tuple[object, ...]:
+    return (spec.name, spec.named, spec.tags, spec.lang, spec.sample, spec.first_poll, spec.max_age)
+
+
 def configuration_of(spec: FeedSpec) -> str:
     """Return what a reading depends on in a feed's configuration beyond the fields of `ReadRequest`."""
     return repr((spec.url, spec.named, spec.first_poll.value, spec.max_age))
@@ -185,13 +194,13 @@ def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, 
     has_items = bool(reading.articles or reading.refused)
     if not reading.whole or (problem is not None and not has_items):
         # Incomplete: what came is kept, but the next poll asks for all of it again.
-        state = replace(_unconditional(state), identity=reading.identity)
+        state = replace(unconditional(state), identity=reading.identity)
         problem = problem or FeedProblem(FetchProblemKind.MALFORMED, "The document could not be read to its end.")
         return _failed(state, spec, problem, now, backs_off=not has_items)
     if not has_items and state.last_item_at is not None:
         empty = FeedProblem(FetchProblemKind.EMPTY, "The feed lists no items now, but did before.")
         # No backoff: some feeds are truly empty between two events, and the next item must not wait.
-        return _failed(_unconditional(state), spec, empty, now, backs_off=False)
+        return _failed(unconditional(state), spec, empty, now, backs_off=False)
     moments = [moment for read in reading.articles if (moment := read.article.published_at) and moment <= now]
     state = replace(
         _good(state, problem, now),
@@ -268,7 +277,8 @@ def _hidden(before: FeedState, outcome: Fetched, reading: Reading, now: datetime
     )
 
 
-def _unconditional(state: FeedState) -> FeedState:
+def unconditional(state: FeedState) -> FeedState:
+    """Return the state of a feed whose next document is asked for, and read, whatever the last one said."""
     return replace(state, validators=Validators(), body_hash=b"", stripped_hash=b"")
 
 
