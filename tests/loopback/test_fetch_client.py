@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -541,6 +542,30 @@ async def test_server_that_drips_its_body_only_keeps_its_status() -> None:
     with HttpServer() as server:
         error = await error_of(server.drips("/feed", b"x" * 100_000, every_seconds=0.01, step_bytes=120), limits=QUICK)
     assert (error.kind, error.detail.status) == (FetchProblemKind.TIMEOUT, 200)
+
+
+@pytest.mark.parametrize("status", [429, 503, 403, 500])
+@pytest.mark.parametrize(
+    "stalling",
+    [
+        {"body": b"later", "length": 1000, "stalls": True},
+        {"length": 1000, "stalls": True},
+        {"body": b"x" * 100_000, "step_bytes": 90, "every_seconds": 0.005},
+        {"raw": b"5\r\nlater\r\n", "stalls": True},
+    ],
+    ids=["in the middle", "at once", "dripping", "between chunks"],
+)
+async def test_error_whose_body_does_not_end_keeps_its_status_and_headers(
+    status: int, stalling: dict[str, Any]
+) -> None:
+    if raw := stalling.get("raw", b""):
+        head = b"HTTP/1.1 %d No\r\nRetry-After: 3600\r\nTransfer-Encoding: chunked\r\n\r\n" % status
+        answer = Answer(**{**stalling, "raw": head + raw})
+    else:
+        answer = Answer(status, headers=[("Retry-After", "3600")], **stalling)
+    with HttpServer() as server:
+        came = await exchange(server.answers("/feed", answer), limits=QUICK)
+    assert (came.status, came.headers["retry-after"]) == (status, "3600")
 
 
 async def test_silent_server_is_a_timeout() -> None:

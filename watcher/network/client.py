@@ -38,6 +38,10 @@ _BODYLESS = frozenset({204, 304})
 _ERROR_BODY_BYTES = 64 * 1024
 """Of the body of an error only the beginning is kept: enough to recognise a bot wall or to show the receiver's reason."""
 
+_ERROR_BODY_SECONDS = 5.0
+_LAST_SHARE = 0.1
+"""The body of an error is waited for so long, and ends a tenth of all time before the exchange does: status and headers are the answer."""
+
 _PARTS_FREE = 20_000
 _BYTES_A_PART = 128
 """More chunks than this many, and than one for so many bytes, are an attack: each costs some 25 us, whatever its size."""
@@ -87,6 +91,7 @@ class _Hop:
     url: httpx.URL
     method: str
     content: bytes | None
+    body_until: float  # the loop's time after which the body of an error is not waited for
     at_origin: bool = True
     status: int | None = None
     permanent_url: str = ""
@@ -110,14 +115,16 @@ class GuardedClient:
     async def exchange(self, request: HttpRequest) -> HttpAnswer:
         """Return the last answer of a chain of redirects, whatever its status, with its body whole and decoded.
 
-        Of an answer with status 400 or above only the first 64 KiB of body are kept, and a broken body is no error.
+        Of an answer with status 400 or above only the first 64 KiB of body are kept, and a body that breaks or stalls is no error: a 429
+        has said when to come again.
 
         Raises:
             BlockedAddress: the address, or that of a redirect, may not be dialled.
             FetchError: `kind` says what failed; `detail.status` is set when a status had come.
         """
         configured = _parsed(request.url)
-        hop = _Hop(configured.copy_with(userinfo=b"", fragment=None), request.method, request.content)
+        body_until = asyncio.get_running_loop().time() + request.limits.total.total_seconds() * (1 - _LAST_SHARE)
+        hop = _Hop(configured.copy_with(userinfo=b"", fragment=None), request.method, request.content, body_until)
         request = replace(request, origin_headers=_with_userinfo(request.origin_headers, configured))
         try:
             async with asyncio.timeout(request.limits.total.total_seconds()):
@@ -261,7 +268,7 @@ def _has_no_body(hop: _Hop, headers: Mapping[str, str]) -> bool:
 
 async def _body(response: httpx.Response, headers: Mapping[str, str], hop: _Hop, request: HttpRequest) -> bytes:
     if response.status_code >= 400:
-        return await _beginning(response, headers)
+        return await _beginning(response, headers, hop)
     length = _content_length(headers)
     limit = request.limits.max_body_bytes
     try:
@@ -279,13 +286,14 @@ async def _body(response: httpx.Response, headers: Mapping[str, str], hop: _Hop,
     return body
 
 
-async def _beginning(response: httpx.Response, headers: Mapping[str, str]) -> bytes:
-    """Return the first 64 KiB of an error's body, or what could be had of them."""
+async def _beginning(response: httpx.Response, headers: Mapping[str, str], hop: _Hop) -> bytes:
+    """Return the first 64 KiB of an error's body, or what could be had of them in some seconds."""
     decoder = BodyDecoder(headers.get("content-encoding", ""), _ERROR_BODY_BYTES)
     try:
-        await _decode(response, decoder)
+        async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + _ERROR_BODY_SECONDS, hop.body_until)):
+            await _decode(response, decoder)
         return decoder.finish()
-    except (FetchError, httpcore.ProtocolError, httpcore.NetworkError):
+    except (TimeoutError, FetchError, httpcore.ProtocolError, httpcore.NetworkError):
         return decoder.so_far()  # the status is the answer; its text is only for show
 
 
