@@ -9,15 +9,16 @@ They call the stages in order and decide nothing themselves.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from watcher.core.alerts.recheck import silence_of, told_before
 from watcher.core.alerts.recipients import recipients_now
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.silence import say
-from watcher.core.alerts.summary import summarise
+from watcher.core.alerts.summary import bare_summary, summarise
 from watcher.core.dedup.keys import article_keys
 from watcher.core.feeds.health import (
     after_poll,
@@ -32,7 +33,7 @@ from watcher.core.feeds.health import (
 from watcher.core.model.alert import FeedContext
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import FailedMatch, ReadArticle
-from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
+from watcher.core.model.message import AttemptClass, AttemptResult, Decision, Message, MessageState
 from watcher.core.model.outcome import (
     FeedProblem,
     FeedState,
@@ -48,8 +49,18 @@ from watcher.core.model.record import Committed, FeedClaim, MessageClaim, Pendin
 from watcher.errors import ParseError, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Reader, Store
 
-_SWAP_SECONDS = 0.02
 _AGES = timedelta(days=36500)
+
+
+_Seen = TypeVar("_Seen")
+
+
+class Surprised(Protocol):
+    """Logs and counts an error that nobody expected."""
+
+    def __call__(self, room: str, error: Exception, /, **ids: str) -> None:
+        """Take the room where it came up, and the ids of what was in hand."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +76,11 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The doors that both flows go through; `ruling` gives what is in force at the moment of asking.
+    """The doors that both flows go through; `ruling` gives what is in force at the moment of asking, `replaced` waits until that is another
+    revision than the one it is given, for a second at most.
 
-    While the clock is not trusted, nothing is too old to be told or given up for its age.
+    While the clock is not trusted, nothing is too old to be told or given up for its age. `surprised` is told of an error that nobody
+    expected and that the flow went on after.
     """
 
     fetcher: Fetcher
@@ -75,6 +88,8 @@ class Stages:
     store: Store
     clock: Clock
     ruling: Callable[[], Ruling]
+    replaced: Callable[[int], Awaitable[None]]
+    surprised: Surprised
     is_clock_trusted: Callable[[], bool] = lambda: True
 
 
@@ -121,7 +136,7 @@ async def process_feed(claim: FeedClaim, stages: Stages, fetched: Callable[[], N
             committed = await stages.store.commit(result, ruling.judge, ruling.revision, now)
         except StaleRevision:
             # The rules were replaced between the look above and the transaction; the ruling follows in a moment.
-            await asyncio.sleep(_SWAP_SECONDS)
+            await stages.replaced(ruling.revision)
             continue
         return Poll(claim, outcome, result, committed)
 
@@ -162,10 +177,10 @@ async def deliver(
     Marking is the caller's, since it must be tried until it succeeds. `jitter` is in [0, 1). Never raises but for cancellation.
     """
     ruling = stages.ruling()
-    if silence := silence_of(claim, ruling.policy, stages.clock.now()):
+    if silence := _look(lambda: silence_of(claim, ruling.policy, stages.clock.now()), claim, stages):
         result = AttemptResult(AttemptClass.OK, f"silenced by {say(silence)}")
         decision = Decision(MessageState.SKIPPED, claim.health, silence=silence.name)
-    elif folded := told_before(claim):
+    elif folded := _look(lambda: told_before(claim), claim, stages):
         result = AttemptResult(AttemptClass.OK, "an older message tells the same")
         decision = Decision(MessageState.SKIPPED, claim.health, folded=folded)
     elif (channel := ruling.channels.get(claim.target)) is None:
@@ -178,7 +193,7 @@ async def deliver(
             result = AttemptResult(AttemptClass.OK, "nobody it is open for is a recipient any more")
             state = MessageState.SENT if claim.reached else MessageState.SKIPPED
             return result, Decision(state, claim.health)
-        result = await _send(claim, channel, ruling)
+        result = await _send(claim, channel, stages, ruling)
         if not stages.is_clock_trusted():
             policy = replace(policy, give_up=_AGES)
         decision = decide(claim, result, policy, stages.clock.now(), jitter)
@@ -256,12 +271,30 @@ def _last_good(state: FeedState, now: datetime) -> datetime | None:
     return since if since is not None and since <= now else now
 
 
-async def _send(claim: MessageClaim, channel: Channel, ruling: Ruling) -> AttemptResult:
-    policy = ruling.policy
-    message = summarise(claim, rules=policy.rules, publishers=policy.publishers, public_url=ruling.public_url)
+async def _send(claim: MessageClaim, channel: Channel, stages: Stages, ruling: Ruling) -> AttemptResult:
+    message = _message(claim, stages, ruling)
     try:
         async with asyncio.timeout(channel.deadline.total_seconds()):
             return await channel.send(message)
     except TimeoutError:
         # The receiver may have taken it all the same: only the same key may go out again.
         return AttemptResult(AttemptClass.UNKNOWN, f"no answer within {channel.deadline.total_seconds():.0f} s")
+
+
+def _look(look: Callable[[], _Seen], claim: MessageClaim, stages: Stages) -> _Seen | None:
+    """Return why a message need not be sent, or None where the look surprises us: better twice than never."""
+    try:
+        return look()
+    except Exception as error:  # noqa: BLE001 - see `_message`
+        stages.surprised("recheck", error, message=claim.id, channel=claim.target)
+        return None
+
+
+def _message(claim: MessageClaim, stages: Stages, ruling: Ruling) -> Message:
+    """Return the message as usual, or bare where that surprises us: a surprise costs the look, never the alert."""
+    policy = ruling.policy
+    try:
+        return summarise(claim, rules=policy.rules, publishers=policy.publishers, public_url=ruling.public_url)
+    except Exception as error:  # noqa: BLE001 - whatever a publisher wrote, somebody has to be told
+        stages.surprised("summarise", error, message=claim.id, channel=claim.target)
+        return bare_summary(claim, policy.rules)

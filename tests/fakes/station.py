@@ -38,7 +38,7 @@ from watcher.daemon.meta import Meta
 from watcher.daemon.poll import Poller
 from watcher.daemon.send import Sender
 from watcher.daemon.state import DaemonState
-from watcher.daemon.tasks import Wake
+from watcher.daemon.tasks import Surprises, Wake
 from watcher.errors import ParseError
 from watcher.network.hosts import HostLimits
 from watcher.pipeline import Stages
@@ -150,7 +150,14 @@ class Station:
         self.active = Active(self.store, self.reader, self.clock, self._builder, self.state, self.metrics, "")
         self.watch = watch = ClockWatch(self.clock, store._readers.run_now(newest_at))
         self.stages = Stages(
-            DatedFetcher(self.feeds, watch), self.reader, self.store, self.clock, self.active.ruling, watch.is_trusted
+            DatedFetcher(self.feeds, watch),
+            self.reader,
+            self.store,
+            self.clock,
+            self.active.ruling,
+            self.active.replaced,
+            Surprises(self.metrics),
+            watch.is_trusted,
         )
         self.bell = Wake()
         self.meta = Meta(

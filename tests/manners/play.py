@@ -105,7 +105,7 @@ class Play:
         policy = configuration().policy(1)
         self._judge = make_judge(policy)
         ruling = Ruling(1, policy, self._judging, {ChannelName("desk"): self._channel})
-        self._stages = Stages(self, self, store, self.clock, lambda: ruling)
+        self._stages = Stages(self, self, store, self.clock, lambda: ruling, _never_replaced, _told_loudly)
         self._revision = RevisionRecord(1, b"1", {}, START)
 
     async def run(self, shown: Callable[[datetime], None] = lambda now: None) -> Tally:
@@ -229,3 +229,11 @@ def _next(marks: list[datetime], outlet: Outlet, now: datetime) -> datetime | No
         if was == now:
             return now + outlet.every  # once more, for what says nothing new
     return marks[-1] if marks else None
+
+
+async def _never_replaced(revision: int) -> None:
+    raise AssertionError(f"revision {revision} is the only one")
+
+
+def _told_loudly(room: str, error: Exception, /, **ids: str) -> None:
+    raise error

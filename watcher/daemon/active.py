@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,6 +25,8 @@ from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
+
+_SWAP_SECONDS = 1.0
 
 BuildChannel = Callable[[ChannelSetup], Channel]
 
@@ -51,11 +55,19 @@ class Active:
         self._configuration: Configuration | None = None
         self._ruling: Ruling | None = None
         self._has_started = False
+        self._swapped = asyncio.Event()
 
     def ruling(self) -> Ruling:
         """Return what is in force; call it only after the first `adopt`."""
         assert self._ruling is not None, "no configuration was adopted yet"
         return self._ruling
+
+    async def replaced(self, revision: int) -> None:
+        """Return once another revision than `revision` is in force, or after a second: the store is ahead of us for a moment only."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SWAP_SECONDS):
+                while self.ruling().revision == revision:
+                    await self._swapped.wait()
 
     def configuration(self) -> Configuration:
         """Return the configuration in force; call it only after the first `adopt`."""
@@ -90,6 +102,8 @@ class Active:
         # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the swap.
         self._configuration = configuration
         self._ruling = Ruling(number, policy, judge, channels, self._public_url)
+        self._swapped.set()
+        self._swapped = asyncio.Event()
         self._state.revision = number
         self._state.stale_since, self._state.stale_problems = None, ""
         self._state.last_reload = line

@@ -34,7 +34,7 @@ from watcher.daemon.send import Sender
 from watcher.daemon.signals import handle_signals
 from watcher.daemon.start import first_configuration, tell_of_new_database
 from watcher.daemon.state import DaemonState, Phase
-from watcher.daemon.tasks import Wake
+from watcher.daemon.tasks import Surprises, Wake
 from watcher.daemon.trends import TrendWatch
 from watcher.daemon.upkeep import Upkeep
 from watcher.delivery.console import ConsoleChannel
@@ -133,7 +133,16 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
         active = Active(store, reader, frame.clock, _builder(surroundings), state, metrics, settings.public_url)
         watch = ClockWatch(frame.clock, await store.newest_at())
         stages = frame.around(
-            Stages(DatedFetcher(fetcher, watch), reader, store, frame.clock, active.ruling, watch.is_trusted)
+            Stages(
+                DatedFetcher(fetcher, watch),
+                reader,
+                store,
+                frame.clock,
+                active.ruling,
+                active.replaced,
+                Surprises(metrics),
+                watch.is_trusted,
+            )
         )
         # In a container every start has the same host and number.
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

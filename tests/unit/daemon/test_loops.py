@@ -12,11 +12,12 @@ import pytest
 
 from tests.fakes.station import Station, config, rss
 from watcher.core.model.alert import FeedContext
+from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
-from watcher.core.model.match import FailedMatch
+from watcher.core.model.match import FailedMatch, ReadArticle
 from watcher.core.model.message import AttemptClass, AttemptResult, Message
 from watcher.core.model.outcome import ReadRequest
-from watcher.core.model.record import FeedClaim, PollResult
+from watcher.core.model.record import FeedClaim, MessageClaim, PollResult
 from watcher.core.model.verdict import Level
 from watcher.errors import StorageError
 
@@ -165,6 +166,66 @@ async def test_a_message_that_we_fail_to_send_is_tried_plain_and_then_given_up(s
     assert await station.states() == [("desk", "sent", "")] * 2
 
 
+class Strange:
+    """A store that gives out the alerts of claimed messages with a part that nobody expected."""
+
+    def __init__(self, inner: Any, **parts: object) -> None:
+        self._inner = inner
+        self._parts: dict[str, Any] = parts
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def claim_messages(self, *args: Any) -> list[MessageClaim]:
+        """Claim."""
+        claims: list[MessageClaim] = list(await self._inner.claim_messages(*args))
+        return [
+            replace(claim, alerts=tuple(replace(alert, **self._parts) for alert in claim.alerts)) for claim in claims
+        ]
+
+
+@pytest.mark.parametrize("part", [{"match": None}, {"members": (None,)}, {"members": 7}], ids=str)
+async def test_an_alert_whose_reasons_cannot_be_told_is_sent_without_them(
+    station: Station, part: dict[str, object]
+) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    station.use_store(Strange(station.store, **part))
+    await station.send()
+    [message] = station.channels["desk"].sent
+    [alert] = message.alerts
+    assert (alert.headline.text, alert.rule_name, alert.why, message.plain) == ("Shells shipped", "Shells", (), False)
+    assert "could not be shown" in alert.note
+    assert await station.states() == [("desk", "sent", "")]
+    assert station.metrics.surprises.labels("summarise")._value.get() == 1
+
+
+async def test_a_mistake_in_matching_one_stored_article_again_leaves_the_others_tried(station: Station) -> None:
+    await station.begin(BOTH)
+    titles = [f"Shells {word}" for word in ("shipped", "landed", "counted")]
+    station.feeds["wire"] = rss(*titles)
+    await _leave_pending(station)
+    match = station.reader.match
+
+    async def stumble(articles: Sequence[Article], revision: int) -> tuple[ReadArticle, ...]:
+        if any(article.title == "Shells landed" for article in articles):
+            raise RuntimeError("a mistake of ours")
+        return await match(articles, revision)
+
+    station.reader.match = stumble  # type: ignore[method-assign]
+    station.clock.advance(hours=1)
+    await station.poller.retry_pending()
+    await station.send()
+    assert sorted(station.told("desk")) == [["Shells counted"], ["Shells shipped"]]
+    assert station.metrics.surprises.labels("pending")._value.get() == 1
+    station.reader.match = match  # type: ignore[method-assign]
+    station.clock.advance(hours=2)
+    await station.poller.retry_pending()
+    await station.send()
+    assert station.told("desk")[-1] == ["Shells landed"]
+
+
 async def test_a_store_that_fails_at_the_stop_does_not_fail_the_stop(station: Station) -> None:
     await station.begin(BOTH)
     station.use_store(Failing(station.store, "release_messages"))
@@ -220,15 +281,21 @@ async def test_a_feed_that_is_always_cut_short_is_told_all_the_same(station: Sta
     assert station.told("desk") == [["Shells b"]]
 
 
+async def _leave_pending(station: Station) -> None:
+    """Poll the wire while its rule fails on each article."""
+    claim = (await _claim(station))[0]
+    reading = await station.reader.read(_request(station, claim))
+    broken = (FailedMatch(RuleId("shells"), "too long"),)
+    failed = tuple(replace(read, matches=(), failed=broken) for read in reading.articles)
+    result = PollResult(claim, claim.state, FeedContext(claim.state.feed, "wire", False, station.clock.now()))
+    now, ruling = station.clock.now(), station.active.ruling()
+    await station.store.commit(replace(result, reading=replace(reading, articles=failed)), ruling.judge, 1, now)
+
+
 async def test_an_article_that_stops_its_matcher_waits_longer_each_time(station: Station) -> None:
     await station.begin(BOTH)
     station.feeds["wire"] = rss("Shells shipped")
-    claim = (await _claim(station))[0]
-    reading = await station.reader.read(_request(station, claim))
-    failed = replace(reading.articles[0], matches=(), failed=(FailedMatch(RuleId("shells"), "too long"),))
-    result = PollResult(claim, claim.state, FeedContext(claim.state.feed, "wire", False, station.clock.now()))
-    now, ruling = station.clock.now(), station.active.ruling()
-    await station.store.commit(replace(result, reading=replace(reading, articles=(failed,))), ruling.judge, 1, now)
+    await _leave_pending(station)
     station.reader.stops_on = "Shells shipped"
     tries = 0
     for _ in range(120):

@@ -24,6 +24,7 @@ from watcher.daemon.poll import Poller
 from watcher.errors import OutOfDescriptors, ParseError, RefusedWork
 from watcher.network.hosts import HostLimits
 
+PATIENCE_SECONDS = 20.0
 FEEDS = config(feeds=["wire", "paper", "radio"])
 
 
@@ -256,7 +257,8 @@ async def test_rules_that_came_between_read_and_commit_are_matched_before_the_co
     station.feeds["wire"] = rss("Shells shipped")
     use(station, reader=Reloading(station.reader, lambda: station.adopt(config())))
     await due_again(station)
-    await station.poller.poll_once()
+    async with asyncio.timeout(PATIENCE_SECONDS):  # a poll that is never matched again is never committed
+        await station.poller.poll_once()
     await station.send()
     assert station.told("desk") == [["Shells shipped"]]
 
@@ -273,10 +275,58 @@ async def test_rules_that_come_between_the_look_and_the_transaction_are_waited_f
 
     use(station, reader=Reloading(station.reader, lambda: station.adopt(config())), ruling=late)
     await due_again(station)
-    await station.poller.poll_once()
+    async with asyncio.timeout(PATIENCE_SECONDS):  # a poll that is never matched again is never committed
+        await station.poller.poll_once()
     await station.send()
     assert asked > 4
     assert station.told("desk") == [["Shells shipped"]]
+
+
+async def test_a_poll_waits_for_the_rules_that_the_store_has_already(station: Station) -> None:
+    """The store is activated, the ruling is not yet swapped: the poll commits once, as soon as it is."""
+    await station.begin(config(rules="\n  - {name: Other, all: [weather]}\n"))
+    station.feeds["wire"] = rss("Shells shipped")
+    activated, go_on, store = asyncio.Event(), asyncio.Event(), station.store
+    counted = Counting(store)
+
+    class Slow:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+        async def activate(self, *args: Any) -> Any:
+            known = await store.activate(*args)
+            activated.set()
+            await go_on.wait()
+            return known
+
+    station.active._store = Slow()
+    use(station, store=counted)
+    await due_again(station)
+    async with asyncio.timeout(PATIENCE_SECONDS), asyncio.TaskGroup() as group:
+        group.create_task(station.adopt(config()))
+        await activated.wait()
+        poll = group.create_task(station.poller.poll_once())
+        await until(lambda: counted.commits == 1)
+        assert not poll.done()
+        go_on.set()
+    await station.send()
+    assert (counted.commits, station.told("desk")) == (2, [["Shells shipped"]])
+
+
+class Counting:
+    """A store that counts what is tried to be committed."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.commits = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def commit(self, *args: Any) -> Any:
+        """Count, and commit."""
+        self.commits += 1
+        return await self._inner.commit(*args)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from watcher.core.model.verdict import Level
 
 EXCERPT_CHARS = 240
 _CONTEXT_CHARS = 60  # shown before the first hit of an excerpt
+_BARE_NOTE = "Reasons and sources could not be shown; the log says why."
 
 
 def summarise(
@@ -53,6 +54,47 @@ def summarise(
         plain=claim.plain,
         repeat=claim.repeat,
         recipients=claim.recipients,
+    )
+
+
+def bare_summary(claim: MessageClaim, rules: Mapping[RuleId, Rule]) -> Message:
+    """Return the message of a claim without marks, excerpts, reasons and sources: nothing is computed, so that no text can surprise it."""
+    return Message(
+        id=claim.id,
+        channel=claim.target,
+        kind=claim.kind,
+        at=claim.created_at,
+        attempt=claim.attempt,
+        title=claim.title,
+        text=claim.text,
+        alerts=tuple(_bare_alert(detail, rules) for detail in claim.alerts),
+        plain=claim.plain,
+        repeat=claim.repeat,
+        recipients=claim.recipients,
+    )
+
+
+def _bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSummary:
+    article = detail.article
+    return AlertSummary(
+        id=detail.id,
+        rule=detail.rule,
+        rule_name=rules[detail.rule].name if detail.rule in rules else detail.rule,
+        revision=detail.revision,
+        story=detail.story,
+        severity=detail.severity,
+        headline=Marked(article.title or "(no title)"),
+        excerpt=Marked(""),
+        url=article.url if article.url.startswith(("https://", "http://")) else "",
+        source=article.source or article.feed_name,
+        at=detail.created_at,
+        why=(),
+        lines=(),
+        sources=0 if detail.sample else 1,
+        copies=0,
+        lang=article.lang,
+        sample=detail.sample,
+        note=" ".join(filter(None, (detail.note, _BARE_NOTE))),
     )
 
 
