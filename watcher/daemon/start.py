@@ -13,6 +13,7 @@ from watcher.errors import ConfigError
 from watcher.ports import Clock, Store
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
+from watcher.settings.load import Loaded, load, revision_digest
 from watcher.settings.problems import render
 from watcher.settings.trial import load_files_tried, load_tried
 
@@ -25,7 +26,8 @@ async def first_configuration(store: Store, settings: Settings, *, strict: bool)
     Raises:
         ConfigError: the files are wrong and there is no good revision, or `strict` forbids it; the text lists the mistakes.
     """
-    loaded = await asyncio.to_thread(load_tried, Path(settings.config), settings, usual_share)
+    last = await store.active_revision()
+    loaded = await asyncio.to_thread(_loaded, Path(settings.config), settings, None if last is None else last.digest)
     if loaded.configuration is not None:
         for problem in loaded.problems:
             log.warning(
@@ -33,7 +35,6 @@ async def first_configuration(store: Store, settings: Settings, *, strict: bool)
             )
         return loaded.configuration, ""
     mistakes = render(loaded.problems)
-    last = await store.active_revision()
     if strict or last is None:
         raise ConfigError(f"the configuration has mistakes\n{mistakes}")
     stored = await asyncio.to_thread(load_files_tried, last.files, settings)
@@ -57,3 +58,10 @@ async def tell_of_new_database(meta: Meta, configuration: Configuration, file: P
             f"There was none at {file}. What the feeds list now counts as seen, so that only later news is told. "
             "If this is no first start, stop the daemon and put the database back, or name its place with --database.",
         )
+
+
+def _loaded(directory: Path, settings: Settings, proven: bytes | None) -> Loaded:
+    """Return what the files hold; those that are in force already were tried when they were taken, and are only read."""
+    if proven is not None and revision_digest(directory) == proven:
+        return load(directory, settings, shares=usual_share)
+    return load_tried(directory, settings, usual_share)

@@ -62,19 +62,7 @@ def load(
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
         return _nothing(f"the configuration directory {directory} {what}", "give one with --config or WATCHER_CONFIG")
-    texts: dict[str, str] = {}
-    problems: list[Problem] = []
-    for path in _paths(directory):
-        name = path.relative_to(directory).as_posix()
-        if len(texts) >= MAX_FILES:
-            problems.append(Problem(Place(name), f"there are more than {MAX_FILES} configuration files"))
-            break
-        try:
-            texts[name] = decode(_read(path))
-        except ValueError as error:
-            problems.append(Problem(Place(name), str(error)))
-        except OSError as error:
-            problems.append(Problem(Place(name), f"this cannot be read: {error.strerror or error.__class__.__name__}"))
+    texts, problems = _texts(directory)
     if not texts and not problems:
         return _nothing(
             f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
@@ -92,6 +80,12 @@ def load_files(
     return _load(dict(files), settings, types, [], None, shares)
 
 
+def revision_digest(directory: Path) -> bytes | None:
+    """Return the digest that a configuration made of these files has, None where a file cannot be read; nothing is parsed for it."""
+    texts, problems = _texts(directory)
+    return None if problems else _digest(texts)
+
+
 def fingerprint(directory: Path) -> bytes:
     """Return 16 bytes that change when any configuration file does, appears or goes; cheap enough for twice a second."""
     state = hashlib.blake2b(digest_size=16, person=b"config")
@@ -104,6 +98,28 @@ def fingerprint(directory: Path) -> bytes:
             state.update(len(part).to_bytes(8, "big"))
             state.update(part)
     return state.digest()
+
+
+def _texts(directory: Path) -> tuple[dict[str, str], list[Problem]]:
+    """Return the files of a directory by their names, and what is wrong with those that cannot be read."""
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in _paths(directory):
+        name = path.relative_to(directory).as_posix()
+        if len(texts) >= MAX_FILES:
+            problems.append(Problem(Place(name), f"there are more than {MAX_FILES} configuration files"))
+            break
+        try:
+            texts[name] = decode(_read(path))
+        except ValueError as error:
+            problems.append(Problem(Place(name), str(error)))
+        except OSError as error:
+            problems.append(Problem(Place(name), f"this cannot be read: {error.strerror or error.__class__.__name__}"))
+    return texts, problems
+
+
+def _digest(texts: Mapping[str, str]) -> bytes:
+    return digest("config", *(part for pair in sorted(texts.items()) for part in pair))
 
 
 def _load(
@@ -136,7 +152,7 @@ def _load(
     configuration = replace(
         assembled.configuration,
         files=_without_secrets(parsed, assembled.literal_secrets),
-        digest=digest("config", *(part for pair in sorted(texts.items()) for part in pair)),
+        digest=_digest(texts),
     )
     return Loaded(configuration, found)
 

@@ -1,0 +1,71 @@
+"""A start reads files that are in force already without a trial in another process; what is new is tried first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.store import MemoryStore
+from tests.unit.settings.support import settings
+from watcher.core.matching.lint_terms import Shares
+from watcher.core.model.record import RevisionRecord
+from watcher.daemon import start
+from watcher.daemon.start import first_configuration
+from watcher.settings.env import Settings
+from watcher.settings.load import Loaded, load, revision_digest
+from watcher.settings.trial import load_tried
+
+RULE = "rules: [{name: R, any: [shells]}]"
+OTHER = "rules: [{name: R, any: [drones]}]"
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Lists the directories that were tried in another process."""
+    found: list[Path] = []
+
+    def noted(place: Path, given: Settings, shares: Shares) -> Loaded:
+        found.append(place)
+        return load_tried(place, given, shares)
+
+    monkeypatch.setattr(start, "load_tried", noted)
+    return found
+
+
+async def started_with(directory: Path, text: str, in_force: str | None) -> None:
+    """Start on files that hold `text` beside a store whose active revision holds `in_force`."""
+    clock, store = FakeClock(), MemoryStore()
+    rules = directory / "rules.yaml"
+    if in_force is not None:
+        rules.write_text(in_force, encoding="utf-8")
+        taken = load(directory, settings(), shares=None).configuration
+        assert taken is not None
+        await store.activate(RevisionRecord(1, taken.digest, taken.files, clock.now()), (), clock.now())
+    rules.write_text(text, encoding="utf-8")
+    configuration, mistakes = await first_configuration(store, settings(config=str(directory)), strict=True)
+    assert (len(configuration.rules), mistakes) == (1, "")
+
+
+async def test_files_that_are_in_force_are_not_tried_again(tmp_path: Path, tried: list[Path]) -> None:
+    await started_with(tmp_path, RULE, in_force=RULE)
+    assert tried == []
+
+
+@pytest.mark.parametrize("in_force", [None, OTHER, RULE + "\n"])
+async def test_files_that_were_never_taken_are_tried_first(
+    tmp_path: Path, tried: list[Path], in_force: str | None
+) -> None:
+    await started_with(tmp_path, RULE, in_force=in_force)
+    assert tried == [tmp_path]
+
+
+def test_digest_of_files_is_that_of_their_configuration_and_none_where_one_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULE, encoding="utf-8")
+    loaded = load(tmp_path, settings(), shares=None)
+    assert loaded.configuration is not None
+    assert revision_digest(tmp_path) == loaded.configuration.digest
+
+    (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\xff")
+    assert revision_digest(tmp_path) is None
