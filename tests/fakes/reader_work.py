@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 import resource
 import signal
 import socket
+import termios
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -95,6 +98,21 @@ def _attempt_by_number(_: str) -> None:
         raise OSError(ctypes.get_errno(), "refused")
 
 
+def _locked(path: str, lock: Callable[[int, int], None]) -> None:
+    with Path(path).open("rb") as file:
+        lock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def _set_clock(_: str) -> None:
+    time.clock_settime_ns(time.CLOCK_REALTIME, time.time_ns())
+
+
+def _watch(path: str) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.inotify_init1(0) < 0:
+        raise OSError(ctypes.get_errno(), path)
+
+
 _ATTEMPTS: Mapping[str, Callable[[str], object]] = {
     "dial": _dial,
     "pair": lambda _: socket.socketpair(),
@@ -110,6 +128,13 @@ _ATTEMPTS: Mapping[str, Callable[[str], object]] = {
     "kill": lambda path: os.kill(int(path), 0),
     "limits": lambda path: resource.prlimit(int(path), resource.RLIMIT_CPU),
     "ring": _attempt_by_number,
+    "starve": lambda path: os.sched_setscheduler(int(path), os.SCHED_BATCH, os.sched_param(0)),
+    "signal": lambda path: fcntl.fcntl(0, fcntl.F_SETOWN, int(path)),
+    "type": lambda _: fcntl.ioctl(0, termios.TIOCSTI, b"x"),
+    "clock": _set_clock,
+    "lock": lambda path: _locked(path, fcntl.flock),
+    "hold": lambda path: _locked(path, fcntl.lockf),
+    "watch": _watch,
     "read": lambda path: Path(path).read_text(encoding="utf-8"),
 }
 

@@ -52,15 +52,18 @@ class _Calls:
     kills: Sequence[int]
     limits: int
     clone: int
+    fcntl: int
+    ioctl: int
 
 
-# In the order of: socket calls; programs; other processes; files; the kernel. Both lists name the same calls.
+# In the order of: socket calls; programs; other processes; files; the kernel; locks, the clock, and watching files; rings and mounts.
+# Both lists name the same calls.
 _X86_64 = _Calls(
     0xC000003E,
     [
         *(41, 42, 43, 44, 46, 49, 50, 53, 288, 307),
         *(57, 58, 59, 322),
-        *(101, 310, 311, 312, 424, 434, 438, 272, 308, 141, 203),
+        *(101, 310, 311, 312, 424, 434, 438, 272, 308, 141, 142, 144, 203, 251, 256, 279, 314, 440, 448),
         *(
             76,
             77,
@@ -92,19 +95,22 @@ _X86_64 = _Calls(
         ),
         *(263, 264, 265, 266, 268, 280, 285, 316, 452, 319),
         *(29, 30, 31, 64, 68, 240, 165, 166, 161, 155, 169, 170, 171, 175, 313, 246, 248, 249, 250, 298, 304, 321, 323),
+        *(73, 159, 164, 227, 305, 253, 254, 294, 300, 301),
         *(425, 426, 427, 428, 429, 430, 432, 433, 442),
     ],
     {2: 1, 257: 2},
     [62, 200, 234, 129, 297],
     302,
     56,
+    72,
+    16,
 )
 _ARM64 = _Calls(
     0xC00000B7,
     [
         *(198, 199, 200, 201, 202, 203, 206, 211, 242, 269),
         *(221, 281),
-        *(117, 270, 271, 272, 424, 434, 438, 97, 268, 140, 122),
+        *(117, 270, 271, 272, 424, 434, 438, 97, 268, 140, 118, 119, 122, 30, 238, 239, 274, 440, 448),
         *(33, 34, 35, 36, 37, 38, 45, 46, 47, 52, 53, 54, 55, 5, 6, 7, 14, 15, 16, 88, 276, 452, 279),
         *(
             39,
@@ -131,14 +137,23 @@ _ARM64 = _Calls(
             280,
             282,
         ),
+        *(32, 171, 170, 112, 266, 26, 27, 262, 263),
         *(425, 426, 427, 428, 429, 430, 432, 433, 442),
     ],
     {56: 2},
     [129, 130, 131, 138, 240],
     261,
     220,
+    25,
+    29,
 )
 _MACHINES: Final[Mapping[str, _Calls]] = {"x86_64": _X86_64, "aarch64": _ARM64, "arm64": _ARM64}
+_FCNTLS = (0, 1, 2, 3, 4, 1030)
+"""What may be asked of a descriptor: its copies and flags. All else sends signals to others (F_SETOWN) or locks files of others."""
+
+_IOCTLS = (0x5401, 0x5421, 0x541B, 0x5450, 0x5451)
+"""Is it a terminal, does it wait, how much is there, is it closed for programs. Others type into a terminal or send signals to others."""
+
 _CLONE3, _OPENAT2, _CREAT = 435, 437, 85
 """Their arguments lie where a filter cannot look; libraries fall back to the older calls."""
 
@@ -234,6 +249,8 @@ def _program(calls: _Calls, pid: int) -> bytes:
     for number in calls.kills:
         code += _on_argument(number, 0, [_step(_EQUAL, 0, 1, pid)], _ALLOW, _REFUSE)
     code += _on_argument(calls.limits, 0, [_step(_EQUAL, 1, 0, 0), _step(_EQUAL, 0, 1, pid)], _ALLOW, _REFUSE)
+    for number, asked in ((calls.fcntl, _FCNTLS), (calls.ioctl, _IOCTLS)):
+        code += _on_argument(number, 1, _any_of(asked), _ALLOW, _REFUSE)
     code += _on_argument(calls.clone, 0, [_step(_ANY_BIT, 0, 1, _THREAD)], _ALLOW, _REFUSE)
     code.append(_step(_RETURN, value=_ALLOW))
     return b"".join(code)
@@ -248,6 +265,12 @@ def _on_argument(number: int, argument: int, test: list[bytes], holds: int, fail
         _step(_RETURN, value=fails),
     ]
     return [_step(_EQUAL, 0, len(looks), number), *looks]
+
+
+def _any_of(values: Sequence[int]) -> list[bytes]:
+    """Return a test that holds when what was loaded is one of the values; where it does not, one step is left out."""
+    left = len(values) - 1
+    return [_step(_EQUAL, left - at, 0 if at < left else 1, value) for at, value in enumerate(values)]
 
 
 def _step(code: int, when: int = 0, otherwise: int = 0, value: int = 0) -> bytes:

@@ -57,6 +57,23 @@ def names_in(folder: Path) -> list[str]:
 
 
 @confined
+@pytest.mark.parametrize("attempt", [f"starve {os.getpid()}", f"signal {os.getpid()}", "type"])
+async def test_worker_neither_slows_down_nor_signals_another_process_nor_types_into_a_terminal(
+    reader: WorkerReader, attempt: str
+) -> None:
+    assert await what_came(reader, attempt) == "EPERM"
+
+
+@confined
+@pytest.mark.parametrize("attempt", ["clock", "lock", "hold", "watch"])
+async def test_worker_neither_sets_the_clock_nor_locks_or_watches_files_of_others(
+    reader: WorkerReader, tmp_path: Path, attempt: str
+) -> None:
+    (tmp_path / "watcher.lock").write_text("17", encoding="utf-8")
+    assert await what_came(reader, f"{attempt} {tmp_path / 'watcher.lock'}") == "EPERM"
+
+
+@confined
 @pytest.mark.parametrize("attempt", ["write", "folder"])
 async def test_worker_makes_no_file(reader: WorkerReader, tmp_path: Path, attempt: str) -> None:
     assert await what_came(reader, f"{attempt} {tmp_path / 'new'}") in {"EPERM", "EACCES"}
