@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 
+from tests.manners import launch_day
 from tests.manners.cases import MANNERS, SHORT_DAYS, SHORT_SEED, Case, play_case, play_together, renew, table
 from tests.manners.documented import write_table
 from tests.manners.tally import Figures
@@ -32,6 +33,7 @@ def main() -> None:
         figures = _play_all(_each_once(args), args.jobs)
         renew(figures)
         write_table(figures)
+        launch_day.renew()
     elif args.sqlite:
         figures = _sqlite(args)
     elif args.long:

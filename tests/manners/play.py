@@ -21,8 +21,9 @@ from watcher.core.model.alert import JudgeContext, Judgement
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import Nearest
 from watcher.core.model.feed import ParsedFeed
-from watcher.core.model.ids import ChannelName, FeedId, digest
+from watcher.core.model.ids import FeedId, digest
 from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import AttemptResult, Message
 from watcher.core.model.outcome import (
     FeedProblem,
     Fetched,
@@ -54,6 +55,7 @@ defaults: {send_to: [desk]}
 """
 _LEASE = timedelta(minutes=5)
 _AT_ONCE = 100_000
+_TICK = 1_000_000  # after all outlets of its moment
 _KEEP = Keep()
 
 
@@ -76,21 +78,49 @@ class PlayClock:
         return self.time.timestamp()
 
 
-def configuration() -> Configuration:
-    """Return the rules and the channel that every play has."""
+class Heard(FakeChannel):
+    """A channel that notes when it was told; the play sets `now`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.now = START
+        self.told: list[tuple[datetime, Message]] = []
+
+    async def send(self, message: Message) -> AttemptResult:
+        """Take the message."""
+        self.told.append((self.now, message))
+        return await super().send(message)
+
+
+def configuration(text: str) -> Configuration:
+    """Return a configuration, which must be right."""
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings(
-            config=Path(folder), data=Path(folder), database=f"sqlite:///{folder}/watcher.db", workers=1
+            config=Path(folder),
+            data=Path(folder),
+            database=f"sqlite:///{folder}/watcher.db",
+            workers=1,
+            smtp_url="smtp://mail.example:25",
+            smtp_from="watcher@example.com",
         )
-        loaded = load_files({"watcher.yaml": RULES}, settings)
+        loaded = load_files({"watcher.yaml": text}, settings)
     assert loaded.configuration is not None, [str(problem) for problem in loaded.problems]
     return loaded.configuration
 
 
 class Play:
-    """One run of outlets through one store; `tally` knows what came of it."""
+    """One run of outlets through one store; `tally` knows what came of it. With `tick` messages are sent that often, polls or not."""
 
-    def __init__(self, outlets: Sequence[Outlet], store: Store, end: datetime, tally: Tally | None = None) -> None:
+    def __init__(
+        self,
+        outlets: Sequence[Outlet],
+        store: Store,
+        end: datetime,
+        tally: Tally | None = None,
+        *,
+        text: str = RULES,
+        tick: timedelta | None = None,
+    ) -> None:
         self.outlets = outlets
         self.store = store
         self.end = end
@@ -100,11 +130,13 @@ class Play:
         self._specs: dict[str, FeedSpec] = {}
         self._by_feed: dict[FeedId, Outlet] = {}
         self._documents: dict[bytes, ParsedFeed] = {}
-        self._channel = FakeChannel("desk")
-        self._rules = compile_rules(configuration().rule_source(1))
-        policy = configuration().policy(1)
+        self._tick = tick
+        adopted = configuration(text)
+        self.channels = {name: Heard(name) for name in adopted.channels}
+        self._rules = compile_rules(adopted.rule_source(1))
+        policy = adopted.policy(1)
         self._judge = make_judge(policy)
-        ruling = Ruling(1, policy, self._judging, {ChannelName("desk"): self._channel})
+        ruling = Ruling(1, policy, self._judging, dict(self.channels))
         self._stages = Stages(self, self, store, self.clock, lambda: ruling, _never_replaced, _told_loudly)
         self._revision = RevisionRecord(1, b"1", {}, START)
 
@@ -113,6 +145,8 @@ class Play:
         await self._configure(START)
         await self.store.started(START)
         due = [(START, number) for number in range(len(self.outlets))]
+        if self._tick is not None:
+            due.append((START, _TICK))
         marks = [_marks(outlet, self.end) for outlet in self.outlets]
         next_day = START
         while due and due[0][0] < self.end:
@@ -125,10 +159,12 @@ class Play:
                 await self.store.prune(_KEEP, now)
                 shown(now)
                 next_day = now + timedelta(days=1)
-            await self._poll([self.outlets[number] for number in batch], now)
+            await self._poll([self.outlets[number] for number in batch if number != _TICK], now)
             await self._send()
             for number in batch:
-                if (later := _next(marks[number], self.outlets[number], now)) is not None:
+                if number == _TICK and self._tick is not None:
+                    heapq.heappush(due, (now + self._tick, _TICK))
+                elif (later := _next(marks[number], self.outlets[number], now)) is not None:
                     heapq.heappush(due, (later, number))
         await self._settle()
         return self.tally
@@ -155,7 +191,9 @@ class Play:
 
     async def _send(self) -> None:
         now = self.clock.now()
-        while claims := await self.store.claim_messages("play", now, _LEASE, 50, [self._channel.name]):
+        for channel in self.channels.values():
+            channel.now = now
+        while claims := await self.store.claim_messages("play", now, _LEASE, 50, list(self.channels)):
             for claim in claims:
                 result, decision = await deliver(claim, self._stages, RetryPolicy(), 0.0)
                 await self.store.mark(claim, result, decision, now)

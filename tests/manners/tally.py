@@ -111,6 +111,10 @@ class Tally:
             else:
                 own.unsent += 1
 
+    def truth(self, alert: AlertId) -> Truth:
+        """Return what an alert tells."""
+        return self._texts[self._alerts[alert]][1]
+
     def _fold(self, folded: tuple[ArticleId, int], alert: AlertId, why: str) -> None:
         manner, truth = self._texts[folded]
         _, told = self._texts[self._alerts[alert]]
