@@ -46,8 +46,11 @@ from watcher.core.model.outcome import (
 )
 from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
-from watcher.errors import ParseError, StaleRevision
+from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Reader, Store
+
+_SHORT_PAUSE = timedelta(seconds=5)
+"""After it a message is tried again that could not be sent for want of file descriptors."""
 
 _AGES = timedelta(days=36500)
 
@@ -193,7 +196,13 @@ async def deliver(
             result = AttemptResult(AttemptClass.OK, "nobody it is open for is a recipient any more")
             state = MessageState.SENT if claim.reached else MessageState.SKIPPED
             return result, Decision(state, claim.health)
-        result = await _send(claim, channel, stages, ruling)
+        try:
+            result = await _send(claim, channel, stages, ruling)
+        except OutOfDescriptors as error:
+            # No failure of the channel: its health stays as it was, and it is tried again soon.
+            again = stages.clock.now() + _SHORT_PAUSE
+            result = AttemptResult(AttemptClass.RETRY, f"not sent: {error}; the receiver is not to blame")
+            return result, Decision(MessageState.RETRYING, claim.health, next_try_at=again, plain=claim.plain)
         if not stages.is_clock_trusted():
             policy = replace(policy, give_up=_AGES)
         decision = decide(claim, result, policy, stages.clock.now(), jitter)

@@ -120,7 +120,11 @@ class Channel(Protocol):
         ...
 
     async def send(self, message: Message) -> AttemptResult:
-        """Send once and return what came of it; every failure is a value, only cancellation is raised."""
+        """Send once and return what came of it; every failure of the other side is a value.
+
+        Raises:
+            OutOfDescriptors: nothing was sent for want of them here, which says nothing about the receiver.
+        """
         ...
 
 

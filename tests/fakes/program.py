@@ -45,18 +45,21 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 
 class Program:
-    """`watcher run` on a configuration and a data directory.
+    """`watcher run` on a configuration and a data directory, with so many `files` open at most where given.
 
     with Program(config, data) as program:
         program.wait_ready()
     """
 
-    def __init__(self, config: Path, data: Path, env: Mapping[str, str] | None = None, *args: str) -> None:
+    def __init__(
+        self, config: Path, data: Path, env: Mapping[str, str] | None = None, *args: str, files: int = 0
+    ) -> None:
         self.config = config
         self.data = data
         self.port = free_port()
         self._env = dict(env or {})
         self._args = args
+        self._files = files
         self._process: subprocess.Popen[bytes] | None = None
         data.mkdir(parents=True, exist_ok=True)
         self._out = data.parent / f"{data.name}.stdout"
@@ -84,6 +87,8 @@ class Program:
             "1",
             *self._args,
         ]
+        if self._files:
+            command = ["sh", "-c", f'ulimit -n {self._files}; exec "$@"', "sh", *command]
         with self._out.open("ab") as out, self._err.open("ab") as err:
             self._process = subprocess.Popen(
                 command, stdout=out, stderr=err, env=clean_environment(**self._env), cwd=self.data.parent

@@ -13,12 +13,16 @@ import structlog
 from watcher.core.model.ids import ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import AttemptClass, Message, MessageKind
 from watcher.core.model.policy import CONSOLE
+from watcher.errors import OutOfDescriptors
 from watcher.ports import Channel, Clock
 
 log = structlog.get_logger()
 
 PAUSE_SECONDS: Final = 60.0
 """How long after a failed try a channel is tried again."""
+
+SHORT_PAUSE_SECONDS: Final = 2.0
+"""The same where no file descriptor was left for it."""
 
 
 @dataclass(slots=True)
@@ -89,6 +93,10 @@ class Direct:
         try:
             async with asyncio.timeout(channel.deadline.total_seconds()):
                 result = await channel.send(message)
+        except OutOfDescriptors as error:
+            log.warning("not told directly", channel=channel.name, title=message.title, answer=str(error))
+            trouble.not_before[channel.name] = self._clock.monotonic() + SHORT_PAUSE_SECONDS
+            return
         except Exception as error:
             # The foot of a task: a channel that fails in an unknown way must not keep the others from being told.
             log.exception("unexpected error", room="direct", channel=channel.name, error=type(error).__name__)

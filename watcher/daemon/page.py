@@ -18,7 +18,7 @@ from watcher.core.model.record import MessageClaim, StoppedBy
 from watcher.daemon.active import Active
 from watcher.daemon.state import DaemonState, Phase
 from watcher.delivery.explained import decided, tell
-from watcher.errors import ParseError, StaleRevision, StorageError
+from watcher.errors import OutOfDescriptors, ParseError, StaleRevision, StorageError
 from watcher.ports import Clock, Reader, Store
 from watcher.telemetry.metrics import Metrics
 from watcher.web.source import ArticleView, Card, Overview, PageSource
@@ -83,7 +83,7 @@ def page_source(
         try:
             async with asyncio.timeout(EXPLAIN_SECONDS):
                 told = await reader.explain(record.article, active.ruling().revision)
-        except (TimeoutError, ParseError, StaleRevision) as error:
+        except (TimeoutError, ParseError, StaleRevision, OutOfDescriptors) as error:
             log.warning("article not explained", article_id=record.article.id, reason=str(error) or "too busy")
             return replace(view, unexplained="The rules could not be tried on it now; try again in a minute.")
         return replace(view, told=[tell(one, record.article) for one in told.explanations], others=told.others)

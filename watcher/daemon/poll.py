@@ -16,7 +16,7 @@ from watcher.daemon.meta import Meta
 from watcher.daemon.places import Places
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import InHand, Wake, guarded
-from watcher.errors import LostClaim, ParseError, RefusedWork, StaleRevision, StorageError
+from watcher.errors import LostClaim, OutOfDescriptors, ParseError, RefusedWork, StaleRevision, StorageError
 from watcher.network.descriptors import lacks_descriptors
 from watcher.network.hosts import HostLimits
 from watcher.pipeline import Poll, Stages, note_failure, process_feed, put_off_pending, retry_pending
@@ -301,8 +301,8 @@ class Poller:
                 continue
             try:
                 self._after(await retry_pending(pending, claim, self._stages))
-            except StaleRevision:
-                return  # the rules were replaced; the next round tries again
+            except (StaleRevision, OutOfDescriptors):
+                return  # the rules were replaced, or no reader can be started; the next round tries again
             except StorageError as error:
                 if not isinstance(error, RefusedWork):
                     raise

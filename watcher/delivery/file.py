@@ -20,6 +20,8 @@ from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTrait
 from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.hand import Hand, Hangs
 from watcher.delivery.payload import encoded_message, message_json
+from watcher.errors import OutOfDescriptors
+from watcher.network.descriptors import is_shortage
 
 _PATIENCE = timedelta(seconds=20)
 _SLACK = timedelta(seconds=5)
@@ -80,6 +82,8 @@ class FileChannel:
             kind = AttemptClass.UNKNOWN if hangs.begun else AttemptClass.RETRY
             return AttemptResult(kind, "the disk takes nothing; the message may have been written")
         except OSError as error:
+            if is_shortage(error):
+                raise OutOfDescriptors(f"no file descriptor is left to open out/{self.config.path}") from error
             kind = AttemptClass.RETRY if error.errno in _PASSING else AttemptClass.PERMANENT
             return AttemptResult(kind, f"out/{self.config.path} cannot be written: {error.strerror}")
         return AttemptResult(AttemptClass.OK, "written")

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from watcher.core.model.outcome import FetchProblemKind
-from watcher.errors import ParseError
+from watcher.errors import OutOfDescriptors, ParseError
 from watcher.fetching.codec import MOST_BYTES, BadData
 from watcher.fetching.pipes import BadFrame, FramedPipe
 from watcher.fetching.worker import (
@@ -34,6 +34,7 @@ from watcher.fetching.worker import (
     Work,
     serve,
 )
+from watcher.network.descriptors import lacks_descriptors
 
 START_SECONDS = 60.0
 """For starting a process, importing, and compiling the rules; not part of a document's own budget."""
@@ -91,6 +92,7 @@ class WorkerProcess:
             ParseError: kind read_timeout, read_memory or read_crashed; the process was replaced. An answer that is no answer counts as
                 a crash.
             WorkFailed: the work raised; the process lives.
+            OutOfDescriptors: no process could be started for want of them; the document is not to blame.
         """
         self._unwanted = False
         try:
@@ -127,24 +129,27 @@ class WorkerProcess:
         """Start a process now, so that the next order does not wait for it; where that fails, the next order says so."""
         try:
             self._start()
-        except _Stranger as error:
+        except (_Stranger, OutOfDescriptors) as error:
             log.warning("reader process did not start", reason=str(error))
 
     def _start(self) -> None:
         """Start a process.
 
         Raises:
+            OutOfDescriptors: there is none left for it.
             _Stranger: it could not be; a fork server that was killed is begun again at the next try.
         """
         try:
             ours, theirs = self._context.Pipe()
         except OSError as error:
+            _check_ours(error)
             raise _Stranger(f"no pipe to a reader process could be made: {error.strerror}") from error
         process = self._context.Process(target=serve, args=(theirs, self._work), name="reader", daemon=True)
         try:
             process.start()
         except (EOFError, OSError) as error:
             ours.close()
+            _check_ours(error)
             raise _Stranger(f"no reader process could be started: {str(error) or type(error).__name__}") from error
         except BaseException:
             ours.close()
@@ -215,6 +220,12 @@ class WorkerProcess:
 
 class _Stranger(Exception):
     """The process was ended from outside, or could not be begun."""
+
+
+def _check_ours(error: OSError | EOFError) -> None:
+    """Raise OutOfDescriptors where that is what a failed start came of."""
+    if lacks_descriptors(error):
+        raise OutOfDescriptors("no file descriptor is left for a reader process") from error
 
 
 def _frames(order: Order, task: Task) -> tuple[bytes, ...]:

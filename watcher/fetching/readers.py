@@ -24,7 +24,7 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Reading, ReadRequest
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
-from watcher.errors import ParseError, StaleRevision
+from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
 from watcher.fetching.processes import Task, WorkerProcess, WorkFailed, fork_server
 from watcher.fetching.worker import RULES, Job, Order, Work
 
@@ -64,6 +64,7 @@ class WorkerReader:
 
         Raises:
             StaleRevision: `use` was never called.
+            OutOfDescriptors: no process could be started; the document is not to blame.
         """
         try:
             reading: Reading = await self._do(Job.READ, request, request.revision, request.limits)
@@ -115,7 +116,7 @@ class WorkerReader:
     async def _prepare(self, revision: int) -> None:
         try:
             await self._do(Job.PREPARE, None, revision, ReadLimits())
-        except ParseError as error:
+        except (ParseError, OutOfDescriptors) as error:
             log.error("rules could not be prepared", revision=revision, reason=str(error))
 
     async def _do(self, job: Job, value: Any, revision: int, limits: ReadLimits) -> Any:  # noqa: ANN401 - what the job takes and gives

@@ -121,6 +121,7 @@ class GuardedClient:
         Raises:
             BlockedAddress: the address, or that of a redirect, may not be dialled.
             FetchError: `kind` says what failed; `detail.status` is set when a status had come.
+            OutOfDescriptors: this machine could not ask; the server is not to blame.
         """
         configured = _parsed(request.url)
         body_until = asyncio.get_running_loop().time() + request.limits.total.total_seconds() * (1 - _LAST_SHARE)

@@ -1,4 +1,4 @@
-"""Whether the system gives us no more file descriptors: that is our problem, and no server's."""
+"""Whether the system gives us no more file descriptors, or no memory for a socket: that is our problem, and no server's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import os
 
 from watcher.errors import OutOfDescriptors
 
-_NONE_LEFT = frozenset({errno.EMFILE, errno.ENFILE})
+_NONE_LEFT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+def is_shortage(error: OSError) -> bool:
+    """Return whether the error itself says that the system gives us no more."""
+    return error.errno in _NONE_LEFT
 
 
 def lacks_descriptors(error: BaseException) -> bool:
@@ -18,11 +23,11 @@ def lacks_descriptors(error: BaseException) -> bool:
     """
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, OutOfDescriptors) or (isinstance(seen, OSError) and seen.errno in _NONE_LEFT):
+        if isinstance(seen, OutOfDescriptors) or (isinstance(seen, OSError) and is_shortage(seen)):
             return True
         seen = seen.__cause__ or seen.__context__
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as refused:
-        return refused.errno in _NONE_LEFT
+        return is_shortage(refused)
     return False

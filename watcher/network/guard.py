@@ -17,8 +17,9 @@ from ipaddress import ip_address
 from itertools import chain, zip_longest
 
 from watcher.core.model.outcome import FetchProblemKind
-from watcher.errors import BlockedAddress, FetchDetail, FetchError
+from watcher.errors import BlockedAddress, FetchDetail, FetchError, OutOfDescriptors
 from watcher.network.addresses import Network, literal, may_dial, parse_networks
+from watcher.network.descriptors import is_shortage
 from watcher.network.resolver import Resolver
 
 MOST_DIALLED = 4
@@ -92,6 +93,7 @@ class AddressGuard:
         Raises:
             BlockedAddress: see `check`.
             FetchError: kind dns, connect or timeout.
+            OutOfDescriptors: this machine can dial nothing; the host is not to blame.
         """
         try:
             async with asyncio.timeout(timeout.total_seconds()):
@@ -120,6 +122,7 @@ class AddressGuard:
     async def _first_that_answers(
         self, host: str, port: int, addresses: Sequence[str], seconds: float
     ) -> socket.socket:
+        """Raises OutOfDescriptors where it is us who can dial nothing: another address would not help."""
         last: OSError | None = None
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             # One dead address (broken IPv6 at home) must leave time for the others.
@@ -131,6 +134,8 @@ class AddressGuard:
                 last = OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
                 last.__cause__ = error
             except OSError as error:
+                if is_shortage(error):
+                    raise OutOfDescriptors(f"no file descriptor is left to dial {host}") from error
                 last = error
         assert last is not None
         cause = os.strerror(last.errno) if last.errno else str(last)

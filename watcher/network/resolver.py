@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from watcher.core.model.outcome import FetchProblemKind
-from watcher.errors import FetchError
+from watcher.errors import FetchError, OutOfDescriptors
+from watcher.network.descriptors import lacks_descriptors
 
 MOST_THREADS = 32
 
@@ -52,6 +54,7 @@ class Resolver:
 
         Raises:
             FetchError: kind dns; the name does not exist, has no address, or no answer came in time.
+            OutOfDescriptors: this machine can ask nobody; the name is not to blame.
         """
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
@@ -60,6 +63,8 @@ class Resolver:
             seconds = self._patience.total_seconds()
             raise _dns_error(host, f"the name server did not answer within {seconds:g} s") from error
         if isinstance(answer, OSError):
+            if not _is_about_the_name(answer) and lacks_descriptors(answer):
+                raise OutOfDescriptors(f"no file descriptor is left to look {host} up") from answer
             raise _dns_error(host, _reason(answer)) from answer
         if not answer:
             raise _dns_error(host, "the name has no address")
@@ -98,7 +103,11 @@ class Resolver:
         try:
             threading.Thread(target=work, name="resolve", daemon=True).start()
         except RuntimeError:  # the system gives no more threads
-            finish(OSError("no thread left for looking it up"))
+            finish(OSError(errno.ENOMEM, "no thread left for looking it up"))
+
+
+def _is_about_the_name(error: OSError) -> bool:
+    return isinstance(error, socket.gaierror) and error.errno in (socket.EAI_NONAME, socket.EAI_NODATA)
 
 
 def _reason(error: OSError) -> str:

@@ -17,7 +17,8 @@ import httpcore
 import httpx
 
 from watcher.core.model.outcome import FetchProblemKind
-from watcher.errors import FetchDetail, FetchError
+from watcher.errors import FetchDetail, FetchError, OutOfDescriptors
+from watcher.network.descriptors import is_shortage
 from watcher.network.guard import AddressGuard
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
@@ -164,6 +165,8 @@ class WireStream(httpcore.AsyncNetworkStream):
                 f"{name} has no valid certificate: {error.verify_message}", kind=FetchProblemKind.TLS
             ) from error
         except (ssl.SSLError, OSError) as error:
+            if is_shortage(error):
+                raise OutOfDescriptors(f"nothing is left for a connection to {name}") from error
             cause = getattr(error, "reason", None) or error.strerror or str(error) or "the connection was closed"
             raise FetchError(f"{name}: TLS failed: {cause}", kind=FetchProblemKind.TLS) from error
         return self

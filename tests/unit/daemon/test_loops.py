@@ -19,7 +19,7 @@ from watcher.core.model.message import AttemptClass, AttemptResult, Message
 from watcher.core.model.outcome import ReadRequest
 from watcher.core.model.record import FeedClaim, MessageClaim, PollResult
 from watcher.core.model.verdict import Level
-from watcher.errors import StorageError
+from watcher.errors import OutOfDescriptors, StorageError
 
 
 @pytest.fixture
@@ -164,6 +164,30 @@ async def test_a_message_that_we_fail_to_send_is_tried_plain_and_then_given_up(s
     await station.send()
     assert sorted(station.told("desk")) == [["Shells landed"], ["Shells shipped"]]
     assert await station.states() == [("desk", "sent", "")] * 2
+
+
+async def test_a_channel_is_not_blamed_for_want_of_file_descriptors(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    desk = station.channels["desk"]
+    send, tries = desk.send, 0
+
+    async def refuse(message: Message) -> AttemptResult:
+        nonlocal tries
+        tries += 1
+        raise OutOfDescriptors("no file descriptor is left")
+
+    desk.send = refuse  # type: ignore[method-assign]
+    for _ in range(12):
+        await station.send()
+        station.clock.advance(minutes=2)
+    desk.send = send  # type: ignore[method-assign]
+    await station.send()
+    assert tries == 12
+    assert [message.title for message in desk.sent] == [""]
+    assert station.told("desk") == [["Shells shipped"]]
+    assert await station.states() == [("desk", "sent", "")]
 
 
 class Strange:

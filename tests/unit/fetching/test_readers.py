@@ -12,12 +12,13 @@ import pytest
 import pytest_asyncio
 
 from tests.fakes.reader_work import AS_TOLD
+from tests.fakes.shortage import no_descriptors_left
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.outcome import FetchProblemKind, Reading, ReadRequest
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
-from watcher.errors import ParseError, StaleRevision
+from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
 from watcher.fetching.readers import WorkerReader, usable_processors
 
 FEED = FeedId("f1")
@@ -184,3 +185,13 @@ async def test_close_ends_the_workers_and_what_they_work_on(tmp_path: Path) -> N
 
 def test_number_of_workers_is_bounded() -> None:
     assert 1 <= usable_processors() <= 4
+
+
+async def test_a_process_that_cannot_be_started_for_want_of_descriptors_blames_no_document() -> None:
+    reader = WorkerReader(1, work=AS_TOLD)
+    with no_descriptors_left():
+        await reader.use(RuleSource(1, ()))
+        with pytest.raises(OutOfDescriptors):
+            await reader.read(a_request("hello"))
+    assert (await reader.read(a_request("hello", limits=SMALL))).problem is None
+    await reader.close()
