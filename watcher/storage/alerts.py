@@ -45,7 +45,8 @@ def write(
     founders = [Fold(alert.id, alert.article, Level.NEW, alert.text) for alert in fresh.values()]
     add_members(connection, founders, now)
     joined = add_members(connection, judgement.folds, now)
-    members = {fold.article: reads[fold.article] for fold in (*founders, *joined) if fold.article in reads}
+    told = {verdict.article for verdict in judgement.verdicts if verdict.alert is not None}
+    members = {id_: reads[id_] for id_ in sorted(told) if id_ in reads}
     copies.write(connection, [Member(read.article, read.keys) for read in members.values()], now)
     write_verdicts(connection, judgement.verdicts, now)
     write_muted(connection, judgement.muted, now)

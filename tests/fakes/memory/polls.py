@@ -281,17 +281,17 @@ class Polling(Remembering):
             self._alerts[alert.id] = Alert(
                 alert, now, speaking[alert.id], labels, ((alert.article, Level.NEW, alert.text),)
             )
-            self._copy_keys.update(_found_by(reads.get(alert.article), now, self._copy_keys))
         notes: dict[AlertId, int] = {}
         for fold in judgement.folds:
             joined = self._alerts[fold.alert]
-            self._copy_keys.update(_found_by(reads.get(fold.article), now, self._copy_keys))
             if fold.article not in {id_ for id_, _, _ in joined.members}:
                 member = (fold.article, fold.level, fold.text)
                 self._alerts[fold.alert] = replace(joined, members=(*joined.members, member))
                 notes[fold.alert] = notes.get(fold.alert, 0) + 1
         self._mute(judgement.muted, now)
         for verdict in judgement.verdicts:
+            if verdict.alert is not None:
+                self._copy_keys.update(_found_by(reads.get(verdict.article), now, self._copy_keys))
             place = (verdict.article, verdict.text, verdict.rule, verdict.target)
             if place not in self._verdicts or self._verdicts[place].alert is None:
                 self._verdicts[place] = verdict

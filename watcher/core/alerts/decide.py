@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from watcher.core.dedup.habits import Habits
@@ -70,7 +71,7 @@ class Desk:
         self._members: dict[ArticleId, list[Member]] = {}
         self._alerts_of: dict[ArticleId, dict[AlertId, None]] = {}
         self._ordinals: dict[tuple[RuleId, ChannelName, StoryId], int] = {}
-        for alert in context.past:
+        for alert in sorted(context.past, key=_age):
             self._put(alert, alert.members)
             if context.postings is None:
                 for member in alert.members:
@@ -143,6 +144,8 @@ class Desk:
             text=related.member.article.text,
         )
         if own is not None:
+            self._put(alert, (related.member,))
+            self._find_by_keys(related.member)
             return verdict, None, None
         joined = replace(related.member, level=relation.level)
         self._put(replace(alert, members=(*alert.members, joined)), (joined,))
@@ -270,6 +273,11 @@ class Desk:
             if member.article.id in found:
                 found.remove(member.article.id)
             found.append(member.article.id)
+
+
+def _age(alert: PastAlert) -> tuple[datetime, str, str]:
+    """Return what alerts are ordered by: their age; those of one moment by the article that founded them."""
+    return alert.created_at, alert.members[0].article.id if alert.members else "", alert.id
 
 
 def _beside(level: Level) -> Level:

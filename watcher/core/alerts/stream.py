@@ -31,7 +31,7 @@ from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import MessageState
 from watcher.core.model.outcome import Identity
 from watcher.core.model.policy import CONSOLE, ChannelState, Policy
-from watcher.core.model.rule import Rule, Severity, Term
+from watcher.core.model.rule import Rule, Term
 from watcher.core.model.verdict import Level, NearMiss, Relation
 
 HABITS: Final = timedelta(days=30)
@@ -60,12 +60,14 @@ class Stream:
         self._identities: dict[FeedId, Identity] = {}
         self._known: dict[ArticleId, KnownArticle] = {}
         self._by_key: defaultdict[tuple[FeedId, bytes], deque[ArticleId]] = defaultdict(lambda: deque(maxlen=_SAME_KEY))
-        self._alerts: dict[AlertId, PastAlert] = {}
+        self._texts: dict[ArticleId, dict[int, Article]] = {}
+        self._alerts: dict[AlertId, PastAlert] = {}  # without members
+        self._members: dict[AlertId, list[tuple[ArticleId, Level, int]]] = {}
         self._alerts_of: defaultdict[ArticleId, list[AlertId]] = defaultdict(list)
         self.postings: defaultdict[bytes, deque[tuple[datetime, ArticleId]]] = defaultdict(
             lambda: deque(maxlen=POSTINGS)
         )
-        self._carriers: defaultdict[bytes, dict[ArticleId, tuple[datetime, bytes | None]]] = defaultdict(dict)
+        self._carriers: defaultdict[bytes, dict[ArticleId, datetime]] = defaultdict(dict)
         self._stories: dict[ArticleId, StoryId] = {}
 
     def add(self, article: Article) -> tuple[Relation | None, StoryId]:
@@ -103,7 +105,7 @@ class Stream:
         }
         near = {id_ for member in members for id_ in nearest(member, postings)} | {one.id for one in known}
         alerts = dict.fromkeys(alert for id_ in sorted(near) for alert in self._alerts_of.get(id_, ()))
-        past = [self._cut(self._alerts[id_], near) for id_ in sorted(alerts, key=self._age)]
+        past = [self._cut(self._alerts[id_], near) for id_ in alerts]
         wanted = all_habit_keys([*members, *(member for alert in past for member in alert.members)])
         return JudgeContext(
             FeedContext(feed, feed, first=False, last_ok_at=None, max_age=_ALWAYS),
@@ -113,9 +115,6 @@ class Stream:
             habits={key: self._recent(key) for key in wanted if key in self._carriers},
             postings=postings,
         )
-
-    def _age(self, alert: AlertId) -> tuple[datetime, AlertId]:
-        return self._alerts[alert].created_at, alert
 
     def _known_to(self, feed: FeedId, reads: Sequence[ReadArticle]) -> list[KnownArticle]:
         ids = {
@@ -128,48 +127,48 @@ class Stream:
         found = [self._known[id_] for id_ in ids]
         return sorted(found, key=lambda one: (one.first_seen_at or self._now, one.id))
 
-    @staticmethod
-    def _cut(alert: PastAlert, near: set[ArticleId]) -> PastAlert:
-        first, *others = alert.members
-        return replace(alert, members=(first, *(member for member in others if member.article.id in near)))
+    def _cut(self, alert: PastAlert, near: set[ArticleId]) -> PastAlert:
+        """Return an alert with its founder and those of its members that are near, each in the text that joined and in its newest."""
+        first, *others = self._members[alert.id]
+        members: list[Member] = []
+        for id_, level, text in (first, *(other for other in others if other[0] in near)):
+            texts, keys = self._texts[id_], self._known[id_].keys
+            members += [Member(texts[number], keys, level) for number in dict.fromkeys((text, max(texts)))]
+        return replace(alert, members=tuple(members))
 
     def _recent(self, key: bytes) -> dict[ArticleId, bytes | None]:
         oldest = self._now - HABITS
-        return {id_: title for id_, (at, title) in self._carriers[key].items() if at > oldest}
+        return {id_: self._known[id_].keys.title for id_, at in self._carriers[key].items() if at > oldest}
 
     def _keep(self, judgement: Judgement) -> tuple[Told, ...]:
-        by_id = {one.id: one for one in judgement.articles}
-        for new in judgement.alerts:
-            member = self._member(by_id[new.article])
-            self._put(
-                PastAlert(
-                    new.id, new.rule, new.target, new.story, new.kind, new.ordinal, Severity.NORMAL, MessageId(""),
-                    MessageState.SENT, self._now, (member,),
-                )
-            )  # fmt: skip
-            self._find_by(member)
-        for fold in judgement.folds:
-            alert = self._alerts[fold.alert]
-            member = replace(self._member(by_id[fold.article]), level=fold.level)
-            self._put(replace(alert, members=(*alert.members, member)))
-            self._find_by(member)
         for one in judgement.articles:
             self._remember(one)
+        for new in judgement.alerts:
+            self._alerts[new.id] = PastAlert(
+                id=new.id,
+                rule=new.rule,
+                target=new.target,
+                story=new.story,
+                kind=new.kind,
+                ordinal=new.ordinal,
+                severity=new.severity,
+                message=MessageId(""),
+                state=MessageState.SENT,
+                created_at=self._now,
+                members=(),
+            )
+            self._members[new.id] = [(new.article, Level.NEW, new.text)]
+            self._alerts_of[new.article].append(new.id)
+        for fold in judgement.folds:
+            self._members[fold.alert].append((fold.article, fold.level, fold.text))
+            self._alerts_of[fold.article].append(fold.alert)
+        for verdict in judgement.verdicts:
+            self._find_by(verdict.article)
         return tuple(self._told(one, judgement) for one in judgement.articles)
 
-    @staticmethod
-    def _member(one: Judged) -> Member:
-        return Member(replace(one.read.article, id=one.id), one.read.keys)
-
-    def _put(self, alert: PastAlert) -> None:
-        self._alerts[alert.id] = alert
-        ids = self._alerts_of[alert.members[-1].article.id]
-        if alert.id not in ids:
-            ids.append(alert.id)
-
-    def _find_by(self, member: Member) -> None:
-        id_ = member.article.id
-        for key in search_keys(member):
+    def _find_by(self, id_: ArticleId) -> None:
+        newest = max(self._texts[id_])
+        for key in search_keys(Member(self._texts[id_][newest], self._known[id_].keys)):
             kept = self.postings[key]
             if all(other != id_ for _, other in kept):
                 kept.append((self._now, id_))
@@ -179,7 +178,9 @@ class Stream:
             return
         before, keys, article = self._known.get(one.id), one.read.keys, one.read.article
         first_seen_at = (before.first_seen_at if before else None) or article.first_seen_at or self._now
-        self._known[one.id] = KnownArticle(one.id, keys, one.stage, article.title, first_seen_at=first_seen_at)
+        self._known[one.id] = KnownArticle(one.id, keys, one.stage, article.title, article.text, first_seen_at)
+        # Two texts of one document are one step: the store keeps the later.
+        self._texts.setdefault(one.id, {})[article.text] = replace(article, id=one.id)
         for key in (keys.item, keys.guid, keys.url):
             if key is not None and one.id not in self._by_key[article.feed, key]:
                 self._by_key[article.feed, key].append(one.id)
@@ -190,7 +191,7 @@ class Stream:
             carried = self._carriers[key]
             if id_ not in carried and len(carried) >= MOST_CARRIERS:
                 del carried[next(iter(carried))]
-            carried[id_] = (at, keys.title)
+            carried[id_] = at
 
     def _told(self, one: Judged, judgement: Judgement) -> Told:
         own = StoryId(public_id("s", digest("story", one.id)))
