@@ -225,7 +225,7 @@ class Polling(Remembering):
             if item.first_seen_at > now - timedelta(days=30):
                 for keys in reversed(item.keys):
                     habits.add(item.id, replace(keys, title=item.keys[0].title))
-        return habits.carriers
+        return habits.carriers()
 
     def _past(self, alert: Alert) -> PastAlert:
         new = alert.new

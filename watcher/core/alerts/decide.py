@@ -63,7 +63,7 @@ class Desk:
 
     def __init__(self, context: JudgeContext) -> None:
         self._now = context.now
-        self._habits = Habits.of(context.habits)
+        self._habits = Habits(context.habits)
         self._postings = {key: list(found) for key, found in (context.postings or {}).items()}
         self._listed = {known.id for known in context.known}
         self._alerts: dict[AlertId, PastAlert] = {}

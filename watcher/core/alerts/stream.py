@@ -64,9 +64,8 @@ class Stream:
         self._alerts: dict[AlertId, PastAlert] = {}  # without members
         self._members: dict[AlertId, list[tuple[ArticleId, Level, int]]] = {}
         self._alerts_of: defaultdict[ArticleId, list[AlertId]] = defaultdict(list)
-        self.postings: defaultdict[bytes, deque[tuple[datetime, ArticleId]]] = defaultdict(
-            lambda: deque(maxlen=POSTINGS)
-        )
+        self.postings: defaultdict[bytes, deque[ArticleId]] = defaultdict(lambda: deque(maxlen=POSTINGS))
+        self._told_at: dict[ArticleId, datetime] = {}
         self._carriers: defaultdict[bytes, dict[ArticleId, datetime]] = defaultdict(dict)
         self._stories: dict[ArticleId, StoryId] = {}
 
@@ -99,10 +98,7 @@ class Stream:
         known = self._known_to(feed, reads)
         members = [Member(read.article, read.keys) for read in reads]
         asked = {key for member in members for key in search_keys(member)}
-        oldest = self._now - SEARCH_SPAN
-        postings = {
-            key: [id_ for at, id_ in self.postings[key] if at > oldest] for key in asked if key in self.postings
-        }
+        postings = {key: self._found(self.postings[key]) for key in asked if key in self.postings}
         near = {id_ for member in members for id_ in nearest(member, postings)} | {one.id for one in known}
         alerts = dict.fromkeys(alert for id_ in sorted(near) for alert in self._alerts_of.get(id_, ()))
         past = [self._cut(self._alerts[id_], near) for id_ in alerts]
@@ -115,6 +111,12 @@ class Stream:
             habits={key: self._recent(key) for key in wanted if key in self._carriers},
             postings=postings,
         )
+
+    def _found(self, kept: Sequence[ArticleId]) -> list[ArticleId]:
+        oldest = self._now - SEARCH_SPAN
+        if self._told_at[kept[0]] > oldest:
+            return list(kept)
+        return [id_ for id_ in kept if self._told_at[id_] > oldest]
 
     def _known_to(self, feed: FeedId, reads: Sequence[ReadArticle]) -> list[KnownArticle]:
         ids = {
@@ -167,11 +169,12 @@ class Stream:
         return tuple(self._told(one, judgement) for one in judgement.articles)
 
     def _find_by(self, id_: ArticleId) -> None:
-        newest = max(self._texts[id_])
-        for key in search_keys(Member(self._texts[id_][newest], self._known[id_].keys)):
+        is_known = id_ in self._told_at
+        self._told_at.setdefault(id_, self._now)
+        for key in search_keys(Member(self._texts[id_][max(self._texts[id_])], self._known[id_].keys)):
             kept = self.postings[key]
-            if all(other != id_ for _, other in kept):
-                kept.append((self._now, id_))
+            if not is_known or id_ not in kept:
+                kept.append(id_)
 
     def _remember(self, one: Judged) -> None:
         if one.disposition is Disposition.UNCHANGED:

@@ -17,15 +17,16 @@ def fold_amounts(text: str) -> str:
 
     A bare "m", "b" or "k" behind a number is a scale only beside a currency: "5m" alone may be metres.
     """
-    if not _ANY.search(text):
+    if any(scale in text for scale in _SCALE_WORDS):
+        text = _ONE.sub("1", _WORD.sub(lambda found: DIGITS[found.group()], text))
+    if not _DIGIT.search(text):
         return text
-    text = _WORD.sub(lambda found: _DIGITS[found.group()], text)
-    text = _ONE.sub("1", text)
-    text = _PERCENT.sub("%", text)
-    return _AMOUNT.sub(_spelt, text) if any(letter.isdecimal() for letter in text) else text
+    return _AMOUNT.sub(_spelt, _PERCENT.sub("%", text))
 
 
-_DIGITS: Final = {
+_SCALE_WORDS: Final = ("thousand", "illion")
+_DIGIT: Final = regex.compile(r"\d")
+DIGITS: Final = {
     word: str(value)
     for value, word in enumerate(
         (
@@ -35,9 +36,9 @@ _DIGITS: Final = {
     )
     if value > 1  # "one" is a pronoun as often as a number
 }  # fmt: skip
-_WORD: Final = regex.compile(rf"\b(?:{'|'.join(_DIGITS)})\b(?![-'])")
+"""Number words as digits."""
+_WORD: Final = regex.compile(rf"\b(?:{'|'.join(DIGITS)})\b(?![-'])")
 _ONE: Final = regex.compile(r"\bone(?=[ -](?:thousand|million|billion|trillion)\b)")
-_ANY: Final = regex.compile(rf"\d|\b(?:one|{'|'.join(_DIGITS)})\b")
 _PERCENT: Final = regex.compile(
     r"(?<=\d)[ -]?(?:per ?cent|prozent|procent|por ciento|pour cent|per cento|процент(?:а|ов)?|відсот(?:ок|ки|ків)|퍼센트)(?!\p{L})"
 )

@@ -49,7 +49,7 @@ class Difference:
 
 def compare(one: Sequence[str], two: Sequence[str]) -> Difference:
     """Return how two texts differ; what the longer one says after the end of the shorter is left out."""
-    if any(is_unspaced(word) for word in one) or any(is_unspaced(word) for word in two):
+    if any(map(is_unspaced, one)) or any(map(is_unspaced, two)):
         one, two = _letters(one), _letters(two)
     start = 0
     least = min(len(one), len(two))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import Final
 
 from watcher.core.model.alert import Member
 from watcher.core.model.article import ArticleKeys
@@ -17,35 +17,41 @@ MOST_CARRIERS = 50
 """So many articles of a habit are looked at; a source that did something fifty times has the habit."""
 
 
-@dataclass
+_NOBODY: Final[Mapping[ArticleId, bytes | None]] = {}
+
+
 class Habits:
     """The articles of the last 30 days that carried a pattern or lead key of their source, with their title key; grows as articles arrive."""
 
-    carriers: dict[bytes, dict[ArticleId, bytes | None]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, stored: Mapping[bytes, Mapping[ArticleId, bytes | None]]) -> Habits:
-        """Return habits that start with what a store knows."""
-        return cls({key: dict(carried) for key, carried in stored.items()})
+    def __init__(self, stored: Mapping[bytes, Mapping[ArticleId, bytes | None]] | None = None) -> None:
+        self._stored = stored or {}
+        self._added: dict[bytes, dict[ArticleId, bytes | None]] = {}
 
     def add(self, id_: ArticleId, keys: ArticleKeys) -> None:
         """Note that an article carries its keys."""
         for key in habit_keys(keys):
-            carried = self.carriers.setdefault(key, {})
+            carried = self._added.setdefault(key, {})
             if len(carried) < MOST_CARRIERS:
                 carried[id_] = keys.title
 
     def times(self, member: Member, *others: Member) -> int:
         """Return how many articles of the member's source had its title pattern, without itself and `others`."""
-        carried = self.carriers.get(member.keys.pattern or b"", {})
-        return len(carried) - sum(
-            one.article.id in carried for one in {m.article.id: m for m in (member, *others)}.values()
-        )
+        key = member.keys.pattern or b""
+        carried = self._stored.get(key, _NOBODY).keys() | self._added.get(key, _NOBODY).keys()
+        return len(carried - {member.article.id, *(other.article.id for other in others)})
 
     def is_boilerplate(self, member: Member) -> bool:
         """Return whether the member's source gave its lead to another title."""
-        carried = self.carriers.get(member.keys.lead or b"", {})
-        return any(id_ != member.article.id and title != member.keys.title for id_, title in carried.items())
+        key = member.keys.lead or b""
+        return any(
+            id_ != member.article.id and title != member.keys.title
+            for carried in (self._stored.get(key, _NOBODY), self._added.get(key, _NOBODY))
+            for id_, title in carried.items()
+        )
+
+    def carriers(self) -> dict[bytes, dict[ArticleId, bytes | None]]:
+        """Return what was added, in the form that a store gives."""
+        return self._added
 
 
 def habit_keys(keys: ArticleKeys) -> tuple[bytes, ...]:

@@ -5,6 +5,7 @@ What comes out goes into stored keys: a change here needs a new KEY_VERSION.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -16,27 +17,36 @@ LEAD_LETTERS: Final = 600
 """As much of a text as summaries usually hold; an article without a summary is compared by the start of its content."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The lead of an article: its tokens, the town of its dateline, and the tokens as a set."""
+
+    tokens: tuple[str, ...]
+    place: str
+    words: frozenset[str]
+
+
 def lead(article: Article) -> tuple[str, ...]:
     """Return the tokens of the summary, else of the start of the content, without dateline and feed furniture; () if it only repeats the title."""
-    return _read(article)[0]
+    return lead_of(article).tokens
 
 
 def dateline_of(article: Article) -> str:
     """Return the town of the dateline before title or lead, lower case; "" = there is none."""
-    return title_of(article).place or _read(article)[1]
+    return title_of(article).place or lead_of(article).place
 
 
-def _read(article: Article) -> tuple[tuple[str, ...], str]:
+@lru_cache(maxsize=16384)
+def lead_of(article: Article) -> Lead:
+    """Return the lead of an article with what it is compared by."""
     text = article.summary or article.content[: LEAD_LETTERS * 2]
     title = title_of(article)
-    return _lead(text[: LEAD_LETTERS * 4], title.tokens, f"{article.source} {title.suffix}".strip())
-
-
-@lru_cache(maxsize=8192)
-def _lead(text: str, title: tuple[str, ...], credit: str) -> tuple[tuple[str, ...], str]:
     bare = strip_wire(one_line(strip_furniture(text.strip()[:LEAD_LETTERS])), is_lead=True)
     tokens = tokens_of(bare.text)
-    rest = tokens[len(title) :] if tokens[: len(title)] == title else tokens
+    size = len(title.tokens)
+    rest = tokens[size:] if tokens[:size] == title.tokens else tokens
     # An aggregator's summary is its title and the outlet once more.
-    repeats = not rest or (len(rest) < len(tokens) and set(rest) <= set(tokens_of(credit)))
-    return () if repeats else tokens, bare.place
+    credit = set(tokens_of(f"{article.source} {title.suffix}"))
+    if not rest or (len(rest) < len(tokens) and credit.issuperset(rest)):
+        tokens = ()
+    return Lead(tokens, bare.place, frozenset(tokens))

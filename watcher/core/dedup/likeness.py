@@ -11,7 +11,7 @@ from typing import Final
 from watcher.core.articles.urls import site
 from watcher.core.dedup.differences import Difference, compare
 from watcher.core.dedup.facts import markers, numbers
-from watcher.core.dedup.leads import dateline_of, lead
+from watcher.core.dedup.leads import Lead, dateline_of, lead_of
 from watcher.core.dedup.titles import LETTERS_A_WORD, is_unspaced, title_of
 from watcher.core.model.article import Article
 
@@ -40,16 +40,16 @@ def compare_summaries(one: Article, two: Article) -> Summaries:
 
     Different numbers, negations or ordinals, and words that stand for one another, make them DIFFERENT whatever else they share.
     """
-    first, second = lead(one), lead(two)
-    words = min(words_of(first), words_of(second))
-    if not words:
+    first, second = lead_of(one), lead_of(two)
+    if not first.tokens or not second.tokens:
         return Summaries(Agreement.MISSING)
+    words = min(words_of(first.tokens), words_of(second.tokens))
+    if _containment(first, second) < _ALIKE:
+        return Summaries(Agreement.DIFFERENT, 0.0, words, "other summaries")
     places = dateline_of(one), dateline_of(two)
     if all(places) and places[0] != places[1]:
         return Summaries(Agreement.DIFFERENT, 0.0, words, f"datelines {places[0]} | {places[1]}")
-    if _containment(shingles(first), shingles(second)) < _ALIKE:
-        return Summaries(Agreement.DIFFERENT, 0.0, words, "other summaries")
-    return _compared(compare(first, second), words)
+    return _compared(compare(first.tokens, second.tokens), words)
 
 
 def _compared(found: Difference, words: int) -> Summaries:
@@ -75,6 +75,8 @@ def _said(facts: frozenset[str]) -> str:
 
 def words_of(tokens: Sequence[str]) -> int:
     """Return how many words long tokens are; letters of scripts without blanks, and of Hangul, count in part."""
+    if all(map(str.isascii, tokens)):
+        return len(tokens)
     return round(sum(max(1.0, len(token) / LETTERS_A_WORD) if is_unspaced(token) else 1.0 for token in tokens))
 
 
@@ -82,7 +84,14 @@ _ALIKE: Final = 0.5
 _EQUAL: Final = 0.9
 
 
-def _containment(one: frozenset[str], two: frozenset[str]) -> float:
+_FEW_WORDS: Final = 8
+
+
+def _containment(first: Lead, second: Lead) -> float:
+    """Return the share of the shorter lead's words that the longer has, too; of a script without blanks that of letter pairs."""
+    one, two = first.words, second.words
+    if min(len(one), len(two)) < _FEW_WORDS:
+        one, two = shingles(first.tokens), shingles(second.tokens)
     return len(one & two) / max(1, min(len(one), len(two)))
 
 

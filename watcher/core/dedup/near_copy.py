@@ -12,17 +12,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 from typing import Final
 
 import regex
 
 from watcher.core.articles.urls import host_of, url_key
-from watcher.core.dedup.differences import Difference, compare, same_direction
+from watcher.core.dedup.differences import compare, same_direction
 from watcher.core.dedup.facts import markers, numbers
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.headlines import Told, untold_clash
-from watcher.core.dedup.leads import lead
+from watcher.core.dedup.leads import Lead, lead, lead_of
 from watcher.core.dedup.likeness import Agreement, Summaries, compare_summaries, gap, hours, is_same_source
 from watcher.core.dedup.titles import (
     AGGREGATORS,
@@ -69,46 +68,29 @@ class Refusal:
     closeness: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two articles with all that the ways below look at; `left` says that the earlier one's feed no longer lists it."""
 
     new: Member
     old: Member
+    first: Title
+    second: Title
+    summaries: Summaries
+    apart: timedelta | None
+    same_source: bool
     habits: Habits
     left: bool = False
 
-    @cached_property
+    @property
     def one(self) -> Article:
+        """The later article."""
         return self.new.article
 
-    @cached_property
+    @property
     def two(self) -> Article:
+        """The earlier article."""
         return self.old.article
-
-    @cached_property
-    def first(self) -> Title:
-        return title_of(self.one)
-
-    @cached_property
-    def second(self) -> Title:
-        return title_of(self.two)
-
-    @cached_property
-    def summaries(self) -> Summaries:
-        return compare_summaries(self.one, self.two)
-
-    @cached_property
-    def titles(self) -> Difference:
-        return compare(self.first.tokens, self.second.tokens)
-
-    @cached_property
-    def apart(self) -> timedelta | None:
-        return gap(self.one, self.two)
-
-    @cached_property
-    def same_source(self) -> bool:
-        return is_same_source(self.one, self.two)
 
     def within(self, span: timedelta) -> bool:
         """Return whether the gap is known and at most `span`."""
@@ -122,25 +104,39 @@ def near_copy(new: Member, old: Member, habits: Habits, *, left: bool = False) -
 
     Source: the guards are those of the lemon24/reader and Feedly experience: same text, not similar title; never within one source.
     """
-    pair = Pair(new, old, habits, left)
-    if has_equal_titles(pair.first, pair.second):
-        way, found = "title", _equal_titles(pair)
-    elif not has_long_lead(pair.one, pair.two) or pair.same_source:
+    one, two = new.article, old.article
+    first, second = title_of(one), title_of(two)
+    equal = has_equal_titles(first, second)
+    if not equal and not _share_words(lead_of(one), lead_of(two)):
         return None
-    else:
-        way, found = _other_titles(pair)
-    if found is None:
+    same_source = is_same_source(one, two)
+    if same_source and not equal:
         return None
-    if isinstance(found, Refusal):
+    pair = Pair(new, old, first, second, compare_summaries(one, two), gap(one, two), same_source, habits, left)
+    way, found = ("title", _equal_titles(pair)) if equal else _other_titles(pair)
+    if found is None or isinstance(found, Refusal):
         return found
     if series := _is_series(pair):
         return Refusal(series, 1.0)
     return Copy(_evidence(pair, way, found))
 
 
+def _share_words(one: Lead, two: Lead) -> bool:
+    """Return whether two leads may be equal or close: quick to say, where aligning them word by word is dear."""
+    least = min(len(one.words), len(two.words))
+    if least < _FEW_WORDS:
+        return _is_long(one.tokens) and _is_long(two.tokens)
+    return len(one.words & two.words) >= _CLOSE * least and has_long_lead_tokens(one.tokens, two.tokens)
+
+
 def has_long_lead(*articles: Article) -> bool:
     """Return whether all articles have a lead long enough to make them copies under other titles."""
-    return all(len(lead(article)) >= _WORDS_OF_A_LONG_SUMMARY or _is_long(lead(article)) for article in articles)
+    return has_long_lead_tokens(*(lead(article) for article in articles))
+
+
+def has_long_lead_tokens(*leads: tuple[str, ...]) -> bool:
+    """Return whether all leads are long enough to make their articles copies under other titles."""
+    return all(len(tokens) >= _WORDS_OF_A_LONG_SUMMARY or _is_long(tokens) for tokens in leads)
 
 
 def _is_long(tokens: tuple[str, ...]) -> bool:
@@ -302,12 +298,14 @@ def _other_titles(pair: Pair) -> tuple[str, tuple[str, ...] | Refusal | None]:
     return "lead", _equal_lead(pair)
 
 
+_FEW_WORDS: Final = 6  # a Chinese lead is a token or two
 _CLOSE: Final = 0.75
 
 
 def _longer_title(pair: Pair) -> tuple[str, ...]:
-    put_in = pair.titles.one or pair.titles.two
-    whole = pair.titles.shared == pair.titles.compared and not (pair.titles.one and pair.titles.two)
+    titles = compare(pair.first.tokens, pair.second.tokens)
+    put_in = titles.one or titles.two
+    whole = titles.shared == titles.compared and not (titles.one and titles.two)
     rest = abs(len(pair.first.tokens) - len(pair.second.tokens))
     if pair.summaries.words < _WORDS_OF_A_LONG_SUMMARY or not whole or pair.first.unspaced or pair.second.unspaced:
         return ()

@@ -15,15 +15,19 @@ Source: Schleimer, Wilkerson, Aiken, Winnowing, SIGMOD 2003.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from heapq import nlargest
 from typing import Final
+from zlib import crc32
 
 from watcher.core.dedup.leads import lead
 from watcher.core.dedup.near_copy import has_long_lead
 from watcher.core.dedup.relate import page_of
 from watcher.core.dedup.titles import content_of, is_unspaced
 from watcher.core.model.alert import Member
+from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, digest
 
 POSTINGS: Final = 40
@@ -46,82 +50,90 @@ _LETTER_GROUP: Final = 6
 _LETTER_WINDOW: Final = 8
 _MOST_LETTERS: Final = 120
 _LEAD_WEIGHT: Final = 0.5
-_LEAST_SHARED: Final = 2
+_SHARE: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class SearchKeys:
+    """The keys of one article: of `sure` ones (address, page, title) one alone brings two together, of `lead` ones only most of them."""
+
+    sure: tuple[bytes, ...]
+    lead: tuple[bytes, ...]
+
+    @property
+    def all(self) -> tuple[bytes, ...]:
+        """All keys, each once, the surest first."""
+        return tuple(dict.fromkeys((*self.sure, *self.lead)))
 
 
 def search_keys(member: Member) -> tuple[bytes, ...]:
-    """Return the keys under which an article is kept and looks for others, without repeats, the surest first."""
-    return tuple(dict.fromkeys((*sure_keys(member), *lead_keys(member))))
+    """Return the keys under which an article is kept and looks for others, each once, the surest first."""
+    return keys_of(member).all
 
 
-def sure_keys(member: Member) -> tuple[bytes, ...]:
-    """Return the keys of which one alone brings two articles together: address, page, title, and the first words of the lead."""
+@lru_cache(maxsize=4096)
+def keys_of(member: Member) -> SearchKeys:
+    """Return the search keys of an article by their kind."""
+    return SearchKeys(_sure_keys(member), _lead_keys(member.article))
+
+
+def _sure_keys(member: Member) -> tuple[bytes, ...]:
     keys, page = member.keys, page_of(member.article)
-    start = content_of(lead(member.article))[:_START]
-    found = (
-        keys.item,
-        keys.guid,
-        keys.url,
-        keys.title,
-        digest("page", page) if page else None,
-        digest("start", *start) if len(start) == _START else None,
-    )
+    found = (keys.item, keys.guid, keys.url, keys.title, digest("page", page) if page else None)
     return tuple(key for key in found if key)
 
 
-def lead_keys(member: Member) -> tuple[bytes, ...]:
+def _lead_keys(article: Article) -> tuple[bytes, ...]:
     """Return the keys of word groups of the lead; () where the lead is too short to make copies under other headlines."""
-    if not has_long_lead(member.article):
+    if not has_long_lead(article):
         return ()
-    tokens = lead(member.article)
-    if sum(is_unspaced(token) for token in tokens) * 2 > len(tokens):
+    tokens = lead(article)
+    if not all(map(str.isascii, tokens)) and sum(map(is_unspaced, tokens)) * 2 > len(tokens):
         letters = "".join(tokens)[:_MOST_LETTERS]
-        return _chosen(
-            [letters[at : at + _LETTER_GROUP] for at in range(len(letters) - _LETTER_GROUP + 1)], _LETTER_WINDOW
-        )
+        groups = [letters[at : at + _LETTER_GROUP] for at in range(len(letters) - _LETTER_GROUP + 1)]
+        return tuple(digest("words", group) for group in _chosen(groups, _LETTER_WINDOW))
     words = content_of(tokens)[:_LONGEST]
     groups = [" ".join(words[at : at + _GROUP]) for at in range(len(words) - _GROUP + 1)]
-    # Texts of one template ("Crane 7 came by barge") differ in their numbers alone.
-    numbered = [digest("words", groups[at]) for at in range(len(groups)) if words[at + 1][0].isdecimal()]
-    return tuple(dict.fromkeys((*numbered, *_chosen(groups, _WINDOW))))
+    # Texts of one template ("Crane 7 came by barge") differ in their numbers alone; most copies have the first words in common.
+    numbered = [group for group, word in zip(groups, words[1:], strict=False) if word[0].isdecimal()]
+    first = [" ".join(words[:_START])] if len(words) >= _START else []
+    return tuple(digest("words", group) for group in dict.fromkeys((*first, *numbered, *_chosen(groups, _WINDOW))))
 
 
-def _chosen(groups: Sequence[str], window: int) -> tuple[bytes, ...]:
-    digests = [digest("words", group) for group in groups]
-    last = max(len(digests) - window + 1, min(len(digests), 1))
-    return tuple(dict.fromkeys(min(digests[at : at + window]) for at in range(last)))
+def _chosen(groups: Sequence[str], window: int) -> tuple[str, ...]:
+    """Return, of each few neighbouring groups, the one with the least checksum, each once."""
+    ranked = [(crc32(group.encode("utf-8", "surrogatepass")), group) for group in groups]
+    last = max(len(ranked) - window + 1, min(len(ranked), 1))
+    return tuple(dict.fromkeys(min(ranked[at : at + window])[1] for at in range(last)))
 
 
 def nearest(member: Member, postings: Mapping[bytes, Sequence[ArticleId]]) -> tuple[ArticleId, ...]:
     """Return the articles worth comparing with `member`, at most `CANDIDATES`, the likeliest first.
 
-    `postings` hold, per key, the articles kept under it, the newest last. One sure key is enough; of lead keys two must be shared, or half
-    of those that a short lead has. A key that brings fewer articles weighs more; among equals the newer goes first.
+    `postings` hold, per key, the articles kept under it, the newest last. One sure key is enough. Of the lead an article must share most,
+    each key weighed by how few articles it brings: a copy shares nearly all of it. Among equals the newer goes first.
     """
-    weights: dict[ArticleId, float] = {}
-    order: dict[ArticleId, int] = {}
-    for key in sure_keys(member):
-        _weigh(postings.get(key, ()), 1.0, weights, order)
-    asked = lead_keys(member)
-    shared: dict[ArticleId, int] = {}
-    for key in asked:
-        found = postings.get(key, ())[-POSTINGS:]
-        _weigh(found, _LEAD_WEIGHT, weights, order)
-        for id_ in found:
-            shared[id_] = shared.get(id_, 0) + 1
-    least = min(_LEAST_SHARED, (len(asked) + 1) // 2)
-    sure = {id_ for key in sure_keys(member) for id_ in postings.get(key, ())[-POSTINGS:]}
-    near = [id_ for id_ in weights if id_ in sure or shared.get(id_, 0) >= least]
-    return tuple(nlargest(CANDIDATES, near, key=lambda id_: (weights[id_], order[id_])))
+    asked = keys_of(member)
+    sure: dict[ArticleId, float] = {}
+    for key in asked.sure:
+        _weigh(postings.get(key, ()), sure)
+    shared: dict[ArticleId, float] = {}
+    most = sum(_weigh(postings.get(key, ()), shared) for key in asked.lead)
+    near = {id_: weight for id_, weight in shared.items() if weight >= _SHARE * most}
+    for id_, weight in sure.items():
+        near[id_] = near.get(id_, 0.0) * _LEAD_WEIGHT + weight
+    return tuple(nlargest(CANDIDATES, near, key=near.__getitem__))
 
 
-def _weigh(
-    found: Sequence[ArticleId], weight: float, weights: dict[ArticleId, float], order: dict[ArticleId, int]
-) -> None:
+def _weigh(found: Sequence[ArticleId], weights: dict[ArticleId, float]) -> float:
+    """Add to the weights of the articles that a key brings, the newest first, and return what it added to each."""
     newest = found[-POSTINGS:]
-    for position, id_ in enumerate(newest):
-        weights[id_] = weights.get(id_, 0.0) + weight / len(newest)
-        order[id_] = max(order.get(id_, 0), position)
+    if not newest:
+        return 0.0
+    weight = 1 / len(newest)
+    for id_ in reversed(newest):
+        weights[id_] = weights.get(id_, 0.0) + weight
+    return weight
 
 
 def postings_of(kept: Iterable[tuple[bytes, ArticleId]]) -> dict[bytes, list[ArticleId]]:

@@ -15,7 +15,7 @@ from typing import Final
 import regex
 
 from watcher.core.articles.urls import host_of
-from watcher.core.dedup.amounts import fold_amounts
+from watcher.core.dedup.amounts import DIGITS, fold_amounts
 from watcher.core.dedup.wire import strip_wire
 from watcher.core.model.article import Article
 
@@ -59,7 +59,7 @@ class Title:
         return " ".join(self.tokens)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def title_of(article: Article) -> Title:
     """Return the article's title made comparable."""
     return read_title(article.title, article.source, article.feed_name, article.url)
@@ -135,14 +135,14 @@ def tokens_of(text: str) -> tuple[str, ...]:
     Numbers keep sign, decimals and percent; currency signs are tokens; a run of a script without blanks is one token.
     """
     plain = fold_amounts(_THOUSANDS.sub("", fold(text)))
-    return tuple(fold_spelling(token) for token in _TOKEN.findall(plain))
+    return tuple(map(fold_spelling, _TOKEN.findall(plain)))
 
 
 def strength_of(tokens: tuple[str, ...]) -> float:
     """Return how many content words the tokens are worth."""
     total = 0.0
     for token in tokens:
-        letters = len(_NO_BLANKS.findall(token))
+        letters = 0 if token.isascii() else len(_NO_BLANKS.findall(token))
         if letters:
             total += letters / LETTERS_A_WORD
         elif token not in FUNCTION_WORDS:
@@ -162,16 +162,17 @@ def content_of(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=32768)
 def fold_spelling(token: str) -> str:
-    """Return the American spelling of a British word by its ending ("labour", "organised", "centre"); other words as they are.
+    """Return the American spelling of a British word by its ending ("labour", "organised", "centre"), digits for a number word; other words as they are.
 
     It need not know the word: a false result is the same for both sides and collides with no other English word.
     """
     if len(token) < _SHORTEST_FOLDED or not token.isascii():
-        return _IRREGULAR.get(token, token)
-    if token in _IRREGULAR:
-        return _IRREGULAR[token]
-    for pattern, replacement in _SPELLINGS:
-        token = pattern.sub(replacement, token)
+        return _IRREGULAR.get(token) or DIGITS.get(token, token)
+    if token in _IRREGULAR or token in DIGITS:
+        return _IRREGULAR.get(token) or DIGITS[token]
+    if _BRITISH.search(token):
+        for pattern, replacement in _SPELLINGS:
+            token = pattern.sub(replacement, token)
     return token
 
 
@@ -234,6 +235,7 @@ _IRREGULAR: Final = {
     "cancelled": "canceled", "cancelling": "canceling", "labelled": "labeled", "labelling": "labeling", "fuelled": "fueled",
     "fuelling": "fueling", "signalled": "signaled", "signalling": "signaling", "modelling": "modeling",
 }  # fmt: skip
+_BRITISH: Final = regex.compile(r"our|is[ei]|isa|ys[ei]|ogue")
 _SPELLINGS: Final = (
     (regex.compile(r"(?<=[a-z]{3})our(s|ed|ing|er|ers|able|ful|ite|hood|ly)?$"), r"or\1"),
     (regex.compile(r"(?<=[a-z]{3})is(e|es|ed|ing|er|ers|ation|ations)$"), r"iz\1"),
