@@ -1,4 +1,4 @@
-"""The daemon beside a standard output that nobody reads: everything but the console goes on, and it ends when asked."""
+"""The daemon beside a standard output, or error, that nobody reads: everything else goes on, and it ends when asked."""
 
 from __future__ import annotations
 
@@ -51,6 +51,31 @@ def test_an_output_that_nobody_reads_stops_neither_files_nor_reload_nor_the_end(
                 assert program.terminate() == 0
                 assert time.monotonic() - began < STOP_SECONDS
                 assert "Traceback" not in program.logged
+    finally:
+        os.close(pipe)
+
+
+def test_logs_that_nobody_reads_stop_nothing(tmp_path: Path) -> None:
+    rules = [rule("Army range", "Russian", "army", send_to=["log"])]
+    channels = {"log": {"type": "file", "path": "log.jsonl"}}
+    log = tmp_path / "data" / "out" / "log.jsonl"
+    pipe = a_full_pipe(tmp_path / "data.stderr")
+    try:
+        with HttpServer() as server:
+            items = [(str(number), f"Russian army at range {number}: {word}") for number, word in enumerate(WORDS)]
+            server.publishes("/paper", rss(*items[:3]))
+            more = {"feeds": [feed(server, "/paper", every="5s")], "channels": channels}
+            write(tmp_path / "config", rules, **more)
+            with Program(tmp_path / "config", tmp_path / "data", {"WATCHER_LOG_LEVEL": "debug"}) as program:
+                eventually(lambda: log.exists() and told(log) >= {"range 0", "range 2"}, "the file has the first three")
+                server.publishes("/paper", rss(*items))
+                write(tmp_path / "config", [*rules, rule("Second", "peace")], **more)
+                eventually(
+                    lambda: told(log) >= {f"range {number}" for number in range(len(WORDS))}, "and the later ones"
+                )
+                began = time.monotonic()
+                assert program.terminate() == 0
+                assert time.monotonic() - began < STOP_SECONDS
     finally:
         os.close(pipe)
 

@@ -38,6 +38,7 @@ def command(
     import sys
 
     from watcher.daemon.app import default_frame, serve
+    from watcher.telemetry.lines import log_lines
     from watcher.telemetry.logging import Masker, set_up_logging
 
     settings = read_settings(
@@ -50,5 +51,6 @@ def command(
         log_format=log_format,
     )
     masker = Masker(settings.secrets())
-    set_up_logging(level=settings.log_level, form=settings.log_format, masker=masker)
-    asyncio.run(serve(settings, default_frame(sys.stdout, masker), strict=strict))
+    with log_lines(sys.stderr) as stream:
+        set_up_logging(level=settings.log_level, form=settings.log_format, masker=masker, stream=stream)
+        asyncio.run(serve(settings, default_frame(sys.stdout, masker), strict=strict))

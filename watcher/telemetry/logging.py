@@ -6,9 +6,14 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Mapping, MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
+
+from watcher.telemetry.lines import LineWriter
+
+LogStream = TextIO | LineWriter
+"""What lines are written to."""
 
 _USERINFO = re.compile(r"://[^/\s@]{1,2000}@")  # begins with a fixed text, so that the search runs ahead to it
 _QUERY_SECRET = re.compile(r"(?i)([?&](?:token|key|api_?key|secret|password|sig|signature|auth)=)[^&\s\"']{1,2000}")
@@ -75,7 +80,7 @@ def _visible(logger: object, method: str, event: MutableMapping[str, Any]) -> Mu
     return event
 
 
-def set_up_logging(*, level: str, form: str, masker: Masker, stream: TextIO | None = None) -> None:
+def set_up_logging(*, level: str, form: str, masker: Masker, stream: LogStream | None = None) -> None:
     """Send all logs to `stream` (stderr): `form` auto (by TTY), console or json; `level` is debug, info, warning or error."""
     out = stream or sys.stderr
     console = form == "console" or (form == "auto" and out.isatty())
@@ -95,13 +100,13 @@ def set_up_logging(*, level: str, form: str, masker: Masker, stream: TextIO | No
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, out)),
         cache_logger_on_first_use=False,
     )
     _bring_in_the_standard_library(level, shared, last, out)
 
 
-def _bring_in_the_standard_library(level: str, shared: list[Any], last: list[Any], out: TextIO) -> None:
+def _bring_in_the_standard_library(level: str, shared: list[Any], last: list[Any], out: LogStream) -> None:
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
