@@ -38,6 +38,10 @@ _MOVED_BACK_FAILURES = 3
 _LONGEST_BELIEF = timedelta(days=1)
 _DOUBTED_FOR = timedelta(days=7)
 _DRAFTED_BEFORE = timedelta(hours=1)  # an item's date may lie so long before it appears
+_NO_DOCUMENT = (
+    "The server says 'not modified' (304) although it was asked for the whole document, so that nothing could be read; "
+    "if this lasts, ask the publisher, or look for another address of the feed."
+)
 _NOTES = frozenset({FetchProblemKind.MALFORMED, FetchProblemKind.FALSE_NOT_MODIFIED})
 """Problems of a feed that is read all the same."""
 
@@ -51,7 +55,7 @@ def after_poll(
 
     - Good is a whole document with items, "not modified", or a document that never had items. It clears failures and quarantine.
     - Validators and hashes are those of the last whole document; after one that was not whole the next poll is unconditional.
-    - 304 is believed for a day; a document that comes then and was hidden by it is told, and for a week nothing is asked conditionally.
+    - 304 is believed for a day, over a whole document that was read; any other is a problem. A document that comes then and was hidden by it is told, and for a week nothing is asked conditionally.
     - A stopped worker is an unclean end with this feed alone in hand: the third in a row quarantines it (core/feeds/suspicion.py).
     - The second 410 in a row pauses the feed; it is still asked once a day.
     - A permanent redirect becomes the feed's address after three equal answers over a day or more.
@@ -182,11 +186,18 @@ def _thought(state: FeedState, problem: FeedProblem) -> Suspicion:
 
 
 def _not_modified(state: FeedState, spec: FeedSpec, outcome: NotModified, now: datetime) -> FeedState:
-    # Some servers answer 304 to a first request. Nothing was read then, so the first good poll is still to come.
-    has_read = state.last_ok_at is not None
     if outcome.came is not None:
         state = replace(state, validators=outcome.came.validators, body_hash=outcome.came.body_hash, document_at=now)
-    return _due(_good(state, _note(state, now), now if has_read else None), spec, now, Wishes(max_age=outcome.max_age))
+    elif _is_told_nothing(state, now):
+        # No backoff: the document may come at any poll.
+        return _failed(state, spec, FeedProblem(FetchProblemKind.HTTP_STATUS, _NO_DOCUMENT, 304), now, backs_off=False)
+    return _due(_good(state, _note(state, now), now), spec, now, Wishes(max_age=outcome.max_age))
+
+
+def _is_told_nothing(state: FeedState, now: datetime) -> bool:
+    """Return whether a 304 answers a request without conditions: no whole document is known that could have changed, or none came for a day."""
+    is_stale = state.document_at is not None and now - state.document_at >= _LONGEST_BELIEF
+    return state.last_ok_at is None or not state.body_hash or is_stale
 
 
 def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, now: datetime) -> FeedState:

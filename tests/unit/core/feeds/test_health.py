@@ -125,9 +125,32 @@ def test_feed_that_lists_nothing_after_it_had_items_is_failing() -> None:
     assert after_poll(NEW, SPEC, fetched(), reading(), NOW).status is FeedStatus.OK
 
 
-def test_first_answer_of_not_modified_is_no_first_poll() -> None:
-    state = polls(NEW, NotModified())
-    assert (state.status, state.last_ok_at) == (FeedStatus.NEW, None)
+@pytest.mark.parametrize(
+    "state",
+    [
+        NEW,
+        replace(NEW, status=FeedStatus.FAILING, failures=2, last_ok_at=None),
+        # Its last document was cut short, so that the next poll asks for all of it.
+        replace(OK, validators=Validators(), body_hash=b"", document_at=NOW - timedelta(hours=1)),
+        replace(OK, document_at=NOW - timedelta(hours=25)),
+    ],
+)
+def test_not_modified_in_answer_to_a_request_without_conditions_is_a_problem_and_no_good_poll(state: FeedState) -> None:
+    after = polls(state, NotModified())
+    assert (after.status, after.last_ok_at, after.failures) == (
+        FeedStatus.FAILING,
+        state.last_ok_at,
+        state.failures + 1,
+    )
+    assert after.problem is not None
+    assert (after.problem.kind, after.problem.status) == (FetchProblemKind.HTTP_STATUS, 304)
+    assert after.next_poll_at - NOW <= timedelta(hours=1)
+    healed = after_poll(after, SPEC, fetched(), reading(NOW), NOW)
+    assert (healed.status, healed.problem) == (FeedStatus.OK, None)
+
+
+def test_not_modified_over_a_whole_document_of_today_is_a_good_poll() -> None:
+    assert polls(replace(OK, document_at=NOW - timedelta(hours=23)), NotModified()).last_ok_at == NOW
     assert polls(OK, NotModified()).last_ok_at == NOW
 
 
