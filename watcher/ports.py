@@ -359,6 +359,12 @@ class Store(Protocol):
         """
         ...
 
+    async def end_condition(
+        self, condition: str, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Note that a condition does not hold, and queue its end as a META message for each target where it did; return how many are new."""
+        ...
+
     # -- upkeep ---------------------------------------------------------------------------------
 
     async def prune(self, keep: Keep, now: datetime) -> Pruned:

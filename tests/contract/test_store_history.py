@@ -124,6 +124,20 @@ async def test_a_condition_is_told_once_while_it_holds_and_again_after_it_did_no
     ]
 
 
+async def test_the_end_of_a_condition_is_told_once_where_its_beginning_was(room: Newsroom) -> None:
+    await room.open("wire")
+    store, clock = room.store, room.clock
+    assert await store.end_condition("deaf bob", DESK, "well", "Again.", clock.now()) == 0
+    assert await store.note_condition("deaf bob", True, DESK, "deaf", "None.", clock.now()) == 1
+    assert await store.end_condition("deaf ann", DESK, "well", "Again.", clock.now()) == 0
+    clock.advance(minutes=1)
+    assert await store.end_condition("deaf bob", DESK, "well", "Again.", clock.now()) == 1
+    assert await store.end_condition("deaf bob", DESK, "well", "Again.", clock.now()) == 0
+    clock.advance(minutes=1)
+    assert await store.note_condition("deaf bob", True, DESK, "deaf", "None.", clock.now()) == 1
+    assert [one.title for one in await store.messages()] == ["deaf", "well", "deaf"]
+
+
 async def test_a_condition_for_a_channel_with_an_open_breaker_is_held(room: Newsroom) -> None:
     await room.open("wire")
     await room.publish("wire", room.news("Shells shipped"))

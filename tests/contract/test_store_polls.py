@@ -591,6 +591,23 @@ async def test_rule_that_failed_is_pending_and_tried_again(room: Newsroom) -> No
     assert (await room.store.stats(room.clock.now())).pending_matches == 1
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=2), timedelta(hours=5), timedelta(days=365)])
+async def test_a_failed_rule_that_a_fast_clock_put_off_is_tried_once_the_clock_is_right(
+    room: Newsroom, ahead: timedelta
+) -> None:
+    await room.open("wire")
+    room.clock.advance(days=ahead.days, seconds=ahead.seconds)
+    await room.publish("wire", room.news("Shells shipped", rules=(), failed=("slow",)))
+    assert await room.store.pending_matches(room.clock.now(), 10) == []
+    right = room.clock.now() - ahead
+    [pending] = await room.store.pending_matches(right, 10)
+    assert pending.rules == ("slow",)
+    again = replace(room.news("Shells shipped", rules=(), failed=("slow",)), article=pending.article)
+    await room.store.commit_rematch([room.rematched(again)], room.judge, 1, right)
+    assert await room.store.pending_matches(right, 10) == [], "it waits two minutes now, by the right clock"
+    assert await room.store.pending_matches(right + timedelta(minutes=2), 10) != []
+
+
 async def test_match_under_other_rules_cannot_be_committed_again(room: Newsroom) -> None:
     await room.open("wire")
     read = room.news("Shells shipped", rules=(), failed=("slow",))

@@ -178,13 +178,20 @@ class Meta:
             await self.tell(*_death(claim.id, claim.target, result.answer), about=claim.target)
 
     async def _recipients(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
-        """Tell once of a recipient who was given up, and take one who got a message as well again."""
+        """Tell once of a recipient who was given up, and of the end of that when one took a message again."""
         targets = [target for target in self._send_to() if target != claim.target] or [CONSOLE]
         heard = [(name, one.result is AttemptClass.OK) for name, one in sorted(result.recipients.items())]
         wells = [name for name, is_ok in heard if is_ok and (claim.target, name) not in self._well]
+        ended = 0
         try:
             for name in wells:
-                await self._store.note_condition(_condition(claim.target, name), False, [], "", "", self._clock.now())
+                title = f"{claim.target}: {name} gets its messages again"
+                text = (
+                    f"{name} took one just now. What {name} did not get before stays listed by: watcher deliveries list --state dead "
+                    f"--channel {claim.target}; watcher deliveries retry sends one to {name} alone."
+                )
+                condition = _condition(claim.target, name)
+                ended += await self._store.end_condition(condition, targets, title, text, self._clock.now())
                 self._well.add((claim.target, name))
             for name in decision.given_up:
                 self._well.discard((claim.target, name))
@@ -199,7 +206,7 @@ class Meta:
         except StorageError as error:
             log.error("meta alert not stored", title="a recipient given up", reason=str(error))
             return
-        if decision.given_up:
+        if decision.given_up or ended:
             self._wake.ring()
 
     async def configuration_refused(self, digest: bytes, problems: str, revision: int) -> None:

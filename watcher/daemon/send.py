@@ -44,6 +44,7 @@ class Sender:
         wake: Wake,
         settle: Callable[[], Awaitable[None]],
         jitter: Callable[[], float] = random.random,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._stages = stages
         self._owner = owner
@@ -51,6 +52,7 @@ class Sender:
         self._meta = meta
         self._settle = settle
         self._jitter = jitter
+        self._pause = pause
         self._policy = RetryPolicy()
         self._busy: set[ChannelName] = set()
         self._unmarked = 0
@@ -150,10 +152,10 @@ class Sender:
                     log.warning("mark came too late", message=claim.id, channel=claim.target)
                     return False
                 except StorageError as error:
-                    pause = _MARK_PAUSES[min(attempt, len(_MARK_PAUSES) - 1)]
-                    log.error("mark not written, trying again", message=claim.id, reason=str(error), seconds=pause)
+                    seconds = _MARK_PAUSES[min(attempt, len(_MARK_PAUSES) - 1)]
+                    log.error("mark not written, trying again", message=claim.id, reason=str(error), seconds=seconds)
                     attempt += 1
-                    await asyncio.sleep(pause)
+                    await self._pause(seconds)
                 else:
                     return True
         finally:

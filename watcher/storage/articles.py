@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from watcher.core.matching.again import wait
 from watcher.core.model.alert import Disposition, Judged
 from watcher.core.model.ids import KEY_VERSION, ArticleId, FeedId, digest
 from watcher.core.model.outcome import RefusedEntry
 from watcher.storage import dialects, values
 from watcher.storage import tables as t
-
-FIRST_RETRY = timedelta(minutes=1)
-_LONGEST_RETRY = timedelta(hours=6)
 
 # What a driver raises for a value that it cannot store: its own errors, and Python's for text and numbers that do not fit.
 _REFUSALS = (SQLAlchemyError, ValueError, OverflowError, TypeError)
@@ -185,7 +183,7 @@ def write_matches(connection: Connection, ordered: Sequence[Judged], revision: i
             "rule": failure.rule,
             "error": printable(failure.error),
             "attempts": 1,
-            "next_try_at": now + FIRST_RETRY,
+            "next_try_at": now + wait(1),
         }
         for one in ordered
         for failure in sorted(one.read.failed, key=lambda failure: failure.rule)
@@ -223,11 +221,10 @@ def retry_later(
     for rule, attempts in sorted(tried.items()):
         row = (t.pending_matches.c.article == article) & (t.pending_matches.c.rule == rule)
         if rule in failed:
-            wait = min(FIRST_RETRY * 2 ** min(attempts, 20), _LONGEST_RETRY)
             changes: dict[str, Any] = {
                 "error": printable(failed[rule]),
                 "attempts": attempts + 1,
-                "next_try_at": now + wait,
+                "next_try_at": now + wait(attempts + 1),
             }
             connection.execute(update(t.pending_matches).where(row), changes)
         else:

@@ -26,9 +26,22 @@ def note_condition(
 ) -> int:
     """Remember whether a condition holds; tell when it begins to. See ports.Store.note_condition."""
     if not holds:
-        here = (job_runs.c.name == _CONDITION) & (job_runs.c.slot == condition)
-        connection.execute(delete(job_runs).where(here))
+        _forget(connection, condition)
         return 0
     if not upkeep.claim_slot(connection, _CONDITION, condition, now):
         return 0
     return outbox.notify(connection, targets, f"{_CONDITION} {condition} {now.isoformat()}", title, text, now)
+
+
+def end_condition(
+    connection: Connection, condition: str, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+) -> int:
+    """Note that a condition does not hold; tell its end where it did. See ports.Store.end_condition."""
+    if not _forget(connection, condition):
+        return 0
+    return outbox.notify(connection, targets, f"{_CONDITION} ended {condition} {now.isoformat()}", title, text, now)
+
+
+def _forget(connection: Connection, condition: str) -> bool:
+    here = (job_runs.c.name == _CONDITION) & (job_runs.c.slot == condition)
+    return connection.execute(delete(job_runs).where(here)).rowcount > 0

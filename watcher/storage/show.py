@@ -8,8 +8,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, Select, String, distinct, func, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Row,
+    Select,
+    String,
+    distinct,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
+from watcher.core.matching.again import WAITS
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId
@@ -199,7 +212,7 @@ def pending(connection: Connection, now: datetime, limit: int) -> list[PendingAr
     """Return articles with rules that failed on them and are due for another try, longest due first."""
     due = (
         select(t.pending_matches.c.article)
-        .where(t.pending_matches.c.next_try_at <= now)
+        .where(_is_due(now))
         .group_by(t.pending_matches.c.article)
         .order_by(func.min(t.pending_matches.c.next_try_at), t.pending_matches.c.article)
         .limit(limit)
@@ -212,6 +225,13 @@ def pending(connection: Connection, now: datetime, limit: int) -> list[PendingAr
         for row in connection.execute(rows):
             rules.setdefault(row.article, []).append(RuleId(row.rule))
     return [PendingArticle(texts[id_], tuple(rules[id_])) for id_ in ids if id_ in texts]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Return core/matching/again.is_due as a condition; the waits are a handful, so each is spelled out."""
+    tried, at = t.pending_matches.c.attempts, t.pending_matches.c.next_try_at
+    too_far = [(tried <= attempts) & (at > now + longest) for attempts, longest in enumerate(WAITS, start=1)]
+    return or_(at <= now, at > now + WAITS[-1], *too_far)
 
 
 def _readable(connection: Connection, ids: Sequence[ArticleId]) -> dict[ArticleId, Article]:

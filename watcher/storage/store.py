@@ -282,6 +282,12 @@ class SqlStore:
             lambda db: conditions.note_condition(db, condition, holds, targets, title, text, now)
         )
 
+    async def end_condition(
+        self, condition: str, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Note that a condition does not hold; tell its end where it did."""
+        return await self._writer.run(lambda db: conditions.end_condition(db, condition, targets, title, text, now))
+
     # -- upkeep ---------------------------------------------------------------------------------
 
     async def prune(self, keep: Keep, now: datetime) -> Pruned:

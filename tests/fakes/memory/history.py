@@ -79,9 +79,24 @@ class Remembering(Memory):
             self._slots = {one for one in self._slots if holds or one != slot}
             return 0
         self._slots.add(slot)
+        return self._say("condition", condition, targets, title, text, now)
+
+    async def end_condition(
+        self, condition: str, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Tell when a condition ends to hold."""
+        slot = ("condition", condition)
+        if slot not in self._slots:
+            return 0
+        self._slots.remove(slot)
+        return self._say("ended", condition, targets, title, text, now)
+
+    def _say(
+        self, what: str, condition: str, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
         told = 0
         for target in dict.fromkeys(targets):
-            id_ = MessageId(public_id("m", digest("condition", target, condition, now.isoformat())))
+            id_ = MessageId(public_id("m", digest(what, target, condition, now.isoformat())))
             new = NewMessage(id_, target, MessageKind.META, (), title=title)
             if target in self._broken():
                 new = replace(new, state=MessageState.HELD, hold=HoldReason.BREAKER)

@@ -12,6 +12,7 @@ from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_keys
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
+from watcher.core.matching.again import is_due, wait
 from watcher.core.model.alert import (
     Disposition,
     FeedContext,
@@ -259,7 +260,7 @@ class Polling(Remembering):
             changed_at=now,
             texts={**(old.texts if old else {}), article.text: article},
             fired={**(old.fired if old else {}), article.text: {match.rule: match for match in one.read.matches}},
-            pending={failure.rule: (1, now + timedelta(minutes=1)) for failure in one.read.failed},
+            pending={failure.rule: (1, now + wait(1)) for failure in one.read.failed},
         )
 
     def _write(self, judgement: Judgement, now: datetime) -> Committed:
@@ -354,7 +355,7 @@ class Polling(Remembering):
         due = [
             PendingArticle(item.article, tuple(sorted(item.pending)))
             for item in self._items.values()
-            if item.article and any(at <= now for _, at in item.pending.values())
+            if item.article and any(is_due(tried, at, now) for tried, at in item.pending.values())
         ]
         return due[:limit]
 
@@ -375,7 +376,7 @@ class Polling(Remembering):
             return Committed()
         read = replace(one.read, matches=tuple(m for m in one.read.matches if m.rule in item.pending), failed=())
         failed = {failure.rule for failure in one.read.failed}
-        pending = {r: (n + 1, now + timedelta(minutes=2**n)) for r, (n, _) in item.pending.items() if r in failed}
+        pending = {r: (n + 1, now + wait(n + 1)) for r, (n, _) in item.pending.items() if r in failed}
         matches = {**item.matches, **{match.rule: match for match in read.matches}}
         fired = {**item.fired, read.article.text: matches}
         self._items[item.id] = replace(item, pending=pending, fired=fired)

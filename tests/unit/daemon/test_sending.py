@@ -20,6 +20,7 @@ from watcher.core.model.message import (
     RecipientResult,
 )
 from watcher.daemon.clock import ClockWatch
+from watcher.daemon.send import Sender
 from watcher.daemon.state import Phase
 from watcher.daemon.upkeep import Upkeep
 from watcher.errors import StorageError
@@ -140,12 +141,33 @@ async def test_a_recipient_refused_for_good_is_a_dead_letter_of_its_own_and_told
         await station.store.retry_message(letter.id, station.clock.now())
     await station.send()
     assert mail.asked == [("bob@x",)] * 2
+    again = "desk: bob@x gets its messages again"
+    assert [message.title for message in station.channels["me"].sent][1:] == [again], "its end is told once"
     station.clock.advance(hours=1)
     mail.answers["bob@x"] = AttemptClass.PERMANENT
     station.feeds["wire"] = rss("Shells 2")
     await station.poll()
     await station.send()
-    assert len(station.channels["me"].sent) == 2
+    assert len(station.channels["me"].sent) == 3
+
+
+async def test_a_recipient_who_takes_mail_again_after_a_restart_is_told(station: Station) -> None:
+    await station.begin(BOTH)
+    mail = Mail(station, "ann@x", "bob@x")
+    mail.answers["bob@x"] = AttemptClass.PERMANENT
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    await station.send()
+    await station.restart(BOTH)
+    mail.answers.clear()
+    station.clock.advance(hours=1)
+    station.feeds["wire"] = rss("Shells landed in Rason", "Shells shipped")
+    await station.poll()
+    await station.send()
+    assert [message.title for message in station.channels["me"].sent] == [
+        "desk: bob@x does not get its messages",
+        "desk: bob@x gets its messages again",
+    ]
 
 
 async def test_a_recipient_put_off_for_ever_is_a_dead_letter_of_its_own(station: Station) -> None:
@@ -197,16 +219,12 @@ class Gate:
         return getattr(self._inner, name)
 
 
-async def test_while_a_mark_cannot_be_written_nothing_new_is_claimed(
-    station: Station, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_while_a_mark_cannot_be_written_nothing_new_is_claimed(station: Station) -> None:
     await station.begin(config(channels=["desk", "me"], send_to=["desk", "me"]))
     station.feeds["wire"] = rss("Shells 0", "Shells 1")
     await station.poll()
     gate = Gate(station.store)
     station.use_store(gate)  # type: ignore[arg-type] # it has every method
-    [first, *_] = claims = await station.sender._claim()
-    assert len(claims) == 2
     claimed_while_shut: list[object] = []
 
     async def look(seconds: float) -> None:
@@ -215,7 +233,11 @@ async def test_while_a_mark_cannot_be_written_nothing_new_is_claimed(
         if seconds >= 2.0:
             gate.is_shut = False
 
-    monkeypatch.setattr("watcher.daemon.send.asyncio.sleep", look)
+    station.sender = Sender(
+        station.stages, "station:1", station.metrics, station.meta, station.bell, station.active.settle, pause=look
+    )
+    [first, *_] = claims = await station.sender._claim()
+    assert len(claims) == 2
     await station.sender._work(first)
     assert claimed_while_shut == []
     assert gate.claims == 1, "the store is not even asked"
