@@ -836,9 +836,14 @@ async def test_what_a_silence_took_back_is_kept_and_its_end_told_once(room: News
     [held] = await room.store.muted()
     assert (held.muted.silence, held.muted.target, held.title, held.at) == ("drill", "desk", "Shells shipped", now)
     assert await room.store.muted("other") == []
+    stored = await room.store.article(held.muted.article)
+    assert stored is not None
+    assert stored.muted == (held,)
+    assert held.told_at is None
     assert await room.store.end_silences(["drill"], now) == 0
     assert await room.store.end_silences(["other"], now) == 1
     assert await room.store.end_silences([], now) == 0
     [message] = await room.claim("desk")
     assert (message.kind, message.title) == (MessageKind.META, "Silence drill ended: it held 1 story")
-    assert len(await room.store.muted("drill")) == 1
+    [held] = await room.store.muted("drill")
+    assert held.told_at == now

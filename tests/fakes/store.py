@@ -61,7 +61,9 @@ class MemoryStore(Polling, Sending):
             for _, verdict in sorted(self._verdicts.items(), key=lambda pair: (pair[1].rule, pair[1].target, pair[0]))
             if verdict.article == item.id
         ]
-        return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)))
+        mine = sorted((key for key in self._muted if key[1] == item.id), key=lambda key: (key[2], key[3], key[0]))
+        muted = tuple(self._muted_record(key) for key in mine)
+        return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)), muted)
 
     def _as_it_stands(self, verdict: Verdict) -> Verdict:
         alert = self._alerts.get(verdict.alert) if verdict.alert and verdict.outcome is Outcome.WAITING else None

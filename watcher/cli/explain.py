@@ -33,7 +33,7 @@ def command(
     The first line of a longer text is its title, the rest its content.
     --config may be one file of the configuration alone.
     """
-    from watcher.cli.explaining import article_of, explain_rules, mapping_of, render, stops_of
+    from watcher.cli.explaining import article_of, explain_rules, mapping_of, render, silences_of, stops_of
     from watcher.delivery.explained import decided
 
     settings = read_settings(config=config, database=database, data=data)
@@ -51,4 +51,4 @@ def command(
             else render(explanation, article, stopped, color=sys.stdout.isatty())
         )
     if record is not None and not as_json:
-        click.echo("\n".join(decided(record)))
+        click.echo("\n".join(decided(record, silences_of(settings))))

@@ -18,6 +18,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.explanation import Explanation
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import Span
+from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, StoppedBy
 from watcher.core.model.rule import Rule
 from watcher.delivery import wording
@@ -94,6 +95,12 @@ def explain_rules(settings: Settings, article: Article, only: str | None) -> Seq
     if only is not None and not explanations:
         raise ConfigError(f"no rule is called {only}; {_named([rule.id for rule in loaded.configuration.rules], only)}")
     return _with_numbers(explanations, loaded.configuration.rules, settings)
+
+
+def silences_of(settings: Settings) -> Sequence[Silence]:
+    """Return the silences of the configuration, none where it has mistakes."""
+    loaded = load_rules(Path(settings.config), settings)
+    return loaded.configuration.silences if loaded.configuration is not None else ()
 
 
 def _named(rules: Sequence[RuleId], wanted: str | None) -> str:

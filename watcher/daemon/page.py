@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from watcher.core.alerts.muted import holdings
 from watcher.core.alerts.summary import summarise
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.ids import MessageId
@@ -36,6 +37,9 @@ _CHANNELS_EACH = 4
 """How many channels one alert has at most in a usual house; with more of them the page shows fewer alerts."""
 
 _MESSAGES = 25
+
+_MUTED = 5000
+"""So much of what silences held is looked at, the newest: one page must not read the whole table."""
 
 
 def page_source(
@@ -70,6 +74,7 @@ def page_source(
             channels=channels,
             rules=[(rule.id, rule.name) for rule in ruling.policy.rules.values()],
             stopped=_by_rule(await store.stopped(now)),
+            silences=holdings(ruling.policy.silences, await store.muted(limit=_MUTED), now),
         )
 
     async def article(id_: str) -> ArticleView | None:
@@ -79,7 +84,7 @@ def page_source(
             return None  # the beginning of several ids
         if record is None:
             return None
-        view = ArticleView(clock.now(), record.article, (), decided(record))
+        view = ArticleView(clock.now(), record.article, (), decided(record, active.ruling().policy.silences))
         try:
             async with asyncio.timeout(EXPLAIN_SECONDS):
                 told = await reader.explain(record.article, active.ruling().revision)

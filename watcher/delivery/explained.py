@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from watcher.core.model.article import Article
@@ -18,7 +19,8 @@ from watcher.core.model.explanation import (
     StopKind,
 )
 from watcher.core.model.match import Span
-from watcher.core.model.record import ArticleRecord
+from watcher.core.model.policy import Silence
+from watcher.core.model.record import ArticleRecord, MutedRecord
 from watcher.core.model.verdict import Stage, Verdict
 from watcher.delivery.wording import HEADLINE_CHARS, label
 
@@ -95,11 +97,36 @@ def tell(explanation: Explanation, article: Article) -> Told:
     )
 
 
-def decided(record: ArticleRecord) -> list[str]:
-    """Return what was decided of a stored article, a sentence for each rule and channel; without any, how far it came by itself."""
+def decided(record: ArticleRecord, silences: Sequence[Silence] = ()) -> list[str]:
+    """Return what was decided of a stored article, a sentence for each rule and channel; without any, how far it came by itself.
+
+    `silences` are those of the configuration of now: they say until when what silences hold is held.
+    """
+    ends = {silence.name: silence.ends_at for silence in silences}
     said = [_verdict(verdict) for verdict in record.verdicts]
+    said += [_muted(one, ends) for one in record.muted]
     said += [f"{label(rule)}: could not be tried, and is tried again" for rule in record.pending]
     return said or [_STAGES[record.stage]]
+
+
+def _muted(one: MutedRecord, ends: Mapping[str, datetime | None]) -> str:
+    """Return "army -> desk: held by silence drill until 28 Nov 09:00 UTC; desk is told of it then"."""
+    held = one.muted
+    lead = f"{label(held.rule)} -> {label(held.target)}: held by silence {label(held.silence)} as {held.severity.word}"
+    if one.told_at is not None:
+        return f"{lead}; its end, and this with it, was told at {_at(one.told_at)}"
+    if held.silence not in ends:
+        return f"{lead}; it is configured no more, and its end is told within a minute while the daemon runs"
+    ends_at = ends[held.silence]
+    if ends_at is None:
+        return (
+            f"{lead}, which has no end; when it is taken out of the configuration {label(held.target)} is told of this"
+        )
+    return f"{lead} until {_at(ends_at)}; {label(held.target)} is told of this then"
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%d %b %Y %H:%M} UTC"
 
 
 def _verdict(verdict: Verdict) -> str:

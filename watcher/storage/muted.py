@@ -38,6 +38,14 @@ def records(connection: Connection, silence: str | None, limit: int) -> list[Mut
     return _records(connection, connection.execute(chosen).all())
 
 
+def of_article(connection: Connection, article: ArticleId) -> list[MutedRecord]:
+    """Return by which silences an article was kept from which targets, in order."""
+    order = (muted.c.rule, muted.c.target, muted.c.silence)
+    return _records(
+        connection, connection.execute(select(muted).where(muted.c.article == article).order_by(*order)).all()
+    )
+
+
 def _records(connection: Connection, rows: Sequence[Row[Any]]) -> list[MutedRecord]:
     texts: dict[str, tuple[str, str]] = {}
     for part in dialects.chunks(row.article for row in rows):
@@ -55,4 +63,4 @@ def _record(row: Row[Any], title: str, url: str) -> MutedRecord:
         StoryId(row.story),
         Severity(row.severity),
     )
-    return MutedRecord(held, row.at, title, url)
+    return MutedRecord(held, row.at, title, url, row.told_at)

@@ -38,7 +38,7 @@ from watcher.core.model.record import (
 )
 from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
-from watcher.storage import details, dialects, holds, values
+from watcher.storage import details, dialects, holds, muted, values
 from watcher.storage import tables as t
 from watcher.storage.types import UNREADABLE, id_range
 
@@ -185,6 +185,7 @@ def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
         stage=row.stage,
         verdicts=tuple(_as_it_stands(values.verdict(verdict), verdict.state) for verdict in decided),
         pending=tuple(RuleId(rule) for rule in waiting.scalars()),
+        muted=tuple(muted.of_article(connection, ArticleId(id_))),
     )
 
 

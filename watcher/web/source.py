@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from watcher.core.alerts.muted import Holding
 from watcher.core.model.article import Article
 from watcher.core.model.message import AlertSummary
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats, StoppedBy
@@ -44,7 +45,8 @@ class ArticleView:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """One look at the daemon; `channels` pairs each channel with its state in words, `rules` the id of
-    each rule with its name; `stopped` says per rule id what its `none` stopped lately, most first.
+    each rule with its name; `stopped` says per rule id what its `none` stopped lately, most first;
+    `silences` are those in force or over for a few days, with what they held.
     """
 
     now: datetime
@@ -60,6 +62,7 @@ class Overview:
     channels: Sequence[tuple[str, str]]
     rules: Sequence[tuple[str, str]]
     stopped: Mapping[str, Sequence[StoppedBy]] = field(default_factory=dict)
+    silences: Sequence[Holding] = ()
 
 
 @dataclass(frozen=True, slots=True)

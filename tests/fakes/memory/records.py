@@ -40,6 +40,7 @@ from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import (
     AttemptRecord,
     MessageRecord,
+    MutedRecord,
     RecipientRecord,
     RevisionRecord,
 )
@@ -151,7 +152,7 @@ class Memory:
         self._stopped: dict[tuple[RuleId, str, date], int] = {}
         self._claims = 0
         # by silence, article, rule and target; with when, and whether the end was told
-        self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, bool]] = {}
+        self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, datetime | None]] = {}
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -167,7 +168,12 @@ class Memory:
 
     def _mute(self, held: Iterable[Muted], now: datetime) -> None:
         for one in held:
-            self._muted.setdefault((one.silence, one.article, one.rule, one.target), (one, now, False))
+            self._muted.setdefault((one.silence, one.article, one.rule, one.target), (one, now, None))
+
+    def _muted_record(self, key: tuple[str, str, str, str]) -> MutedRecord:
+        held, at, told_at = self._muted[key]
+        article = self._items[held.article].article
+        return MutedRecord(held, at, article.title if article else "", article.url if article else "", told_at)
 
     def _broken(self) -> frozenset[ChannelName]:
         keys = {key for key, (health, _) in self._channels.items() if health.breaker_since is not None}

@@ -385,25 +385,20 @@ class Sending(Memory):
 
     async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
         """Tell what silences held."""
-        over = [key for key, (_, _, is_told) in self._muted.items() if not is_told and key[0] not in in_force]
+        over = [key for key, (_, _, told) in self._muted.items() if told is None and key[0] not in in_force]
         pairs = sorted({(silence, target) for silence, _, _, target in over})
         for pair in pairs:
             mine = [key for key in over if (key[0], key[3]) == pair]
             title, text = say_end(pair[0], [self._muted_record(key) for key in mine])
             await self.notify([ChannelName(pair[1])], f"silence {pair[0]} {now.isoformat()}", title, text, now)
             for key in mine:
-                self._muted[key] = (*self._muted[key][:2], True)
+                self._muted[key] = (*self._muted[key][:2], now)
         return len(pairs)
 
     async def muted(self, silence: str | None = None, limit: int = 50) -> Sequence[MutedRecord]:
         """Return what silences held."""
         found = [self._muted_record(key) for key in self._muted if silence in (None, key[0])]
         return sorted(found, key=lambda one: (-one.at.timestamp(), one.muted.article))[:limit]
-
-    def _muted_record(self, key: tuple[str, str, str, str]) -> MutedRecord:
-        held, at, _ = self._muted[key]
-        article = self._items[held.article].article
-        return MutedRecord(held, at, article.title if article else "", article.url if article else "")
 
     async def unreadable(self) -> Sequence[str]:
         """Nothing can be damaged."""

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
+from watcher.core.model.alert import Muted
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import Explanation, LanguageExplanation, LanguageOrigin
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, RuleId, StoryId
-from watcher.core.model.record import ArticleRecord
+from watcher.core.model.policy import Silence
+from watcher.core.model.record import ArticleRecord, MutedRecord
+from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
 from watcher.delivery.explained import decided, tell
 
@@ -39,6 +45,41 @@ def test_a_rule_that_could_not_be_tried_is_named() -> None:
     assert decided(ArticleRecord(ARTICLE, Stage.MATCHED, (), (RuleId("army"),))) == [
         "army: could not be tried, and is tried again"
     ]
+
+
+AT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+MUTED = MutedRecord(
+    Muted("drill", ArticleId("a2"), RuleId("army"), ChannelName("desk"), StoryId("s1"), Severity.HIGH), AT
+)
+
+
+@pytest.mark.parametrize(
+    ("muted", "silences", "said"),
+    [
+        (MUTED, [Silence("drill", ends_at=AT)], "drill as high until 23 Nov 2026 14:00 UTC; desk is told of this then"),
+        (
+            MUTED,
+            [Silence("drill")],
+            "drill as high, which has no end; when it is taken out of the configuration desk is told of this",
+        ),
+        (
+            MUTED,
+            [],
+            "drill as high; it is configured no more, and its end is told within a minute while the daemon runs",
+        ),
+        (replace(MUTED, told_at=AT), [], "drill as high; its end, and this with it, was told at 23 Nov 2026 14:00 UTC"),
+        (
+            replace(MUTED, muted=replace(MUTED.muted, silence="a\x1b[31m\u202eb")),
+            [],
+            "a[31mb as high; it is configured no more, and its end is told within a minute while the daemon runs",
+        ),
+    ],
+)
+def test_what_a_silence_holds_is_named_with_the_silence_its_end_and_whether_that_was_told(
+    muted: MutedRecord, silences: list[Silence], said: str
+) -> None:
+    record = ArticleRecord(ARTICLE, Stage.MATCHED, (), muted=(muted,))
+    assert decided(record, silences) == [f"army -> desk: held by silence {said}"]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from watcher.core.alerts.muted import holdings
+from watcher.core.model.alert import Muted
 from watcher.core.model.article import Article
-from watcher.core.model.ids import AlertId, ArticleId, FeedId, RuleId, StoryId
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, RuleId, StoryId
 from watcher.core.model.message import AlertSummary, Marked, SourceLine, WhyGroup
-from watcher.core.model.record import Stats, StoppedBy
+from watcher.core.model.policy import Silence
+from watcher.core.model.record import MutedRecord, Stats, StoppedBy
 from watcher.core.model.rule import Severity
 from watcher.delivery.explained import Told, ToldGroup
 from watcher.web import pages
@@ -107,6 +110,41 @@ def test_a_rule_says_what_its_none_stopped() -> None:
     assert "in 30 days" in page
     assert "<b>Navy</b></li>" in page
     assert "<script" not in page
+
+
+def _muted(number: int, title: str, *, silence: str = "drill", severity: Severity = Severity.NORMAL) -> MutedRecord:
+    held = Muted(silence, ArticleId(f"a{number}"), RuleId("r"), ChannelName("desk"), StoryId(f"s{number}"), severity)
+    return MutedRecord(held, NOW, title, "https://paper.example/1")
+
+
+def test_what_a_silence_holds_is_listed_with_the_way_to_each_article() -> None:
+    drill = Silence("drill", words=("drill",), ends_at=NOW + timedelta(days=2), because="yearly drill")
+    held = [_muted(number, f"Ships {number}") for number in range(6)]
+    held += [_muted(7, "Shells fall", severity=Severity.CRITICAL), _muted(8, "", severity=Severity.HIGH)]
+    page = render_status(replace(_overview(Marked("x")), silences=holdings([drill], held, NOW)))
+    assert "in force until" in page
+    assert "25 Nov 12:00 UTC" in page
+    assert "yearly drill. It held 8 stories: 1 critical, 1 high, 6 normal." in page
+    assert '<a href="/a/a7">Shells fall</a>' in page
+    assert "(its text is no longer kept)" in page
+    assert page.count('href="/a/a') == 4, "five are listed, one of them without a text"
+    assert "watcher deliveries silenced drill" in page
+
+
+def test_remote_text_is_inert_in_what_a_silence_holds() -> None:
+    hostile = Silence(HOSTILE, words=("x",), because=HOSTILE)
+    held = [_muted(1, f"rang\u202egnp.exe {HOSTILE}", silence=HOSTILE), _muted(2, HOSTILE, silence=f"gone {HOSTILE}")]
+    page = render_status(replace(_overview(Marked("x")), silences=holdings([hostile], held, NOW)))
+    assert "without an end" in page
+    assert "over, configured no more" in page
+    assert page.count("&lt;script&gt;") >= 4
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "\u202e" not in page
+
+
+def test_without_silences_the_page_has_no_section_of_them() -> None:
+    assert "Silences" not in render_status(_overview(Marked("x")))
 
 
 def test_remote_text_is_inert_on_the_page_of_an_article() -> None:

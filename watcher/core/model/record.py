@@ -108,12 +108,16 @@ class MessageClaim:
 
 @dataclass(frozen=True, slots=True)
 class MutedRecord:
-    """What a silence kept from a target, for show; `title` and `url` are "" once the text is gone."""
+    """What a silence kept from a target, for show; `title` and `url` are "" once the text is gone.
+
+    `told_at` is when the target was told that the silence is over, and what it held.
+    """
 
     muted: Muted
     at: datetime
     title: str = ""
     url: str = ""
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,7 @@ class ArticleRecord:
     stage: Stage
     verdicts: tuple[Verdict, ...]
     pending: tuple[RuleId, ...] = ()
+    muted: tuple[MutedRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from watcher.core.alerts.muted import say_end
+from watcher.core.alerts.muted import holdings, say_end
 from watcher.core.model.alert import Muted
 from watcher.core.model.ids import ArticleId, ChannelName, RuleId, StoryId
+from watcher.core.model.policy import Silence
 from watcher.core.model.record import MutedRecord
 from watcher.core.model.rule import Severity
 
@@ -40,3 +42,36 @@ def test_one_story_is_one_story() -> None:
     assert title == "Silence drill ended: it held 1 story"
     assert text.startswith("1 low. They are:") is False
     assert text.startswith("1 low. It is:")
+
+
+WEEK = timedelta(days=7)
+
+
+def test_silences_in_force_are_shown_first_with_what_they_hold_or_that_it_is_nothing() -> None:
+    over = Silence("over", words=("x",), ends_at=AT - timedelta(hours=1))
+    drill, empty = Silence("drill", words=("x",), ends_at=AT + WEEK), Silence("empty", words=("x",))
+    every = [held(number, Severity.NORMAL) for number in range(6)] + [held(9, Severity.HIGH, story=3)]
+    shown = holdings([over, drill, empty], every, AT)
+    assert [(one.silence, one.is_in_force, one.stories) for one in shown] == [
+        ("drill", True, 6),
+        ("empty", True, 0),
+        ("over", False, 0),
+    ]
+    assert shown[0].by_severity == (("high", 1), ("normal", 5))
+    assert [one.muted.article for one in shown[0].weightiest] == ["a9", "a0", "a1", "a2", "a4"]
+
+
+def test_a_silence_is_shown_for_a_week_after_its_end_and_not_before_its_beginning() -> None:
+    later = Silence("later", words=("x",), starts_at=AT + timedelta(seconds=1))
+    long_over = Silence("long over", words=("x",), ends_at=AT - WEEK)
+    just = Silence("just", words=("x",), ends_at=AT - WEEK + timedelta(seconds=1))
+    assert [one.silence for one in holdings([later, long_over, just], [], AT)] == ["just"]
+
+
+def test_a_silence_that_was_taken_out_is_shown_until_a_week_after_its_end_was_told() -> None:
+    [one] = holdings([], [held(1, Severity.LOW)], AT)
+    assert (one.silence, one.is_in_force, one.told_at) == ("drill", False, None)
+    told = [replace(held(1, Severity.LOW), told_at=AT)]
+    [one] = holdings([], told, AT + WEEK - timedelta(seconds=1))
+    assert one.told_at == AT
+    assert holdings([], told, AT + WEEK) == []
