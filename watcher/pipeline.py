@@ -268,6 +268,7 @@ def _context(claim: FeedClaim, stages: Stages) -> FeedContext:
         max_age=spec.max_age if stages.is_clock_trusted() else _AGES,
         interval=state.interval,
         sample=spec.sample,
+        address=spec.url,
         watched_since=state.problem_since if state.last_ok_at is None and state.failures else None,
     )
 

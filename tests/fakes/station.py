@@ -47,6 +47,7 @@ from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import read_settings
 from watcher.settings.load import load_files
 from watcher.storage.open import open_store
+from watcher.storage.store import SqlStore
 from watcher.storage.upkeep import newest_at
 from watcher.telemetry.metrics import Metrics
 
@@ -131,9 +132,10 @@ class HereReader:
 class Station:
     """All the parts; `restart` closes the store and begins again as a new process would."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: Store | None = None, feeds: Feeds | None = None) -> None:
         self.clock = FakeClock()
-        self.feeds = Feeds()
+        self.feeds = feeds if feeds is not None else Feeds()
+        self._given = store
         self.channels: dict[str, FakeChannel] = {}
         self._folder = folder
         self._settings = read_settings(config=folder, data=folder, database=f"sqlite:///{folder}/watcher.db", workers=1)
@@ -145,10 +147,11 @@ class Station:
         self.metrics = Metrics()
         self.state = DaemonState()
         self.reader = HereReader()
-        store = open_store(self._settings.database, alone=True)
-        self.store: Store = store
+        self.store: Store = self._given or open_store(self._settings.database, alone=True)
+        store = self.store if isinstance(self.store, SqlStore) else open_store(self._settings.database, alone=True)
+        newest = store._readers.run_now(newest_at)
         self.active = Active(self.store, self.reader, self.clock, self._builder, self.state, self.metrics, "")
-        self.watch = watch = ClockWatch(self.clock, store._readers.run_now(newest_at))
+        self.watch = watch = ClockWatch(self.clock, newest)
         self.stages = Stages(
             DatedFetcher(self.feeds, watch),
             self.reader,

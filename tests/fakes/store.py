@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from tests.fakes.memory.polls import Polling
-from tests.fakes.memory.records import FINAL, OPEN, delivery
+from tests.fakes.memory.records import FINAL, OPEN, bare, delivery
 from tests.fakes.memory.sends import Sending
 from watcher.core.model.alert import (
     AlertDetail,
@@ -85,6 +85,7 @@ class MemoryStore(Polling, Sending):
                 feed.state,
                 sum(one.feed == feed.state.feed and one.article is not None for one in self._items.values()),
                 feed.refused,
+                feed.memory.notes,
             )
             for feed in sorted(active, key=lambda feed: feed.spec.name)
         ]
@@ -138,7 +139,7 @@ class MemoryStore(Polling, Sending):
         ]
         share = max(1, len(kept) // 4)
         for item in old[:share]:
-            self._items[item.id] = replace(item, article=None, texts={}, fired={}, pending={})
+            self._items[item.id] = replace(item, article=None, left=bare(item.article), texts={}, fired={}, pending={})
         ended = [
             m.id for m in self._messages.values() if m.final_at and m.final_at < now - max(keep.keys, keep.articles)
         ]

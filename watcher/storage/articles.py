@@ -67,6 +67,7 @@ def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, 
             # One document may hold an item twice: the later text, as new as the first.
             last[one.id] = replace(one, disposition=earlier.disposition) if earlier else one
     ordered = [last[id_] for id_ in sorted(last)]
+    _rekey(connection, [one for one in judged if one.rekeyed])
     if not ordered:
         return
     new = [one for one in ordered if one.disposition is Disposition.NEW]
@@ -94,6 +95,16 @@ def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, 
     for part in dialects.chunks(one.id for one in revised):
         connection.execute(delete(t.pending_matches).where(t.pending_matches.c.article.in_(part)))
     write_matches(connection, ordered, revision, now)
+
+
+def _rekey(connection: Connection, judged: Sequence[Judged]) -> None:
+    """Write the new keys of articles that were known by other signs; of the old ones those of the address before stay beside them."""
+    for part in dialects.chunks(one.id for one in judged):
+        stale = (t.article_keys.c.article.in_(part)) & t.article_keys.c.kind.in_(("item", "guid", "url"))
+        connection.execute(delete(t.article_keys).where(stale, ~t.article_keys.c.latest))
+        connection.execute(update(t.article_keys).where(stale).values(latest=False))
+    if judged:
+        _write_keys(connection, judged)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[values.Values]) -> None:

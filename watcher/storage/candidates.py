@@ -11,20 +11,18 @@ from sqlalchemy import Connection, Row, func, select
 from watcher.core.dedup.habits import all_habit_keys
 from watcher.core.dedup.search import nearest
 from watcher.core.model.alert import FeedContext, JudgeContext, KnownArticle, Member, PastAlert
-from watcher.core.model.ids import KEY_VERSION, AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.rule import Severity
-from watcher.storage import copies, details, dialects, health, history
-from watcher.storage.tables import alert_members, alerts, article_keys, articles, items, messages
+from watcher.storage import copies, details, dialects, health, history, known_articles
+from watcher.storage.tables import alert_members, alerts, article_keys, messages
 
 PAST = timedelta(days=90)
 """How far back an alert is looked for that an arriving article may fold into."""
 
 RECURRING = timedelta(days=30)
 """How far back titles of one pattern are counted."""
-
-_VERSIONS = (KEY_VERSION - 1, KEY_VERSION)
 
 
 def load(
@@ -33,9 +31,11 @@ def load(
     feed: FeedContext,
     now: datetime,
     rematched: frozenset[ArticleId] = frozenset(),
+    *,
+    is_whole: bool = True,
 ) -> JudgeContext:
     """Return the context of arriving articles; `rematched` ones are stored already and do not count as known."""
-    known = tuple(k for k in _known(connection, reads, feed) if k.id not in rematched)
+    known = () if rematched else known_articles.load(connection, reads, feed.feed)
     # What a feed lists again unchanged is not judged, so nothing is looked up for it.
     unchanged = {(k.keys.item, k.keys.content) for k in known}
     fresh = [read for read in reads if (read.keys.item, read.keys.content) not in unchanged]
@@ -55,6 +55,9 @@ def load(
         broken=frozenset(health.broken(connection)),
         recent=history.recent(connection, fresh, now),
         seen=history.seen(connection, fresh, now),
+        memory=known_articles.memory_of(connection, feed.feed),
+        is_whole=is_whole,
+        rematched=rematched,
     )
 
 
@@ -84,39 +87,10 @@ def _sharing(connection: Connection, reads: Sequence[ReadArticle], *kinds: str) 
         sharing = select(article_keys.c.article, article_keys.c.key).where(
             article_keys.c.key.in_(part),
             article_keys.c.kind.in_(kinds),
-            article_keys.c.key_version.in_(_VERSIONS),
         )
         for row in connection.execute(sharing):
             found.setdefault(row.article, set()).add(row.key)
     return found
-
-
-def _known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedContext) -> list[KnownArticle]:
-    ids: set[str] = set()
-    for part in dialects.chunks(_sharing(connection, reads, "item", "guid", "url")):
-        same_feed = select(items.c.id).where(items.c.id.in_(part), items.c.feed == feed.feed)
-        ids.update(connection.execute(same_feed).scalars())
-    keys = details.keys_of(connection, ids)
-    known: list[KnownArticle] = []
-    for some in dialects.chunks(ids):
-        rows = connection.execute(
-            select(items, articles.c.title)
-            .outerjoin(articles, articles.c.id == items.c.id)
-            .where(items.c.id.in_(some))
-            .order_by(items.c.first_seen_at, items.c.id)
-        )
-        known += [
-            KnownArticle(
-                id=ArticleId(row.id),
-                keys=keys[ArticleId(row.id)],
-                stage=row.stage,
-                title=row.title or "",
-                text=row.text,
-                first_seen_at=row.first_seen_at,
-            )
-            for row in rows
-        ]
-    return known
 
 
 def _past(connection: Connection, related: set[ArticleId], now: datetime) -> tuple[PastAlert, ...]:

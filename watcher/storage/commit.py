@@ -15,15 +15,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from watcher.core.identity.brake import stood_still
 from watcher.core.model.alert import Disposition, FeedContext, Judgement
-from watcher.core.model.ids import ArticleId
+from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.outcome import RefusedEntry
+from watcher.core.model.outcome import Reading, RefusedEntry
 from watcher.core.model.record import Committed, PollResult, Rematched
 from watcher.core.model.verdict import Outcome
 from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
-from watcher.storage import alerts, articles, candidates, feeds, stopped
+from watcher.storage import alerts, articles, candidates, feeds, known_articles, stopped
 from watcher.storage.tables import items, pending_matches
 
 
@@ -36,7 +37,7 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
     # A poll without a reading (304, failure) says nothing that rules could change.
     if reading is not None:
         _check_revision(connection, revision, reading.revision)
-        judgement, refused = _judge(connection, reading.articles, result.context, judge, revision, now)
+        judgement, refused = _judge(connection, reading, result.context, judge, revision, now)
         committed = _write(connection, judgement, now)
         stopped.count(connection, judgement.articles, now)
         refused = [*reading.refused, *refused]
@@ -44,8 +45,24 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
         committed = replace(committed, refused=len(refused))
         present = {one.id for one in judgement.articles}
         articles.mark_listed(connection, reading.feed, present, reading.whole and not reading.cut, now)
+        if judgement.memory is not None and _has_begun(reading):
+            known_articles.write_memory(connection, reading.feed, judgement.memory)
+    elif not result.state.failures:
+        _note_unchanged(connection, result.state.feed)
     feeds.write_state(connection, result.claim, result.state)
     return committed
+
+
+def _has_begun(reading: Reading) -> bool:
+    """Return whether a document was one of the feed: a web page in its place teaches nothing about it."""
+    return bool(reading.articles) or (reading.whole and reading.problem is None)
+
+
+def _note_unchanged(connection: Connection, feed: FeedId) -> None:
+    """Note that everything stood still in one more reading, where that matters."""
+    memory = known_articles.memory_of(connection, feed)
+    if memory.unstable or memory.changed:
+        known_articles.write_memory(connection, feed, stood_still(memory))
 
 
 def commit_rematch(
@@ -68,7 +85,7 @@ def _check_revision(connection: Connection, *revisions: int) -> None:
 
 def _judge(
     connection: Connection,
-    reads: Sequence[ReadArticle],
+    reading: Reading,
     context: FeedContext,
     judge: Judge,
     revision: int,
@@ -76,10 +93,11 @@ def _judge(
 ) -> tuple[Judgement, list[RefusedEntry]]:
     """Judge the articles and write them; return the judgement of those that could be written, and the others."""
     refused: list[RefusedEntry] = []
-    positions = {_name(read): position for position, read in enumerate(reads)}
-    left = list(reads)
+    positions = {_name(read): position for position, read in enumerate(reading.articles)}
+    left = list(reading.articles)
+    is_whole = reading.whole and not reading.cut
     while True:
-        judgement = judge(left, candidates.load(connection, left, context, now))
+        judgement = judge(left, candidates.load(connection, left, context, now, is_whole=is_whole))
         bad = articles.write(connection, judgement.articles, revision, now)
         if not bad:
             return judgement, refused

@@ -305,7 +305,16 @@ def records(connection: Connection) -> list[FeedRecord]:
         .order_by(feeds.c.name, feeds.c.id)
     ).all()
     refused = _refused(connection)
-    return [FeedRecord(row.name, values.feed_state(row), row.articles, tuple(refused.get(row.id, ()))) for row in rows]
+    return [
+        FeedRecord(
+            row.name,
+            values.feed_state(row),
+            row.articles,
+            tuple(refused.get(row.id, ())),
+            tuple(row.memory["notes"]) if row.memory else (),
+        )
+        for row in rows
+    ]
 
 
 def _refused(connection: Connection) -> dict[str, list[RefusedEntry]]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Table, delete, exists, func, select, 
 from watcher.core.model.message import MessageState
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import Pruned
-from watcher.storage import dialects, migrate
+from watcher.storage import dialects, known_articles, migrate, values
 from watcher.storage import tables as t
 
 BATCH = 500
@@ -34,6 +34,9 @@ def prune_articles(connection: Connection, keep: Keep, now: datetime, limit: int
     """Delete the text of old articles that stand behind no message still to be sent; return how many."""
     ids = list(connection.execute(_old_articles(keep, now).limit(min(limit, BATCH))).scalars())
     for part in dialects.chunks(ids):
+        for row in connection.execute(select(t.articles).where(t.articles.c.id.in_(part))).all():
+            left = known_articles.left_of(values.article(row))
+            connection.execute(update(t.items).where(t.items.c.id == row.id).values(signs=left))
         connection.execute(delete(t.articles).where(t.articles.c.id.in_(part)))
         connection.execute(update(t.texts).where(t.texts.c.article.in_(part)).values(body=None))
     return len(ids)

@@ -192,6 +192,24 @@ def article(row: Row[Any]) -> Article:
     )
 
 
+def article_left(row: Row[Any]) -> Article | None:
+    """Return what is left of an article whose text retention took: a row of `items` to its title and addresses; None where nothing is."""
+    if not row.signs:
+        return None
+    return Article(
+        id=ArticleId(row.id),
+        feed=FeedId(row.feed),
+        guid=row.signs["guid"],
+        url=row.signs["url"],
+        title=row.signs["title"],
+        source=row.signs["source"],
+        feed_name=row.signs["name"],
+        published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
+        text=row.text,
+    )
+
+
 def lookup_keys(keys: ArticleKeys) -> list[tuple[str, bytes]]:
     """Return the keys that an article has, with their kinds."""
     found = [(kind, getattr(keys, kind)) for kind in KEY_KINDS]

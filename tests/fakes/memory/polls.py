@@ -12,6 +12,7 @@ from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_keys
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
+from watcher.core.identity.brake import stood_still
 from watcher.core.matching.again import is_due, wait
 from watcher.core.model.alert import (
     Disposition,
@@ -23,6 +24,7 @@ from watcher.core.model.alert import (
     Member,
     PastAlert,
 )
+from watcher.core.model.identity import EarlierText
 from watcher.core.model.ids import (
     AlertId,
     ArticleId,
@@ -145,14 +147,20 @@ class Polling(Remembering):
                         reads.remove(read)
                         title = read.article.title.encode("utf-8", "replace").decode()
                         refused.append(RefusedEntry(position, reason, title, read.article.guid))
-                judgement = judge(reads, self._context(reads, result.context, now, frozenset()))
+                context = self._context(reads, result.context, now, frozenset())
+                judgement = judge(reads, replace(context, is_whole=reading.whole and not reading.cut))
                 for one in judgement.articles:
-                    self._write_article(one, now)
+                    self._write_article(one, revision, now)
                     self._count_stopped(one, now)
                 committed = replace(self._write(judgement, now), refused=len(refused))
                 feed = replace(feed, refused=(*refused, *feed.refused)[:20])
                 present = {one.id for one in judgement.articles}
                 self._mark_listed(result.state.feed, present, reading.whole and not reading.cut, now)
+                is_feed = bool(reading.articles) or (reading.whole and reading.problem is None)
+                if judgement.memory is not None and is_feed:
+                    feed = replace(feed, memory=judgement.memory)
+            elif not result.state.failures:
+                feed = replace(feed, memory=stood_still(feed.memory))
             kept = result.state if reads_alike(feed.spec, result.claim.spec) else unconditional(result.state)
             self._feeds[result.state.feed] = replace(feed, state=replace(kept, claims=0), token="")
             return committed
@@ -174,8 +182,10 @@ class Polling(Remembering):
         items = self._items.values()
         known = [
             one
-            for one in items
-            if one.feed == feed.feed and one.id not in rematched and _share(one, reads, "item", "guid", "url")
+            for one in sorted(items, key=lambda one: (one.first_seen_at, one.id), reverse=True)
+            if one.feed == feed.feed
+            and not rematched
+            and (one.absent_since is None or _share(one, reads, "item", "guid", "url", "title"))
         ]
         unchanged = {(one.keys[0].item, one.keys[0].content) for one in known}
         fresh = [read for read in reads if (read.keys.item, read.keys.content) not in unchanged]
@@ -188,17 +198,7 @@ class Polling(Remembering):
         return JudgeContext(
             feed=feed,
             now=now,
-            known=tuple(
-                KnownArticle(
-                    one.id,
-                    one.keys[0],
-                    one.stage,
-                    one.article.title if one.article else "",
-                    max(one.texts, default=1),
-                    one.first_seen_at,
-                )
-                for one in known
-            ),
+            known=tuple(self._known(one) for one in known),
             past=tuple(self._past(alert) for alert in recent if alert.new.story in stories),
             habits=self._habits(now),
             postings=postings,
@@ -213,6 +213,27 @@ class Polling(Remembering):
             broken=self._broken(),
             recent=self._recent(fresh, now),
             seen=self._seen(fresh, now),
+            memory=self._feeds[feed.feed].memory,
+            rematched=rematched,
+        )
+
+    def _known(self, one: Item) -> KnownArticle:
+        return KnownArticle(
+            id=one.id,
+            keys=one.keys[0],
+            stage=one.stage,
+            title=one.article.title if one.article else "",
+            text=len(one.earlier) + 1,
+            first_seen_at=one.first_seen_at,
+            feed=one.feed,
+            article=one.article or one.left,
+            is_whole=one.article is not None,
+            published_at=one.published_at,
+            is_absent=one.absent_since is not None,
+            earlier=one.earlier,
+            fired=frozenset(rule for fired in one.fired.values() for rule in fired),
+            rules=one.rules,
+            is_told=any(one.id == id_ for alert in self._alerts.values() for id_, _, _ in alert.members),
         )
 
     def _postings(self, matched: Sequence[Member], now: datetime) -> Mapping[bytes, Sequence[ArticleId]]:
@@ -244,10 +265,12 @@ class Polling(Remembering):
             self._members(alert, with_newest=True),
         )
 
-    def _write_article(self, one: Judged, now: datetime) -> None:
-        if one.disposition is Disposition.UNCHANGED:
-            return
+    def _write_article(self, one: Judged, revision: int, now: datetime) -> None:
         old = self._items.get(one.id)
+        if one.disposition is Disposition.UNCHANGED:
+            if one.rekeyed and old is not None:
+                self._items[one.id] = replace(old, keys=(one.read.keys, *old.keys))
+            return
         seen_at = (old.first_seen_at if old else None) or one.read.article.first_seen_at or now
         article = replace(one.read.article, id=one.id, first_seen_at=seen_at)
         self._items[one.id] = Item(
@@ -258,6 +281,9 @@ class Polling(Remembering):
             first_seen_at=seen_at,
             article=article,
             changed_at=now,
+            rules=revision,
+            published_at=article.published_at,
+            earlier=(*old.earlier, EarlierText(old.keys[0].content, old.published_at)) if old else (),
             texts={**(old.texts if old else {}), article.text: article},
             fired={**(old.fired if old else {}), article.text: {match.rule: match for match in one.read.matches}},
             pending={failure.rule: (1, now + wait(1)) for failure in one.read.failed},

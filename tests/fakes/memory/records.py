@@ -15,6 +15,7 @@ from watcher.core.model.alert import (
     NewMessage,
 )
 from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.identity import EarlierText, FeedMemory
 from watcher.core.model.ids import (
     AlertId,
     ArticleId,
@@ -62,6 +63,7 @@ class Feed:
     owner: str = ""
     lease_until: datetime | None = None
     refused: tuple[RefusedEntry, ...] = ()
+    memory: FeedMemory = FeedMemory()
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,10 @@ class Item:
     article: Article | None
     changed_at: datetime | None = None
     absent_since: datetime | None = None
+    rules: int = 0
+    published_at: datetime | None = None
+    left: Article | None = None  # its title and addresses, once the text is gone
+    earlier: tuple[EarlierText, ...] = ()
     texts: Mapping[int, Article] = field(default_factory=dict)  # all of them, by number
     fired: Mapping[int, Mapping[RuleId, Match]] = field(default_factory=dict)
     pending: Mapping[RuleId, tuple[int, datetime]] = field(default_factory=dict)
@@ -259,3 +265,8 @@ class Memory:
 
 def delivery(message: MessageId, alert: AlertId) -> DeliveryId:
     return DeliveryId(public_id("d", digest("delivery", message, alert)))
+
+
+def bare(article: Article | None) -> Article | None:
+    """Return an article as it is once retention took its text."""
+    return None if article is None else replace(article, summary="", content="", author="", tags=())

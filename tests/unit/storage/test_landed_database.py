@@ -39,7 +39,7 @@ async def test_what_was_waiting_is_sent_and_what_was_sent_stays_sent(station: St
 
 
 async def test_documents_listed_before_and_after_tell_nothing_again(station: Station) -> None:
-    at = station.clock.now() - timedelta(minutes=32)
+    at = station.clock.now() - timedelta(minutes=22)
     document = rss(SHIPPED, at=at).replace(b"</title><guid>", b" again</title><guid>")
     station.feeds["wire"] = document
     station.feeds["paper"] = rss("Shells found in a harbour shed", at=station.clock.now() - timedelta(minutes=10))

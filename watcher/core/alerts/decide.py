@@ -5,7 +5,7 @@ The desk holds the alerts of the store and those made in the reading in hand, so
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -65,7 +65,7 @@ class Desk:
         self._now = context.now
         self._habits = Habits(context.habits)
         self._postings = {key: list(found) for key, found in (context.postings or {}).items()}
-        self._listed = {known.id for known in context.known}
+        self._listed: set[ArticleId] = set()
         self._alerts: dict[AlertId, PastAlert] = {}
         self._order: dict[AlertId, int] = {}
         self._members: dict[ArticleId, list[Member]] = {}
@@ -76,6 +76,10 @@ class Desk:
             if context.postings is None:
                 for member in alert.members:
                     self._find_by_keys(member)
+
+    def note_listed(self, ids: Iterable[ArticleId]) -> None:
+        """Note which articles the document in hand lists."""
+        self._listed.update(ids)
 
     def note(self, new: Member) -> None:
         """Note an article of the reading in hand, whether a rule matched it or not: it tells what its source does."""

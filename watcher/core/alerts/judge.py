@@ -1,6 +1,6 @@
 """Judging: everything that one reading changes, decided in one pure function that the store calls inside its transaction.
 
-    1. identify   new, revised or unchanged to its feed; how far it comes (first poll, too old, matched)
+    1. identify   new, a revision or unchanged to its feed (core.identity); how far it comes (first poll, too old, matched)
     2. relate     the earlier alerts, of any rule, that it is a copy of
     3. silence    muted for the rule: no alert, and later copies are not held back by it
     4. grade      the rule's severity, or that of the highest raise that holds
@@ -13,26 +13,25 @@ Articles are judged in the order of the document, and each one is a candidate fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Final
 
+from watcher.core.alerts.coming import Coming, coming
 from watcher.core.alerts.decide import Desk, Intent, Related
 from watcher.core.alerts.grade import Grade, grade
-from watcher.core.alerts.identify import Identified, Roll, remembered, without_shared_urls
 from watcher.core.alerts.lately import Lately
 from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
 from watcher.core.alerts.silence import IsSilenced, make_silencer, say
 from watcher.core.model.alert import Disposition, Fold, JudgeContext, Judged, Judgement, Member, Muted, NewAlert
-from watcher.core.model.article import Article
-from watcher.core.model.ids import AlertId, ChannelName, StoryId
+from watcher.core.model.identity import FeedMemory
+from watcher.core.model.ids import AlertId, ChannelName, RuleId, StoryId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import HoldReason
-from watcher.core.model.policy import CONSOLE, FirstPoll, Policy
+from watcher.core.model.policy import CONSOLE, Policy
 from watcher.core.model.rule import Rule
-from watcher.core.model.verdict import Outcome, Stage, Verdict
+from watcher.core.model.verdict import Outcome, Verdict
 
 SAMPLES_OFF: Final = "sample feeds are off once a real channel is set"
 
@@ -47,9 +46,11 @@ def make_judge(policy: Policy) -> Callable[[Sequence[ReadArticle], JudgeContext]
 
     def judge(reads: Sequence[ReadArticle], context: JudgeContext) -> Judgement:
         session = _Session(policy, context, silenced_by)
-        for read in without_shared_urls(reads, context.known):
-            session.judge_article(read)
-        return session.judgement()
+        document = coming(reads, context, policy.revision)
+        session.desk.note_listed(one.id for one in document.entries)
+        for one in document.entries:
+            session.judge_article(one)
+        return session.judgement(document.memory)
 
     return judge
 
@@ -61,7 +62,6 @@ class _Session:
     policy: Policy
     context: JudgeContext
     silenced_by: IsSilenced
-    roll: Roll = field(init=False)
     desk: Desk = field(init=False)
     articles: list[Judged] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
@@ -73,33 +73,30 @@ class _Session:
 
     def __post_init__(self) -> None:
         self.lately = Lately(self.context)
-        self.roll = Roll(self.context)
         self.desk = Desk(self.context)
 
-    def judge_article(self, read: ReadArticle) -> None:
-        found = self.roll.identify(read)
-        if found.read.article.first_seen_at is None:
-            article = found.read.article.seen_at(self.context.now)
-            found = replace(found, read=replace(found.read, article=article))
-        stage = _stage(found, self.context)
-        if stage is not Stage.MATCHED:
-            # A rule that failed is not tried again on an article that would not be told anyway.
-            found = replace(found, read=replace(found.read, failed=()))
-        self.articles.append(Judged(found.read, found.id, found.disposition, stage))
-        member = Member(found.read.article, found.read.keys)
+    def judge_article(self, one: Coming) -> None:
+        self.articles.append(Judged(one.read, one.id, one.disposition, one.stage, one.is_rekeyed))
+        member = Member(one.read.article, one.read.keys)
         self.desk.note(member)
-        if found.disposition is Disposition.UNCHANGED:
+        if one.disposition is Disposition.UNCHANGED:
             return
-        self.roll.add(remembered(found.read, found.id, stage))
-        rules = [
-            (match, self.policy.rules[match.rule]) for match in found.read.matches if match.rule in self.policy.rules
-        ]
-        if stage is Stage.MATCHED and rules:
+        rules = [(match, self.policy.rules[match.rule]) for match in one.told if match.rule in self.policy.rules]
+        if rules or one.passed_over:
             related = self.desk.relate(member)
             for match, rule in rules:
-                self._judge_match(related, rule, match)
+                self._judge_match(related, rule, match, one.notes.get(match.rule, ""))
+            self._pass_over(related, one.passed_over)
 
-    def _judge_match(self, related: Related, rule: Rule, match: Match) -> None:
+    def _pass_over(self, related: Related, passed_over: Mapping[RuleId, str]) -> None:
+        """Say why a rule that fires on a later text makes no news of it."""
+        for id_, reason in passed_over.items():
+            rule = self.policy.rules.get(id_)
+            if rule is not None:
+                for target in route(rule, self.policy, self.context.broken):
+                    self._tell(related, rule, target.name, Outcome.SKIPPED, reason)
+
+    def _judge_match(self, related: Related, rule: Rule, match: Match, changed: str) -> None:
         article = related.member.article
         targets = sample_route(self.policy) if article.sample else route(rule, self.policy, self.context.broken)
         if not targets:
@@ -116,11 +113,11 @@ class _Session:
             elif seen and self.desk.to_join(related, rule.id, target.name) is None:
                 self._tell(related, rule, target.name, Outcome.SKIPPED, seen)
             else:
-                self._decide(related, rule, target, graded)
+                self._decide(related, rule, target, graded, changed)
 
-    def _decide(self, related: Related, rule: Rule, target: Target, graded: Grade) -> None:
+    def _decide(self, related: Related, rule: Rule, target: Target, graded: Grade, changed: str = "") -> None:
         self.holds[target.name] = target.hold
-        why = f"{graded.severity.word}: {graded.why}" if graded.why else ""
+        why = _joined(f"{graded.severity.word}: {graded.why}" if graded.why else "", changed)
         intent = Intent(rule.id, target.name, graded.severity, self.policy.revision, _joined(why, target.note))
         verdict, alert, fold = self.desk.decide(related, intent)
         self.verdicts.append(replace(verdict, reason=why))
@@ -154,7 +151,7 @@ class _Session:
         verdict = Verdict(article.id, rule.id, target, outcome, related.story, reason=reason, text=article.text)
         self.verdicts.append(verdict)
 
-    def judgement(self) -> Judgement:
+    def judgement(self, memory: FeedMemory) -> Judgement:
         messages, joins = plan(self.alerts, self.holds, self.context)
         return Judgement(
             articles=tuple(self.articles),
@@ -164,44 +161,9 @@ class _Session:
             messages=messages,
             joins=joins,
             muted=tuple(self.muted),
+            memory=memory,
         )
 
 
 def _joined(*notes: str) -> str:
     return "; ".join(filter(None, notes))
-
-
-def _stage(found: Identified, context: JudgeContext) -> Stage:
-    """Return how far the article comes.
-
-    What a first poll lists is only noted, unless the feed says otherwise. An article older than `max_age` is too old, but not if it came
-    out since the last good poll: then the feed, or we, were away. No date, or a future one, counts as now.
-    """
-    article, feed = found.read.article, context.feed
-    if found.known is not None:
-        return _known_stage(found)
-    if feed.first and feed.first_poll is FirstPoll.SEEN and not _is_younger(article, feed.watched_since):
-        return Stage.FIRST_POLL
-    # A stored article that is matched again is as old as it was when it came.
-    came_at = min(article.first_seen_at or context.now, context.now)
-    published_at = article.published_at
-    missed = published_at is not None and feed.last_ok_at is not None and published_at > feed.last_ok_at
-    if published_at is not None and published_at < came_at - feed.max_age and not missed:
-        return Stage.TOO_OLD
-    return Stage.MATCHED
-
-
-def _is_younger(article: Article, moment: datetime | None) -> bool:
-    """Return whether the publisher dates an article after a moment."""
-    return moment is not None and article.published_at is not None and article.published_at > moment
-
-
-def _known_stage(found: Identified) -> Stage:
-    """A revision stays where its article stopped, unless its publisher dates it after we first saw it: then it says something new."""
-    assert found.known is not None
-    if found.disposition is Disposition.UNCHANGED or found.known.stage is Stage.MATCHED:
-        return found.known.stage
-    article, seen_at = found.read.article, found.known.first_seen_at
-    dates = [moment for moment in (article.published_at, article.updated_at) if moment is not None]
-    is_newer = seen_at is not None and any(moment > seen_at for moment in dates)
-    return Stage.MATCHED if is_newer else found.known.stage

@@ -26,6 +26,7 @@ from watcher.core.model.alert import (
     PastAlert,
 )
 from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.identity import EarlierText, FeedMemory
 from watcher.core.model.ids import AlertId, ArticleId, FeedId, MessageId, RuleId, StoryId, digest, public_id
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import MessageState
@@ -59,6 +60,8 @@ class Stream:
         self._now = datetime(1990, 1, 1, tzinfo=UTC)
         self._identities: dict[FeedId, Identity] = {}
         self._known: dict[ArticleId, KnownArticle] = {}
+        self._memories: dict[FeedId, FeedMemory] = {}
+        self._listed: dict[FeedId, set[ArticleId]] = {}
         self._by_key: defaultdict[tuple[FeedId, bytes], deque[ArticleId]] = defaultdict(lambda: deque(maxlen=_SAME_KEY))
         self._texts: dict[ArticleId, dict[int, Article]] = {}
         self._alerts: dict[AlertId, PastAlert] = {}  # without members
@@ -92,7 +95,17 @@ class Stream:
             ReadArticle(article, article_keys(article, identity), (Match(_RULE, ()),), (), ()) for article in articles
         ]
         judgement = self._judge(reads, self._context(feed, reads))
-        return self._keep(judgement)
+        told = self._keep(judgement)
+        self._note_listed(feed, judgement)
+        return told
+
+    def _note_listed(self, feed: FeedId, judgement: Judgement) -> None:
+        """Note what the feed lists now. A line that is a document of its own does not say what is gone."""
+        here = {one.id for one in judgement.articles}
+        before = self._listed.get(feed, set())
+        self._listed[feed] = here if len(judgement.articles) > 1 else before | here
+        if judgement.memory is not None:
+            self._memories[feed] = judgement.memory
 
     def _context(self, feed: FeedId, reads: Sequence[ReadArticle]) -> JudgeContext:
         known = self._known_to(feed, reads)
@@ -110,6 +123,8 @@ class Stream:
             past=tuple(past),
             habits={key: self._recent(key) for key in wanted if key in self._carriers},
             postings=postings,
+            memory=self._memories.get(feed, FeedMemory()),
+            is_whole=len(reads) > 1,
         )
 
     def _found(self, kept: Sequence[ArticleId]) -> list[ArticleId]:
@@ -122,12 +137,13 @@ class Stream:
         ids = {
             id_
             for read in reads
-            for key in (read.keys.item, read.keys.guid, read.keys.url)
+            for key in (read.keys.item, read.keys.guid, read.keys.url, read.keys.title)
             if key is not None
             for id_ in self._by_key.get((feed, key), ())
         }
-        found = [self._known[id_] for id_ in ids]
-        return sorted(found, key=lambda one: (one.first_seen_at or self._now, one.id))
+        listed = self._listed.get(feed, set())
+        found = [replace(self._known[id_], is_absent=id_ not in listed) for id_ in ids | set(list(listed)[-_SAME_KEY:])]
+        return sorted(found, key=lambda one: (one.first_seen_at or self._now, one.id), reverse=True)
 
     def _cut(self, alert: PastAlert, near: set[ArticleId]) -> PastAlert:
         """Return an alert with its founder and those of its members that are near, each in the text that joined and in its newest."""
@@ -181,10 +197,25 @@ class Stream:
             return
         before, keys, article = self._known.get(one.id), one.read.keys, one.read.article
         first_seen_at = (before.first_seen_at if before else None) or article.first_seen_at or self._now
-        self._known[one.id] = KnownArticle(one.id, keys, one.stage, article.title, article.text, first_seen_at)
+        earlier = (*before.earlier, EarlierText(before.keys.content, before.published_at)) if before else ()
+        self._known[one.id] = KnownArticle(
+            id=one.id,
+            keys=keys,
+            stage=one.stage,
+            title=article.title,
+            text=article.text,
+            first_seen_at=first_seen_at,
+            feed=article.feed,
+            article=article,
+            published_at=article.published_at,
+            earlier=earlier,
+            fired=frozenset({_RULE}),
+            rules=1,
+            is_told=one.id in self._alerts_of,
+        )
         # Two texts of one document are one step: the store keeps the later.
         self._texts.setdefault(one.id, {})[article.text] = replace(article, id=one.id)
-        for key in (keys.item, keys.guid, keys.url):
+        for key in (keys.item, keys.guid, keys.url, keys.title):
             if key is not None and one.id not in self._by_key[article.feed, key]:
                 self._by_key[article.feed, key].append(one.id)
         self._carry(one.id, keys, first_seen_at)

@@ -154,8 +154,12 @@ def _pattern_key(article: Article, title: Title) -> bytes | None:
     """Return the digest of the title with numbers, weekdays, months and dates masked, within its source; None = no title."""
     if not title.tokens:
         return None
-    masked = ("@" if token in _CALENDAR else _NUMBER.sub("#", token) for token in title.tokens)
-    return digest("pattern", _source(article), " ".join(masked))
+    return digest("pattern", _source(article), " ".join(mask(title.tokens)))
+
+
+def mask(tokens: Sequence[str]) -> tuple[str, ...]:
+    """Return the tokens of a title with numbers, weekdays, months and dates masked ("storm", "@", "#")."""
+    return tuple("@" if token in _CALENDAR else _NUMBER.sub("#", token) for token in tokens)
 
 
 def _source(article: Article) -> str:

@@ -70,30 +70,16 @@ def relation(new: Member, other: Member, habits: Habits, *, is_gone: bool = Fals
 
 
 def _same_item(new: Member, other: Member) -> tuple[Level, Evidence | None]:
-    """The feed itself says that it is one item; not believed when nothing else of it is the same (re-used guids exist)."""
-    if new.article.feed != other.article.feed:
-        return Level.REVISION, None
-    if new.keys.item == other.keys.item:
-        equal = "item"
-    elif new.keys.guid is not None and new.keys.guid == other.keys.guid:
-        equal = "guid without scheme and host"
-    elif new.article.guid and new.article.guid == other.article.guid and new.keys.content == other.keys.content:
-        equal = "guid, text"  # the feed's identity has degraded in between
-    elif (page := page_of(new.article)) and page == page_of(other.article) and are_related(new.article, other.article):
-        equal = "page number, publication time"
-    else:
-        return Level.REVISION, None
-    apart = gap(new.article, other.article)
-    # Two items without an address have no page in common.
-    same_page = new.keys.url is not None and new.keys.url == other.keys.url and (apart is None or apart <= _ONE_DAY)
-    if not same_page and not are_related(new.article, other.article):
+    """A later text of one article; core.identity said already what is one article within a feed."""
+    if new.article.id != other.article.id:
         return Level.REVISION, None
     level = Level.SAME_ARTICLE if new.keys.content == other.keys.content else Level.REVISION
-    return level, _evidence(equal, new.article, other.article, ("same feed",))
+    return level, _evidence("article", new.article, other.article, ("same feed",))
 
 
 def _same_url(new: Member, other: Member, recurring: int) -> tuple[Level, Evidence | None]:
-    if new.keys.url is None or new.keys.url != other.keys.url:
+    """The same address in another feed; within one, core.identity weighed it already."""
+    if new.article.feed == other.article.feed or new.keys.url is None or new.keys.url != other.keys.url:
         return Level.SAME_ARTICLE, None
     one, two = new.article, other.article
     apart = gap(one, two)
@@ -105,8 +91,7 @@ def _same_url(new: Member, other: Member, recurring: int) -> tuple[Level, Eviden
         guard, believed = "titles agree", do_agree(one, two)
     if not believed or (recurring >= RECURRING and not do_agree(one, two)):
         return Level.SAME_ARTICLE, None
-    revised = one.feed == two.feed and new.keys.content != other.keys.content
-    return Level.REVISION if revised else Level.SAME_ARTICLE, _evidence("url", one, two, (guard, "7 d"))
+    return Level.SAME_ARTICLE, _evidence("url", one, two, (guard, "7 d"))
 
 
 def _evidence(equal: str, one: Article, two: Article, guards: tuple[str, ...]) -> Evidence:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.identity import EarlierText, FeedMemory
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId, StoryId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
@@ -102,7 +103,12 @@ class PastAlert:
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """A stored article of the same feed that shares a key with an arriving one; `text` is the number of its newest text."""
+    """A stored article of the same feed that may be an arriving one; `text` is the number of its newest text, matched under revision `rules`.
+
+    `article` is that text, None where it is not needed: the entry has the same words and publication time. Not `is_whole`: retention took
+    summary and content. `is_absent`: a whole document came without it. `fired` are the rules that any of its texts matched; `is_told`
+    says that an alert rests on it.
+    """
 
     id: ArticleId
     keys: ArticleKeys
@@ -110,6 +116,15 @@ class KnownArticle:
     title: str
     text: int = 1
     first_seen_at: datetime | None = None
+    feed: FeedId = FeedId("")
+    article: Article | None = None
+    is_whole: bool = True
+    published_at: datetime | None = None
+    is_absent: bool = False
+    earlier: tuple[EarlierText, ...] = ()
+    fired: frozenset[RuleId] = frozenset()
+    rules: int = 0
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,7 @@ class FeedContext:
     interval: timedelta = timedelta(minutes=10)
     sample: bool = False
     watched_since: datetime | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +167,9 @@ class JudgeContext:
     broken: frozenset[ChannelName] = frozenset()
     recent: Mapping[RuleId, tuple[Member, ...]] = field(default_factory=dict)
     seen: Mapping[RuleId, tuple[ArticleId, ...]] = field(default_factory=dict)
+    memory: FeedMemory = FeedMemory()
+    is_whole: bool = True
+    rematched: frozenset[ArticleId] = frozenset()
 
     def recurring(self, pattern: bytes | None) -> int:
         """Return how many earlier articles had a title pattern of their source in the last 30 days."""
@@ -185,6 +204,7 @@ class Judged:
     id: ArticleId
     disposition: Disposition
     stage: Stage
+    rekeyed: bool = False  # known by other signs than its keys, which are new
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +218,7 @@ class Judgement:
     messages: tuple[NewMessage, ...] = ()
     joins: tuple[tuple[MessageId, AlertId], ...] = ()  # alerts that join an open summary
     muted: tuple[Muted, ...] = ()
+    memory: FeedMemory | None = None  # what the feed taught us by now; None = as before
 
 
 @dataclass(frozen=True, slots=True)

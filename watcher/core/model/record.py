@@ -210,6 +210,7 @@ class FeedRecord:
     state: FeedState
     articles: int
     refused: tuple[RefusedEntry, ...] = ()  # the last entries that could not be kept
+    notes: tuple[str, ...] = ()  # what it taught us about how it names its items, in sentences
 
 
 @dataclass(frozen=True, slots=True)

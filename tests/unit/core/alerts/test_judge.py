@@ -76,7 +76,16 @@ def context(**changes: object) -> JudgeContext:
 
 
 def known(one: Article, stage: Stage = Stage.MATCHED, seen_at: datetime = NOW - timedelta(hours=1)) -> KnownArticle:
-    return KnownArticle(one.id, article_keys(one, Identity.GUID), stage, one.title, first_seen_at=seen_at)
+    return KnownArticle(
+        one.id,
+        article_keys(one, Identity.GUID),
+        stage,
+        one.title,
+        first_seen_at=seen_at,
+        article=one,
+        published_at=one.published_at,
+        fired=frozenset({ARMS}),
+    )
 
 
 def past(judgement: Judgement, state: MessageState = MessageState.SENT) -> tuple[PastAlert, ...]:

@@ -1,0 +1,207 @@
+"""What a feed is known to have given: the articles that its entries may be, and what it taught us about how it names them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select, update
+
+from watcher.core.model.alert import KnownArticle
+from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.identity import EarlierText, FeedMemory
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
+from watcher.core.model.match import ReadArticle
+from watcher.storage import details, dialects, values
+from watcher.storage import tables as t
+
+MOST_A_KEY: Final = 50
+"""As many of the newest articles under one key are looked at."""
+MOST_LISTED: Final = 2000
+"""As many of the articles that the last document listed are looked at, though they share no key with this one."""
+
+_KINDS: Final = ("item", "guid", "url", "title")
+
+
+def load(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> tuple[KnownArticle, ...]:
+    """Return the articles of a feed that the entries of a document may be, the newest first.
+
+    Those that are plainly unchanged come without their text. For the others come, with it, the newest under each of their keys, and
+    all that the feed listed last and that the document does not plainly hold.
+    """
+    if not reads:
+        return ()
+    plain = _plain(connection, reads, feed)
+    unchanged = {(one.keys.item, one.keys.content, one.published_at) for one in plain}
+    others = [r for r in reads if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
+    if not others:
+        return tuple(plain)
+    wanted = _sharing(connection, others, feed) | _listed(connection, feed)
+    seen = {one.id for one in plain}
+    known = [*plain, *_whole(connection, wanted - seen, feed)]
+    return tuple(
+        sorted(known, key=lambda one: (one.first_seen_at is not None, one.first_seen_at, one.id), reverse=True)
+    )
+
+
+def _plain(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> list[KnownArticle]:
+    by_key = {read.keys.item: read for read in reads}
+    found: dict[str, KnownArticle] = {}
+    for part in dialects.chunks(by_key):
+        rows = connection.execute(
+            select(t.items, t.article_keys.c.key)
+            .join(t.article_keys, t.article_keys.c.article == t.items.c.id)
+            .where(t.article_keys.c.key.in_(part), t.article_keys.c.kind == "item")
+        )
+        for row in rows:
+            read = by_key[row.key]
+            if row.feed == feed and (row.content, row.published_at) == (read.keys.content, read.article.published_at):
+                found.setdefault(row.id, _light(row, ArticleKeys(row.key, row.content)))
+    return list(found.values())
+
+
+def _light(row: Row[Any], keys: ArticleKeys) -> KnownArticle:
+    return KnownArticle(
+        id=ArticleId(row.id),
+        keys=keys,
+        stage=row.stage,
+        title="",
+        text=row.text,
+        first_seen_at=row.first_seen_at,
+        feed=FeedId(row.feed),
+        published_at=row.published_at,
+        is_absent=row.absent_since is not None,
+        rules=row.rules,
+    )
+
+
+def _sharing(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> set[str]:
+    """Return the articles of the feed that share a key with an entry, the newest of each key."""
+    keys = {key for read in reads for kind in _KINDS if (key := getattr(read.keys, kind))}
+    by_key: dict[bytes, set[str]] = {}
+    for part in dialects.chunks(keys):
+        rows = select(t.article_keys.c.key, t.article_keys.c.article).where(
+            t.article_keys.c.key.in_(part), t.article_keys.c.kind.in_(_KINDS)
+        )
+        for row in connection.execute(rows):
+            by_key.setdefault(row.key, set()).add(row.article)
+    seen: dict[str, datetime] = {}
+    for some in dialects.chunks(id_ for ids in by_key.values() for id_ in ids):
+        chosen = select(t.items.c.id, t.items.c.first_seen_at).where(t.items.c.id.in_(some), t.items.c.feed == feed)
+        seen.update((row.id, row.first_seen_at) for row in connection.execute(chosen))
+    found: set[str] = set()
+    for ids in by_key.values():
+        mine = sorted((id_ for id_ in ids if id_ in seen), key=lambda id_: (seen[id_], id_), reverse=True)
+        found.update(mine[:MOST_A_KEY])
+    return found
+
+
+def _listed(connection: Connection, feed: FeedId) -> set[str]:
+    chosen = select(t.items.c.id).where(t.items.c.feed == feed, t.items.c.absent_since.is_(None)).limit(MOST_LISTED)
+    return set(connection.execute(chosen).scalars())
+
+
+def _whole(connection: Connection, wanted: Collection[str], feed: FeedId) -> list[KnownArticle]:
+    """Return known articles with their newest text, or what is left of it, and with what is remembered of the earlier ones."""
+    keys = details.keys_of(connection, wanted)
+    texts = details.articles_of(connection, wanted)
+    earlier = _earlier(connection, wanted)
+    fired = _fired(connection, wanted)
+    told = _told(connection, wanted)
+    found: list[KnownArticle] = []
+    for part in dialects.chunks(wanted):
+        for row in connection.execute(select(t.items).where(t.items.c.id.in_(part))):
+            id_ = ArticleId(row.id)
+            article = texts.get(id_)
+            left = article or values.article_left(row)
+            light = _light(row, keys.get(id_, ArticleKeys(b"", row.content)))
+            found.append(
+                replace(
+                    light,
+                    title=left.title if left else "",
+                    article=left,
+                    is_whole=article is not None,
+                    earlier=tuple(earlier.get(row.id, ())),
+                    fired=frozenset(fired.get(row.id, ())),
+                    is_told=row.id in told,
+                )
+            )
+    return found
+
+
+def _earlier(connection: Connection, wanted: Iterable[str]) -> dict[str, list[EarlierText]]:
+    found: dict[str, list[EarlierText]] = {}
+    for part in dialects.chunks(wanted):
+        rows = select(t.texts.c.article, t.texts.c.content, t.texts.c.published_at).where(t.texts.c.article.in_(part))
+        for row in connection.execute(rows.order_by(t.texts.c.article, t.texts.c.number)):
+            found.setdefault(row.article, []).append(EarlierText(row.content, row.published_at))
+    return found
+
+
+def _fired(connection: Connection, wanted: Iterable[str]) -> dict[str, set[RuleId]]:
+    found: dict[str, set[RuleId]] = {}
+    for part in dialects.chunks(wanted):
+        rows = select(t.matches.c.article, t.matches.c.rule).where(t.matches.c.article.in_(part)).distinct()
+        for row in connection.execute(rows):
+            found.setdefault(row.article, set()).add(RuleId(row.rule))
+    return found
+
+
+def _told(connection: Connection, wanted: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for part in dialects.chunks(wanted):
+        rows = select(t.alert_members.c.article).where(t.alert_members.c.article.in_(part)).distinct()
+        found.update(connection.execute(rows).scalars())
+    return found
+
+
+def memory_of(connection: Connection, feed: FeedId) -> FeedMemory:
+    """Return what the feed taught us."""
+    stored = connection.execute(select(t.feeds.c.memory).where(t.feeds.c.id == feed)).scalar()
+    return unpack_memory(stored) if stored else FeedMemory()
+
+
+def write_memory(connection: Connection, feed: FeedId, memory: FeedMemory) -> None:
+    """Keep what the feed taught us."""
+    connection.execute(update(t.feeds).where(t.feeds.c.id == feed).values(memory=pack_memory(memory)))
+
+
+def pack_memory(memory: FeedMemory) -> values.Values:
+    """Return a memory as JSON can hold it."""
+    return {
+        "address": memory.address,
+        "began_at": memory.began_at.isoformat() if memory.began_at else None,
+        "is_settled": memory.is_settled,
+        "unstable": dict(memory.unstable),
+        "changed": {part: list(ids) for part, ids in memory.changed.items()},
+        "kept_back": memory.kept_back,
+        "told_on": memory.told_on.isoformat() if memory.told_on else None,
+        "notes": list(memory.notes),
+    }
+
+
+def unpack_memory(stored: values.Values) -> FeedMemory:
+    """Return the memory that `pack_memory` stored."""
+    return FeedMemory(
+        address=stored["address"],
+        began_at=datetime.fromisoformat(stored["began_at"]) if stored["began_at"] else None,
+        is_settled=stored["is_settled"],
+        unstable=stored["unstable"],
+        changed={part: tuple(ArticleId(id_) for id_ in ids) for part, ids in stored["changed"].items()},
+        kept_back=stored["kept_back"],
+        told_on=date.fromisoformat(stored["told_on"]) if stored["told_on"] else None,
+        notes=tuple(stored["notes"]),
+    )
+
+
+def left_of(article: Article) -> values.Values:
+    """Return what identity needs of an article once its text is gone, as JSON can hold it."""
+    return {
+        "title": article.title,
+        "guid": article.guid,
+        "url": article.url,
+        "source": article.source,
+        "name": article.feed_name,
+    }
