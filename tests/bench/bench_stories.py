@@ -17,7 +17,7 @@ from tests.fakes.memory.shelf import Shelf
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId, StoryId
 from watcher.core.model.match import Match, ReadArticle
-from watcher.core.stories.link import Stories
+from watcher.core.stories.link import Stories, Teller
 
 
 def bcubed(gold: Sequence[object], found: Sequence[object]) -> tuple[float, float, float]:
@@ -68,7 +68,7 @@ def _place(shelf: Shelf, article: Article, at: datetime) -> StoryId:
     read = ReadArticle(article, ArticleKeys(b"", b""), matches=(Match(RuleId("all"), ()),))
     known, counts = shelf.load([read], at)
     stories = Stories(known, counts)
-    placed = stories.place(article, at)
+    placed = stories.place(article, at, Teller())
     shelf.write(stories.changes(), at)
     return placed.story
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select, update
 
+from watcher.core.model.claim import Claims, Turn
 from watcher.core.model.ids import RuleId, StoryId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.story import Story, StoryChanges, WordCounts
@@ -166,6 +167,9 @@ def _row(story: Story) -> dict[str, object]:
         "weights": {word: round(weight, 4) for word, weight in story.weights.items()},
         "facts": dict(story.facts),
         "rules": sorted(story.rules),
+        "claims": [_packed_claims(claims) for _, claims in sorted(story.claims.items())],
+        "outlets": _packed_times(story.outlets),
+        "independent": _packed_times(story.independent),
         "merged_into": None,
     }
 
@@ -181,4 +185,35 @@ def _story(row: Row[Any]) -> Story:
         weights=row.weights,
         facts=row.facts,
         rules=frozenset(RuleId(rule) for rule in row.rules),
+        claims={claims["lang"]: _claims(claims) for claims in row.claims},
+        outlets=_times(row.outlets),
+        independent=_times(row.independent),
     )
+
+
+def _packed_claims(claims: Claims) -> dict[str, object]:
+    return {
+        "lang": claims.lang,
+        "figures": {kind: sorted(figures) for kind, figures in sorted(claims.figures.items())},
+        "turns": {turn.value: sorted(who) for turn, who in sorted(claims.turns.items())},
+        "events": sorted(claims.events),
+        "types": sorted(claims.types),
+    }
+
+
+def _claims(packed: Mapping[str, Any]) -> Claims:
+    return Claims(
+        packed["lang"],
+        {kind: frozenset(figures) for kind, figures in packed["figures"].items()},
+        {Turn(turn): frozenset(who) for turn, who in packed["turns"].items()},
+        frozenset(packed["events"]),
+        frozenset(packed["types"]),
+    )
+
+
+def _packed_times(times: Mapping[str, datetime]) -> dict[str, str]:
+    return {name: at.isoformat() for name, at in sorted(times.items())}
+
+
+def _times(packed: Mapping[str, str]) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(at) for name, at in packed.items()}

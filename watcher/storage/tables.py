@@ -409,6 +409,9 @@ stories = Table(
     Column("weights", Packed, nullable=False),
     Column("facts", Packed, nullable=False),
     Column("rules", Packed, nullable=False),
+    Column("claims", Packed, nullable=False),  # what its texts claim, by language
+    Column("outlets", Packed, nullable=False),  # since when each publisher has it
+    Column("independent", Packed, nullable=False),  # the same for those that did not copy it
     Column("merged_into", PublicId("s")),
     Index(None, "last_at"),
 )

@@ -15,7 +15,7 @@ from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.story import StoryChanges
-from watcher.core.stories.link import Stories, own_story
+from watcher.core.stories.link import Stories, Teller, own_story
 from watcher.storage import stories as rows
 from watcher.storage import tables as t
 
@@ -46,7 +46,9 @@ def read(number: int, title: str, lang: str = "en") -> ReadArticle:
 
 def placed(known: object, reads: list[ReadArticle], at: datetime) -> tuple[list[str], StoryChanges]:
     stories = Stories(*known)  # type: ignore[misc]
-    found = [stories.place(one.article, at, {RuleId("r")}).story for one in reads]
+    found = [
+        stories.place(one.article, at, Teller(f"p{one.article.id}", frozenset({RuleId("r")}))).story for one in reads
+    ]
     return list(found), stories.changes()
 
 

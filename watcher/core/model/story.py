@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from watcher.core.model.claim import Claims
 from watcher.core.model.ids import RuleId, StoryId
 
 FACTS_LANG = "*"
@@ -19,6 +20,8 @@ class Story:
     `members` counts its articles by language ("" = unknown). `weights` is the sum of their word vectors, each of length 1, so that a
     dot product with it, divided by the members of one language, is the average likeness to these. `facts` are what no language
     hides, with the number of articles that say each. `mean_at` is the mean time of the members; `rules` are those that matched one.
+    `claims` unites what its texts claim, by language. `outlets` says since when each publisher has it, `independent` the same for those
+    that did not copy it.
     """
 
     id: StoryId
@@ -30,6 +33,9 @@ class Story:
     weights: Mapping[str, float]
     facts: Mapping[str, int] = field(default_factory=dict)
     rules: frozenset[RuleId] = frozenset()
+    claims: Mapping[str, Claims] = field(default_factory=dict)
+    outlets: Mapping[str, datetime] = field(default_factory=dict)
+    independent: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

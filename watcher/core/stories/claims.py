@@ -9,62 +9,21 @@ Only title and lead count. A figure belongs to the nearest word of its kind in t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
 import regex
 
-from watcher.core.dedup.titles import one_line
+from watcher.core.dedup.facts import markers
+from watcher.core.dedup.titles import one_line, tokens_of
 from watcher.core.dedup.wire import strip_wire
 from watcher.core.model.article import Article
+from watcher.core.model.claim import AT_ONCE, TAKES_BACK, Change, Claims, Turn
 from watcher.core.stories import claim_words as words
+from watcher.core.stories.names import designators_in
 
 LEAD_LETTERS: Final = 400
-
-
-class Turn(StrEnum):
-    """What turns a story round; all but CONFIRMATION and END are told at once."""
-
-    DENIAL = "denial"
-    CORRECTION = "correction"
-    WITHDRAWAL = "withdrawal"
-    DEATH = "death"
-    CONFIRMATION = "confirmation"
-    END = "end"
-
-
-AT_ONCE: Final = frozenset({Turn.DENIAL, Turn.CORRECTION, Turn.WITHDRAWAL, Turn.DEATH})
-TAKES_BACK: Final = frozenset({Turn.DENIAL, Turn.CORRECTION, Turn.WITHDRAWAL})
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """The claims of one text: figures by kind ("dead": {6}), and the turns with who makes each ("" = unknown)."""
-
-    lang: str = ""
-    figures: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    turns: Mapping[Turn, frozenset[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One fact that a text changes in its story: `what` in one or two words, the figures or "" for a turn, and whether it cannot wait."""
-
-    what: str
-    before: str = ""
-    now: str = ""
-    at_once: bool = False
-    takes_back: bool = False
-
-    @property
-    def text(self) -> str:
-        """The change in words: "killed 6 -> 10", "denied"."""
-        if not self.now:
-            return self.what
-        return f"{self.what} {self.before} → {self.now}" if self.before else f"{self.what}: {self.now}"
 
 
 def claims_of(article: Article) -> Claims:
@@ -85,6 +44,30 @@ def changes(new: Claims, told: Sequence[Claims]) -> tuple[Change, ...]:
     corrects = bool(TAKES_BACK & set(new.turns))
     found += [change for kind in words.FIGURES if (change := _counted(kind, new, told, corrects=corrects))]
     return tuple(sorted(found, key=lambda change: not change.at_once))
+
+
+def united(one: Claims, two: Claims) -> Claims:
+    """Return the claims of two texts of one language taken together."""
+    return Claims(
+        one.lang,
+        {
+            kind: one.figures.get(kind, frozenset()) | two.figures.get(kind, frozenset())
+            for kind in {**one.figures, **two.figures}
+        },
+        {
+            turn: one.turns.get(turn, frozenset()) | two.turns.get(turn, frozenset())
+            for turn in {**one.turns, **two.turns}
+        },
+        one.events | two.events,
+        one.types | two.types,
+    )
+
+
+def is_another_event(new: Claims, told: Sequence[Claims]) -> bool:
+    """Return whether a text of the same words tells another event: another ordinal ("second", "again"), another type ("KN-23")."""
+    events = frozenset[str]().union(*(earlier.events for earlier in told))
+    types = frozenset[str]().union(*(earlier.types for earlier in told))
+    return bool(told) and (bool(new.events - events) or bool(new.types and types and not new.types & types))
 
 
 def _turned(turn: Turn, new: Claims, told: Sequence[Claims]) -> Change | None:
@@ -126,13 +109,18 @@ def _claims(lang: str, title: str, lead: str) -> Claims:
                 turns.setdefault(turn, set()).update(who)
         if marked:
             turns.setdefault(Turn.CORRECTION, set())
+    ordinals = markers((*tokens_of(title), *tokens_of(lead)))
     return Claims(
         lang,
         {kind: frozenset(found) for kind, found in figures.items()},
         {turn: frozenset(who) for turn, who in turns.items()},
+        frozenset(ordinal for ordinal in ordinals if ordinal.startswith("repetition") and ordinal not in _NO_ORDINAL),
+        designators_in(title),
     )
 
 
+_NO_ORDINAL: Final = frozenset({"repetition new", "repetition fresh", "repetition further", "repetition weitere"})
+"""New sanctions, fresh talks: these words open a follow-up as often as another event."""
 _SENTENCE_END: Final = regex.compile(r"(?<=[\p{L}\p{N}][.!?;])\s+|[。！？；\n]")
 _NUMBER: Final = regex.compile(
     r"(?<![\p{L}\p{N}.,:/-])\d{1,3}(?:[ ,.\u00a0]\d{3})+(?![\d])|(?<![\d.,:/-])\d{1,7}(?![\d])"

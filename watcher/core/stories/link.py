@@ -15,12 +15,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Final, TypeVar
 
 from watcher.core.model.article import Article
+from watcher.core.model.claim import Claims
 from watcher.core.model.ids import RuleId, StoryId, digest, public_id
 from watcher.core.model.story import FACTS_LANG, Story, StoryChanges, WordCounts
 from watcher.core.model.verdict import Evidence
+from watcher.core.stories.claims import claims_of, united
 from watcher.core.stories.facts import facts_of, is_enough, shared_facts
 from watcher.core.stories.likeness import heaviest, likeness, rarity, story_likeness, vector
 from watcher.core.stories.words import story_words
@@ -46,6 +49,15 @@ _Number = TypeVar("_Number", int, float)
 
 Asked = tuple[tuple[str, str], ...]
 """Pairs of a language and a word; facts stand under the language `FACTS_LANG`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who tells an article: its publisher, the rules that matched it, and whether it is a copy of another text of the story."""
+
+    publisher: str = ""
+    rules: frozenset[RuleId] = frozenset()
+    is_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +125,24 @@ class Stories:
         self._filed: dict[StoryId, dict[tuple[str, str], None]] = {}
         self._merged: dict[StoryId, StoryId] = {}
 
-    def place(self, article: Article, at: datetime, rules: AbstractSet[RuleId] = frozenset()) -> Placed:
-        """Return the story of an article of the time `at`, which joins it; `rules` are those that matched the article."""
+    def place(self, article: Article, at: datetime, teller: Teller) -> Placed:
+        """Return the story of an article of the time `at`, which joins it."""
         found = self._alike(article, at)
         if found:
             best, score, shared = found[0]
-            self.join(best, article, at, rules)
+            self.join(best, article, at, teller)
             because: Evidence = {"equal": "words", "words": shared[:_SHOWN], "similarity": round(score, 2)}
             merged = tuple(other for other, _, _ in found[1:] if self._merge(best, other))
             return Placed(best, because, merged)
-        if (other := self._in_other_language(article, at, rules)) is not None:
+        if (other := self._in_other_language(article, at, teller.rules)) is not None:
             story, shared = other
-            self.join(story, article, at, rules)
+            self.join(story, article, at, teller)
             return Placed(story, {"equal": "facts", "words": shared[:_SHOWN]})
         own = own_story(article)
-        self.join(own, article, at, rules)
+        self.join(own, article, at, teller)
         return Placed(own)
 
-    def join(self, id_: StoryId, article: Article, at: datetime, rules: AbstractSet[RuleId] = frozenset()) -> None:
+    def join(self, id_: StoryId, article: Article, at: datetime, teller: Teller) -> None:
         """Let an article join a story, which begins with it where it is not known."""
         words, facts = story_words(article), facts_of(article)
         counts = self._counts.of(article.lang)
@@ -139,13 +151,19 @@ class Stories:
             self._counts.add_story(article.lang)
         if not old.size:
             self._counts.add_story(FACTS_LANG)
-        self._stories[id_] = _with(old, article, at, vector(words, counts), facts, rules)
+        self._stories[id_] = _told_by(_with(old, article, at, vector(words, counts), facts), article, at, teller)
         rarest = sorted(words, key=lambda word: (-rarity(word, counts), word))[:FILED_WORDS]
         filed = self._filed.setdefault(id_, {})
         filed.update(dict.fromkeys((article.lang, word) for word in rarest))
         filed.update(dict.fromkeys((FACTS_LANG, fact) for fact in facts))
         self._counts.add(article.lang, [word for word in words if word not in old.weights])
         self._counts.add(FACTS_LANG, [fact for fact in facts if fact not in old.facts])
+
+    def revise(self, id_: StoryId, article: Article) -> None:
+        """Note what a later text of a member claims; it counts once."""
+        if (story := self._stories.get(id_)) is not None:
+            self._stories[id_] = replace(story, claims=_claims_with(story.claims, claims_of(article)))
+            self._filed.setdefault(id_, {})
 
     def story(self, id_: StoryId) -> Story | None:
         """Return a story as it is by now, which may be the one that it was merged into; None when it is not known here."""
@@ -224,7 +242,6 @@ def _with(
     at: datetime,
     weights: Mapping[str, float],
     facts: Sequence[str],
-    rules: AbstractSet[RuleId],
 ) -> Story:
     size = story.size + 1
     return replace(
@@ -235,8 +252,30 @@ def _with(
         members={**story.members, article.lang: story.members.get(article.lang, 0) + 1},
         weights=heaviest(_summed(story.weights, weights)),
         facts=_commonest(_summed(story.facts, dict.fromkeys(facts, 1))),
-        rules=story.rules | rules,
     )
+
+
+def _told_by(story: Story, article: Article, at: datetime, teller: Teller) -> Story:
+    outlets, independent = dict(story.outlets), dict(story.independent)
+    if teller.publisher:
+        outlets.setdefault(teller.publisher, at)
+        if not teller.is_copy:
+            independent.setdefault(teller.publisher, at)
+    return replace(
+        story,
+        rules=story.rules | teller.rules,
+        claims=_claims_with(story.claims, claims_of(article)),
+        outlets=outlets,
+        independent=independent,
+    )
+
+
+def _claims_with(claims: Mapping[str, Claims], new: Claims) -> dict[str, Claims]:
+    return {**claims, new.lang: united(claims[new.lang], new) if new.lang in claims else new}
+
+
+def _earliest(one: Mapping[str, datetime], two: Mapping[str, datetime]) -> dict[str, datetime]:
+    return {name: min(at for at in (one.get(name), two.get(name)) if at) for name in {**one, **two}}
 
 
 def _united(one: Story, two: Story) -> Story:
@@ -249,6 +288,9 @@ def _united(one: Story, two: Story) -> Story:
         weights=heaviest(_summed(one.weights, two.weights)),
         facts=_commonest(_summed(one.facts, two.facts)),
         rules=one.rules | two.rules,
+        claims=reduce(_claims_with, two.claims.values(), dict(one.claims)),
+        outlets=_earliest(one.outlets, two.outlets),
+        independent=_earliest(one.independent, two.independent),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from watcher.core.model.article import Article
+from watcher.core.model.claim import Change, Claims, Turn
 from watcher.core.model.ids import ArticleId, FeedId
-from watcher.core.stories.claims import Change, Claims, Turn, changes, claims_of
+from watcher.core.stories.claims import changes, claims_of
 
 
 def said(title: str, summary: str = "", lang: str = "en") -> Claims:

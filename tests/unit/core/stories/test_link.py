@@ -8,7 +8,7 @@ from tests.fakes.memory.shelf import Shelf
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId, StoryId
 from watcher.core.model.match import Match, ReadArticle
-from watcher.core.stories.link import Stories, asked_words
+from watcher.core.stories.link import Stories, Teller, asked_words
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ class Desk:
         article = Article(ArticleId(f"a{self.count}"), FeedId("f"), title=title, summary=summary, lang=lang)
         read = ReadArticle(article, ArticleKeys(b"", b""), matches=(Match(RuleId(rule), ()),))
         stories = Stories(*self.shelf.load([read], at))
-        placed = stories.place(article, at, {RuleId(rule)})
+        placed = stories.place(article, at, Teller("", frozenset({RuleId(rule)})))
         self.shelf.write(stories.changes(), at)
         return placed.story
 

@@ -17,7 +17,10 @@ def upgrade() -> None:
         Column("id", sa.LargeBinary(16), nullable=False),
         Column("title", sa.Text(), nullable=False),
         *(Column(name, sa.BigInteger(), nullable=False) for name in ("first_at", "last_at", "mean_at")),
-        *(Column(name, sa.Text(), nullable=False) for name in ("members", "weights", "facts", "rules")),
+        *(
+            Column(name, sa.Text(), nullable=False)
+            for name in ("members", "weights", "facts", "rules", "claims", "outlets", "independent")
+        ),
         Column("merged_into", sa.LargeBinary(16)),
         sa.PrimaryKeyConstraint("id", name="pk_stories"),
     )
