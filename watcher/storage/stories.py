@@ -168,6 +168,7 @@ def _row(story: Story) -> dict[str, object]:
         "facts": dict(story.facts),
         "rules": sorted(story.rules),
         "claims": [_packed_claims(claims) for _, claims in sorted(story.claims.items())],
+        "heard_in": _packed_times(story.heard_in),
         "outlets": _packed_times(story.outlets),
         "independent": _packed_times(story.independent),
         "merged_into": None,
@@ -186,6 +187,7 @@ def _story(row: Row[Any]) -> Story:
         facts=row.facts,
         rules=frozenset(RuleId(rule) for rule in row.rules),
         claims={claims["lang"]: _claims(claims) for claims in row.claims},
+        heard_in=_times(row.heard_in),
         outlets=_times(row.outlets),
         independent=_times(row.independent),
     )

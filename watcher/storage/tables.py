@@ -410,6 +410,7 @@ stories = Table(
     Column("facts", Packed, nullable=False),
     Column("rules", Packed, nullable=False),
     Column("claims", Packed, nullable=False),  # what its texts claim, by language
+    Column("heard_in", Packed, nullable=False),  # since when each language tells it
     Column("outlets", Packed, nullable=False),  # since when each publisher has it
     Column("independent", Packed, nullable=False),  # the same for those that did not copy it
     Column("merged_into", PublicId("s")),

@@ -265,6 +265,7 @@ def _told_by(story: Story, article: Article, at: datetime, teller: Teller) -> St
         story,
         rules=story.rules | teller.rules,
         claims=_claims_with(story.claims, claims_of(article)),
+        heard_in=_earliest(story.heard_in, {article.lang: at}),
         outlets=outlets,
         independent=independent,
     )
@@ -289,6 +290,7 @@ def _united(one: Story, two: Story) -> Story:
         facts=_commonest(_summed(one.facts, two.facts)),
         rules=one.rules | two.rules,
         claims=reduce(_claims_with, two.claims.values(), dict(one.claims)),
+        heard_in=_earliest(one.heard_in, two.heard_in),
         outlets=_earliest(one.outlets, two.outlets),
         independent=_earliest(one.independent, two.independent),
     )

@@ -1,0 +1,96 @@
+"""Following: what a text of a story that was told before is to one rule and target, and when it is told.
+
+    | told before?           | the text                      | step      | on a channel that rings             | elsewhere |
+    |------------------------|-------------------------------|-----------|-------------------------------------|-----------|
+    | no                     | any                           | first     | at once                             | at once   |
+    | over 24 h ago          | any                           | first     | at once                             | at once   |
+    | yes                    | another ordinal, another type | first     | at once                             | at once   |
+    | yes                    | denial, correction, withdrawal, first death | update | at once                  | at once   |
+    | yes                    | a higher or corrected figure, another turn  | update | gathered, 30 min         | at once   |
+    | yes                    | more of the same              | follow-up | gathered, 30 min to 24 h after the head | at once |
+
+What rings is dear: a phone, a mail box, a chat. Console, files and signed webhooks do not ring; nothing is gathered for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from watcher.core.model.claim import Change, Claims
+from watcher.core.model.rule import Severity
+from watcher.core.model.story import Story
+from watcher.core.stories.claims import changes, is_another_event
+
+HEAD_LASTS: Final = timedelta(hours=24)
+"""After so long a story begins a new head."""
+SLOTS: Final = tuple(timedelta(minutes=minutes) for minutes in (30, 60, 120, 240, 480))
+"""When after the head follow-ups are told together, where enough came."""
+UPDATE_GATHERS: Final = timedelta(minutes=30)
+MORE_SOURCES: Final = 3
+
+
+class Step(StrEnum):
+    """What a text is to a target."""
+
+    FIRST = "first"
+    UPDATE = "update"
+    FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a target heard of a story under one rule: when it began, when last, and how much it mattered at most."""
+
+    head_at: datetime
+    last_at: datetime
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """The step that a text takes, with what it changes."""
+
+    step: Step
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it cannot wait to be gathered."""
+        return any(change.at_once for change in self.changes)
+
+    @property
+    def text(self) -> str:
+        """What it changes, in words."""
+        return ", ".join(change.text for change in self.changes)
+
+
+def follow(heard: Heard | None, new: Claims, story: Story | None, now: datetime) -> Following:
+    """Return what a text is to a target; `story` as it was before the text joined it, None when it is not known."""
+    if heard is None or story is None or now - heard.head_at > HEAD_LASTS:
+        return Following(Step.FIRST)
+    told = tuple(story.claims.values())
+    if is_another_event(new, told):
+        return Following(Step.FIRST)
+    found = changes(new, told)
+    return Following(Step.UPDATE, found) if found else Following(Step.FOLLOW_UP)
+
+
+def told_at(heard: Heard, story: Story, officials: frozenset[str], now: datetime) -> datetime:
+    """Return when follow-ups of a story are told: at the next slot where enough came since it was last told, else 24 h after the head.
+
+    Enough are three more independent sources, another language, or an official voice (`officials` names those publishers).
+    """
+    last = heard.head_at + HEAD_LASTS
+    if not _is_enough(heard, story, officials):
+        return max(last, now)
+    return min((heard.head_at + slot for slot in SLOTS if heard.head_at + slot > now), default=max(last, now))
+
+
+def _is_enough(heard: Heard, story: Story, officials: frozenset[str]) -> bool:
+    more = {name for name, at in story.independent.items() if at > heard.last_at}
+    languages = {lang for lang, at in story.heard_in.items() if at > heard.last_at and lang}
+    voices = {name for name, at in story.outlets.items() if at > heard.last_at} & officials
+    return len(more) >= MORE_SOURCES or bool(languages) or bool(voices)
