@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -68,6 +68,9 @@ AddressBlock = Annotated[str, AfterValidator(_block)]
 
 class ChannelConfig(StrictModel):
     """The keys that every channel takes."""
+
+    rings: ClassVar[bool] = True
+    """Whether a message rings somebody: a phone, a mail box, a chat. A machine that reads, a file and the console do not ring."""
 
     type: str
     allow_private: tuple[AddressBlock, ...] = ()

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal, TextIO
+from typing import Any, ClassVar, Literal, TextIO
 
 from watcher.core.alerts.marked import shown_lines
 from watcher.core.model.ids import ChannelName
@@ -39,6 +39,8 @@ _COLOURS = {
 
 class ConsoleConfig(ChannelConfig):
     """`{type: console}`; a channel of this kind always exists under the name `console`."""
+
+    rings: ClassVar[bool] = False
 
     type: Literal["console"] = "console"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
@@ -32,6 +32,8 @@ _PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno
 
 class FileConfig(ChannelConfig):
     """`{type: file, path: desk/alerts.jsonl}` appends a line a message; `form: files` makes `path` a folder, one file a message."""
+
+    rings: ClassVar[bool] = False
 
     type: Literal["file"]
     path: str = "alerts.jsonl"

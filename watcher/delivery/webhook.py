@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -33,6 +33,8 @@ _TRIES_BEFORE_REFUSED = 3  # 401, 403 and 404 also come from a receiver that is 
 
 class WebhookConfig(ChannelConfig):
     """`{type: webhook, url: …, secrets: [new, old]}`; every secret signs, so that a receiver can change them one by one."""
+
+    rings: ClassVar[bool] = False
 
     type: Literal["webhook"]
     url: SecretText

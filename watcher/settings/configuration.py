@@ -33,6 +33,11 @@ class ChannelSetup:
     reason: str = ""
     place: Place = NOWHERE
 
+    @property
+    def rings(self) -> bool:
+        """Whether its messages ring somebody; one that waits for its secret is taken to."""
+        return self.config is None or self.config.rings
+
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
@@ -100,6 +105,7 @@ class Configuration:
             default_targets=self.defaults.send_to,
             publishers=self.publishers,
             silences=self.silences,
+            silent_targets=frozenset({CONSOLE, *(name for name, setup in self.channels.items() if not setup.rings)}),
         )
 
     def secrets(self) -> tuple[str, ...]:

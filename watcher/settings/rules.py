@@ -106,6 +106,7 @@ class RuleReader:
             raises=raises,
             trend=over_time if trend else None,
             quiet_lint=model.quiet_lint,
+            follow_ups=model.follow_ups,
         )
 
     def _id(self, node: MapNode) -> RuleId | None:

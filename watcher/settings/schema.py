@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from watcher.core.matching.lint import CODES
 from watcher.core.model.policy import FirstPoll
-from watcher.core.model.rule import Limits, Severity
+from watcher.core.model.rule import FollowUps, Limits, Severity
 from watcher.delivery.config import SecretText, StrictModel
 
 _SPAN = re.compile(r"(\d{1,6}) ?(s|m|h|d|w)")
@@ -334,6 +334,7 @@ class RuleModel(StrictModel):
     severity: SeverityWord | None = None
     stem: Text = ""
     quiet_lint: tuple[LintCode, ...] = ()
+    follow_ups: FollowUps = FollowUps.THREAD
     send_to: tuple[Name, ...] = ()
     raise_: Raises = Field(default=None, alias="raise")
     volume: VolumeModel | None = None

@@ -16,6 +16,10 @@ CONSOLE = ChannelName("console")
 """The channel that always exists."""
 
 
+OFFICIAL_KINDS = frozenset({"state", "official"})
+"""Publishers of these kinds speak for a government."""
+
+
 class FirstPoll(StrEnum):
     """What the first good poll of a feed does with the items it finds."""
 
@@ -117,7 +121,8 @@ class ChannelState(StrEnum):
 class Policy:
     """What `judge` needs to know of the configuration; belongs to one revision.
 
-    `channels` holds every channel that exists, `default_targets` is defaults.send_to.
+    `channels` holds every channel that exists, `default_targets` is defaults.send_to. `silent_targets` are the channels that ring
+    nobody: console, files, and webhooks that a machine reads.
     """
 
     revision: int
@@ -126,6 +131,12 @@ class Policy:
     default_targets: tuple[ChannelName, ...] = (CONSOLE,)
     publishers: tuple[Publisher, ...] = ()
     silences: tuple[Silence, ...] = ()
+    silent_targets: frozenset[ChannelName] = frozenset({CONSOLE})
+
+    @property
+    def officials(self) -> frozenset[str]:
+        """The publishers whose word is news by itself."""
+        return frozenset(publisher.name for publisher in self.publishers if publisher.kind in OFFICIAL_KINDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
 from watcher.core.model.article import Field
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.place import NOWHERE, Place
+
+
+class FollowUps(StrEnum):
+    """What a rule wants of further articles on a story that was told: in the story's thread, gathered, or not at all."""
+
+    THREAD = "thread"
+    GATHER = "gather"
+    NONE = "none"
 
 
 class Severity(IntEnum):
@@ -239,6 +247,7 @@ class Rule:
     raises: tuple[Raise, ...] = ()
     trend: Trend | None = None
     quiet_lint: tuple[str, ...] = ()
+    follow_ups: FollowUps = FollowUps.THREAD
 
 
 @dataclass(frozen=True, slots=True)
