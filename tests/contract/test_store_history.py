@@ -13,7 +13,6 @@ from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass, MessageKind
 from watcher.core.model.record import FeedNews, StoryHistory
-from watcher.core.model.verdict import Level
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -31,37 +30,12 @@ def last_context(room: Newsroom) -> JudgeContext:
     return room.judge.seen[-1]
 
 
-async def test_recent_matches_are_given_only_to_rules_that_ask(room: Newsroom) -> None:
-    await room.open("wire", "paper")
-    await room.publish("wire", room.news("Shells shipped"), room.news("Tanks shipped", rules=("tanks",)))
-    room.clock.advance(minutes=30)
-    await room.publish("paper", room.news("Shells shipped", feed="paper"))
-    assert last_context(room).recent == {}
-    room.clock.advance(minutes=30)
-    await room.publish("wire", asking(room.news("More shells"), sources=2 * HOUR))
-    (members,) = last_context(room).recent.values()
-    assert list(last_context(room).recent) == [RULE]
-    assert [(one.article.title, one.level) for one in members] == [
-        ("Shells shipped", Level.NEW),
-        ("Shells shipped", Level.NEAR_COPY),
-    ]
-    assert members[0].keys.title is not None
-
-
-async def test_recent_matches_end_with_the_time_asked_for(room: Newsroom) -> None:
-    await room.open("wire", "paper")
-    await room.publish("wire", room.news("Shells shipped"))
-    room.clock.advance(hours=2)
-    await room.publish("paper", asking(room.news("More shells", feed="paper"), sources=2 * HOUR))
-    assert last_context(room).recent == {RULE: ()}
-
-
 async def test_an_article_listed_again_unchanged_asks_for_nothing(room: Newsroom) -> None:
     await room.open("wire")
-    asked = asking(room.news("Shells shipped"), sources=HOUR, unseen=HOUR)
+    asked = asking(room.news("Shells shipped"), unseen=HOUR)
     await room.publish("wire", asked)
     await room.publish("wire", asked, room.news("Harbour closed", rules=()))
-    assert (last_context(room).recent, last_context(room).seen) == ({}, {})
+    assert last_context(room).seen == {}
 
 
 async def test_articles_seen_before_are_told_to_rules_that_want_the_first(room: Newsroom) -> None:

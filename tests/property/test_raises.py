@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fakes.memory.shelf import Shelf
 from watcher.core.alerts.judge import make_judge
 from watcher.core.dedup.keys import article_keys
 from watcher.core.model.alert import AlertKind, FeedContext, JudgeContext, Judgement, Member, NewAlert, PastAlert
@@ -65,17 +66,20 @@ class _Store:
 
     def __init__(self) -> None:
         self.alerts: dict[AlertId, PastAlert] = {}
-        self.recent: dict[ArticleId, Member] = {}
+        self.members: dict[ArticleId, Member] = {}
+        self.shelf = Shelf()
         self.told: list[tuple[NewAlert, MessageState]] = []
 
-    def context(self) -> JudgeContext:
+    def context(self, read: ReadArticle) -> JudgeContext:
         feed = FeedContext(FeedId("f"), "F", first=False, last_ok_at=NOW)
-        return JudgeContext(feed, NOW, past=tuple(self.alerts.values()), recent={ARMS: tuple(self.recent.values())})
+        _, counts = self.shelf.load([read], NOW)
+        stories = tuple(self.shelf.stories.values())
+        return JudgeContext(feed, NOW, past=tuple(self.alerts.values()), stories=stories, story_counts=counts)
 
     def write(self, judgement: Judgement, state: MessageState) -> None:
         known = {one.id: Member(one.read.article, one.read.keys) for one in judgement.articles}
-        for verdict in judgement.verdicts:
-            self.recent.setdefault(verdict.article, replace(known[verdict.article], level=verdict.level))
+        self.shelf.write(judgement.stories, NOW)
+        self.members |= known
         for new in judgement.alerts:
             assert new.id not in self.alerts, "an alert is made once"
             self.told.append((new, state))
@@ -94,7 +98,7 @@ class _Store:
             )
         for fold in judgement.folds:
             alert = self.alerts[fold.alert]
-            member = replace(known.get(fold.article) or self.recent[fold.article], level=fold.level)
+            member = replace(self.members[fold.article], level=fold.level)
             self.alerts[fold.alert] = replace(alert, members=(*alert.members, member))
 
 
@@ -107,7 +111,8 @@ def test_each_severity_of_a_story_is_raised_at_most_once_and_only_upwards(
     judge = make_judge(Policy(1, {ARMS: RULE}, channels))
     store = _Store()
     for number, (title, source, raised, state) in enumerate(arrivals):
-        judgement = judge([_read(number, title, source, raised)], store.context())
+        read = _read(number, title, source, raised)
+        judgement = judge([read], store.context(read))
         assert len(judgement.alerts) <= 1, "one article, one rule and one channel make one alert"
         assert [alert.id for alert in judgement.alerts] == [id_ for one in judgement.messages for id_ in one.alerts]
         for alert in judgement.alerts:

@@ -14,7 +14,7 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageState
 from watcher.core.model.record import CopyNote
 from watcher.core.model.verdict import Level, Verdict
-from watcher.storage import candidates, copies, dialects, values
+from watcher.storage import candidates, copies, dialects, stories, values
 from watcher.storage.tables import alert_members, alerts, articles, deliveries, messages, muted, verdicts
 
 _FINAL = frozenset({MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED})
@@ -50,6 +50,9 @@ def write(
     copies.write(connection, [Member(read.article, read.keys) for read in members.values()], now)
     write_verdicts(connection, judgement.verdicts, now)
     write_muted(connection, judgement.muted, now)
+    stories.write(connection, judgement.stories, now)
+    for message, tell_at in judgement.sooner:
+        connection.execute(update(messages).where(messages.c.id == message).values(next_try_at=tell_at))
     joined_messages = {message for message, _ in joins}
     targets = {message.target for message in chosen if message.state is MessageState.WAITING}
     targets |= {fresh[alert].target for message, alert in joins if message in joined_messages}

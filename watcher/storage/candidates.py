@@ -15,8 +15,8 @@ from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, R
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.rule import Severity
-from watcher.storage import copies, details, dialects, health, history, known_articles
-from watcher.storage.tables import alert_members, alerts, article_keys, messages
+from watcher.storage import copies, details, dialects, health, history, known_articles, stories
+from watcher.storage.tables import alert_members, alerts, messages
 
 PAST = timedelta(days=90)
 """How far back an alert is looked for that an arriving article may fold into."""
@@ -43,7 +43,9 @@ def load(
     matched = [Member(read.article, read.keys) for read in fresh if read.matches]
     postings = copies.postings(connection, matched, now)
     near = {id_ for member in matched for id_ in nearest(member, postings)}
-    past = _past(connection, {*near, *(k.id for k in known), *rematched}, now)
+    linked, story_counts = stories.load(connection, fresh, now)
+    past = _past(connection, {*near, *(k.id for k in known), *rematched}, {story.id for story in linked}, now)
+    told = stories.by_ids(connection, {alert.story for alert in past} - {story.id for story in linked})
     return JudgeContext(
         feed=feed,
         now=now,
@@ -53,8 +55,10 @@ def load(
         postings=postings,
         open_summaries=_open_summaries(connection, now),
         broken=frozenset(health.broken(connection)),
-        recent=history.recent(connection, fresh, now),
         seen=history.seen(connection, fresh, now),
+        stories=(*linked, *told),
+        story_counts=story_counts,
+        gathering=stories.gathering(connection, {alert.story for alert in past}, now) if matched else {},
         memory=known_articles.memory_of(connection, feed.feed),
         is_whole=is_whole,
         rematched=rematched,
@@ -71,30 +75,13 @@ def _habit_keys(
     return all_habit_keys([*matched, *readdressed, *earlier])
 
 
-def _keys(reads: Sequence[ReadArticle], *kinds: str) -> set[bytes]:
-    found = {getattr(read.keys, kind) for read in reads for kind in kinds}
-    return found - {None}
+def _past(
+    connection: Connection, related: set[ArticleId], linked: set[StoryId], now: datetime
+) -> tuple[PastAlert, ...]:
+    """Return the alerts that hold one of the articles, and all of their stories and of the `linked` ones.
 
-
-def _sharing(connection: Connection, reads: Sequence[ReadArticle], *kinds: str) -> dict[str, set[bytes]]:
-    """Return the stored articles that share a key with an arriving one, with the keys shared.
-
-    Kept apart from every other condition: joined with `items`, SQLite reads whole feeds instead of looking the keys up (3.5 s for
-    2,000 articles instead of 0.1 s).
+    Of their members only the `related` articles and the founders.
     """
-    found: dict[str, set[bytes]] = {}
-    for part in dialects.chunks(_keys(reads, *kinds)):
-        sharing = select(article_keys.c.article, article_keys.c.key).where(
-            article_keys.c.key.in_(part),
-            article_keys.c.kind.in_(kinds),
-        )
-        for row in connection.execute(sharing):
-            found.setdefault(row.article, set()).add(row.key)
-    return found
-
-
-def _past(connection: Connection, related: set[ArticleId], now: datetime) -> tuple[PastAlert, ...]:
-    """Return the alerts that hold one of the articles, and those of the same stories; of their members only these articles and the founders."""
     rows: dict[str, Row[Any]] = {}
     for ids in dialects.chunks(related):
         chosen = (
@@ -104,12 +91,12 @@ def _past(connection: Connection, related: set[ArticleId], now: datetime) -> tup
             .where(alert_members.c.article.in_(ids), alerts.c.created_at > now - PAST)
         )
         rows |= {row.id: row for row in connection.execute(chosen)}
-    # All alerts of one story count its ordinals, so none of them may be missing.
-    for stories in dialects.chunks(row.story for row in list(rows.values())):
+    # What a target heard of a story is in all alerts of the story.
+    for some in dialects.chunks({*linked, *(row.story for row in rows.values())}):
         same_story = (
             select(alerts, messages.c.state)
             .join(messages, messages.c.id == alerts.c.message)
-            .where(alerts.c.story.in_(stories), alerts.c.created_at > now - PAST)
+            .where(alerts.c.story.in_(some), alerts.c.created_at > now - PAST)
         )
         rows |= {row.id: row for row in connection.execute(same_story)}
     members = details.members_of(connection, rows, among=related, with_newest=True)
@@ -141,6 +128,7 @@ def _open_summaries(connection: Connection, now: datetime) -> dict[ChannelName, 
             messages.c.state == MessageState.WAITING,
             messages.c.next_try_at > now,
             messages.c.attempts == 0,
+            ~stories.is_gathering(),
         )
         .order_by(messages.c.created_at, messages.c.id)
     )

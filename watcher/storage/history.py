@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from watcher.core.model.alert import AlertKind, Member
-from watcher.core.model.article import ArticleKeys
+from watcher.core.model.alert import AlertKind
 from watcher.core.model.ids import ArticleId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.record import FeedNews, StoryHistory
-from watcher.core.model.verdict import Level, Outcome, Stage
-from watcher.storage import details, dialects, values
-from watcher.storage.tables import alerts, articles, feeds, items, matches, verdicts
-
-MOST_RECENT: Final = 200
-"""Of a rule with more matches than this in the time, the newest are enough to count sources."""
-
-
-def recent(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[Member, ...]]:
-    """Return, for each rule whose matches count sources, the articles that matched it lately, in order of arrival.
-
-    What a first poll found, or came too late, is not among them: it was news at another time.
-    """
-    wanted = _longest((match.rule, match.sources_within) for read in reads for match in read.matches)
-    return {rule: _members(connection, rule, now - within) for rule, within in sorted(wanted.items())}
+from watcher.storage.tables import alerts, feeds, items, matches
 
 
 def seen(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[ArticleId, ...]]:
@@ -55,35 +39,6 @@ def _longest(asked: Iterable[tuple[RuleId, timedelta | None]]) -> dict[RuleId, t
         if length is not None:
             found[rule] = max(length, found.get(rule, length))
     return found
-
-
-def _members(connection: Connection, rule: RuleId, since: datetime) -> tuple[Member, ...]:
-    newest = (
-        select(articles)
-        .join(items, items.c.id == articles.c.id)
-        .join(matches, matches.c.article == articles.c.id)
-        .where(
-            matches.c.rule == rule,
-            matches.c.text == articles.c.text,
-            matches.c.seen_at > since,
-            items.c.stage == Stage.MATCHED,
-        )
-        .order_by(matches.c.seen_at.desc(), matches.c.article.desc())
-        .limit(MOST_RECENT)
-    )
-    texts = [values.article(row) for row in connection.execute(newest)][::-1]
-    ids = [text.id for text in texts]
-    levels: dict[str, Level] = {}
-    for part in dialects.chunks(ids):
-        decided = select(verdicts).where(verdicts.c.article.in_(part), verdicts.c.rule == rule)
-        for row in connection.execute(decided):
-            # One that has an alert of its own is new, whatever a later text of it was like.
-            if row.outcome is Outcome.FOLDED:
-                levels[row.article] = row.level
-    keys = details.keys_of(connection, ids)
-    return tuple(
-        Member(text, keys.get(text.id, ArticleKeys(b"", b"")), levels.get(text.id, Level.NEW)) for text in texts
-    )
 
 
 def stories(connection: Connection, rule: RuleId, since: datetime) -> StoryHistory:

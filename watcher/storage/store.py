@@ -48,6 +48,7 @@ from watcher.storage import (
     outbox,
     show,
     stopped,
+    stories,
     unreadable,
     upkeep,
     values,
@@ -314,6 +315,7 @@ class SqlStore:
             left = left - gone if gone else 0
         await self._writer.run(lambda db: upkeep.prune_refused(db, keep, now))
         await self._writer.run(lambda db: copies.prune(db, now, upkeep.BATCH))
+        await self._writer.run(lambda db: stories.prune(db, now, upkeep.BATCH))
         await self._writer.run(lambda db: stopped.prune(db, now))
         return done
 

@@ -9,34 +9,34 @@ Nothing is kept in memory, so a start is warm at once and every process on one d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Exists, Row, delete, exists, select, update
 
+from watcher.core.model.alert import GATHERED, Gathering, GatherKey
 from watcher.core.model.claim import Claims, Turn
-from watcher.core.model.ids import RuleId, StoryId
+from watcher.core.model.ids import ChannelName, MessageId, RuleId, StoryId
 from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.story import Story, StoryChanges, WordCounts
 from watcher.core.stories.counting import asked_by, counted_by, faded_count
 from watcher.core.stories.link import ALIVE, LONGEST, MOST_FILED
 from watcher.storage import dialects
-from watcher.storage.tables import alerts, stories, story_words, verdicts, word_counts
+from watcher.storage.tables import alerts, deliveries, messages, stories, story_words, verdicts, word_counts
 
 _FORGET_AFTER: Final = timedelta(days=60)
 """The count of a word of one story has faded to a twentieth by then."""
 
 
 def load(
-    connection: Connection, reads: Sequence[ReadArticle], now: datetime, wanted: Collection[StoryId] = ()
+    connection: Connection, reads: Sequence[ReadArticle], now: datetime
 ) -> tuple[tuple[Story, ...], dict[str, WordCounts]]:
-    """Return the stories that arriving matched articles may belong to, with the `wanted` ones, and the counts of their words by language."""
+    """Return the stories that arriving matched articles may belong to by their words, and the counts of these words by language."""
     counts = _counts(connection, counted_by(reads), now)
-    filed = _filed_under(connection, asked_by(reads, counts), now)
-    alive = {story.id: story for story in _by_ids(connection, filed) if story.last_at > now - ALIVE}
-    alive |= {story.id: story for story in _by_ids(connection, wanted)}
-    return tuple(alive[id_] for id_ in sorted(alive)), counts
+    found = by_ids(connection, _filed_under(connection, asked_by(reads, counts), now))
+    return tuple(story for story in found if story.last_at > now - ALIVE), counts
 
 
 def write(connection: Connection, changes: StoryChanges, now: datetime) -> None:
@@ -53,6 +53,46 @@ def write(connection: Connection, changes: StoryChanges, now: datetime) -> None:
     grown = {_key(*asked): count for asked, count in changes.began.items()}
     grown |= {_key(lang, ""): count for lang, count in changes.stories_begun.items()}
     _count(connection, grown, now)
+
+
+def by_ids(connection: Connection, wanted: Iterable[str]) -> tuple[Story, ...]:
+    """Return stories by id, in the order of their ids; those that were merged into others are missing."""
+    found: list[Story] = []
+    for part in dialects.chunks(wanted):
+        chosen = select(stories).where(stories.c.id.in_(part), stories.c.merged_into.is_(None))
+        found += [_story(row) for row in connection.execute(chosen.order_by(stories.c.id))]
+    return tuple(found)
+
+
+def is_gathering() -> Exists:
+    """Return the condition that a message holds updates or follow-ups."""
+    return exists().where(
+        deliveries.c.message == messages.c.id, alerts.c.id == deliveries.c.alert, alerts.c.kind.in_(GATHERED)
+    )
+
+
+def gathering(connection: Connection, wanted: Iterable[StoryId], now: datetime) -> dict[GatherKey, Gathering]:
+    """Return the messages that wait for more of the given stories."""
+    found: dict[GatherKey, Gathering] = {}
+    for part in dialects.chunks(wanted):
+        rows = connection.execute(
+            select(alerts.c.rule, alerts.c.target, alerts.c.story, alerts.c.kind, messages.c.id, messages.c.next_try_at)
+            .join(deliveries, deliveries.c.alert == alerts.c.id)
+            .join(messages, messages.c.id == deliveries.c.message)
+            .where(
+                alerts.c.story.in_(part),
+                alerts.c.kind.in_(GATHERED),
+                messages.c.kind == MessageKind.SUMMARY,
+                messages.c.state.in_((MessageState.WAITING, MessageState.HELD)),
+                messages.c.attempts == 0,
+                messages.c.next_try_at > now,
+            )
+            .order_by(messages.c.next_try_at, messages.c.id)
+        )
+        for row in rows:
+            key = (RuleId(row.rule), ChannelName(row.target), StoryId(row.story), row.kind)
+            found.setdefault(key, Gathering(MessageId(row.id), row.next_try_at))
+    return found
 
 
 def one(connection: Connection, id_: StoryId) -> Story | None:
@@ -136,14 +176,6 @@ def _filed_under(connection: Connection, asked: Iterable[tuple[str, str]], now: 
     return {story for filed in by_word.values() for story in filed[:MOST_FILED]}
 
 
-def _by_ids(connection: Connection, wanted: Iterable[str]) -> list[Story]:
-    found: list[Story] = []
-    for part in dialects.chunks(wanted):
-        chosen = select(stories).where(stories.c.id.in_(part), stories.c.merged_into.is_(None))
-        found += [_story(row) for row in connection.execute(chosen)]
-    return found
-
-
 def _merge(connection: Connection, merged: Mapping[StoryId, StoryId]) -> None:
     for gone, into in sorted(merged.items()):
         connection.execute(update(stories).where(stories.c.id == gone).values(merged_into=into))
@@ -167,6 +199,7 @@ def _row(story: Story) -> dict[str, object]:
         "weights": {word: round(weight, 4) for word, weight in story.weights.items()},
         "facts": dict(story.facts),
         "rules": sorted(story.rules),
+        "headlines": list(story.headlines),
         "claims": [_packed_claims(claims) for _, claims in sorted(story.claims.items())],
         "heard_in": _packed_times(story.heard_in),
         "outlets": _packed_times(story.outlets),
@@ -186,6 +219,7 @@ def _story(row: Row[Any]) -> Story:
         weights=row.weights,
         facts=row.facts,
         rules=frozenset(RuleId(rule) for rule in row.rules),
+        headlines=tuple(row.headlines),
         claims={claims["lang"]: _claims(claims) for claims in row.claims},
         heard_in=_times(row.heard_in),
         outlets=_times(row.outlets),

@@ -409,6 +409,7 @@ stories = Table(
     Column("weights", Packed, nullable=False),
     Column("facts", Packed, nullable=False),
     Column("rules", Packed, nullable=False),
+    Column("headlines", Packed, nullable=False),  # its newest ones
     Column("claims", Packed, nullable=False),  # what its texts claim, by language
     Column("heard_in", Packed, nullable=False),  # since when each language tells it
     Column("outlets", Packed, nullable=False),  # since when each publisher has it

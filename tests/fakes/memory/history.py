@@ -7,24 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.memory.records import Item, Memory
-from watcher.core.model.alert import AlertKind, Member, NewMessage
+from watcher.core.model.alert import AlertKind, NewMessage
 from watcher.core.model.ids import ArticleId, ChannelName, MessageId, RuleId, digest, public_id
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.core.model.record import FeedNews, StoryHistory
-from watcher.core.model.verdict import Level, Outcome, Stage
+from watcher.core.model.verdict import Stage
 
 
 class Remembering(Memory):
     """Stories, news and conditions."""
-
-    def _recent(self, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[Member, ...]]:
-        asked = [(match.rule, match.sources_within) for read in reads for match in read.matches]
-        return {
-            rule: tuple(self._member(item, rule) for item in self._matched(rule, now - within, Stage.MATCHED))
-            for rule, within in asked
-            if within is not None
-        }
 
     def _seen(self, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[ArticleId, ...]]:
         asked = [(match.rule, match.unseen_for) for read in reads for match in read.matches]
@@ -41,15 +33,6 @@ class Remembering(Memory):
             if one.article and rule in one.matches and one.first_seen_at > since and stage in (None, one.stage)
         ]
         return sorted(found, key=lambda one: (one.first_seen_at, one.id))
-
-    def _member(self, item: Item, rule: RuleId) -> Member:
-        assert item.article is not None
-        folded = [
-            verdict.level
-            for (article, _, one, _), verdict in self._verdicts.items()
-            if (article, one) == (item.id, rule) and verdict.outcome is Outcome.FOLDED
-        ]
-        return Member(item.article, item.keys[0], folded[0] if folded else Level.NEW)
 
     async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
         """Return when each story began."""

@@ -15,8 +15,11 @@ from watcher.core.feeds.suspicion import to_begin
 from watcher.core.identity.brake import stood_still
 from watcher.core.matching.again import is_due, wait
 from watcher.core.model.alert import (
+    GATHERED,
     Disposition,
     FeedContext,
+    Gathering,
+    GatherKey,
     JudgeContext,
     Judged,
     Judgement,
@@ -30,6 +33,7 @@ from watcher.core.model.ids import (
     ArticleId,
     ChannelName,
     FeedId,
+    StoryId,
     digest,
     public_id,
 )
@@ -50,6 +54,7 @@ from watcher.core.model.record import (
     Rematched,
     RevisionRecord,
 )
+from watcher.core.model.story import StoryChanges
 from watcher.core.model.verdict import Level, Outcome
 from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
@@ -194,7 +199,10 @@ class Polling(Remembering):
         related = {id_ for member in matched for id_ in nearest(member, postings)}
         related |= {one.id for one in known} | rematched
         recent = [a for a in self._alerts.values() if a.created_at > now - timedelta(days=90)]
+        linked, story_counts = self._shelf.load(fresh, now)
         stories = {a.new.story for a in recent if any(id_ in related for id_, _, _ in a.members)}
+        stories |= {story.id for story in linked}
+        told = [story for id_, story in self._shelf.stories.items() if id_ in stories and story not in linked]
         return JudgeContext(
             feed=feed,
             now=now,
@@ -209,13 +217,27 @@ class Polling(Remembering):
                 and one.state is MessageState.WAITING
                 and one.next_try_at is not None
                 and one.next_try_at > now
+                and not any(self._alerts[id_].new.kind in GATHERED for id_ in one.alerts)
             },
             broken=self._broken(),
-            recent=self._recent(fresh, now),
             seen=self._seen(fresh, now),
+            stories=(*linked, *told),
+            story_counts=story_counts,
+            gathering=self._gathering(stories, now) if matched else {},
             memory=self._feeds[feed.feed].memory,
             rematched=rematched,
         )
+
+    def _gathering(self, stories: Collection[StoryId], now: datetime) -> dict[GatherKey, Gathering]:
+        found: dict[GatherKey, Gathering] = {}
+        for one in sorted(self._messages.values(), key=lambda one: (one.next_try_at or now, one.id)):
+            waits = one.state in (MessageState.WAITING, MessageState.HELD) and one.attempts == 0
+            if one.kind is MessageKind.SUMMARY and waits and one.next_try_at is not None and one.next_try_at > now:
+                for new in (self._alerts[id_].new for id_ in one.alerts):
+                    if new.kind in GATHERED and new.story in stories:
+                        key = (new.rule, new.target, new.story, new.kind)
+                        found.setdefault(key, Gathering(one.id, one.next_try_at))
+        return found
 
     def _known(self, one: Item) -> KnownArticle:
         return KnownArticle(
@@ -316,6 +338,9 @@ class Polling(Remembering):
                 self._alerts[fold.alert] = replace(joined, members=(*joined.members, member))
                 notes[fold.alert] = notes.get(fold.alert, 0) + 1
         self._mute(judgement.muted, now)
+        for id_, tell_at in judgement.sooner:
+            self._messages[id_] = replace(self._messages[id_], next_try_at=tell_at)
+        self._write_stories(judgement.stories, now)
         for verdict in judgement.verdicts:
             if verdict.alert is not None:
                 self._copy_keys.update(_found_by(reads.get(verdict.article), now, self._copy_keys))
@@ -338,6 +363,16 @@ class Polling(Remembering):
             targets=frozenset(targets),
             copies=tuple(self._note(self._alerts[id_], count) for id_, count in notes.items() if self._is_sent(id_)),
         )
+
+    def _write_stories(self, changes: StoryChanges, now: datetime) -> None:
+        self._shelf.write(changes, now)
+        for gone, into in changes.merged.items():
+            for id_, alert in self._alerts.items():
+                if alert.new.story == gone:
+                    self._alerts[id_] = replace(alert, new=replace(alert.new, story=into))
+            for place, verdict in self._verdicts.items():
+                if verdict.story == gone:
+                    self._verdicts[place] = replace(verdict, story=into)
 
     def _is_sent(self, alert: AlertId) -> bool:
         return self._messages[self._alerts[alert].message].state is MessageState.SENT

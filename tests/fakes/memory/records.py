@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from tests.fakes.memory.shelf import Shelf
 from watcher.core.model.alert import (
     AlertDetail,
     Member,
@@ -159,10 +160,13 @@ class Memory:
         self._claims = 0
         # by silence, article, rule and target; with when, and whether the end was told
         self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, datetime | None]] = {}
+        self._shelf = Shelf()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        before = {name: value.copy() if isinstance(value, dict) else value for name, value in vars(self).items()}
+        before = {
+            name: value.copy() if isinstance(value, dict | Shelf) else value for name, value in vars(self).items()
+        }
         try:
             yield
         except BaseException:

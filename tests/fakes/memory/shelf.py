@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from watcher.core.model.ids import StoryId
@@ -23,14 +23,12 @@ class Shelf:
         self.words: dict[Asked, tuple[float, datetime]] = {}
         self.merged: dict[StoryId, StoryId] = {}
 
-    def load(
-        self, reads: Sequence[ReadArticle], now: datetime, wanted: Collection[StoryId] = ()
-    ) -> tuple[tuple[Story, ...], dict[str, WordCounts]]:
-        """Return the stories that arriving articles may belong to, with the `wanted` ones, and the counts of their words."""
+    def load(self, reads: Sequence[ReadArticle], now: datetime) -> tuple[tuple[Story, ...], dict[str, WordCounts]]:
+        """Return the stories that arriving articles may belong to, and the counts of their words."""
         counts = self._counts(counted_by(reads), now)
         ids = {id_ for asked in asked_by(reads, counts) for id_ in self._filed_under(asked, now)}
         alive = {id_ for id_ in ids if self.stories[id_].last_at > now - ALIVE}
-        return tuple(self.stories[id_] for id_ in sorted(alive | (set(wanted) & set(self.stories)))), counts
+        return tuple(self.stories[id_] for id_ in sorted(alive)), counts
 
     def write(self, changes: StoryChanges, now: datetime) -> None:
         """Keep what a reading changed."""

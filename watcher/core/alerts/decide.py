@@ -6,10 +6,11 @@ The desk holds the alerts of the store and those made in the reading in hand, so
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from watcher.core.alerts.follow import Heard
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import RANK, relation
 from watcher.core.dedup.search import nearest, search_keys
@@ -17,7 +18,7 @@ from watcher.core.model.alert import AlertKind, Fold, JudgeContext, Member, NewA
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
 from watcher.core.model.message import LIVE_STATES, MessageState
 from watcher.core.model.rule import Severity
-from watcher.core.model.verdict import Level, NearMiss, Outcome, Relation, Verdict
+from watcher.core.model.verdict import Evidence, Level, NearMiss, Outcome, Relation, Verdict
 
 _NEAREST: Final = (Level.REVISION, Level.SAME_ARTICLE, Level.NEAR_COPY, Level.SAME_STORY)
 _RAISED_MEMBERS: Final = 20
@@ -35,6 +36,7 @@ class Related:
     story: StoryId
     relations: Mapping[AlertId, Relation]
     miss: NearMiss | None = None
+    linked: Evidence = field(default_factory=dict)  # why it joined the story, where it is a copy of nothing
 
     @property
     def placed(self) -> Member:
@@ -52,6 +54,9 @@ class Intent:
     severity: Severity
     revision: int
     note: str = ""
+    kind: AlertKind = AlertKind.FIRST
+    fingerprint: str = ""  # of the facts that an update changes
+    tell_at: datetime | None = None
 
 
 class Desk:
@@ -70,7 +75,7 @@ class Desk:
         self._order: dict[AlertId, int] = {}
         self._members: dict[ArticleId, list[Member]] = {}
         self._alerts_of: dict[ArticleId, dict[AlertId, None]] = {}
-        self._ordinals: dict[tuple[RuleId, ChannelName, StoryId], int] = {}
+        self._ordinals: dict[tuple[RuleId, ChannelName, ArticleId, int], int] = {}
         for alert in sorted(context.past, key=_age):
             self._put(alert, alert.members)
             if context.postings is None:
@@ -209,16 +214,25 @@ class Desk:
         """Note that an alert of the reading in hand matters more than was thought."""
         self._alerts[alert] = replace(self._alerts[alert], severity=severity)
 
-    def _found(self, related: Related, intent: Intent) -> tuple[Verdict, NewAlert, None]:
+    def found(self, related: Related, intent: Intent) -> NewAlert:
+        """Return an alert that an article founds for one rule and target.
+
+        The id of an update is that of the facts, so that no fact is told twice; every other is that of the text, with the next ordinal
+        where an earlier alert of that text told nobody.
+        """
         article = related.member.article
-        ordinal = self._ordinals.get((intent.rule, intent.target, related.story), 0)
-        raw = digest("alert", intent.rule, intent.target, related.story, AlertKind.FIRST.value, str(ordinal))
+        place = (intent.rule, intent.target, article.id, article.text)
+        ordinal = self._ordinals.get(place, 0)
+        key = (
+            (related.story, intent.fingerprint) if intent.kind is AlertKind.UPDATE else (article.id, str(article.text))
+        )
+        raw = digest("alert", intent.rule, intent.target, *key, intent.kind.value, str(ordinal))
         alert = NewAlert(
             id=AlertId(public_id("l", raw)),
             rule=intent.rule,
             target=intent.target,
             story=related.story,
-            kind=AlertKind.FIRST,
+            kind=intent.kind,
             ordinal=ordinal,
             severity=intent.severity,
             article=article.id,
@@ -226,19 +240,70 @@ class Desk:
             sample=article.sample,
             note=intent.note,
             text=article.text,
+            tell_at=intent.tell_at,
         )
         self._remember(alert, related.member)
+        return alert
+
+    def _found(self, related: Related, intent: Intent) -> tuple[Verdict, NewAlert, None]:
+        article = related.member.article
+        alert = self.found(related, intent)
         verdict = Verdict(
             article=article.id,
             rule=intent.rule,
             target=intent.target,
             outcome=Outcome.WAITING,
             story=related.story,
+            level=Level.SAME_STORY if intent.kind is AlertKind.FOLLOW_UP else Level.NEW,
+            because=related.linked,
             alert=alert.id,
             text=article.text,
             miss=related.miss,
         )
         return verdict, alert, None
+
+    def heard(self, rule: RuleId, target: ChannelName, story: StoryId) -> Heard | None:
+        """Return what a target heard of a story under one rule; None when it heard nothing, or of nothing that can still be heard."""
+        live = [
+            alert
+            for alert in self._alerts.values()
+            if (alert.rule, alert.target, alert.story) == (rule, target, story) and alert.state in LIVE_STATES
+        ]
+        heads = [alert.created_at for alert in live if alert.kind is AlertKind.FIRST]
+        if not heads:
+            return None
+        told = [
+            alert.created_at
+            for alert in live
+            if alert.kind is not AlertKind.FOLLOW_UP or alert.state is MessageState.SENT
+        ]
+        return Heard(max(heads), max(told), max(alert.severity for alert in live))
+
+    def head(self, rule: RuleId, target: ChannelName, story: StoryId) -> PastAlert:
+        """Return the last alert that began to tell a story to a target; one must have been heard."""
+        heads = [
+            alert
+            for alert in self._alerts.values()
+            if (alert.rule, alert.target, alert.story, alert.kind) == (rule, target, story, AlertKind.FIRST)
+            and alert.state in LIVE_STATES
+        ]
+        return max(heads, key=lambda alert: (alert.created_at, alert.id))
+
+    def members_of(self, story: StoryId) -> tuple[Member, ...]:
+        """Return the articles in the alerts of a story, each once."""
+        members = {
+            member.article.id: member
+            for alert in self._alerts.values()
+            if alert.story == story
+            for member in alert.members
+        }
+        return tuple(members.values())
+
+    def unite(self, gone: StoryId, story: StoryId) -> None:
+        """Let the alerts of one story be those of another, which it is one with."""
+        for id_, alert in self._alerts.items():
+            if alert.story == gone:
+                self._alerts[id_] = replace(alert, story=story)
 
     def _remember(self, alert: NewAlert, member: Member) -> None:
         founder = replace(member, level=Level.NEW)
@@ -261,8 +326,9 @@ class Desk:
     def _put(self, alert: PastAlert, added: Collection[Member]) -> None:
         self._alerts[alert.id] = alert
         self._order.setdefault(alert.id, len(self._order))
-        if alert.kind is AlertKind.FIRST:
-            place = (alert.rule, alert.target, alert.story)
+        founder = next((member.article for member in alert.members if member.level is Level.NEW), None)
+        if founder is not None and alert.kind is not AlertKind.RAISE:
+            place = (alert.rule, alert.target, founder.id, founder.text)
             self._ordinals[place] = max(self._ordinals.get(place, 0), alert.ordinal + 1)
         for member in added:
             self._alerts_of.setdefault(member.article.id, {})[alert.id] = None

@@ -5,6 +5,7 @@
     | no                     | any                           | first     | at once                             | at once   |
     | over 24 h ago          | any                           | first     | at once                             | at once   |
     | yes                    | another ordinal, another type | first     | at once                             | at once   |
+    | yes                    | an earlier headline word by word, of another place or person | first | at once   | at once   |
     | yes                    | denial, correction, withdrawal, first death | update | at once                  | at once   |
     | yes                    | a higher or corrected figure, another turn  | update | gathered, 30 min         | at once   |
     | yes                    | more of the same              | follow-up | gathered, 30 min to 24 h after the head | at once |
@@ -22,7 +23,7 @@ from typing import Final
 from watcher.core.model.claim import Change, Claims
 from watcher.core.model.rule import Severity
 from watcher.core.model.story import Story
-from watcher.core.stories.claims import changes, is_another_event
+from watcher.core.stories.claims import changes, is_another_event, is_same_sentence_of_another
 
 HEAD_LASTS: Final = timedelta(hours=24)
 """After so long a story begins a new head."""
@@ -62,20 +63,27 @@ class Following:
         return any(change.at_once for change in self.changes)
 
     @property
+    def fingerprint(self) -> str:
+        """What makes the facts the same facts, in whatever text they come."""
+        return "; ".join(f"{change.text} {' '.join(change.by)}" for change in self.changes)
+
+    @property
     def text(self) -> str:
         """What it changes, in words."""
         return ", ".join(change.text for change in self.changes)
 
 
-def follow(heard: Heard | None, new: Claims, story: Story | None, now: datetime) -> Following:
-    """Return what a text is to a target; `story` as it was before the text joined it, None when it is not known."""
+def follow(heard: Heard | None, headline: str, new: Claims, story: Story | None, now: datetime) -> Following:
+    """Return what a text with its headline is to a target; `story` as it was before the text joined it, None when it is not known."""
     if heard is None or story is None or now - heard.head_at > HEAD_LASTS:
         return Following(Step.FIRST)
     told = tuple(story.claims.values())
     if is_another_event(new, told):
         return Following(Step.FIRST)
-    found = changes(new, told)
-    return Following(Step.UPDATE, found) if found else Following(Step.FOLLOW_UP)
+    if found := changes(new, told):
+        return Following(Step.UPDATE, found)
+    is_other = is_same_sentence_of_another(headline, story.headlines)
+    return Following(Step.FIRST if is_other else Step.FOLLOW_UP)
 
 
 def told_at(heard: Heard, story: Story, officials: frozenset[str], now: datetime) -> datetime:

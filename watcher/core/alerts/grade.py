@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from watcher.core.alerts.sources import sources_of
 from watcher.core.matching.raises import independent
-from watcher.core.model.alert import Member
 from watcher.core.model.match import Match
-from watcher.core.model.policy import Publisher
-from watcher.core.model.rule import Independent, Rule, Severity
+from watcher.core.model.rule import Rule, Severity
 
 _NAMED: Final = 5
 """More sources than this are counted but not named."""
@@ -26,10 +23,10 @@ class Grade:
     why: str = ""
 
 
-def grade(rule: Rule, match: Match, members: Sequence[Member], publishers: Sequence[Publisher], now: datetime) -> Grade:
+def grade(rule: Rule, match: Match, story: Mapping[str, datetime], now: datetime) -> Grade:
     """Return the highest severity that holds, the rule's own or that of a raise.
 
-    `members` are the articles that matched the rule lately, in order of arrival, the matching one among them.
+    `story` says since when each independent publisher tells the story, that of the matching article among them.
     """
     best = Grade(rule.severity)
     held = {one.number: one.why for one in match.raised}
@@ -38,17 +35,10 @@ def grade(rule: Rule, match: Match, members: Sequence[Member], publishers: Seque
             continue
         reasons = [] if one.when is None else [held[number]]
         if one.sources is not None:
-            sources = _sources(one.sources, members, publishers, now)
+            sources = [name for name, at in story.items() if at >= now - one.sources.within]
             if len(sources) < one.sources.count:
                 continue
             named = ", ".join(sources[:_NAMED]) + (", …" if len(sources) > _NAMED else "")
             reasons.append(f"{independent(len(sources), one.sources)} ({named})")
         best = Grade(one.severity, " and ".join(reasons))
     return best
-
-
-def _sources(
-    wanted: Independent, members: Sequence[Member], publishers: Sequence[Publisher], now: datetime
-) -> tuple[str, ...]:
-    since = now - wanted.within
-    return sources_of([one for one in members if (one.article.first_seen_at or now) >= since], publishers)

@@ -1,12 +1,12 @@
 """Judging: everything that one reading changes, decided in one pure function that the store calls inside its transaction.
 
     1. identify   new, a revision or unchanged to its feed (core.identity); how far it comes (first poll, too old, matched)
-    2. relate     the earlier alerts, of any rule, that it is a copy of
+    2. relate     the earlier alerts, of any rule, that it is a copy of; then the story that it belongs to
     3. silence    muted for the rule: no alert, and later copies are not held back by it
     4. grade      the rule's severity, or that of the highest raise that holds
     5. route      the rule's channels, or the default ones
-    6. decide     per rule and target: join a live alert (and raise it), or make one
-    7. plan       put the new alerts into messages
+    6. decide     per rule and target: join a live alert (and raise it), tell what it changes, or make one
+    7. plan       put the new alerts into messages, at once or gathered
 
 Articles are judged in the order of the document, and each one is a candidate for the next.
 """
@@ -19,21 +19,34 @@ from typing import Final
 
 from watcher.core.alerts.coming import Coming, coming
 from watcher.core.alerts.decide import Desk, Intent, Related
+from watcher.core.alerts.follow import Following, Step
 from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.lately import Lately
 from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
 from watcher.core.alerts.silence import IsSilenced, make_silencer, say
-from watcher.core.model.alert import Disposition, Fold, JudgeContext, Judged, Judgement, Member, Muted, NewAlert
+from watcher.core.alerts.storyline import Chapter, Storyline
+from watcher.core.model.alert import (
+    AlertKind,
+    Disposition,
+    Fold,
+    JudgeContext,
+    Judged,
+    Judgement,
+    Member,
+    Muted,
+    NewAlert,
+)
 from watcher.core.model.identity import FeedMemory
 from watcher.core.model.ids import AlertId, ChannelName, RuleId, StoryId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import HoldReason
 from watcher.core.model.policy import CONSOLE, Policy
-from watcher.core.model.rule import Rule
-from watcher.core.model.verdict import Outcome, Verdict
+from watcher.core.model.rule import FollowUps, Rule
+from watcher.core.model.verdict import Level, Outcome, Verdict
 
 SAMPLES_OFF: Final = "sample feeds are off once a real channel is set"
+NO_FOLLOW_UPS: Final = "more on a story that was told; the rule wants no follow-ups"
 
 
 def make_judge(policy: Policy) -> Callable[[Sequence[ReadArticle], JudgeContext], Judgement]:
@@ -70,10 +83,12 @@ class _Session:
     muted: list[Muted] = field(default_factory=list)
     holds: dict[ChannelName, HoldReason | None] = field(default_factory=dict)
     lately: Lately = field(init=False)
+    storyline: Storyline = field(init=False)
 
     def __post_init__(self) -> None:
         self.lately = Lately(self.context)
         self.desk = Desk(self.context)
+        self.storyline = Storyline(self.policy, self.context, self.desk)
 
     def judge_article(self, one: Coming) -> None:
         self.articles.append(Judged(one.read, one.id, one.disposition, one.stage, one.is_rekeyed))
@@ -84,8 +99,11 @@ class _Session:
         rules = [(match, self.policy.rules[match.rule]) for match in one.told if match.rule in self.policy.rules]
         if rules or one.passed_over:
             related = self.desk.relate(member)
-            for match, rule in rules:
-                self._judge_match(related, rule, match, one.notes.get(match.rule, ""))
+            if rules:
+                chapter = self.storyline.place(related, [match for match, _ in rules])
+                related = chapter.related
+                for match, rule in rules:
+                    self._judge_match(chapter, rule, match, one.notes.get(match.rule, ""))
             self._pass_over(related, one.passed_over)
 
     def _pass_over(self, related: Related, passed_over: Mapping[RuleId, str]) -> None:
@@ -96,7 +114,8 @@ class _Session:
                 for target in route(rule, self.policy, self.context.broken):
                     self._tell(related, rule, target.name, Outcome.SKIPPED, reason)
 
-    def _judge_match(self, related: Related, rule: Rule, match: Match, changed: str) -> None:
+    def _judge_match(self, chapter: Chapter, rule: Rule, match: Match, changed: str) -> None:
+        related = chapter.related
         article = related.member.article
         targets = sample_route(self.policy) if article.sample else route(rule, self.policy, self.context.broken)
         if not targets:
@@ -104,7 +123,8 @@ class _Session:
             return
         silence = self.silenced_by(article, rule.id, self.context.now)
         seen = self.lately.seen_before(match, article.id)
-        graded = grade(rule, match, self.lately.add(match, related.placed), self.policy.publishers, self.context.now)
+        self.lately.add(match, article.id)
+        graded = grade(rule, match, chapter.sources, self.context.now)
         for target in targets:
             if silence is not None:
                 self._tell(related, rule, target.name, Outcome.SILENCED, say(silence))
@@ -113,38 +133,109 @@ class _Session:
             elif seen and self.desk.to_join(related, rule.id, target.name) is None:
                 self._tell(related, rule, target.name, Outcome.SKIPPED, seen)
             else:
-                self._decide(related, rule, target, graded, changed)
+                self._decide(chapter, rule, target, graded, changed)
 
-    def _decide(self, related: Related, rule: Rule, target: Target, graded: Grade, changed: str = "") -> None:
+    def _decide(self, chapter: Chapter, rule: Rule, target: Target, graded: Grade, changed: str) -> None:
         self.holds[target.name] = target.hold
+        related = chapter.related
         why = _joined(f"{graded.severity.word}: {graded.why}" if graded.why else "", changed)
         intent = Intent(rule.id, target.name, graded.severity, self.policy.revision, _joined(why, target.note))
-        verdict, alert, fold = self.desk.decide(related, intent)
+        told = self.storyline.following(chapter, rule.id, target.name)
+        if self.desk.to_join(related, rule.id, target.name) is not None:
+            self._join(chapter, replace(intent, note=target.note), graded, told, why)
+        elif told.step is Step.FOLLOW_UP and self._is_weightier(chapter, intent, graded):
+            self._raise_story(chapter, replace(intent, note=target.note), told, graded)
+        elif told.step is Step.FOLLOW_UP and rule.follow_ups is FollowUps.NONE:
+            self._tell(related, rule, target.name, Outcome.SKIPPED, NO_FOLLOW_UPS)
+        else:
+            self._found(chapter, intent, told, why)
+
+    def _join(self, chapter: Chapter, intent: Intent, graded: Grade, told: Following, why: str) -> None:
+        """Fold an article into a live alert; tell what it changes, and that the alert matters more by now."""
+        verdict, _, fold = self.desk.decide(chapter.related, intent)
         self.verdicts.append(replace(verdict, reason=why))
-        if alert is not None:
-            self.alerts.append(alert)
-        elif graded.why and verdict.alert is not None:
-            self._raise(related, replace(intent, note=target.note), verdict.alert, verdict.story, graded)
         if fold is not None:
             self.folds.append(fold)
+        if told.step is Step.UPDATE:
+            self.alerts.append(self.desk.found(chapter.related, self._following(chapter, intent, told)))
+        elif graded.why and verdict.alert is not None:
+            self._raise(chapter.related, intent, verdict.alert, verdict.story, graded)
 
-    def _raise(self, related: Related, intent: Intent, joined: AlertId, story: StoryId, graded: Grade) -> None:
-        """Tell that a story told before matters more by now: in the alert itself while that is not stored, else in another one."""
+    def _found(self, chapter: Chapter, intent: Intent, told: Following, why: str) -> None:
+        verdict, alert, _ = self.desk.decide(chapter.related, self._following(chapter, intent, told))
+        self.verdicts.append(replace(verdict, reason=_joined(why, told.text)))
+        if alert is not None:
+            self.alerts.append(alert)
+
+    def _following(self, chapter: Chapter, intent: Intent, told: Following) -> Intent:
+        """Return the intent of an alert on a story that was told before; that of a first one stays as it is."""
+        heard = self.desk.heard(intent.rule, intent.target, chapter.related.story)
+        if told.step is Step.FIRST or heard is None:
+            return intent
+        tell_at = self.storyline.tell_at(told, chapter, intent.rule, intent.target)
+        update = f"UPDATE: {told.text}" if told.step is Step.UPDATE else ""
+        return replace(
+            intent,
+            kind=AlertKind(told.step.value),
+            severity=max(intent.severity, heard.severity),
+            note=_joined(update, intent.note),
+            fingerprint=told.fingerprint,
+            tell_at=None if intent.severity > heard.severity else tell_at,
+        )
+
+    def _is_weightier(self, chapter: Chapter, intent: Intent, graded: Grade) -> bool:
+        heard = self.desk.heard(intent.rule, intent.target, chapter.related.story)
+        return bool(graded.why) and heard is not None and graded.severity > heard.severity
+
+    def _raise_story(self, chapter: Chapter, intent: Intent, told: Following, graded: Grade) -> None:
+        """Tell that a story matters more by now, with the article that made it so; once a severity."""
+        related = chapter.related
+        head = self.desk.head(intent.rule, intent.target, related.story)
+        joined = self._raise(related, intent, head.id, related.story, graded)
+        if joined is None:
+            self._found(chapter, intent, told, "")
+            return
+        article = related.member.article
+        if joined == head.id:
+            self.folds.append(Fold(joined, article.id, Level.SAME_STORY, article.text))
+        verdict = Verdict(
+            article=article.id,
+            rule=intent.rule,
+            target=intent.target,
+            outcome=Outcome.WAITING,
+            story=related.story,
+            level=Level.SAME_STORY,
+            because=related.linked,
+            alert=joined,
+            reason=f"{graded.severity.word}: {graded.why}",
+            text=article.text,
+        )
+        self.verdicts.append(verdict)
+
+    def _raise(
+        self, related: Related, intent: Intent, joined: AlertId, story: StoryId, graded: Grade
+    ) -> AlertId | None:
+        """Tell that a story told before matters more by now: in the alert itself while that is not stored, else in another one.
+
+        Return the alert that tells it, None when nothing is to be told.
+        """
         told = self.desk.told(intent.rule, intent.target, story)
         if told is None or graded.severity <= told:
-            return
+            return None
         for position, alert in enumerate(self.alerts):
             if alert.id == joined:
                 note = _joined(f"{graded.severity.word}: {graded.why}", intent.note)
                 self.alerts[position] = replace(alert, severity=graded.severity, note=note)
                 self.desk.regrade(joined, graded.severity)
-                return
+                return joined
         note = _joined(f"raised from {told.word} to {graded.severity.word}: now {graded.why}", intent.note)
         made = self.desk.raise_(related, replace(intent, note=note), joined)
-        if made is not None:
-            alert, folds = made
-            self.alerts.append(alert)
-            self.folds += folds
+        if made is None:
+            return None
+        alert, folds = made
+        self.alerts.append(alert)
+        self.folds += folds
+        return alert.id
 
     def _tell(self, related: Related, rule: Rule, target: ChannelName, outcome: Outcome, reason: str) -> None:
         article = related.member.article
@@ -152,16 +243,18 @@ class _Session:
         self.verdicts.append(verdict)
 
     def judgement(self, memory: FeedMemory) -> Judgement:
-        messages, joins = plan(self.alerts, self.holds, self.context)
+        planned = plan(self.alerts, self.holds, self.context)
         return Judgement(
             articles=tuple(self.articles),
             verdicts=tuple(self.verdicts),
             alerts=tuple(self.alerts),
             folds=tuple(self.folds),
-            messages=messages,
-            joins=joins,
+            messages=planned.messages,
+            joins=planned.joins,
+            sooner=planned.sooner,
             muted=tuple(self.muted),
             memory=memory,
+            stories=self.storyline.changes(),
         )
 
 

@@ -1,6 +1,7 @@
 """Planning: which messages carry the new alerts of one reading.
 
 one article, several rules, one target   -> one message
+more on a story that was told            -> one message a story and kind, which waits for more (follow)
 a feed back after a long silence         -> one catch-up summary per target
 a channel that cannot take messages      -> the same, held
 """
@@ -8,10 +9,11 @@ a channel that cannot take messages      -> the same, held
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
-from watcher.core.model.alert import FeedContext, JudgeContext, NewAlert, NewMessage
+from watcher.core.model.alert import AlertKind, FeedContext, GatherKey, JudgeContext, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
 
@@ -22,17 +24,28 @@ MOST_AT_ONCE: Final = 5
 JOIN_TIME: Final = timedelta(seconds=60)
 """How long a summary waits, so that the other feeds that were away can join it."""
 
-Plan = tuple[tuple[NewMessage, ...], tuple[tuple[MessageId, AlertId], ...]]
+_TITLES: Final = {AlertKind.UPDATE: "UPDATE", AlertKind.FOLLOW_UP: "FOLLOW-UP"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """New messages, the alerts that join one which is still waiting, and those of these that go sooner than was planned."""
+
+    messages: tuple[NewMessage, ...] = ()
+    joins: tuple[tuple[MessageId, AlertId], ...] = ()
+    sooner: tuple[tuple[MessageId, datetime], ...] = ()
 
 
 def plan(alerts: Sequence[NewAlert], holds: Mapping[ChannelName, HoldReason | None], context: JudgeContext) -> Plan:
-    """Return the messages for new alerts, and the alerts that join a summary which is still waiting; `holds` by target."""
+    """Return which messages carry new alerts; `holds` by target."""
     messages: list[NewMessage] = []
-    joins: list[tuple[MessageId, AlertId]] = []
     was_away = is_back(context)
+    gathered = _gathered([alert for alert in alerts if alert.tell_at is not None], holds, context)
+    joins = list(gathered.joins)
     by_target: dict[ChannelName, list[NewAlert]] = {}
     for alert in alerts:
-        by_target.setdefault(alert.target, []).append(alert)
+        if alert.tell_at is None:
+            by_target.setdefault(alert.target, []).append(alert)
     for target, group in by_target.items():
         open_summary = context.open_summaries.get(target)
         hold = holds.get(target)
@@ -42,7 +55,43 @@ def plan(alerts: Sequence[NewAlert], holds: Mapping[ChannelName, HoldReason | No
             messages.append(_summary(target, group, hold, context))
         else:
             messages += _one_an_article(target, group, hold)
-    return tuple(messages), tuple(joins)
+    return Plan((*messages, *gathered.messages), tuple(joins), gathered.sooner)
+
+
+def _gathered(
+    alerts: Sequence[NewAlert], holds: Mapping[ChannelName, HoldReason | None], context: JudgeContext
+) -> Plan:
+    """Put alerts that wait for more of their story into the message that waits for that story, or into a new one."""
+    messages: list[NewMessage] = []
+    joins: list[tuple[MessageId, AlertId]] = []
+    sooner: dict[MessageId, datetime] = {}
+    by_key: dict[GatherKey, list[NewAlert]] = {}
+    for alert in alerts:
+        by_key.setdefault((alert.rule, alert.target, alert.story, alert.kind), []).append(alert)
+    for key, group in by_key.items():
+        tell_at = min(alert.tell_at for alert in group if alert.tell_at is not None)
+        waiting = context.gathering.get(key)
+        if waiting is None:
+            messages.append(_gathering(key, group, holds.get(group[0].target), tell_at))
+            continue
+        joins += [(waiting.message, alert.id) for alert in group]
+        if tell_at < waiting.tell_at:
+            sooner[waiting.message] = tell_at
+    return Plan(tuple(messages), tuple(joins), tuple(sooner.items()))
+
+
+def _gathering(key: GatherKey, alerts: Sequence[NewAlert], hold: HoldReason | None, tell_at: datetime) -> NewMessage:
+    _, target, _, kind = key
+    return NewMessage(
+        id=_id(target, alerts),
+        target=target,
+        kind=MessageKind.SUMMARY,
+        alerts=tuple(alert.id for alert in alerts),
+        state=MessageState.HELD if hold else MessageState.WAITING,
+        hold=hold,
+        not_before=tell_at,
+        title=_TITLES[kind],
+    )
 
 
 def is_back(context: JudgeContext) -> bool:

@@ -14,6 +14,7 @@ from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import Severity
+from watcher.core.model.story import Story, StoryChanges, WordCounts
 from watcher.core.model.verdict import Level, Stage, Verdict
 
 
@@ -46,6 +47,7 @@ class NewAlert:
     sample: bool = False
     note: str = ""  # said in the alert, such as "all channels of this rule are off"
     text: int = 1  # of the article: what is sent is what fired, however the article changes meanwhile
+    tell_at: datetime | None = None  # until then it waits for more of its story; None = it is told at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +148,34 @@ class FeedContext:
     address: str = ""
 
 
+GATHERED = (AlertKind.UPDATE, AlertKind.FOLLOW_UP)
+"""The kinds of alerts that may wait for more of their story."""
+
+GatherKey = tuple[RuleId, ChannelName, StoryId, AlertKind]
+"""What is gathered together: one rule, target and story, updates and follow-ups apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """A message that waits until `tell_at` for more of its story."""
+
+    message: MessageId
+    tell_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class JudgeContext:
     """Everything of the store that `judge` looks at; loaded in the same transaction that writes the judgement.
 
-    `past` holds the alerts, of any rule, with a member that the search finds for an arriving article that matched (`postings`: search key
-    to the articles found under it, the newest last, None = `past` is all there is; see core.dedup.search) or that is one of the known articles. `recent` holds, for each rule whose matches ask for it (`sources_within`), the articles that matched it in that time, in
-    order of arrival; `seen` up to two of those within `unseen_for`. Both may hold the arriving articles. `habits` hold, per pattern or lead key (core.dedup.habits) of the arriving articles and of what the search found, the articles of
-    the last 30 days that carried it, with their title key. `open_summaries` names, per target, a catch-up message that is still waiting.
-    `broken` are the channels whose breaker is open.
+    `past` holds the alerts, of any rule, with a member that the search finds for an arriving article that matched, that is one of the known
+    articles, or of a story in `stories`. `postings` are the articles found under each search key, the newest last (core.dedup.search);
+    None = `past` is all there is. `seen` holds, for each rule whose matches ask for it, up to two articles that matched it within
+    `unseen_for`; the arriving ones may be among them. `stories` are those that an arriving article may belong to, `story_counts` the
+    counts of their words by language, `gathering` the messages that wait for more of such a story. `habits` hold, per pattern or lead
+    key (core.dedup.habits) of the arriving articles and of what the search found, the articles of the last 30 days that carried it, with
+    their title key. `open_summaries` names, per target, a catch-up message that is still waiting. `broken` are the channels whose breaker
+    is open. `memory` is what the feed taught us, `is_whole` says that the document was read to its end and not cut; `rematched`
+    articles are stored already and are only matched again.
     """
 
     feed: FeedContext
@@ -165,8 +186,10 @@ class JudgeContext:
     postings: Mapping[bytes, Sequence[ArticleId]] | None = None
     open_summaries: Mapping[ChannelName, MessageId] = field(default_factory=dict)
     broken: frozenset[ChannelName] = frozenset()
-    recent: Mapping[RuleId, tuple[Member, ...]] = field(default_factory=dict)
     seen: Mapping[RuleId, tuple[ArticleId, ...]] = field(default_factory=dict)
+    stories: tuple[Story, ...] = ()
+    story_counts: Mapping[str, WordCounts] = field(default_factory=dict)
+    gathering: Mapping[GatherKey, Gathering] = field(default_factory=dict)
     memory: FeedMemory = FeedMemory()
     is_whole: bool = True
     rematched: frozenset[ArticleId] = frozenset()
@@ -216,7 +239,9 @@ class Judgement:
     alerts: tuple[NewAlert, ...] = ()
     folds: tuple[Fold, ...] = ()
     messages: tuple[NewMessage, ...] = ()
-    joins: tuple[tuple[MessageId, AlertId], ...] = ()  # alerts that join an open summary
+    joins: tuple[tuple[MessageId, AlertId], ...] = ()  # alerts that join a message that still waits for more
+    sooner: tuple[tuple[MessageId, datetime], ...] = ()  # such messages that go earlier than was planned
+    stories: StoryChanges = StoryChanges()
     muted: tuple[Muted, ...] = ()
     memory: FeedMemory | None = None  # what the feed taught us by now; None = as before
 

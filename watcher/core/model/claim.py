@@ -39,13 +39,17 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact that a text changes in its story: `what` in one or two words, the figures or "" for a turn, and whether it cannot wait."""
+    """One fact that a text changes in its story: `what` in one or two words, the figures or "" for a turn, and whether it cannot wait.
+
+    `by` holds the beginnings of the words before a turn, so that denials by two sides are two facts.
+    """
 
     what: str
     before: str = ""
     now: str = ""
     at_once: bool = False
     takes_back: bool = False
+    by: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

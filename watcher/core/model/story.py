@@ -20,7 +20,7 @@ class Story:
     `members` counts its articles by language ("" = unknown). `weights` is the sum of their word vectors, each of length 1, so that a
     dot product with it, divided by the members of one language, is the average likeness to these. `facts` are what no language
     hides, with the number of articles that say each. `mean_at` is the mean time of the members; `rules` are those that matched one.
-    `claims` unites what its texts claim, by language, and `heard_in` says since when each language tells it. `outlets` says since when each publisher has it, `independent` the same for those
+    `headlines` are its newest ones. `claims` unites what its texts claim, by language, and `heard_in` says since when each language tells it. `outlets` says since when each publisher has it, `independent` the same for those
     that did not copy it.
     """
 
@@ -33,6 +33,7 @@ class Story:
     weights: Mapping[str, float]
     facts: Mapping[str, int] = field(default_factory=dict)
     rules: frozenset[RuleId] = frozenset()
+    headlines: tuple[str, ...] = ()
     claims: Mapping[str, Claims] = field(default_factory=dict)
     heard_in: Mapping[str, datetime] = field(default_factory=dict)
     outlets: Mapping[str, datetime] = field(default_factory=dict)

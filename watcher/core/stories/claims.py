@@ -9,12 +9,13 @@ Only title and lead count. A figure belongs to the nearest word of its kind in t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
 import regex
 
+from watcher.core.dedup.differences import Difference, compare
 from watcher.core.dedup.facts import markers
 from watcher.core.dedup.titles import one_line, tokens_of
 from watcher.core.dedup.wire import strip_wire
@@ -63,6 +64,34 @@ def united(one: Claims, two: Claims) -> Claims:
     )
 
 
+def is_same_sentence_of_another(headline: str, told: Iterable[str]) -> bool:
+    """Return whether a headline says of another place, person or thing what an earlier one says word by word.
+
+    "12 killed in bus crash in Orlan" / "12 killed in bus crash in Meris". A word that is written small is no name; the first word of
+    a headline may be one, and where that is unsure it is taken for one: the story is told again.
+    """
+    mine = tokens_of(headline)
+    for earlier in told:
+        found = compare(mine, tokens_of(earlier))
+        if found.likeness >= _SAME_SENTENCE and found.clash and _may_be_names(headline, earlier, found):
+            return True
+    return False
+
+
+def _may_be_names(one: str, two: str, found: Difference) -> bool:
+    return all(
+        any(word.isalpha() and not _is_written_small(word, text) for word in words)
+        for words, text in ((found.one, one), (found.two, two))
+    )
+
+
+def _is_written_small(word: str, text: str) -> bool:
+    return (
+        word[:1].islower()
+        and regex.search(rf"(?<![\p{{L}}\p{{M}}]){regex.escape(word)}(?![\p{{L}}\p{{M}}])", text) is not None
+    )
+
+
 def is_another_event(new: Claims, told: Sequence[Claims]) -> bool:
     """Return whether a text of the same words tells another event: another ordinal ("second", "again"), another type ("KN-23")."""
     events = frozenset[str]().union(*(earlier.events for earlier in told))
@@ -81,7 +110,8 @@ def _turned(turn: Turn, new: Claims, told: Sequence[Claims]) -> Change | None:
         # Who said it is compared within one language only; without a name it is taken for the same.
         if turn is not Turn.DENIAL or earlier.lang != new.lang or not by or not who or by & who:
             return None
-    return Change(words.TURN_LABELS[turn.value], at_once=turn in AT_ONCE, takes_back=turn in TAKES_BACK)
+    label = words.TURN_LABELS[turn.value]
+    return Change(label, at_once=turn in AT_ONCE, takes_back=turn in TAKES_BACK, by=tuple(sorted(by)))
 
 
 def _counted(kind: str, new: Claims, told: Sequence[Claims], *, corrects: bool) -> Change | None:
@@ -119,6 +149,7 @@ def _claims(lang: str, title: str, lead: str) -> Claims:
     )
 
 
+_SAME_SENTENCE: Final = 0.6
 _NO_ORDINAL: Final = frozenset({"repetition new", "repetition fresh", "repetition further", "repetition weitere"})
 """New sanctions, fresh talks: these words open a follow-up as often as another event."""
 _SENTENCE_END: Final = regex.compile(r"(?<=[\p{L}\p{N}][.!?;])\s+|[。！？；\n]")

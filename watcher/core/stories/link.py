@@ -33,6 +33,10 @@ SIZE_POWER: Final = 0.15
 RARE_SHARE: Final = 0.02
 """Thresholds fixed on the development files of four labelled sets; tests/bench/bench_stories.py prints what they give."""
 
+COLD: Final = 0.1
+COLD_STORIES: Final = 25.0
+"""While few stories are known every word looks rare, so more likeness is asked for: .34 at first, .29 after 25 stories, .25 after 100."""
+
 FEWEST_RARE: Final = 2
 ALWAYS_RARE: Final = 5.0
 """A word of at most so many stories is rare, however few stories there are."""
@@ -42,6 +46,7 @@ MOST_FILED: Final = 300
 """Of a word, the newest stories only: more found nothing more among 300,000 headlines, and a look-up stays bounded."""
 MOST_MEMBERS: Final = 400
 MOST_FACTS: Final = 120
+MOST_HEADLINES: Final = 12
 ALIVE: Final = timedelta(days=7)
 LONGEST: Final = timedelta(days=14)
 _SHOWN: Final = 6
@@ -53,20 +58,30 @@ Asked = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Who tells an article: its publisher, the rules that matched it, and whether it is a copy of another text of the story."""
+    """Who tells an article, and when we heard it: its publisher, the rules that matched it, whether it is a copy of another text of the story.
+
+    `seen_at` None = at the time of the article. `hits` are the words that made rules fire: all articles of a rule share these, so
+    they show no story.
+    """
 
     publisher: str = ""
     rules: frozenset[RuleId] = frozenset()
     is_copy: bool = False
+    seen_at: datetime | None = None
+    hits: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The story of an article; `because` says why it joined, {} when it began the story; `merged` are stories that are one with it."""
+    """The story of an article; `because` says why it joined, {} when it began the story; `merged` are stories that are one with it.
+
+    `before` is the story without the article, None when it began it.
+    """
 
     story: StoryId
     because: Evidence = field(default_factory=dict)
     merged: tuple[StoryId, ...] = ()
+    before: Story | None = None
 
 
 def counted_words(article: Article) -> Asked:
@@ -127,17 +142,19 @@ class Stories:
 
     def place(self, article: Article, at: datetime, teller: Teller) -> Placed:
         """Return the story of an article of the time `at`, which joins it."""
-        found = self._alike(article, at)
+        found = self._alike(article, at, teller.hits)
         if found:
             best, score, shared = found[0]
+            before = self._stories[best]
             self.join(best, article, at, teller)
             because: Evidence = {"equal": "words", "words": shared[:_SHOWN], "similarity": round(score, 2)}
             merged = tuple(other for other, _, _ in found[1:] if self._merge(best, other))
-            return Placed(best, because, merged)
+            return Placed(best, because, merged, before)
         if (other := self._in_other_language(article, at, teller.rules)) is not None:
             story, shared = other
+            before = self._stories[story]
             self.join(story, article, at, teller)
-            return Placed(story, {"equal": "facts", "words": shared[:_SHOWN]})
+            return Placed(story, {"equal": "facts", "words": shared[:_SHOWN]}, before=before)
         own = own_story(article)
         self.join(own, article, at, teller)
         return Placed(own)
@@ -162,7 +179,11 @@ class Stories:
     def revise(self, id_: StoryId, article: Article) -> None:
         """Note what a later text of a member claims; it counts once."""
         if (story := self._stories.get(id_)) is not None:
-            self._stories[id_] = replace(story, claims=_claims_with(story.claims, claims_of(article)))
+            self._stories[id_] = replace(
+                story,
+                claims=_claims_with(story.claims, claims_of(article)),
+                headlines=_newest((*story.headlines, article.title)),
+            )
             self._filed.setdefault(id_, {})
 
     def story(self, id_: StoryId) -> Story | None:
@@ -182,20 +203,24 @@ class Stories:
             merged=dict(self._merged),
         )
 
-    def _alike(self, article: Article, at: datetime) -> list[tuple[StoryId, float, tuple[str, ...]]]:
+    def _alike(
+        self, article: Article, at: datetime, hits: AbstractSet[str]
+    ) -> list[tuple[StoryId, float, tuple[str, ...]]]:
         """Return the stories of its language that the article is like, likest first, with the likeness and the rare words shared."""
-        words, counts = story_words(article), self._counts.of(article.lang)
+        counts = self._counts.of(article.lang)
+        words = [word for word in story_words(article) if word not in hits]
         rare = _rare_words(words, counts)
         if len(rare) < FEWEST_RARE:
             return []
         weights = vector(words, counts)
+        least = JOIN + COLD * 0.5 ** (counts.stories / COLD_STORIES)
         found = []
         for story in self._stories.values():
             shared = tuple(word for word in rare if word in story.weights)
             if len(shared) < FEWEST_RARE or not _takes_members(story, at):
                 continue
             score = likeness(weights, article.lang, at, story, SIZE_POWER)
-            if score >= JOIN:
+            if score >= least:
                 found.append((story.id, score, shared))
         return sorted(found, key=lambda one: (-one[1], one[0]))
 
@@ -252,20 +277,26 @@ def _with(
         members={**story.members, article.lang: story.members.get(article.lang, 0) + 1},
         weights=heaviest(_summed(story.weights, weights)),
         facts=_commonest(_summed(story.facts, dict.fromkeys(facts, 1))),
+        headlines=_newest((*story.headlines, article.title)),
     )
+
+
+def _newest(headlines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, headlines)))[-MOST_HEADLINES:]
 
 
 def _told_by(story: Story, article: Article, at: datetime, teller: Teller) -> Story:
     outlets, independent = dict(story.outlets), dict(story.independent)
+    seen_at = teller.seen_at or at
     if teller.publisher:
-        outlets.setdefault(teller.publisher, at)
+        outlets.setdefault(teller.publisher, seen_at)
         if not teller.is_copy:
-            independent.setdefault(teller.publisher, at)
+            independent.setdefault(teller.publisher, seen_at)
     return replace(
         story,
         rules=story.rules | teller.rules,
         claims=_claims_with(story.claims, claims_of(article)),
-        heard_in=_earliest(story.heard_in, {article.lang: at}),
+        heard_in=_earliest(story.heard_in, {article.lang: seen_at}),
         outlets=outlets,
         independent=independent,
     )
@@ -289,6 +320,7 @@ def _united(one: Story, two: Story) -> Story:
         weights=heaviest(_summed(one.weights, two.weights)),
         facts=_commonest(_summed(one.facts, two.facts)),
         rules=one.rules | two.rules,
+        headlines=_newest((*two.headlines, *one.headlines)),
         claims=reduce(_claims_with, two.claims.values(), dict(one.claims)),
         heard_in=_earliest(one.heard_in, two.heard_in),
         outlets=_earliest(one.outlets, two.outlets),

@@ -9,13 +9,15 @@ group as well as all its groups of three to five letters (BCubed F .713 and .717
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from watcher.core.dedup.leads import lead
 from watcher.core.dedup.likeness import shingles
-from watcher.core.dedup.titles import is_function_word, is_unspaced, title_of
+from watcher.core.dedup.titles import is_function_word, is_unspaced, title_of, tokens_of
 from watcher.core.model.article import Article
+from watcher.core.model.match import Span
 
 MOST_WORDS: Final = 80
 """As many words of an article count; title and the usual summary have 15 to 60."""
@@ -27,6 +29,12 @@ _LONG: Final = 7
 def story_words(article: Article) -> tuple[str, ...]:
     """Return the words of title and lead that tell its story, each once, in the order of the text; at most `MOST_WORDS`."""
     return _story_words((*title_of(article).tokens, *lead(article)[:LEAD_WORDS]))
+
+
+def hit_words(article: Article, spans: Iterable[Span]) -> frozenset[str]:
+    """Return the words of an article at which rules fired, as `story_words` gives them."""
+    texts = {article.text_of(span.field)[span.start : span.end] for span in spans}
+    return frozenset(word for text in texts for word in _story_words(tokens_of(text)))
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,15 +22,17 @@ def minutes(count: float) -> datetime:
     return NOON + timedelta(minutes=count)
 
 
-def story(*titles: str, **told: dict[str, datetime]) -> Story:
+def story(*titles: str, **told: Any) -> Story:
     claims = [claims_of(Article(ArticleId("a1"), FeedId("f"), title=title, lang="en")) for title in titles]
     merged = {f"en{number}": one for number, one in enumerate(claims)}
-    return Story(StoryId("s1"), titles[0], NOON, NOON, NOON, {"en": len(titles)}, {}, claims=merged, **told)  # type: ignore[arg-type]
+    return Story(
+        StoryId("s1"), titles[0], NOON, NOON, NOON, {"en": len(titles)}, {}, claims=merged, headlines=titles, **told
+    )
 
 
 def step(title: str, *told: str, heard: Heard | None = HEARD, now: datetime = NOON) -> Following:
     new = claims_of(Article(ArticleId("a2"), FeedId("f"), title=title, lang="en"))
-    return follow(heard, new, story(*told), now)
+    return follow(heard, title, new, story(*told), now)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from tests.fakes.memory.shelf import Shelf
 from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.judge import make_judge
 from watcher.core.dedup.keys import article_keys
@@ -91,85 +92,119 @@ def past(alert: NewAlert, *members: Member, state: MessageState = MessageState.S
     )
 
 
+class Room:
+    """A rule and what it told so far, one article after the other."""
+
+    def __init__(self, one: Rule, *publishers: Publisher) -> None:
+        self.policy = policy(one, *publishers)
+        self.shelf = Shelf()
+        self.past: list[PastAlert] = []
+
+    def tell(self, article: Article, match: Match | None = None) -> Judgement:
+        read = ReadArticle(article, article_keys(article, Identity.GUID), (match or fired(),))
+        linked, counts = self.shelf.load([read], NOW)
+        known = {story.id: story for story in linked} | {
+            alert.story: self.shelf.stories[alert.story] for alert in self.past if alert.story in self.shelf.stories
+        }
+        context = JudgeContext(FEED, NOW, past=tuple(self.past), stories=tuple(known.values()), story_counts=counts)
+        judgement = make_judge(self.policy)([read], context)
+        self.shelf.write(judgement.stories, NOW)
+        self.past += [past(alert, member(article)) for alert in judgement.alerts]
+        return judgement
+
+
+def report(number: int, host: str, *, sample: bool = False) -> Article:
+    """One event in the words of one paper."""
+    words = ("crane", "warehouse", "ferry", "tanker", "fence", "silo", "office")[number % 7]
+    title = f"Blast at Dellbrook chemical plant damages {words}"
+    lead = (
+        f"The {words} by the plant was hit when a tank of solvent blew up, the Dellbrook fire service said to {host}."
+    )
+    return paper(number, host, title=title, summary=lead, sample=sample)
+
+
+def since(**minutes: int) -> dict[str, datetime]:
+    return {f"{name}.example": NOW - timedelta(minutes=ago) for name, ago in minutes.items()}
+
+
 def test_the_highest_raise_that_holds_counts() -> None:
     one = rule(Raise(Severity.HIGH, Term("a")), Raise(Severity.NORMAL, Term("b")), Raise(Severity.CRITICAL, Term("c")))
     match = fired(Raised(0, "a in title or lead"), Raised(1, "b"))
-    assert grade(one, match, (), (), NOW) == Grade(Severity.HIGH, "a in title or lead")
-    assert grade(one, fired(), (), (), NOW) == Grade(Severity.LOW)
+    assert grade(one, match, {}, NOW) == Grade(Severity.HIGH, "a in title or lead")
+    assert grade(one, fired(), {}, NOW) == Grade(Severity.LOW)
 
 
 def test_a_raise_never_lowers() -> None:
     one = rule(Raise(Severity.LOW, Term("a")), severity=Severity.HIGH)
-    assert grade(one, fired(Raised(0, "a")), (), (), NOW) == Grade(Severity.HIGH)
+    assert grade(one, fired(Raised(0, "a")), {}, NOW) == Grade(Severity.HIGH)
 
 
-def test_sources_are_independent_publishers_within_the_time() -> None:
-    three = [member(paper(1, "one.example")), member(paper(2, "two.example")), member(paper(3, "news.three.example"))]
-    assert grade(rule(THREE), fired(), three, (), NOW) == Grade(
+def test_sources_are_counted_within_the_time() -> None:
+    three = since(one=5, two=3, three=0)
+    assert grade(rule(THREE), fired(), three, NOW) == Grade(
         Severity.CRITICAL, "3 independent sources within 2 h (one.example, two.example, three.example)"
     )
-    same_house = Publisher("house", ("one.example", "two.example"))
-    assert grade(rule(THREE), fired(), three, (same_house,), NOW).severity is Severity.LOW
-    old = [member(paper(1, "one.example", seen_at=NOW - HOURS - timedelta(minutes=1))), *three[1:]]
-    assert grade(rule(THREE), fired(), old, (), NOW).severity is Severity.LOW
-    copied = [three[0], member(copy(2, "two.example")), member(copy(3, "three.example"))]
-    assert grade(rule(THREE), fired(), copied, (), NOW).severity is Severity.LOW
-    near = [*three[:2], member(paper(3, "three.example"), Level.NEAR_COPY)]
-    assert grade(rule(THREE), fired(), near, (), NOW).severity is Severity.LOW
-    sample = [*three[:2], member(paper(3, "three.example", sample=True))]
-    assert grade(rule(THREE), fired(), sample, (), NOW).severity is Severity.LOW
+    assert grade(rule(THREE), fired(), since(one=121, two=3, three=0), NOW).severity is Severity.LOW
 
 
 def test_place_and_sources_of_one_raise_must_both_hold() -> None:
     one = rule(Raise(Severity.HIGH, Term("a"), Independent(2, HOURS)))
-    two = [member(paper(1, "one.example")), member(paper(2, "two.example"))]
-    assert grade(one, fired(), two, (), NOW).severity is Severity.LOW
-    assert grade(one, fired(Raised(0, "a")), two[:1], (), NOW).severity is Severity.LOW
-    both = grade(one, fired(Raised(0, "a")), two, (), NOW)
+    two = since(one=5, two=0)
+    assert grade(one, fired(), two, NOW).severity is Severity.LOW
+    assert grade(one, fired(Raised(0, "a")), since(one=5), NOW).severity is Severity.LOW
+    both = grade(one, fired(Raised(0, "a")), two, NOW)
     assert (both.severity, both.why) == (
         Severity.HIGH,
         "a and 2 independent sources within 2 h (one.example, two.example)",
     )
 
 
-def test_an_alert_leaves_with_the_severity_that_earlier_sources_give_it() -> None:
-    earlier = (member(paper(1, "one.example")), member(paper(2, "two.example")))
-    third = judged(rule(THREE), paper(3, "three.example"), recent={ARMS: earlier}).alerts
-    assert [(one.kind, one.severity) for one in third] == [(AlertKind.FIRST, Severity.CRITICAL)]
-    assert third[0].note == ("critical: 3 independent sources within 2 h (one.example, two.example, three.example)")
-    second = judged(rule(THREE), paper(3, "three.example"), recent={ARMS: earlier[:1]}).alerts
-    assert [(one.severity, one.note) for one in second] == [(Severity.LOW, "")]
-
-
-def test_articles_of_one_reading_count_for_each_other() -> None:
-    alerts = judged(rule(THREE), *(paper(n, f"paper{n}.example") for n in (1, 2, 3))).alerts
-    assert [one.severity for one in alerts] == [Severity.LOW, Severity.LOW, Severity.CRITICAL]
-
-
-def test_a_copy_that_raises_a_story_already_sent_makes_one_raise_alert() -> None:
-    founder = copy(1, "one.example")
-    first = judged(rule(THREE), founder).alerts[0]
-    sent = past(first, member(founder))
-    # A copy is no source of its own; two other papers have the rule's third source by now.
-    recent = (member(founder), member(paper(7, "seven.example")), member(paper(8, "eight.example")))
-    judgement = judged(rule(THREE), copy(2, "two.example"), past=(sent,), recent={ARMS: recent})
-    (raised,) = judgement.alerts
-    assert (raised.kind, raised.severity, raised.story) == (AlertKind.RAISE, Severity.CRITICAL, first.story)
-    assert raised.note.startswith("raised from low to critical: now 3 independent sources within 2 h (one.example,")
-    assert raised.article == "a2"
-    assert [message.alerts for message in judgement.messages] == [(raised.id,)]
-    assert {(fold.alert, fold.article) for fold in judgement.folds} == {(first.id, "a2"), (raised.id, "a1")}
-    assert {fold.level for fold in judgement.folds if fold.alert == raised.id} == {Level.SAME_STORY}
-    assert [verdict.outcome for verdict in judgement.verdicts] == [Outcome.FOLDED]
-
-    again = judged(
-        rule(THREE),
-        copy(3, "third.example"),
-        past=(sent, past(raised, member(copy(2, "two.example")))),
-        recent={ARMS: recent},
+def test_the_third_source_of_a_story_raises_it() -> None:
+    room = Room(rule(THREE))
+    told = [room.tell(report(number, f"paper{number}.example")) for number in (1, 2, 3, 4)]
+    kinds = [[(alert.kind, alert.severity) for alert in one.alerts] for one in told]
+    assert kinds[0] == [(AlertKind.FIRST, Severity.LOW)]
+    assert kinds[1] == [(AlertKind.FOLLOW_UP, Severity.LOW)]
+    assert kinds[2] == [(AlertKind.RAISE, Severity.CRITICAL)]
+    assert kinds[3] == [(AlertKind.FOLLOW_UP, Severity.CRITICAL)]
+    (raised,) = told[2].alerts
+    assert raised.note == (
+        "raised from low to critical: now 3 independent sources within 2 h (paper1.example, paper2.example, paper3.example)"
     )
+    assert [message.alerts for message in told[2].messages] == [(raised.id,)]
+
+
+def test_articles_of_other_stories_never_count() -> None:
+    room = Room(rule(THREE))
+    room.tell(report(1, "one.example"))
+    room.tell(report(2, "two.example"))
+    other = paper(
+        3, "three.example", title="Harbour pilots of Karo end their strike", summary="Ships move again on Friday."
+    )
+    assert [(one.kind, one.severity) for one in room.tell(other).alerts] == [(AlertKind.FIRST, Severity.LOW)]
+
+
+def test_copies_one_house_and_samples_are_no_sources() -> None:
+    house = Publisher("house", ("one.example", "two.example"))
+    merged, copied, sampled = Room(rule(THREE), house), Room(rule(THREE)), Room(rule(THREE))
+    for number, host in ((1, "one.example"), (2, "two.example"), (3, "three.example")):
+        last = merged.tell(report(number, host))
+    assert max(alert.severity for alert in last.alerts) is Severity.LOW
+    for number, host in ((1, "one.example"), (2, "two.example"), (3, "three.example")):
+        again = copied.tell(copy(number, host))
     assert again.alerts == ()
-    assert {fold.alert for fold in again.folds} == {first.id}
+    for number, host in ((1, "one.example"), (2, "two.example")):
+        sampled.tell(report(number, host))
+    assert all(alert.severity is Severity.LOW for alert in sampled.tell(report(3, "three.example", sample=True)).alerts)
+
+
+def test_a_raise_that_was_told_is_not_repeated_by_a_copy() -> None:
+    room = Room(rule(THREE))
+    for number in (1, 2, 3):
+        room.tell(report(number, f"paper{number}.example"))
+    third = report(3, "paper3.example")
+    copied = replace(third, id=ArticleId("a9"), feed=FeedId("f9"), guid="g9", url="https://nine.example/9")
+    assert [alert.kind for alert in room.tell(copied).alerts if alert.kind is AlertKind.RAISE] == []
 
 
 def test_a_raise_that_died_is_not_repeated() -> None:

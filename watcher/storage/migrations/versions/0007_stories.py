@@ -19,7 +19,17 @@ def upgrade() -> None:
         *(Column(name, sa.BigInteger(), nullable=False) for name in ("first_at", "last_at", "mean_at")),
         *(
             Column(name, sa.Text(), nullable=False)
-            for name in ("members", "weights", "facts", "rules", "claims", "heard_in", "outlets", "independent")
+            for name in (
+                "members",
+                "weights",
+                "facts",
+                "rules",
+                "headlines",
+                "claims",
+                "heard_in",
+                "outlets",
+                "independent",
+            )
         ),
         Column("merged_into", sa.LargeBinary(16)),
         sa.PrimaryKeyConstraint("id", name="pk_stories"),
