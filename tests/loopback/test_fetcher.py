@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from datetime import timedelta
 from pathlib import Path
 
@@ -252,7 +253,7 @@ async def test_every_failure_is_a_word_and_a_sentence_that_names_the_host() -> N
                 "/wall", Answer(403, b"<html/>", [("cf-mitigated", "challenge")])
             ): FetchProblemKind.BOT_WALL,
             server.bombs("/bomb", decoded_bytes=8 << 20): FetchProblemKind.TOO_BIG,
-            server.compresses("/br", b"x", label="br"): FetchProblemKind.BAD_ENCODING,
+            server.answers("/cut-gzip", Answer(200, gzip.compress(b"<rss/>" * 99)[:-9])): FetchProblemKind.BAD_ENCODING,
             server.truncates("/cut", b"<rss/>"): FetchProblemKind.CLOSED,
             server.closes("/closed"): FetchProblemKind.CLOSED,
             server.stalls("/silent"): FetchProblemKind.TIMEOUT,
