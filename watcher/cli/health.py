@@ -18,7 +18,7 @@ from watcher.cli.options import read_settings
 def command(data: Path | None, as_json: bool) -> None:
     """Ask the running daemon whether it is well; exit 0 = ready, 1 = not.
 
-    A configuration that is refused makes it degraded, not unwell: the last good one goes on.
+    A configuration that is refused, a channel that takes no messages, or a doubted clock make it degraded, not unwell: it goes on.
     """
     import asyncio
 
@@ -29,7 +29,7 @@ def command(data: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(answer))
     else:
         words = "ready" if answer["ready"] else "not ready: " + ", ".join(answer["reasons"])
-        degraded = f", configuration refused since {answer['stale_since']}" if answer["degraded"] else ""
+        degraded = "".join(f", {word}" for word in answer["degraded_by"])
         click.echo(f"{words}, revision {answer['revision']}{degraded}")
     if not answer["ready"]:
         raise SystemExit(1)

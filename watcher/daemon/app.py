@@ -22,6 +22,7 @@ from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
 from watcher.daemon.clock import ClockWatch, DatedFetcher, SystemClock
 from watcher.daemon.control import serve_control
+from watcher.daemon.doubt import ClockTeller
 from watcher.daemon.handlers import handlers
 from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.jobs import Chore, Schedule
@@ -63,6 +64,7 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=1)
 CONFIG_LOOK = timedelta(seconds=0.5)
 DATABASE_LOOK = timedelta(seconds=5)
+CLOCK_LOOK = timedelta(seconds=5)
 GRACE_SECONDS = 5.0
 """How long chores in hand may take after a stop and the end of the page."""
 
@@ -300,6 +302,7 @@ async def _loops(parts: Parts, reloader: Reloader, page: asyncio.Task[None], sto
         Chore("pending", timedelta(seconds=30), parts.poller.retry_pending, Wake()),
         Chore("gauges", timedelta(seconds=15), upkeep.gauges, Wake()),
         Chore("database", DATABASE_LOOK, parts.database.look, Wake()),
+        Chore("clock", CLOCK_LOOK, ClockTeller(parts.watch, parts.state, parts.meta, parts.clock).look, Wake()),
         Chore("retention", timedelta(hours=1), upkeep.retention, Wake()),
         Chore("meta", timedelta(minutes=1), parts.meta.look, Wake()),
         Chore("channels", timedelta(minutes=1), parts.active.settle, Wake()),

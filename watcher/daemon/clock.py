@@ -57,10 +57,12 @@ class ClockWatch:
         self._count = clock.elapsed()
         self._distrust_until = self._count
         self._says: dict[str, float] = {}
+        self._why = ""
         self._is_vouched = newest is not None and abs(self._wall - newest) <= timedelta(days=1)
         self._is_doubted_start = newest is not None and not self._is_near(newest)
         if self._is_doubted_start:
             self._distrust_until = self._count + JUMP_SECONDS
+            self._why = f"the newest that is stored is of {_minute(newest)}, the clock says {_minute(self._wall)}"
             log.error(
                 "the clock disagrees with what is stored; nothing is deleted, too old or given up until servers agree with it, "
                 "or for an hour",
@@ -82,6 +84,7 @@ class ClockWatch:
         agree = len(self._says) - differ
         if differ > agree and (differ > 1 or not self._is_vouched):
             if self._count >= self._distrust_until:
+                self._why = f"{differ} of {len(self._says)} servers say another time, such as {_minute(date)}"
                 log.error("servers say another time; nothing is deleted, too old or given up meanwhile", hosts=differ)
             self._distrust_until = self._count + JUMP_SECONDS
             self._is_doubted_start = False
@@ -95,6 +98,10 @@ class ClockWatch:
         self._look()
         return self._count >= self._distrust_until
 
+    def doubt(self) -> str:
+        """Look at both clocks; return why they are not believed, "" while they are."""
+        return "" if self.is_trusted() else self._why
+
     def _look(self) -> None:
         wall, count = self._clock.now(), self._clock.elapsed()
         drift = (wall - self._wall).total_seconds() - (count - self._count)
@@ -102,6 +109,7 @@ class ClockWatch:
         if abs(drift) > JUMP_SECONDS:
             self._distrust_until = count + JUMP_SECONDS
             self._is_doubted_start = False
+            self._why = f"it jumped by {drift / 3600:+.1f} h, to {_minute(wall)}"
             self._says.clear()  # said of the clock as it was
             log.error("the clock jumped; nothing is deleted, too old or given up for an hour", seconds=round(drift))
 
@@ -120,6 +128,10 @@ class DatedFetcher:
         if date is not None:
             self._watch.note_date(urlsplit(request.url).hostname or "", date)
         return outcome
+
+
+def _minute(moment: datetime | None) -> str:
+    return "an unknown time" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _date_of(outcome: FetchOutcome) -> str:

@@ -28,6 +28,7 @@ def handlers(
             "phase": state.phase.value,
             "revision": state.revision,
             "degraded": state.degraded,
+            "degraded_by": state.degraded_by(),
             "stale_since": state.stale_since,
             "tick_age_seconds": round(max(0.0, clock.monotonic() - state.tick_at), 1),
         }

@@ -101,7 +101,12 @@ def page_source(
 
     def ready() -> tuple[bool, dict[str, Any]]:
         is_ready, reasons = state.readiness()
-        return is_ready, {"ready": is_ready, "reasons": reasons, "degraded": state.degraded}
+        return is_ready, {
+            "ready": is_ready,
+            "reasons": reasons,
+            "degraded": state.degraded,
+            "degraded_by": state.degraded_by(),
+        }
 
     return PageSource(overview, article, live, ready, metrics.text, is_open=lambda: state.phase is not Phase.STARTING)
 

@@ -35,6 +35,7 @@ class DaemonState:
     broken_channels: tuple[str, ...] = ()  # those that take no messages now
     troubles: dict[str, str] = field(default_factory=dict)
     polling_paused: bool = False
+    clock_doubt: str = ""  # why the clock is not believed now
 
     def readiness(self) -> tuple[bool, list[str]]:
         """Return whether work may be sent our way, and the reasons why not; stale configuration is no reason."""
@@ -50,5 +51,16 @@ class DaemonState:
 
     @property
     def degraded(self) -> bool:
-        """Running on an older configuration than the files on disk, or with a channel that takes no messages."""
-        return self.stale_since is not None or bool(self.broken_channels)
+        """Running on an older configuration than the files on disk, with a channel that takes no messages, or by a doubted clock."""
+        return bool(self.degraded_by())
+
+    def degraded_by(self) -> list[str]:
+        """Return in a few words each what is not as it should be and no reason to send work elsewhere."""
+        words = []
+        if self.stale_since is not None:
+            words.append(f"configuration refused since {self.stale_since}")
+        if self.broken_channels:
+            words.append(f"channels that take no messages: {', '.join(self.broken_channels)}")
+        if self.clock_doubt:
+            words.append(f"the clock is doubted: {self.clock_doubt}")
+        return words

@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.clock import FakeClock
 from tests.fakes.station import Station, config, rss
 from watcher.daemon.clock import ClockWatch
+from watcher.daemon.doubt import ClockTeller
 from watcher.daemon.upkeep import Upkeep
 
 NOW = FakeClock().now()
@@ -208,3 +209,45 @@ async def test_one_run_of_retention_deletes_a_share_at_most(station: Station) ->
     station.clock.advance(days=400)
     await upkeep.retention()
     assert (await station.store.stats(station.clock.now())).articles == 15
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (timedelta(days=365), "it jumped by +8760.0 h, to 2027-11-23"),
+        (timedelta(hours=-2), "it jumped by -2.0 h, to 2026-11-23"),
+    ],
+)
+async def test_a_doubted_clock_is_told_at_once_and_its_end_once(station: Station, step: timedelta, said: str) -> None:
+    teller = ClockTeller(station.watch, station.state, station.meta, station.clock)
+    await teller.look()
+    await station.send()
+    assert (await station.store.messages(), station.state.degraded_by()) == ([], [])
+    station.clock.jump(seconds=step.total_seconds())
+    for _ in range(3):
+        await teller.look()
+    [told] = await station.store.messages()
+    assert told.title == "The clock of this machine is doubted"
+    [word] = station.state.degraded_by()
+    assert said in word
+    station.clock.advance(hours=1, seconds=1)
+    for _ in range(3):
+        await teller.look()
+    assert station.state.degraded_by() == []
+    titles = sorted(message.title for message in await station.store.messages())
+    assert titles == ["The clock of this machine is believed again", "The clock of this machine is doubted"]
+
+
+@pytest.mark.parametrize(
+    ("newest", "server", "said"),
+    [
+        (NOW - YEAR, None, "the newest that is stored is of 2025-11-23 12:00 UTC, the clock says 2026-11-23 12:00 UTC"),
+        (None, NOW - YEAR, "1 of 1 servers say another time, such as 2025-11-23 12:00 UTC"),
+        (NOW, None, ""),
+    ],
+)
+def test_a_doubt_says_why(newest: datetime | None, server: datetime | None, said: str) -> None:
+    watch = ClockWatch(FakeClock(), newest)
+    if server is not None:
+        watch.note_date("a.example", server)
+    assert watch.doubt() == said
