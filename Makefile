@@ -7,7 +7,7 @@ STAMP := $(shell cat $(LOCK) pyproject.toml | $(PYTHON) -c "import hashlib,sys; 
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help run demo test format lint types imports unit bench manners cjk lock clean setup
+.PHONY: help run demo test format lint types imports unit bench manners crash cjk lock clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make format rewrite the code in the project's format"
 	@echo "make bench  print speed and memory beside the peers"
 	@echo "make manners play feeds with bad manners; prints what was lost, repeated or wrongly folded (ARGS=--help)"
+	@echo "make crash  kill polls and sends at random moments among failing receivers; prints what was lost or repeated (ARGS=100)"
 	@echo "make cjk    add the segmenter of the extra cjk (needs libicu-dev, pkg-config and g++; its tests are skipped without)"
 	@echo "make lock   renew the lock files (needs uv)"
 	@echo "make clean  remove the environments"
@@ -73,6 +74,10 @@ bench: $(READY)
 # Half a minute; ARGS=--help lists what else it does.
 manners: $(READY)
 	@$(BIN)/python -m tests.manners $(ARGS)
+
+# Three to ten seconds a kill on a busy machine; a second number is the seed.
+crash: $(READY)
+	@$(BIN)/python -m tests.e2e.crash_run $(ARGS)
 
 # Built with the pinned tools of the environment, a minute and a half on a slow machine; nothing happens where it is there already.
 cjk: $(READY)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.crash_driver import POINTS
+from tests.e2e.crash_run import FEEDS, ITEMS, run
 from tests.fakes.http_server import HttpServer
 from tests.fakes.program import ROOT, clean_environment
 
@@ -87,3 +88,9 @@ def test_nothing_is_lost_and_only_an_unmarked_send_is_repeated(point: str, occur
     assert len(keys) == ALERTS
     repeats = sum(keys.values()) - ALERTS
     assert repeats <= (1 if point == "after send" else 0), f"{repeats} repeats"
+
+
+@pytest.mark.timeout(400)  # half a minute on an idle machine
+def test_kills_at_random_moments_among_failing_receivers_lose_nothing(tmp_path: Path) -> None:
+    account = run(8, 1, tmp_path)
+    assert account.is_well, f"{FEEDS} feeds, {ITEMS} items\n{account}"
