@@ -165,7 +165,7 @@ async def _through(store: Store, documents: Sequence[tuple[str, Sequence[Article
             for one in mine
         )
         context = FeedContext(feed, name, first=False, last_ok_at=now, max_age=timedelta(days=9999))
-        reading = Reading(feed=feed, revision=1, articles=reads, whole=True)
+        reading = Reading(feed=feed, revision=1, articles=reads, whole=len(reads) > 1)
         state = replace(claim.state, last_poll_at=now, last_ok_at=now, next_poll_at=now + timedelta(minutes=10))
         await store.commit(PollResult(claim, state, context, reading), judge, 1, now)
     await store.close()

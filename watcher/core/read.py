@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from watcher.core.articles.normalise import normalise
 from watcher.core.articles.text import html_to_text, one_line
@@ -105,18 +106,27 @@ def _refused(position: int, entry: Entry) -> RefusedEntry:
 
 
 def _keyed(articles: Sequence[Article], identity: Identity) -> list[tuple[Article, ArticleKeys]]:
-    """Return articles with ids and keys; of equal ones in one document the first stays, differing ones with one key are told apart."""
-    taken: dict[bytes, bytes] = {}
+    """Return articles with ids and keys; of equal ones in one document the first stays, differing ones with one key are told apart, by their time at last."""
+    taken: dict[bytes, tuple[bytes, datetime | None]] = {}
     kept = []
     for article in articles:
         for told_by in _from(identity):
             keys = article_keys(article, told_by)
-            if taken.get(keys.item) in {None, keys.content}:
+            what = (keys.content, article.published_at)
+            if taken.get(keys.item) in {None, what}:
                 break
+        else:
+            # Alarm feeds list one text with one link many times, each with another time: these are as many items.
+            keys = replace(keys, item=_dated(article, keys))
         if keys.item not in taken:
-            taken[keys.item] = keys.content
+            taken[keys.item] = what
             kept.append((replace(article, id=_id(article, keys)), keys))
     return kept
+
+
+def _dated(article: Article, keys: ArticleKeys) -> bytes:
+    moment = article.published_at.isoformat() if article.published_at else ""
+    return digest("item", article.feed, "dated", keys.content.hex(), moment)
 
 
 def _keys_again(article: Article) -> ArticleKeys:

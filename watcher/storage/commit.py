@@ -61,7 +61,7 @@ def _has_begun(reading: Reading) -> bool:
 def _note_unchanged(connection: Connection, feed: FeedId) -> None:
     """Note that everything stood still in one more reading, where that matters."""
     memory = known_articles.memory_of(connection, feed)
-    if memory.unstable or memory.changed:
+    if memory.unstable or memory.changed or not memory.keeps_dates:
         known_articles.write_memory(connection, feed, stood_still(memory))
 
 

@@ -179,6 +179,8 @@ def pack_memory(memory: FeedMemory) -> values.Values:
         "kept_back": memory.kept_back,
         "told_on": memory.told_on.isoformat() if memory.told_on else None,
         "notes": list(memory.notes),
+        "keeps_dates": memory.keeps_dates,
+        "moved": {id_: moment.isoformat() for id_, moment in memory.moved.items()},
     }
 
 
@@ -193,6 +195,8 @@ def unpack_memory(stored: values.Values) -> FeedMemory:
         kept_back=stored["kept_back"],
         told_on=date.fromisoformat(stored["told_on"]) if stored["told_on"] else None,
         notes=tuple(stored["notes"]),
+        keeps_dates=stored["keeps_dates"],
+        moved={ArticleId(id_): datetime.fromisoformat(moment) for id_, moment in stored["moved"].items()},
     )
 
 

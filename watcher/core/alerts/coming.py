@@ -109,6 +109,8 @@ class _Coming:
         if disposition is Disposition.UNCHANGED or one.kind is Kind.TAKEN_OVER:
             read = replace(read, failed=())
             return Coming(read, disposition, known.stage, is_rekeyed=one.is_rekeyed, evidence=one.evidence)
+        if one.kind is Kind.REDATED and known.is_told:
+            return Coming(replace(read, failed=()), disposition, known.stage, evidence=one.evidence)
         if known.stage is not Stage.MATCHED and self._is_newer(read.article, known):
             return Coming(read, disposition, Stage.MATCHED, read.matches, evidence=one.evidence)
         return self._revised(one, read, known, disposition)

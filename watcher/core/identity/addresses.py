@@ -24,7 +24,7 @@ _UNTELLING_SEGMENTS: Final = frozenset(
     {
         "latest", "live", "now", "today", "current", "index", "home", "default", "status", "update", "updates", "news",
         "feed", "rss", "view", "article", "story", "page", "show", "read", "item", "watch", "post", "alert", "alerts",
-        "warning", "warnings", "event", "events", "breaking", "ticker", "main", "start",
+        "alarm", "alarms", "warning", "warnings", "event", "events", "breaking", "ticker", "main", "start",
     }
 )  # fmt: skip
 _EXTENSION: Final = regex.compile(r"\.(?:html?|php|aspx?|jsp|cgi|xml|shtml)$")

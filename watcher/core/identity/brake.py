@@ -1,7 +1,8 @@
 """The brake: which parts of its guids, links and dates a feed changes all by itself, so that they stop making news.
 
 It counts readings, not days. A part is unstable when it changed at two successive readings of one item that never left the document, or
-for two thirds of at least five items in one reading (a date only by the first test). It is trusted again after twenty readings in which
+for two thirds of at least five items in one reading (a date only by the first test, and only while none stood still over a reading: a date
+that stood still is a date, not a clock). It is trusted again after twenty readings in which
 it stood still.
 """
 
@@ -27,6 +28,7 @@ class Changes:
 
     parts: Mapping[ArticleId, frozenset[str]] = field(default_factory=dict)
     listed: int = 0  # items that both readings list, changed or not
+    keeps_dates: bool = False  # one of them is dated, and its date stood still
 
     def names(self) -> frozenset[str]:
         """Return every part that changed somewhere."""
@@ -51,9 +53,13 @@ def observe(memory: FeedMemory, changes: Changes) -> FeedMemory:
     for part in sorted(changed):
         articles = changes.articles_with(part)
         again = not set(articles).isdisjoint(memory.changed.get(part, ()))
+        if part == DATE and memory.keeps_dates:
+            continue
         if again or (part != DATE and is_most(len(articles), changes.listed)):
             unstable[part] = 0
-    return replace(memory, unstable={part: still for part, still in unstable.items() if still < _TRUSTED_AFTER})
+    kept = {part: still for part, still in unstable.items() if still < _TRUSTED_AFTER}
+    keeps_dates = memory.keeps_dates or (changes.keeps_dates and DATE not in kept)
+    return replace(memory, unstable=kept, keeps_dates=keeps_dates)
 
 
 def changed_at_once(memory: FeedMemory, changes: Changes) -> frozenset[str]:
@@ -69,7 +75,9 @@ def changed_at_once(memory: FeedMemory, changes: Changes) -> frozenset[str]:
 def stood_still(memory: FeedMemory) -> FeedMemory:
     """Return the memory after a reading in which the server said that nothing changed."""
     unstable = {part: still + 1 for part, still in memory.unstable.items() if still + 1 < _TRUSTED_AFTER}
-    return replace(memory, unstable=unstable, changed={}, notes=notes_of(unstable, memory.kept_back))
+    keeps_dates = memory.keeps_dates or (memory.began_at is not None and DATE not in memory.unstable)
+    notes = notes_of(unstable, memory.kept_back)
+    return replace(memory, unstable=unstable, changed={}, keeps_dates=keeps_dates, notes=notes)
 
 
 def notes_of(unstable: Collection[str], kept_back: int) -> tuple[str, ...]:

@@ -104,7 +104,9 @@ def compare_titles(one: Article, two: Article, starts: frozenset[tuple[str, ...]
     left, right = _content(first.tokens, skipped), _content(second.tokens, skipped)
     if not left or not right:
         return Title.OTHER
-    return Title.SHARED if len(left & right) >= HALF * max(len(left), len(right)) else Title.OTHER
+    shared, longer = len(left & right), max(len(left), len(right))
+    # Behind a repeated start ("Air raid alert: Odesa region", "... Sumy region") half of the rest is too little.
+    return Title.SHARED if (shared > HALF * longer if skipped else shared >= HALF * longer) else Title.OTHER
 
 
 def _repeated(

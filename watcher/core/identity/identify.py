@@ -148,9 +148,14 @@ class _Document:
                 self.found[place] = Identified(read, Kind.UNCHANGED, "it stands twice in the document")
                 continue
             for known in self.by_item.get(read.keys.item, ())[:MOST_A_KEY]:
-                if known.id not in self.given and _had(known, read):
+                if known.id not in self.given and (_had(known, read) or self._moved_before(known, read)):
                     self._give(place, known, Kind.UNCHANGED, "equal item, text and publication time")
                     break
+
+    def _moved_before(self, known: KnownArticle, read: ReadArticle) -> bool:
+        """Return whether an article has the text of before and the date to which it moved with most of its document."""
+        same = known.keys.content == read.keys.content
+        return same and known.id in self.memory.moved and self.memory.moved[known.id] == read.article.published_at
 
     def find_equal(self) -> None:
         """Find the entries with the text and time of an article that no other entry is."""
@@ -182,7 +187,11 @@ class _Document:
         pairs += self._hypotheses()
         listed = [(read, known) for read, known in pairs if not known.is_absent]
         parts = {known.id: parts for read, known in listed if (parts := _changed(read, known))}
-        self.changes = Changes(parts, len(listed))
+        kept = any(
+            read.article.published_at is not None and read.article.published_at == known.published_at
+            for read, known in listed
+        )
+        self.changes = Changes(parts, len(listed), kept)
         self.moved_parts = changed_at_once(self.memory, self.changes)
         self.memory = observe(self.memory, self.changes)
         if len(self.found) == len(self.reads):
@@ -332,6 +341,15 @@ class _Document:
             )
             for part in sorted(self.changes.names())
         }
+        moved = {
+            one.known.id: one.read.article.published_at
+            for one in entries
+            if one.known is not None
+            and one.read.article.published_at is not None
+            and one.read.article.published_at != one.known.published_at
+            and (self.moved or one.known.id in self.memory.moved)
+            and one.kind is Kind.UNCHANGED
+        }
         kept_back = self.memory.kept_back + self.kept_back
         notes = list(notes_of(self.memory.unstable, kept_back))
         if self.moved:
@@ -348,6 +366,7 @@ class _Document:
             began_at=self.memory.began_at or now,
             is_settled=self.memory.is_settled or (is_whole and bool(entries)) or not feed.first,
             changed=changed,
+            moved=moved,
             kept_back=kept_back,
             notes=tuple(notes),
         )

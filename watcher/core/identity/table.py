@@ -54,6 +54,7 @@ _OTHER: Final = (Text.OTHER,)
 _STILL: Final = (Date.SAME, Date.NONE)
 _ALIKE: Final = (Title.EQUAL, Title.SHARED, Title.SERIES)
 _CLOSE: Final = (Lead.SHARED, Lead.NEAR)
+_LISTED: Final = (Stay.STAYED, Stay.SMALL)
 _NOT_OTHER: Final = (Guid.SAME, Guid.SILENT)
 
 TABLE: Final = (
@@ -111,8 +112,40 @@ TABLE: Final = (
         date=(Date.MOVED,),
         stay=(Stay.SMALL,),
     ),
-    Row("equal guid, and leads that agree", Answer.REVISION, guid=(Guid.SAME,), lead=_CLOSE, text=_OTHER),
-    Row("equal link, and leads that agree", Answer.REVISION, link=(Link.SAME,), lead=_CLOSE, text=_OTHER),
+    Row(
+        "equal guid and lead under another title",
+        Answer.REVISION,
+        guid=(Guid.SAME,),
+        lead=(Lead.SHARED,),
+        text=_OTHER,
+        stay=_LISTED,
+    ),
+    Row(
+        "equal link and lead under another title",
+        Answer.REVISION,
+        link=(Link.SAME,),
+        lead=(Lead.SHARED,),
+        text=_OTHER,
+        stay=_LISTED,
+    ),
+    Row(
+        "equal guid of an item without a title, and leads that agree",
+        Answer.REVISION,
+        guid=(Guid.SAME,),
+        title=(Title.NONE,),
+        lead=_CLOSE,
+        text=_OTHER,
+        date=_STILL,
+    ),
+    Row(
+        "equal link of an item without a title, and leads that agree",
+        Answer.REVISION,
+        link=(Link.SAME,),
+        title=(Title.NONE,),
+        lead=_CLOSE,
+        text=_OTHER,
+        date=_STILL,
+    ),
     Row(
         "equal guid and publication time of an item without words",
         Answer.REVISION,

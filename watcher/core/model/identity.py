@@ -17,7 +17,8 @@ class FeedMemory:
     that a whole document with items was read. `unstable` holds the parts that do not count ("guid", "date", "host", "parameter sid"),
     each with the readings in a row in which it stood still; `changed` the parts that changed in the last reading, and on which articles.
     `kept_back` counts entries that would have been news but for that; `told_on` is the day on which somebody was last told so.
-    `notes` is what the feed's health says, in sentences.
+    `notes` is what the feed's health says, in sentences. `moved` are the dates to which listed articles moved at once with most of the
+    document: they say nothing. `keeps_dates`: a date of it stood still over a reading, so its dates are no clock.
     """
 
     address: str = ""
@@ -28,6 +29,8 @@ class FeedMemory:
     kept_back: int = 0
     told_on: date | None = None
     notes: tuple[str, ...] = ()
+    moved: Mapping[ArticleId, datetime] = field(default_factory=dict)
+    keeps_dates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
