@@ -22,8 +22,8 @@ from watcher.settings.load import load_files
 from watcher.settings.problems import Problem, starred
 from watcher.telemetry.logging import Masker, printable
 
-ANCHORED = {"settings.yaml_text:_CUT_BY_HASH", "cli.explaining:_CERTAIN_ID"}
-"""Patterns for our users' own words that are only ever tried at one place of a text, never searched for."""
+ANCHORED = {"settings.yaml_text:_CUT_BY_HASH", "cli.explaining:_CERTAIN_ID", "network.cookies:_PAIR"}
+"""Patterns that are only ever tried at one place of a text, never searched for."""
 
 MEGABYTE = 1_000_000
 BOUND_SECONDS = 0.5  # of CPU for a megabyte; an idle machine takes a tenth

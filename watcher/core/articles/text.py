@@ -142,7 +142,7 @@ _QUOTED_CHARS = 2000
 _LONG_NUMBER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9A-Fa-f]{7,});?")
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v\xa0]*\n\s*")
 _BLANKS = re.compile(r"[^\S\n]+|[\x00-\x08\x0e-\x1f\x7f]+")
-_AROUND_BREAK = re.compile(r" *\n[ \n]*")
+_AROUND_BREAK = re.compile(r" ?\n[ \n]*")  # where runs of blanks are one blank already
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85]")
 _ESCAPED_TAG = re.compile(
     r"</(?:p|a|b|i|em|strong|div|span|ul|ol|li|h[1-6]|blockquote|figure|table|td|tr|font)\s*>|<(?:br|p|hr)\s*/?>|<(?:img|a)\s[^<>]{1,2000}>",

@@ -80,7 +80,11 @@ _TOKEN = regex.compile(
     ),
     regex.VERSION1,
 )
-_SCRIPT_PART = regex.compile(r"[^\p{Cyrillic}]*\p{Latin}[^\p{Cyrillic}]*|[^\p{Latin}]*\p{Cyrillic}[^\p{Latin}]*")
+_SCRIPT_PART = (
+    regex.compile(  # what is of neither script goes with the part before it, at the beginning with the first part
+        r"(?:\A[^\p{Cyrillic}\p{Latin}]*+)?(?:\p{Latin}[^\p{Cyrillic}]*+|\p{Cyrillic}[^\p{Latin}]*+)"
+    )
+)
 
 _DOTTED = r"(?<![A-Za-z0-9])(?:[A-Za-z]\.){1,15}[A-Za-z](?![A-Za-z0-9])\.?"
 _ASCII_TOKEN = re.compile(rf"{_DOTTED}|[A-Za-z0-9]+")

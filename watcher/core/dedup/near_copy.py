@@ -271,7 +271,7 @@ def _listed_twice(pair: Pair) -> tuple[str, ...]:
 
 
 _DIGITS: Final = regex.compile(r"\d+")
-_TELLING_NAME: Final = regex.compile(r"(?:[^-_/]+[-_]){3,}[^-_/]+|.*(?<!\d)\d{5,7}(?!\d).*")
+_TELLING_NAME: Final = regex.compile(r"(?:[^-_/]++[-_]){3,}+[^-_/]++|.*(?<!\d)\d{5,7}(?!\d).*")
 
 
 def _same_page_name(one: str, two: str) -> bool:

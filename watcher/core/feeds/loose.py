@@ -50,7 +50,8 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
     if "<rss:" in text and "xmlns:rss" not in text:
         text = _OWN_PREFIX.sub(r"\1", text)
     refuse_attributes(text, limits)
-    starts = [found for found in _ITEM_START.finditer(text) if not _within_cdata(text, found.start())]
+    last_close = text.rfind(_CDATA_CLOSE)
+    starts = [found for found in _ITEM_START.finditer(text) if not _within_cdata(text, found.start(), last_close)]
     if not starts:
         refuse_depth(text[:_WHOLE_CHARS])
         feed = _by_feedparser(text[:_WHOLE_CHARS], url, limits)
@@ -94,10 +95,10 @@ def _opening(name: str, tag: str) -> str:
     return f"<{name}{''.join(f' {attribute}={quoteattr(value)}' for attribute, value in needed.items())}>"
 
 
-def _within_cdata(text: str, at: int) -> bool:
-    """Return whether a place is within a CDATA section; only looks back so far as an item may be long."""
+def _within_cdata(text: str, at: int, last_close: int) -> bool:
+    """Return whether a place is within a CDATA section; only looks back so far as an item may be long. No section ends after `last_close`."""
     opened = text.rfind(_CDATA_OPEN, max(0, at - 20_000), at)
-    return opened >= 0 and text.find(_CDATA_CLOSE, opened, at) < 0 and text.find(_CDATA_CLOSE, at) >= 0
+    return opened >= 0 and at <= last_close and text.find(_CDATA_CLOSE, opened, at) < 0
 
 
 def _with_closed_cdata(item: str) -> str:
