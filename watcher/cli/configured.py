@@ -7,19 +7,22 @@ from pathlib import Path
 import click
 
 from watcher.settings.env import Settings
-from watcher.settings.load import Loaded, load, load_files
+from watcher.settings.load import Loaded
+from watcher.settings.trial import CPU_SECONDS, load_files_tried, load_tried
 from watcher.settings.yaml_text import decode
 
 
-def load_rules(path: Path, settings: Settings) -> Loaded:
+def load_rules(path: Path, settings: Settings, *, cpu_seconds: float = CPU_SECONDS) -> Loaded:
     """Return what a directory, or one file alone, holds; without the warnings about rules, which take time and nobody is shown.
+
+    What takes too much time or memory to read or compile is a mistake, as for `watcher check`.
 
     Raises:
         click.UsageError: the file cannot be read.
     """
     if not path.is_file():
-        return load(path, settings, shares=None)
+        return load_tried(path, settings, cpu_seconds=cpu_seconds)
     try:
-        return load_files({path.name: decode(path.read_bytes())}, settings, shares=None)
+        return load_files_tried({path.name: decode(path.read_bytes())}, settings, cpu_seconds=cpu_seconds)
     except (OSError, ValueError) as error:
         raise click.UsageError(f"{path} cannot be read: {error}") from error

@@ -16,7 +16,7 @@ from watcher.settings.configuration import ChannelSetup, Configuration, Defaults
 from watcher.settings.env import Settings
 from watcher.settings.expansion import refuse_large
 from watcher.settings.feeds import FeedReader
-from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.issues import Issues, short
 from watcher.settings.models import ModelReader
 from watcher.settings.rules import RuleReader
 from watcher.settings.schema import (
@@ -172,7 +172,7 @@ def _check_targets(parts: _Parts, channels: Mapping[ChannelName, ChannelSetup]) 
     for node in lists:
         for item in _texts(node):
             if item.text not in known:
-                hint = did_you_mean(item.text, known)
+                hint = parts.issues.did_you_mean(item.text, known)
                 parts.issues.error(item, f"there is no channel `{short(item.text)}`", hint=hint)
 
 
@@ -189,7 +189,9 @@ def _check_feed_names(parts: _Parts, feeds: Sequence[FeedSpec]) -> None:
             node = node.get("not")
         for item in _texts(node):
             if item.text not in known:
-                parts.issues.error(item, f"there is no feed `{short(item.text)}`", hint=did_you_mean(item.text, known))
+                parts.issues.error(
+                    item, f"there is no feed `{short(item.text)}`", hint=parts.issues.did_you_mean(item.text, known)
+                )
 
 
 def _texts(node: YamlNode | None) -> Sequence[ScalarNode]:

@@ -16,7 +16,7 @@ from watcher.delivery.registry import channel_types, waiting_for
 from watcher.settings.configuration import ChannelSetup
 from watcher.settings.env import Settings
 from watcher.settings.feeds import private_host
-from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.issues import Issues, short
 from watcher.settings.models import ModelReader, unknown_key
 from watcher.settings.schema import check_name
 from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
@@ -102,7 +102,7 @@ class ChannelReader:
         word = kind.text if isinstance(kind, ScalarNode) else ""
         model = self._types.types.get(word)
         if model is None:
-            hint = did_you_mean(word, self._types.types)
+            hint = self._issues.did_you_mean(word, self._types.types)
             self._issues.error(kind, f"there is no channel type `{short(word)}`", hint=hint)
         return model
 

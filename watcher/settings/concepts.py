@@ -13,7 +13,7 @@ from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import Concept, ConceptRef, Node, Term
 from watcher.errors import ConfigError
 from watcher.settings.conditions import ConditionReader, Scope
-from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.issues import Issues, short
 from watcher.settings.models import ModelReader
 from watcher.settings.schema import ConceptModel
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, parse_yaml
@@ -104,6 +104,7 @@ class ConceptBook:
         self._issues = issues
         self._models = models
         self._own = own
+        self._names = frozenset(own)
         self._used: set[str] = set()
         self.concepts: dict[str, Concept] = {}
         for name, (key, node) in own.items():
@@ -112,7 +113,7 @@ class ConceptBook:
 
     def own_names(self) -> frozenset[str]:
         """Return the names of the concepts that the files define."""
-        return frozenset(self._own)
+        return self._names
 
     def use(self, full_name: str, at: YamlNode) -> str | None:
         """Take a library concept, with what it refers to, into the book; return its short name, or None with a mistake noted."""
@@ -149,7 +150,7 @@ class ConceptBook:
         known = library_names()
         if full_name not in known.values():
             name = full_name.rsplit("/", 1)[-1].removeprefix("$")
-            hint = f"write `{known[name]}`" if name in known else did_you_mean(full_name, known.values())
+            hint = f"write `{known[name]}`" if name in known else self._issues.did_you_mean(full_name, known.values())
             if name in self._own:
                 hint = f"`{name}` is your own concept; write `${name}` without `use`"
             self._issues.error(at, f"the library has no concept `{short(full_name)}`", hint=hint)
@@ -209,7 +210,7 @@ class ConceptBook:
                     written = item.text if isinstance(item, ScalarNode) else ""
                     known = known or [term.text for term in (*terms, *excepts) if isinstance(term, Term)]
                     message = f"`{short(written)}` is neither a term nor an `except` word of this concept"
-                    self._issues.error(item, message, hint=did_you_mean(written, known))
+                    self._issues.error(item, message, hint=self._issues.did_you_mean(written, known))
                 left.discard(dropped)
                 unmasked.discard(dropped)
         return (

@@ -30,7 +30,7 @@ from watcher.core.model.rule import (
 from watcher.errors import TermError
 from watcher.fetching import dictionaries
 from watcher.fetching.extras import MORPH, lemmatiser
-from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.issues import Issues, short
 from watcher.settings.models import unknown_key
 from watcher.settings.yaml_errors import quoted
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
@@ -211,7 +211,7 @@ class ConditionReader:
         elif last in elsewhere:
             hint = f"add `use: [{elsewhere[last]}]` to the rule"
         else:
-            hint = did_you_mean(last, [*self._scope.here, *elsewhere], prefix="$")
+            hint = self._issues.did_you_mean(last, [*self._scope.here, *elsewhere], prefix="$")
         self._issues.error(place, f"there is no concept `{short(name)}` here", hint=hint, length=length)
         return False
 
@@ -331,7 +331,7 @@ class ConditionReader:
             self._issues.error(
                 value,
                 f"`{short(scope)}` is not a part of an article",
-                hint=did_you_mean(scope, SCOPES) or "one of: " + ", ".join(SCOPES),
+                hint=self._issues.did_you_mean(scope, SCOPES) or "one of: " + ", ".join(SCOPES),
             )
             return ""
         return scope

@@ -10,6 +10,9 @@ from watcher.settings.positions import Positions
 from watcher.settings.problems import Level, Problem, Source, in_order
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
+MOST_HINTS = 50
+"""So many mistakes are compared with all known words: nobody reads on, and a file of mistakes would take minutes."""
+
 
 class Issues:
     """The problems found so far; knows the sources, so that each problem can show its line."""
@@ -17,10 +20,12 @@ class Issues:
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources
         self._found: list[Problem] = []
+        self._errors = self._hints = 0
 
     def add(self, *problems: Problem) -> None:
         """Note problems that were made elsewhere."""
         self._found.extend(problems)
+        self._errors += sum(problem.is_error for problem in problems)
 
     def error(self, at: YamlNode | Place, message: str, *, hint: str = "", length: int = 1) -> None:
         """Note a mistake; a text is underlined as a whole."""
@@ -36,7 +41,12 @@ class Issues:
 
     def errors(self) -> int:
         """Return how many mistakes there are so far."""
-        return sum(problem.is_error for problem in self._found)
+        return self._errors
+
+    def did_you_mean(self, word: str, known: Iterable[str], *, prefix: str = "") -> str:
+        """Return the hint for a word that nothing knows, as `did_you_mean` does; "" after the first `MOST_HINTS`."""
+        self._hints += 1
+        return did_you_mean(word, known, prefix=prefix) if self._hints <= MOST_HINTS else ""
 
     def all(self) -> tuple[Problem, ...]:
         """Return everything found, in the order of the files."""
@@ -49,7 +59,7 @@ class Issues:
         assert isinstance(place, Place)
         source = self._sources.get(place.file) or Source(place.file, "")
         level: Level = "error" if is_error else "warning"
-        self._found.append(source.problem(place, message, level=level, hint=hint, length=length))
+        self.add(source.problem(place, message, level=level, hint=hint, length=length))
 
 
 def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str:

@@ -160,7 +160,7 @@ def unknown_key(issues: Issues, key: YamlNode, kind: str, what: str, known: Sequ
         issues.error(key, f"a key without a name in {what}")
         return
     lowered = word.lower()
-    meant = MEANT.get(kind, {}).get(lowered) or did_you_mean(word, known)
+    meant = MEANT.get(kind, {}).get(lowered) or issues.did_you_mean(word, known)
     issues.error(key, f"unknown key `{short(word)}` in {what}", hint=meant)
 
 

@@ -15,6 +15,8 @@ Level = Literal["error", "warning"]
 # libyaml ends a line at each of these (YAML 1.1 section 4.2), so line numbers must be counted the same way.
 LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _CREDENTIALS = re.compile(r"(://)([^/?#\s@\"']+)@")
+MOST_SHOWN = 200
+"""As many problems are shown at once; who has mended these sees the next."""
 _SHOWN_WIDTH = 100
 _KEPT_WIDTH = 2000
 _COLOURS = {"error": "31", "warning": "33"}
@@ -85,8 +87,15 @@ def starred(text: str) -> str:
 
 
 def render(problems: Sequence[Problem], *, colour: bool = False) -> str:
-    """Return all problems as text for a terminal, a caret under each wrong part; "" when there are none."""
-    return "\n".join(_render_one(problem, colour) for problem in problems)
+    """Return problems as text for a terminal, a caret under each wrong part; "" when there are none.
+
+    Of more than `MOST_SHOWN` the first are shown, mistakes before warnings, and the rest counted: "and 1,800 more".
+    """
+    if len(problems) <= MOST_SHOWN:
+        return "\n".join(_render_one(problem, colour) for problem in problems)
+    shown = in_order(sorted(problems, key=lambda problem: not problem.is_error)[:MOST_SHOWN])
+    rows = [_render_one(problem, colour) for problem in shown]
+    return "\n".join([*rows, f"and {len(problems) - len(shown):,} more"])
 
 
 def summary(problems: Sequence[Problem]) -> str:

@@ -75,7 +75,9 @@ class RuleReader:
         rule_id = self._id(node)
         # The conditions are read even when a key beside them is wrong, so that their mistakes come out in the same run.
         used = self._use(node.get("use"))
-        reader = ConditionReader(self._issues, Scope(self._book.own_names() | used, library_names()))
+        reader = ConditionReader(
+            self._issues, Scope(self._book.own_names() | used if used else self._book.own_names(), library_names())
+        )
         none, excepts = _written(node, "none"), _written(node, "except")
         trend = trend_key(node)
         if trend:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import Silence
 from watcher.core.model.rule import Rule
-from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.issues import Issues, short
 from watcher.settings.models import ModelReader
 from watcher.settings.schema import SilenceModel
 from watcher.settings.yaml_text import MapNode, YamlNode
@@ -76,7 +76,7 @@ def _rule(model: SilenceModel, node: MapNode, issues: Issues, rules: Mapping[Rul
     if rules is None:
         return rule_id
     if rule_id not in rules:
-        hint = did_you_mean(rule_id, set(rules.values()))
+        hint = issues.did_you_mean(rule_id, set(rules.values()))
         issues.error(node.get("rule") or node, f"there is no rule `{short(rule_id)}`", hint=hint)
     return rules.get(rule_id)
 

@@ -12,7 +12,7 @@ from watcher.core.model.place import Place
 from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.rule import AnyOf, FirstSeen, Node, QuietSource, Rule, Spike, Trend, Volume
 from watcher.settings.conditions import ConditionReader
-from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.issues import Issues, short
 from watcher.settings.schema import RuleModel
 from watcher.settings.yaml_text import MapNode, YamlNode
 
@@ -87,7 +87,7 @@ class TrendReader:
             case QuietSource():
                 known = [feed.name for feed in feeds] if feeds is not None else [rule.trend.feed]
                 if rule.trend.feed not in known:
-                    hint = did_you_mean(rule.trend.feed, known)
+                    hint = self._issues.did_you_mean(rule.trend.feed, known)
                     self._issues.error(at, f"there is no feed `{short(rule.trend.feed)}`", hint=hint)
             case FirstSeen():
                 if rule.trend.since > keep.articles:
@@ -110,7 +110,9 @@ class TrendReader:
     ) -> RuleId:
         found = names.get(of)
         if found is None:
-            self._issues.error(at, f"there is no rule `{short(of)}`", hint=did_you_mean(of, set(names.values())))
+            self._issues.error(
+                at, f"there is no rule `{short(of)}`", hint=self._issues.did_you_mean(of, set(names.values()))
+            )
             return of
         counted = rules.get(found)
         if counted is not None and counted.trend is not None and not isinstance(counted.trend, FirstSeen):

@@ -48,9 +48,9 @@ def load_tried(
     )
 
 
-def load_files_tried(files: Mapping[str, str], settings: Settings) -> Loaded:
+def load_files_tried(files: Mapping[str, str], settings: Settings, *, cpu_seconds: float = CPU_SECONDS) -> Loaded:
     """Return what `load_files` returns, with the limits of `load_tried`. Blocks."""
-    return _tried(files, settings, CPU_SECONDS, MEMORY_BYTES) or load_files(files, settings, shares=None)
+    return _tried(files, settings, cpu_seconds, MEMORY_BYTES) or load_files(files, settings, shares=None)
 
 
 def _tried(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int) -> Loaded | None:

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.unit.settings.support import good, mistake, mistakes, settings
+from tests.unit.settings.support import good, mistake, mistakes, read, settings
 from watcher.cli.check import command
+from watcher.cli.configured import load_rules
+from watcher.cli.explain import command as explain
+from watcher.cli.match import command as match
 from watcher.settings.expansion import MOST_TERMS
+from watcher.settings.issues import MOST_HINTS
 from watcher.settings.trial import load_tried
 
 
@@ -116,3 +120,54 @@ def test_check_ends_with_a_sentence_for_yaml_that_stands_for_a_million_million_t
     result = CliRunner().invoke(command, ["--config", str(tmp_path)])
     assert result.exit_code == 1
     assert "rules.yaml:7:3  error  concept c5 stands for more than 100,000 terms" in result.stdout
+
+
+@pytest.mark.parametrize("path", [".", "rules.yaml"], ids=["a directory", "one file"])
+def test_match_and_explain_refuse_what_takes_too_long_as_check_does(slow: Path, path: str) -> None:
+    before = time.process_time()
+    loaded = load_rules(slow / path, settings(), cpu_seconds=0.3)
+
+    assert [str(problem).partition(";")[0] for problem in loaded.problems] == [
+        "checking the configuration took more than 0.3 s of processor time and was stopped"
+    ]
+    assert time.process_time() - before < 0.3
+
+
+def test_match_and_explain_end_with_a_sentence_for_what_stands_for_too_many_terms(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(layers(12, 10), encoding="utf-8")
+    matched = CliRunner().invoke(match, ["--config", str(tmp_path)], input='{"id": "a", "title": "shells"}\n')
+    explained = CliRunner().invoke(explain, ["--config", str(tmp_path), "shells"])
+    assert (matched.exit_code, explained.exit_code) == (1, 1)
+    assert "concept c5 stands for more than 100,000 terms" in matched.stderr
+    assert "concept c5 stands for more than 100,000 terms" in str(explained.exception)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"chanel{at}: x" for at in range(1000)),
+        f"rules: [{{name: Shells, any: [shells], send_to: [{', '.join(f'consol{at}' for at in range(1000))}]}}]",
+        f"concepts: {{tank: [a]}}\nrules: [{{name: R, any: [{', '.join(f'$tank{at}' for at in range(1000))}]}}]",
+        f"concepts: {{c: {{use: places/russia, drop: [{', '.join(f'Russias{at}' for at in range(1000))}]}}}}",
+    ],
+    ids=["keys", "channels", "concepts", "dropped words"],
+)
+def test_only_the_first_mistakes_are_compared_with_all_known_words(text: str) -> None:
+    found = mistakes(text)
+    assert len(found) >= 1000
+    assert sum("did you mean" in each for each in found) == MOST_HINTS
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["  c{at}: []", "  c{at}: [$d{at}]", "  c{at}: {{usee: x}}", "  c{at}: {{use: places/nowhere{at}}}"],
+)
+def test_telling_of_many_mistakes_takes_time_that_grows_with_their_number(line: str) -> None:
+    few, many = (seconds_for("concepts:\n" + "\n".join(line.format(at=at) for at in range(n))) for n in (2000, 16_000))
+    assert many < 0.5 + 3 * 8 * few, (few, many)
+
+
+def seconds_for(text: str) -> float:
+    before = time.process_time()
+    read(text)
+    return time.process_time() - before

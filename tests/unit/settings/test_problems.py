@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from watcher.core.model.place import Place
-from watcher.settings.problems import Problem, Source, in_order, render, render_github, summary
+from watcher.settings.problems import MOST_SHOWN, Problem, Source, in_order, render, render_github, summary
 
 SOURCE = Source("rules/dprk.yaml", "rules:\n    near: paragraph\n    exlude: [film, football]\n")
 
@@ -64,3 +64,19 @@ def test_github_commands_cannot_be_broken_out_of() -> None:
 def test_problems_come_in_the_order_of_the_files_each_once() -> None:
     first, second = problem(1), problem(2)
     assert in_order([second, first, second]) == (first, second)
+
+
+def test_of_thousands_of_problems_the_first_are_shown_and_the_rest_counted() -> None:
+    mistakes = [Problem(Place("a.yaml", line), f"mistake {line}") for line in range(1, 2001)]
+    shown = render(mistakes).splitlines()
+    assert len(shown) == MOST_SHOWN + 1
+    assert shown[0] == "a.yaml:1:1  error  mistake 1"
+    assert shown[-2:] == ["a.yaml:200:1  error  mistake 200", "and 1,800 more"]
+    assert "more" not in render(mistakes[:MOST_SHOWN])
+
+
+def test_a_mistake_is_shown_whatever_number_of_warnings_stands_before_it() -> None:
+    warnings = [Problem(Place("a.yaml", line), "a warning", "warning") for line in range(1, 301)]
+    shown = render([*warnings, Problem(Place("b.yaml", 1), "the mistake")])
+    assert shown.count("a warning") == MOST_SHOWN - 1
+    assert "b.yaml:1:1  error  the mistake\nand 101 more" in shown
