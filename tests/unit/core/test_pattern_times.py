@@ -108,7 +108,12 @@ def uses(module: str, variable: str) -> set[str]:
     return set(called) if called and len(called) == loads and set(called) <= METHODS else {"search"}
 
 
-TABLES = {"watcher.core.articles.urls._REDIRECTORS": "fullmatch", "watcher.core.dedup.titles._SPELLINGS": "sub"}
+TABLES = {
+    "watcher.core.articles.urls._REDIRECTORS": "fullmatch",
+    "watcher.core.dedup.titles._SPELLINGS": "sub",
+    "watcher.core.dedup.wire._DATELINES": "match",
+    "watcher.core.dedup.wire._LEAD_FORMS": "match",
+}
 """Tables of patterns, and the one call that is made of them."""
 
 

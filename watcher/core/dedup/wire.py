@@ -45,7 +45,7 @@ def strip_wire(text: str, *, is_lead: bool = False) -> Bare:
 
 def strip_furniture(text: str) -> str:
     """Return a summary without what feeds put behind it ("The post ... appeared first on ...", "Read more", "[...]")."""
-    return _FURNITURE.sub("", text)
+    return _FURNITURE.sub("", text.rstrip()).rstrip()
 
 
 _MOST_DATELINES: Final = 2  # "【独家】" before "新华社北京5月15日电"
@@ -87,7 +87,7 @@ _TAKE: Final = regex.compile(
     flags=regex.X,
 )
 _LAST_TAKE: Final = regex.compile(
-    r"""\s*[\[【［(（〔](?:속보|긴급|\d보|상보|종합\ ?\d?보?|LEAD|\d{1,2}(?:st|nd|rd|th)\ LD|速报|速報)[\]】］)）〕]\s*$""",
+    r"""\ ?[\[【［(（〔](?:속보|긴급|\d보|상보|종합\ ?\d?보?|LEAD|\d{1,2}(?:st|nd|rd|th)\ LD|速报|速報)[\]】］)）〕]\ ?$""",
     flags=regex.X,
 )
 
@@ -127,8 +127,8 @@ _DATELINES: Final = tuple(
 )
 _LEAD_FORMS: Final = (*_DATELINES, regex.compile(r"\s*【(?P<place>[^】]{1,20})】\s*"))
 _FURNITURE: Final = regex.compile(
-    r"""\s*(?:The\ post\ .{1,300}\ (?:appeared\ first\ on|first\ appeared\ on)\ .{1,100}
+    r"""(?:The\ post\ .{1,300}\ (?:appeared\ first\ on|first\ appeared\ on)\ .{1,100}
           | (?:Continue\ reading|Read\ more|Read\ the\ full\ story)\b.{0,300}
-          | \[?(?:…|\.{3,})\]?)\s*$""",
+          | \[?(?:…|(?<!\.)\.{3,}+)\]?)$""",
     flags=regex.X | regex.I | regex.S,
 )
