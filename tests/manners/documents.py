@@ -67,10 +67,9 @@ class CutUndated(CutShort):
 
 
 class Archive(Outlet):
-    """Every three days the archive of forty days stands in one document, under new guids: imports, migrations."""
+    """Every three days all that it ever listed stands in one document, under new guids: imports, migrations."""
 
     manner = "archive-new-guids"
-    backlog = timedelta(days=40)
     gap, lasts = timedelta(days=3), timedelta(hours=2)
 
     def _round(self, now: datetime) -> int:
@@ -84,10 +83,11 @@ class Archive(Outlet):
         return [*super().moments(), *shown, *(at + self.lasts for at in shown)]
 
     def chosen(self, now: datetime) -> Sequence[Piece]:
-        """Return the usual, or all of the last forty days."""
+        """Return the usual, or all that was listed since the first document."""
         if not self._round(now):
             return super().chosen(now)
-        return [piece for piece in self.pieces if now - timedelta(days=40) < piece.at <= now][::-1]
+        first = super().chosen(self.season.start)[-1:] or self.pieces[:1]
+        return [piece for piece in self.pieces if first[0].at <= piece.at <= now][::-1]
 
     def guid(self, piece: Piece, state: State, now: datetime) -> str:
         """Return a guid of the import while the archive is shown."""
@@ -114,6 +114,29 @@ class ArchiveElsewhere(ArchiveAnew):
         """Return another address while the archive is shown."""
         number = self._round(now)
         return f"https://{self.host}/{number}/a{piece.number}" if number else super().link(piece, state, now)
+
+
+class ArchiveUnknown(Archive):
+    """As archive-new-guids, with forty days of pieces that were never listed before, under their own dates."""
+
+    manner = "archive-never-listed"
+    backlog = timedelta(days=40)
+
+    def chosen(self, now: datetime) -> Sequence[Piece]:
+        """Return the usual, or all of the last forty days."""
+        if not self._round(now):
+            return super().chosen(now)
+        return [piece for piece in self.pieces if now - timedelta(days=40) < piece.at <= now][::-1]
+
+
+class ArchiveUnknownAnew(ArchiveUnknown):
+    """As archive-never-listed, and everything is dated today: nothing tells that it is old."""
+
+    manner = "archive-never-listed-redated"
+
+    def published(self, piece: Piece, state: State, now: datetime) -> datetime | None:
+        """Return the time of the import while the archive is shown."""
+        return self.season.start + self._round(now) * self.gap if self._round(now) else piece.at
 
 
 class HotList(Outlet):
@@ -316,6 +339,8 @@ ALL: tuple[type[Outlet], ...] = (
     Archive,
     ArchiveAnew,
     ArchiveElsewhere,
+    ArchiveUnknown,
+    ArchiveUnknownAnew,
     HotList,
     StaleCache,
     Emptied,

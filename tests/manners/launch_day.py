@@ -200,7 +200,7 @@ class Day:
 def play_day() -> Day:
     """Play the day in memory."""
     rng = Random("launch day")
-    season = Season(World(rng), rng, START, 1.25)
+    season = Season(World(rng), rng, START, 2.5)
     by_outlet: dict[str, list[Filed]] = {}
     for one in filed():
         by_outlet.setdefault(one.outlet, []).append(one)

@@ -21,6 +21,10 @@ PLACES = _list(
     "Nablus,Tulkarm,Tyre,Sidon,Nabatieh,Baalbek,Stepanakert,Goris,Kapan,Batumi,Poti,Sukhumi,Transnistria,Tiraspol,Pristina,Mitrovica"
 )
 
+_HEADS = _list("Var,Dem,Kol,Zar,Mir,Tal,Bor,Ost,Gal,Nov,Sar,Ker,Lum,Pel,Rud,Tor,Vel,Yar,Jas,Hal,Orm,Ish,Ach,Ubr,Elz")
+_TAILS = _list("osk,bala,inka,ograd,ashan,ime,uri,evo,abad,ekh,onta,usha,itsy,ando,yama,erne,okul,ista,ungu,alia")
+PLACES = (*PLACES, *(head + tail for head in _HEADS for tail in _TAILS))  # five hundred towns that are on no map
+
 FIRST = _list(
     "Olena,Taras,Oksana,Bohdan,Iryna,Maksym,Darya,Pavlo,Leyla,Tariq,Samira,Yusuf,Nadia,Hamid,Farah,Idris,Amina,Kwame,Zainab,Moussa,"
     "Ji-woo,Min-jun,Seo-yeon,Hyun-woo,Mei,Wei,Akira,Haruka,Anil,Priya,Rafael,Lucia,Marek,Zofia,Jonas,Greta,Viktor,Anneli,Pieter,Sanne"

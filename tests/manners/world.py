@@ -75,11 +75,13 @@ class World:
 
     def news(self, at: datetime) -> tuple[str, Event]:
         """Return the id of a news that happened at a time, and what happened."""
+        apart = _APART
         while True:
             found = words.event(self.rng)
             before = self._lately.get((found.kind, found.place))
-            if before is None or abs(at - before) > _APART:
+            if before is None or abs(at - before) > apart:
                 break
+            apart *= 0.98  # a world of many feeds is short of towns
         self._lately[found.kind, found.place] = at
         self._count += 1
         return f"n{self._count}", found
