@@ -15,7 +15,7 @@ from typing import Final
 
 import regex
 
-from watcher.core.dedup.differences import Difference, compare
+from watcher.core.dedup.differences import compare
 from watcher.core.dedup.facts import markers
 from watcher.core.dedup.titles import one_line, tokens_of
 from watcher.core.dedup.wire import strip_wire
@@ -67,29 +67,16 @@ def united(one: Claims, two: Claims) -> Claims:
 def is_same_sentence_of_another(headline: str, told: Iterable[str]) -> bool:
     """Return whether a headline says of another place, person or thing what an earlier one says word by word.
 
-    "12 killed in bus crash in Orlan" / "12 killed in bus crash in Meris". A word that is written small is no name; the first word of
-    a headline may be one, and where that is unsure it is taken for one: the story is told again.
+    "12 killed in bus crash in Orlan" / "12 killed in bus crash in Meris". Where only figures differ it is the same event. Any other
+    word that stands for another may name another event: where that is unsure, the story is told again.
     """
     mine = tokens_of(headline)
     for earlier in told:
         found = compare(mine, tokens_of(earlier))
-        if found.likeness >= _SAME_SENTENCE and found.clash and _may_be_names(headline, earlier, found):
+        differ = (*found.one, *found.two)
+        if found.likeness >= _SAME_SENTENCE and found.clash and not all(word[:1].isdecimal() for word in differ):
             return True
     return False
-
-
-def _may_be_names(one: str, two: str, found: Difference) -> bool:
-    return all(
-        any(word.isalpha() and not _is_written_small(word, text) for word in words)
-        for words, text in ((found.one, one), (found.two, two))
-    )
-
-
-def _is_written_small(word: str, text: str) -> bool:
-    return (
-        word[:1].islower()
-        and regex.search(rf"(?<![\p{{L}}\p{{M}}]){regex.escape(word)}(?![\p{{L}}\p{{M}}])", text) is not None
-    )
 
 
 def is_another_event(new: Claims, told: Sequence[Claims]) -> bool:
