@@ -135,7 +135,9 @@ def _said(judgement: Judgement) -> Verdicts:
         if verdict is None:
             said.append((one.id, "same_article", one.id))
         else:
-            said.append((one.id, verdict.level.value, verdict.of))
+            # Stories thread and fold nothing; `dedup` tells copies alone.
+            level = verdict.level.value if verdict.of is not None else "new"
+            said.append((one.id, level, verdict.of))
     return said
 
 
