@@ -63,6 +63,11 @@ def test_after_a_day_a_story_begins_a_new_head() -> None:
     assert step("Shells hit Orlan", "Shells hit Orlan", now=NOON + timedelta(hours=24, minutes=1)).step is Step.FIRST
 
 
+def test_a_head_that_a_wrong_clock_put_ahead_holds_nothing_back() -> None:
+    ahead = Heard(NOON + timedelta(days=365), NOON + timedelta(days=365), Severity.NORMAL)
+    assert step("Shells hit Orlan", "Shells hit Orlan", heard=ahead).step is Step.FIRST
+
+
 def test_follow_ups_wait_for_the_next_slot_once_enough_sources_came() -> None:
     told = story("x", independent={name: minutes(5) for name in ("a", "b", "c")})
     assert [told_at(HEARD, told, frozenset(), minutes(now)) for now in (10, 40, 200, 470)] == [
