@@ -74,7 +74,7 @@ class Poller:
     async def run(self) -> None:
         """Claim and work until `stopping`; then give what is in hand its grace, and release the rest."""
         async with asyncio.TaskGroup() as group:
-            in_hand = InHand(group)
+            in_hand = InHand(group, self._note_end)
             while True:
                 await self.wake.wait(self._places.next_free_in(self._due))
                 if self.stopping:
@@ -91,7 +91,7 @@ class Poller:
         self._looked_at = None
         await self._look()
         async with asyncio.TaskGroup() as group:
-            in_hand = InHand(group)
+            in_hand = InHand(group, self._note_end)
             while True:
                 claims = await self._claim()
                 self._begin(claims, in_hand)
@@ -162,8 +162,7 @@ class Poller:
             poll = await self._result(claim)
         finally:
             self._places.ended(claim.state.feed)
-            self._poll_ended = True
-            self.wake.ring()
+            self._note_end()
         if poll is None:
             return
         took = clock.monotonic() - began
@@ -172,6 +171,11 @@ class Poller:
         self._tell(poll, took)
         await self._meta.poll_ended(poll)
         self._after(poll.committed)
+
+    def _note_end(self) -> None:
+        """Wake the loop: a place is free, or a poll is no longer in hand."""
+        self._poll_ended = True
+        self.wake.ring()
 
     async def _result(self, claim: FeedClaim) -> Poll | None:
         """Return what became of a poll; None when nothing was stored: the feed is somebody else's now, or due again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -37,10 +37,11 @@ class Surprises:
 
 
 class InHand:
-    """The pieces of work that one loop has begun, in the loop's own task group."""
+    """The pieces of work that one loop has begun, in the loop's own task group; `ended` is called when one is no longer in hand."""
 
-    def __init__(self, group: asyncio.TaskGroup) -> None:
+    def __init__(self, group: asyncio.TaskGroup, ended: Callable[[], None] = lambda: None) -> None:
         self._group = group
+        self._ended = ended
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -50,7 +51,11 @@ class InHand:
         """Begin a piece of work."""
         task = self._group.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._ended()
 
     async def finish(self, grace_seconds: float) -> None:
         """Let what was begun end within its grace, and cancel the rest."""
