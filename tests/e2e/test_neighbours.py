@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.e2e.test_daemon import feed, rss, rule, write
 from tests.fakes.http_server import Answer, HttpServer, Received
@@ -62,12 +63,13 @@ ENEMIES: dict[str, tuple[str, Callable[[Received], Answer]]] = {
         "throttled",
         _always(Answer(429, b"later", [("Retry-After", "60")], length=10_000, stalls=True)),
     ),
-    # These are strange but bring what they have: nothing at all, or news at an impossible date.
-    "304 for ever": ("", _always(Answer(304, headers=[("ETag", '"9999"')]))),
+    "304 for ever": ("http_status", _always(Answer(304, headers=[("ETag", '"9999"')]))),
+    # This is strange but brings what it has: news at an impossible date.
     "dates that overflow": ("", _always(Answer(200, NEWS, [("Expires", OVERFLOW), ("Date", OVERFLOW)]))),
 }
 
 
+@pytest.mark.timeout(4 * SECONDS)
 def test_ten_healthy_feeds_are_read_and_told_beside_each_enemy(tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack, HttpServer() as healthy:
         feeds = []

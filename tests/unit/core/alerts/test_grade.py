@@ -113,13 +113,19 @@ class Room:
         return judgement
 
 
+REPORTS = (
+    "Blast hits Dellbrook chemical plant",
+    "Chemical plant in Dellbrook rocked by a blast",
+    "Dellbrook: a blast tears through the chemical plant",
+    "Fire crews at Dellbrook chemical plant after a blast",
+    "What we know of the blast in the Dellbrook chemical plant",
+)
+
+
 def report(number: int, host: str, *, sample: bool = False) -> Article:
     """One event in the words of one paper."""
-    words = ("crane", "warehouse", "ferry", "tanker", "fence", "silo", "office")[number % 7]
-    title = f"Blast at Dellbrook chemical plant damages {words}"
-    lead = (
-        f"The {words} by the plant was hit when a tank of solvent blew up, the Dellbrook fire service said to {host}."
-    )
+    title = REPORTS[number % len(REPORTS)]
+    lead = f"A tank of solvent blew up on Monday, the Dellbrook fire service said to {host}."
     return paper(number, host, title=title, summary=lead, sample=sample)
 
 
