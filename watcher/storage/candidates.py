@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from watcher.core.dedup.habits import all_habit_keys
+from watcher.core.dedup.habits import Habits, all_habit_keys
 from watcher.core.dedup.search import nearest
 from watcher.core.model.alert import FeedContext, JudgeContext, KnownArticle, Member, PastAlert
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
@@ -42,7 +42,8 @@ def load(
     # Only what a rule matched can be a copy of what was told.
     matched = [Member(read.article, read.keys) for read in fresh if read.matches]
     postings = copies.postings(connection, matched, now)
-    near = {id_ for member in matched for id_ in nearest(member, postings)}
+    own = copies.habits(connection, all_habit_keys(matched), now - RECURRING)
+    near = {id_ for member in matched for id_ in nearest(member, postings, Habits(own))}
     linked, story_counts = stories.load(connection, fresh, now)
     past = _past(connection, {*near, *(k.id for k in known), *rematched}, {story.id for story in linked}, now)
     told = stories.by_ids(connection, {alert.story for alert in past} - {story.id for story in linked})
@@ -51,7 +52,7 @@ def load(
         now=now,
         known=known,
         past=past,
-        habits=copies.habits(connection, _habit_keys(fresh, matched, known, past), now - RECURRING),
+        habits=own | copies.habits(connection, _habit_keys(fresh, matched, known, past) - own.keys(), now - RECURRING),
         postings=postings,
         open_summaries=_open_summaries(connection, now),
         broken=frozenset(health.broken(connection)),

@@ -14,9 +14,6 @@ from watcher.core.model.ids import KEY_VERSION, ArticleId
 from watcher.storage import dialects
 from watcher.storage.tables import article_keys, copy_keys, items
 
-_SAMPLE = 4 * MOST_CARRIERS
-"""So many articles of a pattern are looked at for those of the last 30 days; a pattern of more is a habit in any case."""
-
 
 def write(connection: Connection, members: Iterable[Member], now: datetime) -> None:
     """Keep articles under their search keys; where one stands already it stays as it was."""
@@ -66,29 +63,28 @@ def _trim(connection: Connection, key: bytes) -> None:
 def habits(
     connection: Connection, keys: Iterable[bytes], since: datetime
 ) -> dict[bytes, dict[ArticleId, bytes | None]]:
-    """Return, per pattern or lead key, the articles first seen since then that carry it, with their title key."""
+    """Return, per pattern or lead key, some articles first seen since then that carry it, with their title key."""
+    # One key at a time: joined with a list of keys, SQLite reads whole feeds, and a limit would hold for all of them together.
     carrying = (
         select(article_keys.c.article)
-        .where(article_keys.c.key == bindparam("key"), article_keys.c.kind.in_(("pattern", "lead")))
-        .limit(_SAMPLE)
-    )
-    by_key = {key: set(connection.execute(carrying, {"key": key}).scalars()) for key in sorted(set(keys))}
-    everyone = set[str]().union(*by_key.values())
-    recent: set[str] = set()
-    titles: dict[str, bytes] = {}
-    for part in dialects.chunks(everyone):
-        recent.update(
-            connection.execute(select(items.c.id).where(items.c.id.in_(part), items.c.first_seen_at > since)).scalars()
+        .join(items, items.c.id == article_keys.c.article)
+        .where(
+            article_keys.c.key == bindparam("key"),
+            article_keys.c.kind.in_(("pattern", "lead")),
+            items.c.first_seen_at > bindparam("since", type_=items.c.first_seen_at.type),
         )
+        .limit(MOST_CARRIERS)
+    )
+    by_key = {
+        key: list(connection.execute(carrying, {"key": key, "since": since}).scalars()) for key in sorted(set(keys))
+    }
+    titles: dict[str, bytes] = {}
+    for part in dialects.chunks({id_ for found in by_key.values() for id_ in found}):
         kept = select(article_keys.c.article, article_keys.c.key).where(
             article_keys.c.article.in_(part), article_keys.c.kind == "title", article_keys.c.latest
         )
         titles.update((row.article, row.key) for row in connection.execute(kept))
-    return {
-        key: {ArticleId(id_): titles.get(id_) for id_ in sorted(found & recent)[:MOST_CARRIERS]}
-        for key, found in by_key.items()
-        if found & recent
-    }
+    return {key: {ArticleId(id_): titles.get(id_) for id_ in found} for key, found in by_key.items() if found}
 
 
 def prune(connection: Connection, now: datetime, limit: int) -> None:

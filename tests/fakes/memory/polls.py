@@ -196,7 +196,8 @@ class Polling(Remembering):
         fresh = [read for read in reads if (read.keys.item, read.keys.content) not in unchanged]
         matched = [Member(read.article, read.keys) for read in fresh if read.matches]
         postings = self._postings(matched, now)
-        related = {id_ for member in matched for id_ in nearest(member, postings)}
+        habits = self._habits(now)
+        related = {id_ for member in matched for id_ in nearest(member, postings, Habits(habits))}
         related |= {one.id for one in known} | rematched
         recent = [a for a in self._alerts.values() if a.created_at > now - timedelta(days=90)]
         linked, story_counts = self._shelf.load(fresh, now)
@@ -208,7 +209,7 @@ class Polling(Remembering):
             now=now,
             known=tuple(self._known(one) for one in known),
             past=tuple(self._past(alert) for alert in recent if alert.new.story in stories),
-            habits=self._habits(now),
+            habits=habits,
             postings=postings,
             open_summaries={
                 one.target: one.id

@@ -13,7 +13,7 @@ from typing import Final
 from watcher.core.alerts.follow import Heard
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import RANK, relation
-from watcher.core.dedup.search import nearest, search_keys
+from watcher.core.dedup.search import Postings, nearest
 from watcher.core.model.alert import AlertKind, Fold, JudgeContext, Member, NewAlert, PastAlert
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
 from watcher.core.model.message import LIVE_STATES, MessageState
@@ -69,7 +69,7 @@ class Desk:
     def __init__(self, context: JudgeContext) -> None:
         self._now = context.now
         self._habits = Habits(context.habits)
-        self._postings = {key: list(found) for key, found in (context.postings or {}).items()}
+        self._postings = Postings(context.postings or {})
         self._listed: set[ArticleId] = set()
         self._alerts: dict[AlertId, PastAlert] = {}
         self._order: dict[AlertId, int] = {}
@@ -80,7 +80,7 @@ class Desk:
             self._put(alert, alert.members)
             if context.postings is None:
                 for member in alert.members:
-                    self._find_by_keys(member)
+                    self._postings.add(member)
 
     def note_listed(self, ids: Iterable[ArticleId]) -> None:
         """Note which articles the document in hand lists."""
@@ -99,7 +99,7 @@ class Desk:
         """
         found: dict[ArticleId, Relation] = {}
         miss: NearMiss | None = None
-        for id_ in dict.fromkeys((new.article.id, *nearest(new, self._postings))):
+        for id_ in dict.fromkeys((new.article.id, *nearest(new, self._postings, self._habits))):
             for member in self._members.get(id_, ()):
                 if member.article.sample != new.article.sample:
                     continue
@@ -154,11 +154,11 @@ class Desk:
         )
         if own is not None:
             self._put(alert, (related.member,))
-            self._find_by_keys(related.member)
+            self._postings.add(related.member)
             return verdict, None, None
         joined = replace(related.member, level=relation.level)
         self._put(replace(alert, members=(*alert.members, joined)), (joined,))
-        self._find_by_keys(joined)
+        self._postings.add(joined)
         return verdict, None, Fold(alert.id, related.member.article.id, relation.level, related.member.article.text)
 
     def to_join(self, related: Related, rule: RuleId, target: ChannelName) -> PastAlert | None:
@@ -321,7 +321,7 @@ class Desk:
             members=(founder,),
         )
         self._put(past, past.members)
-        self._find_by_keys(founder)
+        self._postings.add(founder)
 
     def _put(self, alert: PastAlert, added: Collection[Member]) -> None:
         self._alerts[alert.id] = alert
@@ -335,14 +335,6 @@ class Desk:
             texts = self._members.setdefault(member.article.id, [])
             if all(text.article.text != member.article.text for text in texts):
                 texts.append(member)
-
-    def _find_by_keys(self, member: Member) -> None:
-        """Let an article of the reading in hand be found by the next ones."""
-        for key in search_keys(member):
-            found = self._postings.setdefault(key, [])
-            if member.article.id in found:
-                found.remove(member.article.id)
-            found.append(member.article.id)
 
 
 def _age(alert: PastAlert) -> tuple[datetime, str, str]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from watcher.core.alerts.judge import make_judge
-from watcher.core.dedup.habits import MOST_CARRIERS, all_habit_keys, habit_keys
+from watcher.core.dedup.habits import MOST_CARRIERS, Habits, all_habit_keys, habit_keys
 from watcher.core.dedup.keys import article_keys, choose_identity
 from watcher.core.dedup.search import POSTINGS, SEARCH_SPAN, nearest, search_keys
 from watcher.core.model.alert import (
@@ -67,7 +67,7 @@ class Stream:
         self._alerts: dict[AlertId, PastAlert] = {}  # without members
         self._members: dict[AlertId, list[tuple[ArticleId, Level, int]]] = {}
         self._alerts_of: defaultdict[ArticleId, list[AlertId]] = defaultdict(list)
-        self.postings: defaultdict[bytes, deque[ArticleId]] = defaultdict(lambda: deque(maxlen=POSTINGS))
+        self.postings: defaultdict[bytes, list[ArticleId]] = defaultdict(list)
         self._told_at: dict[ArticleId, datetime] = {}
         self._carriers: defaultdict[bytes, dict[ArticleId, datetime]] = defaultdict(dict)
         self._stories: dict[ArticleId, StoryId] = {}
@@ -112,7 +112,8 @@ class Stream:
         members = [Member(read.article, read.keys) for read in reads]
         asked = {key for member in members for key in search_keys(member)}
         postings = {key: self._found(self.postings[key]) for key in asked if key in self.postings}
-        near = {id_ for member in members for id_ in nearest(member, postings)} | {one.id for one in known}
+        own = Habits({key: self._recent(key) for key in all_habit_keys(members) if key in self._carriers})
+        near = {id_ for member in members for id_ in nearest(member, postings, own)} | {one.id for one in known}
         alerts = dict.fromkeys(alert for id_ in sorted(near) for alert in self._alerts_of.get(id_, ()))
         past = [self._cut(self._alerts[id_], near) for id_ in alerts]
         wanted = all_habit_keys([*members, *(member for alert in past for member in alert.members)])
@@ -127,10 +128,10 @@ class Stream:
             is_whole=len(reads) > 1,
         )
 
-    def _found(self, kept: Sequence[ArticleId]) -> list[ArticleId]:
+    def _found(self, kept: Sequence[ArticleId]) -> Sequence[ArticleId]:
         oldest = self._now - SEARCH_SPAN
         if self._told_at[kept[0]] > oldest:
-            return list(kept)
+            return kept
         return [id_ for id_ in kept if self._told_at[id_] > oldest]
 
     def _known_to(self, feed: FeedId, reads: Sequence[ReadArticle]) -> list[KnownArticle]:
@@ -191,6 +192,8 @@ class Stream:
             kept = self.postings[key]
             if not is_known or id_ not in kept:
                 kept.append(id_)
+                if len(kept) > 2 * POSTINGS:
+                    del kept[:POSTINGS]
 
     def _remember(self, one: Judged) -> None:
         if one.disposition is Disposition.UNCHANGED:

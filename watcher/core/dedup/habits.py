@@ -13,8 +13,8 @@ from watcher.core.model.alert import Member
 from watcher.core.model.article import ArticleKeys
 from watcher.core.model.ids import ArticleId
 
-MOST_CARRIERS = 50
-"""So many articles of a habit are looked at; a source that did something fifty times has the habit."""
+MOST_CARRIERS = 16
+"""So many articles of a habit are looked at; a source that did something so often has the habit."""
 
 
 _NOBODY: Final[Mapping[ArticleId, bytes | None]] = {}
