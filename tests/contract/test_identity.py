@@ -149,15 +149,20 @@ FORMS: dict[str, Callable[[int], dict[str, str]]] = {
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("keeps", [True, False])
-@pytest.mark.parametrize("link", ["https://al.example/", "https://al.example/status"])
-async def test_same_alarm_at_another_time_is_another_event(press: Press, form: str, keeps: bool, link: str) -> None:
+@pytest.mark.parametrize("hours", [1, 8])
+@pytest.mark.parametrize(
+    "link", ["https://al.example/", "https://al.example/status", "https://al.example/air-raid-alert-kyiv-region"]
+)
+async def test_same_alarm_at_another_time_is_another_event(
+    press: Press, form: str, keeps: bool, link: str, hours: int
+) -> None:
     listed: list[str] = []
     for number in range(3):
         alarm = item(ALARM, link=link, at=press.clock.now(), **FORMS[form](number))
         listed = [alarm, *(listed if keeps and form != "one guid" else [])]
         assert await press.go(*listed) == [ALARM], number
         assert await press.go(*listed, minutes=10) == []
-        press.clock.advance(hours=8)
+        press.clock.advance(hours=hours)
 
 
 async def test_ten_alarms_a_day_are_ten(press: Press) -> None:

@@ -158,7 +158,7 @@ async def _through(store: Store, documents: Sequence[tuple[str, Sequence[Article
         now = _START + timedelta(days=2, minutes=number)
         feed = feeds[name]
         await store.request_poll([name], now)
-        [claim] = await store.claim_feeds("me", now, 1, timedelta(minutes=2))
+        [claim] = await store.claim_feeds("me", now, 1, timedelta(minutes=2), [feed])
         mine = [replace(one, feed=feed) for one in articles]
         identity = choose_identity(mine, identities.get(name, Identity.GUID))
         identities[name] = identity

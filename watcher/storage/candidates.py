@@ -37,8 +37,8 @@ def load(
     """Return the context of arriving articles; `rematched` ones are stored already and do not count as known."""
     known = () if rematched else known_articles.load(connection, reads, feed.feed)
     # What a feed lists again unchanged is not judged, so nothing is looked up for it.
-    unchanged = {(k.keys.item, k.keys.content) for k in known}
-    fresh = [read for read in reads if (read.keys.item, read.keys.content) not in unchanged]
+    unchanged = {(k.keys.item, k.keys.content, k.published_at) for k in known}
+    fresh = [r for r in reads if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
     # Only what a rule matched can be a copy of what was told.
     matched = [Member(read.article, read.keys) for read in fresh if read.matches]
     postings = copies.postings(connection, matched, now)

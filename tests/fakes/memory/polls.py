@@ -192,8 +192,8 @@ class Polling(Remembering):
             and not rematched
             and (one.absent_since is None or _share(one, reads, "item", "guid", "url", "title"))
         ]
-        unchanged = {(one.keys[0].item, one.keys[0].content) for one in known}
-        fresh = [read for read in reads if (read.keys.item, read.keys.content) not in unchanged]
+        unchanged = {(one.keys[0].item, one.keys[0].content, one.published_at) for one in known}
+        fresh = [r for r in reads if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
         matched = [Member(read.article, read.keys) for read in fresh if read.matches]
         postings = self._postings(matched, now)
         habits = self._habits(now)

@@ -143,7 +143,10 @@ class Stream:
             for id_ in self._by_key.get((feed, key), ())
         }
         listed = self._listed.get(feed, set())
-        found = [replace(self._known[id_], is_absent=id_ not in listed) for id_ in ids | set(list(listed)[-_SAME_KEY:])]
+        found = [
+            replace(self._known[id_], is_absent=id_ not in listed, is_told=id_ in self._alerts_of)
+            for id_ in ids | set(list(listed)[-_SAME_KEY:])
+        ]
         return sorted(found, key=lambda one: (one.first_seen_at or self._now, one.id), reverse=True)
 
     def _cut(self, alert: PastAlert, near: set[ArticleId]) -> PastAlert:
@@ -214,7 +217,6 @@ class Stream:
             earlier=earlier,
             fired=frozenset({_RULE}),
             rules=1,
-            is_told=one.id in self._alerts_of,
         )
         # Two texts of one document are one step: the store keeps the later.
         self._texts.setdefault(one.id, {})[article.text] = replace(article, id=one.id)

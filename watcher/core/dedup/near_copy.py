@@ -250,6 +250,8 @@ def _same_page(pair: Pair) -> tuple[str, ...]:
         or not pair.within(SAME_HOURS)
     ):
         return ()
+    if _is_other_event(pair):
+        return ()
     hidden = [host_of(article.url) in AGGREGATORS for article in (pair.one, pair.two)]
     if all(hidden):
         return (
@@ -258,6 +260,14 @@ def _same_page(pair: Pair) -> tuple[str, ...]:
     if any(hidden):
         return ("hidden address", "6 h")
     return ("same page name", "6 h") if _same_page_name(pair.one.url, pair.two.url) else ()
+
+
+def _is_other_event(pair: Pair) -> bool:
+    """Return whether one feed gave one link at two times: core.identity weighed it, and found two events (an alarm, and the next one)."""
+    one, two = pair.one, pair.two
+    same_link = pair.new.keys.url is not None and pair.new.keys.url == pair.old.keys.url
+    dated = one.published_at is not None and two.published_at is not None
+    return one.feed == two.feed and same_link and dated and one.published_at != two.published_at
 
 
 def _listed_twice(pair: Pair) -> tuple[str, ...]:
