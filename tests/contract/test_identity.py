@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes.press import Press, item
 from tests.fakes.station import config
+from watcher.core.model.message import MessageKind
 from watcher.core.model.policy import Keep
 from watcher.core.model.verdict import Outcome
 from watcher.ports import Store
@@ -327,6 +328,21 @@ async def test_token_that_changes_at_each_poll_is_told_at_most_twice(
     assert told <= 2
     if told == 2:
         assert "does not count" in await press.health() or "do not count" in await press.health()
+
+
+async def test_what_the_brake_keeps_back_is_counted_and_said_once_a_day(press: Press) -> None:
+    await press.go(*_listed(1, guid=lambda n: "0"))
+    await press.send()
+    for number in range(1, 6):
+        await press.go(*_listed(1, guid=lambda n, k=number: f"{k}-x"), minutes=10)  # type: ignore[misc]
+    await press.send()
+    metas = [one for one in await press.store.messages(limit=100) if one.kind is MessageKind.META]
+    assert [one.target for one in metas] == ["desk"]
+    assert "wire: an entry that matches Shells was kept back; the guids of its items change" in metas[0].title
+    assert "entries were kept back for that so far" in await press.health()
+    await press.go(*_listed(1, guid=lambda n: "next-day"), days=1)
+    metas = [one for one in await press.store.messages(limit=100) if one.kind is MessageKind.META]
+    assert len(metas) == 2
 
 
 async def test_guids_that_all_change_at_each_poll_are_learned_at_once(press: Press) -> None:

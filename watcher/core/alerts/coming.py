@@ -42,6 +42,7 @@ class Coming:
     notes: Mapping[RuleId, str] = field(default_factory=dict)
     passed_over: Mapping[RuleId, str] = field(default_factory=dict)
     is_rekeyed: bool = False
+    is_kept_back: bool = False
     evidence: Evidence = field(default_factory=dict)
 
     @property
@@ -108,7 +109,14 @@ class _Coming:
         disposition = _DISPOSITIONS[kind]
         if disposition is Disposition.UNCHANGED or one.kind is Kind.TAKEN_OVER:
             read = replace(read, failed=())
-            return Coming(read, disposition, known.stage, is_rekeyed=one.is_rekeyed, evidence=one.evidence)
+            return Coming(
+                read,
+                disposition,
+                known.stage,
+                is_rekeyed=one.is_rekeyed,
+                is_kept_back=one.kind is Kind.KEPT_BACK,
+                evidence=one.evidence,
+            )
         if one.kind is Kind.REDATED and known.is_told:
             return Coming(replace(read, failed=()), disposition, known.stage, evidence=one.evidence)
         if known.stage is not Stage.MATCHED and self._is_newer(read.article, known):

@@ -21,6 +21,7 @@ from watcher.core.alerts.coming import Coming, coming
 from watcher.core.alerts.decide import Desk, Intent, Related
 from watcher.core.alerts.follow import Following, Step
 from watcher.core.alerts.grade import Grade, grade
+from watcher.core.alerts.kept_back import tell_kept_back
 from watcher.core.alerts.lately import Lately
 from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
@@ -36,6 +37,7 @@ from watcher.core.model.alert import (
     Member,
     Muted,
     NewAlert,
+    NewMessage,
 )
 from watcher.core.model.identity import FeedMemory
 from watcher.core.model.ids import AlertId, ChannelName, RuleId, StoryId
@@ -59,11 +61,11 @@ def make_judge(policy: Policy) -> Callable[[Sequence[ReadArticle], JudgeContext]
 
     def judge(reads: Sequence[ReadArticle], context: JudgeContext) -> Judgement:
         session = _Session(policy, context, silenced_by)
-        document = coming(reads, context, policy.revision)
+        document, notices = tell_kept_back(coming(reads, context, policy.revision), policy, context)
         session.desk.note_listed(one.id for one in document.entries)
         for one in document.entries:
             session.judge_article(one)
-        return session.judgement(document.memory)
+        return session.judgement(document.memory, notices)
 
     return judge
 
@@ -242,14 +244,14 @@ class _Session:
         verdict = Verdict(article.id, rule.id, target, outcome, related.story, reason=reason, text=article.text)
         self.verdicts.append(verdict)
 
-    def judgement(self, memory: FeedMemory) -> Judgement:
+    def judgement(self, memory: FeedMemory, notices: Sequence[NewMessage]) -> Judgement:
         planned = plan(self.alerts, self.holds, self.context)
         return Judgement(
             articles=tuple(self.articles),
             verdicts=tuple(self.verdicts),
             alerts=tuple(self.alerts),
             folds=tuple(self.folds),
-            messages=planned.messages,
+            messages=(*planned.messages, *notices),
             joins=planned.joins,
             sooner=planned.sooner,
             muted=tuple(self.muted),

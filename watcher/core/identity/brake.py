@@ -84,7 +84,7 @@ def notes_of(unstable: Collection[str], kept_back: int) -> tuple[str, ...]:
     """Return what the health of a feed says about its brake."""
     said = [_say(part) for part in sorted(unstable)]
     if said and kept_back:
-        said.append(f"{kept_back} entries were kept back for that so far")
+        said.append(f"{kept_back} {'entry was' if kept_back == 1 else 'entries were'} kept back for that so far")
     return tuple(said)
 
 
