@@ -60,6 +60,8 @@ async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) 
         for record in await parts.store.feeds():
             if record.state.problem is not None:
                 click.echo(f"{record.name}: {record.state.problem.message}", err=True)
+            for note in record.notes:
+                click.echo(f"{record.name}: {note}", err=True)
         click.echo(
             f"{_count(polled, 'feed')} polled; in 24 hours {stats.read} read > {stats.matched} matched > {stats.stories} stories; {_count(attempts, 'message')} sent now"
         )

@@ -10,8 +10,9 @@ from watcher.core.model.alert import Muted
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, RuleId, StoryId
 from watcher.core.model.message import AlertSummary, Marked, SourceLine, WhyGroup
+from watcher.core.model.outcome import FeedState
 from watcher.core.model.policy import Silence
-from watcher.core.model.record import MutedRecord, Stats, StoppedBy
+from watcher.core.model.record import FeedRecord, MutedRecord, Stats, StoppedBy
 from watcher.core.model.rule import Severity
 from watcher.delivery.explained import Told, ToldGroup
 from watcher.web import pages
@@ -160,6 +161,16 @@ def test_remote_text_is_inert_on_the_page_of_an_article() -> None:
 def test_an_article_page_says_why_it_cannot_tell_of_rules() -> None:
     article = Article(ArticleId("a1"), FeedId("f1"), title="Army")
     assert "try again" in render_article(ArticleView(NOW, article, [], ["no_match"], unexplained="try again"))
+
+
+def test_what_a_feed_taught_about_its_items_stands_beside_it_and_is_inert() -> None:
+    state = FeedState(FeedId("f"), "https://wire.example/", NOW)
+    note = f"the parameter {HOSTILE!r} of its links changes from poll to poll, so it does not count"
+    page = render_status(
+        replace(_overview(Marked("x")), feeds=[FeedRecord("wire", state, 3, notes=(note, "3 entries were kept back"))])
+    )
+    assert "changes from poll to poll, so it does not count. 3 entries were kept back." in page
+    assert "<script" not in page
 
 
 def test_words_of_tables_are_never_broken_and_long_texts_wrap() -> None:
