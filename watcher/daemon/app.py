@@ -35,6 +35,7 @@ from watcher.daemon.send import Sender
 from watcher.daemon.signals import handle_signals
 from watcher.daemon.start import first_configuration, tell_of_new_database
 from watcher.daemon.state import DaemonState, Phase
+from watcher.daemon.stop import end_for_good, end_in_time
 from watcher.daemon.tasks import Surprises, Wake
 from watcher.daemon.trends import TrendWatch
 from watcher.daemon.upkeep import Upkeep
@@ -65,8 +66,6 @@ TICK = timedelta(seconds=1)
 CONFIG_LOOK = timedelta(seconds=0.5)
 DATABASE_LOOK = timedelta(seconds=5)
 CLOCK_LOOK = timedelta(seconds=5)
-GRACE_SECONDS = 5.0
-"""How long chores in hand may take after a stop and the end of the page."""
 
 
 @dataclass(slots=True)
@@ -93,7 +92,7 @@ class Parts:
 class Frame:
     """What the caller decides: where people read, what time it is, how polite to be to one host.
 
-    `around` may wrap the doors of both flows; tests stop the process at them.
+    `around` may wrap the doors of both flows; tests stop the process at them. `told_to_stop` is called at a stop signal.
     """
 
     stdout: TextIO
@@ -101,11 +100,12 @@ class Frame:
     clock: Clock
     host_pause: timedelta = timedelta(seconds=1)
     around: Callable[[Stages], Stages] = lambda stages: stages
+    told_to_stop: Callable[[], None] = lambda: None
 
 
 def default_frame(stdout: TextIO, masker: Masker) -> Frame:
     """Return the frame of a real daemon."""
-    return Frame(stdout, masker, SystemClock())
+    return Frame(stdout, masker, SystemClock(), told_to_stop=end_for_good)
 
 
 @contextlib.asynccontextmanager
@@ -244,16 +244,25 @@ async def serve(settings: Settings, frame: Frame, *, strict: bool = False, stop:
         WatcherError: it cannot start; the text says why and how to mend it.
     """
     stopping = stop or asyncio.Event()
+
+    def told_to_stop() -> None:
+        if not stopping.is_set():
+            frame.told_to_stop()
+        stopping.set()
+
     check_bind(settings.bind, settings.token, settings.trusted_proxies)
     async with contextlib.AsyncExitStack() as stack:
+        # From the first step to the last: a stop during a long start, or a second one, is a stop in order too.
+        hang_up = Wake()
+        stack.enter_context(handle_signals(stop=told_to_stop, reload=hang_up.ring))
         parts = await stack.enter_async_context(open_parts(settings, frame))
         listening = stack.enter_context(listen(settings.bind))
         refusal: WatcherError | None = None
         async with asyncio.TaskGroup() as group:
             # Reading the files may take a minute on a busy machine: probes are answered from here on.
-            page = group.create_task(serve_app(_page(parts), listening, stopping))
+            page = group.create_task(serve_app(_page(parts), listening, stopping), name="page")
             try:
-                await _loops(parts, await _started(parts, strict=strict), page, stopping)
+                await _loops(parts, await _started(parts, strict=strict), page, stopping, hang_up)
             except WatcherError as error:  # as it is, and not inside the group's error
                 refusal = error
                 stopping.set()
@@ -294,7 +303,9 @@ def _page(parts: Parts) -> ASGIApp:
     )
 
 
-async def _loops(parts: Parts, reloader: Reloader, page: asyncio.Task[None], stopping: asyncio.Event) -> None:
+async def _loops(
+    parts: Parts, reloader: Reloader, page: asyncio.Task[None], stopping: asyncio.Event, hang_up: Wake
+) -> None:
     upkeep = Upkeep(parts.store, parts.active, parts.clock, parts.watch, parts.state, parts.metrics)
     trends = TrendWatch(parts.store, parts.active, parts.clock, parts.watch.is_trusted, parts.sender.wake)
     chores = [
@@ -313,7 +324,6 @@ async def _loops(parts: Parts, reloader: Reloader, page: asyncio.Task[None], sto
     schedule = Schedule(parts.metrics)
     await parts.database.begin()
     async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(handle_signals(stop=stopping.set, reload=reloader.ask))
         await stack.enter_async_context(
             serve_control(
                 Path(parts.settings.data),
@@ -321,16 +331,18 @@ async def _loops(parts: Parts, reloader: Reloader, page: asyncio.Task[None], sto
             )
         )
         async with asyncio.TaskGroup() as group:
-            group.create_task(parts.poller.run())
-            group.create_task(parts.sender.run())
-            at_work: list[asyncio.Task[None]] = []
+            flows = [
+                group.create_task(parts.poller.run(), name="polls"),
+                group.create_task(parts.sender.run(), name="sends"),
+            ]
+            others = [page, group.create_task(upkeep.beat(stopping.is_set), name="heart")]
             for chore in chores:
-                at_work.append(group.create_task(chore.loop(stopping.is_set, parts.metrics)))
+                others.append(group.create_task(chore.loop(stopping.is_set, parts.metrics), name=chore.name))
                 schedule.ring(chore.name, chore.every, [chore.bell])
             schedule.ring("poll tick", TICK, [parts.poller.wake])
             schedule.ring("send sweep", TICK, [parts.sender.wake])
             schedule.ring("heart", TICK, [upkeep.heart])
-            group.create_task(upkeep.beat(stopping.is_set))
+            hearing = group.create_task(_hear(hang_up, reloader))
             schedule.start()
             group.create_task(schedule.watch(stopping, parts.clock))
             parts.state.tick_at = parts.clock.monotonic()
@@ -349,9 +361,12 @@ async def _loops(parts: Parts, reloader: Reloader, page: asyncio.Task[None], sto
             parts.poller.stopping = parts.sender.stopping = True
             for bell in (parts.poller.wake, parts.sender.wake, upkeep.heart, *(chore.bell for chore in chores)):
                 bell.ring()
-            await page
-            # A chore may be long (retention of a month); what it has not done is done after the next start.
-            await asyncio.wait(at_work, timeout=GRACE_SECONDS)
-            for task in at_work:
-                task.cancel()
+            await end_in_time(flows, others)
+            hearing.cancel()
     log.info("stopped")
+
+
+async def _hear(hang_up: Wake, reloader: Reloader) -> None:
+    while True:
+        await hang_up.wait()
+        reloader.ask()

@@ -81,9 +81,17 @@ class Poller:
                     break
                 await self._look()
                 await self._end_shortage()
-                self._begin(await self._claim(), in_hand)
+                claims = await self._claim()
+                if self._is_stopping():
+                    # The claim waited for a busy database; nothing is begun after a stop.
+                    self._owed += claims
+                    break
+                self._begin(claims, in_hand)
             await in_hand.finish(self._grace_seconds)
         await self._give_back_owed()
+
+    def _is_stopping(self) -> bool:
+        return self.stopping  # asked anew after each wait, which a type checker cannot see
 
     async def poll_once(self) -> int:
         """Poll everything that is due now, each feed once, and return how many feeds that were. A slow one holds up no other."""

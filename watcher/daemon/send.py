@@ -62,15 +62,23 @@ class Sender:
 
     async def run(self) -> None:
         """Claim and send until `stopping`; then give what is in hand its grace, and release the rest."""
-        async with asyncio.TaskGroup() as group:
-            in_hand = InHand(group)
-            while True:
-                await self.wake.wait()
-                if self.stopping:
-                    break
-                for claim in await self._claim():
-                    in_hand.begin(self._work(claim))
-            await in_hand.finish(GRACE_SECONDS)
+        try:
+            async with asyncio.TaskGroup() as group:
+                in_hand = InHand(group)
+                while not self._is_stopping():
+                    await self.wake.wait()
+                    claims = [] if self._is_stopping() else await self._claim()
+                    # A claim may have waited long for a busy database: what came after the stop is only given back.
+                    for claim in () if self._is_stopping() else claims:
+                        in_hand.begin(self._work(claim))
+                await in_hand.finish(GRACE_SECONDS)
+        finally:
+            await self._release()
+
+    def _is_stopping(self) -> bool:
+        return self.stopping  # asked anew after each wait, which a type checker cannot see
+
+    async def _release(self) -> None:
         # What was cut off in the middle may have arrived: it stays claimed, and comes back marked as a possible repeat.
         try:
             await self._stages.store.release_messages(self._owner, tuple(self._begun))

@@ -19,7 +19,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Fetched, FetchOutcome, FetchProblemKind, FetchRequest, Reading, ReadRequest
 from watcher.core.model.record import FeedRecord
-from watcher.daemon import poll, send
+from watcher.daemon import poll
 from watcher.daemon.poll import Poller
 from watcher.errors import OutOfDescriptors, ParseError, RefusedWork
 from watcher.network.hosts import HostLimits
@@ -401,11 +401,6 @@ async def test_nothing_is_claimed_after_a_stop(station: Station) -> None:
     poller.wake.ring()
     await poller.run()
     assert hosts.asked == []
-
-
-def test_a_stop_fits_into_its_25_seconds_and_sends_nothing_new_in_the_last_10() -> None:
-    assert poll.GRACE_SECONDS + 10 <= 25
-    assert send.GRACE_SECONDS + 10 <= 25
 
 
 SHORTAGES = [
