@@ -4,6 +4,8 @@ PYTHON ?= python3
 LOCK := requirements/dev.lock
 # The set-up is done exactly when the environment named by this hash exists: it is built aside and renamed into place.
 STAMP := $(shell cat $(LOCK) pyproject.toml | $(PYTHON) -c "import hashlib,sys; print(hashlib.sha256(sys.stdin.buffer.read() + sys.version.encode() + b'$(CURDIR)').hexdigest()[:16])")
+# How many tests run at a time.
+JOBS ?= 2
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
@@ -47,7 +49,7 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 format: $(READY)
 	$(BIN)/ruff format .
