@@ -20,6 +20,7 @@ from watcher.core.model.message import (
 )
 from watcher.core.model.record import MessageClaim
 from watcher.core.model.rule import Severity
+from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
 
 DESK, ME = ChannelName("desk"), ChannelName("me")
@@ -650,6 +651,39 @@ async def test_copies_that_two_channels_had_apart_are_told_to_the_default_channe
     await room.publish("paper", room.news("Shells shipped", item="q", feed="paper"))
     await room.store.settle_channels([ME], {}, room.clock.now(), fallback=[ME])
     assert len(await room.store.messages(target="me")) == 1
+
+
+async def test_a_copy_made_while_its_message_was_dead_knows_that_one_once_it_is_asked_for_again(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped"))
+    [first] = await room.claim("desk")
+    await room.answer(first, AttemptClass.CONTENT)
+    room.clock.advance(minutes=1)
+    await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    room.clock.advance(minutes=1)
+    await room.store.retry_message(first.id, room.clock.now())
+    [again] = await room.claim("desk")
+    assert (again.id, again.older) == (first.id, {}), "what was asked for goes, whatever came since"
+    await room.answer(again, AttemptClass.OK)
+    [copy] = await room.claim("desk")
+    assert {new: [old.id for old in older] for new, older in copy.older.items()} == {
+        copy.alerts[0].id: [first.alerts[0].id]
+    }
+    folded = ((copy.alerts[0].id, first.alerts[0].id),)
+    await room.answer(copy, AttemptClass.OK, state=MessageState.SKIPPED, folded=folded)
+    [told] = [alert for alert in await room.store.recent_alerts() if alert.id == first.alerts[0].id]
+    assert [(member.level, member.article.text) for member in told.members] == [(Level.NEW, 1), (Level.NEAR_COPY, 1)]
+
+
+async def test_a_copy_of_a_message_that_stays_dead_is_told_alone(room: Newsroom) -> None:
+    await room.open("wire", "paper")
+    await room.publish("wire", room.news("Shells shipped"))
+    [first] = await room.claim("desk")
+    await room.answer(first, AttemptClass.CONTENT)
+    room.clock.advance(minutes=1)
+    await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    [copy] = await room.claim("desk")
+    assert copy.older == {}
 
 
 # -- more than one message lists --------------------------------------------------------------------

@@ -197,7 +197,10 @@ def _claims(
 
 
 def _older(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, tuple[AlertDetail, ...]]:
-    """Return the live alerts of the same rule, target and story that were made before: a dead message may have been asked for again."""
+    """Return the live alerts of the same rule, target and story that were made before, tried, and let go again since.
+
+    Only such a one can have been dead when the copy came. What was live then, and was not joined, tells something else.
+    """
     new, old = alert_table.alias("new"), alert_table.alias("old")
     pairs: list[tuple[AlertId, AlertId]] = []
     for part in dialects.chunks(wanted):
@@ -209,11 +212,13 @@ def _older(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId,
                 new.c.id.in_(part),
                 new.c.kind == AlertKind.FIRST,
                 old.c.kind == AlertKind.FIRST,
-                old.c.ordinal < new.c.ordinal,
+                old.c.created_at <= new.c.created_at,
                 old.c.message != new.c.message,
+                messages.c.attempts > 0,
+                messages.c.released_at >= new.c.created_at,
                 messages.c.state.in_(sorted(LIVE_STATES)),
             )
-            .order_by(new.c.id, old.c.ordinal)
+            .order_by(new.c.id, old.c.created_at, old.c.id)
         )
         pairs += [(row[0], row[1]) for row in connection.execute(earlier)]
     every = details.alerts_of(connection, {older for _, older in pairs})
@@ -302,7 +307,7 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
     health.write(connection, decision.channel, now)
     for alert, older in decision.folded:
         joined = [
-            Fold(older, ArticleId(row.article), Level.NEAR_COPY if row.level is Level.NEW else row.level)
+            Fold(older, ArticleId(row.article), Level.NEAR_COPY if row.level is Level.NEW else row.level, row.text)
             for row in connection.execute(
                 select(alert_members).where(alert_members.c.alert == alert).order_by(alert_members.c.position)
             ).all()

@@ -158,11 +158,13 @@ class Sending(Memory):
     def _older(self, message: Message) -> dict[AlertId, tuple[AlertDetail, ...]]:
         found: dict[AlertId, tuple[AlertDetail, ...]] = {}
         for alert in [self._alerts[id_] for id_ in message.alerts] if message.kind is MessageKind.ALERT else []:
-            for old in sorted(self._alerts.values(), key=lambda one: one.new.ordinal):
+            for old in sorted(self._alerts.values(), key=lambda one: (one.created_at, one.new.id)):
                 same = (*_kind_of(old.new), old.new.story) == (*_kind_of(alert.new), alert.new.story)
-                is_older = alert.new.kind is AlertKind.FIRST and old.new.ordinal < alert.new.ordinal
-                is_live = self._messages[old.message].state in LIVE_STATES and old.message != message.id
-                if same and is_older and is_live and (detail := self._detail(old)):
+                is_older = alert.new.kind is AlertKind.FIRST and old.created_at <= alert.created_at
+                its = self._messages[old.message]
+                came_back = bool(its.attempts and its.released_at and its.released_at >= alert.created_at)
+                is_live = its.state in LIVE_STATES and its.id != message.id
+                if same and is_older and came_back and is_live and (detail := self._detail(old)):
                     found[alert.new.id] = (*found.get(alert.new.id, ()), detail)
         return found
 
