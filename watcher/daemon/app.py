@@ -66,6 +66,7 @@ TICK = timedelta(seconds=1)
 CONFIG_LOOK = timedelta(seconds=0.5)
 DATABASE_LOOK = timedelta(seconds=5)
 CLOCK_LOOK = timedelta(seconds=5)
+DIRECT_LOOK = timedelta(seconds=2)
 
 
 @dataclass(slots=True)
@@ -316,6 +317,7 @@ async def _loops(
         Chore("clock", CLOCK_LOOK, ClockTeller(parts.watch, parts.state, parts.meta, parts.clock).look, Wake()),
         Chore("retention", timedelta(hours=1), upkeep.retention, Wake()),
         Chore("meta", timedelta(minutes=1), parts.meta.look, Wake()),
+        Chore("told directly", DIRECT_LOOK, parts.meta.look_directly, Wake()),
         Chore("channels", timedelta(minutes=1), parts.active.settle, Wake()),
         Chore("trends", timedelta(minutes=1), trends.look, Wake()),
         Chore("checkpoint", timedelta(minutes=5), parts.store.checkpoint, Wake()),

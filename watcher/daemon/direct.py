@@ -30,6 +30,8 @@ class _Trouble:
     """One fact that is being told: since when it holds, who heard of it, and from when on the others are tried again."""
 
     since: datetime
+    title: str
+    text: str
     heard: set[ChannelName] = field(default_factory=set)
     not_before: dict[ChannelName, float] = field(default_factory=dict)
     is_busy: bool = False
@@ -54,14 +56,17 @@ class Direct:
 
         A channel that failed is tried again after a minute. Never raises but for cancellation.
         """
-        trouble = self._open.setdefault(key, _Trouble(self._clock.now()))
-        if trouble.is_busy:
-            return
-        trouble.is_busy = True
-        try:
-            await self._tell(key, trouble, title, text)
-        finally:
-            trouble.is_busy = False
+        trouble = self._open.setdefault(key, _Trouble(self._clock.now(), title, text))
+        trouble.title, trouble.text = title, text
+        await self._tell_once(key, trouble)
+
+    async def again(self) -> None:
+        """Tell each trouble that lasts to the channels that have not heard of it; call it every few seconds.
+
+        A trouble may show once only, and just then no channel could be reached: the last file descriptor is gone when that is to be told.
+        """
+        for key, trouble in list(self._open.items()):
+            await self._tell_once(key, trouble)
 
     def heard(self, key: str) -> tuple[datetime, frozenset[ChannelName]] | None:
         """Return since when a trouble is known, and who heard of it; None when there is none."""
@@ -72,13 +77,18 @@ class Direct:
         """Take a trouble as ended and told, so that it is told anew when it comes back."""
         self._open.pop(key, None)
 
-    async def _tell(self, key: str, trouble: _Trouble, title: str, text: str) -> None:
-        targets = set(self._send_to()) or {CONSOLE}
-        await self._send_all(key, trouble, targets, title, text)
-        if not trouble.heard:
-            await self._send_all(key, trouble, {CONSOLE}, title, text)
+    async def _tell_once(self, key: str, trouble: _Trouble) -> None:
+        if trouble.is_busy:
+            return
+        trouble.is_busy = True
+        try:
+            await self._send_all(key, trouble, set(self._send_to()) or {CONSOLE})
+            if not trouble.heard:
+                await self._send_all(key, trouble, {CONSOLE})
+        finally:
+            trouble.is_busy = False
 
-    async def _send_all(self, key: str, trouble: _Trouble, targets: set[ChannelName], title: str, text: str) -> None:
+    async def _send_all(self, key: str, trouble: _Trouble, targets: set[ChannelName]) -> None:
         """One slow channel delays no other: all are asked at once."""
         known, now = self._channels(), self._clock.monotonic()
         left = [name for name in targets - trouble.heard if name in known and trouble.not_before.get(name, now) <= now]
@@ -86,7 +96,7 @@ class Direct:
             for name in left:
                 trouble.not_before[name] = now + PAUSE_SECONDS
                 id_ = MessageId(public_id("m", digest("direct", name, key, trouble.since.isoformat())))
-                message = Message(id_, name, MessageKind.META, trouble.since, title=title, text=text)
+                message = Message(id_, name, MessageKind.META, trouble.since, title=trouble.title, text=trouble.text)
                 group.create_task(self._send(known[name], message, trouble))
 
     async def _send(self, channel: Channel, message: Message, trouble: _Trouble) -> None:

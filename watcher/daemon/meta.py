@@ -78,6 +78,10 @@ class Meta:
         """
         await self._direct.begins(key, title, text)
 
+    async def look_directly(self) -> None:
+        """Tell a trouble that lasts to the channels that could not be told before."""
+        await self._direct.again()
+
     async def ended_directly(self, key: str, title: str, text: str) -> None:
         """Tell those who heard of a trouble that it is over, through the outbox; nothing where it was not told."""
         known = self._direct.heard(key)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.station import Station, config
 from watcher.core.model.message import AttemptClass, AttemptResult, Message
+from watcher.errors import OutOfDescriptors
 
 TO_ME = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
 TO_BOTH = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [desk, me]}")
@@ -72,3 +73,28 @@ async def test_a_channel_that_breaks_does_not_keep_the_others_from_being_told(st
     station.channels["desk"].send = stumble  # type: ignore[method-assign]
     await station.meta.tell_directly("disk full", "The disk is full", "Free some space.")
     assert titles(station, "me") == ["The disk is full"]
+
+
+async def test_a_trouble_that_showed_once_is_told_as_soon_as_a_channel_can_be_reached(station: Station) -> None:
+    await station.begin(TO_BOTH)
+    send, left = station.channels["me"].send, [OutOfDescriptors("none is left for a message")] * 3
+
+    async def reached_late(message: Message) -> AttemptResult:
+        if left:
+            raise left.pop()
+        return await send(message)
+
+    station.channels["me"].send = reached_late  # type: ignore[method-assign]
+    station.channels["desk"].fails_with(AttemptClass.RETRY, times=1)
+    await station.meta.tell_directly("descriptors", "No file descriptors left", "Raise the limit.")
+    assert titles(station, "console") == ["No file descriptors left"], "meanwhile"
+    for _ in range(60):
+        station.clock.advance(seconds=2)
+        await station.meta.look_directly()
+    for channel in ("desk", "me", "console"):
+        assert titles(station, channel) == ["No file descriptors left"], channel
+    await station.meta.ended_directly("descriptors", "File descriptors suffice again", "All feeds are polled.")
+    for _ in range(60):
+        station.clock.advance(seconds=2)
+        await station.meta.look_directly()
+    assert titles(station, "me") == ["No file descriptors left"], "what is over is not told again"
