@@ -188,6 +188,14 @@ async def test_redirect_of_a_public_host_to_a_private_address_is_blocked(target:
     assert dials.asked == [("8.8.8.8", 80)]
 
 
+@pytest.mark.parametrize("target", ["http://127.0.0.1:0/", "//127.0.0.1:0/", "https://127.0.0.1:00/"])
+async def test_port_0_is_refused_and_named(target: str) -> None:
+    with HttpServer() as server:
+        error = await error_of(server.redirects("/a", target))
+    assert isinstance(error, BlockedAddress)
+    assert "127.0.0.1 port 0 was not dialled" in str(error)
+
+
 async def test_private_block_is_open_for_the_configured_origin_only() -> None:
     with HttpServer() as server, HttpServer() as other:
         url = server.redirects("/feed", other.publishes("/inside", b"secret"))
@@ -315,12 +323,31 @@ async def test_cookies_of_a_redirect_are_few_and_cannot_forge_a_header() -> None
 
 @pytest.mark.parametrize(
     "target",
-    ["file:///etc/passwd", "ftp://x/", "gopher://x/", "data:text/plain,x", "javascript:1", "http://"],
+    ["file:///etc/passwd", "ftp://x/", "gopher://x/", "data:text/plain,x", "javascript:1"],
 )
 async def test_redirect_to_anything_but_http_is_refused(target: str) -> None:
     with HttpServer() as server:
         error = await error_of(server.redirects("/a", target))
     assert error.kind == FetchProblemKind.REDIRECT
+    assert str(error) == f"127.0.0.1 redirects to {target.partition(':')[0]!r}, which is not followed"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//", "///x", "http://", "HTTPS://", "http:///x", "//?q", "//#f", "//:80/", "http://:80/", "//@/x", "//a:b@/x"],
+)
+async def test_redirect_that_names_no_host_is_called_so(target: str) -> None:
+    with HttpServer() as server:
+        error = await error_of(server.redirects("/a", target))
+        assert len(server.requests) == 1
+    assert str(error) == "127.0.0.1 redirects to an address that names no host"
+
+
+@pytest.mark.parametrize("target", ["http:/b", "/b", "b"])
+async def test_redirect_without_a_host_leads_on_at_its_own(target: str) -> None:
+    with HttpServer() as server:
+        server.publishes("/b", b"x")
+        assert (await exchange(server.redirects("/a", target))).status == 200
 
 
 async def test_redirect_is_the_answer_where_none_is_followed() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,8 @@ from watcher.network.transport import GuardedTransport, WireStream
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _MOVED_FOR_GOOD = frozenset({301, 308})
+_NO_HOST = re.compile(r"(?:https?:)?//(?:[^/?#]*@)?(?::[0-9]*)?(?:[/?#]|\Z)", re.IGNORECASE)
+"""An address that leaves its host empty (`//`, `http:///x`); joined to another, it would mean the host of that."""
 _BODYLESS = frozenset({204, 304})
 
 _ERROR_BODY_BYTES = 64 * 1024
@@ -235,8 +238,10 @@ def _move_on(hop: _Hop, location: str) -> None:
         host = target.host
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise _failed(hop, "redirects to an address that cannot be read", FetchProblemKind.REDIRECT) from error
-    if target.scheme not in ("http", "https") or not host:
+    if target.scheme not in ("http", "https"):
         raise _failed(hop, f"redirects to {target.scheme[:40]!a}, which is not followed", FetchProblemKind.REDIRECT)
+    if not host or _NO_HOST.match(location):
+        raise _failed(hop, "redirects to an address that names no host", FetchProblemKind.REDIRECT)
     status = hop.status or 0
     if status == 303 or (status in (301, 302) and hop.method == "POST"):  # as browsers do, RFC 9110 section 15.4
         hop.method, hop.content = ("HEAD" if hop.method == "HEAD" else "GET"), None

@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from watcher.core.model.outcome import FetchProblemKind
-from watcher.errors import FetchDetail, FetchError, OutOfDescriptors
+from watcher.errors import BlockedAddress, FetchDetail, FetchError, OutOfDescriptors
 from watcher.network.descriptors import is_shortage
 from watcher.network.guard import AddressGuard
 
@@ -40,13 +40,16 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         """Return the answer with its body still to be read; closing it closes the connection.
 
         Raises:
-            FetchError: the address was refused, or could not be reached.
+            BlockedAddress: the address was refused.
+            FetchError: it could not be reached.
             httpcore.ProtocolError, httpcore.NetworkError: the exchange broke.
         """
         url = request.url
         backend = _GuardedBackend(
             self._guard, request.extensions.get("allow_private", ()), request.extensions.get("connect")
         )
+        if url.port == 0:  # to the library below, as if none was named
+            raise BlockedAddress(f"{url.host} port 0 was not dialled, since no server has that port; name another")
         port = url.port or (443 if url.scheme == "https" else 80)
         connection = httpcore.AsyncHTTPConnection(
             httpcore.Origin(url.raw_scheme, url.raw_host, port), ssl_context=self._tls, network_backend=backend

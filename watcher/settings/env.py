@@ -41,7 +41,7 @@ def _smtp(secret: Secret | None) -> Secret | None:
         return None
     try:
         parts = urlsplit(secret.reveal())
-        good = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and (parts.port or 1) > 0
+        good = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
     if not good:

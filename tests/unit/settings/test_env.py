@@ -87,6 +87,7 @@ def test_each_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ),
         ("DATABASE", "data/watcher.db", "WATCHER_DATABASE must look like sqlite:///data/watcher.db"),
         ("SMTP_URL", "mail.example.org:25", "WATCHER_SMTP_URL must look like smtp://"),
+        ("SMTP_URL", "smtp://mail.example.org:0", "WATCHER_SMTP_URL must look like smtp://"),
         ("SMTP_URL", "smtp://h/?starttls=maybe", "WATCHER_SMTP_URL takes ?starttls=required"),
         ("SMTP_FROM", "Ann\r\nBcc: x", "WATCHER_SMTP_FROM must be an address"),
         ("TRUSTED_PROXIES", "proxy", "WATCHER_TRUSTED_PROXIES `proxy` is not an address"),
