@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from watcher.core.articles.language import language_of
 from watcher.core.articles.text import cut_to_bytes, html_to_text, one_line, plain_to_text
 from watcher.core.feeds.dates import plausible
+from watcher.core.feeds.raw import MARKUP_FACTOR, MOST_NAME_CHARS
 from watcher.core.model.article import Article, Entry
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.policy import ReadLimits
@@ -46,7 +47,7 @@ def normalise(
     return Article(
         id=ArticleId(""),
         feed=feed,
-        guid=cut_to_bytes(one_line(plain_to_text(entry.guid)), limits.max_title_chars),
+        guid=cut_to_bytes(one_line(plain_to_text(entry.guid[: limits.max_title_chars])), limits.max_title_chars),
         url=url,
         title=title,
         summary=summary,
@@ -99,18 +100,19 @@ def _percent(found: re.Match[str]) -> str:
 
 
 def _text(text: str, is_html: bool, limit: int) -> str:
+    text = text[: limit * MARKUP_FACTOR]
     return cut_to_bytes(html_to_text(text) if is_html else plain_to_text(text), limit).rstrip()
 
 
 def _name(text: str) -> str:
-    return cut_to_bytes(one_line(html_to_text(text)), _MAX_NAME_BYTES)
+    return cut_to_bytes(one_line(html_to_text(text[:MOST_NAME_CHARS])), _MAX_NAME_BYTES)
 
 
 def _tags(tags: tuple[str, ...], limit: int) -> tuple[str, ...]:
     """Return the tags as plain text, each once whatever its case, at most `limit`."""
     kept: dict[str, str] = {}
     for tag in tags:
-        text = cut_to_bytes(one_line(html_to_text(tag)), _MAX_TAG_BYTES).strip()
+        text = cut_to_bytes(one_line(html_to_text(tag[:MOST_NAME_CHARS])), _MAX_TAG_BYTES).strip()
         if text:
             kept.setdefault(text.casefold(), text)
     return tuple(kept.values())[:limit]

@@ -136,6 +136,8 @@ _INLINE = frozenset(
 _DROPPED = frozenset({"script", "style", "xmp", "noembed", "noframes", "template"})
 _KNOWN = _BLOCKS | _SPACED | _INLINE | _DROPPED
 
+_MARKUP = re.compile(r"<(?=/?[A-Za-z]|[!?])")
+_NO_TAG = re.compile(r"<(?=[!?])")  # what is left to look for where no `>` follows
 _NAME = re.compile(r"/?([A-Za-z][^\s/>\x00]{0,60})")
 _CLOSERS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _DROPPED}
 _QUOTED_CHARS = 2000
@@ -210,7 +212,7 @@ def _strip(html: str) -> tuple[str, bool]:
 
 
 class _Scanner:
-    """One walk over the text from `<` to `<`. Every search that fails is remembered, so that none is made twice: the walk stays linear."""
+    """One walk over the text from tag to tag. Every search that fails is remembered, so that none is made twice: the walk stays linear."""
 
     def __init__(self, html: str) -> None:
         self.html = html
@@ -223,10 +225,11 @@ class _Scanner:
         position = 0
         html = self.html
         while True:
-            at = html.find("<", position)
-            if at < 0:
+            found = (_NO_TAG if ">" in self.missing else _MARKUP).search(html, position)
+            if found is None:
                 self.words(position, len(html))
                 return
+            at = found.start()
             self.words(position, at)
             position = self.markup(at)
 

@@ -62,13 +62,17 @@ def _run(letters: str) -> str:
     return rf"(?:{_DIGITS})?{letters}(?:{letters}|[\p{{N}}{_EXTEND}])*+"
 
 
+# What begins no token is seen at once; else each kind is tried at each comma.
 _TOKEN = regex.compile(
-    "|".join(
+    r"(?=[\p{L}\p{N}])(?:"
+    + "|".join(
         (
             # Single letters with full stops between them: U.S., к.н.д.р., J.K.
             rf"(?P<dotted>(?<![\p{{L}}\p{{N}}\p{{M}}])(?:{_LETTER}\p{{M}}*+\.){{1,15}}{_LETTER}\p{{M}}*+(?![\p{{L}}\p{{N}}\p{{M}}])\.?)",
             # One character a token; Arabic word ligatures (U+FDFA) stand for whole words and are tokens too.
             rf"(?P<single>(?:[[{_UNSPACED}]&&[\p{{L}}\p{{N}}]]|[\uFDF0-\uFDFB])[{_EXTEND}\uFF9E\uFF9F]*+[\u0E33\u0EB3]?)",
+            # A number that no letter follows; else a long one is read through once for each script.
+            rf"{_DIGITS}(?!\p{{L}})",
             rf"(?P<katakana>[\p{{Katakana}}&&\p{{L}}][\p{{Katakana}}\u30FC\uFF70\uFF9E\uFF9F{_EXTEND}]*+)",
             rf"(?P<long>[\u30FC\uFF70][{_EXTEND}]*+)",
             rf"(?P<hangul>[\p{{Hangul}}&&\p{{L}}][\p{{Hangul}}{_EXTEND}]*+)",
@@ -77,7 +81,8 @@ _TOKEN = regex.compile(
             _run(_OTHER_LETTER),
             _DIGITS,
         )
-    ),
+    )
+    + ")",
     regex.VERSION1,
 )
 _SCRIPT_PART = (

@@ -66,13 +66,18 @@ def _either(words: dict[str, str] | dict[str, int]) -> str:
     return "|".join(regex.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
+def _first_letters(words: dict[str, str] | dict[str, int]) -> str:
+    return "".join(sorted({regex.escape(word[0]) for word in words}))
+
+
+# Which letters may follow is looked at before a hundred words are tried: a hostile title is all numbers.
 # Digits that stand inside a word or a longer number ("hwasong-19", "1.2.3", "17:00") are no amount.
 _AMOUNT: Final = regex.compile(
     rf"""(?<![\p{{L}}\p{{N}}.,:/-])
-        (?:(?P<before>{_either(_CURRENCIES)})\ ?)?
+        (?:(?=[{_first_letters(_CURRENCIES)}])(?P<before>{_either(_CURRENCIES)})\ ?)?
         (?P<number>\d+(?:\.\d+)?)(?![\d:/]|[.,]\d)
-        (?:[ -]?(?P<scale>{_either(_SCALES)})(?![\p{{L}}\p{{N}}])\.?)?
-        (?:[ -]?(?P<after>{_either(_CURRENCIES)})(?![\p{{L}}\p{{N}}]))?""",
+        (?:(?=[ -]?[{_first_letters(_SCALES)}])[ -]?(?P<scale>{_either(_SCALES)})(?![\p{{L}}\p{{N}}])\.?)?
+        (?:(?=[ -]?[{_first_letters(_CURRENCIES)}])[ -]?(?P<after>{_either(_CURRENCIES)})(?![\p{{L}}\p{{N}}]))?""",
     flags=regex.X,
 )
 

@@ -65,12 +65,16 @@ def title_of(article: Article) -> Title:
     return read_title(article.title, article.source, article.feed_name, article.url)
 
 
+MOST_TITLE_LETTERS: Final = 4096
+"""As much of a title as an article keeps."""
+
+
 def read_title(title: str, source: str = "", feed_name: str = "", url: str = "") -> Title:
     """Return the comparable form of a title; `source`, `feed_name` and `url` tell which " - Name" at its end is the publisher's.
 
     A headline that is nothing but decoration is left whole.
     """
-    bare = strip_wire(one_line(title))
+    bare = strip_wire(one_line(title[:MOST_TITLE_LETTERS]))
     text, removed = bare.text, list(bare.removed)
     host = host_of(url)
     names = _names(source, feed_name, host)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from calendar import timegm
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -31,10 +32,14 @@ _ROOT_ATTRIBUTE = re.compile(
 )
 _OWN_PREFIX = re.compile(r"(</?)rss:")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]{0,1000}(?:\[[^\]]{0,20000}\])?[^<>]{0,100}>", re.IGNORECASE)
+_DOCTYPE_START = re.compile(r"<!DOCTYPE", re.IGNORECASE)
+_LONGEST_SECTION = 20_000
 _CDATA_OPEN = "<![CDATA["
 _CDATA_CLOSE = "]]>"
 _HALF_CLOSED = re.compile(r"\]\](?=\s{0,100}</)")
 _ITEM_CHARS = 256 * 1024
+_MOST_BY_FEEDPARSER = 300
+"""Ill-formed items of one document that feedparser reads, at a millisecond or two each; of later ones the usual elements are kept."""
 _WHOLE_CHARS = 512 * 1024
 _HEAD_CHARS = 64 * 1024
 
@@ -46,45 +51,61 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
         ParseError: it would keep a tolerant parser too busy (kind too_complex), or has no item that we know and feedparser
             fails at it (kind malformed).
     """
-    text = _DOCTYPE.sub("", without_comments(text), count=1)
+    text = _without_doctype(without_comments(text))
     if "<rss:" in text and "xmlns:rss" not in text:
         text = _OWN_PREFIX.sub(r"\1", text)
     refuse_attributes(text, limits)
-    last_close = text.rfind(_CDATA_CLOSE)
-    starts = [found for found in _ITEM_START.finditer(text) if not _within_cdata(text, found.start(), last_close)]
-    if not starts:
+    sections = _Sections(text)
+    starts = (found for found in _ITEM_START.finditer(text) if not sections.hold(found.start()))
+    first = next(starts, None)
+    if first is None:
         refuse_depth(text[:_WHOLE_CHARS])
         feed = _by_feedparser(text[:_WHOLE_CHARS], url, limits)
         if feed is None:
             raise ParseError("The XML is too damaged to be read.", kind="malformed")
         return feed
-    root = _ROOT.search(text[: starts[0].start()])
+    root = _ROOT.search(text[: first.start()])
     name = root.group(1) if root else "rss"
     is_atom = name.lower().endswith("feed")
     opening = _opening(name, root.group() if root else "") + ("" if is_atom else "<channel>")
     closing = ("" if is_atom else "</channel>") + f"</{name}>"
     head_at = root.end() if root else 0
-    head = _without_channel(text[head_at : starts[0].start()])[:_HEAD_CHARS]
-    feed = _piece(opening, head, closing, url, limits) or RawFeed(kind="atom" if is_atom else "rss")
+    head = _without_channel(text[head_at : first.start()])[:_HEAD_CHARS]
+    piece = opening + head + closing
+    feed = _strictly(piece, limits) or _tolerantly(piece, url, limits) or RawFeed(kind="atom" if is_atom else "rss")
     feed.items = []
-    for number, start in enumerate(starts):
+    patience = _MOST_BY_FEEDPARSER
+    for start, item, is_last in _items(text, first, starts):
         if len(feed.items) >= limits.max_items:
             feed.cut = True
             break
-        end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
-        item = text[start.start() : end]
         close = item.lower().find(f"</{start.group(1).lower()}")
         if close >= 0:
             item = item[:close]
-        elif end == len(text) and not whole:
+        elif is_last and not whole:
             continue
         item = _with_closed_cdata(item[:_ITEM_CHARS])
-        read = _piece(opening, f"{item}</{start.group(1)}>", closing, url, limits)
+        piece = f"{opening}{item}</{start.group(1)}>{closing}"
+        read = _strictly(piece, limits)
+        if read is None and patience:
+            patience -= 1
+            read = _tolerantly(piece, url, limits)
         if read is None:
             read = read_xml(salvage_item(item, is_atom=is_atom), limits)
         feed.items.extend(read.items[:1])
         feed.kind = feed.kind or read.kind
     return feed
+
+
+def _items(
+    text: str, first: re.Match[str], others: Iterator[re.Match[str]]
+) -> Iterator[tuple[re.Match[str], str, bool]]:
+    """Yield where each item starts, its text up to the next one, and whether it is the last."""
+    start = first
+    for after in others:
+        yield start, text[start.start() : after.start()], False
+        start = after
+    yield start, text[start.start() :], True
 
 
 def _opening(name: str, tag: str) -> str:
@@ -95,10 +116,30 @@ def _opening(name: str, tag: str) -> str:
     return f"<{name}{''.join(f' {attribute}={quoteattr(value)}' for attribute, value in needed.items())}>"
 
 
-def _within_cdata(text: str, at: int, last_close: int) -> bool:
-    """Return whether a place is within a CDATA section; only looks back so far as an item may be long. No section ends after `last_close`."""
-    opened = text.rfind(_CDATA_OPEN, max(0, at - 20_000), at)
-    return opened >= 0 and at <= last_close and text.find(_CDATA_CLOSE, opened, at) < 0
+def _without_doctype(text: str) -> str:
+    """Return the document without its first document type; only the first is tried, since a hostile page opens thousands."""
+    at = _DOCTYPE_START.search(text)
+    found = _DOCTYPE.match(text, at.start()) if at else None
+    return text[: found.start()] + text[found.end() :] if found else text
+
+
+class _Sections:
+    """The CDATA sections of a document, asked about place after place from its start to its end, in one walk over it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._opened = self._closed = -1
+        self._next = text.find(_CDATA_OPEN)
+        self._last_close = text.rfind(_CDATA_CLOSE)
+
+    def hold(self, at: int) -> bool:
+        """Return whether a place is within a section; one that opened further back than an item is long is none."""
+        while 0 <= self._next < at:
+            self._opened = self._next
+            if self._closed < self._opened <= self._last_close:
+                self._closed = self._text.find(_CDATA_CLOSE, self._opened)
+            self._next = self._text.find(_CDATA_OPEN, self._opened + 1)
+        return self._opened >= 0 and self._opened >= at - _LONGEST_SECTION and self._closed >= at
 
 
 def _with_closed_cdata(item: str) -> str:
@@ -110,17 +151,19 @@ def _without_channel(head: str) -> str:
     return re.sub(r"<channel\b[^<>]{0,2000}>|</channel\s*>", "", head, flags=re.IGNORECASE)
 
 
-def _piece(opening: str, inner: str, closing: str, url: str, limits: ReadLimits) -> RawFeed | None:
-    """Return what a part of the document says, None where feedparser fails at it."""
-    piece = opening + inner + closing
+def _strictly(piece: str, limits: ReadLimits) -> RawFeed | None:
+    """Return what a part of the document says, None where it is ill-formed."""
     try:
         feed = read_xml(piece, limits)
     except UnreadableXml:
-        refuse_depth(piece)
-        return _by_feedparser(piece, url, limits)
-    if feed.cut_short:
-        return _by_feedparser(piece, url, limits)
-    return feed
+        return None
+    return None if feed.cut_short else feed
+
+
+def _tolerantly(piece: str, url: str, limits: ReadLimits) -> RawFeed | None:
+    """Return what an ill-formed part of the document says, None where feedparser fails at it."""
+    refuse_depth(piece)
+    return _by_feedparser(piece, url, limits)
 
 
 def _by_feedparser(text: str, url: str, limits: ReadLimits) -> RawFeed | None:

@@ -12,7 +12,7 @@ from watcher.core.feeds import decode, prescan
 from watcher.core.feeds.jsonfeed import read_json
 from watcher.core.feeds.loose import read_loose
 from watcher.core.feeds.prescan import DocumentKind
-from watcher.core.feeds.raw import RawFeed, is_web_url, to_entry, urljoin_safely
+from watcher.core.feeds.raw import RawFeed, address, is_web_url, to_entry, urljoin_safely
 from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind
@@ -108,15 +108,15 @@ def _parsed(
     problem: FeedProblem | None = None,
     by_feedparser: bool = False,
 ) -> ParsedFeed:
-    base = urljoin_safely(url, raw.base)
-    site = urljoin_safely(base, raw.link)
+    base = urljoin_safely(url, address(raw.base, limits))
+    site = urljoin_safely(base, address(raw.link, limits))
     # RSS has no rule for relative links; its items mean their site. Atom says the document (RFC 4287 section 2).
     item_base = site if raw.kind in {"rss", "rdf"} and not raw.base and is_web_url(site) else base or site
     return ParsedFeed(
         kind=f"{raw.kind} {raw.version}".strip(),
         title=raw.title[: limits.max_title_chars],
         site_url=site if is_web_url(site) and len(site) <= limits.max_url_chars else "",
-        lang=raw.lang,
+        lang=raw.lang[:100],
         entries=tuple(to_entry(item, item_base, limits) for item in raw.items),
         whole=whole,
         cut=raw.cut,

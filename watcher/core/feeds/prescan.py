@@ -48,7 +48,10 @@ _ROOT = re.compile(r"\s*<([A-Za-z_][\w.:-]{0,60})")
 _HTML_DOCTYPE = re.compile(r"<!DOCTYPE\s+html\b", re.IGNORECASE)
 _HEAD_CHARS = 200_000
 _LINK_TAG = re.compile(r"<link\b([^<>]{1,2000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([\w:.-]{1,60})\s*=\s*(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))")
+# From the start of a name only, so that a long word is looked through once.
+_ATTRIBUTE = re.compile(
+    r"(?<![\w:.-])([\w:.-]{1,60}+)\s*+=\s*+(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))"
+)
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _MAX_ADDRESS_CHARS = 300
 

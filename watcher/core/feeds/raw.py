@@ -15,6 +15,11 @@ from watcher.core.model.policy import ReadLimits
 MARKUP_FACTOR = 4
 """How many characters of markup we take for one of text: pictures in data: URLs may stand before the words."""
 
+MOST_NAME_CHARS = 2000
+"""So much of a name or tag is read; an article keeps 300 bytes of it, and markup may stand before."""
+
+_MOST_LANG_CHARS = 100
+
 _LOOKS_HTML = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
@@ -88,20 +93,21 @@ def to_entry(item: RawItem, base: str, limits: ReadLimits) -> Entry:
     if summary is item.fallback_summary and item.content.value:
         summary = Text()
     published = parse_date(item.published) or parse_date(item.dated)
+    most_title = limits.max_title_chars * MARKUP_FACTOR
     return Entry(
         guid=item.guid[: limits.max_title_chars],
-        link=_link(item, urljoin_safely(base, item.base), limits),
-        title=_cut(title.value, limits.max_title_chars * MARKUP_FACTOR),
+        link=_link(item, urljoin_safely(base, address(item.base, limits)), limits),
+        title=_cut(title.value, most_title),
         summary=_cut(summary.value, limits.max_text_chars * MARKUP_FACTOR),
         content=_cut(item.content.value, limits.max_text_chars * MARKUP_FACTOR),
-        author=unmangle(", ".join(dict.fromkeys(name for name in item.authors if name))),
-        tags=tuple(dict.fromkeys(unmangle(tag) for tag in item.tags if tag))[: limits.max_tags],
-        lang=item.lang,
-        source_name=unmangle(item.source_name),
-        source_url=item.source_url,
+        author=_cut(_joined(item.authors), MOST_NAME_CHARS),
+        tags=tuple(dict.fromkeys(_cut(tag, MOST_NAME_CHARS) for tag in item.tags if tag))[: limits.max_tags],
+        lang=item.lang[:_MOST_LANG_CHARS],
+        source_name=_cut(item.source_name, MOST_NAME_CHARS),
+        source_url=item.source_url if len(item.source_url) <= limits.max_url_chars else "",
         published_at=published,
         updated_at=parse_date(item.updated),
-        title_is_html=title.html if title.html is not None else looks_like_html(title.value),
+        title_is_html=title.html if title.html is not None else looks_like_html(title.value[:most_title]),
         summary_is_html=summary.html is not False,
         content_is_html=item.content.html is not False,
     )
@@ -160,19 +166,30 @@ def is_web_url(url: str) -> bool:
 
 def _link(item: RawItem, base: str, limits: ReadLimits) -> str:
     """Return the item's own page; the guid stands in for it only when the format says so and it is a web address."""
-    link = _one_line(item.link)
-    if not link and item.guid_is_link and is_web_url(_one_line(item.guid)):
-        link = _one_line(item.guid)
-    if not link:
-        link = _one_line(item.other_link)
-    # A longer one is dropped, not cut: a cut address leads elsewhere.
-    return "" if not link or len(link) > limits.max_url_chars else urljoin_safely(base, link)
+    written = item.link.strip()
+    if not written and item.guid_is_link and is_web_url(address(item.guid, limits)):
+        written = item.guid
+    link = address(written or item.other_link, limits)
+    return urljoin_safely(base, link) if link else ""
 
 
-def _one_line(url: str) -> str:
-    """Drop what browsers drop from an address: blanks at the ends, line breaks and controls within. Source: WHATWG URL, section 4.4."""
+def address(url: str, limits: ReadLimits) -> str:
+    """Return an address without what browsers drop from it: blanks at the ends, line breaks and controls within; "" for one that is too long.
+
+    A long one is dropped, not cut: a cut address leads elsewhere.
+
+    Source: WHATWG URL, section 4.4.
+    """
+    if len(url) > limits.max_url_chars * MARKUP_FACTOR:
+        return ""
     url = url.strip().replace("&amp;", "&")  # some systems escape addresses twice
-    return _CONTROLS.sub(lambda found: "%20" if found.group() == " " else "", url)
+    url = _CONTROLS.sub(lambda found: "%20" if found.group() == " " else "", url)
+    return url if len(url) <= limits.max_url_chars else ""
+
+
+def _joined(names: list[str]) -> str:
+    """Return names as one line; of thousands of authors only as many as are kept."""
+    return ", ".join(dict.fromkeys(name[:MOST_NAME_CHARS] for name in names[:MOST_NAME_CHARS] if name))
 
 
 def _cut(text: str, limit: int) -> str:

@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from watcher.core.feeds.names import RDF_ABOUT, SEPARATOR, XML_BASE, XML_LANG, short_name, with_declared_prefixes
 from watcher.core.feeds.prescan import reaches_end
-from watcher.core.feeds.raw import MARKUP_FACTOR, RawFeed, RawItem, Text, newest, urljoin_safely
+from watcher.core.feeds.raw import MARKUP_FACTOR, RawFeed, RawItem, Text, address, newest, urljoin_safely
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
 
@@ -142,9 +142,9 @@ class _Pass:
         parent = self.stack[-1] if self.stack else None
         base, lang = (parent.base, parent.lang) if parent else ("", "")
         if attributes:
-            own_base = attributes.get(XML_BASE)
+            own_base = address(attributes.get(XML_BASE, ""), self.limits)
             if own_base:
-                base = urljoin_safely(base, own_base.strip())
+                base = urljoin_safely(base, own_base)
             lang = attributes.get(XML_LANG, lang)
         frame = _Frame(name, base, lang)
         self.stack.append(frame)

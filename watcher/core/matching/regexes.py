@@ -32,7 +32,7 @@ _MEMORY = 8 * 1024 * 1024  # bytes for program and automaton of one pattern; RE2
 _LARGEST_PROGRAM = 80_000
 _MOST_HITS = 1_000
 _MARKS = 2  # so that `(foo\b)(\bbar)` finds one for each
-_EDGE = regex.compile(r"(?<![\p{L}\p{N}\p{M}])(?=[\p{L}\p{N}\p{M}])|(?<=[\p{L}\p{N}\p{M}])(?![\p{L}\p{N}\p{M}])")
+_WORD = regex.compile(r"[\p{L}\p{N}\p{M}]++")
 _UNSEEN = regex.compile("[\xad\u200b\u2060\ufeff]+")
 _COMPOSED = regex.compile(
     r"[\p{L}\p{N}\p{P}\p{S}]?[\p{M}\xad\u200b\u2060\ufeff]+|[\u1100-\u1112\uac00-\ud7a3][\u1161-\u1175\u11a8-\u11c2]{1,2}"
@@ -71,9 +71,9 @@ class SearchText:
 
     def _with_marks(self) -> str:
         if self._marked is None:
-            edges = [edge.start() for edge in _EDGE.finditer(self._plain)]
+            edges = [edge for word in _WORD.finditer(self._plain) for edge in word.span()]
             self._pairs = [edge + _MARKS * number for number, edge in enumerate(edges)]
-            self._marked = _EDGE.sub(MARK * _MARKS, self._plain)
+            self._marked = _WORD.sub(rf"{MARK * _MARKS}\g<0>{MARK * _MARKS}", self._plain)
         return self._marked
 
     def _unmarked(self, offset: int) -> int:

@@ -18,7 +18,7 @@ import regex
 
 from watcher.core.dedup.facts import numbers
 from watcher.core.dedup.leads import lead
-from watcher.core.dedup.titles import title_of
+from watcher.core.dedup.titles import MOST_TITLE_LETTERS, title_of
 from watcher.core.model.article import Article
 from watcher.core.model.story import WordCounts
 from watcher.core.stories.names import designators_in, names_in
@@ -38,7 +38,9 @@ _DIGITS: Final = regex.compile(r"(?<![\d.,])\d{2,}(?![.,]?\d)")
 def facts_of(article: Article) -> tuple[str, ...]:
     """Return the facts of title and lead, each marked by its kind: `~` name, `!` designator, `#` number; at most `MOST_FACTS`."""
     tokens = (*title_of(article).tokens, *lead(article))
-    return _facts(f"{article.title}\n{(article.summary or article.content)[:_LEAD_LETTERS]}", tokens)
+    return _facts(
+        f"{article.title[:MOST_TITLE_LETTERS]}\n{(article.summary or article.content)[:_LEAD_LETTERS]}", tokens
+    )
 
 
 @lru_cache(maxsize=4096)

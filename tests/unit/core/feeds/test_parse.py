@@ -314,3 +314,48 @@ def test_endless_openings_do_not_keep_the_parser_busy() -> None:
     for piece in ("<!--", "<![CDATA[", '<a href="', "<?", "&", "<"):
         parse_feed(f"<rss><channel>{piece * 200_000}</channel></rss>".encode())
         rss(f"<item><title>x</title><description><![CDATA[{piece * 50_000}]]></description></item>")
+
+
+def test_ill_formed_items_beyond_those_for_the_tolerant_parser_keep_their_usual_elements() -> None:
+    broken = "<item><title>t{0} & <b>more</title><link>http://n.example/{0}</link><guid>g{0}</guid><x:y</item>"
+    parsed = rss("".join(broken.format(number) for number in range(700)))
+    assert [entry.link for entry in parsed.entries] == [f"http://n.example/{number}" for number in range(700)]
+    assert {entry.guid for entry in parsed.entries} == {f"g{number}" for number in range(700)}
+    assert all(entry.title.startswith(f"t{number} &") for number, entry in enumerate(parsed.entries))
+
+
+@pytest.mark.parametrize(
+    ("inner", "length"),
+    [
+        ("<dc:creator>" + "a" * 100_000 + "</dc:creator>", 2000),
+        ("<author>" + "a@b " * 30_000 + "</author>", 2000),
+        ("".join(f"<dc:creator>Ann {number}</dc:creator>" for number in range(20_000)), 2000),
+    ],
+)
+def test_authors_are_cut_before_they_are_read(inner: str, length: int) -> None:
+    parsed = parse_feed(
+        f"<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><item><title>t</title>{inner}</item></channel></rss>".encode()
+    )
+    assert 0 < len(parsed.entries[0].author) <= length
+
+
+def test_base_that_is_no_address_is_left_out() -> None:
+    base = "http://long.example/" + "a" * 100_000 + "/"
+    body = f"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='{base}'><title>N</title><entry><id>1</id><title>t</title><link href='x'/></entry></feed>"
+    assert parse_feed(body.encode(), url="https://n.example/feed").entries[0].link == "https://n.example/x"
+
+
+def test_items_are_told_from_what_only_looks_like_one_within_cdata() -> None:
+    text = "<item><title>a</title><description><![CDATA[one <item> two <item > three]]></description></item>"
+    later = "<item><title>b</title><description><![CDATA[never closed <b></description></item>"
+    parsed = rss(text + text + later)
+    assert [entry.title for entry in parsed.entries] == ["a", "a", "b"]
+
+
+def test_first_document_type_alone_is_taken_out() -> None:
+    body = (
+        "<!DOCTYPE rss [<!ENTITY a 'b'>]><rss version='2.0'><channel><title>N</title>"
+        + ITEM.format(1)
+        + "<b></channel></rss>"
+    )
+    assert [entry.title for entry in parse_feed(body.encode()).entries] == ["t1"]
