@@ -184,7 +184,7 @@ async def deliver(
         result = AttemptResult(AttemptClass.OK, f"silenced by {say(silence)}")
         decision = Decision(MessageState.SKIPPED, claim.health, silence=silence.name)
     elif folded := _look(lambda: told_before(claim), claim, stages):
-        result = AttemptResult(AttemptClass.OK, "an older message tells the same")
+        result = AttemptResult(AttemptClass.OK, "another message tells the same")
         decision = Decision(MessageState.SKIPPED, claim.health, folded=folded)
     elif (channel := ruling.channels.get(claim.target)) is None:
         result = AttemptResult(AttemptClass.RETRY, "not sent: the channel does not exist any more, or is off")

@@ -147,6 +147,7 @@ def insert_alerts(
             "note": alert.note,
             "labels": list(labels.get(alert.id, ())),
             "created_at": now,
+            "promoted_from": alert.promoted_from,
             "message": speaking.get(alert.id),
         }
         for alert in wanted

@@ -137,6 +137,7 @@ def alerts_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, Al
             members=members.get(AlertId(row.id), ()),
             sample=row.sample,
             note=row.note,
+            promoted_from=row.promoted_from,
         )
     return found
 

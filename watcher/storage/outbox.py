@@ -27,7 +27,7 @@ from watcher.core.model.record import MessageClaim
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
-from watcher.storage import alerts, details, dialects, health, holds, lapsed, shares, unreadable
+from watcher.storage import alerts, details, dialects, health, holds, lapsed, promoted, shares, unreadable
 from watcher.storage.feeds import CLOCK_SLACK
 from watcher.storage.tables import alert_members, attempts, feeds, messages, recipients
 from watcher.storage.tables import alerts as alert_table
@@ -168,6 +168,7 @@ def _claims(
     results = _recipients(connection, ids)
     first = [row.id for row in rows if row.attempts == 1 and not row.repeat and row.kind is MessageKind.ALERT]
     older = _older(connection, {alert for id_ in first for alert in by_message.get(id_, ())})
+    instead = promoted.told_instead(connection, {alert for listed in by_message.values() for alert in listed})
     return [
         MessageClaim(
             id=MessageId(row.id),
@@ -191,6 +192,7 @@ def _claims(
             tries=row.tries,
             first_tried_at=row.first_tried_at,
             older={alert: older[alert] for alert in by_message.get(row.id, ()) if alert in older},
+            instead={alert: instead[alert] for alert in by_message.get(row.id, ()) if alert in instead},
         )
         for row in rows
     ]
@@ -305,6 +307,8 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
     for name in decision.given_up:
         _bury(connection, claim, name, now)
     health.write(connection, decision.channel, now)
+    if state is MessageState.DEAD:
+        promoted.promote(connection, claim, decision.dead_class or result.result, now)
     for alert, older in decision.folded:
         joined = [
             Fold(older, ArticleId(row.article), Level.NEAR_COPY if row.level is Level.NEW else row.level, row.text)

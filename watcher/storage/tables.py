@@ -32,7 +32,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0012"
+HEAD = "0013"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -229,7 +229,10 @@ verdicts = Table(
     Column("because", Packed, nullable=False),
     Column("alert", PublicId("l")),
     Column("reason", Text, nullable=False),
+    Column("miss", Packed),  # what news came closest to, and the guard that kept the two apart
     Column("at", Moment, nullable=False),
+    Index(None, "story"),
+    Index(None, "at"),
 )
 
 messages = Table(
@@ -284,12 +287,14 @@ alerts = Table(
     Column("note", Shown, nullable=False),
     Column("labels", Packed, nullable=False),  # what fired, for when a revised text no longer matches
     Column("created_at", Moment, nullable=False),
+    Column("promoted_from", PublicId("l")),  # the dead alert into which its article was folded
     # the message that speaks for it now; None once retention has taken that
     Column("message", PublicId("m"), ForeignKey("messages.id", ondelete="SET NULL")),
     Index(None, "story"),
     Index(None, "article"),
     Index(None, "message"),
     Index(None, "created_at"),
+    Index(None, "promoted_from"),
 )
 
 alert_members = Table(

@@ -15,7 +15,7 @@ from watcher.core.model.message import ChannelHealth
 from watcher.core.model.outcome import FeedProblem, FeedState, Validators
 from watcher.core.model.policy import FeedSpec, FirstPoll
 from watcher.core.model.suspicion import Suspicion
-from watcher.core.model.verdict import Verdict
+from watcher.core.model.verdict import NearMiss, Verdict
 
 Values = dict[str, Any]
 """The values of one row, by column."""
@@ -257,6 +257,7 @@ def verdict_values(verdict: Verdict) -> Values:
         },
         "alert": verdict.alert,
         "reason": verdict.reason,
+        "miss": None if verdict.miss is None else [verdict.miss.of, verdict.miss.guard, verdict.miss.closeness],
     }
 
 
@@ -275,6 +276,7 @@ def verdict(row: Row[Any]) -> Verdict:
         alert=row.alert,
         reason=row.reason,
         text=row.text,
+        miss=None if row.miss is None else NearMiss(*row.miss),
     )
 
 

@@ -224,6 +224,7 @@ class Memory:
             self._members(alert),
             new.sample,
             new.note,
+            new.promoted_from,
         )
 
     def _put(self, new: NewMessage, now: datetime, text: str = "") -> bool:

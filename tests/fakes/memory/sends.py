@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Alert, Memory, Message
+from tests.fakes.memory.promoted import Promoting
+from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Alert, Message
 from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import divide
@@ -49,7 +50,7 @@ from watcher.errors import LostClaim, StorageError
 from watcher.ports import NO_ADDRESSES, NO_LIMITS
 
 
-class Sending(Memory):
+class Sending(Promoting):
     """Messages, breakers and channels."""
 
     async def claim_messages(
@@ -153,6 +154,7 @@ class Sending(Memory):
             tries=message.tries,
             first_tried_at=message.first_tried_at,
             older=self._older(message) if message.attempts == 1 and not message.repeat else {},
+            instead=self._instead(message),
         )
 
     def _older(self, message: Message) -> dict[AlertId, tuple[AlertDetail, ...]]:
@@ -200,6 +202,8 @@ class Sending(Memory):
         for name in decision.given_up:
             self._bury(self._messages[claim.id], name, now)
         self._channels[self._key(claim.target)] = (decision.channel, now)
+        if state is MessageState.DEAD:
+            self._promote(self._messages[claim.id], decision.dead_class or result.result, now)
         for alert, older in decision.folded:
             old = self._alerts[older]
             there = {id_ for id_, _, _ in old.members}

@@ -31,13 +31,21 @@ def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | 
 
 
 def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
-    """Return, for each alert of a message, an older live one that tells the same; () unless that holds for all of them.
+    """Return, for each alert of a message, another one that tells the same; () unless that holds for all of them.
+
+    A copy that was promoted and the dead alert it was folded into, once that is asked for again, tell the same: whichever was sent first.
+    What may have arrived, in part or as a whole, goes again.
 
     A copy whose alert was dead when it came got an alert of its own; the dead one may have been asked for again since. An older
     alert with the very same article is not looked at: publishers use a guid again for other news.
     """
-    pairs = []
+    if claim.repeat or claim.reached or claim.for_recipient:
+        return ()
+    pairs: list[tuple[AlertId, AlertId]] = []
     for alert in claim.alerts:
+        if (instead := claim.instead.get(alert.id)) is not None:
+            pairs.append((alert.id, instead))
+            continue
         members = [member for member in alert.members if member.article.id == alert.article.id]
         older = [
             old

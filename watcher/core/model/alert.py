@@ -48,6 +48,7 @@ class NewAlert:
     note: str = ""  # said in the alert, such as "all channels of this rule are off"
     text: int = 1  # of the article: what is sent is what fired, however the article changes meanwhile
     tell_at: datetime | None = None  # until then it waits for more of its story; None = it is told at once
+    promoted_from: AlertId | None = None  # the dead alert into which its article was folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,3 +264,4 @@ class AlertDetail:
     members: tuple[Member, ...]
     sample: bool = False
     note: str = ""
+    promoted_from: AlertId | None = None
