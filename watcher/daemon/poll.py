@@ -66,6 +66,7 @@ class Poller:
         self._looked_at: float | None = None
         self._poll_ended = False
         self._owed: list[FeedClaim] = []
+        self._kept_back: list[tuple[float, FeedClaim]] = []
         self._paused_until = 0.0
         self._short_at = 0.0
         self.wake = Wake()
@@ -88,7 +89,7 @@ class Poller:
                     break
                 self._begin(claims, in_hand)
             await in_hand.finish(self._grace_seconds)
-        await self._give_back_owed()
+        await self._give_back_owed(all_of_them=True)
 
     def _is_stopping(self) -> bool:
         return self.stopping  # asked anew after each wait, which a type checker cannot see
@@ -222,10 +223,19 @@ class Poller:
             return await note_failure(claim, problem, self._stages)
         except LostClaim:
             log.warning("poll was too late", feed=claim.spec.name)
-        except StorageError as refused:
-            self._pause(refused)
-            await self._give_back(claim)
+        except Exception as refused:  # noqa: BLE001 - a claim without an end would keep its feed from being polled as long as we live
+            if isinstance(refused, StorageError) and not isinstance(refused, RefusedWork):
+                self._pause(refused)
+                await self._give_back(claim)
+            else:
+                self._keep_back(claim, refused)
         return None
+
+    def _keep_back(self, claim: FeedClaim, error: Exception) -> None:
+        """Note a feed of which not even a failure can be stored: its claim is given back after a lease, so that it is not asked each second."""
+        self._metrics.surprises.labels("poll").inc()
+        log.error("no result of the feed can be stored", feed=claim.spec.name, exc_info=error)
+        self._kept_back.append((self._stages.clock.monotonic() + LEASE.total_seconds(), claim))
 
     async def _give_back(self, claim: FeedClaim) -> None:
         try:
@@ -234,9 +244,12 @@ class Poller:
             log.warning("claim not given back, tried again", feed=claim.spec.name, reason=str(error))
             self._owed.append(claim)
 
-    async def _give_back_owed(self) -> None:
+    async def _give_back_owed(self, *, all_of_them: bool = False) -> None:
         """Give back what could not be given back before: what is in hand stays ours, so that nobody else would."""
-        owed, self._owed = self._owed, []
+        now = self._stages.clock.monotonic()
+        over = [claim for until, claim in self._kept_back if all_of_them or until <= now]
+        self._kept_back = [(until, claim) for until, claim in self._kept_back if claim not in over]
+        owed, self._owed = [*self._owed, *over], []
         for claim in owed:
             await self._give_back(claim)
 

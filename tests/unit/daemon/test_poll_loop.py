@@ -216,6 +216,29 @@ async def test_each_poll_ends_with_a_stored_result_also_by_a_mistake_of_ours(
     assert sorted(station.told("desk")) == sorted([title] for title in titles.values())
 
 
+@pytest.mark.parametrize("error", [TypeError("a mistake of ours"), RefusedWork("UNIQUE constraint failed")])
+async def test_a_feed_of_which_no_result_can_be_stored_is_given_back_after_a_lease_and_holds_up_no_other(
+    station: Station, error: Exception
+) -> None:
+    await station.begin(config(feeds=["wire", "paper"], channels=["desk"], send_to=["desk"]))
+    station.feeds["wire"] = rss("Shells shipped")
+    refusing = Mistaken(station.store, "commit", error)
+    refusing.times = 2  # the result, and the note of the failure
+    station.use_store(refusing)
+    await station.store.request_poll(["wire"], station.clock.now())
+    assert await station.poller.poll_once() == 1
+    assert (await feed_named(station, "wire")).state.claims == 1
+    assert station.state.database_problem == "", "the database takes other work"
+    await station.store.request_poll([], station.clock.now())
+    assert await station.poller.poll_once() == 1, "the other one is polled meanwhile"
+    station.clock.advance(seconds=poll.LEASE.total_seconds())
+    await station.poller.poll_once()
+    await station.poller.poll_once()
+    await station.send()
+    assert (await feed_named(station, "wire")).state.claims == 0
+    assert station.told("desk") == [["Shells shipped"]]
+
+
 async def test_a_document_that_stops_its_reader_when_matched_again_is_a_problem_of_its_feed(station: Station) -> None:
     await station.begin(config(feeds=["wire"]))
     station.feeds["wire"] = rss("Shells shipped")
