@@ -159,7 +159,8 @@ class Store(Protocol):
         """Lease the feeds that are due, of `only` where given, longest due first; the attempt is counted in `claims` before the work.
 
         What `owner` has in hand stays its own, however long it takes; it gives back what it cannot finish. What another process had in hand
-        when its lease ran out is suspected of its end, and goes one at a time (core/feeds/suspicion.py).
+        when its lease ran out is suspected of its end, and goes one at a time over feeds and messages (core/feeds/suspicion.py). A suspect
+        counts as in hand while its lease runs.
         """
         ...
 
@@ -214,8 +215,8 @@ class Store(Protocol):
 
         A throttled channel gives none; one with an open breaker gives one held message when its probe is due. The attempt is counted,
         and `sending` stored, before this returns. A message that another process was sending when its lease ran out comes back with
-        `repeat` set and is suspected of that end; suspects go one at a time, beside the others (core/feeds/suspicion.py). What was the only
-        suspect at two ends in a row is held as `suspect` and tried each hour, never dead for that.
+        `repeat` set and is suspected of that end; suspects, feeds too, go one at a time beside the others (core/feeds/suspicion.py). What was
+        the only suspect at two ends in a row is held as `suspect` and tried each hour, never dead for that.
         """
         ...
 

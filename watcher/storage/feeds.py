@@ -15,7 +15,8 @@ from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import DueFeed, FeedClaim, FeedRecord, RevisionRecord
 from watcher.core.model.suspicion import Suspicion
-from watcher.storage import dialects, values
+from watcher.storage import dialects, suspects, values
+from watcher.storage.suspects import Kind
 from watcher.storage.tables import articles, feeds, items, meta, refused_entries, revisions
 
 ACTIVE = "active_revision"
@@ -202,7 +203,7 @@ def claim(
 ) -> list[Row[Any]]:
     """Lease the feeds that are due, of `only` where given, longest due first; return their rows with the attempt counted.
 
-    Feeds that were in hand when a process ended go one at a time (core/feeds/suspicion.py).
+    Feeds that were in hand when a process ended go one at a time, messages counted too (core/feeds/suspicion.py).
     """
     _take_back_lapsed(connection, owner, now)
     order = (feeds.c.next_poll_at, feeds.c.id)
@@ -214,13 +215,12 @@ def claim(
     is_suspected = feeds.c.unclean_ends > 0
     rows = list(connection.execute(waiting.where(not_(is_suspected)).order_by(*order).limit(limit)))
     rows += connection.execute(waiting.where(is_suspected)).all()
-    in_hand = select(feeds.c.id).where(feeds.c.token.is_not(None), is_suspected)
     found = to_begin(
         [
             (row.id, Suspicion(row.unclean_ends, row.ends_alone))
             for row in sorted(rows, key=lambda row: (row.next_poll_at, row.id))
         ],
-        has_suspect_in_hand=connection.execute(in_hand).first() is not None,
+        has_suspect_in_hand=suspects.is_in_hand(connection, now),
     )[:limit]
     if not found:
         return []
@@ -237,7 +237,9 @@ def _take_back_lapsed(connection: Connection, owner: str, now: datetime) -> None
     ended = select(feeds.c.owner).where(_lapsed(owner, now)).distinct()
     for gone in connection.execute(ended).scalars().all():
         in_hand = connection.execute(select(feeds).where(feeds.c.token.is_not(None), feeds.c.owner == gone)).all()
-        for state in after_ends([values.feed_state(row) for row in in_hand], now):
+        states = [values.feed_state(row) for row in in_hand]
+        mine = sum(state.suspicion.is_suspected for state in states)
+        for state in after_ends(states, now, suspects.beside(connection, gone, Kind.FEED, mine)):
             changes = values.feed_values(state) | {"token": None, "owner": None, "lease_until": None}
             connection.execute(update(feeds).where(feeds.c.id == state.feed), changes)
 

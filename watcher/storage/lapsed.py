@@ -13,7 +13,8 @@ from watcher.core.feeds.suspicion import after_unclean_end
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, MessageState
 from watcher.core.model.suspicion import Suspicion
-from watcher.storage import dialects
+from watcher.storage import dialects, suspects
+from watcher.storage.suspects import Kind
 from watcher.storage.tables import attempts, messages
 
 STOPPED: Final = ""
@@ -31,7 +32,8 @@ def take_back(connection: Connection, owner: str, now: datetime, ready: Sequence
         rows = _in_hand(connection, gone, ready if gone == owner else None)
         thought = {row.id: Suspicion(row.unclean_ends, row.ends_alone) for row in rows}
         if gone not in (owner, STOPPED):
-            thought = after_unclean_end(thought)
+            mine = sum(one.is_suspected for one in thought.values())
+            thought = after_unclean_end(thought, suspects.beside(connection, gone, Kind.MESSAGE, mine))
         for row in rows:
             _give_back(connection, row, thought[row.id], now)
 

@@ -27,7 +27,7 @@ from watcher.core.model.record import MessageClaim
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
-from watcher.storage import alerts, details, dialects, health, holds, lapsed, promoted, shares, unreadable
+from watcher.storage import alerts, details, dialects, health, holds, lapsed, promoted, shares, suspects, unreadable
 from watcher.storage.feeds import CLOCK_SLACK
 from watcher.storage.tables import alert_members, attempts, feeds, messages, recipients
 from watcher.storage.tables import alerts as alert_table
@@ -67,7 +67,7 @@ def _claim(connection: Connection, wanted: Wanted) -> list[MessageClaim]:
     well = [name for name in idle if not _is_stopped(known.get(name), now)]
     broken = [name for name in idle if name in known and _is_to_probe(known[name], now)]
     due = [*_due(connection, now, well), *_probes(connection, broken)]
-    chosen = to_send([_candidate(row) for row in due], has_suspect_in_hand=_has_suspect_in_hand(connection))[
+    chosen = to_send([_candidate(row) for row in due], has_suspect_in_hand=suspects.is_in_hand(connection, now))[
         : wanted.limit
     ]
     shares.divide_long(connection, chosen, wanted.lists_at_most)
@@ -116,11 +116,6 @@ def _idle(connection: Connection, targets: Sequence[ChannelName]) -> list[Channe
     sending = select(messages.c.target).where(messages.c.state == MessageState.SENDING)
     busy = set(connection.execute(sending).scalars())
     return [name for name in targets if name not in busy]
-
-
-def _has_suspect_in_hand(connection: Connection) -> bool:
-    in_hand = select(messages.c.id).where(messages.c.state == MessageState.SENDING, messages.c.unclean_ends > 0)
-    return connection.execute(in_hand).first() is not None
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

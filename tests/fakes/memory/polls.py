@@ -115,14 +115,14 @@ class Polling(Remembering):
         """Lease due feeds."""
         for gone in {feed.owner for feed in self._feeds.values() if _has_lapsed(feed, owner, now)}:
             in_hand = [feed.state for feed in self._feeds.values() if feed.token and feed.owner == gone]
-            for state in after_ends(in_hand, now):
+            for state in after_ends(in_hand, now, self._beside(gone, "feed", [one.suspicion for one in in_hand])):
                 self._feeds[state.feed] = replace(self._feeds[state.feed], state=state, token="")
         due = [
             (feed.state.next_poll_at, id_)
             for id_, feed in self._feeds.items()
             if _is_due(feed, now) and not feed.token and (only is None or id_ in only)
         ]
-        busy = any(feed.token and feed.state.suspicion.is_suspected for feed in self._feeds.values())
+        busy = self._has_suspect_in_hand(now)
         thought = [(id_, self._feeds[id_].state.suspicion) for _, id_ in sorted(due)]
         claims = []
         for id_ in to_begin(thought, has_suspect_in_hand=busy)[:limit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -158,6 +158,9 @@ class Memory:
         self._slots: set[tuple[str, str]] = set()
         self._stopped: dict[tuple[RuleId, str, date], int] = {}
         self._claims = 0
+        self._left_by: dict[
+            tuple[str, str], int
+        ] = {}  # suspects that a process had in hand, by it and the kind taken back first
         # by silence, article, rule and target; with when, and whether the end was told
         self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, datetime | None]] = {}
         self._shelf = Shelf()
@@ -172,6 +175,27 @@ class Memory:
         except BaseException:
             vars(self).update(before)
             raise
+
+    def _in_hand(self, kind: str) -> list[tuple[str, datetime | None, Suspicion]]:
+        """Return whose each piece of work in hand is, until when, and what is thought of it."""
+        if kind == "feed":
+            return [(one.owner, one.lease_until, one.state.suspicion) for one in self._feeds.values() if one.token]
+        sending = [one for one in self._messages.values() if one.state is MessageState.SENDING]
+        return [(one.owner, one.lease_until, one.suspicion) for one in sending]
+
+    def _beside(self, gone: str, kind: str, mine: Sequence[Suspicion]) -> int:
+        """Return how many suspects of the other kind a process that ended had in hand."""
+        other = "message" if kind == "feed" else "feed"
+        if (noted := self._left_by.pop((gone, other), None)) is not None:
+            return noted
+        theirs = [thought for owner, _, thought in self._in_hand(other) if owner == gone]
+        if theirs:
+            self._left_by[gone, kind] = sum(one.is_suspected for one in mine)
+        return sum(one.is_suspected for one in theirs)
+
+    def _has_suspect_in_hand(self, now: datetime) -> bool:
+        every = [*self._in_hand("feed"), *self._in_hand("message")]
+        return any(until and now < until <= now + 24 * HOUR and one.is_suspected for _, until, one in every)
 
     def _key(self, name: ChannelName) -> str:
         return self._addresses.get(name, name)

@@ -68,7 +68,7 @@ class Sending(Promoting):
         busy = {message.target for message in sending}
         due = [m for name in ready if name not in busy for m in self._due(name, now)]
         candidates = [Candidate(m.id, m.target, m.created_at, m.suspicion) for m in due]
-        has_suspect = any(one.suspicion.is_suspected for one in sending)
+        has_suspect = self._has_suspect_in_hand(now)
         claims = []
         for id_ in to_send(candidates, has_suspect_in_hand=has_suspect)[:limit]:
             self._divide(self._messages[id_], lists_at_most)
@@ -123,7 +123,7 @@ class Sending(Promoting):
             mine = [m for m in lost if m.owner == gone]
             thought = {m.id: m.suspicion for m in mine}
             if gone not in (owner, ""):
-                thought = after_unclean_end(thought)
+                thought = after_unclean_end(thought, self._beside(gone, "message", list(thought.values())))
             for one in mine:
                 self._messages[one.id] = _lapsed(one, thought[one.id], now)
 

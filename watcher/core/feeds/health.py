@@ -75,9 +75,9 @@ def after_poll(
             return _doubted(before, state, outcome, reading, now)
 
 
-def after_ends(in_hand: Sequence[FeedState], now: datetime) -> list[FeedState]:
-    """Return the states of the feeds that a process had in hand when it ended: suspected, or in quarantine for a pause."""
-    thought = suspicion.after_unclean_end({state.feed: state.suspicion for state in in_hand})
+def after_ends(in_hand: Sequence[FeedState], now: datetime, others: int = 0) -> list[FeedState]:
+    """Return the states of the feeds that a process had in hand when it ended, beside so many other suspects: suspected, or in quarantine."""
+    thought = suspicion.after_unclean_end({state.feed: state.suspicion for state in in_hand}, others)
     return [_after_end(state, thought[state.feed], now) for state in in_hand]
 
 

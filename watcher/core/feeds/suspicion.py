@@ -1,7 +1,7 @@
 """Who is to blame when the process ended in the middle of work: the one rule, for feeds and for messages, whatever the store.
 
-1. What was in hand at an unclean end is suspected: `after_unclean_end`.
-2. Suspects are tried one at a time, beside what is not suspected: `to_begin`.
+1. What was in hand at an unclean end, feeds and messages together, is suspected: `after_unclean_end`.
+2. Suspects are tried one at a time over both kinds, beside what is not suspected: `to_begin`.
 3. What was the only suspect in hand at two unclean ends in a row is set aside, and tried after `pause`.
 4. Any result that is stored makes it `CLEAR` again.
 
@@ -24,15 +24,18 @@ LONGEST_PAUSE = timedelta(hours=1)
 _MOST_DOUBLINGS = 10
 
 
-def after_unclean_end(in_hand: Mapping[Id, Suspicion]) -> dict[Id, Suspicion]:
+def after_unclean_end(in_hand: Mapping[Id, Suspicion], others: int = 0) -> dict[Id, Suspicion]:
     """Return what is thought of each piece of work that the process had in hand when it ended.
 
-    `in_hand` is all that it had claimed of this kind and had no result of, with what was thought of it before. The same for any order.
+    `in_hand` is all that it had claimed of this kind and had no result of, with what was thought of it before; `others` says how many
+    suspects of the other kind it had in hand. The same for any order.
 
     >>> after_unclean_end({"wire": Suspicion(ends=1), "paper": Suspicion()})
     {'wire': Suspicion(ends=2, alone=1), 'paper': Suspicion(ends=1, alone=0)}
+    >>> after_unclean_end({"wire": Suspicion(ends=1)}, others=1)
+    {'wire': Suspicion(ends=2, alone=0)}
     """
-    is_alone = sum(before.is_suspected for before in in_hand.values()) == 1
+    is_alone = others + sum(before.is_suspected for before in in_hand.values()) == 1
     return {
         id_: Suspicion(before.ends + 1, before.alone + 1 if before.is_suspected and is_alone else 0)
         for id_, before in in_hand.items()
@@ -40,7 +43,7 @@ def after_unclean_end(in_hand: Mapping[Id, Suspicion]) -> dict[Id, Suspicion]:
 
 
 def to_begin(due: Sequence[tuple[Id, Suspicion]], *, has_suspect_in_hand: bool) -> list[Id]:
-    """Return what of `due` may begin now, in its order: all that is not suspected, and one suspect where none is in hand.
+    """Return what of `due` may begin now, in its order: all that is not suspected, and one suspect where none of either kind is in hand.
 
     Of several suspects it is the one with the fewest unclean ends, so that one that ends the process does not keep the others waiting.
     """
