@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -13,14 +14,17 @@ from watcher.daemon.state import DaemonState
 from watcher.errors import StorageError, WatcherError
 from watcher.ports import Clock
 from watcher.settings.configuration import Configuration
+from watcher.settings.emptied import emptied
 from watcher.settings.env import Settings
-from watcher.settings.load import Loaded, fingerprint
-from watcher.settings.problems import render
+from watcher.settings.load import fingerprint
+from watcher.settings.problems import Problem, render
 from watcher.settings.trial import load_tried
 from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
+
+_MOST_LOGGED = 20
 
 STORE_PAUSE_SECONDS = 10.0
 """How long after a database that refused a revision it is offered again."""
@@ -78,7 +82,9 @@ class Reloader:
             loaded = await asyncio.to_thread(load_tried, self._directory, self._settings)
             self._settled = content
             if loaded.configuration is None:
-                return await self._refuse(content, loaded)
+                return await self._refuse(content, loaded.problems)
+            if lost := emptied(loaded.configuration, self._active.configuration()):
+                return await self._refuse(content, lost)
             return await self._take(loaded.configuration, content)
 
     async def _take(self, configuration: Configuration, content: bytes) -> str:
@@ -95,20 +101,25 @@ class Reloader:
         log.info("configuration reloaded", result=line)
         return line
 
-    async def _refuse(self, content: bytes, loaded: Loaded) -> str:
-        errors = [problem for problem in loaded.problems if problem.is_error]
-        for problem in errors[:20]:
-            log.error(
-                "configuration mistake", place=str(problem.place), problem=problem.message, hint=problem.hint or None
-            )
-        return await self.keep_on(content, render(loaded.problems))
+    async def _refuse(self, content: bytes, problems: Sequence[Problem]) -> str:
+        mistakes = [str(problem) for problem in problems if problem.is_error]
+        return await self.keep_on(content, render(problems), mistakes)
 
-    async def keep_on(self, content: bytes, problems: str) -> str:
-        """Say everywhere that the files are refused and the active revision goes on; return the problems."""
+    async def keep_on(self, content: bytes, problems: str, mistakes: Sequence[str] = ()) -> str:
+        """Say everywhere that the files are refused and the active revision goes on; return the problems.
+
+        The log has one event, with the first of `mistakes`, or with the problems where nobody told them apart.
+        """
         self._state.stale_since = self._state.stale_since or self._clock.now()
         self._state.stale_problems = problems
         self._metrics.config_ok.set(0)
         self._metrics.config_stale_since.set(self._state.stale_since.timestamp())
-        log.error("configuration refused", still_on_revision=self._state.revision)
+        more = {"more": len(mistakes) - _MOST_LOGGED} if len(mistakes) > _MOST_LOGGED else {}
+        log.error(
+            "configuration refused",
+            still_on_revision=self._state.revision,
+            mistakes=list(mistakes[:_MOST_LOGGED]) or [problems],
+            **more,
+        )
         await self._meta.configuration_refused(content, problems, self._state.revision)
         return problems

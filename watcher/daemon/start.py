@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
-from watcher.core.matching.lint_terms import usual_share
+from watcher.core.matching.lint_terms import Shares, usual_share
 from watcher.daemon.meta import Meta
 from watcher.errors import ConfigError
 from watcher.ports import Clock, Store
 from watcher.settings.configuration import Configuration
+from watcher.settings.emptied import emptied_files
 from watcher.settings.env import Settings
 from watcher.settings.load import Loaded, load, revision_digest
 from watcher.settings.problems import render
@@ -19,15 +21,25 @@ from watcher.settings.trial import load_files_tried, load_tried
 
 log = structlog.get_logger()
 
+Trial = Callable[[Path, Settings, Shares | None], Loaded]
 
-async def first_configuration(store: Store, settings: Settings, *, strict: bool) -> tuple[Configuration, str]:
+
+async def first_configuration(
+    store: Store, settings: Settings, *, strict: bool, trial: Trial = load_tried
+) -> tuple[Configuration, str]:
     """Return the configuration to start with, and the rendered mistakes of the files if it is not theirs.
+
+    `trial` reads files that are not in force yet, with limits.
 
     Raises:
         ConfigError: the files are wrong and there is no good revision, or `strict` forbids it; the text lists the mistakes.
     """
     last = await store.active_revision()
-    loaded = await asyncio.to_thread(_loaded, Path(settings.config), settings, None if last is None else last.digest)
+    proven = None if last is None else last.digest
+    loaded = await asyncio.to_thread(_loaded, Path(settings.config), settings, proven, trial)
+    if loaded.configuration is not None and last is not None:
+        lost = emptied_files(loaded.configuration.files, last.files)
+        loaded = Loaded(None, lost) if lost else loaded
     if loaded.configuration is not None:
         for problem in loaded.problems:
             log.warning(
@@ -60,8 +72,8 @@ async def tell_of_new_database(meta: Meta, configuration: Configuration, file: P
         )
 
 
-def _loaded(directory: Path, settings: Settings, proven: bytes | None) -> Loaded:
+def _loaded(directory: Path, settings: Settings, proven: bytes | None, trial: Trial) -> Loaded:
     """Return what the files hold; those that are in force already were tried when they were taken, and are only read."""
     if proven is not None and revision_digest(directory) == proven:
         return load(directory, settings, shares=usual_share)
-    return load_tried(directory, settings, usual_share)
+    return trial(directory, settings, usual_share)

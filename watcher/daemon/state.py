@@ -58,7 +58,7 @@ class DaemonState:
         """Return in a few words each what is not as it should be and no reason to send work elsewhere."""
         words = []
         if self.stale_since is not None:
-            words.append(f"configuration refused since {self.stale_since}")
+            words.append(f"configuration stale since {self.stale_since:%Y-%m-%d %H:%M} UTC: the files are refused")
         if self.broken_channels:
             words.append(f"channels that take no messages: {', '.join(self.broken_channels)}")
         if self.clock_doubt:
