@@ -91,6 +91,10 @@ class Desk:
         self._listed.add(new.article.id)
         self._habits.add(new.article.id, new.keys)
 
+    def is_given_again(self, member: Member) -> bool:
+        """Return whether the source of an article gave its title before to another one, numbers and calendar words aside."""
+        return self._habits.times(member) > 0
+
     def relate(self, new: Member) -> Related:
         """Return how the article relates to each alert that has an article near to it; samples and real news never mix.
 

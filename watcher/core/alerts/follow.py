@@ -6,6 +6,7 @@
     | over 24 h ago          | any                           | first     | at once                             | at once   |
     | yes                    | another ordinal, another type | first     | at once                             | at once   |
     | yes                    | an earlier headline word by word, of another place or person | first | at once   | at once   |
+    | yes                    | a title that its own source gave before, or the story's headline hours later | first | at once | at once |
     | yes                    | denial, correction, withdrawal, first death | update | at once                  | at once   |
     | yes                    | a higher or corrected figure, another turn  | update | gathered, 30 min         | at once   |
     | yes                    | more of the same              | follow-up | gathered, 30 min to 24 h after the head | at once |
@@ -23,10 +24,12 @@ from typing import Final
 from watcher.core.model.claim import Change, Claims
 from watcher.core.model.rule import Severity
 from watcher.core.model.story import Story
-from watcher.core.stories.claims import changes, is_another_event, is_same_sentence_of_another
+from watcher.core.stories.claims import changes, is_another_event, is_said_before, is_same_sentence_of_another
 
 HEAD_LASTS: Final = timedelta(hours=24)
 """After so long a story begins a new head."""
+SAID_AGAIN: Final = timedelta(hours=6)
+"""A headline that comes again so long after its story's last text is the next event: no copy of it comes so late."""
 SLOTS: Final = tuple(timedelta(minutes=minutes) for minutes in (30, 60, 120, 240, 480))
 """When after the head follow-ups are told together, where enough came."""
 UPDATE_GATHERS: Final = timedelta(minutes=30)
@@ -73,8 +76,14 @@ class Following:
         return ", ".join(change.text for change in self.changes)
 
 
-def follow(heard: Heard | None, headline: str, new: Claims, story: Story | None, now: datetime) -> Following:
-    """Return what a text with its headline is to a target; `story` as it was before the text joined it, None when it is not known."""
+def follow(
+    heard: Heard | None, headline: str, new: Claims, story: Story | None, now: datetime, *, is_again: bool = False
+) -> Following:
+    """Return what a text with its headline is to a target; `story` as it was before the text joined it, None when it is not known.
+
+    `is_again` = its own source gave that title before, numbers and calendar words aside. What reaches this is no copy, so it is an
+    alarm that comes again, or a part of a series ("Air raid alert: Kyiv region", eight hours later).
+    """
     # A head that lies ahead was made under a wrong clock; waiting for its slots could take a year.
     if heard is None or story is None or abs(now - heard.head_at) > HEAD_LASTS:
         return Following(Step.FIRST)
@@ -83,7 +92,8 @@ def follow(heard: Heard | None, headline: str, new: Claims, story: Story | None,
         return Following(Step.FIRST)
     if found := changes(new, told):
         return Following(Step.UPDATE, found)
-    is_other = is_same_sentence_of_another(headline, story.headlines)
+    is_late = abs(now - story.last_at) > SAID_AGAIN and is_said_before(headline, story.headlines)
+    is_other = is_again or is_late or is_same_sentence_of_another(headline, story.headlines)
     return Following(Step.FIRST if is_other else Step.FOLLOW_UP)
 
 

@@ -76,7 +76,8 @@ class Storyline:
         """Return what an article is to one rule and target."""
         heard = self._desk.heard(rule, target, chapter.related.story)
         headline = chapter.related.member.article.title
-        return follow(heard, headline, chapter.claims, chapter.before, self._now)
+        is_again = self._desk.is_given_again(chapter.related.member)
+        return follow(heard, headline, chapter.claims, chapter.before, self._now, is_again=is_again)
 
     def tell_at(self, following: Following, chapter: Chapter, rule: RuleId, target: ChannelName) -> datetime | None:
         """Return until when what follows waits to be gathered; None = it is told at once."""

@@ -79,6 +79,12 @@ def is_same_sentence_of_another(headline: str, told: Iterable[str]) -> bool:
     return False
 
 
+def is_said_before(headline: str, told: Iterable[str]) -> bool:
+    """Return whether an earlier headline has the same words."""
+    mine = tokens_of(headline)
+    return any(mine == tokens_of(earlier) for earlier in told)
+
+
 def is_another_event(new: Claims, told: Sequence[Claims]) -> bool:
     """Return whether a text of the same words tells another event: another ordinal ("second", "again"), another type ("KN-23")."""
     events = frozenset[str]().union(*(earlier.events for earlier in told))

@@ -68,6 +68,22 @@ def test_a_head_that_a_wrong_clock_put_ahead_holds_nothing_back() -> None:
     assert step("Shells hit Orlan", "Shells hit Orlan", heard=ahead).step is Step.FIRST
 
 
+def test_a_title_that_its_source_gave_before_is_the_next_event_unless_it_changes_facts() -> None:
+    def again(title: str, told: str) -> Step:
+        new = claims_of(Article(ArticleId("a2"), FeedId("f"), title=title, lang="en"))
+        return follow(HEARD, title, new, story(told), NOON, is_again=True).step
+
+    assert again("Air raid alert: Kyiv region", "Air raid alert: Kyiv region") is Step.FIRST
+    assert again("M 5.2 - 48 km S of Laro", "M 5.2 - 40 km S of Laro") is Step.FIRST
+    assert again("10 killed in Orlan", "6 killed in Orlan") is Step.UPDATE
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(1, Step.FOLLOW_UP), (7, Step.FIRST), (20, Step.FIRST)])
+def test_a_headline_that_comes_again_hours_later_is_the_next_event(hours: int, expected: Step) -> None:
+    title = "North Korea fires ballistic missile toward East Sea, Seoul says"
+    assert step(title, title, now=NOON + timedelta(hours=hours)).step is expected
+
+
 def test_follow_ups_wait_for_the_next_slot_once_enough_sources_came() -> None:
     told = story("x", independent={name: minutes(5) for name in ("a", "b", "c")})
     assert [told_at(HEARD, told, frozenset(), minutes(now)) for now in (10, 40, 200, 470)] == [
