@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.fakes.memory.shelf import Shelf
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId, StoryId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.stories.link import Stories, Teller
+from watcher.core.stories.shelf import Shelf
 
 
 def bcubed(gold: Sequence[object], found: Sequence[object]) -> tuple[float, float, float]:

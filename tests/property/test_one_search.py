@@ -20,7 +20,7 @@ from tests.fakes.newsroom import first_revision, spec
 from tests.fakes.store import MemoryStore
 from tests.shared import needs_shared, shared
 from watcher.core.alerts.judge import make_judge
-from watcher.core.alerts.stream import Stream
+from watcher.core.alerts.stream import Stream, level_of
 from watcher.core.dedup.keys import article_keys, choose_identity
 from watcher.core.model.alert import FeedContext, JudgeContext, Judgement
 from watcher.core.model.article import Article
@@ -135,9 +135,7 @@ def _said(judgement: Judgement) -> Verdicts:
         if verdict is None:
             said.append((one.id, "same_article", one.id))
         else:
-            # Stories thread and fold nothing; `dedup` tells copies alone.
-            level = verdict.level.value if verdict.of is not None else "new"
-            said.append((one.id, level, verdict.of))
+            said.append((one.id, level_of(verdict, judgement.alerts).value, verdict.of))
     return said
 
 
@@ -182,7 +180,9 @@ def _in_memory(documents: Sequence[tuple[str, Sequence[Article]]], feeds: dict[s
         identities[name] = choose_identity(mine, identities.get(name, Identity.GUID))
         mine = [replace(one, id=_id(one, identities[name])) for one in mine]
         for told in stream.read(mine, _START + timedelta(days=2, minutes=number)):
-            level = told.relation.level.value if told.relation else "new"
+            relation = told.relation or told.linked
+            level = relation.level.value if relation else "new"
+            # A store names no article of the story, only the story.
             said.append((told.article, level, told.relation.of if told.relation else None))
     return said
 

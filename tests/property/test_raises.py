@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fakes.memory.shelf import Shelf
 from watcher.core.alerts.judge import make_judge
 from watcher.core.dedup.keys import article_keys
 from watcher.core.model.alert import AlertKind, FeedContext, JudgeContext, Judgement, Member, NewAlert, PastAlert
@@ -19,6 +18,7 @@ from watcher.core.model.message import MessageState
 from watcher.core.model.outcome import Identity
 from watcher.core.model.policy import CONSOLE, ChannelState, Policy
 from watcher.core.model.rule import Independent, Raise, Rule, Severity, Term
+from watcher.core.stories.shelf import Shelf
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -34,7 +34,7 @@ def command(as_json: bool) -> None:
 
 
 def _verdict(article: Article, told: Told) -> dict[str, Any]:
-    relation, miss = told.relation, told.miss
+    relation, miss = told.relation or told.linked, told.miss
     verdict = {
         "article": article.id,
         "verdict": relation.level.value if relation else "new",

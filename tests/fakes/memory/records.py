@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from tests.fakes.memory.shelf import Shelf
 from watcher.core.model.alert import (
     AlertDetail,
     Member,
@@ -48,6 +47,7 @@ from watcher.core.model.record import (
 )
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level, Stage, Verdict
+from watcher.core.stories.shelf import Shelf
 
 HOUR = timedelta(hours=1)
 OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, func, select
 
-from tests.fakes.memory.shelf import Shelf
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.story import StoryChanges
 from watcher.core.stories.link import Stories, Teller, own_story
+from watcher.core.stories.shelf import Shelf
 from watcher.storage import stories as rows
 from watcher.storage import tables as t
 

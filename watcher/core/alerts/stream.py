@@ -16,6 +16,7 @@ from watcher.core.dedup.habits import MOST_CARRIERS, Habits, all_habit_keys, hab
 from watcher.core.dedup.keys import article_keys, choose_identity
 from watcher.core.dedup.search import POSTINGS, SEARCH_SPAN, nearest, search_keys
 from watcher.core.model.alert import (
+    AlertKind,
     Disposition,
     FeedContext,
     JudgeContext,
@@ -23,6 +24,7 @@ from watcher.core.model.alert import (
     Judgement,
     KnownArticle,
     Member,
+    NewAlert,
     PastAlert,
 )
 from watcher.core.model.article import Article, ArticleKeys
@@ -33,7 +35,8 @@ from watcher.core.model.message import MessageState
 from watcher.core.model.outcome import Identity
 from watcher.core.model.policy import CONSOLE, ChannelState, Policy
 from watcher.core.model.rule import Rule, Term
-from watcher.core.model.verdict import Level, NearMiss, Relation
+from watcher.core.model.verdict import Level, NearMiss, Relation, Verdict
+from watcher.core.stories.shelf import Shelf
 
 HABITS: Final = timedelta(days=30)
 _RULE: Final = RuleId("stream")
@@ -43,12 +46,16 @@ _ALWAYS: Final = timedelta(days=36500)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the stream says of an article: a copy of an earlier one, or news, which may have come close to one; and its story."""
+    """What the stream says of an article: a copy of an earlier one, or news, which may have come close to one; and its story.
+
+    `linked` names the first article of a story that was told before, where this one tells more of it.
+    """
 
     article: ArticleId
     story: StoryId
     relation: Relation | None = None
     miss: NearMiss | None = None
+    linked: Relation | None = None
 
 
 class Stream:
@@ -71,6 +78,8 @@ class Stream:
         self._told_at: dict[ArticleId, datetime] = {}
         self._carriers: defaultdict[bytes, dict[ArticleId, datetime]] = defaultdict(dict)
         self._stories: dict[ArticleId, StoryId] = {}
+        self._shelf = Shelf()
+        self._alerts_in: defaultdict[StoryId, list[AlertId]] = defaultdict(list)
 
     def add(self, article: Article) -> tuple[Relation | None, StoryId]:
         """Return what an article in a document of its own is a copy of (None = news) and its story, and hold it for the next ones."""
@@ -114,8 +123,12 @@ class Stream:
         postings = {key: self._found(self.postings[key]) for key in asked if key in self.postings}
         own = Habits({key: self._recent(key) for key in all_habit_keys(members) if key in self._carriers})
         near = {id_ for member in members for id_ in nearest(member, postings, own)} | {one.id for one in known}
-        alerts = dict.fromkeys(alert for id_ in sorted(near) for alert in self._alerts_of.get(id_, ()))
-        past = [self._cut(self._alerts[id_], near) for id_ in alerts]
+        linked, counts = self._shelf.load(reads, self._now)
+        found = [self._alerts[alert].story for id_ in sorted(near) for alert in self._alerts_of.get(id_, ())]
+        stories = dict.fromkeys((*found, *(story.id for story in linked)))
+        past = [self._cut(self._alerts[id_], near) for story in stories for id_ in self._alerts_in.get(story, ())]
+        known_stories = self._shelf.stories
+        told = [known_stories[id_] for id_ in stories if id_ in known_stories and known_stories[id_] not in linked]
         wanted = all_habit_keys([*members, *(member for alert in past for member in alert.members)])
         return JudgeContext(
             FeedContext(feed, feed, first=False, last_ok_at=None, max_age=_ALWAYS),
@@ -124,6 +137,8 @@ class Stream:
             past=tuple(past),
             habits={key: self._recent(key) for key in wanted if key in self._carriers},
             postings=postings,
+            stories=(*linked, *told),
+            story_counts=counts,
             memory=self._memories.get(feed, FeedMemory()),
             is_whole=len(reads) > 1,
         )
@@ -181,11 +196,17 @@ class Stream:
             )
             self._members[new.id] = [(new.article, Level.NEW, new.text)]
             self._alerts_of[new.article].append(new.id)
+            self._alerts_in[new.story].append(new.id)
         for fold in judgement.folds:
             self._members[fold.alert].append((fold.article, fold.level, fold.text))
             self._alerts_of[fold.article].append(fold.alert)
-        for verdict in judgement.verdicts:
-            self._find_by(verdict.article)
+        for id_ in sorted({verdict.article for verdict in judgement.verdicts}):
+            self._find_by(id_)
+        self._shelf.write(judgement.stories, self._now)
+        for gone, into in judgement.stories.merged.items():
+            for alert in self._alerts_in.pop(gone, ()):
+                self._alerts[alert] = replace(self._alerts[alert], story=into)
+                self._alerts_in[into].append(alert)
         return tuple(self._told(one, judgement) for one in judgement.articles)
 
     def _find_by(self, id_: ArticleId) -> None:
@@ -200,11 +221,13 @@ class Stream:
 
     def _remember(self, one: Judged) -> None:
         if one.disposition is Disposition.UNCHANGED:
+            if one.rekeyed:
+                self._keep_keys(one.id, replace(self._known[one.id], keys=one.read.keys))
             return
         before, keys, article = self._known.get(one.id), one.read.keys, one.read.article
         first_seen_at = (before.first_seen_at if before else None) or article.first_seen_at or self._now
         earlier = (*before.earlier, EarlierText(before.keys.content, before.published_at)) if before else ()
-        self._known[one.id] = KnownArticle(
+        known = KnownArticle(
             id=one.id,
             keys=keys,
             stage=one.stage,
@@ -220,10 +243,15 @@ class Stream:
         )
         # Two texts of one document are one step: the store keeps the later.
         self._texts.setdefault(one.id, {})[article.text] = replace(article, id=one.id)
+        self._keep_keys(one.id, known)
+
+    def _keep_keys(self, id_: ArticleId, known: KnownArticle) -> None:
+        self._known[id_] = known
+        keys = known.keys
         for key in (keys.item, keys.guid, keys.url, keys.title):
-            if key is not None and one.id not in self._by_key[article.feed, key]:
-                self._by_key[article.feed, key].append(one.id)
-        self._carry(one.id, keys, first_seen_at)
+            if key is not None and id_ not in self._by_key[known.feed, key]:
+                self._by_key[known.feed, key].append(id_)
+        self._carry(id_, keys, known.first_seen_at or self._now)
 
     def _carry(self, id_: ArticleId, keys: ArticleKeys, at: datetime) -> None:
         for key in habit_keys(keys):
@@ -239,6 +267,20 @@ class Stream:
             same = Relation(Level.SAME_ARTICLE, one.id, {"equal": "item", "guards": ("same feed", "unchanged")})
             return Told(one.id, self._stories.get(one.id, own), same)
         self._stories[one.id] = verdict.story
+        if level_of(verdict, judgement.alerts) is Level.SAME_STORY:
+            story = self._shelf.now(verdict.story)
+            heads = [self._members[alert][0][0] for alert in self._alerts_in.get(story, ())]
+            of = next((head for head in heads if head != one.id), one.id)
+            return Told(one.id, story, None, verdict.miss, Relation(Level.SAME_STORY, of, verdict.because))
         if verdict.of is None:
             return Told(one.id, verdict.story, miss=verdict.miss)
         return Told(one.id, verdict.story, Relation(verdict.level, verdict.of, verdict.because))
+
+
+def level_of(verdict: Verdict, alerts: Sequence[NewAlert]) -> Level:
+    """Return the level of an article, of which `alerts` were made: SAME_STORY also for an UPDATE, which is news of a story told before.
+
+    Another event of a story, told as a first alert, is NEW.
+    """
+    is_update = any(alert.id == verdict.alert and alert.kind is AlertKind.UPDATE for alert in alerts)
+    return Level.SAME_STORY if is_update and verdict.level is Level.NEW else verdict.level

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tests.fakes.memory.shelf import Shelf
 from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.judge import make_judge
 from watcher.core.dedup.keys import article_keys
@@ -26,6 +25,7 @@ from watcher.core.model.outcome import Identity
 from watcher.core.model.policy import CONSOLE, ChannelState, Policy, Publisher, Silence
 from watcher.core.model.rule import FirstSeen, Independent, Raise, Rule, Severity, Term
 from watcher.core.model.verdict import Level, Outcome
+from watcher.core.stories.shelf import Shelf
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 HOURS = timedelta(hours=2)

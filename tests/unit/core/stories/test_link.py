@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tests.fakes.memory.shelf import Shelf
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, RuleId, StoryId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.stories.link import Stories, Teller, asked_words
+from watcher.core.stories.shelf import Shelf
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Stories kept in memory, as storage.stories keeps them in rows."""
+"""Stories kept in memory, as a store keeps them in rows: for what is judged without a store, and for tests."""
 
 from __future__ import annotations
 
