@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from watcher.core.model.alert import AlertDetail, JudgeContext, Judgement
 from watcher.core.model.article import Article
+from watcher.core.model.decided import Decided, Released, StoryRecord
 from watcher.core.model.explanation import Nearest
-from watcher.core.model.ids import ChannelName, FeedId, MessageId, RuleId
+from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult, ChannelHealth, ChannelTraits, Decision, Message
 from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest
@@ -315,6 +316,26 @@ class Store(Protocol):
 
     async def article(self, id_or_part: str) -> ArticleRecord | None:
         """Return one article with its verdicts; takes a… whole or a part that names only one. Raises as `message`."""
+        ...
+
+    async def newest_stories(self, limit: int) -> Sequence[StoryRecord]:
+        """Return the stories that last had news with what was told of each, the newest first; without their articles."""
+        ...
+
+    async def story(self, id_or_part: str) -> StoryRecord | None:
+        """Return one story with its articles; takes s…, or a… of one of its articles, whole or a part that names only one. Raises as `message`."""
+        ...
+
+    async def suppressed(self, since: datetime, limit: int = 200) -> Sequence[Decided]:
+        """Return what was folded or passed over since then, and what was told though it came close to something, newest first."""
+        ...
+
+    async def release_article(self, article: ArticleId, now: datetime) -> Released:
+        """Give an article that was folded or passed over an alert of its own, for each rule and target it was kept from.
+
+        Raises:
+            StorageError: no such article, or it has nothing to release: it was told, or released before.
+        """
         ...
 
     async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:

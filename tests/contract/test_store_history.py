@@ -20,8 +20,8 @@ HOUR = timedelta(hours=1)
 DESK = [ChannelName("desk")]
 
 
-def asking(read: ReadArticle, *, sources: timedelta | None = None, unseen: timedelta | None = None) -> ReadArticle:
-    matches = tuple(replace(match, sources_within=sources, unseen_for=unseen) for match in read.matches)
+def asking(read: ReadArticle, *, unseen: timedelta) -> ReadArticle:
+    matches = tuple(replace(match, unseen_for=unseen) for match in read.matches)
     return replace(read, matches=matches)
 
 

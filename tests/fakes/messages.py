@@ -48,6 +48,7 @@ def an_alert(number: int = 1, **changes: Any) -> AlertSummary:
             SourceLine(AT + timedelta(minutes=9), "Pacific Desk", "https://pacific.example/1", title, "en", copy=True),
         ),
         sources=3,
+        outlets=5,
         copies=2,
         languages=2,
         lang="en",

@@ -10,6 +10,7 @@ from typing import TypeVar
 from tests.fakes.memory.polls import Polling
 from tests.fakes.memory.records import FINAL, OPEN, bare, delivery
 from tests.fakes.memory.sends import Sending
+from tests.fakes.memory.tales import Telling
 from watcher.core.model.alert import (
     AlertDetail,
 )
@@ -25,13 +26,12 @@ from watcher.core.model.record import (
     Stats,
     StoppedBy,
 )
-from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
 
 T = TypeVar("T")
 
 
-class MemoryStore(Polling, Sending):
+class MemoryStore(Polling, Sending, Telling):
     """Implements ports.Store."""
 
     async def messages(
@@ -57,18 +57,13 @@ class MemoryStore(Polling, Sending):
         if item is None or item.article is None:
             return None
         decided = [
-            self._as_it_stands(verdict)
+            self._standing(verdict)
             for _, verdict in sorted(self._verdicts.items(), key=lambda pair: (pair[1].rule, pair[1].target, pair[0]))
             if verdict.article == item.id
         ]
         mine = sorted((key for key in self._muted if key[1] == item.id), key=lambda key: (key[2], key[3], key[0]))
         muted = tuple(self._muted_record(key) for key in mine)
         return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)), muted)
-
-    def _as_it_stands(self, verdict: Verdict) -> Verdict:
-        alert = self._alerts.get(verdict.alert) if verdict.alert and verdict.outcome is Outcome.WAITING else None
-        message = None if alert is None else self._messages.get(alert.message)
-        return verdict if message is None else replace(verdict, outcome=Outcome(message.state.value))
 
     async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
         """Return the newest alerts."""

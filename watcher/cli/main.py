@@ -17,6 +17,7 @@ VERBS = {
     "dedup": "Say which articles (JSON lines) are copies of earlier ones",
     "explain": "Say why each rule fires or stays quiet on a text or article",
     "deliveries": "See and repeat what was sent",
+    "stories": "See what was told of each story, and what was told to nobody and why",
     "health": "Ask the running daemon whether it is well",
     "doctor": "Describe this installation, to paste into an issue",
     "db": "Look after the store",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from watcher.core.model.ids import MessageId
+from watcher.core.model.ids import ArticleId, MessageId
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.control import ask, socket_path
 from watcher.errors import StorageError
@@ -17,6 +17,7 @@ from watcher.storage.lock import hold_locks, read_lock
 from watcher.storage.open import open_store
 
 T = TypeVar("T")
+Id = TypeVar("Id", ArticleId, MessageId)
 
 
 def with_store(settings: Settings, question: Callable[[Store], Awaitable[T]]) -> T:
@@ -60,25 +61,74 @@ def retry_message(settings: Settings, id_: str) -> str:
         ControlError: the daemon refused.
     """
 
+    async def find(store: Store) -> MessageId:
+        record = await store.message(id_)
+        if record is None:
+            raise StorageError(f"no message or delivery has the id {id_}; see: watcher deliveries list")
+        return record.id
+
+    async def by_hand(store: Store, found: MessageId) -> str:
+        again = await store.retry_message(found, SystemClock().now())
+        return f"{again.id} is {again.state.value} again; it goes out when the daemon runs"
+
+    def by_daemon(found: MessageId, answer: Mapping[str, Any]) -> str:
+        return f"{found} is {answer['state']} again; the daemon sends it now"
+
+    return _write(settings, find, ("retry", "message"), by_daemon, by_hand)
+
+
+def release_article(settings: Settings, id_: str) -> str:
+    """Give an article that was folded or passed over an alert of its own, through the daemon where one runs; return what happened.
+
+    Raises:
+        StorageError: no such article, or it has nothing to release.
+        ControlError: the daemon refused.
+    """
+
+    async def find(store: Store) -> ArticleId:
+        record = await store.article(id_)
+        if record is None:
+            raise StorageError(f"no stored article has the id {id_}; see: watcher stories suppressed")
+        return record.article.id
+
+    async def by_hand(store: Store, found: ArticleId) -> str:
+        made = await store.release_article(found, SystemClock().now())
+        return _say_released(found, made.targets, made.kept, "it goes out when the daemon runs")
+
+    def by_daemon(found: ArticleId, answer: Mapping[str, Any]) -> str:
+        return _say_released(found, answer["targets"], answer["kept"], "the daemon sends it now")
+
+    return _write(settings, find, ("release", "article"), by_daemon, by_hand)
+
+
+def _say_released(id_: ArticleId, targets: Sequence[str], kept: Sequence[str], when: str) -> str:
+    return "\n".join([f"{id_} is told to {', '.join(targets)} by an alert of its own; {when}", *kept])
+
+
+def _write(
+    settings: Settings,
+    find: Callable[[Store], Awaitable[Id]],
+    verb: tuple[str, str],
+    by_daemon: Callable[[Id, Mapping[str, Any]], str],
+    by_hand: Callable[[Store, Id], Awaitable[str]],
+) -> str:
+    """Find something in the store and change it: by the running daemon, asked by `verb` and the key of the id, else by hand under the lock."""
+
     async def run() -> str:
         data = Path(settings.data)
         refuse_missing(settings)
         store = await asyncio.to_thread(open_store, settings.database, read_only=True)
         try:
-            record = await store.message(id_)
+            found = await find(store)
         finally:
             await store.close()
-        if record is None:
-            raise StorageError(f"no message or delivery has the id {id_}; see: watcher deliveries list")
         if await asyncio.to_thread(socket_path(data).exists):
-            answer = await ask(data, {"verb": "retry", "message": record.id})
-            return f"{record.id} is {answer['state']} again; the daemon sends it now"
+            return by_daemon(found, await ask(data, {"verb": verb[0], verb[1]: found}))
         with hold_locks(data, settings.place().file):
             writer = await asyncio.to_thread(open_store, settings.database)
             try:
-                again = await writer.retry_message(MessageId(record.id), SystemClock().now())
+                return await by_hand(writer, found)
             finally:
                 await writer.close()
-        return f"{again.id} is {again.state.value} again; it goes out when the daemon runs"
 
     return asyncio.run(run())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from watcher.core.model.ids import MessageId
+from watcher.core.model.ids import ArticleId, MessageId
 from watcher.daemon.control import Handler
 from watcher.daemon.poll import Poller
 from watcher.daemon.reload import Reloader
@@ -52,7 +52,12 @@ def handlers(
         sender.wake.ring()
         return {"message": record.id, "state": record.state.value}
 
-    return {"status": status, "reload": reload, "poll": poll, "retry": retry}
+    async def release(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        made = await store.release_article(ArticleId(_text(request.get("article"), "article")), clock.now())
+        sender.wake.ring()
+        return {"article": made.article, "targets": list(made.targets), "kept": list(made.kept)}
+
+    return {"status": status, "reload": reload, "poll": poll, "retry": retry, "release": release}
 
 
 def _names(value: object) -> list[str]:

@@ -286,6 +286,8 @@ class Poller:
             metrics.articles.labels(kind).inc(getattr(committed, kind))
         metrics.matches.inc(committed.matched)
         metrics.folded.inc(committed.folded)
+        for (level, outcome), count in committed.verdicts.items():
+            metrics.verdicts.labels(level.value, outcome.value).inc(count)
         metrics.silenced.inc(committed.silenced)
         metrics.alerts.inc(committed.alerts)
         metrics.conflicts.inc(committed.conflicts)

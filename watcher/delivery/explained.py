@@ -21,16 +21,11 @@ from watcher.core.model.explanation import (
 from watcher.core.model.match import Span
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, MutedRecord
-from watcher.core.model.verdict import Stage, Verdict
+from watcher.delivery.verdicts import say_stage, say_verdict
 from watcher.delivery.wording import HEADLINE_CHARS, label
 
 LABEL_CHARS: Final = 40
 _MAX_HITS = 6
-_STAGES = {
-    Stage.FIRST_POLL: "first_poll: it was in the feed when the feed was polled first, so nobody was told",
-    Stage.TOO_OLD: "too_old: it was published longer ago than `max_age` when it came, so nobody was told",
-    Stage.MATCHED: "no_match: no rule held when it came",
-}
 _LANGUAGES = {
     LanguageOrigin.DECLARED: "language {code}, as declared with the feed",
     LanguageOrigin.LETTERS: "language {code}, guessed from the letters",
@@ -103,10 +98,10 @@ def decided(record: ArticleRecord, silences: Sequence[Silence] = ()) -> list[str
     `silences` are those of the configuration of now: they say until when what silences hold is held.
     """
     ends = {silence.name: silence.ends_at for silence in silences}
-    said = [_verdict(verdict) for verdict in record.verdicts]
+    said = [say_verdict(verdict) for verdict in record.verdicts]
     said += [_muted(one, ends) for one in record.muted]
     said += [f"{label(rule)}: could not be tried, and is tried again" for rule in record.pending]
-    return said or [_STAGES[record.stage]]
+    return said or [say_stage(record.stage)]
 
 
 def _muted(one: MutedRecord, ends: Mapping[str, datetime | None]) -> str:
@@ -127,18 +122,6 @@ def _muted(one: MutedRecord, ends: Mapping[str, datetime | None]) -> str:
 
 def _at(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%d %b %Y %H:%M} UTC"
-
-
-def _verdict(verdict: Verdict) -> str:
-    why = f"; {label(verdict.reason, HEADLINE_CHARS)}" if verdict.reason else ""
-    evidence = ", ".join(f"{key} {_shown(value)}" for key, value in verdict.because.items() if value not in ("", ()))
-    of = f" of {verdict.of}" if verdict.of else ""
-    because = f", because {label(evidence, HEADLINE_CHARS)}" if evidence else ""
-    return f"{label(verdict.rule)} -> {label(verdict.target)}: {verdict.outcome.value}{of}{why}{because}"
-
-
-def _shown(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _group(group: GroupExplanation, article: Article) -> ToldGroup:

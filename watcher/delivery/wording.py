@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from watcher.core.alerts.marked import shown_start
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
 from watcher.core.model.record import STOPPED_DAYS, StoppedBy
+from watcher.core.model.story import Reach
 
 HEADLINE_CHARS = 300
 NAME_CHARS = 80
@@ -85,22 +86,24 @@ def hits(group: WhyGroup) -> str:
 
 
 def seen(alert: AlertSummary) -> str:
-    """Return how far the news went: "14 outlets in 4 languages, 11 of them copies".
-
-    Outlets are the names that people read; `sources` of an alert counts independent publishers, so it is not shown as if it were this.
-    """
-    names = {line.name for line in alert.lines}
-    own = {line.name for line in alert.lines if not line.copy} or {line.name for line in alert.lines[:1]}
-    outlets, copying = max(1, len(names) or alert.sources), len(names - own)
+    """Return how far the news went: "14 outlets in 4 languages, 3 independent, 11 copies"."""
     if alert.sources == 0:  # samples are no source
-        text = "sample feed"
+        said = "sample feed"
     else:
-        text = f"{outlets} {'outlet' if outlets == 1 else 'outlets'}"
-        text += f" in {alert.languages} languages" if alert.languages > 1 else ""
-    if copying and alert.sources:
-        return f"{text}, {copying} of them {'a copy' if copying == 1 else 'copies'}"
-    if alert.copies:  # an outlet that repeats itself
-        text += f", {alert.copies} {'copy' if alert.copies == 1 else 'copies'} folded"
+        said = reach(Reach(max(alert.outlets, alert.sources), alert.sources, alert.languages))
+    if alert.copies and alert.outlets <= alert.sources:  # an outlet that repeats itself
+        said += f", {alert.copies} {'copy' if alert.copies == 1 else 'copies'} folded"
+    return said
+
+
+def reach(told: Reach) -> str:
+    """Return how far a story went: "14 outlets in 4 languages, 3 independent, 11 copies"; of one outlet nothing more is said."""
+    text = f"{told.outlets} {'outlet' if told.outlets == 1 else 'outlets'}"
+    text += f" in {told.languages} languages" if told.languages > 1 else ""
+    if told.outlets > 1:
+        text += f", {told.independent} independent"
+    if told.copies > 0:
+        text += f", {told.copies} {'copy' if told.copies == 1 else 'copies'}"
     return text
 
 

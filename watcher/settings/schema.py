@@ -52,7 +52,8 @@ def _wrong(message: str, hint: str = "", *, word: str = "") -> PydanticCustomErr
     return PydanticCustomError("wrong", "{sentence}", {"sentence": message, "hint": hint, "word": word})
 
 
-def _duration(value: object) -> timedelta:
+def duration_of(value: object) -> timedelta:
+    """Return a length of time such as `24h` or `3d`; a ValueError says how one is written."""
     if isinstance(value, timedelta):
         return value
     found = _SPAN.fullmatch(value) if isinstance(value, str) else None
@@ -215,7 +216,7 @@ def _short(value: object) -> str:
 SEVERITIES: Mapping[str, Severity] = {severity.word: severity for severity in Severity}
 
 Duration = Annotated[
-    timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": r"^\d{1,6} ?[smhdw]$"})
+    timedelta, BeforeValidator(duration_of), WithJsonSchema({"type": "string", "pattern": r"^\d{1,6} ?[smhdw]$"})
 ]
 Window = Annotated[Duration, AfterValidator(_not_short)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": ["boolean", "string"]})]

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -132,6 +133,7 @@ def _write(connection: Connection, judgement: Judgement, now: datetime) -> Commi
         conflicts=written.conflicts,
         targets=written.targets,
         copies=written.copies,
+        verdicts=Counter((verdict.level, verdict.outcome) for verdict in judgement.verdicts),
     )
 
 
@@ -165,4 +167,5 @@ def _add(left: Committed, right: Committed) -> Committed:
         conflicts=left.conflicts + right.conflicts,
         targets=left.targets | right.targets,
         copies=left.copies + right.copies,
+        verdicts=Counter(left.verdicts) + Counter(right.verdicts),
     )

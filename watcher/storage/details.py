@@ -13,8 +13,9 @@ from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, RuleId, StoryId
 from watcher.core.model.match import GroupHit, Match
 from watcher.core.model.rule import Severity
+from watcher.core.model.story import Reach
 from watcher.storage import dialects, values
-from watcher.storage.tables import alert_members, alerts, article_keys, articles, items, matches, texts
+from watcher.storage.tables import alert_members, alerts, article_keys, articles, items, matches, stories, texts
 
 
 def keys_of(connection: Connection, wanted: Iterable[str]) -> dict[ArticleId, ArticleKeys]:
@@ -117,6 +118,7 @@ def alerts_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, Al
     founders = texts_of(connection, {(row.article, row.text) for row in rows})
     fired = _matches_of(connection, {row.article for row in rows})
     members = members_of(connection, ids)
+    reaches = _reaches(connection, {row.story for row in rows})
     found: dict[AlertId, AlertDetail] = {}
     for row in rows:
         article = founders.get((row.article, row.text))
@@ -138,7 +140,19 @@ def alerts_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, Al
             sample=row.sample,
             note=row.note,
             promoted_from=row.promoted_from,
+            reach=reaches.get(row.story),
         )
+    return found
+
+
+def _reaches(connection: Connection, wanted: Iterable[str]) -> dict[str, Reach]:
+    """Return how far stories went, those that are no record left out."""
+    found: dict[str, Reach] = {}
+    columns = stories.c.id, stories.c.outlets, stories.c.independent, stories.c.members
+    for part in dialects.chunks(wanted):
+        for row in connection.execute(select(*columns).where(stories.c.id.in_(part))):
+            languages = max(1, len([lang for lang in row.members if lang]))
+            found[row.id] = Reach(len(row.outlets), len(row.independent), languages)
     return found
 
 

@@ -66,18 +66,18 @@ def messages(connection: Connection, state: str | None, target: str | None, limi
 def message(connection: Connection, id_or_part: str) -> MessageRecord | None:
     """Return the one message that the id of a message or delivery, or the beginning of one, names."""
     if id_or_part[:1] == "d":
-        delivery = _find(connection, t.deliveries.c.id, id_or_part)
+        delivery = find(connection, t.deliveries.c.id, id_or_part)
         chosen = select(t.deliveries.c.message).where(t.deliveries.c.id == delivery)
         id_ = None if delivery is None else connection.execute(chosen).scalar()
     else:
-        id_ = _find(connection, t.messages.c.id, id_or_part)
+        id_ = find(connection, t.messages.c.id, id_or_part)
     if id_ is None:
         return None
     found = _records(connection, connection.execute(select(t.messages).where(t.messages.c.id == id_)).all())
     return _with_history(connection, found[0])
 
 
-def _find(connection: Connection, column: ColumnElement[Any], part: str) -> str | None:
+def find(connection: Connection, column: ColumnElement[Any], part: str) -> str | None:
     """Return the one id of `column` that begins with `part`, or None.
 
     Raises:
@@ -164,7 +164,7 @@ def _attempt(row: Row[Any]) -> AttemptRecord:
 
 def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
     """Return the one article that an id, or the beginning of one, names, with its verdicts."""
-    id_ = _find(connection, t.articles.c.id, id_or_part)
+    id_ = find(connection, t.articles.c.id, id_or_part)
     if id_ is None:
         return None
     row = connection.execute(
@@ -183,15 +183,24 @@ def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
     return ArticleRecord(
         article=values.article(row),
         stage=row.stage,
-        verdicts=tuple(_as_it_stands(values.verdict(verdict), verdict.state) for verdict in decided),
+        verdicts=tuple(as_it_stands(values.verdict(verdict), verdict.state) for verdict in decided),
         pending=tuple(RuleId(rule) for rule in waiting.scalars()),
         muted=tuple(muted.of_article(connection, ArticleId(id_))),
     )
 
 
-def _as_it_stands(verdict: Verdict, state: MessageState | None) -> Verdict:
+def as_it_stands(verdict: Verdict, state: MessageState | None) -> Verdict:
     """Return a verdict with what became of its alert since; `state` None = it has none, or its message is gone."""
     return verdict if state is None else replace(verdict, outcome=Outcome(state.value))
+
+
+def states_of(connection: Connection, wanted: Sequence[str]) -> dict[str, MessageState]:
+    """Return what became of the messages that speak for alerts."""
+    found: dict[str, MessageState] = {}
+    for part in dialects.chunks(wanted):
+        rows = select(t.alerts.c.id, t.messages.c.state).join(t.messages, t.messages.c.id == t.alerts.c.message)
+        found |= {row.id: row.state for row in connection.execute(rows.where(t.alerts.c.id.in_(part)))}
+    return found
 
 
 def recent_alerts(connection: Connection, limit: int, sample: bool | None) -> list[AlertDetail]:

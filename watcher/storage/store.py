@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row
 
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article
-from watcher.core.model.ids import ChannelName, FeedId, MessageId, RuleId
+from watcher.core.model.decided import Decided, Released, StoryRecord
+from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
 from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.record import (
@@ -46,9 +47,11 @@ from watcher.storage import (
     holds,
     muted,
     outbox,
+    released,
     show,
     stopped,
     stories,
+    story_records,
     unreadable,
     upkeep,
     values,
@@ -240,6 +243,22 @@ class SqlStore:
     async def article(self, id_or_part: str) -> ArticleRecord | None:
         """Return one article with its verdicts."""
         return await self._readers.run(lambda db: show.article(db, id_or_part))
+
+    async def newest_stories(self, limit: int) -> Sequence[StoryRecord]:
+        """Return the newest stories."""
+        return await self._readers.run(lambda db: story_records.newest(db, limit))
+
+    async def story(self, id_or_part: str) -> StoryRecord | None:
+        """Return one story."""
+        return await self._readers.run(lambda db: story_records.story(db, id_or_part))
+
+    async def suppressed(self, since: datetime, limit: int = 200) -> Sequence[Decided]:
+        """Return what was folded or passed over."""
+        return await self._readers.run(lambda db: story_records.suppressed(db, since, limit))
+
+    async def release_article(self, article: ArticleId, now: datetime) -> Released:
+        """Give an article an alert of its own."""
+        return await self._writer.run(lambda db: released.release_article(db, article, now), urgent=True)
 
     async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
         """Return the newest alerts."""

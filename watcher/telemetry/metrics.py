@@ -17,6 +17,7 @@ class Metrics:
         self.articles = Counter("watcher_articles", "Articles by what they were", ["kind"], registry=r)
         self.matches = Counter("watcher_matched_articles", "Articles that matched a rule", registry=r)
         self.folded = Counter("watcher_folded", "Copies folded into an alert", registry=r)
+        self.verdicts = Counter("watcher_verdicts", "Verdicts by level and outcome", ["level", "outcome"], registry=r)
         self.silenced = Counter("watcher_silenced", "Matches kept quiet by a silence", registry=r)
         self.alerts = Counter("watcher_alerts", "Alerts made", registry=r)
         self.conflicts = Counter("watcher_alert_conflicts", "Alerts that were queued before", registry=r)

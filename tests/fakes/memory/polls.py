@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -348,6 +349,7 @@ class Polling(Remembering):
             place = (verdict.article, verdict.text, verdict.rule, verdict.target)
             if place not in self._verdicts or self._verdicts[place].alert is None:
                 self._verdicts[place] = verdict
+                self._decided_at[place] = now
         kinds = [one.disposition for one in judgement.articles]
         outcomes = [verdict.outcome for verdict in judgement.verdicts]
         return Committed(
@@ -363,6 +365,7 @@ class Polling(Remembering):
             conflicts=len(judgement.alerts) - len(fresh),
             targets=frozenset(targets),
             copies=tuple(self._note(self._alerts[id_], count) for id_, count in notes.items() if self._is_sent(id_)),
+            verdicts=Counter((verdict.level, verdict.outcome) for verdict in judgement.verdicts),
         )
 
     def _write_stories(self, changes: StoryChanges, now: datetime) -> None:
@@ -479,6 +482,7 @@ def _sum(left: Committed, right: Committed) -> Committed:
         alerts=left.alerts + right.alerts,
         conflicts=left.conflicts + right.conflicts,
         targets=left.targets | right.targets,
+        verdicts=Counter(left.verdicts) + Counter(right.verdicts),
     )
 
 

@@ -151,6 +151,7 @@ class Memory:
         self._items: dict[ArticleId, Item] = {}
         self._copy_keys: dict[tuple[bytes, ArticleId], datetime] = {}
         self._verdicts: dict[tuple[ArticleId, int, RuleId, ChannelName], Verdict] = {}
+        self._decided_at: dict[tuple[ArticleId, int, RuleId, ChannelName], datetime] = {}
         self._alerts: dict[AlertId, Alert] = {}
         self._messages: dict[MessageId, Message] = {}
         self._channels: dict[str, tuple[ChannelHealth, datetime]] = {}  # by address where that is known, else by name
@@ -249,6 +250,7 @@ class Memory:
             new.sample,
             new.note,
             new.promoted_from,
+            self._shelf.stories[new.story].reach if new.story in self._shelf.stories else None,
         )
 
     def _put(self, new: NewMessage, now: datetime, text: str = "") -> bool:

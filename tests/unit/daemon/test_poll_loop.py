@@ -467,6 +467,16 @@ async def test_a_fetch_that_answers_is_no_shortage(station: Station) -> None:
     assert isinstance(outcome, Fetched)
 
 
+async def test_verdicts_are_counted_by_level_and_outcome(station: Station) -> None:
+    await station.begin(FEEDS)
+    title = "Shells shipped from Port Elwin to Velland by night, says the ministry"
+    station.feeds["wire"] = station.feeds["paper"] = rss(title)
+    await station.poll()
+    text = station.metrics.text().decode()
+    assert 'watcher_verdicts_total{level="new",outcome="waiting"} 1.0' in text
+    assert 'watcher_verdicts_total{level="near_copy",outcome="folded"} 1.0' in text
+
+
 async def _any_feed(station: Station) -> FeedRecord:
     await station.begin(FEEDS)
     return (await station.store.feeds())[0]

@@ -12,7 +12,7 @@ from watcher.core.model.ids import ArticleId, ChannelName, FeedId, RuleId, Story
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, MutedRecord
 from watcher.core.model.rule import Severity
-from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
+from watcher.core.model.verdict import Level, NearMiss, Outcome, Stage, Verdict
 from watcher.delivery.explained import decided, tell
 
 ARTICLE = Article(ArticleId("a2"), FeedId("f1"), title="Army")
@@ -31,7 +31,7 @@ FOLDED = Verdict(
 
 def test_a_copy_says_of_what_and_why_and_nothing_that_is_empty() -> None:
     assert decided(ArticleRecord(ARTICLE, Stage.MATCHED, (FOLDED,))) == [
-        "army -> desk: folded of a1; high: army in title, because equal title, similarity 0.0, guards 24 h, other source"
+        "army -> desk: folded: a copy of a1 (the titles are equal; alike to 0.0; checked: 24 h, other source); high: army in title"
     ]
 
 
@@ -94,3 +94,26 @@ def test_what_a_silence_holds_is_named_with_the_silence_its_end_and_whether_that
 )
 def test_a_rule_that_asks_for_a_language_is_told_how_it_is_known(found: LanguageExplanation | None, said: str) -> None:
     assert tell(Explanation(RuleId("r"), "R", matched=True, language=found), ARTICLE).language == said
+
+
+def test_news_says_what_it_came_close_to_and_why_it_was_not_folded() -> None:
+    close = replace(
+        FOLDED,
+        outcome=Outcome.SENT,
+        of=None,
+        because={},
+        reason="",
+        miss=NearMiss(ArticleId("a7"), "numbers differ", 0.9),
+    )
+    assert decided(ArticleRecord(ARTICLE, Stage.MATCHED, (close,))) == [
+        "army -> desk: sent: close to a7, not folded because numbers differ"
+    ]
+
+
+def test_an_article_that_joined_a_story_says_by_which_words() -> None:
+    joined = replace(
+        FOLDED, outcome=Outcome.SENT, of=None, because={"equal": "words", "words": ("dellbrook", "plant")}, reason=""
+    )
+    assert decided(ArticleRecord(ARTICLE, Stage.MATCHED, (joined,))) == [
+        "army -> desk: sent: joined the story s1 (rare words are shared; dellbrook, plant)"
+    ]

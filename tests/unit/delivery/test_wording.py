@@ -4,36 +4,34 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.messages import AT, an_alert
-from watcher.core.model.message import SourceLine
+from tests.fakes.messages import an_alert
 from watcher.delivery.wording import seen
 
 
-def lines(*names: str) -> tuple[SourceLine, ...]:
-    """One line a name; a name that ends in * brought a copy."""
-    return tuple(SourceLine(AT, name.rstrip("*"), "", "", copy=name.endswith("*")) for name in names)
-
-
 @pytest.mark.parametrize(
-    ("carriers", "words"),
+    ("outlets", "independent", "languages", "copies", "words"),
     [
-        (("Wire",), "1 outlet"),
-        (("Wire", "Post*"), "2 outlets, 1 of them a copy"),
-        (("Wire", "Post*", "Desk*"), "3 outlets, 2 of them copies"),
-        (("Wire", "Post*", "Desk"), "3 outlets, 1 of them a copy"),
-        (("Wire", "Wire*"), "1 outlet, 1 copy folded"),
-        (("Wire", "Post", "Post*"), "2 outlets, 1 copy folded"),
+        (1, 1, 1, 0, "1 outlet"),
+        (2, 1, 1, 1, "2 outlets, 1 independent, 1 copy"),
+        (14, 3, 1, 11, "14 outlets, 3 independent, 11 copies"),
+        (14, 3, 4, 2, "14 outlets in 4 languages, 3 independent, 11 copies"),
+        (3, 3, 1, 0, "3 outlets, 3 independent"),
+        (1, 1, 1, 1, "1 outlet, 1 copy folded"),
+        (2, 2, 1, 3, "2 outlets, 2 independent, 3 copies folded"),
     ],
 )
-def test_outlets_and_copies_are_told_apart(carriers: tuple[str, ...], words: str) -> None:
-    copies = sum(name.endswith("*") for name in carriers)
-    assert seen(an_alert(lines=lines(*carriers), sources=1, copies=copies, languages=1)) == words
+def test_outlets_independent_ones_and_copies_are_told_apart(
+    outlets: int, independent: int, languages: int, copies: int, words: str
+) -> None:
+    alert = an_alert(outlets=outlets, sources=independent, languages=languages, copies=copies)
+    assert seen(alert) == words
 
 
 def test_a_sample_is_no_outlet() -> None:
-    alert = an_alert(lines=lines("Wire", "Post*"), sources=0, copies=1, languages=1, sample=True)
-    assert seen(alert) == "sample feed, 1 copy folded"
+    assert seen(an_alert(sources=0, outlets=0, copies=1, languages=1, sample=True)) == "sample feed, 1 copy folded"
 
 
-def test_an_alert_whose_lines_are_gone_still_says_how_many_stood_behind_it() -> None:
-    assert seen(replace(an_alert(), lines=(), sources=4, copies=0, languages=1)) == "4 outlets"
+def test_an_alert_whose_story_is_not_known_still_says_how_many_stood_behind_it() -> None:
+    assert (
+        seen(replace(an_alert(), lines=(), sources=4, outlets=0, copies=0, languages=1)) == "4 outlets, 4 independent"
+    )

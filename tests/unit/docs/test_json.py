@@ -12,10 +12,15 @@ import pytest
 from click.testing import CliRunner
 
 from tests.fakes.messages import a_message
-from watcher.cli import check, dedup, deliveries, explain, match, parse
-from watcher.core.model.ids import AlertId, ChannelName, DeliveryId, MessageId
+from watcher.cli import check, dedup, deliveries, explain, match, parse, story_lines
+from watcher.core.model.alert import AlertKind
+from watcher.core.model.decided import ArticleName, Decided, StoryRecord, StoryTold
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId, StoryId
 from watcher.core.model.message import AttemptClass, MessageKind, MessageState
 from watcher.core.model.record import AttemptRecord, MessageRecord, RecipientRecord
+from watcher.core.model.rule import Severity
+from watcher.core.model.story import Story
+from watcher.core.model.verdict import Level, Outcome, Verdict
 from watcher.delivery.payload import message_json
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "reference" / "json.md").read_text("utf-8")
@@ -55,6 +60,39 @@ def run(command: Any, *arguments: str, lines: str = "") -> Any:
 def config(tmp_path: Path) -> str:
     (tmp_path / "rules.yaml").write_text(RULE, encoding="utf-8")
     return str(tmp_path)
+
+
+def test_stories() -> None:
+    name = ArticleName(ArticleId("a1"), "T", "https://a.example", "A", "en", AT)
+    told = StoryTold(
+        AlertId("l1"),
+        AlertKind.FIRST,
+        RuleId("range"),
+        ChannelName("desk"),
+        Severity.NORMAL,
+        name,
+        AT,
+        "",
+        MessageId("m1"),
+        MessageState.SENT,
+    )
+    verdict = Verdict(
+        name.id,
+        told.rule,
+        told.target,
+        Outcome.FOLDED,
+        StoryId("s1"),
+        Level.NEAR_COPY,
+        ArticleId("a2"),
+        alert=told.alert,
+    )
+    outlets = {"a.example": AT}
+    story = Story(StoryId("s1"), "T", AT, AT, AT, {"en": 1}, {}, outlets=outlets, independent=outlets)
+    shown = story_lines.story_mapping(StoryRecord(story, (told,), (Decided(name, AT, verdict),)), with_articles=True)
+    written, wanted = json.loads(json.dumps(shown)), example("Stories")
+    assert shape(written) == shape(wanted)
+    for part in ("told", "decided"):
+        assert keys(written[part][0]) == keys(wanted[part][0])
 
 
 def test_articles(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from watcher.core.alerts.marked import window, without_overlaps
-from watcher.core.alerts.sources import count_sources
+from watcher.core.alerts.sources import count_sources, publisher_of
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
@@ -21,6 +21,7 @@ from watcher.core.model.message import AlertSummary, Marked, Message, MessageKin
 from watcher.core.model.policy import Publisher
 from watcher.core.model.record import MessageClaim
 from watcher.core.model.rule import Rule
+from watcher.core.model.story import Reach
 from watcher.core.model.verdict import Level
 
 EXCERPT_CHARS = 240
@@ -105,7 +106,7 @@ def _summary_of(
     rule = rules.get(detail.rule)
     carriers = [(member.article, member.level) for member in detail.members] or [(article, Level.NEW)]
     founder = carriers[0][0]
-    languages = {carrier.lang for carrier, _ in carriers if carrier.lang}
+    reach = _reach(detail, carriers, publishers)
     return AlertSummary(
         id=detail.id,
         rule=detail.rule,
@@ -120,13 +121,28 @@ def _summary_of(
         at=article.published_at or article.first_seen_at or detail.created_at,
         why=tuple(_why(article, detail.match)),
         lines=tuple(_line(carrier, _is_copy(carrier, level, founder), detail) for carrier, level in carriers),
-        sources=max(0 if detail.sample else 1, count_sources(detail.members, publishers)),
+        sources=reach.independent,
+        outlets=reach.outlets,
         copies=sum(_is_copy(carrier, level, founder) for carrier, level in carriers),
-        languages=max(1, len(languages)),
+        languages=reach.languages,
         lang=article.lang,
         story_url=f"{public_url.rstrip('/')}/s/{detail.story}" if public_url else "",
         sample=detail.sample,
         note=detail.note,
+    )
+
+
+def _reach(detail: AlertDetail, carriers: Sequence[tuple[Article, Level]], publishers: Sequence[Publisher]) -> Reach:
+    """Return how far the news went: the story's reach, or that of the alert's own articles where these are more. A sample has no source."""
+    if detail.sample:
+        return Reach(0, 0)
+    outlets = {publisher_of(carrier, publishers) for carrier, _ in carriers}
+    languages = {carrier.lang for carrier, _ in carriers if carrier.lang}
+    known = detail.reach or Reach(0, 0)
+    return Reach(
+        max(1, known.outlets, len(outlets)),
+        max(1, known.independent, count_sources(detail.members, publishers)),
+        max(1, known.languages, len(languages)),
     )
 
 

@@ -16,7 +16,7 @@ from watcher.core.matching.index import Index
 from watcher.core.matching.keys import ALWAYS, Group, Groups, Key, Keys
 from watcher.core.matching.pattern import SOFT, Row
 from watcher.core.matching.plan import RulePlan, leaf_of
-from watcher.core.matching.raises import raised, sources_within
+from watcher.core.matching.raises import raised
 from watcher.core.matching.spans import span_of, spans_of
 from watcher.core.matching.texts import PROSE, ArticleText, Lemmatise, Segment
 from watcher.core.matching.walk import Held, TermHits, Walk
@@ -202,7 +202,6 @@ class RuleSet:
             rule.id,
             groups,
             raised(plan, walk) if plan is not None and plan.raises else (),
-            sources_within(rule) if rule.raises else None,
             rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
         )
 

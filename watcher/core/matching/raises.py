@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from watcher.core.matching.plan import All, No, PlanNode, RulePlan, Within
 from watcher.core.matching.trends import in_words
 from watcher.core.matching.walk import Walk
 from watcher.core.model.match import Raised
-from watcher.core.model.rule import Independent, Raise, Rule
+from watcher.core.model.rule import Independent, Raise
 
 _PLACES = {"title or lead": "in title or lead", "sentence": "in one sentence", "paragraph": "in one paragraph"}
 
@@ -20,11 +18,6 @@ def raised(plan: RulePlan, walk: Walk) -> tuple[Raised, ...]:
         for number, node in enumerate(plan.raises)
         if node is not None and walk.held(node) is not None
     )
-
-
-def sources_within(rule: Rule) -> timedelta | None:
-    """Return the longest time over which a raise of the rule counts sources; None when none does."""
-    return max((one.sources.within for one in rule.raises if one.sources is not None), default=None)
 
 
 def asks(one: Raise, node: PlanNode | None) -> str:

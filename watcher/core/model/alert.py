@@ -14,7 +14,7 @@ from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import Severity
-from watcher.core.model.story import Story, StoryChanges, WordCounts
+from watcher.core.model.story import Reach, Story, StoryChanges, WordCounts
 from watcher.core.model.verdict import Level, Stage, Verdict
 
 
@@ -265,3 +265,4 @@ class AlertDetail:
     sample: bool = False
     note: str = ""
     promoted_from: AlertId | None = None
+    reach: Reach | None = None  # of its story; None = that is no record

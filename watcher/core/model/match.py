@@ -46,14 +46,13 @@ class Raised:
 class Match:
     """One rule satisfied by one article; `groups` in the order of the rule.
 
-    `sources_within` and `unseen_for` say how far back the judge has to see the other articles of the rule: to count their
-    publishers, and to know whether there are any; None = not at all. None of the last three is stored.
+    `unseen_for` says how far back the judge has to see whether there are other articles of the rule; None = not at all. Neither it nor
+    `raised` is stored.
     """
 
     rule: RuleId
     groups: tuple[GroupHit, ...]
     raised: tuple[Raised, ...] = ()
-    sources_within: timedelta | None = None
     unseen_for: timedelta | None = None
 
     @property

@@ -127,7 +127,8 @@ class SourceLine:
 class AlertSummary:
     """One alert, ready for any channel; all text is plain and still hostile: each channel escapes it.
 
-    `url` is "" unless http(s). `story_url` is "" unless the page has a public address. `sources` counts independent publishers, 0 for a sample.
+    `url` is "" unless http(s). `story_url` is "" unless the page has a public address. `sources` counts independent publishers of its story, 0 for
+    a sample, `outlets` all that have it; `copies` are the articles folded into the alert.
     """
 
     id: AlertId
@@ -146,6 +147,7 @@ class AlertSummary:
     sources: int
     copies: int
     languages: int = 1
+    outlets: int = 0
     lang: str = ""
     story_url: str = ""
     sample: bool = False

@@ -13,7 +13,7 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass, ChannelHealth, HoldReason, MessageKind, MessageState
 from watcher.core.model.outcome import FeedState, Reading, RefusedEntry
 from watcher.core.model.policy import FeedSpec
-from watcher.core.model.verdict import Stage, Verdict
+from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class CopyNote:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit changed, counted in articles, verdicts and messages."""
+    """What a commit changed, counted in articles, messages, and verdicts by level and outcome."""
 
     new: int = 0
     revised: int = 0
@@ -71,6 +71,7 @@ class Committed:
     conflicts: int = 0
     targets: frozenset[ChannelName] = frozenset()
     copies: tuple[CopyNote, ...] = ()
+    verdicts: Mapping[tuple[Level, Outcome], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

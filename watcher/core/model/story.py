@@ -14,6 +14,20 @@ FACTS_LANG = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a story went: its outlets, how many of them did not copy it, and in how many languages."""
+
+    outlets: int
+    independent: int
+    languages: int = 1
+
+    @property
+    def copies(self) -> int:
+        """How many outlets have nothing but copies."""
+        return self.outlets - self.independent
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """One event as its articles tell it.
 
@@ -43,6 +57,11 @@ class Story:
     def size(self) -> int:
         """How many articles it has, in all languages."""
         return sum(self.members.values())
+
+    @property
+    def reach(self) -> Reach:
+        """How far it went."""
+        return Reach(len(self.outlets), len(self.independent), max(1, len([lang for lang in self.members if lang])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,6 @@ def test_a_match_names_the_place_raises_that_hold() -> None:
     ]
 
 
-def test_a_match_says_how_far_back_sources_are_counted() -> None:
-    assert match(RULE, article("Pyongyang visits Russia")).sources_within == HOURS
-    plain = Rule(RuleId("plain"), "Plain", RUSSIA)
-    assert match(plain, article("Pyongyang visits Russia")).sources_within is None
-
-
 def test_spans_of_a_raise_take_no_part_in_the_match() -> None:
     rule = Rule(RuleId("r"), "R", RUSSIA, raises=(Raise(Severity.HIGH, First((NORTH,), 3)),))
     found = match(rule, article("Pyongyang visits Russia"))

@@ -1,0 +1,95 @@
+"""Releasing by hand: an article that was folded or passed over gets an alert of its own, and is never told twice for that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from watcher.core.model.alert import AlertKind, NewAlert, NewMessage
+from watcher.core.model.article import Article
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
+from watcher.core.model.message import HoldReason, MessageKind, MessageState
+from watcher.core.model.rule import Severity
+from watcher.core.model.verdict import Outcome, Verdict
+from watcher.errors import StorageError
+
+NOTE: Final = "released by hand"
+RELEASABLE: Final = frozenset({Outcome.FOLDED, Outcome.SKIPPED})
+_STANDS: Final = {
+    Outcome.SILENCED: "is held by a silence ({reason}); take the silence out of the configuration",
+    Outcome.DEAD: "has an alert whose message is dead; see: watcher deliveries list --state dead",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """New alerts, each with the verdict that it takes the place of, and why other verdicts stand."""
+
+    alerts: tuple[tuple[Verdict, NewAlert], ...]
+    kept: tuple[str, ...]
+
+
+def release(
+    article: Article, decided: Sequence[Verdict], severities: Mapping[AlertId, Severity], revision: int
+) -> Release:
+    """Return the alerts of an article's newest text that make it news of its own; `severities` are those of the alerts it was folded into.
+
+    Raises:
+        StorageError: there is nothing to release; the text says what was decided, and what can be done.
+    """
+    newest = [verdict for verdict in decided if verdict.text == article.text] or list(decided)
+    free = [verdict for verdict in newest if verdict.outcome in RELEASABLE]
+    kept = tuple(_stands(verdict) for verdict in newest if verdict.outcome not in RELEASABLE)
+    if not free:
+        raise StorageError(f"{article.id} has nothing to release: {'; '.join(kept) or _NOTHING_DECIDED}")
+    story = StoryId(public_id("s", digest("story", article.id)))
+    return Release(tuple((one, _alert(article, one, story, severities, revision)) for one in free), kept)
+
+
+def messages_for(made: Release, broken: frozenset[ChannelName] | set[ChannelName]) -> tuple[NewMessage, ...]:
+    """Return one message a target; one whose channel is broken is held."""
+    by_target: dict[ChannelName, list[AlertId]] = {}
+    for _, alert in made.alerts:
+        by_target.setdefault(alert.target, []).append(alert.id)
+    return tuple(
+        NewMessage(
+            id=MessageId(public_id("m", digest("released", target, *listed))),
+            target=target,
+            kind=MessageKind.ALERT,
+            alerts=tuple(listed),
+            state=MessageState.HELD if target in broken else MessageState.WAITING,
+            hold=HoldReason.BREAKER if target in broken else None,
+        )
+        for target, listed in by_target.items()
+    )
+
+
+_NOTHING_DECIDED: Final = "no rule told it or passed it over; see: watcher explain"
+
+
+def _stands(verdict: Verdict) -> str:
+    said = _STANDS.get(verdict.outcome, "was told by an alert of its own, which is {outcome}")
+    return (
+        f"for {verdict.rule} it {said.format(reason=verdict.reason, outcome=verdict.outcome.value)} ({verdict.target})"
+    )
+
+
+def _alert(
+    article: Article, verdict: Verdict, story: StoryId, severities: Mapping[AlertId, Severity], revision: int
+) -> NewAlert:
+    raw = digest("released", verdict.rule, verdict.target, article.id, str(verdict.text))
+    return NewAlert(
+        id=AlertId(public_id("l", raw)),
+        rule=RuleId(verdict.rule),
+        target=verdict.target,
+        story=story,
+        kind=AlertKind.FIRST,
+        ordinal=0,
+        severity=severities.get(verdict.alert or AlertId(""), Severity.NORMAL),
+        article=article.id,
+        revision=revision,
+        sample=article.sample,
+        note=NOTE,
+        text=verdict.text,
+    )
