@@ -151,7 +151,10 @@ class Store(Protocol):
     # -- polling --------------------------------------------------------------------------------
 
     async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
-        """Return the feeds that are due and that no other process has in hand, longest due first; claims nothing."""
+        """Return the feeds that are due and that no other process has in hand, longest due first; claims nothing.
+
+        While a suspect is tried no other suspect is among them: it could not be claimed, and would keep its host from the next feed.
+        """
         ...
 
     async def claim_feeds(

@@ -54,6 +54,17 @@ async def test_a_message_that_is_tried_keeps_a_suspected_feed_waiting(room: News
     assert len(await _polls(room, "second")) == 1
 
 
+async def test_no_suspect_is_due_while_another_one_is_tried(room: Newsroom) -> None:
+    await _both_in_hand(room, "first")
+    room.clock.advance(minutes=4)
+    await room.open("wire", "paper")
+    [message] = await room.claim("desk", owner="second")
+    assert [claim.spec.name for claim in await _polls(room, "second")] == ["paper"]
+    assert await room.store.due_feeds("second", room.clock.now()) == []
+    await room.answer(message, AttemptClass.OK)
+    assert [one.feed for one in await room.store.due_feeds("second", room.clock.now())] == [room.ids["wire"]]
+
+
 async def test_what_is_not_suspected_waits_for_no_suspect_of_the_other_kind(room: Newsroom) -> None:
     await _both_in_hand(room, "first")
     room.clock.advance(minutes=4)

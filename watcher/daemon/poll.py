@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedProblem, FeedStatus, Fetched, FetchProblemKind, NotModified, our_mistake
 from watcher.core.model.record import Committed, DueFeed, FeedClaim, PendingArticle
 from watcher.daemon.meta import Meta
@@ -96,7 +97,7 @@ class Poller:
 
     async def poll_once(self) -> int:
         """Poll everything that is due now, each feed once, and return how many feeds that were. A slow one holds up no other."""
-        count = 0
+        begun: set[FeedId] = set()
         self._looked_at = None
         await self._look()
         async with asyncio.TaskGroup() as group:
@@ -104,14 +105,19 @@ class Poller:
             while True:
                 claims = await self._claim()
                 self._begin(claims, in_hand)
-                count += len(claims)
+                begun |= {claim.state.feed for claim in claims}
                 pause = self._places.next_free_in(self._due)
                 if not in_hand and not claims and pause is None:
                     break
                 await self.wake.wait(min(pause or 1.0, 1.0))
+                if not in_hand:
+                    # Suspects wait for one another, and are due only now.
+                    self._looked_at = None
+                    await self._look()
+                    self._due = [feed for feed in self._due if feed.feed not in begun]
         self._due = ()
         await self._give_back_owed()
-        return count
+        return len(begun)
 
     async def _look(self) -> None:
         """See what is due, at each tick or when asked to; the end of a poll alone is no reason to ask the store again."""

@@ -184,11 +184,12 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def due(connection: Connection, owner: str, now: datetime) -> list[DueFeed]:
-    """Return the feeds that are due and that nobody has in hand, longest due first."""
+    """Return the feeds that are due and that nobody has in hand, longest due first; no suspect while another one is tried."""
     free = or_(feeds.c.token.is_(None), _lapsed(owner, now))
-    rows = connection.execute(
-        select(feeds.c.id, feeds.c.url).where(_is_due(now), free).order_by(feeds.c.next_poll_at, feeds.c.id)
-    )
+    found = select(feeds.c.id, feeds.c.url).where(_is_due(now), free)
+    if suspects.is_in_hand(connection, now):
+        found = found.where(feeds.c.unclean_ends == 0)
+    rows = connection.execute(found.order_by(feeds.c.next_poll_at, feeds.c.id))
     return [DueFeed(FeedId(row.id), row.url) for row in rows]
 
 

@@ -103,10 +103,13 @@ class Polling(Remembering):
 
     async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
         """Return what is due."""
+        busy = self._has_suspect_in_hand(now)
         free = [
             (feed.state.next_poll_at, id_)
             for id_, feed in self._feeds.items()
-            if _is_due(feed, now) and (not feed.token or _has_lapsed(feed, owner, now))
+            if _is_due(feed, now)
+            and (not feed.token or _has_lapsed(feed, owner, now))
+            and not (busy and feed.state.suspicion.is_suspected)
         ]
         return [DueFeed(id_, self._feeds[id_].state.url) for _, id_ in sorted(free)]
 

@@ -216,6 +216,16 @@ async def test_each_poll_ends_with_a_stored_result_also_by_a_mistake_of_ours(
     assert sorted(station.told("desk")) == sorted([title] for title in titles.values())
 
 
+async def test_suspects_are_polled_one_after_the_other_in_one_round(station: Station) -> None:
+    await station.begin(FEEDS)
+    await station.store.request_poll([], station.clock.now())
+    claims = await station.store.claim_feeds("killed", station.clock.now(), 10, poll.LEASE)
+    assert len(claims) == 3
+    station.clock.advance(seconds=poll.LEASE.total_seconds())
+    assert await station.poller.poll_once() == 3
+    assert not any(record.state.suspicion.is_suspected for record in await station.store.feeds())
+
+
 @pytest.mark.parametrize("error", [TypeError("a mistake of ours"), RefusedWork("UNIQUE constraint failed")])
 async def test_a_feed_of_which_no_result_can_be_stored_is_given_back_after_a_lease_and_holds_up_no_other(
     station: Station, error: Exception
