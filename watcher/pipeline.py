@@ -52,6 +52,7 @@ from watcher.ports import Channel, Clock, Fetcher, Judge, Reader, Store
 _SHORT_PAUSE = timedelta(seconds=5)
 """After it a message is tried again that could not be sent for want of file descriptors."""
 
+_DIGESTED_HERE_BYTES = 256 * 1024
 _AGES = timedelta(days=36500)
 
 
@@ -122,7 +123,7 @@ async def process_feed(claim: FeedClaim, stages: Stages, fetched: Callable[[], N
         request_policy(state, claim.spec),
         limits_of(state)[0],
     )
-    outcome = _unchanged_body(claim, await stages.fetcher.fetch(request))
+    outcome = await _unchanged_body(claim, await stages.fetcher.fetch(request))
     fetched()
     known = state.stripped_hash
     reading = await _read(claim, outcome, stages, known) if isinstance(outcome, Fetched) else None
@@ -209,10 +210,14 @@ async def deliver(
     return result, decision
 
 
-def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutcome:
-    if isinstance(outcome, Fetched) and body_hash(outcome.body) == claim.state.body_hash:
-        return unchanged(outcome)
-    return outcome
+async def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutcome:
+    """Return the outcome with the digest of its body, or that nothing changed. A large body is digested beside the loop, and none twice."""
+    if not isinstance(outcome, Fetched):
+        return outcome
+    is_large = len(outcome.body) > _DIGESTED_HERE_BYTES
+    digest = await asyncio.to_thread(body_hash, outcome.body) if is_large else body_hash(outcome.body)
+    outcome = replace(outcome, digest=digest)
+    return unchanged(outcome) if digest == claim.state.body_hash else outcome
 
 
 async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages, known: bytes = b"") -> Reading:

@@ -13,6 +13,7 @@ import structlog
 from tests.fakes.clock import FakeClock
 from tests.fakes.dialling import a_guard
 from tests.fakes.http_server import Answer, HttpServer
+from watcher.core.feeds.parse import parse_feed
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import (
     Fetched,
@@ -241,6 +242,21 @@ async def test_password_in_the_url_works_and_never_shows() -> None:
 # -- failures are values ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("missing", [4, 8, 400])
+async def test_gzip_that_is_cut_short_is_read_as_a_document_that_was_cut(missing: int) -> None:
+    items = "".join(f"<item><title>{n} {n * 7919 % 10007}</title><guid>{n}</guid></item>" for n in range(200))
+    document = f"<rss version='2.0'><channel><title>N</title>{items}</channel></rss>".encode()
+    with HttpServer() as server:
+        url = server.answers("/feed", Answer(200, gzip.compress(document)[:-missing], [("Content-Encoding", "gzip")]))
+        outcome = await Polls().poll(url)
+    assert isinstance(outcome, Fetched)
+    parsed = parse_feed(outcome.body)
+    assert parsed.whole == (outcome.body == document)
+    titles = [entry.title for entry in parsed.entries]
+    assert titles == [f"{n} {n * 7919 % 10007}" for n in range(len(titles))]
+    assert len(titles) > (50 if missing == 400 else 198)
+
+
 async def test_every_failure_is_a_word_and_a_sentence_that_names_the_host() -> None:
     with HttpServer() as server:
         server.redirects("/loop", "/loop")
@@ -253,7 +269,7 @@ async def test_every_failure_is_a_word_and_a_sentence_that_names_the_host() -> N
                 "/wall", Answer(403, b"<html/>", [("cf-mitigated", "challenge")])
             ): FetchProblemKind.BOT_WALL,
             server.bombs("/bomb", decoded_bytes=8 << 20): FetchProblemKind.TOO_BIG,
-            server.answers("/cut-gzip", Answer(200, gzip.compress(b"<rss/>" * 99)[:-9])): FetchProblemKind.BAD_ENCODING,
+            server.answers("/no-gzip", Answer(200, gzip.compress(b"<rss/>" * 99)[:12])): FetchProblemKind.BAD_ENCODING,
             server.truncates("/cut", b"<rss/>"): FetchProblemKind.CLOSED,
             server.closes("/closed"): FetchProblemKind.CLOSED,
             server.stalls("/silent"): FetchProblemKind.TIMEOUT,

@@ -158,10 +158,14 @@ def _reached(rule: Rule, configuration: Configuration) -> list[str]:
 
 
 def _as_json(problems: Sequence[Problem], configuration: Configuration | None) -> dict[str, object]:
+    from watcher.settings.problems import most_shown
+
     rules = configuration.rules if configuration is not None else ()
+    shown, more = most_shown(problems)
     return {
         "ok": not any(problem.is_error for problem in problems),
-        "problems": [problem.as_json() for problem in problems],
+        "problems": [problem.as_json() for problem in shown],
+        "more": more,
         "rules": [
             {"id": rule.id, "name": rule.name, "send_to": _reached(rule, configuration)}
             for rule in rules

@@ -34,7 +34,7 @@ def command(
     --config may be one file of the configuration alone.
     """
     from watcher.cli.explaining import article_of, explain_rules, mapping_of, render, silences_of, stops_of
-    from watcher.delivery.explained import decided
+    from watcher.delivery.explained import decided, decided_for
 
     settings = read_settings(config=config, database=database, data=data)
     given = sys.stdin.read() if text == ("-",) else " ".join(text)
@@ -43,12 +43,14 @@ def command(
     article, record = article_of(given, lang, settings)
     explanations = explain_rules(settings, article, rule)
     stops = stops_of(settings)
+    silences = silences_of(settings) if record is not None else ()
     for explanation in explanations:
         stopped = stops.get(explanation.rule, ())
+        said = decided_for(explanation.rule, record, silences) if record is not None else ()
         click.echo(
-            json.dumps(mapping_of(explanation, stopped), ensure_ascii=False)
+            json.dumps(mapping_of(explanation, stopped, said), ensure_ascii=False)
             if as_json
             else render(explanation, article, stopped, color=sys.stdout.isatty())
         )
     if record is not None and not as_json:
-        click.echo("\n".join(decided(record, silences_of(settings))))
+        click.echo("\n".join(decided(record, silences)))

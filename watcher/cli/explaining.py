@@ -160,8 +160,10 @@ def render(explanation: Explanation, article: Article, stopped: Sequence[Stopped
     return "\n".join(lines)
 
 
-def mapping_of(explanation: Explanation, stopped: Sequence[StoppedBy] = ()) -> Mapping[str, Any]:
-    """Return an explanation as its JSON object; `stopped` as in `render`."""
+def mapping_of(
+    explanation: Explanation, stopped: Sequence[StoppedBy] = (), decided: Sequence[str] = ()
+) -> Mapping[str, Any]:
+    """Return an explanation as its JSON object; `stopped` as in `render`, `decided` are sentences on what became of a stored article."""
     stop = explanation.stop
     return {
         "rule": explanation.rule,
@@ -198,6 +200,7 @@ def mapping_of(explanation: Explanation, stopped: Sequence[StoppedBy] = ()) -> M
             for one in explanation.raises
         ],
         "time": explanation.time or None,
+        "decided": list(decided),
     }
 
 

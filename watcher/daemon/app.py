@@ -52,7 +52,7 @@ from watcher.ports import Channel, Clock, Reader, Store
 from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint
-from watcher.storage.lock import hold_locks
+from watcher.storage.lock import hold_locks, names_of
 from watcher.storage.open import open_store
 from watcher.storage.place import Place
 from watcher.telemetry.logging import Masker
@@ -181,6 +181,11 @@ def _say_where(place: Place, data: Path) -> None:
             database=str(place.file),
             data=str(data),
             reason=place.why,
+        )
+    if names_of(place.file.resolve()) > 1:
+        log.warning(
+            "the database has more than one name (hard link); used by another one, its log would be missing: keep one",
+            database=str(place.file.resolve()),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from watcher.core.alerts.muted import holdings
-from watcher.core.alerts.summary import summarise
+from watcher.core.alerts.summary import bare_summary, summarise
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.ids import MessageId
 from watcher.core.model.message import ChannelHealth, Message, MessageKind
@@ -51,6 +51,7 @@ def page_source(
         now = clock.now()
         ruling, configuration = active.ruling(), active.configuration()
         broken = {health.name: health for health in await store.channel_health() if health.breaker_since is not None}
+        muted = await store.muted(limit=_MUTED + 1)
         channels = []
         for name, setup in configuration.channels.items():
             if name in broken:
@@ -74,7 +75,8 @@ def page_source(
             channels=channels,
             rules=[(rule.id, rule.name) for rule in ruling.policy.rules.values()],
             stopped=_by_rule(await store.stopped(now)),
-            silences=holdings(ruling.policy.silences, await store.muted(limit=_MUTED), now),
+            silences=holdings(ruling.policy.silences, muted[:_MUTED], now),
+            silences_cut_at=_MUTED if len(muted) > _MUTED else 0,
         )
 
     async def article(id_: str) -> ArticleView | None:
@@ -148,6 +150,10 @@ def show(alert: AlertDetail, active: Active) -> Message:
         health=ChannelHealth(alert.target),
         alerts=(alert,),
     )
-    return summarise(
-        claim, rules=ruling.policy.rules, publishers=ruling.policy.publishers, public_url=ruling.public_url
-    )
+    rules = ruling.policy.rules
+    try:
+        return summarise(claim, rules=rules, publishers=ruling.policy.publishers, public_url=ruling.public_url)
+    except Exception:
+        # As where it is sent: one alert that surprises us must not take the page with all others away.
+        log.exception("unexpected error", room="page", alert=alert.id)
+        return bare_summary(claim, rules)

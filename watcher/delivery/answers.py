@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from watcher.core.alerts.marked import shown
@@ -29,12 +30,22 @@ def masked(answer: str, secrets: Iterable[Secret]) -> str:
     text = answer[:_READ_CHARS]
     parts = sorted({part for secret in secrets for part in _parts(secret.reveal())}, key=len, reverse=True)
     for part in parts:
-        text = text.replace(part, _STARS)
+        text = _spelt(part).sub(_STARS, text)
     text = _TOKENS.sub(_STARS, text)
     if len(answer) > _READ_CHARS:
         text = text[: -max(_EDGE_CHARS, *map(len, parts), 1)]
     text = shown(text)
     return text.encode()[:MAX_ANSWER_BYTES].decode(errors="ignore")
+
+
+@lru_cache(maxsize=1024)
+def _spelt(part: str) -> re.Pattern[str]:
+    """Return what finds a piece of a secret as proxies and error pages repeat it: in capitals or small letters, its signs as %2F or %252F."""
+    letters = []
+    for letter in part:
+        coded = "".join(f"%(?:25){{0,3}}{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
+        letters.append(f"(?:{re.escape(letter)}|{coded})")
+    return re.compile("".join(letters), re.IGNORECASE)
 
 
 def _parts(secret: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,6 +18,7 @@ from watcher.core.model.explanation import (
     Stop,
     StopKind,
 )
+from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Span
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, MutedRecord
@@ -102,6 +103,17 @@ def decided(record: ArticleRecord, silences: Sequence[Silence] = ()) -> list[str
     said += [_muted(one, ends) for one in record.muted]
     said += [f"{label(rule)}: could not be tried, and is tried again" for rule in record.pending]
     return said or [say_stage(record.stage)]
+
+
+def decided_for(rule: RuleId, record: ArticleRecord, silences: Sequence[Silence] = ()) -> list[str]:
+    """Return the sentences of `decided` that are about one rule; none where nothing was decided for it."""
+    mine = replace(
+        record,
+        verdicts=tuple(one for one in record.verdicts if one.rule == rule),
+        muted=tuple(one for one in record.muted if one.muted.rule == rule),
+        pending=tuple(one for one in record.pending if one == rule),
+    )
+    return decided(mine, silences) if mine.verdicts or mine.muted or mine.pending else []
 
 
 def _muted(one: MutedRecord, ends: Mapping[str, datetime | None]) -> str:

@@ -141,6 +141,7 @@ def _as_http(request: FetchRequest) -> HttpRequest:
         origin_headers=_origin_headers(request.request),
         allow_private=request.request.allow_private,
         limits=request.limits,
+        keeps_cut=True,
     )
 
 

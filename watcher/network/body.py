@@ -31,6 +31,9 @@ _MOST_MEMBERS = 2000
 _SNIFFED_BYTES = 512
 """So much of a body that is said to be packed is looked at before it is taken for plain text, or for deflate without a header."""
 
+_LEAST_BYTES = 512
+"""Less of a body that is cut short holds no item; that its packing broke off is then the better word for it."""
+
 _PLAIN = frozenset({"", "identity", "none", "binary", "utf-8", "utf8", "aws-chunked"})
 _ZLIB_HEADS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _TEXT = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\x00)?[\s\x00]*[<{\[]")
@@ -119,8 +122,8 @@ class BodyDecoder:
         """How many bytes of the wire to feed at most, so that unpacking them costs little."""
         return _SLICE_BYTES if self._layers or self._start is not None else _STEP_BYTES
 
-    def finish(self) -> bytes:
-        """Return the whole decoded body.
+    def finish(self, *, keep_cut: bool = False) -> bytes:
+        """Return the whole decoded body; where packed data ended too early and `keep_cut`, what came of it.
 
         Raises:
             FetchError: bad_encoding; the compressed data ended too early, or was in a coding that is not undone.
@@ -128,7 +131,7 @@ class BodyDecoder:
         while self._start:
             self._settle(ended=True)
         cut = next((layer for layer in self._layers if layer.cut), None)
-        if cut is not None:
+        if cut is not None and not (keep_cut and sum(map(len, self._parts)) >= _LEAST_BYTES):
             raise _bad(f"the {cut.coding} data ended too early")
         return self.so_far()
 

@@ -282,7 +282,7 @@ async def _body(response: httpx.Response, headers: Mapping[str, str], hop: _Hop,
             raise too_big(limit)
         decoder = BodyDecoder(headers.get("content-encoding", ""), limit)
         await _decode(response, decoder)
-        body = decoder.finish()
+        body = decoder.finish(keep_cut=request.keeps_cut)
     except FetchError as error:
         raise _failed(hop, f"gave no usable answer: {error}", FetchProblemKind(error.kind)) from error
     wire = response.extensions["wire"]

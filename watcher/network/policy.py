@@ -14,7 +14,8 @@ class HttpRequest:
 
     `headers` are sent on every hop, `origin_headers` (credentials, cookies, user headers) only while scheme, host and port are those of
     `url`. `allow_private` holds CIDR blocks that may be dialled for that origin although they are not public. `limits.max_redirects` 0 = a redirect
-    is returned as the answer.
+    is returned as the answer. `keeps_cut` asks for what came of a body whose packing ends too early, from a reader that sees for itself
+    whether a document is whole.
     """
 
     url: str
@@ -24,6 +25,7 @@ class HttpRequest:
     content: bytes | None = None
     allow_private: tuple[str, ...] = ()
     limits: FetchLimits = FetchLimits()
+    keeps_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

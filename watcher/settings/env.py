@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from watcher.core.model.secret import Secret
 from watcher.errors import ConfigError
 from watcher.settings.secrets import SecretStore
-from watcher.storage.place import Place, find_database, told_database
+from watcher.storage.place import Place, file_uri_path, find_database, told_database
 
 _SECRETS = ("token", "smtp_url")
 _MAX_SECRET_BYTES = 64 * 1024
@@ -56,6 +56,8 @@ def _database(value: str) -> str:
         raise _wrong("takes no PostgreSQL yet; use sqlite:///data/watcher.db")
     if not value.startswith("sqlite:///"):
         raise _wrong("must look like sqlite:///data/watcher.db")
+    if named := file_uri_path(value):
+        raise _wrong(f"takes a path and no file: URI; write sqlite:///{named}")
     return value
 
 

@@ -91,11 +91,16 @@ def render(problems: Sequence[Problem], *, colour: bool = False) -> str:
 
     Of more than `MOST_SHOWN` the first are shown, mistakes before warnings, and the rest counted: "and 1,800 more".
     """
-    if len(problems) <= MOST_SHOWN:
-        return "\n".join(_render_one(problem, colour) for problem in problems)
-    shown = in_order(sorted(problems, key=lambda problem: not problem.is_error)[:MOST_SHOWN])
+    shown, more = most_shown(problems)
     rows = [_render_one(problem, colour) for problem in shown]
-    return "\n".join([*rows, f"and {len(problems) - len(shown):,} more"])
+    return "\n".join([*rows, f"and {more:,} more"] if more else rows)
+
+
+def most_shown(problems: Sequence[Problem]) -> tuple[Sequence[Problem], int]:
+    """Return the first `MOST_SHOWN` problems, mistakes before warnings, by place, and how many more there are."""
+    if len(problems) <= MOST_SHOWN:
+        return problems, 0
+    return in_order(sorted(problems, key=lambda problem: not problem.is_error)[:MOST_SHOWN]), len(problems) - MOST_SHOWN
 
 
 def summary(problems: Sequence[Problem]) -> str:
@@ -110,17 +115,18 @@ def summary(problems: Sequence[Problem]) -> str:
 
 
 def render_github(problems: Sequence[Problem], prefix: str = "") -> str:
-    """Return the problems as workflow commands, which GitHub shows beside the lines of a change.
+    """Return the problems as workflow commands, which GitHub shows beside the lines of a change; of many as `render` does.
 
     Source: GitHub documentation, "Workflow commands", setting an error message.
     """
     rows = []
-    for problem in problems:
+    shown, more = most_shown(problems)
+    for problem in shown:
         place = problem.place
         text = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
         file = _escape_property(prefix + place.file)
         rows.append(f"::{problem.level} file={file},line={place.line},col={place.column}::{_escape_message(text)}")
-    return "\n".join(rows)
+    return "\n".join([*rows, f"::notice::and {more:,} more problems"] if more else rows)
 
 
 def in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:

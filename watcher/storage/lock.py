@@ -13,6 +13,10 @@ from watcher.errors import StorageError
 
 NAME = "watcher.lock"
 
+_MOUNTS = Path("/proc/self/mountinfo")
+_MOUNT_POINT = 4  # the field of a line that says where
+_ESCAPED_IN_MOUNTS = {ord(sign): f"\\{ord(sign):03o}" for sign in " \t\n\\"}
+
 _MOST_BYTES = 16 * 1024
 _DATABASE, _DATA = "database ", "data "
 
@@ -32,22 +36,72 @@ class Holder:
 
 
 @contextmanager
-def hold_locks(data: Path, database: Path) -> Iterator[None]:
-    """Hold the lock of a data directory and, where the database lies elsewhere, the one beside the database.
+def hold_locks(data: Path, database: Path, mounts: Path = _MOUNTS) -> Iterator[None]:
+    """Hold the lock of a data directory, where the database lies elsewhere the one beside the database, and the file itself.
 
-    Both directories are made when they are missing; the end of the process frees the locks, however that happens. A database that
-    is reached by a link is locked where it really lies.
+    Directories and file are made when they are missing; the end of the process frees the locks, however that happens. A database that
+    is reached by a link is locked where it really lies; the lock on the file holds whatever other name it has (a hard link, a mount).
 
     Raises:
-        StorageError: another process holds one of them (it is named in the text), or a directory cannot be used.
+        StorageError: another process holds one of them (it is named in the text), a directory cannot be used, or the file alone is mounted.
     """
     file = database.resolve()
+    _refuse_mounted(file, mounts)
     holder = Holder(os.getpid(), file, data.resolve())
     with ExitStack() as stack:
         stack.enter_context(_hold(data, holder, f"the data directory {data}", "--data or WATCHER_DATA"))
         if file.parent != data.resolve():
             stack.enter_context(_hold(file.parent, holder, f"the database {file}", "--database or WATCHER_DATABASE"))
+        stack.enter_context(_hold_file(file))
         yield
+
+
+def names_of(file: Path) -> int:
+    """Return how many names (hard links) a file has; 0 for one that is not there."""
+    try:
+        return file.stat().st_nlink
+    except OSError:
+        return 0
+
+
+@contextmanager
+def _hold_file(file: Path) -> Iterator[None]:
+    """Lock the database file itself, empty where there was none. SQLite's own locks are of another kind and take no notice of it."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(
+            f"the database {file} cannot be used: {error.strerror}; give another with --database or WATCHER_DATABASE"
+        ) from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StorageError(
+                f"another process already works on the database {file} by another name of it (a hard link or a mount); stop it, or give "
+                "another with --database or WATCHER_DATABASE"
+            ) from error
+        except OSError as error:
+            raise StorageError(f"the database {file} cannot be locked: {error.strerror}") from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def _refuse_mounted(file: Path, mounts: Path) -> None:
+    """Refuse a database that is mounted as a single file: its log (-wal) lies beside it, and would be another one at each place.
+
+    Source: SQLite, "How To Corrupt An SQLite Database File", section 2.5 (multiple links to one file).
+    """
+    try:
+        rows = mounts.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return  # no Linux; the lock on the file holds all the same
+    points = {fields[_MOUNT_POINT] for row in rows if len(fields := row.split(" ")) > _MOUNT_POINT}
+    if str(file).translate(_ESCAPED_IN_MOUNTS) in points:
+        raise StorageError(
+            f"the database {file} is mounted as a single file, without its log beside it; mount its folder instead"
+        )
 
 
 @contextmanager

@@ -34,6 +34,18 @@ def told_database(url: str) -> Place:
     return Place(Path(unquote(url.removeprefix(_BEGINNING).partition("?")[0])))
 
 
+def file_uri_path(url: str) -> str:
+    """Return the path within `sqlite:///file:PATH?uri=true`, the form of SQLite itself, "" for any other URL.
+
+    Taken as a path, it would make a folder that is called `file:`.
+    """
+    name = unquote(url.removeprefix(_BEGINNING).partition("?")[0])
+    if not name.lower().startswith("file:"):
+        return ""
+    path = name[len("file:") :]
+    return "/" + path.lstrip("/") if path.startswith("/") else path or FILE
+
+
 def find_database(data: Path) -> Place:
     """Return where the database of a data directory lies when nobody says where: in it, also when there is none yet.
 

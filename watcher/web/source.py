@@ -46,7 +46,8 @@ class ArticleView:
 class Overview:
     """One look at the daemon; `channels` pairs each channel with its state in words, `rules` the id of
     each rule with its name; `stopped` says per rule id what its `none` stopped lately, most first;
-    `silences` are those in force or over for a few days, with what they held.
+    `silences` are those in force or over for a few days, with what they held; where more was held than is looked at,
+    `silences_cut_at` says how much of it counts here, else it is 0.
     """
 
     now: datetime
@@ -63,6 +64,7 @@ class Overview:
     rules: Sequence[tuple[str, str]]
     stopped: Mapping[str, Sequence[StoppedBy]] = field(default_factory=dict)
     silences: Sequence[Holding] = ()
+    silences_cut_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from watcher.core.model.message import AttemptClass, AttemptResult, Message
 from watcher.core.model.outcome import ReadRequest
 from watcher.core.model.record import FeedClaim, MessageClaim, PollResult
 from watcher.core.model.verdict import Level
+from watcher.daemon.page import show
 from watcher.errors import OutOfDescriptors, StorageError
 
 
@@ -223,6 +224,20 @@ async def test_an_alert_whose_reasons_cannot_be_told_is_sent_without_them(
     assert "could not be shown" in alert.note
     assert await station.states() == [("desk", "sent", "")]
     assert station.metrics.surprises.labels("summarise")._value.get() == 1
+
+
+@pytest.mark.parametrize("part", [{"match": None}, {"members": (None,)}, {"members": 7}], ids=str)
+async def test_an_alert_whose_reasons_cannot_be_told_does_not_take_the_page_away(
+    station: Station, part: dict[str, object]
+) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    [alert] = await station.store.recent_alerts(limit=5)
+    strange: Any = part
+    [shown] = show(replace(alert, **strange), station.active).alerts
+    assert (shown.headline.text, shown.rule_name, shown.why) == ("Shells shipped", "Shells", ())
+    assert "could not be shown" in shown.note
 
 
 async def test_a_mistake_in_matching_one_stored_article_again_leaves_the_others_tried(station: Station) -> None:

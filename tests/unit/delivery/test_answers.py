@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from watcher.core.model.secret import Secret
@@ -45,3 +47,28 @@ def test_an_answer_is_one_short_line() -> None:
 
 def test_a_secret_at_the_edge_of_what_is_kept_is_masked_first() -> None:
     assert "p4ss" not in masked("x" * (MAX_ANSWER_BYTES - 4) + "p4ssword", [HOOK])
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "%2Fservices%2FT0001%2FB0002%2FabcDEFghiJKLmno",
+        "%2fservices%2ft0001%2fb0002%2fabcdefghijklmno",
+        "%252Fservices%252FT0001%252FB0002%252FabcDEFghiJKLmno",
+        "/SERVICES/T0001/B0002/ABCDEFGHIJKLMNO",
+        "/services/t0001/b0002/abcdefghijklmno",
+        "%61bcDEFghiJKLmno",
+        "HTTPS://USER:P4SSWORD@HOOKS.EXAMPLE/SERVICES",
+    ],
+)
+def test_an_address_is_masked_however_it_is_spelt(echo: str) -> None:
+    answer = masked(f"404 nothing at {echo} here", [HOOK]).lower()
+    assert not any(piece in answer for piece in ("t0001", "b0002", "abcdefghijklmno", "bcdefghijklmno", "p4ssword"))
+
+
+def test_masking_a_long_secret_in_a_long_answer_takes_no_time() -> None:
+    secret = Secret("https://hooks.example/" + "%2Fa1" * 400)
+    began = time.thread_time()
+    masked("%2525" * 20_000, [secret])
+    masked("%2Fa" * 20_000, [secret])
+    assert time.thread_time() - began < 1.0

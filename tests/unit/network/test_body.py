@@ -184,3 +184,25 @@ def test_body_of_just_the_limit_is_taken() -> None:
     noise = random.Random(7).randbytes(300_000)
     assert decoded(gzip.compress(noise), "gzip", limit=300_000) == noise
     assert kind_of(gzip.compress(noise), "gzip", limit=299_999) == FetchProblemKind.TOO_BIG
+
+
+@pytest.mark.parametrize("missing", [1, 5, 8, 9, 20, 40])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_what_came_of_gzip_that_is_cut_short_is_kept_where_it_is_asked_for(missing: int, layers: int) -> None:
+    packed = TEXT
+    for _ in range(layers):
+        packed = gzip.compress(packed)
+    decoder = BodyDecoder("gzip", 1 << 20)
+    decoder.feed(packed[:-missing])
+    with pytest.raises(FetchError, match="ended too early"):
+        decoder.finish()
+    body = decoder.finish(keep_cut=True)
+    assert body
+    assert TEXT.startswith(body)
+
+
+def test_gzip_of_which_nothing_came_is_an_error_all_the_same() -> None:
+    decoder = BodyDecoder("gzip", 1 << 20)
+    decoder.feed(gzip.compress(TEXT)[:12])
+    with pytest.raises(FetchError, match="ended too early"):
+        decoder.finish(keep_cut=True)

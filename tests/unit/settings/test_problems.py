@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from watcher.core.model.place import Place
-from watcher.settings.problems import MOST_SHOWN, Problem, Source, in_order, render, render_github, summary
+from watcher.settings.problems import MOST_SHOWN, Problem, Source, in_order, most_shown, render, render_github, summary
 
 SOURCE = Source("rules/dprk.yaml", "rules:\n    near: paragraph\n    exlude: [film, football]\n")
 
@@ -80,3 +80,14 @@ def test_a_mistake_is_shown_whatever_number_of_warnings_stands_before_it() -> No
     shown = render([*warnings, Problem(Place("b.yaml", 1), "the mistake")])
     assert shown.count("a warning") == MOST_SHOWN - 1
     assert "b.yaml:1:1  error  the mistake\nand 101 more" in shown
+
+
+def test_github_and_json_forms_list_as_many_as_the_text_and_count_the_rest() -> None:
+    many = [Problem(Place("a.yaml", line, 1), "wrong", level="warning") for line in range(1, 300)]
+    many.append(Problem(Place("z.yaml", 1, 1), "a mistake"))
+    rows = render_github(many).splitlines()
+    assert (len(rows), rows[-1]) == (201, "::notice::and 100 more problems")
+    assert rows[-2].startswith("::error file=z.yaml")
+    shown, more = most_shown(many)
+    assert (len(shown), more) == (200, 100)
+    assert most_shown(many[:200]) == (many[:200], 0)

@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from watcher.cli.db import command as db
 from watcher.cli.deliveries import command as deliveries
 from watcher.daemon.app import default_frame, open_parts
-from watcher.errors import StorageError
+from watcher.errors import ConfigError, StorageError
 from watcher.settings.env import read_settings
-from watcher.storage.lock import NAME, hold_lock, hold_locks, read_lock
+from watcher.storage.lock import NAME, hold_lock, hold_locks, names_of, read_lock
 from watcher.storage.open import upgrade_store
 from watcher.storage.place import find_database
 from watcher.telemetry.logging import Masker
@@ -164,3 +164,41 @@ def test_a_lock_with_another_text_names_no_database(text: str) -> None:
     Path("a").mkdir()
     Path("a", NAME).write_text(text)
     assert find_database(Path("a")).url == "sqlite:///a/watcher.db"
+
+
+def test_database_is_locked_whatever_other_name_it_has(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    other.mkdir()
+    with hold_locks(one, one / "watcher.db"):
+        os.link(one / "watcher.db", other / "mine.db")
+        for data, file in ((other, other / "mine.db"), (tmp_path / "third", other / "mine.db")):
+            with pytest.raises(StorageError, match=r"mine\.db by another name of it"), hold_locks(data, file):
+                pass
+    with hold_locks(other, other / "mine.db"):
+        assert names_of(other / "mine.db") == 2
+
+
+@pytest.mark.parametrize("name", ["watcher.db", "my watcher.db"])
+def test_database_that_is_mounted_as_a_single_file_is_refused(tmp_path: Path, name: str) -> None:
+    mounts = tmp_path / "mountinfo"
+    point = str(tmp_path / name).replace(" ", "\\040")
+    mounts.write_text(f"36 35 98:0 /x {point} rw,noatime master:1 - ext3 /dev/root rw\n")
+    with pytest.raises(StorageError, match="mounted as a single file"), hold_locks(tmp_path, tmp_path / name, mounts):
+        pass
+    with hold_locks(tmp_path, tmp_path / "other.db", mounts):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("sqlite:///file:/srv/x.db?uri=true", "sqlite:////srv/x.db"),
+        ("sqlite:///file:///srv/x.db", "sqlite:////srv/x.db"),
+        ("sqlite:///FILE:x.db?mode=rw&uri=true", "sqlite:///x.db"),
+        ("sqlite:///file%3Ax.db", "sqlite:///x.db"),
+    ],
+)
+def test_file_uri_is_no_database_and_the_path_is_offered(url: str, written: str) -> None:
+    with pytest.raises(ConfigError, match=f"WATCHER_DATABASE takes a path and no file: URI; write {written}"):
+        read_settings(database=url)
+    assert not Path("file:").exists()

@@ -105,9 +105,14 @@ def body_hash(body: bytes) -> bytes:
     return hashlib.blake2b(body, digest_size=DIGEST_BYTES).digest()
 
 
+def digest_of(outcome: Fetched) -> bytes:
+    """Return the digest of a document's body, taken now unless it was before."""
+    return outcome.digest or body_hash(outcome.body)
+
+
 def unchanged(outcome: Fetched) -> NotModified:
     """Return what it means that a document came which says what the last one said."""
-    came = Came(outcome.validators, body_hash(outcome.body))
+    came = Came(outcome.validators, digest_of(outcome))
     return NotModified(outcome.status, outcome.max_age, outcome.permanent_url, came)
 
 
@@ -216,7 +221,7 @@ def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, 
     state = replace(
         _good(state, problem, now),
         validators=outcome.validators,
-        body_hash=body_hash(outcome.body),
+        body_hash=digest_of(outcome),
         stripped_hash=reading.stripped_hash,
         identity=reading.identity,
         interval=spec.every or interval_from(moments, state.interval),

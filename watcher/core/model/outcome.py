@@ -89,7 +89,7 @@ class Fetched:
     """A whole document came.
 
     `body` is decoded (gzip undone). `permanent_url` is where an unbroken chain of 301/308 from the start led, or "". `headers` holds the
-    few that reading needs, names in lower case.
+    few that reading needs, names in lower case. `digest` is that of the body, b"" until it was taken.
     """
 
     body: bytes
@@ -100,6 +100,7 @@ class Fetched:
     validators: Validators = Validators()
     max_age: timedelta | None = None
     headers: Mapping[str, str] | None = None
+    digest: bytes = field(default=b"", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
