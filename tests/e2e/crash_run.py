@@ -1,14 +1,16 @@
-"""`make crash`: kill the two flows at random moments among receivers that fail at random, and count what came.
+"""`make crash`: kill the two flows while they have work in hand, and at random moments, among receivers that fail at random; count what came.
 
     make crash ARGS=100                 so many kills
     python -m tests.e2e.crash_run 100 7     with another seed
 
-The test's side of it: feeds that grow, receivers with moods, and the account. `crash_moments.py` is what is killed.
+The test's side of it: feeds that grow, receivers with moods, and the account. `crash_moments.py` is what is killed. Before each life it
+says how many requests for feeds and of messages are to be held; a held request is told back to it, so that it can kill with that in hand.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import re
@@ -18,10 +20,10 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -33,10 +35,51 @@ from tests.fakes.smtp_server import SmtpServer
 FEEDS = 6
 ITEMS = 80
 CHANNELS = ("desk", "hook", "mail")
+ENDS = {
+    "feeds in hand": ("feeds_in_hand",),
+    "messages in hand": ("messages_in_hand",),
+    "both in hand": ("feeds_in_hand", "messages_in_hand"),
+    "suspected feeds": ("suspected_feeds",),
+    "suspected messages": ("suspected_messages",),
+}
+SET_ASIDE = {"a feed in quarantine": ("quarantined",), "a message held as suspect": ("suspect",)}
+WORST = ("dead", "held", "suspect", "quarantined", "suspected_feeds", "suspected_messages")
 PATIENCE_SECONDS = 120.0  # and for each kill:
 PATIENCE_A_KILL_SECONDS = 30.0
 
+HOLD_SECONDS = 3.0
+"""Longer than it takes to kill who waits for the answer."""
+
 _MARK = re.compile(r"mark[a-j]{3}")
+
+
+class Traps:
+    """Requests to be held: so many of feeds ("f") and of messages ("m") in the life of one child; each is told as it is held."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, int] = {}
+        self._told: IO[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def tell(self, pipe: IO[bytes] | None) -> None:
+        """Tell what is held to this pipe from now on."""
+        self._told = pipe
+
+    def set(self, left: Mapping[str, int]) -> None:
+        """Hold so many requests of each kind, beginning now."""
+        with self._lock:
+            self._left = dict(left)
+
+    def hold(self, kind: str) -> float:
+        """Return for how many seconds to hold the request in hand, 0 for not at all."""
+        with self._lock:
+            if self._left.get(kind, 0) <= 0 or self._told is None:
+                return 0.0
+            self._left[kind] -= 1
+            with contextlib.suppress(OSError):  # its keeper is gone
+                self._told.write(kind.encode())
+                self._told.flush()
+            return HOLD_SECONDS
 
 
 @dataclass(slots=True)
@@ -77,10 +120,11 @@ class Ledger:
 class MoodyMail(SmtpServer):
     """A mail server with moods."""
 
-    def __init__(self, moods: Moods, ledger: Ledger) -> None:
+    def __init__(self, moods: Moods, ledger: Ledger, traps: Traps) -> None:
         super().__init__()
         self._moods = moods
         self._ledger = ledger
+        self._traps = traps
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Answer by mood."""
@@ -94,20 +138,22 @@ class MoodyMail(SmtpServer):
             mail = self.mails[-1].message
             text = "".join(part.get_content() for part in mail.walk() if part.get_content_type() == "text/plain")
             self._ledger.take("mail", mail["Message-ID"], f"{mail['subject']} {text}")
-        if mood == "slow":
-            await asyncio.sleep(0.3)
-        elif mood == "silent":
-            await asyncio.sleep(60)
+        seconds = {"slow": 0.3, "silent": 60.0}.get(mood, 0.0)
+        await asyncio.sleep(max(seconds, self._traps.hold("m")))
         return answer
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What came of a run. `taken` is by channel and mark; `at_hour` and `at_end` are what the database says after the last kill."""
+    """What came of a run. `taken` is by channel and mark; `at_hour` and `at_end` are what the database says after the last kill.
+
+    `ends` counts the kills with feeds, messages or both in hand, and those after which a feed or a message stood suspected or set aside.
+    """
 
     kills: int
     seconds: float
     taken: Mapping[str, Mapping[str, list[str]]]
+    ends: Mapping[str, int]
     worst: Mapping[str, int]
     at_hour: Mapping[str, int]
     at_end: Mapping[str, int]
@@ -133,12 +179,17 @@ class Account:
         left = self.worst["dead"] + self.at_hour["suspect"] + self.at_hour["quarantined"] + self.at_end["open"]
         return not (self.lost or self.other_keys or self.at_end["dead"] or left)
 
+    @property
+    def has_tried(self) -> bool:
+        """The kills hit what they were aimed at: feeds and messages in hand, and both kinds were suspected."""
+        return all(self.ends[name] > 0 for name in ENDS)
+
     def __str__(self) -> str:
         """Return the account in lines."""
         came = {name: f"{len(self.taken.get(name, {}))} of {ITEMS}" for name in CHANNELS}
         return (
             f"kills {self.kills} in {self.seconds:.0f} s\ntaken {came}\nlost {self.lost}\nrepeats {self.repeats}\n"
-            f"under another key {self.other_keys}\nmost at once {dict(self.worst)}\n"
+            f"under another key {self.other_keys}\nkills with {dict(self.ends)}\nmost at once {dict(self.worst)}\n"
             f"an hour after the last kill {dict(self.at_hour)}\nat the end {dict(self.at_end)}"
         )
 
@@ -149,43 +200,55 @@ def marks() -> list[str]:
 
 
 def run(kills: int, seed: int, directory: Path) -> Account:
-    """Kill so often at random moments, let a calm time pass, and return the account."""
-    ledger, progress = Ledger(), [0.0]
+    """Kill so often, let a calm time pass, and return the account."""
+    ledger, progress, traps = Ledger(), [0.0], Traps()
     moods = {name: Moods(f"{seed} {name}") for name in CHANNELS}
     began = time.monotonic()
-    with HttpServer() as server, serving(MoodyMail(moods["mail"], ledger)) as mail:
-        _configure(directory / "config", server)
-        for n in range(FEEDS):
-            server.on(f"/feed{n}", _growing(n, progress))
-        server.on("/desk", _moody("desk", moods["desk"], ledger))
-        server.on("/hook", _moody("hook", moods["hook"], ledger))
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(HttpServer())
+        mail = stack.enter_context(serving(MoodyMail(moods["mail"], ledger, traps)))
+        # Each feed has a host of its own, so that several are in hand at once.
+        papers = [stack.enter_context(HttpServer(host=f"127.0.1.{n + 1}")) for n in range(FEEDS)]
+        _configure(directory / "config", server, [paper.url("/feed") for paper in papers])
+        for n, paper in enumerate(papers):
+            paper.on("/feed", _growing(n, progress, traps))
+        server.on("/desk", _moody("desk", moods["desk"], ledger, traps))
+        server.on("/hook", _moody("hook", moods["hook"], ledger, traps))
         environment = clean_environment(
             WATCHER_SMTP_URL=f"smtp://127.0.0.1:{mail.port}?starttls=never", WATCHER_SMTP_FROM="watcher@desk.example"
         )
         command = [sys.executable, "-m", "tests.e2e.crash_moments", str(kills), str(seed), str(directory)]
         with (
             (directory / "log").open("wb") as log,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, env=environment) as program,
+            subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, env=environment
+            ) as program,
         ):
-            said = _listen(program, kills, progress, moods)
+            traps.tell(program.stdin)
+            said = _listen(program, kills, progress, moods, traps)
         assert program.returncode == 0, (directory / "log").read_text("utf-8", "replace")[-3000:]
     samples = [one for one in said if one["at"] == "kill"]
-    worst = {key: max(one[key] for one in samples) for key in ("dead", "held", "suspect", "quarantined", "suspected")}
+    worst = {key: max(one[key] for one in samples) for key in WORST}
+    ends = {name: sum(all(one[key] for key in keys) for one in samples) for name, keys in (ENDS | SET_ASIDE).items()}
     last = {one["at"]: {key: value for key, value in one.items() if key != "at"} for one in said}
-    return Account(kills, time.monotonic() - began, ledger.taken, worst, last["hour"], last["end"])
+    return Account(kills, time.monotonic() - began, ledger.taken, ends, worst, last["hour"], last["end"])
 
 
 def _listen(
-    program: subprocess.Popen[bytes], kills: int, progress: list[float], moods: Mapping[str, Moods]
+    program: subprocess.Popen[bytes], kills: int, progress: list[float], moods: Mapping[str, Moods], traps: Traps
 ) -> list[dict[str, Any]]:
-    """Read what the killed program's keeper says, and let feeds and receivers go with it."""
+    """Read what the killed program's keeper says, and let feeds, receivers and traps go with it."""
     said: list[dict[str, Any]] = []
     guard = threading.Timer(PATIENCE_SECONDS + kills * PATIENCE_A_KILL_SECONDS, program.kill)
     guard.start()
     try:
         assert program.stdout is not None
         for line in program.stdout:
-            said.append(json.loads(line))
+            one = json.loads(line)
+            traps.set(one.get("hold", {}))
+            if one["at"] == "begin":
+                continue
+            said.append(one)
             progress[0] = len(said) / max(kills - 1, 1)
             for mood in moods.values():
                 mood.calm = len(said) >= kills
@@ -194,16 +257,16 @@ def _listen(
     return said
 
 
-def _configure(config: Path, server: HttpServer) -> None:
+def _configure(config: Path, server: HttpServer, papers: Sequence[str]) -> None:
     feeds = [
         {
-            "url": server.url(f"/feed{n}"),
+            "url": url,
             "name": f"paper-{n}",
             "first_poll": "alert",
             "allow_private": LOOPBACK,
             "every": "1m",
         }
-        for n in range(FEEDS)
+        for n, url in enumerate(papers)
     ]
     channels = {
         "desk": {"type": "slack", "webhook_url": server.url("/desk"), "allow_private": LOOPBACK},
@@ -213,7 +276,7 @@ def _configure(config: Path, server: HttpServer) -> None:
     write(config, [{"name": "Drills", "all": ["drill"], "send_to": list(CHANNELS)}], feeds=feeds, channels=channels)
 
 
-def _growing(feed: int, progress: list[float]) -> Handler:
+def _growing(feed: int, progress: list[float], traps: Traps) -> Handler:
     """Serve the feed's share of the items, more of them the further the run is."""
     mine = marks()[feed::FEEDS]
 
@@ -221,7 +284,7 @@ def _growing(feed: int, progress: list[float]) -> Handler:
         shown = mine[: max(1, round(len(mine) * min(progress[0], 1.0)))]
         items = "".join(_item(mark, feed) for mark in reversed(shown))
         body = f"<rss version='2.0'><channel><title>Paper {feed}</title>{items}</channel></rss>".encode()
-        return Answer(200, body, [("Content-Type", "application/rss+xml")])
+        return Answer(200, body, [("Content-Type", "application/rss+xml")], wait_seconds=traps.hold("f"))
 
     return answer
 
@@ -236,7 +299,7 @@ def _item(mark: str, feed: int) -> str:
     )
 
 
-def _moody(channel: str, moods: Moods, ledger: Ledger) -> Handler:
+def _moody(channel: str, moods: Moods, ledger: Ledger, traps: Traps) -> Handler:
     def answer(request: Received) -> Answer:
         mood = moods.next()
         if mood == "busy":
@@ -246,7 +309,8 @@ def _moody(channel: str, moods: Moods, ledger: Ledger) -> Handler:
         text = request.body.decode()
         ledger.take(channel, request.headers.get("webhook-id", ""), text)
         answers = {"torn": Answer(raw=b"HTTP/1.1 2"), "silent": Answer(raw=b"", stalls=True)}
-        return answers.get(mood, Answer(200, b"ok", wait_seconds=0.3 if mood == "slow" else 0.0))
+        seconds = max(0.3 if mood == "slow" else 0.0, traps.hold("m"))
+        return answers.get(mood, Answer(200, b"ok", wait_seconds=seconds))
 
     return answer
 

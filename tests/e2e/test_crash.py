@@ -91,6 +91,7 @@ def test_nothing_is_lost_and_only_an_unmarked_send_is_repeated(point: str, occur
 
 
 @pytest.mark.timeout(400)  # half a minute on an idle machine
-def test_kills_at_random_moments_among_failing_receivers_lose_nothing(tmp_path: Path) -> None:
+def test_kills_with_work_in_hand_among_failing_receivers_lose_nothing(tmp_path: Path) -> None:
     account = run(8, 1, tmp_path)
+    assert account.has_tried, f"the kills missed what they were aimed at\n{account}"
     assert account.is_well, f"{FEEDS} feeds, {ITEMS} items\n{account}"
