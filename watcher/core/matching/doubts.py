@@ -34,7 +34,23 @@ _DOUBTS = (
     (regex.compile(r"(?<=[\p{Ll}\])])\[\^?[\p{L}\p{N}-]{1,20}\]|\[\^?[\p{L}\p{N}-]{1,20}\](?=[\p{Ll}*+?(])"), ""),
     (regex.compile(r"\A\^(?=\p{L})|(?<=\A\^?\p{Ll}{2,})\$\Z"), ""),
 )
-_SIGN = regex.compile(r"[\\|?(\[{^$]|\.[*+]")
+_HALVES = (
+    # A pattern that lacks one slash. Not `/e/` and `/r/news`, nor `km/h`, `Gbit/s`, `him/her`.
+    regex.compile(r"\A(?P<sign>/)(?P<core>\p{L}[\p{L} ]{2,})\Z"),
+    regex.compile(r"\A(?P<core>\p{L}[\p{L} ]{2,})(?P<sign>/(?:i|g|gi|ig|is|si|im|mi|iu|ui)?)\Z"),
+    # How Perl, sed and vi write one; `s/a/b/` would replace.
+    regex.compile(r"\A(?P<sign>(?:m|qr|s)[{!#])(?P<core>[^{}!#]{2,})[}!#][gimsux]*\Z"),
+    regex.compile(r"\A(?P<sign>(?:s|y|tr)/)(?P<core>[^/]+)/[^/]*/[gimsux]*\Z"),
+    # Brackets around a small word. Not `(R)`, `(US)`, nor what editors put into them.
+    regex.compile(
+        r"\A(?P<sign>\()(?P<core>(?!(?:photos?|video|updated?|watch|live|more)\))\p{Ll}{4,}(?: \p{Ll}+)*)\)\Z"
+    ),
+)
+"""What stands for a pattern or a group elsewhere, `core` within it. With a `+` at the end: not `C++`, and not these names."""
+_PLUS = regex.compile(
+    r"(?<=\A(?!(?:disney|canal|paramount|discovery|google|espn|apple|opec|bild|lgbt\p{Ll}*|tv)\+)\p{Ll}{3,})(?P<sign>\+)\Z"
+)
+_SIGN = regex.compile(r"[\\|?(\[{^$/!#]|\.[*+]|\+\Z")
 _PART = regex.compile(r"[\p{L}\p{M}\p{N} *'’.-]+")
 _LONGEST_SHOWN = 60
 
@@ -110,7 +126,21 @@ def doubt(words: str, *, in_query: bool = False) -> Doubt | None:
             sign = found.group()
             message = f"`{_short(words)}` is searched for as it stands, with its `{_short(sign)}`"
             return Doubt(message, _mend(words, kind, in_query=in_query), found.start(), len(sign))
-    return None
+    return _doubt_of_half(words, in_query=in_query)
+
+
+def _doubt_of_half(words: str, *, in_query: bool) -> Doubt | None:
+    """Return what is odd about `/drone`, `drone/i`, `s/a/b/`, `(shell)`, `drone+`, or None."""
+    found = next((found for each in (*_HALVES, _PLUS) if (found := each.search(words))), None)
+    if found is None:
+        return None
+    core = found.groupdict().get("core")
+    hint = _mend(words, "", in_query=in_query)
+    if core:
+        itself = hint.rpartition("; ")[2]
+        hint = f"write `{_short(core)}`, for a pattern `/{_short(core)}/`; {itself}"
+    message = f"`{_short(words)}` is searched for as it stands, with its `{_short(found['sign'])}`"
+    return Doubt(message, hint, found.start("sign"), len(found["sign"]))
 
 
 def _mend(words: str, kind: str, *, in_query: bool) -> str:
