@@ -221,18 +221,17 @@ class Desk:
     def found(self, related: Related, intent: Intent) -> NewAlert:
         """Return an alert that an article founds for one rule and target.
 
-        The id of an update is that of the facts, so that no fact is told twice; every other is that of the text, with the next ordinal
-        where an earlier alert of that text told nobody.
+        The id of an update is that of the facts, so that no fact is told twice; every other is that of the text. It has the next ordinal
+        where an earlier alert of the same told nobody.
         """
         article = related.member.article
-        place = (intent.rule, intent.target, article.id, article.text)
-        ordinal = self._ordinals.get(place, 0)
-        key = (
-            (related.story, intent.fingerprint) if intent.kind is AlertKind.UPDATE else (article.id, str(article.text))
-        )
-        raw = digest("alert", intent.rule, intent.target, *key, intent.kind.value, str(ordinal))
+        ordinal = self._ordinals.get((intent.rule, intent.target, article.id, article.text), 0)
+        if intent.kind is AlertKind.UPDATE:
+            id_, ordinal = self._update_id(related.story, intent)
+        else:
+            id_ = _id(intent, article.id, str(article.text), ordinal)
         alert = NewAlert(
-            id=AlertId(public_id("l", raw)),
+            id=id_,
             rule=intent.rule,
             target=intent.target,
             story=related.story,
@@ -248,6 +247,16 @@ class Desk:
         )
         self._remember(alert, related.member)
         return alert
+
+    def _update_id(self, story: StoryId, intent: Intent) -> tuple[AlertId, int]:
+        """Return the id of an update by its facts, with an ordinal: the next one after alerts of these facts that told nobody."""
+        ordinal = 0
+        while True:
+            id_ = _id(intent, story, intent.fingerprint, ordinal)
+            before = self._alerts.get(id_)
+            if before is None or before.state in LIVE_STATES:
+                return id_, ordinal
+            ordinal += 1
 
     def _found(self, related: Related, intent: Intent) -> tuple[Verdict, NewAlert, None]:
         article = related.member.article
@@ -292,6 +301,15 @@ class Desk:
             and alert.state in LIVE_STATES
         ]
         return max(heads, key=lambda alert: (alert.created_at, alert.id))
+
+    def told_members(self, rule: RuleId, target: ChannelName, story: StoryId) -> tuple[Member, ...]:
+        """Return the articles of a story that a target heard of under one rule, or will: those in live alerts."""
+        return tuple(
+            member
+            for alert in self._alerts.values()
+            if (alert.rule, alert.target, alert.story) == (rule, target, story) and alert.state in LIVE_STATES
+            for member in alert.members
+        )
 
     def members_of(self, story: StoryId) -> tuple[Member, ...]:
         """Return the articles in the alerts of a story, each once."""
@@ -339,6 +357,11 @@ class Desk:
             texts = self._members.setdefault(member.article.id, [])
             if all(text.article.text != member.article.text for text in texts):
                 texts.append(member)
+
+
+def _id(intent: Intent, one: str, two: str, ordinal: int) -> AlertId:
+    raw = digest("alert", intent.rule, intent.target, one, two, intent.kind.value, str(ordinal))
+    return AlertId(public_id("l", raw))
 
 
 def _age(alert: PastAlert) -> tuple[datetime, str, str]:

@@ -16,6 +16,7 @@ What rings is dear: a phone, a mail box, a chat. Console, files and signed webho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -77,9 +78,19 @@ class Following:
 
 
 def follow(
-    heard: Heard | None, headline: str, new: Claims, story: Story | None, now: datetime, *, is_again: bool = False
+    heard: Heard | None,
+    headline: str,
+    new: Claims,
+    story: Story | None,
+    now: datetime,
+    *,
+    here: Sequence[Claims] = (),
+    is_again: bool = False,
 ) -> Following:
     """Return what a text with its headline is to a target; `story` as it was before the text joined it, None when it is not known.
+
+    `here` are the claims of the texts that this target heard; () = those of the story. What cannot wait is new where it was not heard:
+    another rule may have told the denial elsewhere, a silence may have held it, its message may have died.
 
     `is_again` = its own source gave that title before, numbers and calendar words aside. What reaches this is no copy, so it is an
     alarm that comes again, or a part of a series ("Air raid alert: Kyiv region", eight hours later).
@@ -90,7 +101,7 @@ def follow(
     told = tuple(story.claims.values())
     if is_another_event(new, told):
         return Following(Step.FIRST)
-    if found := changes(new, told):
+    if found := changes(new, told) or tuple(change for change in changes(new, here) if change.at_once):
         return Following(Step.UPDATE, found)
     is_late = abs(now - story.last_at) > SAID_AGAIN and is_said_before(headline, story.headlines)
     is_other = is_again or is_late or is_same_sentence_of_another(headline, story.headlines)

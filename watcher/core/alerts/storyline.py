@@ -21,7 +21,7 @@ from watcher.core.model.match import Match
 from watcher.core.model.policy import Policy
 from watcher.core.model.story import Story, StoryChanges
 from watcher.core.model.verdict import Level
-from watcher.core.stories.claims import claims_of
+from watcher.core.stories.claims import claims_of, tells_another_event
 from watcher.core.stories.link import Stories, Teller
 from watcher.core.stories.words import hit_words
 
@@ -75,9 +75,13 @@ class Storyline:
     def following(self, chapter: Chapter, rule: RuleId, target: ChannelName) -> Following:
         """Return what an article is to one rule and target."""
         heard = self._desk.heard(rule, target, chapter.related.story)
-        headline = chapter.related.member.article.title
-        is_again = self._desk.is_given_again(chapter.related.member)
-        return follow(heard, headline, chapter.claims, chapter.before, self._now, is_again=is_again)
+        article = chapter.related.member.article
+        told = self._desk.told_members(rule, target, chapter.related.story) if heard is not None else ()
+        here = tuple(claims_of(member.article) for member in told)
+        is_again = self._desk.is_given_again(chapter.related.member) or tells_another_event(
+            article, (member.article for member in told)
+        )
+        return follow(heard, article.title, chapter.claims, chapter.before, self._now, here=here, is_again=is_again)
 
     def tell_at(self, following: Following, chapter: Chapter, rule: RuleId, target: ChannelName) -> datetime | None:
         """Return until when what follows waits to be gathered; None = it is told at once."""

@@ -21,7 +21,7 @@ def _pattern(spaced: str, unspaced: str = "") -> regex.Pattern[str]:
 
 FIGURES: Final = {
     "dead": _pattern(
-        """killed kills dead deaths death_toll died dies fatalit bodies getötet tote toten todesopfer ums_leben starben morts tués tuées
+        """succumb killed kills dead deaths death_toll died dies fatalit bodies getötet tote toten todesopfer ums_leben starben morts tués tuées
         muertos muertas fallecid mueren zabit zgin ofiar śmierteln погиб убит жертв загин вбит жертви""",
         "사망 숨져 숨졌 숨진 死亡 死者 丧生 遇难 遇難 喪生",
     ),
@@ -42,9 +42,11 @@ FIGURE_LABELS: Final = {"dead": "killed", "injured": "injured", "missing": "miss
 
 TURNS: Final = {
     "denial": _pattern(
-        """denies denied denying deny denials denial refutes refuted dementiert bestreitet streitet_ab leugnet dément démenti nie_avoir
+        """denies denied denying deny denials denial refutes refuted rejects_claim rejects_report rejects_alleg rejected_claim rejected_report
+        dismisses_claim dismisses_report dismissed_claim dismissed_report false_alarm hoax untrue baseless unfounded fehlalarm fausse_alerte
+        falsa_alarma fałszywy_alarm ложная_тревога ложной_тревог хибна_тривога dementiert bestreitet streitet_ab leugnet dément démenti nie_avoir
         desmiente desmient niega negó zaprzecza zaprzeczy dementuje опроверг отрица заперечу спросту""",
-        "부인 반박 否认 否認 否定 驳斥 反駁 打ち消",
+        "부인 반박 오경보 오보 虚惊 误报 誤報 否认 否認 否定 驳斥 反駁 打ち消",
     ),
     "correction": _pattern(
         """corrected corrects correction clarification berichtig korrigiert rectificati rectifie corrige corrección sprostowani koryguje
@@ -86,6 +88,29 @@ CORRECTION_MARKS: Final = (
     "поправка",
     "sprostowanie",
 )
+
+WITHDRAWAL_MARKS: Final = (
+    "withdrawn:",
+    "withdrawn]",
+    "withdrawn)",
+    "withdrawal:",
+    "story withdrawn",
+    "retracted",
+    "retraction",
+    "zurückgezogen:",
+    "retiré:",
+    "retiré :",
+    "retirado:",
+    "retirada:",
+    "wycofane:",
+    "отозвано:",
+    "відкликано:",
+    "철회",
+    "撤稿",
+    "撤回",
+    "取り消し",
+)
+"""At the start of a text only: troops are withdrawn too."""
 
 NEGATED: Final = regex.compile(
     r"(?<![\p{L}])(?:not|no|never|neither|without|nicht|kein|keine|pas|sin|nie|не|без|ні)\s+(?:[\p{L}]+\s+)?$",

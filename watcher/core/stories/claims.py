@@ -29,8 +29,7 @@ LEAD_LETTERS: Final = 400
 
 def claims_of(article: Article) -> Claims:
     """Return what title and lead of an article claim."""
-    lead = (article.summary or article.content.partition("\n")[0])[:LEAD_LETTERS]
-    return _claims(article.lang, article.title[:LEAD_LETTERS], lead)
+    return _claims(article.lang, article.title[:LEAD_LETTERS], _lead(article))
 
 
 def changes(new: Claims, told: Sequence[Claims]) -> tuple[Change, ...]:
@@ -67,16 +66,37 @@ def united(one: Claims, two: Claims) -> Claims:
 def is_same_sentence_of_another(headline: str, told: Iterable[str]) -> bool:
     """Return whether a headline says of another place, person or thing what an earlier one says word by word.
 
-    "12 killed in bus crash in Orlan" / "12 killed in bus crash in Meris". Where only figures differ it is the same event. Any other
-    word that stands for another may name another event: where that is unsure, the story is told again.
+    "12 killed in bus crash in Orlan" / "12 killed in bus crash in Meris". Where only figures differ it is the same event, but for times
+    of day: "missile fired at 7:10" / "missile fired at 9:40". Any other word that stands for another may name another event: where that
+    is unsure, the story is told again.
     """
-    mine = tokens_of(headline)
+    mine, times = tokens_of(headline), _times_of_day(headline)
     for earlier in told:
         found = compare(mine, tokens_of(earlier))
         differ = (*found.one, *found.two)
-        if found.likeness >= _SAME_SENTENCE and found.clash and not all(word[:1].isdecimal() for word in differ):
+        if found.likeness < _SAME_SENTENCE or not found.clash:
+            continue
+        others = _times_of_day(earlier)
+        if not all(word[:1].isdecimal() for word in differ) or (times and others and not times & others):
             return True
     return False
+
+
+def tells_another_event(article: Article, told: Iterable[Article]) -> bool:
+    """Return whether an article says under a headline that was told what its lead then said of another place, person or time.
+
+    "Missile fired, Seoul says. It flew from Wonsan at 7:10." / "Missile fired, Seoul says. It flew from Sinpo at 9:40."
+    """
+    same = [_lead(one) for one in told if one.id != article.id and is_said_before(article.title, [one.title])]
+    return is_same_sentence_of_another(_lead(article), same)
+
+
+def _lead(article: Article) -> str:
+    return (article.summary or article.content.partition("\n")[0])[:LEAD_LETTERS]
+
+
+def _times_of_day(text: str) -> frozenset[str]:
+    return frozenset(_TIME_OF_DAY.findall(text[:LEAD_LETTERS]))
 
 
 def is_said_before(headline: str, told: Iterable[str]) -> bool:
@@ -115,7 +135,9 @@ def _counted(kind: str, new: Claims, told: Sequence[Claims], *, corrects: bool) 
     new_ones = figures - before if corrects else {figure for figure in figures if figure > max(before)}
     if not new_ones:
         return None
-    return Change(words.FIGURE_LABELS[kind], str(max(before)), str(max(new_ones)), takes_back=corrects)
+    # A figure that is taken back does not wait, also where another one was corrected before.
+    label = words.FIGURE_LABELS[kind]
+    return Change(label, str(max(before)), str(max(new_ones)), at_once=corrects, takes_back=corrects)
 
 
 @lru_cache(maxsize=4096)
@@ -124,14 +146,14 @@ def _claims(lang: str, title: str, lead: str) -> Claims:
     turns: dict[Turn, set[str]] = {}
     for part in (title, lead):
         text = strip_wire(one_line(part), is_lead=True).text
-        marked = _marked_as_correction(part)
+        marked = _marks(part)
         for sentence in _SENTENCE_END.split(text):
             for kind, figure in _figures(sentence):
                 figures.setdefault(kind, set()).add(figure)
             for turn, who in _turns(sentence):
                 turns.setdefault(turn, set()).update(who)
-        if marked:
-            turns.setdefault(Turn.CORRECTION, set())
+        for turn in marked:
+            turns.setdefault(turn, set())
     ordinals = markers((*tokens_of(title), *tokens_of(lead)))
     return Claims(
         lang,
@@ -143,6 +165,9 @@ def _claims(lang: str, title: str, lead: str) -> Claims:
 
 
 _SAME_SENTENCE: Final = 0.6
+_TIME_OF_DAY: Final = regex.compile(
+    r"(?<![\d:.])(?:[01]?\d|2[0-3])(?::[0-5]\d|h[0-5]\d|\ ?(?:a\.?m|p\.?m)\b|\ ?Uhr\b|시|時|点|點)", flags=regex.I
+)
 _NO_ORDINAL: Final = frozenset({"repetition new", "repetition fresh", "repetition further", "repetition weitere"})
 """New sanctions, fresh talks: these words open a follow-up as often as another event."""
 _SENTENCE_END: Final = regex.compile(r"(?<=[\p{L}\p{N}][.!?;])\s+|[。！？；\n]")
@@ -166,8 +191,13 @@ _NEAR_REACH: Final = 14  # in scripts without blanks
 _SIGN_BEFORE: Final = 4
 
 
-def _marked_as_correction(text: str) -> bool:
-    return any(mark in text[:80].casefold() for mark in words.CORRECTION_MARKS)
+def _marks(text: str) -> Iterator[Turn]:
+    """Yield what the wire's mark at the start of a text says of it: "CORRECTED: ...", "WITHDRAWN: ..."."""
+    start = text[:80].casefold()
+    if any(mark in start for mark in words.CORRECTION_MARKS):
+        yield Turn.CORRECTION
+    if start.lstrip(" *[(【").startswith(words.WITHDRAWAL_MARKS):
+        yield Turn.WITHDRAWAL
 
 
 def _figures(sentence: str) -> Iterator[tuple[str, int]]:

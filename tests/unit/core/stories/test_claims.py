@@ -73,6 +73,29 @@ def test_what_is_negated_is_no_turn(title: str) -> None:
     assert said(title).turns == {}
 
 
+@pytest.mark.parametrize(
+    ("title", "turn"),
+    [
+        ("WITHDRAWN: Shells hit plant in Orlan", Turn.WITHDRAWAL),
+        ("[Retraction] Shells hit plant in Orlan", Turn.WITHDRAWAL),
+        ("Zurückgezogen: Granaten treffen Werk", Turn.WITHDRAWAL),
+        ("Отозвано: снаряды попали в завод", Turn.WITHDRAWAL),
+        ("Ministry rejects reports of shells in Orlan", Turn.DENIAL),
+        ("False alarm: no missile fired, Seoul says", Turn.DENIAL),
+        ("Fehlalarm: keine Rakete abgefeuert", Turn.DENIAL),
+        ("Report of shells in Orlan untrue, army says", Turn.DENIAL),
+        ("Worker succumbs to wounds in Orlan", Turn.DEATH),
+    ],
+)
+def test_withdrawals_false_alarms_and_rejections_are_turns(title: str, turn: Turn) -> None:
+    assert turn in said(title).turns
+
+
+@pytest.mark.parametrize("title", ["Troops withdrawn: ministry counts 300", "Ministry rejects plan for Orlan"])
+def test_other_withdrawals_and_rejections_are_none(title: str) -> None:
+    assert said(title).turns == {}
+
+
 def test_a_higher_figure_is_new_and_a_lower_or_known_one_is_not() -> None:
     told = [said("6 killed in Orlan"), said("10 killed in Orlan")]
     assert changes(said("12 killed in Orlan"), told) == (Change("killed", "10", "12"),)
@@ -84,7 +107,7 @@ def test_a_lower_figure_with_a_word_of_correction_is_new() -> None:
     found = changes(said("CORRECTED: 4 killed in Orlan, not 6"), [said("6 killed in Orlan")])
     assert [(one.what, one.at_once, one.takes_back) for one in found] == [
         ("corrected", True, True),
-        ("killed", False, True),
+        ("killed", True, True),
     ]
 
 

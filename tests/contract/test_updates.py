@@ -1,0 +1,302 @@
+"""UPDATEs, follow-ups and other events of a story, by sequences of reports: no denial, correction or second event is missing."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.reporters import FEEDS, Reporters
+from tests.fakes.station import config
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
+from watcher.core.model.rule import Severity
+from watcher.ports import Store
+
+RULES = """
+  - name: Shells
+    all: [[shells, missile, missiles, снарядами]]
+"""
+TITLE = "Shells hit chemical plant in Dellbrook, six workers injured"
+LEAD = "Workers of the Dellbrook chemical plant were taken to hospital after the explosion."
+DENIAL = "Army denies shells hit chemical plant in Dellbrook, workers injured"
+LAUNCH = "North Korea fires missile into East Sea, Seoul says"
+DESK = ChannelName("desk")
+
+Step = tuple[str, str, str, str, str]
+"""Feed, guid ("" = one of its own), title, text, and what became of it."""
+
+FIRST: Step = ("wire", "one", TITLE, LEAD, "first")
+SEQUENCES: dict[str, tuple[Step, ...]] = {
+    "a denial": (FIRST, ("post", "", DENIAL, LEAD, "update")),
+    "a denial comes first": (
+        ("post", "", DENIAL, "", "first"),
+        ("echo", "", "Shells hit chemical plant in Dellbrook, workers injured, says governor", "", "follow_up"),
+    ),
+    "a denial by somebody else": (
+        FIRST,
+        ("post", "", DENIAL, LEAD, "update"),
+        ("echo", "", DENIAL.replace("Army", "Governor"), "Officials in Dellbrook said it on Monday evening.", "update"),
+    ),
+    "a denial is taken back": (
+        FIRST,
+        ("post", "", DENIAL, LEAD, "update"),
+        ("mail", "", DENIAL.replace("denies", "confirms"), "The plant in Dellbrook was hit.", "update"),
+    ),
+    "a denial under one address": (FIRST, ("wire", "one", f"Army denies: {TITLE}", LEAD, "update")),
+    "a denial under the address of a folded copy": (
+        FIRST,
+        ("paper", "p", TITLE, LEAD, "folded"),
+        ("paper", "p", f"Army denies: {TITLE}", LEAD, "folded, update"),
+    ),
+    "a false alarm": (FIRST, ("post", "", "False alarm: no shells hit chemical plant in Dellbrook", LEAD, "update")),
+    "a correction": (FIRST, ("paper", "", f"CORRECTED: {TITLE.replace('six', 'eight')}", LEAD, "update")),
+    "a correction of a correction": (
+        FIRST,
+        ("wire", "one", f"CORRECTED: {TITLE.replace('six', 'eight')}", LEAD, "update"),
+        ("wire", "one", f"CORRECTED: {TITLE.replace('six', 'five')}", LEAD, "update"),
+        ("wire", "one", f"CORRECTED: {TITLE.replace('six', 'seven')}", LEAD, "update"),
+    ),
+    "a withdrawal": (FIRST, ("wire", "two", f"RETRACTED: {TITLE}", "The agency withdraws its report.", "update")),
+    "a withdrawal under one address": (
+        FIRST,
+        (
+            "wire",
+            "one",
+            "WITHDRAWN: Shells hit chemical plant in Dellbrook",
+            "The agency takes its report back.",
+            "update",
+        ),
+    ),
+    "a toll that rises": (
+        FIRST,
+        ("paper", "", TITLE.replace("six", "ten"), LEAD, "update"),
+        ("post", "", TITLE.replace("six", "twelve"), LEAD, "update"),
+    ),
+    "a toll that rises under one address": (
+        FIRST,
+        ("wire", "one", TITLE.replace("six", "ten"), LEAD, "update"),
+        ("wire", "one", TITLE.replace("six", "twelve"), LEAD, "update"),
+    ),
+    "a toll that falls is no update": (FIRST, ("paper", "", TITLE.replace("six", "four"), LEAD, "follow_up")),
+    "a toll that falls under one address is none": (
+        FIRST,
+        ("wire", "one", TITLE.replace("six", "four"), LEAD, "same alert"),
+    ),
+    "a toll that falls because it is corrected": (
+        FIRST,
+        (
+            "post",
+            "",
+            "Four injured, not six, as shells hit chemical plant in Dellbrook, governor corrects",
+            LEAD,
+            "update",
+        ),
+    ),
+    "a first death": (
+        FIRST,
+        ("post", "", "One worker dies after shells hit chemical plant in Dellbrook", LEAD, "update"),
+    ),
+    "a first death under one address": (
+        FIRST,
+        ("wire", "one", "Shells hit chemical plant in Dellbrook, one killed, six workers injured", LEAD, "update"),
+    ),
+    "a first death in a copy's lead": (FIRST, ("paper", "", TITLE, f"{LEAD} One of them died.", "folded, update")),
+    "a worker succumbs": (
+        FIRST,
+        ("post", "", "Worker succumbs to wounds after shells hit chemical plant in Dellbrook", LEAD, "update"),
+    ),
+    "a turn of the matter": (
+        FIRST,
+        ("post", "", "Army confirms shells hit chemical plant in Dellbrook", LEAD, "update"),
+    ),
+    "two languages": (
+        FIRST,
+        ("echo", "", "Снарядами обстрелян химзавод Деллбрук, 6 ранены", "", "first"),
+        ("mail", "", "Армия опровергла: снарядами обстрелян химзавод Деллбрук, 6 ранены", "", "update"),
+    ),
+    "another launch in the same hour": (
+        ("wire", "", LAUNCH, "The missile flew from Wonsan at 7:10, the military in Seoul said.", "first"),
+        (
+            "paper",
+            "",
+            LAUNCH.replace("missile", "another missile"),
+            "It flew from Wonsan at 7:50, the military said.",
+            "first",
+        ),
+    ),
+    "another launch under the same headline of one feed": (
+        ("wire", "1", LAUNCH, "The missile flew from Wonsan at 7:10, the military in Seoul said.", "first"),
+        ("wire", "2", LAUNCH, "The missile flew from Wonsan at 7:50, the military in Seoul said.", "first"),
+        ("wire", "3", LAUNCH, "The missile flew from Wonsan at 8:20, the military in Seoul said.", "first"),
+    ),
+    "another launch under the same headline of another feed": (
+        ("wire", "", LAUNCH, "The missile flew from Wonsan at 7:10, the military in Seoul said.", "first"),
+        ("paper", "", LAUNCH, "The missile flew from Sinpo at 9:40, the military in Seoul said.", "first"),
+    ),
+    "another launch at another time of day": (
+        ("wire", "", LAUNCH.replace("Sea", "Sea at 7:10"), "The military said so.", "first"),
+        ("paper", "", LAUNCH.replace("Sea", "Sea at 9:40"), "The military said so.", "first"),
+    ),
+    "a denial in the lead under a headline that was told": (
+        FIRST,
+        ("paper", "", TITLE, "The army denied on Monday that it fired at the Dellbrook chemical plant.", "update"),
+    ),
+    "a correction in the lead of a copy": (
+        FIRST,
+        ("paper", "", TITLE, f"{LEAD} (Corrects number of injured.)", "folded, update"),
+    ),
+    "more of the same": (
+        FIRST,
+        ("post", "", "Dellbrook chemical plant hit by shells: workers in hospital", "", "follow_up"),
+    ),
+}
+
+
+async def opened(store: Store, folder: Path, empty_database: Path, text: str = "") -> Reporters:
+    """Return papers at work, with a database that is there already."""
+    if not (folder / "watcher.db").exists():
+        shutil.copy(empty_database, folder / "watcher.db")
+    return await Reporters.open(folder, store, text or config(rules=RULES, feeds=FEEDS))
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+async def test_a_story_is_told_as_it_turns(store: Store, tmp_path: Path, empty_database: Path, name: str) -> None:
+    desk = await opened(store, tmp_path, empty_database)
+    for feed, guid, title, text, expected in SEQUENCES[name]:
+        said = await desk.report(feed, title, text, guid=guid, minutes=10)
+        assert (", ".join(said) or "same alert") == expected, title
+
+
+async def _waits(desk: Reporters) -> timedelta:
+    """Return how long the newest message waits to be gathered."""
+    messages = [one for one in await desk.store.messages(limit=50) if one.state is MessageState.WAITING]
+    [newest] = [one for one in messages if one.created_at == desk.clock.now()]
+    return (newest.next_try_at or desk.clock.now()) - desk.clock.now()
+
+
+@pytest.mark.parametrize(
+    ("title", "waits"),
+    [
+        (DENIAL, timedelta(0)),
+        (f"CORRECTED: {TITLE.replace('six', 'eight')}", timedelta(0)),
+        (f"RETRACTED: {TITLE}", timedelta(0)),
+        ("One worker dies after shells hit chemical plant in Dellbrook", timedelta(0)),
+        ("Ten injured as shells hit chemical plant in Dellbrook, workers in hospital", timedelta(minutes=30)),
+        ("Army confirms shells hit chemical plant in Dellbrook", timedelta(minutes=30)),
+    ],
+)
+async def test_what_takes_back_and_a_first_death_go_at_once_and_figures_are_gathered(
+    store: Store, tmp_path: Path, empty_database: Path, title: str, waits: timedelta
+) -> None:
+    desk = await opened(store, tmp_path, empty_database)
+    await desk.report("wire", TITLE, LEAD)
+    assert await desk.report("post", title, LEAD, minutes=10) == ["update"]
+    assert await _waits(desk) == waits
+
+
+async def test_a_correction_of_a_correction_goes_at_once(store: Store, tmp_path: Path, empty_database: Path) -> None:
+    desk = await opened(store, tmp_path, empty_database)
+    await desk.report("wire", TITLE, LEAD, guid="one")
+    await desk.report("wire", f"CORRECTED: {TITLE.replace('six', 'eight')}", LEAD, guid="one", minutes=10)
+    await desk.report("wire", f"CORRECTED: {TITLE.replace('six', 'five')}", LEAD, guid="one", minutes=10)
+    assert await _waits(desk) == timedelta(0)
+
+
+async def test_a_denial_that_another_rule_told_is_told_to_those_who_did_not_hear_it(
+    store: Store, tmp_path: Path, empty_database: Path
+) -> None:
+    rules = """
+  - name: Shells
+    all: [shells]
+    send_to: [desk]
+  - name: Army
+    all: [army]
+    send_to: [bot]
+"""
+    desk = await opened(
+        store, tmp_path, empty_database, config(rules=rules, feeds=FEEDS, channels=["desk", "bot"], send_to=["desk"])
+    )
+    assert await desk.report("wire", TITLE, LEAD) == ["first"]
+    # It does not name what the rule of the desk asks for, so the desk does not hear of it.
+    told = await desk.report(
+        "post", "Army denies attack on chemical plant in Dellbrook, workers injured", LEAD, minutes=10
+    )
+    assert told == ["first"]
+    await desk.report("echo", DENIAL, "Officials in Dellbrook said it on Monday evening.", minutes=10)
+    updates = [one for one in await desk.store.recent_alerts() if one.kind.value == "update" and one.target == "desk"]
+    assert [one.note for one in updates] == ["UPDATE: denied"]
+
+
+async def test_a_denial_whose_message_died_is_told_by_the_next_text_that_denies(
+    store: Store, tmp_path: Path, empty_database: Path
+) -> None:
+    desk = await opened(store, tmp_path, empty_database)
+    await desk.report("wire", TITLE, LEAD)
+    await desk.send()
+    assert await desk.report("post", DENIAL, LEAD, minutes=10) == ["update"]
+    [claim] = await desk.store.claim_messages("desk", desk.clock.now(), timedelta(minutes=5), 10, [DESK])
+    dead = Decision(MessageState.DEAD, claim.health, dead_class=AttemptClass.CONTENT)
+    await desk.store.mark(claim, AttemptResult(AttemptClass.CONTENT, "no"), dead, desk.clock.now())
+    again = await desk.report(
+        "echo", DENIAL.replace(", workers", ": workers"), "Dellbrook officials told it.", minutes=10
+    )
+    assert again == ["update"]
+    assert await desk.report("mail", f"Again: {DENIAL}", "So they said in Dellbrook.", minutes=10) != ["update"]
+
+
+async def test_a_denial_that_a_silence_held_is_told_by_the_next_text_after_its_end(
+    store: Store, tmp_path: Path, empty_database: Path
+) -> None:
+    desk = await opened(store, tmp_path, empty_database)
+    await desk.report("wire", TITLE, LEAD)
+    await desk.adopt(config(rules=RULES, feeds=FEEDS, more="silences: [{name: q, rule: shells, until: 2030-01-01}]"))
+    assert await desk.report("post", DENIAL, LEAD, minutes=10) == ["silenced"]
+    await desk.adopt(config(rules=RULES, feeds=FEEDS))
+    said = await desk.report(
+        "echo", DENIAL.replace(", workers", ": workers"), "Dellbrook officials told it.", minutes=10
+    )
+    assert said == ["update"]
+
+
+@pytest.mark.parametrize(
+    ("follow_ups", "more"), [("thread", "follow_up"), ("gather", "follow_up"), ("none", "skipped")]
+)
+async def test_a_rule_says_what_becomes_of_follow_ups_and_updates_always_come(
+    store: Store, tmp_path: Path, empty_database: Path, follow_ups: str, more: str
+) -> None:
+    rules = f"{RULES}    follow_ups: {follow_ups}\n"
+    desk = await opened(store, tmp_path, empty_database, config(rules=rules, feeds=FEEDS))
+    await desk.report("wire", TITLE, LEAD)
+    said = await desk.report("post", "Dellbrook chemical plant hit by shells: workers in hospital", minutes=10)
+    assert said == [more]
+    assert await desk.report("echo", DENIAL, LEAD, minutes=10) == ["update"]
+    assert await desk.report("paper", TITLE.replace("six", "ten"), LEAD, minutes=10) == ["update"]
+    second = "Shells hit chemical plant in Dellbrook for a second time, workers injured"
+    assert await desk.report("mail", second, LEAD, minutes=10) == ["first"]
+
+
+async def test_an_update_has_at_least_the_severity_at_which_its_story_was_told(
+    store: Store, tmp_path: Path, empty_database: Path
+) -> None:
+    rules = f"{RULES}    raise: [{{severity: high, when: {{any: [explosion]}}}}]\n"
+    desk = await opened(store, tmp_path, empty_database, config(rules=rules, feeds=FEEDS))
+    await desk.report("wire", TITLE, LEAD)
+    await desk.report("post", DENIAL, "Dellbrook officials told it on Monday.", minutes=10)
+    assert {one.severity for one in await desk.store.recent_alerts()} == {Severity.HIGH}
+
+
+async def test_what_is_gathered_is_one_message_that_names_all_that_changed(
+    store: Store, tmp_path: Path, empty_database: Path
+) -> None:
+    desk = await opened(store, tmp_path, empty_database)
+    await desk.report("wire", TITLE, LEAD)
+    await desk.send()
+    await desk.report("paper", TITLE.replace("six", "ten"), LEAD, minutes=5)
+    await desk.report("post", TITLE.replace("six", "twelve"), LEAD, minutes=5)
+    desk.clock.advance(minutes=26)
+    await desk.send()
+    [_, update] = desk.channels["desk"].sent
+    assert sorted(alert.note for alert in update.alerts) == ["UPDATE: injured 10 → 12", "UPDATE: injured 6 → 10"]
