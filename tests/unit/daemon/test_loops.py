@@ -54,6 +54,23 @@ BOTH = config(channels=["desk", "me"], send_to=["desk"])
 ONLY_ME = config(channels=["me"], send_to=["me"])
 
 
+async def test_a_new_tag_of_a_feed_is_for_what_comes_and_changes_and_not_for_the_past(station: Station) -> None:
+    rule = "\n  - {name: Shells, all: [shells], where: {tags: [front]}}\n"
+    without = config(rules=rule)
+    tagged = without.replace("name: wire,", "name: wire, tags: [front],")
+    await station.begin(without)
+    station.feeds["wire"] = rss("Shells shipped", "Shells counted")
+    await station.poll()
+    await station.adopt(tagged)
+    await station.poll()
+    await station.send()
+    assert station.told("desk") == [], "as with a rule that is widened, known items as they were are the past"
+    station.feeds["wire"] = rss("Shells landed at the coast", "Shells shipped", "Shells counted")
+    await station.poll()
+    await station.send()
+    assert station.told("desk") == [["Shells landed at the coast"]]
+
+
 async def test_an_alert_is_sent_once(station: Station) -> None:
     await station.begin(BOTH)
     station.feeds["wire"] = rss("Shells shipped")
