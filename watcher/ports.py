@@ -15,7 +15,7 @@ from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, Ru
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult, ChannelHealth, ChannelTraits, Decision, Message
 from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest
-from watcher.core.model.policy import FeedSpec, Keep
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Renames
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
@@ -135,12 +135,13 @@ class Store(Protocol):
     # -- configuration --------------------------------------------------------------------------
 
     async def activate(
-        self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime
+        self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime, renames: Renames = NO_RENAMES
     ) -> Mapping[str, FeedId]:
         """Make a revision the active one and its feeds the polled ones; return the feed ids by feed name.
 
         A feed keeps its id and history when its name, its URL, or a URL in `was` is known. A new feed is due at once; a
-        feed that is no longer configured is not polled, its articles stay.
+        feed that is no longer configured is not polled, its articles stay. Alerts, matches, verdicts, messages, what silences hold and
+        the health of channels follow rules and channels to the names of today.
         """
         ...
 

@@ -50,7 +50,7 @@ from watcher.core.model.message import (
     MessageState,
 )
 from watcher.core.model.outcome import FeedStatus, Reading, RefusedEntry
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, Renames
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PollResult, Rematched, RevisionRecord
 from watcher.core.model.rule import Severity
 from watcher.core.model.suspicion import CLEAR
@@ -172,9 +172,10 @@ class Newsroom:
         """Activate the next revision with these feeds."""
         await self.configure(*[spec(name) for name in names])
 
-    async def configure(self, *specs: FeedSpec) -> None:
+    async def configure(self, *specs: FeedSpec, renames: Renames = NO_RENAMES) -> None:
         """Activate a revision with these feeds."""
-        self.ids = dict(await self.store.activate(first_revision(self.revision), specs, self.clock.now()))
+        ids = await self.store.activate(first_revision(self.revision), specs, self.clock.now(), renames)
+        self.ids = dict(ids)
 
     def news(
         self,

@@ -97,7 +97,10 @@ class Active:
         except OSError as error:
             raise StorageError(f"the rules cannot be written for the readers: {error.strerror}") from error
         await self._store.activate(
-            RevisionRecord(number, configuration.digest, configuration.files, now), _polled(configuration), now
+            RevisionRecord(number, configuration.digest, configuration.files, now),
+            _polled(configuration),
+            now,
+            configuration.renames(),
         )
         # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the swap.
         self._configuration = configuration

@@ -73,6 +73,7 @@ class ChannelConfig(StrictModel):
     """Whether a message rings somebody: a phone, a mail box, a chat. A machine that reads, a file and the console do not ring."""
 
     type: str
+    was: tuple[str, ...] = ()
     allow_private: tuple[AddressBlock, ...] = ()
 
     def waiting_for(self, *, smtp_url: Secret | None, smtp_from: str) -> str:

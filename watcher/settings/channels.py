@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
@@ -19,7 +19,7 @@ from watcher.settings.feeds import private_host
 from watcher.settings.issues import Issues, short
 from watcher.settings.models import ModelReader, unknown_key
 from watcher.settings.schema import check_name
-from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
+from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,28 @@ class ChannelReader:
                 continue
             setup = self._one(ChannelName(name), key, node)
             if setup is not None:
-                found[setup.name] = setup
+                found[setup.name] = replace(setup, was=_was(node))
+        self._refuse_taken(found, named)
         console = self._types.types.get("console")
         if CONSOLE not in found and console is not None:
             found[CONSOLE] = ChannelSetup(CONSOLE, console(type="console"))
         return found
+
+    def _refuse_taken(
+        self, found: Mapping[ChannelName, ChannelSetup], named: Mapping[str, tuple[ScalarNode, YamlNode]]
+    ) -> None:
+        """Note earlier names that a channel of today has, or that two channels claim."""
+        claimed: dict[ChannelName, ChannelSetup] = {}
+        for setup in found.values():
+            for old in setup.was:
+                other = claimed.setdefault(old, setup)
+                if old in named and old != setup.name:
+                    hint = f"`was` names a channel that is gone; this one is at {named[old][0].place}"
+                    said = f"channel {setup.name} says it was `{short(old)}`, but that channel still exists"
+                    self._issues.error(setup.place, said, hint=hint)
+                elif other.name != setup.name:
+                    said = f"channels {other.name} and {setup.name} both say that they were `{short(old)}`"
+                    self._issues.error(setup.place, said, hint=f"the other is at {other.place}; keep one")
 
     def _one(self, name: ChannelName, key: ScalarNode, node: YamlNode) -> ChannelSetup | None:
         what = f"channel {name}"
@@ -130,6 +147,13 @@ class ChannelReader:
             refused = private_host(server.reveal(), allowed)
             if refused:
                 self._issues.error(key, f"{what}: the mail server of WATCHER_SMTP_URL: {refused}", hint=hint)
+
+
+def _was(node: YamlNode) -> tuple[ChannelName, ...]:
+    """Return the earlier names of a channel; a channel that waits for its secret had them too."""
+    written = node.get("was") if isinstance(node, MapNode) else None
+    items = written.items if isinstance(written, ListNode) else () if written is None else (written,)
+    return tuple(ChannelName(one.text) for one in items if isinstance(one, ScalarNode))
 
 
 def _urls(config: BaseModel) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from watcher.core.model.policy import (
     Keep,
     Policy,
     Publisher,
+    Renames,
     Silence,
 )
 from watcher.core.model.rule import Concept, Rule, RuleSource, Severity
@@ -32,6 +33,7 @@ class ChannelSetup:
     state: ChannelState = ChannelState.READY
     reason: str = ""
     place: Place = NOWHERE
+    was: tuple[ChannelName, ...] = ()
 
     @property
     def rings(self) -> bool:
@@ -106,6 +108,13 @@ class Configuration:
             publishers=self.publishers,
             silences=self.silences,
             silent_targets=frozenset({CONSOLE, *(name for name, setup in self.channels.items() if not setup.rings)}),
+        )
+
+    def renames(self) -> Renames:
+        """Return what rules and channels were called before."""
+        return Renames(
+            {old: rule.id for rule in self.rules for old in rule.was if old != rule.id},
+            {old: name for name, setup in self.channels.items() for old in setup.was if old != name},
         )
 
     def secrets(self) -> tuple[str, ...]:

@@ -45,8 +45,13 @@ class RuleReader:
     def read_all(self, nodes: Sequence[YamlNode]) -> tuple[Rule, ...]:
         """Return the rules in the order written; those with mistakes are left out."""
         rules = tuple(rule for node in nodes if (rule := self._rule(node)) is not None)
+        claimed: dict[RuleId, Rule] = {}
         for rule in rules:
             for old in rule.was:
+                other = claimed.setdefault(old, rule)
+                if other.id != rule.id:
+                    said = f"rules {other.id} and {rule.id} both say that they were `{short(old)}`"
+                    self._issues.error(rule.place, said, hint=f"the other is at {other.place}; keep one")
                 if old in self._ids and old != rule.id:
                     hint = f"`was` names an id that is gone; the rule is at {self._ids[old].place}"
                     self._issues.error(

@@ -12,10 +12,11 @@ from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
 from watcher.core.model.ids import FeedId, digest, public_id
 from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, Renames
 from watcher.core.model.record import DueFeed, FeedClaim, FeedRecord, RevisionRecord
 from watcher.core.model.suspicion import Suspicion
 from watcher.storage import dialects, suspects, values
+from watcher.storage.renames import follow
 from watcher.storage.suspects import Kind
 from watcher.storage.tables import articles, feeds, items, meta, refused_entries, revisions
 
@@ -44,9 +45,14 @@ def active_revision(connection: Connection) -> RevisionRecord | None:
 
 
 def activate(
-    connection: Connection, revision: RevisionRecord, specs: Sequence[FeedSpec], now: datetime
+    connection: Connection,
+    revision: RevisionRecord,
+    specs: Sequence[FeedSpec],
+    now: datetime,
+    renames: Renames = NO_RENAMES,
 ) -> dict[str, FeedId]:
     """Make a revision active and `specs` the polled feeds; return the feed ids by feed name."""
+    follow(connection, renames)
     row = {
         "number": revision.number,
         "digest": revision.digest,

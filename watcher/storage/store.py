@@ -15,7 +15,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.decided import Decided, Released, StoryRecord
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
-from watcher.core.model.policy import FeedSpec, Keep
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Renames
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
@@ -98,10 +98,10 @@ class SqlStore:
     # -- configuration --------------------------------------------------------------------------
 
     async def activate(
-        self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime
+        self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime, renames: Renames = NO_RENAMES
     ) -> Mapping[str, FeedId]:
         """Make a revision active and its feeds the polled ones."""
-        ids = await self._writer.run(lambda db: polls.activate(db, revision, feeds, now))
+        ids = await self._writer.run(lambda db: polls.activate(db, revision, feeds, now, renames))
         self._specs = {ids[spec.name]: spec for spec in feeds}
         return ids
 

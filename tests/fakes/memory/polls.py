@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.history import Remembering
 from tests.fakes.memory.records import HOUR, Alert, Feed, Item
+from tests.fakes.memory.renames import follow
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_keys
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
@@ -44,7 +45,7 @@ from watcher.core.model.message import (
     MessageState,
 )
 from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, Renames
 from watcher.core.model.record import (
     Committed,
     CopyNote,
@@ -65,9 +66,10 @@ class Polling(Remembering):
     """Feeds, claims and commits."""
 
     async def activate(
-        self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime
+        self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime, renames: Renames = NO_RENAMES
     ) -> Mapping[str, FeedId]:
         """Make a revision active."""
+        follow(self, renames)
         self._revision = revision
         free, ids, chosen = dict(self._feeds), dict[str, FeedId](), dict[str, FeedId]()
         rounds: list[Callable[[FeedSpec, Feed], bool]] = [

@@ -39,6 +39,9 @@ from tests.unit.settings.support import good, mistake, mistakes, read, warnings
         ("rules: [{name: r, any: [a], send_to: [desc]}]\nchannels: {desk: {type: console}}\n", "a.yaml:1:39: there is no channel `desc`; did you mean `desk`?"),
         ("rules: [{name: r, any: [a]}, {name: R, any: [b]}]\n", "a.yaml:1:37: two rules have the id `r`; first at a.yaml:1:16; rename one"),
         ("rules: [{name: r, any: [a]}, {name: s, was: [r], any: [b]}]\n", "a.yaml:1:30: rule s says it was `r`, but that rule still exists; `was` names an id that is gone; the rule is at a.yaml:1:16"),
+        ("rules: [{name: r, was: [o], any: [a]}, {name: s, was: [o], any: [b]}]\n", "a.yaml:1:40: rules r and s both say that they were `o`; the other is at a.yaml:1:9; keep one"),
+        ("channels: {desk: {type: console}, room: {type: console, was: [desk]}}\n", "a.yaml:1:35: channel room says it was `desk`, but that channel still exists; `was` names a channel that is gone; this one is at a.yaml:1:12"),
+        ("channels: {desk: {type: console, was: [o]}, room: {type: console, was: [o]}}\n", "a.yaml:1:45: channels desk and room both say that they were `o`; the other is at a.yaml:1:12; keep one"),
         # feeds
         ("feeds: ['htp://a.example']\n", "a.yaml:1:9: `htp://a.example` is not an http or https URL; begin it with https://"),
         ("feeds: ['https:///x']\n", "a.yaml:1:9: `https:///x` names no host; write https://host/path"),

@@ -87,6 +87,17 @@ class FeedSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Renames:
+    """Earlier ids of rules and earlier names of channels, each with the one of today; what they did follows."""
+
+    rules: Mapping[RuleId, RuleId] = field(default_factory=dict)
+    channels: Mapping[ChannelName, ChannelName] = field(default_factory=dict)
+
+
+NO_RENAMES = Renames()
+
+
+@dataclass(frozen=True, slots=True)
 class Publisher:
     """Several sites that count as one source."""
 

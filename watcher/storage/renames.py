@@ -1,0 +1,85 @@
+"""What rules and channels did before they were renamed follows them: alerts, verdicts, messages, silences, health."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Table, delete, exists, select, update
+
+from watcher.core.model.ids import RuleId
+from watcher.core.model.policy import Renames
+from watcher.storage import dialects
+from watcher.storage import tables as t
+
+_FOLLOWED: Final = "renames"
+"""The name in `meta` under which stands what was followed last, so that a start looks through no table for it again."""
+
+_RULES: Final[tuple[Column[Any], ...]] = (
+    t.alerts.c.rule,
+    t.matches.c.rule,
+    t.pending_matches.c.rule,
+    t.verdicts.c.rule,
+    t.muted.c.rule,
+    t.muted.c.silence,  # a silence without a name is called as its rule
+    t.stopped.c.rule,
+)
+_CHANNELS: Final[tuple[Column[Any], ...]] = (
+    t.alerts.c.target,
+    t.messages.c.target,
+    t.verdicts.c.target,
+    t.muted.c.target,
+    t.channels.c.name,
+    t.channel_addresses.c.name,
+)
+
+
+def follow(connection: Connection, renames: Renames) -> None:
+    """Give what stands under the earlier ids of rules and names of channels to those that they have now."""
+    written = connection.execute(select(t.meta.c.value).where(t.meta.c.name == _FOLLOWED)).scalar()
+    before = json.loads(written) if written else {"rules": {}, "channels": {}}
+    rules = {old: new for old, new in renames.rules.items() if before["rules"].get(old) != new}
+    channels = {old: new for old, new in renames.channels.items() if before["channels"].get(old) != new}
+    for columns, names in ((_RULES, rules), (_CHANNELS, channels)):
+        for old, new in sorted(names.items()):
+            for column in columns:
+                _rename(connection, column, old, new)
+    if rules:
+        _rename_in_stories(connection, rules)
+        _rename_conditions(connection, rules)
+    now = json.dumps({"rules": dict(renames.rules), "channels": dict(renames.channels)}, sort_keys=True)
+    if now != written and (written or renames.rules or renames.channels):
+        connection.execute(dialects.upsert(t.meta), {"name": _FOLLOWED, "value": now})
+
+
+def _rename(connection: Connection, column: Column[Any], old: str, new: str) -> None:
+    table = column.table
+    assert isinstance(table, Table)
+    if column.primary_key:
+        # What the new name did already stands; the old row beside it says nothing more.
+        twin = table.alias()
+        others = [one for one in table.primary_key.columns if one is not column]
+        same = [twin.c[one.name] == one for one in others]
+        has_twin = exists().where(twin.c[column.name] == new, *same).correlate(table)
+        connection.execute(delete(table).where(column == old, has_twin))
+    connection.execute(update(table).where(column == old).values({column: new}))
+
+
+def _rename_in_stories(connection: Connection, rules: dict[RuleId, RuleId]) -> None:
+    changed = [
+        (row.id, sorted({rules.get(rule, rule) for rule in row.rules}))
+        for row in connection.execute(select(t.stories.c.id, t.stories.c.rules))
+        if not rules.keys().isdisjoint(row.rules)
+    ]
+    for id_, now in changed:
+        connection.execute(update(t.stories).where(t.stories.c.id == id_).values(rules=now))
+
+
+def _rename_conditions(connection: Connection, rules: dict[RuleId, RuleId]) -> None:
+    """Carry over which conditions of rules over time were told; their slots begin with the id of the rule."""
+    rows = connection.execute(select(t.job_runs.c.name, t.job_runs.c.slot).where(t.job_runs.c.name == "condition"))
+    for name, slot in rows.all():
+        rule, blank, rest = slot.partition(" ")
+        if blank and RuleId(rule) in rules:
+            here = (t.job_runs.c.name == name) & (t.job_runs.c.slot == slot)
+            connection.execute(update(t.job_runs).where(here).values(slot=f"{rules[RuleId(rule)]} {rest}"))
