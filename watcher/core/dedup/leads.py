@@ -46,7 +46,7 @@ def lead_of(article: Article) -> Lead:
     size = len(title.tokens)
     rest = tokens[size:] if tokens[:size] == title.tokens else tokens
     # An aggregator's summary is its title and the outlet once more.
-    credit = set(tokens_of(f"{article.source} {title.suffix}"))
+    credit = set(tokens_of(f"{article.source[:LEAD_LETTERS]} {title.suffix}"))
     if not rest or (len(rest) < len(tokens) and credit.issuperset(rest)):
         tokens = ()
     return Lead(tokens, bare.place, frozenset(tokens))
