@@ -264,6 +264,26 @@ async def test_a_promoted_copy_is_not_told_beside_the_dead_letter_that_arrived_f
     assert sorted(one.state.value for one in await desk.store.messages(target="desk")) == ["sent", "skipped"]
 
 
+async def test_a_dead_letter_asked_for_again_is_not_told_beside_a_copy_that_came_after_its_death(
+    desk: Reporters,
+) -> None:
+    dead = await ended(desk, _REFUSED)
+    assert await comes(desk, "a copy") == "first"
+    await desk.send()
+    await desk.store.retry_message(dead.id, desk.clock.now())
+    await desk.send()
+    assert desk.told("desk") == [[TITLE]]
+
+
+async def test_a_dead_letter_asked_for_again_is_told_beside_other_news_of_its_story(desk: Reporters) -> None:
+    dead = await ended(desk, _REFUSED)
+    assert await comes(desk, "another event") == "first"
+    await desk.send()
+    await desk.store.retry_message(dead.id, desk.clock.now())
+    await desk.send()
+    assert desk.told("desk") == [[KINDS["another event"].title], [TITLE]]
+
+
 async def test_where_it_is_unsure_what_arrived_the_dead_letter_and_its_copy_both_go(desk: Reporters) -> None:
     await folded(desk, LEAD)
     dead = await ended(desk, _REFUSED)

@@ -163,6 +163,8 @@ def _claims(
     results = _recipients(connection, ids)
     first = [row.id for row in rows if row.attempts == 1 and not row.repeat and row.kind is MessageKind.ALERT]
     older = _older(connection, {alert for id_ in first for alert in by_message.get(id_, ())})
+    again = [row.id for row in rows if row.attempts > 1 and row.tries == 1 and not row.repeat]
+    older |= promoted.told_meanwhile(connection, {alert for id_ in again for alert in by_message.get(id_, ())})
     instead = promoted.told_instead(connection, {alert for listed in by_message.values() for alert in listed})
     return [
         MessageClaim(

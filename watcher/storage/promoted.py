@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, select, update
 
 from watcher.core.alerts.promote import Promotion, messages_for, promotions
-from watcher.core.model.alert import Fold
+from watcher.core.model.alert import AlertDetail, AlertKind, Fold
 from watcher.core.model.ids import AlertId
 from watcher.core.model.message import AttemptClass, MessageState
 from watcher.core.model.record import MessageClaim
@@ -52,11 +52,43 @@ def _stored(connection: Connection, wanted: Collection[AlertId]) -> set[str]:
 def _move_verdicts(connection: Connection, made: Promotion) -> None:
     """Let what was folded into the dead alert be folded into the new one, and the copy that founds it wait for its message."""
     alert = made.alert
-    folded = verdicts.c.alert == made.of, verdicts.c.outcome == Outcome.FOLDED
+    articles = [
+        alert.article,
+        *(fold.article for fold in made.folds),
+    ]  # verdicts are found by these, not by their alerts
+    folded = verdicts.c.article.in_(articles), verdicts.c.alert == made.of, verdicts.c.outcome == Outcome.FOLDED
     own = verdicts.c.article == alert.article
     founds = {"alert": alert.id, "outcome": Outcome.WAITING, "reason": alert.note}
     connection.execute(update(verdicts).where(*folded, own).values(**founds))
     connection.execute(update(verdicts).where(*folded).values(alert=alert.id))
+
+
+def told_meanwhile(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, tuple[AlertDetail, ...]]:
+    """Return, for alerts of messages that were asked for again, the later ones of the same rule, target and story whose message was sent."""
+    mine, other = alerts.alias("mine"), alerts.alias("other")
+    same = and_(other.c.story == mine.c.story, other.c.rule == mine.c.rule, other.c.target == mine.c.target)
+    pairs: list[tuple[AlertId, AlertId]] = []
+    for part in dialects.chunks(wanted):
+        later = (
+            select(mine.c.id, other.c.id)
+            .join(other, same)
+            .join(messages, and_(messages.c.id == other.c.message, messages.c.state == MessageState.SENT))
+            .where(
+                mine.c.id.in_(part),
+                mine.c.kind == AlertKind.FIRST,
+                other.c.kind == AlertKind.FIRST,
+                other.c.created_at > mine.c.created_at,
+                other.c.message != mine.c.message,
+            )
+            .order_by(mine.c.id, other.c.created_at, other.c.id)
+        )
+        pairs += [(AlertId(row[0]), AlertId(row[1])) for row in connection.execute(later)]
+    every = details.alerts_of(connection, {sent for _, sent in pairs})
+    found: dict[AlertId, tuple[AlertDetail, ...]] = {}
+    for alert, sent in pairs:
+        if sent in every:
+            found[alert] = (*found.get(alert, ()), every[sent])
+    return found
 
 
 def told_instead(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, AlertId]:

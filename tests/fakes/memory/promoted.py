@@ -7,6 +7,7 @@ from datetime import datetime
 
 from tests.fakes.memory.records import Alert, Memory, Message
 from watcher.core.alerts.promote import messages_for, promotions
+from watcher.core.model.alert import AlertDetail, AlertKind
 from watcher.core.model.ids import AlertId
 from watcher.core.model.message import AttemptClass, MessageState
 from watcher.core.model.verdict import Level, Outcome
@@ -36,6 +37,20 @@ class Promoting(Memory):
                     if verdict.article == one.alert.article:
                         moved = replace(moved, outcome=Outcome.WAITING, reason=one.alert.note)
                     self._verdicts[place] = moved
+
+    def _told_meanwhile(self, message: Message) -> dict[AlertId, tuple[AlertDetail, ...]]:
+        if message.tries != 1:
+            return {}
+        found: dict[AlertId, tuple[AlertDetail, ...]] = {}
+        for mine in [self._alerts[id_] for id_ in message.alerts]:
+            for other in sorted(self._alerts.values(), key=lambda one: (one.created_at, one.new.id)):
+                one, two = mine.new, other.new
+                same = (one.rule, one.target, one.story, AlertKind.FIRST) == (two.rule, two.target, two.story, two.kind)
+                is_sent = self._messages[other.message].state is MessageState.SENT and other.message != message.id
+                is_later = one.kind is AlertKind.FIRST and other.created_at > mine.created_at
+                if same and is_sent and is_later and (detail := self._detail(other)):
+                    found[one.id] = (*found.get(one.id, ()), detail)
+        return found
 
     def _instead(self, message: Message) -> dict[AlertId, AlertId]:
         return {

@@ -153,7 +153,11 @@ class Sending(Promoting):
             released_at=message.released_at,
             tries=message.tries,
             first_tried_at=message.first_tried_at,
-            older=self._older(message) if message.attempts == 1 and not message.repeat else {},
+            older={}
+            if message.repeat
+            else self._older(message)
+            if message.attempts == 1
+            else self._told_meanwhile(message),
             instead=self._instead(message),
         )
 

@@ -5,18 +5,21 @@ import json
 import re
 import stat
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
+from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import Station, config
 from watcher.daemon.control import ask, serve_control, socket_path
 from watcher.daemon.handlers import handlers
 from watcher.daemon.reload import Reloader
 from watcher.errors import ControlError, StorageError
 from watcher.settings.env import read_settings
+from watcher.storage.open import open_store
 from watcher.telemetry.logging import Masker
 
 
@@ -89,6 +92,9 @@ async def test_a_mistake_of_ours_is_answered_and_logged(tmp_path: Path) -> None:
         ({"verb": "retry"}, "`message` must be a text"),
         ({"verb": "retry", "message": {}}, "`message` must be a text"),
         ({"verb": "retry", "message": "m22222"}, "no message"),
+        ({"verb": "release"}, "`article` must be a text"),
+        ({"verb": "release", "article": ["a22222"]}, "`article` must be a text"),
+        ({"verb": "release", "article": "a22222"}, "no stored article has the id a22222"),
     ],
 )
 async def test_a_malformed_request_is_told_what_is_wrong(tmp_path: Path, request_: dict[str, Any], said: str) -> None:
@@ -104,6 +110,26 @@ async def test_a_malformed_request_is_told_what_is_wrong(tmp_path: Path, request
             await ask(tmp_path, request_)
         assert (await ask(tmp_path, {"verb": "poll", "feeds": ["wire"]}))["due"] == 1
     await station.close()
+
+
+async def test_the_daemon_releases_a_folded_article_and_sends_it(tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, open_store(f"sqlite:///{tmp_path}/watcher.db"), config(feeds=FEEDS[:2]))
+    title = "Shells shipped from Port Elwin to Velland by night, says the ministry"
+    await desk.report("wire", title)
+    assert await desk.report("paper", title, minutes=1) == ["folded"]
+    await desk.send()
+    [folded] = await desk.store.suppressed(desk.clock.now() - timedelta(hours=1))
+    settings = read_settings(config=tmp_path, data=tmp_path)
+    reloader = Reloader(tmp_path, settings, desk.active, desk.state, desk.metrics, desk.meta, desk.clock, Masker(()))
+    verbs = handlers(desk.state, desk.store, desk.clock, reloader, desk.poller, desk.sender)
+    async with serve_control(tmp_path, verbs):
+        answer = await ask(tmp_path, {"verb": "release", "article": folded.article.id})
+        assert (answer["article"], answer["targets"]) == (folded.article.id, ["desk"])
+        with pytest.raises(ControlError, match="has nothing to release"):
+            await ask(tmp_path, {"verb": "release", "article": folded.article.id})
+    await desk.send()
+    assert desk.told("desk") == [[title], [title]]
+    await desk.close()
 
 
 async def raw(data: Path, line: str) -> Any:

@@ -36,7 +36,7 @@ def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
     A copy that was promoted and the dead alert it was folded into, once that is asked for again, tell the same: whichever was sent first.
     What may have arrived, in part or as a whole, goes again.
 
-    A copy whose alert was dead when it came got an alert of its own; the dead one may have been asked for again since. An older
+    A copy whose alert was dead when it came got an alert of its own; the dead one may have been asked for again since. Another
     alert with the very same article is not looked at: publishers use a guid again for other news.
     """
     if claim.repeat or claim.reached or claim.for_recipient:

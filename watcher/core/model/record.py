@@ -80,7 +80,8 @@ class MessageClaim:
 
     `recipients` None = all, else only these are still open; `reached` says that another recipient has it already, `refused` names those
     who were refused for good, `for_recipient` the only one of a dead letter of its own. `older` holds, at the first attempt, the live
-    alerts of the same rule, target and story that were made before an alert of this message; `instead` names, for an alert whose news
+    alerts of the same rule, target and story that were made before an alert of this message, or, where that was asked for again, those
+    that were made later and were sent; `instead` names, for an alert whose news
     another one of its fold group told meanwhile (core/alerts/promote.py), that one.
     Its age counts from `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
     """
