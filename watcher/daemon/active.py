@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -158,7 +157,7 @@ class Active:
         parts = {
             "added": [rule for rule in new if rule not in old],
             "removed": [rule for rule in old if rule not in new],
-            "changed": [rule for rule in new if rule in old and not same_rule(old[rule], new[rule])],
+            "changed": [rule for rule in new if rule in old and old[rule] != new[rule]],
         }
         said = [f"{len(rules)} {word} ({', '.join(sorted(rules))})" for word, rules in parts.items() if rules]
         same = len(new) - len(parts["added"]) - len(parts["changed"])
@@ -183,16 +182,6 @@ def _polled(configuration: Configuration) -> tuple[FeedSpec, ...]:
         return replace(spec, request=request)
 
     return tuple(with_network(spec) for spec in configuration.feeds)
-
-
-def same_rule(old: Rule, new: Rule) -> bool:
-    """Return whether two rules say the same, wherever they stand in the files."""
-    return _unplaced(old) == _unplaced(new)
-
-
-def _unplaced(value: object) -> str:
-    # Places are part of the values' repr, and only they differ when a line was added above.
-    return re.sub(r"place=Place\([^)]*\)", "", repr(value))
 
 
 def _by_id(configuration: Configuration) -> Mapping[RuleId, Rule]:

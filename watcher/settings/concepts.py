@@ -202,10 +202,10 @@ class ConceptBook:
         self, terms: tuple[Node, ...], excepts: tuple[Node, ...], node: YamlNode, reader: ConditionReader
     ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
         """Return the terms, and the `except` words that the concept began with, less what `drop` names; what is neither is a mistake."""
-        left, unmasked = {_bare(term) for term in terms}, {_bare(term) for term in excepts}
+        left, unmasked = set(terms), set(excepts)
         known: list[str] = []
         for item in node.items if isinstance(node, ListNode) else (node,):
-            for dropped in map(_bare, reader.terms(item, "drop")):
+            for dropped in reader.terms(item, "drop"):
                 if dropped not in left and dropped not in unmasked:
                     written = item.text if isinstance(item, ScalarNode) else ""
                     known = known or [term.text for term in (*terms, *excepts) if isinstance(term, Term)]
@@ -214,8 +214,8 @@ class ConceptBook:
                 left.discard(dropped)
                 unmasked.discard(dropped)
         return (
-            tuple(term for term in terms if _bare(term) in left),
-            tuple(term for term in excepts if _bare(term) in unmasked),
+            tuple(term for term in terms if term in left),
+            tuple(term for term in excepts if term in unmasked),
         )
 
     def plain_terms(self, items: Collection[Node]) -> tuple[Term, ...]:
@@ -278,10 +278,6 @@ def _way(came_from: Mapping[str, str], to: str) -> list[str]:
     while came_from[way[-1]]:
         way.append(came_from[way[-1]])
     return way[::-1]
-
-
-def _bare(term: Node) -> Node:
-    return replace(term, place=NOWHERE) if isinstance(term, Term | ConceptRef) else term
 
 
 def _label(name: str) -> str:

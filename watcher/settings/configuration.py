@@ -32,7 +32,7 @@ class ChannelSetup:
     config: ChannelConfig | None
     state: ChannelState = ChannelState.READY
     reason: str = ""
-    place: Place = NOWHERE
+    place: Place = field(default=NOWHERE, compare=False)
     was: tuple[ChannelName, ...] = ()
 
     @property

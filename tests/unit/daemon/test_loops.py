@@ -21,6 +21,7 @@ from watcher.core.model.record import FeedClaim, MessageClaim, PollResult
 from watcher.core.model.verdict import Level
 from watcher.daemon.page import show
 from watcher.errors import OutOfDescriptors, StorageError
+from watcher.settings.load import load_files
 
 
 @pytest.fixture
@@ -143,6 +144,17 @@ async def test_alerts_go_to_the_console_when_no_default_channel_is_ready(station
     await station.adopt(waiting)
     await station.send()
     assert await station.states() == [("console", "sent", ""), ("desk", "held", "secret")]
+
+
+@pytest.mark.parametrize("name", ["rules.yaml", "a(b).yaml", "a)b.yaml"])
+async def test_rules_that_only_moved_are_the_same_in_the_line_of_a_reload(station: Station, name: str) -> None:
+    rules = "rules:\n  - {name: Shells, all: [shells]}\n  - {name: Drones, all: [drone*, $army]}\nconcepts: {army: [army]}\n"
+    said = []
+    for text in (rules, "# one more line\n" + rules, rules.replace("shells]", "shell*]")):
+        files = load_files({"watcher.yaml": "feeds: []", name: text}, station._settings)
+        assert files.configuration is not None, files.problems
+        said.append(await station.active.adopt(files.configuration))
+    assert said[1:] == ["revision 2: 2 same", "revision 3: 1 changed (shells), 1 same"]
 
 
 async def test_a_revision_that_cannot_be_stored_changes_nothing(station: Station) -> None:

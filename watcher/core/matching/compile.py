@@ -37,7 +37,6 @@ from watcher.core.matching.scopes import scope_of, scoped
 from watcher.core.matching.texts import Lemmatise, Segment
 from watcher.core.matching.walk import TermHits
 from watcher.core.model.match import GroupHit
-from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import (
     AllOf,
     AnyOf,
@@ -140,7 +139,7 @@ class Planner:
     def _leaf(self, term: Term, stem: str) -> Leaf:
         """Return a term ready to be looked up, the same for every equal term."""
         plain = is_plain(term) and not stem
-        key = term.text if plain else replace(term, stem=term.stem or stem, place=NOWHERE)
+        key = term.text if plain else replace(term, stem=term.stem or stem)
         leaf = self._leaves.get(key)
         if leaf is None:
             wanted = key if isinstance(key, Term) else Term(key)

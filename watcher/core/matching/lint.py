@@ -232,12 +232,10 @@ def _lists(node: Node, groups: Groups, place: Place, rule: RuleId) -> Iterator[L
 
 def _subsumed(items: Sequence[Node], groups: Groups) -> Iterator[tuple[Term, Remark]]:
     """Yield the terms written in a list that another term of it, or of a concept in it, finds as well."""
-    first: dict[tuple[object, ...], Term] = {}
+    first: dict[Term, Term] = {}
     for item in items:
-        if isinstance(item, Term):
-            same = (item.text, item.case, item.exact, item.regex, item.stem, item.field, item.lead)
-            if first.setdefault(same, item) is not item:
-                yield item, Remark("subsumed", f"`{item.text}` stands twice in one list", "remove one")
+        if isinstance(item, Term) and first.setdefault(item, item) is not item:
+            yield item, Remark("subsumed", f"`{item.text}` stands twice in one list", "remove one")
     terms = list(first.values())
     named = [item.name for item in items if isinstance(item, ConceptRef) and groups.of(item) is not None]
     order = {id(term): position for position, term in enumerate(terms)}

@@ -83,7 +83,7 @@ class FeedSpec:
     lang: str = ""
     alert_if_silent: timedelta | None = None
     request: RequestPolicy = RequestPolicy()
-    place: Place = NOWHERE
+    place: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Silence:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     because: str = ""
-    place: Place = NOWHERE
+    place: Place = field(default=NOWHERE, compare=False)
 
 
 class ChannelState(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -51,7 +52,7 @@ class Term:
     stem: str = ""
     field: Field | None = None
     lead: bool = False
-    place: Place = NOWHERE
+    place: Place = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class ConceptRef:
     """A named concept used as one group: `$north-korea`; `field` and `lead` limit all its terms as those of a Term do."""
 
     name: str
-    place: Place = NOWHERE
+    place: Place = dataclasses.field(default=NOWHERE, compare=False)
     field: Field | None = None
     lead: bool = False
 
@@ -145,7 +146,7 @@ class Concept:
     terms: tuple[Node, ...]
     excepts: tuple[Term, ...] = ()
     label: str = ""
-    place: Place = NOWHERE
+    place: Place = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ class Raise:
     severity: Severity
     when: Node | None = None
     sources: Independent | None = None
-    place: Place = NOWHERE
+    place: Place = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,7 @@ class Rule:
     send_to: tuple[ChannelName, ...] = ()
     stem: str = ""
     was: tuple[RuleId, ...] = ()
-    place: Place = NOWHERE
+    place: Place = dataclasses.field(default=NOWHERE, compare=False)
     raises: tuple[Raise, ...] = ()
     trend: Trend | None = None
     quiet_lint: tuple[str, ...] = ()

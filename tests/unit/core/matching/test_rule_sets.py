@@ -12,12 +12,16 @@ from watcher.core.matching.walk import TermHits
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import FailedMatch, GroupHit
+from watcher.core.model.place import Place
 from watcher.core.model.rule import AnyOf, Concept, ConceptRef, Rule, RuleSource, Term
 from watcher.errors import ConfigError
 
 
 def source(*words: str) -> RuleSource:
     return RuleSource(1, tuple(Rule(RuleId(word), word, Term(word)) for word in words))
+
+
+WAR = {"war": Concept("war", (Term("war"),), label="War")}
 
 
 def article(title: str) -> Article:
@@ -36,6 +40,25 @@ def test_two_sets_made_from_one_find_the_same(word: str, title: str) -> None:
     compile_rules(source("war", word), previous=first)
 
     assert fired(compile_rules(source("war", word), previous=first), title) == [word]
+
+
+def test_a_line_above_keeps_every_compiled_rule() -> None:
+    rules = tuple(
+        Rule(RuleId(f"r{n}"), f"r{n}", _list_at(n, line=n + 1), place=Place("a.yaml", n + 1)) for n in range(500)
+    )
+    first = compile_rules(RuleSource(1, rules, WAR))
+    lower = tuple(
+        Rule(one.id, one.name, _list_at(n, line=n + 2), place=Place("a.yaml", n + 2)) for n, one in enumerate(rules)
+    )
+    later = compile_rules(RuleSource(2, lower, WAR), previous=first)
+
+    assert later._numbers == first._numbers
+    assert later._next == 500
+    assert [rule.place.line for rule in later._rules.values()] == list(range(2, 502))
+
+
+def _list_at(number: int, *, line: int) -> AnyOf:
+    return AnyOf((Term(f"word{number}x", place=Place("a.yaml", line)), ConceptRef("war", place=Place("a.yaml", line))))
 
 
 def test_an_edited_rule_is_found_by_its_new_word_alone_however_often_it_changed() -> None:
@@ -96,7 +119,7 @@ def test_a_rule_that_cannot_be_tried_is_told_and_the_others_fire() -> None:
         Rule(RuleId("walked"), "walked", doubtful),
         Rule(RuleId("plain"), "plain", Term("shells")),
     )
-    stumbling = RuleSet(_Stumbling(Keys({}, lemmatised=False)), None, None).renewed(RuleSource(1, rules))
+    stumbling = RuleSet(_Stumbling(Keys({}, lemmatised=False)), None, None).renewed(RuleSource(1, rules, WAR))
 
     tried = stumbling.tried(article("War, and shells"))
 
