@@ -56,6 +56,8 @@ _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+
 _MAX_ADDRESS_CHARS = 300
 
 _ROOT_END = re.compile(r"</\s*(?:rss|feed|rdf:RDF|RDF|channel|[\w.-]{1,40}:feed)\s*>", re.IGNORECASE)
+_RDF_END = re.compile(r"</\s*(?:[\w.-]{1,40}:)?RDF\s*>", re.IGNORECASE)
+_ITEM_START = re.compile(r"<(?:[\w.-]{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _TAIL_CHARS = 4096
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 _LOOSE_DEPTH = 1000  # open tags without their end; HTML leaves many open
@@ -102,8 +104,17 @@ def feed_links(html: str, url: str) -> tuple[str, ...]:
 
 
 def reaches_end(text: str) -> bool:
-    """Return whether the end tag of a feed stands at the end of an ill-formed document."""
-    return bool(_ROOT_END.search(text[-_TAIL_CHARS:]))
+    """Return whether the end tag of a feed stands at the end of an ill-formed document, with no item behind it.
+
+    The channel of RSS 1.0 ends before its first item, so that its end is not that of the document.
+
+    >>> reaches_end("<rdf:RDF><channel></channel><item><title>Half a ti"), reaches_end("<rss><channel><item></item></channel>")
+    (False, True)
+    """
+    tail = text[-_TAIL_CHARS:]
+    ends = (_RDF_END if root_of(text).rpartition(":")[2] == "rdf" else _ROOT_END).finditer(tail)
+    last = max((found.end() for found in ends), default=-1)
+    return last >= 0 and _ITEM_START.search(tail, last) is None
 
 
 def refuse_attributes(text: str, limits: ReadLimits) -> None:

@@ -359,3 +359,29 @@ def test_first_document_type_alone_is_taken_out() -> None:
         + "<b></channel></rss>"
     )
     assert [entry.title for entry in parse_feed(body.encode()).entries] == ["t1"]
+
+
+def _rdf(count: int, open_tag: str = "rdf:RDF") -> str:
+    items = "".join(
+        f"<item rdf:about='http://n.example/{n * 7919}'><title>Story {n}</title><link>http://n.example/{n * 7919}</link></item>"
+        for n in range(count)
+    )
+    spaces = "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'"
+    return f"<{open_tag} {spaces}><channel><title>N</title></channel><image><url>http://n.example/i</url></image>{items}</{open_tag}>"
+
+
+@pytest.mark.parametrize("cut_at", [180, 260, 330, 395, 400, 420, 433, 460, 700, 710, 730])
+def test_rss_1_0_that_is_cut_behind_its_channel_is_not_whole_and_gives_no_half_item(cut_at: int) -> None:
+    document = _rdf(20)
+    known = {(entry.guid, entry.link, entry.title) for entry in parse_feed(document.encode()).entries}
+    assert len(known) == 20
+    parsed = parse_feed(document[:cut_at].encode())
+    assert not parsed.whole
+    assert {(entry.guid, entry.link, entry.title) for entry in parsed.entries} <= known
+
+
+@pytest.mark.parametrize("end", ["</channel>", "</rss>", "</CHANNEL>\n<!-- served in 3 ms -->"])
+def test_ill_formed_rss_is_whole_by_any_end_that_no_item_follows(end: str) -> None:
+    head = "<rss version='2.0'><channel><title>N & M</title>"
+    assert parse_feed(f"{head}{ITEM.format(1)}{end}".encode()).whole
+    assert not parse_feed(f"{head}{ITEM.format(1)}{end}<item><title>Half a ti".encode()).whole
