@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from pathlib import Path
 from watcher.errors import StorageError
 
 NAME = "watcher.lock"
+
+_NO_SUCH_LOCK = frozenset({errno.EBADF, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _MOUNT_POINT = 4  # the field of a line that says where
@@ -45,7 +49,7 @@ def hold_locks(data: Path, database: Path, mounts: Path = _MOUNTS) -> Iterator[N
     Raises:
         StorageError: another process holds one of them (it is named in the text), a directory cannot be used, or the file alone is mounted.
     """
-    file = database.resolve()
+    file = _really(database)
     _refuse_mounted(file, mounts)
     holder = Holder(os.getpid(), file, data.resolve())
     with ExitStack() as stack:
@@ -64,16 +68,29 @@ def names_of(file: Path) -> int:
         return 0
 
 
+def _really(database: Path) -> Path:
+    try:
+        return database.resolve()
+    except (OSError, RuntimeError) as error:
+        raise StorageError(f"the database {database} cannot be used: it is a link that leads to itself") from error
+
+
 @contextmanager
 def _hold_file(file: Path) -> Iterator[None]:
-    """Lock the database file itself, empty where there was none. SQLite's own locks are of another kind and take no notice of it."""
+    """Lock the database file itself, empty where there was none. SQLite's own locks are of another kind and take no notice of it.
+
+    NFS has no such lock for a file that is open for reading only, and one for writing would keep out SQLite; there the lock beside
+    the file is the only one.
+    """
     try:
-        handle = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
     except OSError as error:
         raise StorageError(
             f"the database {file} cannot be used: {error.strerror}; give another with --database or WATCHER_DATABASE"
         ) from error
     try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise StorageError(f"the database {file} cannot be used: it is no regular file")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -82,7 +99,8 @@ def _hold_file(file: Path) -> Iterator[None]:
                 "another with --database or WATCHER_DATABASE"
             ) from error
         except OSError as error:
-            raise StorageError(f"the database {file} cannot be locked: {error.strerror}") from error
+            if error.errno not in _NO_SUCH_LOCK:
+                raise StorageError(f"the database {file} cannot be locked: {error.strerror}") from error
         yield
     finally:
         os.close(handle)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import fcntl
 import io
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -202,3 +205,51 @@ def test_file_uri_is_no_database_and_the_path_is_offered(url: str, written: str)
     with pytest.raises(ConfigError, match=f"WATCHER_DATABASE takes a path and no file: URI; write {written}"):
         read_settings(database=url)
     assert not Path("file:").exists()
+
+
+@pytest.mark.parametrize("refusal", [errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_where_the_system_has_no_lock_for_the_file_the_one_beside_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: int
+) -> None:
+    taken = fcntl.flock
+
+    def as_on_nfs(handle: int, operation: int) -> None:
+        if fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise OSError(refusal, os.strerror(refusal))
+        taken(handle, operation)
+
+    monkeypatch.setattr(fcntl, "flock", as_on_nfs)
+    second = hold_locks(tmp_path / "b", tmp_path / "watcher.db")
+    with (
+        hold_locks(tmp_path / "a", tmp_path / "watcher.db"),
+        pytest.raises(StorageError, match="already works on the database"),
+        second,
+    ):
+        pass
+    with hold_locks(tmp_path / "b", tmp_path / "watcher.db"):
+        pass
+
+
+def test_what_is_no_file_is_refused_as_a_database_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.db")
+    (tmp_path / "round.db").symlink_to("round.db")
+    for name, why in (("pipe.db", "no regular file"), ("round.db", "leads to itself")):
+        with pytest.raises(StorageError, match=why), hold_locks(tmp_path / "a", tmp_path / name):
+            pass
+
+
+def test_a_backup_put_in_the_place_of_the_database_or_a_moved_folder_is_locked_anew(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    upgrade_store(f"sqlite:///{here}/watcher.db")
+    shutil.copy(here / "watcher.db", tmp_path / "backup.db")
+    with hold_locks(here, here / "watcher.db"):
+        with hold_locks(tmp_path / "b", tmp_path / "backup.db"):
+            pass  # a copy is another database
+        (here / "watcher.db").rename(tmp_path / "moved.db")
+        with pytest.raises(StorageError, match="another name"), hold_locks(tmp_path / "c", tmp_path / "moved.db"):
+            pass
+    (tmp_path / "backup.db").replace(here / "watcher.db")
+    here.rename(there)
+    second = hold_locks(there, there / "watcher.db")
+    with hold_locks(there, there / "watcher.db"), pytest.raises(StorageError, match="already works"), second:
+        pass
