@@ -17,6 +17,18 @@ _LONG_CHARS = 12  # a piece without a digit is taken for a token from this lengt
 _READ_CHARS = 8 * MAX_ANSWER_BYTES  # what is looked at; masking and cleaning rarely leave less than is kept
 _EDGE_CHARS = 512  # a secret that the end of what is read cuts in two is not known for one
 # Every run has a bound: a receiver that answered 64 kB of `//a:a:a:` held the loop for 52 s.
+_ESCAPED = {
+    "&": "amp",
+    "<": "lt",
+    ">": "gt",
+    '"': "quot",
+    "'": "apos",
+    "/": "sol",
+    "+": "plus",
+    "=": "equals",
+    "\\": "bsol",
+}
+"""The signs that writers of JSON and HTML escape, with their names in HTML."""
 _TOKENS = re.compile(
     r"xox[a-z]-[\w-]{6,400}|whsec_[\w+/=-]{6,400}|(?i:bearer|basic) [\w.~+/=-]{8,2000}|//[^\s/@:]{1,200}:[^\s/@]{1,200}@"
 )
@@ -27,25 +39,38 @@ def masked(answer: str, secrets: Iterable[Secret]) -> str:
 
     Of a long answer only the beginning is looked at, so that the work is bounded whatever a receiver sends.
     """
-    text = answer[:_READ_CHARS]
     parts = sorted({part for secret in secrets for part in _parts(secret.reveal())}, key=len, reverse=True)
-    for part in parts:
-        text = _spelt(part).sub(_STARS, text)
-    text = _TOKENS.sub(_STARS, text)
+    text = _starred(answer[:_READ_CHARS], parts)
     if len(answer) > _READ_CHARS:
         text = text[: -max(_EDGE_CHARS, *map(len, parts), 1)]
-    text = shown(text)
-    return text.encode()[:MAX_ANSWER_BYTES].decode(errors="ignore")
+    cleaned = shown(text)
+    if cleaned != text:
+        # What cleaning takes out of the middle of a secret (a NUL, a zero-width space) makes it whole again.
+        cleaned = _starred(cleaned, parts)
+    return cleaned.encode()[:MAX_ANSWER_BYTES].decode(errors="ignore")
+
+
+def _starred(text: str, parts: Iterable[str]) -> str:
+    for part in parts:
+        text = _spelt(part).sub(_STARS, text)
+    return _TOKENS.sub(_STARS, text)
 
 
 @lru_cache(maxsize=1024)
 def _spelt(part: str) -> re.Pattern[str]:
-    """Return what finds a piece of a secret as proxies and error pages repeat it: in capitals or small letters, its signs as %2F or %252F."""
-    letters = []
-    for letter in part:
-        coded = "".join(f"%(?:25){{0,3}}{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
-        letters.append(f"(?:{re.escape(letter)}|{coded})")
-    return re.compile("".join(letters), re.IGNORECASE)
+    r"""Return what finds a piece of a secret as proxies and error pages repeat it: in capitals or small letters, its signs as in an address
+    (%2F, %252F), as in JSON (\/, \u002f), and as in HTML (&amp;, &#47;, &#x2f;).
+    """
+    return re.compile("".join(map(_one_spelt, part)), re.IGNORECASE)
+
+
+def _one_spelt(letter: str) -> str:
+    written = re.escape(letter)
+    coded = "".join(f"%(?:25){{0,3}}{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
+    if letter not in _ESCAPED:
+        return f"(?:{written}|{coded})"
+    code = ord(letter)
+    return rf"(?:\\?{written}|{coded}|\\u{code:04x}|&(?:#0{{0,6}}{code}|#x0{{0,6}}{code:x}|{_ESCAPED[letter]});)"
 
 
 def _parts(secret: str) -> set[str]:

@@ -72,3 +72,32 @@ def test_masking_a_long_secret_in_a_long_answer_takes_no_time() -> None:
     masked("%2525" * 20_000, [secret])
     masked("%2Fa" * 20_000, [secret])
     assert time.thread_time() - began < 1.0
+
+
+SIGNS = Secret("ab/cd+Ef9=gh&ij'kl")
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        r"ab\/cd+Ef9=gh&ij'kl",
+        r"ab\u002fcd\u002BEf9=gh\u0026ij\u0027kl",
+        "ab/cd+Ef9=gh&amp;ij&#x27;kl",
+        "ab&#47;cd&plus;Ef9&#061;gh&#X26;ij&apos;kl",
+        "ab%2Fcd%2BEf9%3Dgh%26ij%27kl",
+        "ab/cd+Ef\0009=gh&ij'kl",
+        "ab/cd+Ef\u200b9=gh\ufeff&ij'kl",
+        "ab/cd+Ef\x1b9=gh&ij'kl",
+    ],
+)
+def test_a_secret_is_masked_as_json_and_html_spell_it_and_when_cleaning_makes_it_whole(echo: str) -> None:
+    assert masked(f'{{"no": "{echo}"}}', [SIGNS]) == '{"no": "***"}'
+
+
+def test_masking_what_looks_like_spelt_signs_takes_no_time() -> None:
+    secret = Secret("/" * 300 + "&" * 300 + "x9")
+    masked("", [secret])
+    for text in ("&#0000000", "&#x00000", "\\/", "\\u002f", "&amp;", "/", "%25"):
+        began = time.thread_time()
+        masked(text * (1_000_000 // len(text)), [secret])
+        assert time.thread_time() - began < 0.5, text
