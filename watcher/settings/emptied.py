@@ -34,7 +34,7 @@ def emptied(configuration: Configuration, before: Configuration) -> tuple[Proble
         Problem(
             Place(""),
             "the files hold no rule and no feed any more",
-            hint="put them back; if nothing is to be watched, stop the daemon",
+            hint="put them back; if nothing is to be watched, stop the daemon, or start it anew with these files",
         ),
     )
 

@@ -157,3 +157,10 @@ def test_a_bind_for_strangers_needs_a_token_or_a_proxy(bind: str) -> None:
 def test_a_bind_that_is_no_address_is_refused(bind: str) -> None:
     with pytest.raises(ConfigError, match="host and port"):
         parse_bind(bind)
+
+
+@pytest.mark.parametrize("value", [b"\xff\xfe", "t\u00f6ken".encode(), b"/w==", b"====", b"a", b"", b"Og== Og=="])
+@pytest.mark.parametrize("scheme", [b"Basic ", b"basic\t", b"Bearer ", b""])
+async def test_an_authorization_that_cannot_be_read_is_no_token(scheme: bytes, value: bytes) -> None:
+    async with _client(token="s3cret-token") as client:
+        assert (await client.get("/", headers={b"authorization": scheme + value})).status_code == 401
