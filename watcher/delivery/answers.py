@@ -88,4 +88,10 @@ def _parts(secret: str) -> set[str]:
             if len(piece) >= _LONG_CHARS or any(map(str.isdigit, piece))
         }
         parts |= {unquote(part) for part in parts}
-    return {part for part in parts if len(part) >= _MIN_SECRET_CHARS}
+    return {_decoded(part) for part in parts if len(part) >= _MIN_SECRET_CHARS}
+
+
+def _decoded(part: str) -> str:
+    """Return a piece without its percent signs, by which it is found with them too: one pattern instead of two."""
+    decoded = unquote(part)
+    return part if len(decoded) < _MIN_SECRET_CHARS or "\ufffd" in decoded else decoded
