@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from html import unescape
 
+from watcher.core.feeds.decode import without_comments
 from watcher.core.feeds.raw import is_web_url, urljoin_safely
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
@@ -111,9 +112,12 @@ def reaches_end(text: str) -> bool:
     >>> reaches_end("<rdf:RDF><channel></channel><item><title>Half a ti"), reaches_end("<rss><channel><item></item></channel>")
     (False, True)
     """
-    tail = text[-_TAIL_CHARS:]
+    tail = without_comments(text[-_TAIL_CHARS:])
     ends = (_RDF_END if root_of(text).rpartition(":")[2] == "rdf" else _ROOT_END).finditer(tail)
     last = max((found.end() for found in ends), default=-1)
+    opened = tail.rfind("<![CDATA[")
+    if 0 <= opened < last and "]]>" not in tail[opened:]:
+        return not tail[last:].strip()  # else an article about feeds speaks of the tag, and was cut
     return last >= 0 and _ITEM_START.search(tail, last) is None
 
 

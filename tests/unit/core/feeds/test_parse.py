@@ -385,3 +385,22 @@ def test_ill_formed_rss_is_whole_by_any_end_that_no_item_follows(end: str) -> No
     head = "<rss version='2.0'><channel><title>N & M</title>"
     assert parse_feed(f"{head}{ITEM.format(1)}{end}".encode()).whole
     assert not parse_feed(f"{head}{ITEM.format(1)}{end}<item><title>Half a ti".encode()).whole
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "<guid>2</guid><description><![CDATA[an RSS ends with </channel></rss> and ",
+        "<guid>2<!-- </rss> -->",
+        "<description><![CDATA[write </rss>, never <item",
+    ],
+)
+def test_a_document_that_is_cut_in_an_item_that_speaks_of_the_end_tag_is_not_whole(cut: str) -> None:
+    before = f"<rss version='2.0'><channel><title>N</title>{ITEM.format(1)}<item><title>How to</title>"
+    parsed = parse_feed(f"{before}{cut}".encode())
+    assert (parsed.whole, [entry.title for entry in parsed.entries]) == (False, ["t1"])
+
+
+def test_a_section_that_is_never_closed_leaves_the_end_of_the_document_in_force() -> None:
+    inner = "<item><title>One</title><description><![CDATA[text]]</description></item>"
+    assert parse_feed(f"<rss version='2.0'><channel><title>N</title>{inner}</channel></rss>\n".encode()).whole
