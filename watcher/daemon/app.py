@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,6 +27,7 @@ from watcher.daemon.doubt import ClockTeller
 from watcher.daemon.handlers import handlers
 from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.jobs import Chore, Schedule
+from watcher.daemon.loop_errors import reporter
 from watcher.daemon.meta import Meta
 from watcher.daemon.page import page_source
 from watcher.daemon.poll import Poller
@@ -257,6 +259,7 @@ async def serve(settings: Settings, frame: Frame, *, strict: bool = False, stop:
         stopping.set()
 
     check_bind(settings.bind, settings.token, settings.trusted_proxies)
+    asyncio.get_running_loop().set_exception_handler(reporter(time.monotonic))
     async with contextlib.AsyncExitStack() as stack:
         # From the first step to the last: a stop during a long start, or a second one, is a stop in order too.
         hang_up = Wake()
