@@ -148,6 +148,35 @@ SEQUENCES: dict[str, tuple[Step, ...]] = {
         FIRST,
         ("paper", "", TITLE, f"{LEAD} (Corrects number of injured.)", "folded, update"),
     ),
+    "a lead that contradicts in its toll": (
+        (
+            "wire",
+            "",
+            "Shells sink ferry off Tanga",
+            "At least 12 people died as a ferry with 80 on board sank off Tanga, police said.",
+            "first",
+        ),
+        (
+            "paper",
+            "",
+            "Shells hit ferry in Tanga",
+            "At least 31 people died as a ferry with 80 on board sank off Tanga, police said.",
+            "update",
+        ),
+    ),
+    "a higher figure of another kind": (
+        ("wire", "", "Plant in Dellbrook ships 250 shells a day", "", "first"),
+        ("paper", "", "Plant in Dellbrook ships 900 shells a day", "", "update"),
+    ),
+    "a headline that is turned round": (
+        ("wire", "", "Завод поставил снарядами Сирию, заявил министр обороны", "", "first"),
+        ("paper", "", "Завод не поставил снарядами Сирию, заявил министр обороны", "", "first"),
+    ),
+    "other towns under one address": (
+        ("wire", "one", "Alert: shells fired at Sumy", "", "first"),
+        ("wire", "one", "Alert: shells fired at Kherson", "", "update"),
+        ("wire", "one", "Alert: shells fired at Nikopol", "", "update"),
+    ),
     "more of the same": (
         FIRST,
         ("post", "", "Dellbrook chemical plant hit by shells: workers in hospital", "", "follow_up"),

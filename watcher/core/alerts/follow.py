@@ -9,6 +9,7 @@
     | yes                    | a title that its own source gave before, or the story's headline hours later | first | at once | at once |
     | yes                    | denial, correction, withdrawal, first death | update | at once                  | at once   |
     | yes                    | a higher or corrected figure, another turn  | update | gathered, 30 min         | at once   |
+    | yes                    | its own item with other names               | update | gathered, 30 min         | at once   |
     | yes                    | more of the same              | follow-up | gathered, 30 min to 24 h after the head | at once |
 
 What rings is dear: a phone, a mail box, a chat. Console, files and signed webhooks do not ring; nothing is gathered for them.
@@ -86,6 +87,7 @@ def follow(
     *,
     here: Sequence[Claims] = (),
     is_again: bool = False,
+    raised: Change | None = None,
 ) -> Following:
     """Return what a text with its headline is to a target; `story` as it was before the text joined it, None when it is not known.
 
@@ -93,7 +95,8 @@ def follow(
     another rule may have told the denial elsewhere, a silence may have held it, its message may have died.
 
     `is_again` = its own source gave that title before, numbers and calendar words aside. What reaches this is no copy, so it is an
-    alarm that comes again, or a part of a series ("Air raid alert: Kyiv region", eight hours later).
+    alarm that comes again, or a part of a series ("Air raid alert: Kyiv region", eight hours later). `raised` = the figure of another
+    kind (a magnitude, a tariff) that is higher than this target heard in the same words.
     """
     # A head that lies ahead was made under a wrong clock; waiting for its slots could take a year.
     if heard is None or story is None or abs(now - heard.head_at) > HEAD_LASTS:
@@ -105,7 +108,9 @@ def follow(
         return Following(Step.UPDATE, found)
     is_late = abs(now - story.last_at) > SAID_AGAIN and is_said_before(headline, story.headlines)
     is_other = is_again or is_late or is_same_sentence_of_another(headline, story.headlines)
-    return Following(Step.FIRST if is_other else Step.FOLLOW_UP)
+    if is_other:
+        return Following(Step.FIRST)
+    return Following(Step.UPDATE, (raised,)) if raised else Following(Step.FOLLOW_UP)
 
 
 def told_at(heard: Heard, story: Story, officials: frozenset[str], now: datetime) -> datetime:

@@ -21,7 +21,7 @@ from watcher.core.model.match import Match
 from watcher.core.model.policy import Policy
 from watcher.core.model.story import Story, StoryChanges
 from watcher.core.model.verdict import Level
-from watcher.core.stories.claims import claims_of, tells_another_event
+from watcher.core.stories.claims import claims_of, raised_figure, renamed, tells_another_event
 from watcher.core.stories.link import Stories, Teller
 from watcher.core.stories.words import hit_words
 
@@ -36,6 +36,11 @@ class Chapter:
     claims: Claims
     before: Story | None
     story: Story | None
+
+    @property
+    def is_later_text(self) -> bool:
+        """Whether it is an article that was told, in other words."""
+        return any(relation.of == self.related.member.article.id for relation in self.related.relations.values())
 
     @property
     def sources(self) -> Mapping[str, datetime]:
@@ -81,7 +86,14 @@ class Storyline:
         is_again = self._desk.is_given_again(chapter.related.member) or tells_another_event(
             article, (member.article for member in told)
         )
-        return follow(heard, article.title, chapter.claims, chapter.before, self._now, here=here, is_again=is_again)
+        raised = raised_figure(article, (member.article for member in told))
+        found = follow(
+            heard, article.title, chapter.claims, chapter.before, self._now, here=here, is_again=is_again, raised=raised
+        )
+        if found.step is Step.FIRST and heard is not None and chapter.is_later_text:
+            other = renamed(article.title, chapter.before.headlines) if chapter.before else None
+            return Following(Step.UPDATE, (other,)) if other else found
+        return found
 
     def tell_at(self, following: Following, chapter: Chapter, rule: RuleId, target: ChannelName) -> datetime | None:
         """Return until when what follows waits to be gathered; None = it is told at once."""

@@ -68,18 +68,84 @@ def is_same_sentence_of_another(headline: str, told: Iterable[str]) -> bool:
 
     "12 killed in bus crash in Orlan" / "12 killed in bus crash in Meris". Where only figures differ it is the same event, but for times
     of day: "missile fired at 7:10" / "missile fired at 9:40". Any other word that stands for another may name another event: where that
-    is unsure, the story is told again.
+    is unsure, the story is told again. So it is where the later one alone has a negation or an end: "plant shipped shells" / "plant did
+    not ship shells", "air alert in Orlan" / "air alert in Orlan over".
     """
     mine, times = tokens_of(headline), _times_of_day(headline)
     for earlier in told:
-        found = compare(mine, tokens_of(earlier))
+        theirs = tokens_of(earlier)
+        found = compare(mine, theirs)
         differ = (*found.one, *found.two)
-        if found.likeness < _SAME_SENTENCE or not found.clash:
+        if found.likeness < _SAME_SENTENCE:
+            continue
+        if (markers(mine) - markers(theirs)) & _TURNS_ROUND:
+            return True
+        if not found.clash:
             continue
         others = _times_of_day(earlier)
         if not all(word[:1].isdecimal() for word in differ) or (times and others and not times & others):
             return True
     return False
+
+
+def raised_figure(article: Article, told: Iterable[Article]) -> Change | None:
+    """Return the figure of any kind that is higher than in a text that was told in the same words, None where there is none.
+
+    "US raises tariff on steel to 25%" / "... to 50%"; "Strong earthquake off Laro. A magnitude 5.1 ..." / "... A magnitude 7.3 ...". The
+    lead counts under an equal headline of another article. Ages, dates, times of day and distances are no figures.
+    """
+    for one in told:
+        pairs = [(article.title, one.title)]
+        if one.id != article.id and is_said_before(article.title, [one.title]):
+            pairs.append((_lead(article), _lead(one)))
+        for new, old in pairs:
+            if found := _raised(new, old):
+                return Change("figure", f"{found[0]:g}", f"{found[1]:g}")
+    return None
+
+
+def _raised(new: str, old: str) -> tuple[float, float] | None:
+    """Return the highest figures that only one of two like sentences has, where that of the new one is higher."""
+    if compare(tokens_of(new), tokens_of(old)).likeness < _SAME_SENTENCE:
+        return None
+    mine, theirs = _any_figures(new), _any_figures(old)
+    now, before = max(mine - theirs, default=0.0), max(theirs - mine, default=0.0)
+    return (before, now) if 0 < before < now else None
+
+
+def _any_figures(text: str) -> frozenset[float]:
+    line = one_line(text)
+    found = {
+        float(number.group().replace(",", "."))
+        for number in _ANY_NUMBER.finditer(_THOUSANDS.sub("", line))
+        if not _TELLS_NO_FIGURE.match(number.string, number.end())
+        and not _BEFORE_NO_COUNT.search(number.string[max(0, number.start() - 12) : number.start()])
+        and not _IS_YEAR.fullmatch(number.group())
+    }
+    return frozenset(found | {float(figure) for figure in _words_as_numbers(line)})
+
+
+def renamed(headline: str, told: Sequence[str]) -> Change | None:
+    """Return which names a later headline of one item has instead of those of an earlier one; None where no name changed.
+
+    "Shells fired at Sumy" / "Shells fired at Kherson": a correction, or a page that is used for the next event. Either must be told.
+    A headline that was there before is no change.
+    """
+    if is_said_before(headline, told):
+        return None
+    for earlier in reversed(told):
+        found = compare(tokens_of(headline), tokens_of(earlier))
+        if found.likeness < _SAME_SENTENCE or not found.clash or max(len(found.one), len(found.two)) > _NAME_WORDS:
+            continue
+        small = _small_words(headline) | _small_words(earlier)
+        if not any(word in small or not word[0].isalpha() for word in (*found.one, *found.two)):
+            return Change(f"{' '.join(found.one)}, not {' '.join(found.two)}")
+    return None
+
+
+def _small_words(headline: str) -> frozenset[str]:
+    """Return the words of a headline that are written small, and so are no names."""
+    return frozenset(word for word in _WORD.findall(one_line(headline)) if word[0].islower())
 
 
 def tells_another_event(article: Article, told: Iterable[Article]) -> bool:
@@ -168,6 +234,10 @@ _SAME_SENTENCE: Final = 0.6
 _TIME_OF_DAY: Final = regex.compile(
     r"(?<![\d:.])(?:[01]?\d|2[0-3])(?::[0-5]\d|h[0-5]\d|\ ?(?:a\.?m|p\.?m)\b|\ ?Uhr\b|시|時|点|點)", flags=regex.I
 )
+_TURNS_ROUND: Final = frozenset({"negation", "end"})
+_NAME_WORDS: Final = 3
+_ANY_NUMBER: Final = regex.compile(r"(?<![\p{L}\p{N}.,:/-])\d{1,9}(?:[.,]\d{1,2})?(?![\p{L}\d:/-])")
+_THOUSANDS: Final = regex.compile(r"(?<=\d)[,.\u00a0](?=\d{3}(?!\d))")
 _NO_ORDINAL: Final = frozenset({"repetition new", "repetition fresh", "repetition further", "repetition weitere"})
 """New sanctions, fresh talks: these words open a follow-up as often as another event."""
 _SENTENCE_END: Final = regex.compile(r"(?<=[\p{L}\p{N}][.!?;])\s+|[。！？；\n]")
@@ -175,15 +245,14 @@ _NUMBER: Final = regex.compile(
     r"(?<![\p{L}\p{N}.,:/-])\d{1,3}(?:[ ,.\u00a0]\d{3})+(?![\d])|(?<![\d.,:/-])\d{1,7}(?![\d])"
 )
 _WORD: Final = regex.compile(r"[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)?")
-_TELLS_NO_COUNT: Final = regex.compile(
-    r"""(?:[:.,/]\d|%|\ ?per\ ?cent|[-\ ]year|\ ?years?\ old|-jährig|\ Jahre|\ ans\b|\ años|\ lat\b|\ лет|\ года?\b|\ рок|세\b|살\b|歳|岁|歲
+_NO_FIGURE: Final = r"""(?:[-\ ]year|\ ?years?\ old|-jährig|\ Jahre|\ ans\b|\ años|\ lat\b|\ лет|\ года?\b|\ рок|세\b|살\b|歳|岁|歲
         |\ ?comments?\b|\ Kommentare|\ ?(?:a\.?m|p\.?m)\b|\ ?(?:Uhr|GMT|UTC)\b|h\d\d|\ ?(?:km|kilomet|mile|meter|metre|м\b|км\b|킬로|公里|キロ)
         |\ ?(?:January|February|March|April|May|June|July|August|September|October|November|December|Januar|Februar|März|Mai|Juni|Juli|Oktober
-            |Dezember|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)\b|[年月日]|[년월일](?![가-힣]))""",
-    flags=regex.X | regex.I,
-)
+            |Dezember|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)\b|[年月日]|[년월일](?![가-힣]))"""
+_TELLS_NO_FIGURE: Final = regex.compile(_NO_FIGURE, flags=regex.X | regex.I)
+_TELLS_NO_COUNT: Final = regex.compile(rf"[:.,/]\d|%|\ ?per\ ?cent|{_NO_FIGURE}", flags=regex.X | regex.I)
 _BEFORE_NO_COUNT: Final = regex.compile(
-    r"(?:aged?|day|page|no\.?|nr\.?|№|#|article|january|february|march|april|may|june|july|august|september|october|november|december|第|제)\s*$",
+    r"(?:including|among them|aged?|day|page|no\.?|nr\.?|№|#|article|january|february|march|april|may|june|july|august|september|october|november|december|第|제)\s*$",
     flags=regex.I,
 )
 _REACH: Final = 48
@@ -201,22 +270,27 @@ def _marks(text: str) -> Iterator[Turn]:
 
 
 def _figures(sentence: str) -> Iterator[tuple[str, int]]:
-    """Yield the figures of a sentence with their kind: each word of a kind takes the nearest number that no other word is nearer to."""
+    """Yield the figures of a sentence with their kind: words and numbers are paired, the nearest first, each once.
+
+    "12 people died when a ferry with 80 on board capsized" tells of 12 dead, and of nobody else.
+    """
     numbers = list(_numbers(sentence))
     signs = [
         (kind, found.start(), found.end(), not found.group()[0].isascii() and not _WITH_BLANKS.search(found.group()))
         for kind, pattern in words.FIGURES.items()
         for found in pattern.finditer(sentence)
     ]
-    for start, end, figure in numbers:
-        near = [
-            (distance, kind)
-            for kind, sign_start, sign_end, close in signs
-            if (distance := _distance(start, end, sign_start, sign_end, close=close))
-            <= (_NEAR_REACH if close else _REACH)
-        ]
-        if near:
-            yield min(near)[1], figure
+    near = sorted(
+        (distance, number, sign)
+        for number, (start, end, _) in enumerate(numbers)
+        for sign, (_, sign_start, sign_end, close) in enumerate(signs)
+        if (distance := _distance(start, end, sign_start, sign_end, close=close)) <= (_NEAR_REACH if close else _REACH)
+    )
+    taken: set[tuple[str, int]] = set()
+    for _, number, sign in near:
+        if ("number", number) not in taken and ("sign", sign) not in taken:
+            taken |= {("number", number), ("sign", sign)}
+            yield signs[sign][0], numbers[number][2]
 
 
 _WITH_BLANKS: Final = regex.compile(r"[\p{Cyrillic}\p{Latin}\p{Greek}]")
@@ -244,6 +318,26 @@ def _numbers(sentence: str) -> Iterator[tuple[int, int, int]]:
             yield found.start(), found.end(), figure_word
 
 
+def _words_as_numbers(text: str) -> Iterator[int]:
+    """Yield the numbers that a text writes in words, tens and hundreds with what stands before or behind them: "two hundred", "twenty-seven"."""
+    total = last = 0
+    for word in [found.group().casefold() for found in _WORD.finditer(text)]:
+        if word in _HUNDREDS:
+            total, last = max(total, 1) * _HUNDREDS[word], 0
+        elif (figure := words.NUMBER_WORDS.get(word)) is not None and last and last % 10 == 0 and figure < 10:
+            total, last = total + figure, 0
+        elif figure is not None:
+            if total:
+                yield total
+            total = last = figure
+        elif total:
+            yield total
+            total = last = 0
+    if total:
+        yield total
+
+
+_HUNDREDS: Final = {"hundred": 100, "thousand": 1000, "hundert": 100, "tausend": 1000}
 _IS_YEAR: Final = regex.compile(r"(?:19|20)\d\d")
 
 

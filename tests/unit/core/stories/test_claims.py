@@ -7,7 +7,7 @@ import pytest
 from watcher.core.model.article import Article
 from watcher.core.model.claim import Change, Claims, Turn
 from watcher.core.model.ids import ArticleId, FeedId
-from watcher.core.stories.claims import changes, claims_of
+from watcher.core.stories.claims import changes, claims_of, is_same_sentence_of_another, raised_figure, renamed
 
 
 def said(title: str, summary: str = "", lang: str = "en") -> Claims:
@@ -131,3 +131,72 @@ def test_a_denial_in_another_language_is_the_same_one() -> None:
 
 def test_a_first_text_changes_nothing() -> None:
     assert changes(said("Ministry denies strike, 6 killed"), []) == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "dead"),
+    [
+        ("At least 12 people died when a ferry with 80 passengers capsized", {12}),
+        ("Attack on Orlan killed 12, 14 others injured", {12}),
+        ("8 people, including 2 children, killed in Orlan", {8}),
+    ],
+)
+def test_a_word_of_a_kind_takes_one_number_only(title: str, dead: set[int]) -> None:
+    assert set(said(title).figures["dead"]) == dead
+
+
+def text(title: str, lead: str = "", name: str = "a1") -> Article:
+    return Article(ArticleId(name), FeedId("f"), title=title, summary=lead, lang="en")
+
+
+STRONG = "Strong earthquake shakes Laro coast on Monday"
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "said"),
+    [
+        (text("US raises tariff on Orlan steel to 50%"), text("US raises tariff on Orlan steel to 25%"), "25 → 50"),
+        (text("Three hundred hostages freed in Orlan"), text("Two hundred hostages freed in Orlan"), "200 → 300"),
+        (text("Twenty-seven hostages freed in Orlan"), text("Seven hostages freed in Orlan"), "7 → 27"),
+        (text("قتل ٩ أشخاص في انفجار في بغداد"), text("قتل ٣ أشخاص في انفجار في بغداد"), "3 → 9"),
+        (
+            text(STRONG, "A magnitude 7.3 earthquake struck off Laro, the survey said.", "a2"),
+            text(STRONG, "A magnitude 5.1 earthquake struck off Laro, the survey said."),
+            "5.1 → 7.3",
+        ),
+        (text("US raises tariff on Orlan steel to 20%"), text("US raises tariff on Orlan steel to 25%"), ""),
+        (text("Earthquake 60 km from Laro coast"), text("Earthquake 40 km from Laro coast"), ""),
+        (text("Missile fired at 9:40 from Laro"), text("Missile fired at 7:10 from Laro"), ""),
+        (text("Court in Orlan fines bank 50 million"), text("Steel tariff rises to 25%"), ""),
+    ],
+)
+def test_a_higher_figure_of_any_kind_in_the_same_words_is_a_change(new: Article, old: Article, said: str) -> None:
+    found = raised_figure(new, [old])
+    assert (found.text if found else "") == (f"figure {said}" if said else "")
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "another"),
+    [
+        ("Завод не поставил снаряды в Сирию", "Завод поставил снаряды в Сирию", True),
+        ("Plant did not ship shells to Orlan", "Plant did ship shells to Orlan", True),
+        ("Air alert in Orlan region over", "Air alert in Orlan region", True),
+        ("Plant ships shells to Orlan, officials say", "Plant ships shells to Orlan", False),
+    ],
+)
+def test_a_sentence_that_is_turned_round_is_another(new: str, old: str, another: bool) -> None:
+    assert is_same_sentence_of_another(new, [old]) is another
+
+
+@pytest.mark.parametrize(
+    ("new", "told", "said"),
+    [
+        ("Alert: shells fired at Kherson", ["Alert: shells fired at Sumy"], "kherson, not sumy"),
+        ("Alert: shells fired at Sumy", ["Alert: shells fired at Sumy", "Alert: shells fired at Kherson"], ""),
+        ("Shells fired at Sumy in the night", ["Shells fired at Sumy at the dawn"], ""),
+        ("Shells fired at Sumy, two hurt", ["Shells fired at Sumy"], ""),
+    ],
+)
+def test_another_name_in_the_headline_of_one_item_is_a_change(new: str, told: list[str], said: str) -> None:
+    found = renamed(new, told)
+    assert (found.text if found else "") == said
