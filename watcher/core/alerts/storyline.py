@@ -21,7 +21,7 @@ from watcher.core.model.match import Match
 from watcher.core.model.policy import Policy
 from watcher.core.model.story import Story, StoryChanges
 from watcher.core.model.verdict import Level
-from watcher.core.stories.claims import claims_of, raised_figure, renamed, tells_another_event
+from watcher.core.stories.claims import claims_of, is_said_before, raised_figure, renamed, tells_another_event
 from watcher.core.stories.link import Stories, Teller
 from watcher.core.stories.words import hit_words
 
@@ -91,7 +91,9 @@ class Storyline:
             heard, article.title, chapter.claims, chapter.before, self._now, here=here, is_again=is_again, raised=raised
         )
         if found.step is Step.FIRST and heard is not None and chapter.is_later_text:
-            other = renamed(article.title, chapter.before.headlines) if chapter.before else None
+            own = [member.article.title for member in told if member.article.id == article.id]
+            is_back = chapter.before is not None and is_said_before(article.title, chapter.before.headlines)
+            other = None if is_back else renamed(article.title, own)
             return Following(Step.UPDATE, (other,)) if other else found
         return found
 

@@ -17,7 +17,7 @@ import regex
 
 from watcher.core.dedup.differences import compare
 from watcher.core.dedup.facts import markers
-from watcher.core.dedup.titles import one_line, tokens_of
+from watcher.core.dedup.titles import is_unspaced, one_line, tokens_of
 from watcher.core.dedup.wire import strip_wire
 from watcher.core.model.article import Article
 from watcher.core.model.claim import AT_ONCE, TAKES_BACK, Change, Claims, Turn
@@ -137,6 +137,8 @@ def renamed(headline: str, told: Sequence[str]) -> Change | None:
         found = compare(tokens_of(headline), tokens_of(earlier))
         if found.likeness < _SAME_SENTENCE or not found.clash or max(len(found.one), len(found.two)) > _NAME_WORDS:
             continue
+        if len(found.one) != len(found.two) and any(map(is_unspaced, (*found.one, *found.two))):
+            continue  # no capitals tell its names, and a later take says more in other words
         small = _small_words(headline) | _small_words(earlier)
         if not any(word in small or not word[0].isalpha() for word in (*found.one, *found.two)):
             return Change(f"{' '.join(found.one)}, not {' '.join(found.two)}")
