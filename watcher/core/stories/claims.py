@@ -134,7 +134,8 @@ def renamed(headline: str, told: Sequence[str]) -> Change | None:
     if is_said_before(headline, told):
         return None
     for earlier in reversed(told):
-        found = compare(tokens_of(headline), tokens_of(earlier))
+        # "[속보]", "BREAKING:" and "(종합)" are the marks of a take and no names.
+        found = compare(tokens_of(strip_wire(headline).text), tokens_of(strip_wire(earlier).text))
         if found.likeness < _SAME_SENTENCE or not found.clash or max(len(found.one), len(found.two)) > _NAME_WORDS:
             continue
         if len(found.one) != len(found.two) and any(map(is_unspaced, (*found.one, *found.two))):

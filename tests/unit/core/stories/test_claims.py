@@ -200,3 +200,14 @@ def test_a_sentence_that_is_turned_round_is_another(new: str, old: str, another:
 def test_another_name_in_the_headline_of_one_item_is_a_change(new: str, told: list[str], said: str) -> None:
     found = renamed(new, told)
     assert (found.text if found else "") == said
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("[속보] 북한, 동해상으로 탄도미사일 발사", "북한, 원산서 동해상으로 탄도미사일 발사…450㎞ 비행(종합)"),
+        ("BREAKING: Shells fired at Sumy", "Shells fired at Sumy by night"),
+    ],
+)
+def test_the_mark_of_a_take_is_no_name(earlier: str, later: str) -> None:
+    assert renamed(later, [earlier]) is None
