@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from watcher.core.matching.nodes import AUTO
 from watcher.core.matching.query import MOST_NEAR
@@ -211,7 +212,7 @@ class ConditionReader:
         elif last in elsewhere:
             hint = f"add `use: [{elsewhere[last]}]` to the rule"
         else:
-            hint = self._issues.did_you_mean(last, [*self._scope.here, *elsewhere], prefix="$")
+            hint = self._issues.did_you_mean(last, chain(self._scope.here, elsewhere), prefix="$")
         self._issues.error(place, f"there is no concept `{short(name)}` here", hint=hint, length=length)
         return False
 
