@@ -53,6 +53,7 @@ _SHORT_PAUSE = timedelta(seconds=5)
 """After it a message is tried again that could not be sent for want of file descriptors."""
 
 _DIGESTED_HERE_BYTES = 256 * 1024
+"""A body of more is digested in a thread, so that the loop is not held for milliseconds."""
 _AGES = timedelta(days=36500)
 
 
@@ -287,7 +288,11 @@ def _last_good(state: FeedState, now: datetime) -> datetime | None:
 
 
 async def _send(claim: MessageClaim, channel: Channel, stages: Stages, ruling: Ruling) -> AttemptResult:
-    message = _message(claim, stages, ruling)
+    message = message_of(
+        claim,
+        ruling,
+        lambda error: stages.surprised("summarise", error, message=claim.id, channel=claim.target),
+    )
     try:
         async with asyncio.timeout(channel.deadline.total_seconds()):
             return await channel.send(message)
@@ -300,16 +305,16 @@ def _look(look: Callable[[], _Seen], claim: MessageClaim, stages: Stages) -> _Se
     """Return why a message need not be sent, or None where the look surprises us: better twice than never."""
     try:
         return look()
-    except Exception as error:  # noqa: BLE001 - see `_message`
+    except Exception as error:  # noqa: BLE001 - see `message_of`
         stages.surprised("recheck", error, message=claim.id, channel=claim.target)
         return None
 
 
-def _message(claim: MessageClaim, stages: Stages, ruling: Ruling) -> Message:
-    """Return the message as usual, or bare where that surprises us: a surprise costs the look, never the alert."""
+def message_of(claim: MessageClaim, ruling: Ruling, surprised: Callable[[Exception], None]) -> Message:
+    """Return a message as people read it, or bare where that surprises us: a surprise costs the look, never the alert."""
     policy = ruling.policy
     try:
         return summarise(claim, rules=policy.rules, publishers=policy.publishers, public_url=ruling.public_url)
     except Exception as error:  # noqa: BLE001 - whatever a publisher wrote, somebody has to be told
-        stages.surprised("summarise", error, message=claim.id, channel=claim.target)
+        surprised(error)
         return bare_summary(claim, policy.rules)

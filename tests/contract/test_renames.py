@@ -86,6 +86,17 @@ async def test_what_an_unnamed_silence_holds_follows_its_rule(tmp_path: Path, st
     assert {(one.rule, one.outcome) for one in record.verdicts} == {("guns", Outcome.SILENCED)}
 
 
+async def test_a_silence_that_shares_the_name_of_a_renamed_rule_stays_as_it_is(tmp_path: Path, store: Store) -> None:
+    named = "silences: [{name: shells, words: [Dellbrook], until: 2027-01-01}]"
+    other = "  - {name: drones, all: [shells]}\n"
+    before = "\n  - {name: shells, all: [tanks]}\n" + other
+    press = await Press.open(tmp_path, store, config(rules=before, more=named))
+    assert await press.go(item(TITLE, guid="a", at=press.clock.now(), summary=LEAD)) == []
+    await press.adopt(config(rules=rules("guns", "shells").replace("[shells]}", "[tanks]}") + other, more=named))
+    [held] = await press.store.muted()
+    assert (held.muted.silence, held.muted.rule, held.told_at) == ("shells", "drones", None)
+
+
 async def test_what_waits_for_a_channel_waits_for_its_name_of_today_and_goes_there(room: Newsroom) -> None:
     await room.open("wire")
     await room.publish("wire", room.news("Shells shipped"))

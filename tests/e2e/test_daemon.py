@@ -127,10 +127,10 @@ def test_an_edit_takes_effect_and_a_typo_is_refused_with_its_place(tmp_path: Pat
             eventually(lambda: server.requests_to("/paper"), "the feed was polled")
             write(config, [rule("Football", "football"), rule("Range", "army", "range")], feeds=feeds)
             eventually(lambda: (program.status() or {}).get("revision") == 2, "the edit is in force")
-            assert "1 added (range), 1 same" in program.logged
+            eventually(lambda: "1 added (range), 1 same" in program.logged, "the edit is logged")
             (config / "more.yaml").write_text("rules:\n  - name: Typo\n    al: [x]\n")
             eventually(lambda: (program.status() or {}).get("degraded"), "the typo is refused")
-            assert "more.yaml:3:5" in program.logged
+            eventually(lambda: "more.yaml:3:5" in program.logged, "the place of the typo is logged")
             server.publishes(
                 "/paper", rss(("2", "Second army range opened"), ("1", TITLE)), content_type="application/rss+xml"
             )

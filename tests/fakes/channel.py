@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ class FakeChannel:
         self._results: list[AttemptResult] = []
         self._for_ever: AttemptResult | None = None
         self.traits = ChannelTraits(address=name)
+        self.before_send: Callable[[Message], Awaitable[None]] = _nothing  # what it raises, `send` raises
 
     def fails_with(
         self, result: AttemptClass, *, times: int | None = None, answer: str = "", retry_after: timedelta | None = None
@@ -46,9 +47,14 @@ class FakeChannel:
 
     async def send(self, message: Message) -> AttemptResult:
         """Keep the message and return the next answer."""
+        await self.before_send(message)
         self.tried.append(message)
         result = self._results.pop(0) if self._results else self._for_ever
         if result is None:
             self.sent.append(message)
             return AttemptResult(AttemptClass.OK, "ok")
         return result
+
+
+async def _nothing(message: Message) -> None:
+    """Be in nobody's way."""

@@ -73,6 +73,7 @@ def stats(config: Path | None, database: str | None, data: Path | None, as_json:
     """Count what is stored, and what the last 24 hours brought."""
     from watcher.cli.store import with_store
     from watcher.daemon.clock import SystemClock
+    from watcher.delivery.payload import rfc3339
 
     settings = read_settings(config=config, database=database, data=data)
     found = with_store(settings, lambda store: store.stats(SystemClock().now()))
@@ -82,7 +83,7 @@ def stats(config: Path | None, database: str | None, data: Path | None, as_json:
         "messages": dict(found.messages),
         "articles": found.articles,
         "pending_matches": found.pending_matches,
-        "oldest_waiting_at": waiting.strftime("%Y-%m-%dT%H:%M:%SZ") if waiting else None,
+        "oldest_waiting_at": rfc3339(waiting) if waiting else None,
         "database_bytes": found.database_bytes,
         "last_24_hours": {
             "read": found.read,

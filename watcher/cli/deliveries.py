@@ -153,7 +153,9 @@ def as_mapping(record: MessageRecord) -> Mapping[str, Any]:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    from watcher.delivery.payload import rfc3339
+
+    return None if moment is None else rfc3339(moment)
 
 
 def _printable(text: str) -> str:

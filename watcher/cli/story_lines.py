@@ -9,6 +9,7 @@ from typing import Any
 from watcher.core.model.alert import AlertKind
 from watcher.core.model.decided import ArticleName, Decided, StoryRecord, StoryTold
 from watcher.core.model.verdict import NearMiss
+from watcher.delivery.payload import rfc3339
 from watcher.delivery.verdicts import say_reason, say_stage, say_verdict
 from watcher.delivery.wording import HEADLINE_CHARS, label, reach
 
@@ -163,4 +164,4 @@ def _article(name: ArticleName) -> Mapping[str, Any]:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if moment is None else rfc3339(moment)

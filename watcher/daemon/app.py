@@ -149,8 +149,7 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
                 watch.is_trusted,
             )
         )
-        # In a container every start has the same host and number.
-        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        owner = _owner()
         send_bell = Wake()
         meta = Meta(
             store, frame.clock, lambda: _ready_meta_targets(active), send_bell, lambda: active.ruling().channels
@@ -174,6 +173,11 @@ async def open_parts(settings: Settings, frame: Frame) -> AsyncIterator[Parts]:
             database,
             store.begins,
         )
+
+
+def _owner() -> str:
+    """Return the name under which this process claims work; in a container every start has the same host and number."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def _say_where(place: Place, data: Path) -> None:
@@ -312,12 +316,10 @@ def _page(parts: Parts) -> ASGIApp:
     )
 
 
-async def _loops(
-    parts: Parts, reloader: Reloader, page: asyncio.Task[None], stopping: asyncio.Event, hang_up: Wake
-) -> None:
-    upkeep = Upkeep(parts.store, parts.active, parts.clock, parts.watch, parts.state, parts.metrics)
+def _chores(parts: Parts, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
+    """Return what is done again and again beside polls and sends."""
     trends = TrendWatch(parts.store, parts.active, parts.clock, parts.watch.is_trusted, parts.sender.wake)
-    chores = [
+    return [
         Chore("config", CONFIG_LOOK, reloader.look, Wake()),
         Chore("pending", timedelta(seconds=30), parts.poller.retry_pending, Wake()),
         Chore("gauges", timedelta(seconds=15), upkeep.gauges, Wake()),
@@ -331,6 +333,13 @@ async def _loops(
         Chore("checkpoint", timedelta(minutes=5), parts.store.checkpoint, Wake()),
         Chore("sample", timedelta(seconds=2), SampleShow(parts.store, parts.active, parts.clock).look, Wake()),
     ]
+
+
+async def _loops(
+    parts: Parts, reloader: Reloader, page: asyncio.Task[None], stopping: asyncio.Event, hang_up: Wake
+) -> None:
+    upkeep = Upkeep(parts.store, parts.active, parts.clock, parts.watch, parts.state, parts.metrics)
+    chores = _chores(parts, reloader, upkeep)
     schedule = Schedule(parts.metrics)
     await parts.database.begin()
     async with contextlib.AsyncExitStack() as stack:

@@ -65,8 +65,10 @@ class Direct:
 
         A trouble may show once only, and just then no channel could be reached: the last file descriptor is gone when that is to be told.
         """
-        for key, trouble in list(self._open.items()):
-            await self._tell_once(key, trouble)
+        # All at once: a channel that hangs over one trouble keeps nobody from hearing of another.
+        async with asyncio.TaskGroup() as group:
+            for key, trouble in list(self._open.items()):
+                group.create_task(self._tell_once(key, trouble))
 
     def heard(self, key: str) -> tuple[datetime, frozenset[ChannelName]] | None:
         """Return since when a trouble is known, and who heard of it; None when there is none."""

@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 
 from watcher.core.alerts.muted import holdings
-from watcher.core.alerts.summary import bare_summary, summarise
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.ids import MessageId
 from watcher.core.model.message import ChannelHealth, Message, MessageKind
@@ -20,7 +19,9 @@ from watcher.daemon.active import Active
 from watcher.daemon.state import DaemonState, Phase
 from watcher.delivery.explained import decided, tell
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision, StorageError
+from watcher.pipeline import message_of
 from watcher.ports import Clock, Reader, Store
+from watcher.settings.configuration import ChannelSetup
 from watcher.telemetry.metrics import Metrics
 from watcher.web.source import ArticleView, Card, Overview, PageSource
 
@@ -52,15 +53,6 @@ def page_source(
         ruling, configuration = active.ruling(), active.configuration()
         broken = {health.name: health for health in await store.channel_health() if health.breaker_since is not None}
         muted = await store.muted(limit=_MUTED + 1)
-        channels = []
-        for name, setup in configuration.channels.items():
-            if name in broken:
-                words = f"refuses our messages since {broken[name].breaker_since:%d %b %H:%M} UTC: {broken[name].breaker_reason}"
-            elif setup.state is ChannelState.READY:
-                words = "ready"
-            else:
-                words = f"waiting: {setup.reason}"
-            channels.append((str(name), words))
         return Overview(
             now=now,
             phase=state.phase.value,
@@ -72,7 +64,7 @@ def page_source(
             alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), active),
             feeds=await store.feeds(),
             messages=await store.messages(limit=_MESSAGES),
-            channels=channels,
+            channels=[(str(name), _channel(setup, broken.get(name))) for name, setup in configuration.channels.items()],
             rules=[(rule.id, rule.name) for rule in ruling.policy.rules.values()],
             stopped=_by_rule(await store.stopped(now)),
             silences=holdings(ruling.policy.silences, muted[:_MUTED], now),
@@ -113,6 +105,13 @@ def page_source(
     return PageSource(overview, article, live, ready, metrics.text, is_open=lambda: state.phase is not Phase.STARTING)
 
 
+def _channel(setup: ChannelSetup, trouble: ChannelHealth | None) -> str:
+    """Return the state of a channel in words; `trouble` = its health while its breaker is open."""
+    if trouble is not None:
+        return f"refuses our messages since {trouble.breaker_since:%d %b %H:%M} UTC: {trouble.breaker_reason}"
+    return "ready" if setup.state is ChannelState.READY else f"waiting: {setup.reason}"
+
+
 def _by_rule(stops: Iterable[StoppedBy]) -> Mapping[str, Sequence[StoppedBy]]:
     found: dict[str, list[StoppedBy]] = {}
     for stop in stops:
@@ -150,10 +149,6 @@ def show(alert: AlertDetail, active: Active) -> Message:
         health=ChannelHealth(alert.target),
         alerts=(alert,),
     )
-    rules = ruling.policy.rules
-    try:
-        return summarise(claim, rules=rules, publishers=ruling.policy.publishers, public_url=ruling.public_url)
-    except Exception:
-        # As where it is sent: one alert that surprises us must not take the page with all others away.
-        log.exception("unexpected error", room="page", alert=alert.id)
-        return bare_summary(claim, rules)
+    return message_of(
+        claim, ruling, lambda error: log.error("unexpected error", room="page", alert=alert.id, exc_info=error)
+    )

@@ -36,14 +36,8 @@ def write(
     """Write a judgement whose articles are stored already; an alert that exists is left as it is and counted."""
     fresh, conflicts = _fresh(connection, judgement.alerts)
     chosen = _messages(connection, judgement.messages, fresh)
-    insert_messages(connection, chosen, now)
-    speaking = {alert: message.id for message in chosen for alert in message.alerts}
     joins = [(message, alert) for message, alert in judgement.joins if alert in fresh]
-    speaking |= {alert: message for message, alert in joins}
-    insert_alerts(connection, fresh.values(), speaking, {a.id: _labels(a, reads) for a in fresh.values()}, now)
-    deliver(connection, [(message.id, alert) for message in chosen for alert in message.alerts] + joins)
-    founders = [Fold(alert.id, alert.article, Level.NEW, alert.text) for alert in fresh.values()]
-    add_members(connection, founders, now)
+    add(connection, list(fresh.values()), chosen, {a.id: _labels(a, reads) for a in fresh.values()}, now, joins)
     joined = add_members(connection, judgement.folds, now)
     told = {verdict.article for verdict in judgement.verdicts if verdict.alert is not None}
     members = {id_: reads[id_] for id_ in sorted(told) if id_ in reads}
@@ -57,6 +51,22 @@ def write(
     targets = {message.target for message in chosen if message.state is MessageState.WAITING}
     targets |= {fresh[alert].target for message, alert in joins if message in joined_messages}
     return Written(len(fresh), conflicts, frozenset(targets), _copies(connection, joined))
+
+
+def add(
+    connection: Connection,
+    made: Sequence[NewAlert],
+    carried_by: Sequence[NewMessage],
+    labels: Mapping[AlertId, Sequence[str]],
+    now: datetime,
+    joins: Sequence[tuple[MessageId, AlertId]] = (),
+) -> None:
+    """Store new alerts with their founders and the messages that carry them; `joins` put alerts in messages that are stored already."""
+    insert_messages(connection, carried_by, now)
+    pairs = [(message.id, alert) for message in carried_by for alert in message.alerts] + [*joins]
+    insert_alerts(connection, made, {alert: message for message, alert in pairs}, labels, now)
+    deliver(connection, pairs)
+    add_members(connection, [Fold(alert.id, alert.article, Level.NEW, alert.text) for alert in made], now)
 
 
 def _fresh(connection: Connection, wanted: Sequence[NewAlert]) -> tuple[dict[AlertId, NewAlert], int]:

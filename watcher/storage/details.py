@@ -151,8 +151,7 @@ def _reaches(connection: Connection, wanted: Iterable[str]) -> dict[str, Reach]:
     columns = stories.c.id, stories.c.outlets, stories.c.independent, stories.c.members
     for part in dialects.chunks(wanted):
         for row in connection.execute(select(*columns).where(stories.c.id.in_(part))):
-            languages = max(1, len([lang for lang in row.members if lang]))
-            found[row.id] = Reach(len(row.outlets), len(row.independent), languages)
+            found[row.id] = Reach.of(row.outlets, row.independent, row.members)
     return found
 
 

@@ -22,6 +22,7 @@ from watcher.core.model.message import (
     HoldReason,
     MessageKind,
     MessageState,
+    first_state,
 )
 from watcher.core.model.record import MessageClaim
 from watcher.core.model.suspicion import Suspicion
@@ -280,6 +281,29 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
     )
     if connection.execute(mine, changes).rowcount == 0:
         raise LostClaim(f"the sending of {claim.id} took too long; somebody else has the message now")
+    _note_attempt(connection, claim, result, now)
+    if decision.silence:
+        held = [
+            Muted(decision.silence, alert.article.id, alert.rule, claim.target, alert.story, alert.severity)
+            for alert in claim.alerts
+        ]
+        alerts.write_muted(connection, held, now)
+    for name in decision.given_up:
+        _bury(connection, claim, name, now)
+    health.write(connection, decision.channel, now)
+    if state is MessageState.DEAD:
+        promoted.promote(connection, claim, decision.dead_class or result.result, now)
+    for alert, older in decision.folded:
+        _join(connection, alert, older, now)
+    for name in health.sharing(connection, claim.target) if decision.opened or decision.closed else ():
+        if decision.opened:
+            holds.hold_channel(connection, name, HoldReason.BREAKER)
+        else:
+            holds.release_channel(connection, name, {HoldReason.BREAKER}, now)
+
+
+def _note_attempt(connection: Connection, claim: MessageClaim, result: AttemptResult, now: datetime) -> None:
+    """Write what the receiver answered, and what it answered for each recipient."""
     attempt = {
         "message": claim.id,
         "number": claim.attempt,
@@ -295,30 +319,16 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
     ]
     if heard:
         connection.execute(dialects.upsert(recipients), heard)
-    if decision.silence:
-        held = [
-            Muted(decision.silence, alert.article.id, alert.rule, claim.target, alert.story, alert.severity)
-            for alert in claim.alerts
-        ]
-        alerts.write_muted(connection, held, now)
-    for name in decision.given_up:
-        _bury(connection, claim, name, now)
-    health.write(connection, decision.channel, now)
-    if state is MessageState.DEAD:
-        promoted.promote(connection, claim, decision.dead_class or result.result, now)
-    for alert, older in decision.folded:
-        joined = [
-            Fold(older, ArticleId(row.article), Level.NEAR_COPY if row.level is Level.NEW else row.level, row.text)
-            for row in connection.execute(
-                select(alert_members).where(alert_members.c.alert == alert).order_by(alert_members.c.position)
-            ).all()
-        ]
-        alerts.add_members(connection, joined, now)
-    for name in health.sharing(connection, claim.target) if decision.opened or decision.closed else ():
-        if decision.opened:
-            holds.hold_channel(connection, name, HoldReason.BREAKER)
-        else:
-            holds.release_channel(connection, name, {HoldReason.BREAKER}, now)
+
+
+def _join(connection: Connection, alert: AlertId, other: AlertId, now: datetime) -> None:
+    """Let the articles of an alert join another one that told the same."""
+    mine = select(alert_members).where(alert_members.c.alert == alert).order_by(alert_members.c.position)
+    joined = [
+        Fold(other, ArticleId(row.article), Level.NEAR_COPY if row.level is Level.NEW else row.level, row.text)
+        for row in connection.execute(mine).all()
+    ]
+    alerts.add_members(connection, joined, now)
 
 
 def _bury(connection: Connection, claim: MessageClaim, recipient: str, now: datetime) -> None:
@@ -396,18 +406,11 @@ def notify(
 ) -> int:
     """Queue a message about ourselves for each target, once per key; return how many are new."""
     broken = health.broken(connection)
-    wanted = [
-        NewMessage(
-            id=MessageId(public_id("m", digest("meta", target, key))),
-            target=target,
-            kind=MessageKind.META,
-            alerts=(),
-            state=MessageState.HELD if target in broken else MessageState.WAITING,
-            hold=HoldReason.BREAKER if target in broken else None,
-            title=title,
-        )
-        for target in dict.fromkeys(targets)
-    ]
+    wanted: list[NewMessage] = []
+    for target in dict.fromkeys(targets):
+        id_ = MessageId(public_id("m", digest("meta", target, key)))
+        hold = HoldReason.BREAKER if target in broken else None
+        wanted.append(NewMessage(id_, target, MessageKind.META, (), first_state(hold), hold, title=title))
     return alerts.insert_messages(connection, wanted, now, text)
 
 

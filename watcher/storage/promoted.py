@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, select, update
 
 from watcher.core.alerts.promote import Promotion, messages_for, promotions
-from watcher.core.model.alert import AlertDetail, AlertKind, Fold
+from watcher.core.model.alert import AlertDetail, AlertKind
 from watcher.core.model.ids import AlertId
 from watcher.core.model.message import AttemptClass, MessageState
 from watcher.core.model.record import MessageClaim
-from watcher.core.model.verdict import Level, Outcome
+from watcher.core.model.verdict import Outcome
 from watcher.storage import alerts as alert_rows
 from watcher.storage import details, dialects, health
 from watcher.storage.tables import alerts, messages, verdicts
@@ -31,13 +31,9 @@ def promote(connection: Connection, dead: MessageClaim, why: AttemptClass, now: 
         return
     is_broken = dead.target in health.broken(connection)
     planned = messages_for(made, dead.target, dead.kind, dead.title, is_broken=is_broken)
-    alert_rows.insert_messages(connection, planned, now)
     labels = {one.alert.id: [group.label for group in found[one.of].match.groups] for one in made}
-    speaking = {alert: message.id for message in planned for alert in message.alerts}
-    alert_rows.insert_alerts(connection, [one.alert for one in made], speaking, labels, now)
-    alert_rows.deliver(connection, [(message.id, alert) for message in planned for alert in message.alerts])
-    founders = [Fold(one.alert.id, one.alert.article, Level.NEW, one.alert.text) for one in made]
-    alert_rows.add_members(connection, [*founders, *(fold for one in made for fold in one.folds)], now)
+    alert_rows.add(connection, [one.alert for one in made], planned, labels, now)
+    alert_rows.add_members(connection, [fold for one in made for fold in one.folds], now)
     for one in made:
         _move_verdicts(connection, one)
 
@@ -52,10 +48,8 @@ def _stored(connection: Connection, wanted: Collection[AlertId]) -> set[str]:
 def _move_verdicts(connection: Connection, made: Promotion) -> None:
     """Let what was folded into the dead alert be folded into the new one, and the copy that founds it wait for its message."""
     alert = made.alert
-    articles = [
-        alert.article,
-        *(fold.article for fold in made.folds),
-    ]  # verdicts are found by these, not by their alerts
+    # Verdicts are found by their articles, not by their alerts.
+    articles = [alert.article, *(fold.article for fold in made.folds)]
     folded = verdicts.c.article.in_(articles), verdicts.c.alert == made.of, verdicts.c.outcome == Outcome.FOLDED
     own = verdicts.c.article == alert.article
     founds = {"alert": alert.id, "outcome": Outcome.WAITING, "reason": alert.note}

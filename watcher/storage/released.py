@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, select, update
 
 from watcher.core.alerts.release import NOTE, Release, messages_for, release
-from watcher.core.model.alert import Fold
 from watcher.core.model.decided import Released
 from watcher.core.model.ids import AlertId, ArticleId
 from watcher.core.model.rule import Severity
@@ -42,12 +41,7 @@ def _severities(connection: Connection, wanted: set[AlertId]) -> dict[AlertId, S
 
 def _write(connection: Connection, made: Release, now: datetime) -> None:
     planned = messages_for(made, set(health.broken(connection)))
-    alert_rows.insert_messages(connection, planned, now)
-    speaking = {alert: message.id for message in planned for alert in message.alerts}
-    new = [alert for _, alert in made.alerts]
-    alert_rows.insert_alerts(connection, new, speaking, {}, now)
-    alert_rows.deliver(connection, [(message.id, alert) for message in planned for alert in message.alerts])
-    alert_rows.add_members(connection, [Fold(one.id, one.article, Level.NEW, one.text) for one in new], now)
+    alert_rows.add(connection, [alert for _, alert in made.alerts], planned, {}, now)
     for verdict, alert in made.alerts:
         left = and_(alert_members.c.article == alert.article, alert_members.c.level != Level.NEW)
         mine = select(alerts.c.id).where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Table, delete, exists, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, delete, exists, select, update
 
 from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import Renames
@@ -21,7 +21,6 @@ _RULES: Final[tuple[Column[Any], ...]] = (
     t.pending_matches.c.rule,
     t.verdicts.c.rule,
     t.muted.c.rule,
-    t.muted.c.silence,  # a silence without a name is called as its rule
     t.stopped.c.rule,
 )
 _CHANNELS: Final[tuple[Column[Any], ...]] = (
@@ -40,6 +39,9 @@ def follow(connection: Connection, renames: Renames) -> None:
     before = json.loads(written) if written else {"rules": {}, "channels": {}}
     rules = {old: new for old, new in renames.rules.items() if before["rules"].get(old) != new}
     channels = {old: new for old, new in renames.channels.items() if before["channels"].get(old) != new}
+    for rule, today in sorted(rules.items()):
+        # A silence without a name is called as its rule; one that only shares the name stays as it is.
+        _rename(connection, t.muted.c.silence, rule, today, t.muted.c.rule == rule)
     for columns, names in ((_RULES, rules), (_CHANNELS, channels)):
         for old, new in sorted(names.items()):
             for column in columns:
@@ -52,7 +54,8 @@ def follow(connection: Connection, renames: Renames) -> None:
         connection.execute(dialects.upsert(t.meta), {"name": _FOLLOWED, "value": now})
 
 
-def _rename(connection: Connection, column: Column[Any], old: str, new: str) -> None:
+def _rename(connection: Connection, column: Column[Any], old: str, new: str, *only: ColumnElement[bool]) -> None:
+    """Write a new name over an old one in a column, in the rows for which `only` holds."""
     table = column.table
     assert isinstance(table, Table)
     if column.primary_key:
@@ -61,8 +64,8 @@ def _rename(connection: Connection, column: Column[Any], old: str, new: str) -> 
         others = [one for one in table.primary_key.columns if one is not column]
         same = [twin.c[one.name] == one for one in others]
         has_twin = exists().where(twin.c[column.name] == new, *same).correlate(table)
-        connection.execute(delete(table).where(column == old, has_twin))
-    connection.execute(update(table).where(column == old).values({column: new}))
+        connection.execute(delete(table).where(column == old, has_twin, *only))
+    connection.execute(update(table).where(column == old, *only).values({column: new}))
 
 
 def _rename_in_stories(connection: Connection, rules: dict[RuleId, RuleId]) -> None:

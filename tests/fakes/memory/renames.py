@@ -48,7 +48,7 @@ def _follow_rows(memory: Memory, renames: Renames) -> None:
     for held, at, told_at in muted.values():
         rule, target = now(held.rule, held.target)
         # A silence without a name is called as its rule.
-        silence = str(rules.get(RuleId(held.silence), held.silence))
+        silence = str(rule) if held.silence == held.rule else held.silence
         moved = replace(held, silence=silence, rule=rule, target=target)
         memory._muted.setdefault((silence, held.article, rule, target), (moved, at, told_at))
 

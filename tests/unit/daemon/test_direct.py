@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.station import Station, config
-from watcher.core.model.message import AttemptClass, AttemptResult, Message
+from watcher.core.model.message import AttemptClass, Message
 from watcher.errors import OutOfDescriptors
 
 TO_ME = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
@@ -67,24 +68,46 @@ async def test_a_channel_that_fails_hears_of_the_trouble_after_a_minute_and_the_
 async def test_a_channel_that_breaks_does_not_keep_the_others_from_being_told(station: Station) -> None:
     await station.begin(TO_BOTH)
 
-    async def stumble(message: Message) -> AttemptResult:
+    async def stumble(message: Message) -> None:
         raise TypeError("a mistake of ours")
 
-    station.channels["desk"].send = stumble  # type: ignore[method-assign]
+    station.channels["desk"].before_send = stumble
     await station.meta.tell_directly("disk full", "The disk is full", "Free some space.")
     assert titles(station, "me") == ["The disk is full"]
 
 
+async def test_a_channel_that_hangs_over_one_trouble_delays_no_other(station: Station) -> None:
+    await station.begin(TO_BOTH)
+    gate, heard = asyncio.Event(), asyncio.Event()
+
+    async def hang_over_the_disk(message: Message) -> None:
+        if "disk" in message.title:
+            await gate.wait()
+        heard.set()
+
+    for name in ("desk", "me"):
+        station.channels[name].fails_with(AttemptClass.RETRY, times=2)
+    station.channels["console"].fails_with(AttemptClass.RETRY, times=2)
+    await station.meta.tell_directly("disk full", "The disk is full", "Free some space.")
+    await station.meta.tell_directly("descriptors", "No file descriptors left", "Raise the limit.")
+    station.channels["me"].before_send = hang_over_the_disk
+    station.clock.advance(minutes=2)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(station.meta.look_directly())
+        await heard.wait()
+        gate.set()
+    assert sorted(titles(station, "me")) == ["No file descriptors left", "The disk is full"]
+
+
 async def test_a_trouble_that_showed_once_is_told_as_soon_as_a_channel_can_be_reached(station: Station) -> None:
     await station.begin(TO_BOTH)
-    send, left = station.channels["me"].send, [OutOfDescriptors("none is left for a message")] * 3
+    left = [OutOfDescriptors("none is left for a message")] * 3
 
-    async def reached_late(message: Message) -> AttemptResult:
+    async def reached_late(message: Message) -> None:
         if left:
             raise left.pop()
-        return await send(message)
 
-    station.channels["me"].send = reached_late  # type: ignore[method-assign]
+    station.channels["me"].before_send = reached_late
     station.channels["desk"].fails_with(AttemptClass.RETRY, times=1)
     await station.meta.tell_directly("descriptors", "No file descriptors left", "Raise the limit.")
     assert titles(station, "console") == ["No file descriptors left"], "meanwhile"

@@ -39,6 +39,11 @@ class Related:
     linked: Evidence = field(default_factory=dict)  # why it joined the story, where it is a copy of nothing
 
     @property
+    def is_later_text(self) -> bool:
+        """Whether it is an article that was told, in other words."""
+        return any(relation.of == self.member.article.id for relation in self.relations.values())
+
+    @property
     def placed(self) -> Member:
         """The article at its nearest level to another one, NEW when there is none."""
         levels = [one.level for one in self.relations.values() if one.of != self.member.article.id]

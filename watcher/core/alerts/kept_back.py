@@ -10,7 +10,7 @@ from watcher.core.alerts.coming import Coming, ComingDocument
 from watcher.core.alerts.route import Target, route
 from watcher.core.model.alert import FeedContext, JudgeContext, NewMessage
 from watcher.core.model.ids import ChannelName, MessageId, RuleId, digest, public_id
-from watcher.core.model.message import MessageKind, MessageState
+from watcher.core.model.message import MessageKind, first_state
 from watcher.core.model.policy import Policy
 
 
@@ -55,7 +55,7 @@ def _notice(target: Target, line: str, feed: FeedContext, day: str) -> NewMessag
         target=target.name,
         kind=MessageKind.META,
         alerts=(),
-        state=MessageState.HELD if target.hold else MessageState.WAITING,
+        state=first_state(target.hold),
         hold=target.hold,
         title=line,
     )

@@ -15,7 +15,7 @@ from typing import Final
 
 from watcher.core.model.alert import AlertKind, FeedContext, GatherKey, JudgeContext, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
-from watcher.core.model.message import HoldReason, MessageKind, MessageState
+from watcher.core.model.message import HoldReason, MessageKind, first_state
 
 SHORT_SILENCE: Final = timedelta(hours=1)
 MISSED_POLLS: Final = 3
@@ -87,7 +87,7 @@ def _gathering(key: GatherKey, alerts: Sequence[NewAlert], hold: HoldReason | No
         target=target,
         kind=MessageKind.SUMMARY,
         alerts=tuple(alert.id for alert in alerts),
-        state=MessageState.HELD if hold else MessageState.WAITING,
+        state=first_state(hold),
         hold=hold,
         not_before=tell_at,
         title=_TITLES[kind],
@@ -114,7 +114,7 @@ def _one_an_article(target: ChannelName, alerts: Sequence[NewAlert], hold: HoldR
             target=target,
             kind=MessageKind.ALERT,
             alerts=tuple(alert.id for alert in group),
-            state=MessageState.HELD if hold else MessageState.WAITING,
+            state=first_state(hold),
             hold=hold,
         )
         for group in by_article.values()
@@ -130,7 +130,7 @@ def _summary(
         target=target,
         kind=MessageKind.SUMMARY,
         alerts=tuple(alert.id for alert in alerts),
-        state=MessageState.HELD if hold else MessageState.WAITING,
+        state=first_state(hold),
         hold=hold,
         not_before=context.now + JOIN_TIME,
         title=f"CATCH-UP: news since {since:%Y-%m-%d %H:%M} UTC" if since else "CATCH-UP",

@@ -18,7 +18,7 @@ from watcher.core.dedup.relate import RANK
 from watcher.core.model.alert import AlertDetail, AlertKind, Fold, Member, NewAlert, NewMessage
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
-from watcher.core.model.message import AttemptClass, HoldReason, MessageKind, MessageState
+from watcher.core.model.message import AttemptClass, HoldReason, MessageKind, first_state
 from watcher.core.model.verdict import Level
 
 NOTE: Final = "a copy: the channel refused the words of the article that came first"
@@ -50,6 +50,7 @@ def messages_for(
     made: Sequence[Promotion], target: ChannelName, kind: MessageKind, title: str, *, is_broken: bool
 ) -> tuple[NewMessage, ...]:
     """Return the messages that carry them: one an article, or one in all where they stood in a list before."""
+    hold = HoldReason.BREAKER if is_broken else None
     by_article: dict[str, list[AlertId]] = {}
     for one in made:
         by_article.setdefault("" if kind is MessageKind.SUMMARY else one.alert.article, []).append(one.alert.id)
@@ -59,8 +60,8 @@ def messages_for(
             target=target,
             kind=kind,
             alerts=tuple(listed),
-            state=MessageState.HELD if is_broken else MessageState.WAITING,
-            hold=HoldReason.BREAKER if is_broken else None,
+            state=first_state(hold),
+            hold=hold,
             title=title,
         )
         for listed in by_article.values()

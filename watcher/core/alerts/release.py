@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 from watcher.core.model.alert import AlertKind, NewAlert, NewMessage
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
-from watcher.core.model.message import HoldReason, MessageKind, MessageState
+from watcher.core.model.message import HoldReason, MessageKind, first_state
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
@@ -47,21 +48,25 @@ def release(
     return Release(tuple((one, _alert(article, one, story, severities, revision)) for one in free), kept)
 
 
-def messages_for(made: Release, broken: frozenset[ChannelName] | set[ChannelName]) -> tuple[NewMessage, ...]:
+def messages_for(made: Release, broken: AbstractSet[ChannelName]) -> tuple[NewMessage, ...]:
     """Return one message a target; one whose channel is broken is held."""
     by_target: dict[ChannelName, list[AlertId]] = {}
     for _, alert in made.alerts:
         by_target.setdefault(alert.target, []).append(alert.id)
     return tuple(
-        NewMessage(
-            id=MessageId(public_id("m", digest("released", target, *listed))),
-            target=target,
-            kind=MessageKind.ALERT,
-            alerts=tuple(listed),
-            state=MessageState.HELD if target in broken else MessageState.WAITING,
-            hold=HoldReason.BREAKER if target in broken else None,
-        )
+        _message(target, listed, HoldReason.BREAKER if target in broken else None)
         for target, listed in by_target.items()
+    )
+
+
+def _message(target: ChannelName, listed: Sequence[AlertId], hold: HoldReason | None) -> NewMessage:
+    return NewMessage(
+        id=MessageId(public_id("m", digest("released", target, *listed))),
+        target=target,
+        kind=MessageKind.ALERT,
+        alerts=tuple(listed),
+        state=first_state(hold),
+        hold=hold,
     )
 
 

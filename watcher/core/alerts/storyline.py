@@ -38,11 +38,6 @@ class Chapter:
     story: Story | None
 
     @property
-    def is_later_text(self) -> bool:
-        """Whether it is an article that was told, in other words."""
-        return any(relation.of == self.related.member.article.id for relation in self.related.relations.values())
-
-    @property
     def sources(self) -> Mapping[str, datetime]:
         """Since when each independent publisher tells the story."""
         return self.story.independent if self.story else {}
@@ -90,7 +85,7 @@ class Storyline:
         found = follow(
             heard, article.title, chapter.claims, chapter.before, self._now, here=here, is_again=is_again, raised=raised
         )
-        if found.step is Step.FIRST and heard is not None and chapter.is_later_text:
+        if found.step is Step.FIRST and heard is not None and chapter.related.is_later_text:
             own = [member.article.title for member in told if member.article.id == article.id]
             is_back = chapter.before is not None and is_said_before(article.title, chapter.before.headlines)
             other = None if is_back else renamed(article.title, own)
@@ -127,7 +122,7 @@ class Storyline:
 
     def _add(self, related: Related, matches: Sequence[Match]) -> None:
         article = related.member.article
-        if any(relation.of == article.id for relation in related.relations.values()):
+        if related.is_later_text:
             self._stories.revise(related.story, article)
             return
         teller = replace(self._teller(article, matches), is_copy=related.placed.level in _COPIES)

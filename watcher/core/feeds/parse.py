@@ -12,7 +12,7 @@ from watcher.core.feeds import decode, prescan
 from watcher.core.feeds.jsonfeed import read_json
 from watcher.core.feeds.loose import read_loose
 from watcher.core.feeds.prescan import DocumentKind
-from watcher.core.feeds.raw import RawFeed, address, is_web_url, to_entry, urljoin_safely
+from watcher.core.feeds.raw import MOST_LANG_CHARS, RawFeed, address, is_web_url, to_entry, urljoin_safely
 from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind
@@ -116,7 +116,7 @@ def _parsed(
         kind=f"{raw.kind} {raw.version}".strip(),
         title=raw.title[: limits.max_title_chars],
         site_url=site if is_web_url(site) and len(site) <= limits.max_url_chars else "",
-        lang=raw.lang[:100],
+        lang=raw.lang[:MOST_LANG_CHARS],
         entries=tuple(to_entry(item, item_base, limits) for item in raw.items),
         whole=whole,
         cut=raw.cut,

@@ -18,7 +18,8 @@ MARKUP_FACTOR = 4
 MOST_NAME_CHARS = 2000
 """So much of a name or tag is read; an article keeps 300 bytes of it, and markup may stand before."""
 
-_MOST_LANG_CHARS = 100
+MOST_LANG_CHARS = 100
+"""So much of a language tag is read."""
 
 _LOOKS_HTML = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
@@ -102,7 +103,7 @@ def to_entry(item: RawItem, base: str, limits: ReadLimits) -> Entry:
         content=_cut(item.content.value, limits.max_text_chars * MARKUP_FACTOR),
         author=_cut(_joined(item.authors), MOST_NAME_CHARS),
         tags=tuple(dict.fromkeys(_cut(tag, MOST_NAME_CHARS) for tag in item.tags if tag))[: limits.max_tags],
-        lang=item.lang[:_MOST_LANG_CHARS],
+        lang=item.lang[:MOST_LANG_CHARS],
         source_name=_cut(item.source_name, MOST_NAME_CHARS),
         source_url=item.source_url if len(item.source_url) <= limits.max_url_chars else "",
         published_at=published,

@@ -61,6 +61,11 @@ class HoldReason(StrEnum):
     LIMIT = "limit"
 
 
+def first_state(hold: HoldReason | None) -> MessageState:
+    """Return the state that a new message begins in: it waits to be sent, or is held for a reason."""
+    return MessageState.WAITING if hold is None else MessageState.HELD
+
+
 class AttemptClass(StrEnum):
     """What a receiver's answer means."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,11 @@ class Reach:
     outlets: int
     independent: int
     languages: int = 1
+
+    @classmethod
+    def of(cls, outlets: Collection[str], independent: Collection[str], langs: Iterable[str]) -> Reach:
+        """Return the reach of a story by its outlets and the languages of its articles ("" = unknown)."""
+        return cls(len(outlets), len(independent), max(1, sum(bool(lang) for lang in set(langs))))
 
     @property
     def copies(self) -> int:
@@ -61,7 +66,7 @@ class Story:
     @property
     def reach(self) -> Reach:
         """How far it went."""
-        return Reach(len(self.outlets), len(self.independent), max(1, len([lang for lang in self.members if lang])))
+        return Reach.of(self.outlets, self.independent, self.members)
 
 
 @dataclass(frozen=True, slots=True)
