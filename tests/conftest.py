@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, settings
 
 NO_SKIP = os.environ.get("WATCHER_TESTS_NO_SKIP") == "1"
 
-# A property test looks for new examples on a developer's machine, and keeps the failing ones in .hypothesis. Where CI is set it takes
-# the same ones in every run, so that nobody's change fails by an example it has nothing to do with. Neither is timed: machines differ.
+# A property test looks for new examples on a developer's machine, and keeps the failing ones in .hypothesis. Where CI
+# is set it takes the same ones in every run, so that nobody's change fails by an example it has nothing to do with.
+# Neither is timed: machines differ.
 settings.register_profile("explore", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("explore"), derandomize=True, database=None)
 settings.load_profile("ci" if "CI" in os.environ else "explore")

@@ -81,11 +81,11 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The doors that both flows go through; `ruling` gives what is in force at the moment of asking, `replaced` waits until that is another
-    revision than the one it is given, for a second at most.
+    """The doors that both flows go through; `ruling` gives what is in force at the moment of asking, `replaced` waits
+    until that is another revision than the one it is given, for a second at most.
 
-    While the clock is not trusted, nothing is too old to be told or given up for its age. `surprised` is told of an error that nobody
-    expected and that the flow went on after.
+    While the clock is not trusted, nothing is too old to be told or given up for its age. `surprised` is told of an
+    error that nobody expected and that the flow went on after.
     """
 
     fetcher: Fetcher
@@ -109,7 +109,8 @@ class Poll:
 
 
 async def process_feed(claim: FeedClaim, stages: Stages, fetched: Callable[[], None] = lambda: None) -> Poll:
-    """Poll one claimed feed and commit what came; return what became of it. Calls `fetched` when its host is no longer needed.
+    """Poll one claimed feed and commit what came; return what became of it. Calls `fetched` when its host is no
+    longer needed.
 
     Raises:
         LostClaim: somebody else holds the feed now; nothing was written.
@@ -147,7 +148,9 @@ async def process_feed(claim: FeedClaim, stages: Stages, fetched: Callable[[], N
 
 
 async def note_failure(claim: FeedClaim, problem: FeedProblem, stages: Stages) -> Poll:
-    """Store that a poll failed before it could be committed, and return it. Raises LostClaim, StorageError as `process_feed`."""
+    """Store that a poll failed before it could be committed, and return it. Raises LostClaim, StorageError as
+    `process_feed`.
+    """
     outcome, ruling, now = FetchFailed(problem), stages.ruling(), stages.clock.now()
     after = after_poll(claim.state, claim.spec, outcome, None, now)
     result = PollResult(claim, after, _context(claim, stages))
@@ -155,7 +158,9 @@ async def note_failure(claim: FeedClaim, problem: FeedProblem, stages: Stages) -
 
 
 async def retry_pending(pending: PendingArticle, claim: FeedClaim, stages: Stages) -> Committed:
-    """Match a stored article again with the rules that failed on it, and commit what comes of it. Raises as `process_feed`."""
+    """Match a stored article again with the rules that failed on it, and commit what comes of it. Raises as
+    `process_feed`.
+    """
     ruling = stages.ruling()
     try:
         read = (await stages.reader.match([pending.article], ruling.revision))[0]
@@ -166,7 +171,9 @@ async def retry_pending(pending: PendingArticle, claim: FeedClaim, stages: Stage
 
 
 async def put_off_pending(pending: PendingArticle, claim: FeedClaim, reason: str, stages: Stages) -> Committed:
-    """Note that all rules that are pending on an article failed again, so that they wait longer before the next try. Raises as `process_feed`."""
+    """Note that all rules that are pending on an article failed again, so that they wait longer before the next try.
+    Raises as `process_feed`.
+    """
     ruling = stages.ruling()
     failed = tuple(FailedMatch(rule, reason) for rule in pending.rules)
     read = ReadArticle(pending.article, article_keys(pending.article, claim.state.identity), failed=failed)
@@ -179,7 +186,8 @@ async def deliver(
 ) -> tuple[AttemptResult, Decision]:
     """Send one claimed message; return what came of it and what to write, for `Store.mark`.
 
-    Marking is the caller's, since it must be tried until it succeeds. `jitter` is in [0, 1). Never raises but for cancellation.
+    Marking is the caller's, since it must be tried until it succeeds. `jitter` is in [0, 1). Never raises but for
+    cancellation.
     """
     ruling = stages.ruling()
     if silence := _look(lambda: silence_of(claim, ruling.policy, stages.clock.now()), claim, stages):
@@ -212,7 +220,9 @@ async def deliver(
 
 
 async def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutcome:
-    """Return the outcome with the digest of its body, or that nothing changed. A large body is digested beside the loop, and none twice."""
+    """Return the outcome with the digest of its body, or that nothing changed. A large body is digested beside the
+    loop, and none twice.
+    """
     if not isinstance(outcome, Fetched):
         return outcome
     is_large = len(outcome.body) > _DIGESTED_HERE_BYTES
@@ -280,7 +290,9 @@ def _context(claim: FeedClaim, stages: Stages) -> FeedContext:
 
 
 def _last_good(state: FeedState, now: datetime) -> datetime | None:
-    """Return when the last good poll was; one that lies ahead was noted by a clock that was wrong, and counts as before the trouble since."""
+    """Return when the last good poll was; one that lies ahead was noted by a clock that was wrong, and counts as
+    before the trouble since.
+    """
     if state.last_ok_at is None or state.last_ok_at <= now:
         return state.last_ok_at
     since = state.problem_since

@@ -113,7 +113,9 @@ class Channel(Protocol):
 
     @property
     def traits(self) -> ChannelTraits:
-        """What the outbox must know before it sends: how many alerts a message lists, to whom it goes, a digest of the address."""
+        """What the outbox must know before it sends: how many alerts a message lists, to whom it goes, a digest of
+        the address.
+        """
         ...
 
     def render(self, message: Message) -> Mapping[str, Any]:
@@ -139,9 +141,9 @@ class Store(Protocol):
     ) -> Mapping[str, FeedId]:
         """Make a revision the active one and its feeds the polled ones; return the feed ids by feed name.
 
-        A feed keeps its id and history when its name, its URL, or a URL in `was` is known. A new feed is due at once; a
-        feed that is no longer configured is not polled, its articles stay. Alerts, matches, verdicts, messages, what silences hold and
-        the health of channels follow rules and channels to the names of today.
+        A feed keeps its id and history when its name, its URL, or a URL in `was` is known. A new feed is due at once;
+        a feed that is no longer configured is not polled, its articles stay. Alerts, matches, verdicts, messages,
+        what silences hold and the health of channels follow rules and channels to the names of today.
         """
         ...
 
@@ -154,25 +156,28 @@ class Store(Protocol):
     async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
         """Return the feeds that are due and that no other process has in hand, longest due first; claims nothing.
 
-        While a suspect is tried no other suspect is among them: it could not be claimed, and would keep its host from the next feed.
+        While a suspect is tried no other suspect is among them: it could not be claimed, and would keep its host from
+        the next feed.
         """
         ...
 
     async def claim_feeds(
         self, owner: str, now: datetime, limit: int, lease: timedelta, only: Collection[FeedId] | None = None
     ) -> Sequence[FeedClaim]:
-        """Lease the feeds that are due, of `only` where given, longest due first; the attempt is counted in `claims` before the work.
+        """Lease the feeds that are due, of `only` where given, longest due first; the attempt is counted in `claims`
+        before the work.
 
-        What `owner` has in hand stays its own, however long it takes; it gives back what it cannot finish. What another process had in hand
-        when its lease ran out is suspected of its end, and goes one at a time over feeds and messages (core/feeds/suspicion.py). A suspect
-        counts as in hand while its lease runs.
+        What `owner` has in hand stays its own, however long it takes; it gives back what it cannot finish. What
+        another process had in hand when its lease ran out is suspected of its end, and goes one at a time over feeds
+        and messages (core/feeds/suspicion.py). A suspect counts as in hand while its lease runs.
         """
         ...
 
     async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
         """Write one poll: feed state, articles, matches, verdicts, alerts and messages, or nothing.
 
-        Candidates are loaded and `judge` is called inside the transaction. Entries that the database refuses are stored as refused.
+        Candidates are loaded and `judge` is called inside the transaction. Entries that the database refuses are
+        stored as refused.
 
         Raises:
             LostClaim: the feed's lease belongs to someone else now.
@@ -218,17 +223,19 @@ class Store(Protocol):
 
         A summary of more alerts than its channel lists in one message is divided first, see core/alerts/shares.py.
 
-        A throttled channel gives none; one with an open breaker gives one held message when its probe is due. The attempt is counted,
-        and `sending` stored, before this returns. A message that another process was sending when its lease ran out comes back with
-        `repeat` set and is suspected of that end; suspects, feeds too, go one at a time beside the others (core/feeds/suspicion.py). What was
-        the only suspect at two ends in a row is held as `suspect` and tried each hour, never dead for that.
+        A throttled channel gives none; one with an open breaker gives one held message when its probe is due. The
+        attempt is counted, and `sending` stored, before this returns. A message that another process was sending when
+        its lease ran out comes back with `repeat` set and is suspected of that end; suspects, feeds too, go one at a
+        time beside the others (core/feeds/suspicion.py). What was the only suspect at two ends in a row is held as
+        `suspect` and tried each hour, never dead for that.
         """
         ...
 
     async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
         """Write an attempt and what follows from it, in one transaction.
 
-        `decision.opened` holds the channel's waiting messages; `decision.closed` releases what its breaker held as one ranked summary.
+        `decision.opened` holds the channel's waiting messages; `decision.closed` releases what its breaker held as
+        one ranked summary.
 
         Raises:
             LostClaim: the message's lease belongs to someone else now; nothing was written.
@@ -238,7 +245,8 @@ class Store(Protocol):
     async def release_messages(self, owner: str, begun: Sequence[MessageId] = ()) -> int:
         """Give back every message claimed by `owner` whose send has not begun; return how many.
 
-        `begun` names those that may be on the wire: they stay claimed, and come back with `repeat` when their lease ends.
+        `begun` names those that may be on the wire: they stay claimed, and come back with `repeat` when their lease
+        ends.
         """
         ...
 
@@ -250,13 +258,14 @@ class Store(Protocol):
         fallback: Sequence[ChannelName] = (),
         addresses: Mapping[ChannelName, str] = NO_ADDRESSES,
     ) -> int:
-        """After a change of configuration, hold the messages of channels that are off and release those of channels that are ready again.
+        """After a change of configuration, hold the messages of channels that are off and release those of channels
+        that are ready again.
 
-        `off` gives a HoldReason word per channel; what is held now goes to the `fallback` channels as well. Several held messages of one channel are released as one ranked summary. Return how
-        many messages changed.
+        `off` gives a HoldReason word per channel; what is held now goes to the `fallback` channels as well. Several
+        held messages of one channel are released as one ranked summary. Return how many messages changed.
 
-        `addresses` says where the ready channels send, as digests: health belongs to an address, so channels that share one share their
-        breaker. A broken channel with another address than before is probed at once.
+        `addresses` says where the ready channels send, as digests: health belongs to an address, so channels that
+        share one share their breaker. A broken channel with another address than before is probed at once.
         """
         ...
 
@@ -272,7 +281,9 @@ class Store(Protocol):
         ...
 
     async def notify(self, targets: Sequence[ChannelName], key: str, title: str, text: str, now: datetime) -> int:
-        """Queue a META message for each target; `key` names the fact, so the same fact is queued once. Return how many are new."""
+        """Queue a META message for each target; `key` names the fact, so the same fact is queued once. Return how
+        many are new.
+        """
         ...
 
     async def retry_message(self, message: MessageId, now: datetime) -> MessageRecord:
@@ -284,7 +295,8 @@ class Store(Protocol):
         ...
 
     async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
-        """Queue one message for each silence that is not `in_force` and each target, of what it held from that target; return how many.
+        """Queue one message for each silence that is not `in_force` and each target, of what it held from that
+        target; return how many.
 
         Each thing is told once, also over restarts.
         """
@@ -295,7 +307,9 @@ class Store(Protocol):
         ...
 
     async def unreadable(self) -> Sequence[str]:
-        """Return what the database holds and nobody can read, in words such as `message m…`; each was set aside, the rest goes on."""
+        """Return what the database holds and nobody can read, in words such as `message m…`; each was set aside, the
+        rest goes on.
+        """
         ...
 
     async def channel_health(self) -> Sequence[ChannelHealth]:
@@ -327,15 +341,20 @@ class Store(Protocol):
         ...
 
     async def story(self, id_or_part: str) -> StoryRecord | None:
-        """Return one story with its articles; takes s…, or a… of one of its articles, whole or a part that names only one. Raises as `message`."""
+        """Return one story with its articles; takes s…, or a… of one of its articles, whole or a part that names only
+        one. Raises as `message`.
+        """
         ...
 
     async def suppressed(self, since: datetime, limit: int = 200) -> Sequence[Decided]:
-        """Return what was folded or passed over since then, and what was told though it came close to something, newest first."""
+        """Return what was folded or passed over since then, and what was told though it came close to something,
+        newest first.
+        """
         ...
 
     async def release_article(self, article: ArticleId, now: datetime) -> Released:
-        """Give an article that was folded or passed over an alert of its own, for each rule and target it was kept from.
+        """Give an article that was folded or passed over an alert of its own, for each rule and target it was kept
+        from.
 
         Raises:
             StorageError: no such article, or it has nothing to release: it was told, or released before.
@@ -355,7 +374,9 @@ class Store(Protocol):
         ...
 
     async def stopped(self, now: datetime) -> Sequence[StoppedBy]:
-        """Return what terms of `none` kept from matching in the last 30 days, the most frequent first; samples are not counted."""
+        """Return what terms of `none` kept from matching in the last 30 days, the most frequent first; samples are
+        not counted.
+        """
         ...
 
     async def newest_articles(self, limit: int) -> Sequence[Article]:
@@ -379,7 +400,8 @@ class Store(Protocol):
     async def note_condition(
         self, condition: str, holds: bool, targets: Sequence[ChannelName], title: str, text: str, now: datetime
     ) -> int:
-        """Remember whether a condition holds, and queue a META message for each target when it begins to; return how many are new.
+        """Remember whether a condition holds, and queue a META message for each target when it begins to; return how
+        many are new.
 
         While it goes on nothing is told; once it was noted as not holding it may be told again.
         """
@@ -388,13 +410,16 @@ class Store(Protocol):
     async def end_condition(
         self, condition: str, targets: Sequence[ChannelName], title: str, text: str, now: datetime
     ) -> int:
-        """Note that a condition does not hold, and queue its end as a META message for each target where it did; return how many are new."""
+        """Note that a condition does not hold, and queue its end as a META message for each target where it did;
+        return how many are new.
+        """
         ...
 
     # -- upkeep ---------------------------------------------------------------------------------
 
     async def prune(self, keep: Keep, now: datetime) -> Pruned:
-        """Delete what is older than `keep`, but nothing that stands behind a message that is not final, and at most a set share a run.
+        """Delete what is older than `keep`, but nothing that stands behind a message that is not final, and at most a
+        set share a run.
 
         A key goes only `keep.keys` after its item was last listed in a wholly read document.
         """

@@ -1,10 +1,11 @@
-"""How many articles a second the search for copies judges as more are held, and what one title a thousand times costs a store.
+"""How many articles a second the search for copies judges as more are held, and what one title a thousand times costs
+a store.
 
     python -m tests.bench.bench_copies [--held 3000,10000] [--sample 1000]
 
-Every article counts as matched and told, which in a newsroom a few in a hundred are. The peer is the index that this search took the
-place of: six rarest words, newest 300 articles each, the thirty likeliest compared by their share of equal words; it has no guard and
-knows no items.
+Every article counts as matched and told, which in a newsroom a few in a hundred are. The peer is the index that this
+search took the place of: six rarest words, newest 300 articles each, the thirty likeliest compared by their share of
+equal words; it has no guard and knows no items.
 """
 
 from __future__ import annotations
@@ -101,7 +102,9 @@ def _time(add: Callable[[Article], object], sample: list[Article]) -> str:
 
 
 async def _title(count: int, title: str) -> float:
-    """Return the milliseconds of a commit of one new article after `count` others, each in a poll of its own; `{}` is its number."""
+    """Return the milliseconds of a commit of one new article after `count` others, each in a poll of its own; `{}` is
+    its number.
+    """
     rule = RuleId("all")
     judge = make_judge(Policy(1, {rule: Rule(rule, "all", Term("x"))}, {CONSOLE: ChannelState.READY}))
     with tempfile.TemporaryDirectory() as folder:

@@ -45,7 +45,9 @@ WANTED: dict[str, dict[int, float]] = {
     AUTOMATON: {1_000: 0.8, 10_000: 0.9, 100_000: 1.8},
     FULL_TEXT: {10_000: 2.5, 100_000: 5},
 }
-"""How many times as fast as each peer the engine is meant to be, by the number of rules; memory: 25 MB at 10,000 rules, 250 at 100,000."""
+"""How many times as fast as each peer the engine is meant to be, by the number of rules; memory: 25 MB at 10,000
+rules, 250 at 100,000.
+"""
 
 
 class Row(NamedTuple):
@@ -58,7 +60,9 @@ class Row(NamedTuple):
 
 
 class Ours:
-    """The project's own engine as a peer: which rules an article satisfies, as the others say it; told how frequent words are, as they are."""
+    """The project's own engine as a peer: which rules an article satisfies, as the others say it; told how frequent
+    words are, as they are.
+    """
 
     def __init__(self, watches: Sequence[Watch], articles: Sequence[Article]) -> None:
         rules = tuple(as_rule(number, watch) for number, watch in enumerate(watches))
@@ -147,7 +151,8 @@ def _measured(name: str, peer: peers.Peer, build: float, articles: list[Article]
     best = float("inf")
     for _ in range(1 if whole_batch else 3):
         gc.collect()
-        gc.freeze()  # as a reader process does with its rules; what the other engines built would be looked through, too
+        # as a reader process does with its rules; what the other engines built would be looked through, too
+        gc.freeze()
         begin = time.process_time()
         found = peer.match(articles[:count])
         best = min(best, time.process_time() - begin)

@@ -1,6 +1,7 @@
 """Stories on labelled news: BCubed and pair figures, with the time that linking takes.
 
-Run by `python -m tests.bench.bench_stories DIR`, DIR holding the labelled files (JSON lines with title, summary, ts, lang, cluster).
+Run by `python -m tests.bench.bench_stories DIR`, DIR holding the labelled files (JSON lines with title, summary, ts,
+lang, cluster).
 """
 
 from __future__ import annotations

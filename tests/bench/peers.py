@@ -1,7 +1,8 @@
 """The engines that ours is measured beside; each finds which rules an article satisfies, none says by which words.
 
-All but the `in` loop are exact: they look into a text of folded words with one blank between words of a phrase and " | " where
-a phrase must not cross. For ASCII text they make it with str.translate, for other text with our tokeniser, as none of them has words of its own.
+All but the `in` loop are exact: they look into a text of folded words with one blank between words of a phrase
+and " | " where a phrase must not cross. For ASCII text they make it with str.translate, for other text with our tokeniser,
+as none of them has words of its own.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class Folded:
 
 
 class InLoop:
-    """`term in text.lower()`: what most tools do. Finds terms inside of other words, and misses phrases over a line break."""
+    """`term in text.lower()`: what most tools do. Finds terms inside of other words, and misses phrases over a line
+    break.
+    """
 
     def __init__(self, watches: Sequence[Watch], folded: Folded) -> None:
         self._rules = [(tuple(map(_bare, watch.groups)), _bare(watch.none)) for watch in watches]

@@ -1,7 +1,8 @@
 """Rules to measure with: drawn from the texts, so that they fire on some of them.
 
-1 to 3 groups that must all hold (entities with variants; topics of 3 to 10 words, of which a fifth are phrases and a seventh prefix
-wildcards), and for 30 % of the rules up to three words that must not occur. 60 % are drawn from one article.
+1 to 3 groups that must all hold (entities with variants; topics of 3 to 10 words, of which a fifth are phrases and a
+seventh prefix wildcards), and for 30 % of the rules up to three words that must not occur. 60 % are drawn from one
+article.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Texts to measure with: articles of about 850 bytes put together from sentences of the project's own feeds and cases.
 
-Where the measuring corpus lies beside the project, its texts are read too; it is never copied. Names are partly replaced by invented
-ones, so that the vocabulary grows with the number of articles as it does in real news.
+Where the measuring corpus lies beside the project, its texts are read too; it is never copied. Names are partly
+replaced by invented ones, so that the vocabulary grows with the number of articles as it does in real news.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What becomes of a text about news that was told: the table of docs/explanation/folding.md, cell by cell, on every store."""
+"""What becomes of a text about news that was told: the table of docs/explanation/folding.md, cell by cell, on every
+store.
+"""
 
 from __future__ import annotations
 

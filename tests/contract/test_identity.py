@@ -334,7 +334,8 @@ async def test_what_the_brake_keeps_back_is_counted_and_said_once_a_day(press: P
     await press.go(*_listed(1, guid=lambda n: "0"))
     await press.send()
     for number in range(1, 6):
-        await press.go(*_listed(1, guid=lambda n, k=number: f"{k}-x"), minutes=10)  # type: ignore[misc]  # a default binds the round
+        # a default binds the round
+        await press.go(*_listed(1, guid=lambda n, k=number: f"{k}-x"), minutes=10)  # type: ignore[misc]
     await press.send()
     metas = [one for one in await press.store.messages(limit=100) if one.kind is MessageKind.META]
     assert [one.target for one in metas] == ["desk"]

@@ -1,4 +1,6 @@
-"""Rules and channels that are renamed with `was` keep what they did: nothing that was told is told again, nothing that waits is lost."""
+"""Rules and channels that are renamed with `was` keep what they did: nothing that was told is told again, nothing
+that waits is lost.
+"""
 
 from __future__ import annotations
 

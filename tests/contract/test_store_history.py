@@ -1,4 +1,6 @@
-"""What every store promises about time: recent matches of a rule, its stories, the news of a feed, conditions that begin to hold."""
+"""What every store promises about time: recent matches of a rule, its stories, the news of a feed, conditions that
+begin to hold.
+"""
 
 from __future__ import annotations
 

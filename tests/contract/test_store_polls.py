@@ -148,7 +148,9 @@ async def test_a_feed_that_ends_the_process_does_not_take_the_others_into_quaran
 
 
 async def test_seventy_ends_at_random_moments_blame_no_feed_by_coincidence(room: Newsroom) -> None:
-    """Each process begins what may begin, and ends at a random moment: before, between or after the commits of what it has in hand."""
+    """Each process begins what may begin, and ends at a random moment: before, between or after the commits of what
+    it has in hand.
+    """
     rng = random.Random(7)
     names = [f"feed {number}" for number in range(6)]
     await room.open(*names)

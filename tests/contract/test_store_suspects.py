@@ -1,4 +1,6 @@
-"""What every store promises of an unclean end: all that was in hand, feeds and messages together, is one set of suspects."""
+"""What every store promises of an unclean end: all that was in hand, feeds and messages together, is one set of
+suspects.
+"""
 
 from __future__ import annotations
 

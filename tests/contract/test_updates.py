@@ -1,4 +1,6 @@
-"""UPDATEs, follow-ups and other events of a story, by sequences of reports: no denial, correction or second event is missing."""
+"""UPDATEs, follow-ups and other events of a story, by sequences of reports: no denial, correction or second event is
+missing.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Both flows in a child that is killed again and again, with work in hand or at random, and then left in peace; run by crash_run.py.
+"""Both flows in a child that is killed again and again, with work in hand or at random, and then left in peace; run
+by crash_run.py.
 
     python -m tests.e2e.crash_moments KILLS SEED DIRECTORY
 
-Prints before each life which requests are to be held, and what the database says after each kill, an hour after the last one, and at the
-end, one JSON object a line. Reads a letter for each request that is held: "f" of a feed, "m" of a message. Each child is a fork of this
-process, which has everything imported, so that a kill costs a second.
+Prints before each life which requests are to be held, and what the database says after each kill, an hour after the
+last one, and at the end, one JSON object a line. Reads a letter for each request that is held: "f" of a feed, "m" of
+a message. Each child is a fork of this process, which has everything imported, so that a kill costs a second.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ OTHER_HELD_SECONDS = 2.0
 """The same for the other kind, once one is held: while a suspect of one kind is in hand, those of the other wait."""
 
 AIMS: Sequence[Mapping[str, int] | None] = ({"m": 1}, {"f": 6, "m": 3}, None, {"f": 1}, {}, {"f": 2, "m": 1})
-"""What is in hand when the child is killed: so many requests for feeds and of messages; {} = a random moment; None = a random moment
-after the suspects came to their end, or so many seconds, so that a run of kills does not stand still."""
+"""What is in hand when the child is killed: so many requests for feeds and of messages; {} = a random moment; None =
+a random moment after the suspects came to their end, or so many seconds, so that a run of kills does not stand still.
+"""
 
 LONGEST_WAIT_SECONDS = 0.2
 AFTER = ("", "o", "op", "op")
@@ -196,7 +198,9 @@ def _wait_held(aim: Mapping[str, int]) -> None:
 
 
 def _kill_once(directory: Path, ahead: timedelta, number: int, dice: random.Random) -> None:
-    """Begin a child and kill it with the next aim in hand; with none, at a random moment while it starts, polls or sends."""
+    """Begin a child and kill it with the next aim in hand; with none, at a random moment while it starts, polls or
+    sends.
+    """
     aim = AIMS[number % len(AIMS)]
     after, life = dice.choice(AFTER), dice.uniform(0, LONGEST_LIFE_SECONDS)
     if aim:

@@ -1,10 +1,12 @@
-"""`make crash`: kill the two flows while they have work in hand, and at random moments, among receivers that fail at random; count what came.
+"""`make crash`: kill the two flows while they have work in hand, and at random moments, among receivers that fail at
+random; count what came.
 
     make crash ARGS=100                 so many kills
     python -m tests.e2e.crash_run 100 7     with another seed
 
-The test's side of it: feeds that grow, receivers with moods, and the account. `crash_moments.py` is what is killed. Before each life it
-says how many requests for feeds and of messages are to be held; a held request is told back to it, so that it can kill with that in hand.
+The test's side of it: feeds that grow, receivers with moods, and the account. `crash_moments.py` is what is killed.
+Before each life it says how many requests for feeds and of messages are to be held; a held request is told back to
+it, so that it can kill with that in hand.
 """
 
 from __future__ import annotations
@@ -54,7 +56,9 @@ _MARK = re.compile(r"mark[a-j]{3}")
 
 
 class Traps:
-    """Requests to be held: so many of feeds ("f") and of messages ("m") in the life of one child; each is told as it is held."""
+    """Requests to be held: so many of feeds ("f") and of messages ("m") in the life of one child; each is told as it
+    is held.
+    """
 
     def __init__(self) -> None:
         self._left: dict[str, int] = {}
@@ -95,7 +99,9 @@ class Moods:
         self._dice = random.Random(self.seed)
 
     def next(self) -> str:
-        """Return "takes", "busy" (refuses), "throttles", "torn" (takes and breaks off), "slow" or "silent" (takes, never answers)."""
+        """Return "takes", "busy" (refuses), "throttles", "torn" (takes and breaks off), "slow" or "silent" (takes,
+        never answers).
+        """
         with self._lock:
             names = ("takes", "busy", "throttles", "torn", "slow", "silent")
             return "takes" if self.calm else self._dice.choices(names, (55, 15, 7, 12, 8, 3))[0]
@@ -126,7 +132,8 @@ class MoodyMail(SmtpServer):
         self._ledger = ledger
         self._traps = traps
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    # aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Answer by mood."""
         mood = self._moods.next()
         if mood in {"busy", "throttles"}:
@@ -145,9 +152,11 @@ class MoodyMail(SmtpServer):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What came of a run. `taken` is by channel and mark; `at_hour` and `at_end` are what the database says after the last kill.
+    """What came of a run. `taken` is by channel and mark; `at_hour` and `at_end` are what the database says after the
+    last kill.
 
-    `ends` counts the kills with feeds, messages or both in hand, and those after which a feed or a message stood suspected or set aside.
+    `ends` counts the kills with feeds, messages or both in hand, and those after which a feed or a message stood
+    suspected or set aside.
     """
 
     kills: int

@@ -42,7 +42,8 @@ def test_three_hundred_documents_are_polled_and_none_stops_the_rest(tmp_path: Pa
     assert done.returncode == 0, done.stderr
     problems = [line.partition(": ")[2] for line in done.stderr.splitlines() if line.startswith("feed-")]
     kinds = Counter(" ".join(problem.split()[:6]) for problem in problems)
-    print(f"{len(documents)} polled, {len(problems)} with a problem: {dict(kinds)}; {stats}")  # noqa: T201 - the figures are the point
+    # the figures are the point
+    print(f"{len(documents)} polled, {len(problems)} with a problem: {dict(kinds)}; {stats}")  # noqa: T201
     assert f"{len(documents)} feeds polled" in done.stdout
     assert len(problems) < len(documents) / 2
     assert all(problems), "every problem has its sentence"

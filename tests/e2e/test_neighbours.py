@@ -1,4 +1,6 @@
-"""Ten healthy feeds beside each kind of hostile one, all in one daemon: the ten are read and told, and each enemy is called by its name."""
+"""Ten healthy feeds beside each kind of hostile one, all in one daemon: the ten are read and told, and each enemy is
+called by its name.
+"""
 
 from __future__ import annotations
 

@@ -54,7 +54,8 @@ def _told(receiver: HttpServer) -> list[dict[str, object]]:
 
 
 def _titles(receiver: HttpServer) -> int:
-    return len({alert["title"] for told in _told(receiver) for alert in told["alerts"]})  # type: ignore[attr-defined]  # JSON
+    # what is told is JSON
+    return len({alert["title"] for told in _told(receiver) for alert in told["alerts"]})  # type: ignore[attr-defined]
 
 
 def _notices(receiver: HttpServer) -> list[str]:

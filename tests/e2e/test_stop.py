@@ -31,7 +31,9 @@ def _stop(program: Program) -> float:
 
 
 class SilentMailServer:
-    """A mail server on loopback that takes connections and never says a word, not even who it is; mail waits 30 s for that."""
+    """A mail server on loopback that takes connections and never says a word, not even who it is; mail waits 30 s for
+    that.
+    """
 
     def __init__(self) -> None:
         self.connections: list[socket.socket] = []

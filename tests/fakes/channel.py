@@ -12,7 +12,9 @@ from watcher.delivery.payload import message_json
 
 
 class FakeChannel:
-    """Implements ports.Channel: `fails_with(AttemptClass.THROTTLE, retry_after=…)`, `recovers()`; `sent` holds what it took, `tried` all."""
+    """Implements ports.Channel: `fails_with(AttemptClass.THROTTLE, retry_after=…)`, `recovers()`; `sent` holds what
+    it took, `tried` all.
+    """
 
     kind = "fake"
     deadline = timedelta(seconds=5)

@@ -1,6 +1,7 @@
 """An HTTP server on loopback with real sockets, told by its test what to answer.
 
-It runs in threads of its own, so that tests with and without an event loop, and programs in other processes, can all talk to it:
+It runs in threads of its own, so that tests with and without an event loop, and programs in other processes, can all
+talk to it:
 
     with HttpServer() as server:
         server.publishes("/feed", body, etag='"v1"')
@@ -31,7 +32,9 @@ _MAX_HEAD_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request as it came: names of `headers` in lower case, several of one name joined by ", "; `at` in monotonic seconds."""
+    """One request as it came: names of `headers` in lower case, several of one name joined by ", "; `at` in monotonic
+    seconds.
+    """
 
     method: str
     target: str
@@ -49,8 +52,9 @@ class Received:
 class Answer:
     """One answer. `raw` replaces status line, headers and body; `headers` may hold one name several times.
 
-    `length` is what Content-Length claims, None = the truth, -1 = no such header. `step_bytes` and `every_seconds` make the whole answer
-    drip; `wait_seconds` delays its first byte; `stalls` keeps the connection open after the last byte.
+    `length` is what Content-Length claims, None = the truth, -1 = no such header. `step_bytes` and `every_seconds`
+    make the whole answer drip; `wait_seconds` delays its first byte; `stalls` keeps the connection open after the
+    last byte.
     """
 
     status: int = 200
@@ -145,7 +149,9 @@ class HttpServer:
     def answers(
         self, path: str, *answers: Scripted, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> str:
-        """Answer one after the other, the last one for ever; a number is a status with `body` and `headers`. Return the URL."""
+        """Answer one after the other, the last one for ever; a number is a status with `body` and `headers`. Return
+        the URL.
+        """
         extra = [*(headers or {}).items()]
         script = [answer if isinstance(answer, Answer) else Answer(answer, body, extra) for answer in answers]
         return self.on(path, _Script(script))

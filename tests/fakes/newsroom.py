@@ -5,7 +5,8 @@
     [claim] = await room.claim("desk")
     await room.answer(claim, AttemptClass.OK)
 
-Its judge is a plain one: what matched makes one alert and one message per target, and an equal title folds into a live alert of the same rule and target.
+Its judge is a plain one: what matched makes one alert and one message per target, and an equal title folds into a
+live alert of the same rule and target.
 """
 
 from __future__ import annotations

@@ -73,7 +73,9 @@ class Press(Station):
         return press
 
     async def go(self, *items: str, end: str = END, **later: float) -> list[str]:
-        """Show a document of these items, that much later, and poll; return the headlines of the alerts that it made, sorted."""
+        """Show a document of these items, that much later, and poll; return the headlines of the alerts that it made,
+        sorted.
+        """
         self.clock.advance(**later)
         self.feeds["wire"] = document(*items, end=end)
         return await self.made()

@@ -1,4 +1,6 @@
-"""Work for reader processes that behaves as badly as its document says; a module of its own, so that workers can import it."""
+"""Work for reader processes that behaves as badly as its document says; a module of its own, so that workers can
+import it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Feeds of several papers on a few stories, with the real reader, judge and store around them: what each report does is said in words.
+"""Feeds of several papers on a few stories, with the real reader, judge and store around them: what each report does
+is said in words.
 
 desk = await Reporters.open(tmp_path, store)
 assert await desk.report("wire", "Shells shipped") == ["first"]
@@ -54,7 +55,8 @@ class Reporters(Station):
     async def report(self, feed: str, title: str, text: str = "", *, guid: str = "", **later: float) -> list[str]:
         """Let a feed list one more report, that much later, or one of its reports in other words where `guid` is known.
 
-        Return what was decided of it in words, sorted: the kinds of the alerts it made, `folded`, `silenced`, `skipped`.
+        Return what was decided of it in words, sorted: the kinds of the alerts it made, `folded`, `silenced`,
+        `skipped`.
         """
         self.clock.advance(**later)
         guid = guid or title

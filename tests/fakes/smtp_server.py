@@ -32,7 +32,8 @@ class Mail:
 
 @dataclass
 class SmtpServer:
-    """Listens between `async with`: `refuses("a@b", "550 no such user")`, `answers_content("451 later")`, `drops_before_reply()`.
+    """Listens between `async with`: `refuses("a@b", "550 no such user")`, `answers_content("451 later")`,
+    `drops_before_reply()`.
 
     Each answer that was named is given once, in the order named; after that the server takes everything.
     """
@@ -117,7 +118,8 @@ class SmtpServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    # aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self._of_content.pop(0) if self._of_content else "250 taken"
         if not answer:
             assert isinstance(server.transport, asyncio.Transport)

@@ -1,4 +1,5 @@
-"""A daemon without its clock and its network: the real store, rules, judge and loops, around feeds and channels that a test holds in its hands.
+"""A daemon without its clock and its network: the real store, rules, judge and loops, around feeds and channels that
+a test holds in its hands.
 
     station = Station(tmp_path)
     await station.adopt(config(channels=["desk"]))

@@ -1,4 +1,6 @@
-"""A store that lives in memory: implements ports.Store, passes the same contract suite as the real one, and forgets all at the end."""
+"""A store that lives in memory: implements ports.Store, passes the same contract suite as the real one, and forgets
+all at the end.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`make manners`: play feeds with manners through the real judge and a store, and print what became of the news that was planted.
+"""`make manners`: play feeds with manners through the real judge and a store, and print what became of the news that
+was planted.
 
 make manners                                         the short part, which `make test` holds
 make manners ARGS="--days 60 --seed 7"               longer, otherwise

@@ -220,7 +220,9 @@ class FrontPageLinks(Outlet):
 
 
 class TwoLanguages(Outlet):
-    """One feed with two editions whose guids differ by the host alone: en.site/news/123 and ru.site/news/123 are not the same news."""
+    """One feed with two editions whose guids differ by the host alone: en.site/news/123 and ru.site/news/123 are not
+    the same news.
+    """
 
     manner = "guid-of-edition"
 

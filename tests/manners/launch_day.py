@@ -1,7 +1,7 @@
 """A day to live through: sixty outlets in twelve languages write about a missile launch, and every message is listed.
 
-Agencies file takes that others print hours later, under headlines of their own; the first count of missiles is corrected, a claim is
-denied, and in the night there is a second launch. All outlets and texts are invented.
+Agencies file takes that others print hours later, under headlines of their own; the first count of missiles is
+corrected, a claim is denied, and in the night there is a second launch. All outlets and texts are invented.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ _LAUNCH, _CORRECTION, _DENIAL, _SECOND = 125, 280, 570, 920
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """One text that an outlet publishes, so many minutes into the day; equal `item` = an edit of what it published before."""
+    """One text that an outlet publishes, so many minutes into the day; equal `item` = an edit of what it published
+    before.
+    """
 
     outlet: str
     minute: int

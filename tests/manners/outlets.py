@@ -1,4 +1,6 @@
-"""Outlets: what one feed lists at a time. The plain one is well-behaved; each manner overrides the hook in which it is not."""
+"""Outlets: what one feed lists at a time. The plain one is well-behaved; each manner overrides the hook in which it
+is not.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ class Outlet:
         return pieces
 
     def report(self, number: int, at: datetime) -> list[Piece]:
-        """Return the pieces about a news: the first one, and often one with an update, as an edit or as an item of its own."""
+        """Return the pieces about a news: the first one, and often one with an update, as an edit or as an item of
+        its own.
+        """
         news, event = self.season.world.news(at)
         form = self.rng.randrange(3)
         first = self.piece(number, at, words.tell(event, form, self.rng), Truth(news))
@@ -136,7 +140,9 @@ class Outlet:
     # -- how it writes an item -------------------------------------------------------------------
 
     def entry(self, piece: Piece, state: State, now: datetime) -> Entry:
-        """Return a piece as an item. Its author is what it tells: no rule looks at authors, and the count is made by it."""
+        """Return a piece as an item. Its author is what it tells: no rule looks at authors, and the count is made by
+        it.
+        """
         return Entry(
             guid=self.guid(piece, state, now),
             link=self.link(piece, state, now),

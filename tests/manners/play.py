@@ -1,7 +1,9 @@
-"""Plays outlets over days: the real flow, reader (without the parser), judge and store on a clock that stands in our hands.
+"""Plays outlets over days: the real flow, reader (without the parser), judge and store on a clock that stands in our
+hands.
 
-A feed is asked where its document may have changed, and once more after that, so that "nothing new" is seen as well; polls between that
-would bring the same are left out. Messages are sent within the hour, and retention runs once a day.
+A feed is asked where its document may have changed, and once more after that, so that "nothing new" is seen as well;
+polls between that would bring the same are left out. Messages are sent within the hour, and retention runs once a
+day.
 """
 
 from __future__ import annotations
@@ -109,7 +111,9 @@ def configuration(text: str) -> Configuration:
 
 
 class Play:
-    """One run of outlets through one store; `tally` knows what came of it. With `tick` messages are sent that often, polls or not."""
+    """One run of outlets through one store; `tally` knows what came of it. With `tick` messages are sent that often,
+    polls or not.
+    """
 
     def __init__(
         self,

@@ -74,7 +74,9 @@ class Tally:
     # -- what is heard ---------------------------------------------------------------------------
 
     def document(self, outlet: Outlet, document: Document, now: datetime) -> None:
-        """Note what a poll listed. What stands in a feed's first document is no news; what is older and was not listed then may be told."""
+        """Note what a poll listed. What stands in a feed's first document is no news; what is older and was not
+        listed then may be told.
+        """
         own = self._of(outlet.manner)
         truths = {Truth.of(entry.author) for entry in document.entries} - {Truth()}
         if outlet.name not in self._firsts:

@@ -1,4 +1,6 @@
-"""A day with a launch, a correction, a denial and a second launch: nothing of it is missing, and each message is written down."""
+"""A day with a launch, a correction, a denial and a second launch: nothing of it is missing, and each message is
+written down.
+"""
 
 from __future__ import annotations
 

@@ -79,7 +79,9 @@ class Counts(Outlet):
 
 
 class LivePage(Outlet):
-    """One page a day grows by an event each few hours, under one guid and link; its headline follows the newest: live blogs."""
+    """One page a day grows by an event each few hours, under one guid and link; its headline follows the newest: live
+    blogs.
+    """
 
     manner = "live-page"
 

@@ -1,7 +1,7 @@
 """The planted news of a simulation, and the pieces in which outlets tell them.
 
-A *news* is one thing that happened. A *piece* is what an outlet writes about it: a row of states, one after each edit. A state knows how
-many planted updates (toll, denial, correction, status) of its news it tells.
+A *news* is one thing that happened. A *piece* is what an outlet writes about it: a row of states, one after each
+edit. A state knows how many planted updates (toll, denial, correction, status) of its news it tells.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Laws of judging that hold for any reading: nothing is lost, nothing is said twice, the same input gives the same answer."""
+"""Laws of judging that hold for any reading: nothing is lost, nothing is said twice, the same input gives the same
+answer.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +109,9 @@ def test_every_match_has_a_verdict_and_every_alert_one_message(
 @settings(max_examples=150)
 @given(_READS, _POLICIES, st.sampled_from(list(MessageState)))
 def test_reading_again_queues_nothing_twice(reads: list[ReadArticle], policy: Policy, state: MessageState) -> None:
-    """The same reading after its articles were forgotten (keys expired) folds into what lives, and never repeats an alert's id."""
+    """The same reading after its articles were forgotten (keys expired) folds into what lives, and never repeats an
+    alert's id.
+    """
     first = make_judge(policy)(reads, _context(timedelta(minutes=10)))
     stored = {one.id: one.read for one in first.articles}
     past = tuple(

@@ -1,4 +1,6 @@
-"""Rules compiled from those before match as rules compiled anew, and keys that are read off a term are those of its patterns."""
+"""Rules compiled from those before match as rules compiled anew, and keys that are read off a term are those of its
+patterns.
+"""
 
 from __future__ import annotations
 

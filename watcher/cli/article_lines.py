@@ -70,7 +70,8 @@ def read_articles(stream: TextIO) -> Iterator[Article]:
 
 
 def read_documents(stream: TextIO) -> Iterator[list[Article]]:
-    """Yield the articles of each document: of lines in a row with one feed and one `document`; a line without is one by itself.
+    """Yield the articles of each document: of lines in a row with one feed and one `document`; a line without is one
+    by itself.
 
     `seen_at` is in `first_seen_at`.
 

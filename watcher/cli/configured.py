@@ -13,7 +13,8 @@ from watcher.settings.yaml_text import decode
 
 
 def load_rules(path: Path, settings: Settings, *, cpu_seconds: float = CPU_SECONDS) -> Loaded:
-    """Return what a directory, or one file alone, holds; without the warnings about rules, which take time and nobody is shown.
+    """Return what a directory, or one file alone, holds; without the warnings about rules, which take time and nobody
+    is shown.
 
     What takes too much time or memory to read or compile is a mistake, as for `watcher check`.
 

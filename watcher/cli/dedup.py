@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def command(as_json: bool) -> None:
     """Read articles as JSON lines in order of arrival, write one verdict a line.
 
-    All articles are taken as alerted by one rule on one channel, and judged as the daemon judges them. Fields are those of
-    `watcher parse`; all but `id` may be missing. `seen_at` is when a line was seen (else `published_at`; it never goes back); lines in
-    a row with one `feed` and one `document` stood in one document. Exit 0 = read to the end, whatever the verdicts; 2 = a line is no article.
+    All articles are taken as alerted by one rule on one channel, and judged as the daemon judges them. Fields are
+    those of `watcher parse`; all but `id` may be missing. `seen_at` is when a line was seen (else `published_at`; it
+    never goes back); lines in a row with one `feed` and one `document` stood in one document. Exit 0 = read to the
+    end, whatever the verdicts; 2 = a line is no article.
 
     \b
     Example: watcher parse feed.xml --json | watcher dedup --json

@@ -14,8 +14,8 @@ import click
 def command(once: bool, as_json: bool, bind: str) -> None:
     """Run everything on bundled feeds, with no internet and no account.
 
-    Ten invented outlets are served on this machine's loopback; the real poller, matcher, folding and channels work on them, in a temporary
-    store. Without --once it goes on until Ctrl-C, new articles follow, and the page shows them.
+    Ten invented outlets are served on this machine's loopback; the real poller, matcher, folding and channels work on
+    them, in a temporary store. Without --once it goes on until Ctrl-C, new articles follow, and the page shows them.
     """
     import asyncio
 

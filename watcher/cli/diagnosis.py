@@ -36,7 +36,9 @@ _PATIENCE_SECONDS = 5.0
 
 
 def diagnose(**given: object) -> Report:
-    """Return the report; `given` are settings from the command line. Secrets, credentials in addresses and the home directory are masked."""
+    """Return the report; `given` are settings from the command line. Secrets, credentials in addresses and the home
+    directory are masked.
+    """
     report: Report = {"versions": _versions(), "extras": installed()}
     masker = Masker()
     try:

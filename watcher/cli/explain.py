@@ -26,7 +26,8 @@ def command(
     lang: str,
     as_json: bool,
 ) -> None:
-    """Say why each rule fires or stays quiet on TEXT, or on a stored article (a…); `-` reads the text from standard input.
+    """Say why each rule fires or stays quiet on TEXT, or on a stored article (a…); `-` reads the text from standard
+    input.
 
     \b
     Example: watcher explain "Pyongyang ships artillery shells to Russia"

@@ -135,7 +135,9 @@ def stops_of(settings: Settings) -> Mapping[RuleId, Sequence[StoppedBy]]:
 
 
 def render(explanation: Explanation, article: Article, stopped: Sequence[StoppedBy] = (), *, color: bool) -> str:
-    """Return an explanation of what a rule makes of an article as lines for a terminal; `stopped` is what its `none` did lately."""
+    """Return an explanation of what a rule makes of an article as lines for a terminal; `stopped` is what its `none`
+    did lately.
+    """
     told = tell(explanation, article)
     lines = [f"{click.style(told.rule, bold=True) if color else told.rule}   {told.verdict}"]
     for number, group in enumerate(told.groups):
@@ -163,7 +165,9 @@ def render(explanation: Explanation, article: Article, stopped: Sequence[Stopped
 def mapping_of(
     explanation: Explanation, stopped: Sequence[StoppedBy] = (), decided: Sequence[str] = ()
 ) -> Mapping[str, Any]:
-    """Return an explanation as its JSON object; `stopped` as in `render`, `decided` are sentences on what became of a stored article."""
+    """Return an explanation as its JSON object; `stopped` as in `render`, `decided` are sentences on what became of a
+    stored article.
+    """
     stop = explanation.stop
     return {
         "rule": explanation.rule,

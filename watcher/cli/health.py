@@ -18,7 +18,8 @@ from watcher.cli.options import read_settings
 def command(data: Path | None, as_json: bool) -> None:
     """Ask the running daemon whether it is well; exit 0 = ready, 1 = not.
 
-    A configuration that is refused, a channel that takes no messages, or a doubted clock make it degraded, not unwell: it goes on.
+    A configuration that is refused, a channel that takes no messages, or a doubted clock make it degraded, not
+    unwell: it goes on.
     """
     import asyncio
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def command(config: Path | None, as_json: bool) -> None:
     """Read articles as JSON lines, write one line for each rule that an article satisfies.
 
-    Fields are those of `watcher parse`; all but `id` may be missing. Blanks and line breaks count as in the text of feeds. Spans count code points of the field as given. Exit 0 =
-    read to the end, whatever matched; 1 = the configuration has mistakes, or a rule could not be tried; 2 = a line is no article.
+    Fields are those of `watcher parse`; all but `id` may be missing. Blanks and line breaks count as in the text of
+    feeds. Spans count code points of the field as given. Exit 0 = read to the end, whatever matched; 1 = the
+    configuration has mistakes, or a rule could not be tried; 2 = a line is no article.
 
     \b
     Example: watcher parse feed.xml --json | watcher match --config config --json
@@ -63,7 +64,9 @@ def command(config: Path | None, as_json: bool) -> None:
 
 
 def _rules(config: Path | None) -> RuleSet:
-    """Return the compiled rules of a directory or of one file; print what is wrong with them and exit 1 when they have mistakes."""
+    """Return the compiled rules of a directory or of one file; print what is wrong with them and exit 1 when they
+    have mistakes.
+    """
     from watcher.cli.configured import load_rules
     from watcher.cli.options import read_settings
     from watcher.fetching.extras import compile_with_extras

@@ -1,4 +1,6 @@
-"""Text that people paste, made what the daemon makes of the text of feeds; where a word stands is told in the text as given."""
+"""Text that people paste, made what the daemon makes of the text of feeds; where a word stands is told in the text as
+given.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class Pasted:
 
 
 def as_read(article: Article) -> Pasted:
-    """Return an article as it would come out of a feed: one kind of blank, one line break between paragraphs, no controls."""
+    """Return an article as it would come out of a feed: one kind of blank, one line break between paragraphs, no
+    controls.
+    """
     clean = {
         Field.TITLE: one_line(plain_to_text(article.title)),
         Field.SUMMARY: plain_to_text(article.summary),
@@ -42,7 +46,8 @@ def as_read(article: Article) -> Pasted:
 def _places(clean: str, given: str) -> list[int]:
     """Return where each letter of a cleaned text stands in the given one.
 
-    Cleaning leaves letters in their order, drops some, and writes one blank for several. A blank stands where its first one did.
+    Cleaning leaves letters in their order, drops some, and writes one blank for several. A blank stands where its
+    first one did.
     """
     places: list[int] = []
     at = 0

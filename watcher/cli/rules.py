@@ -23,8 +23,8 @@ def command() -> None:
 def concepts(name: str | None, as_json: bool) -> None:
     """List the concepts of the library, or print the words of one.
 
-    NAME is written as in a rule: places/russia, russia or $russia. `any` stands for terms that are written alike in every
-    language; `except` for words that only look like the concept. Exit 2 = there is no such concept.
+    NAME is written as in a rule: places/russia, russia or $russia. `any` stands for terms that are written alike in
+    every language; `except` for words that only look like the concept. Exit 2 = there is no such concept.
 
     \b
     Example: watcher rules concepts

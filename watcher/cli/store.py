@@ -78,7 +78,8 @@ def retry_message(settings: Settings, id_: str) -> str:
 
 
 def release_article(settings: Settings, id_: str) -> str:
-    """Give an article that was folded or passed over an alert of its own, through the daemon where one runs; return what happened.
+    """Give an article that was folded or passed over an alert of its own, through the daemon where one runs; return
+    what happened.
 
     Raises:
         StorageError: no such article, or it has nothing to release.
@@ -112,7 +113,9 @@ def _write(
     by_daemon: Callable[[Id, Mapping[str, Any]], str],
     by_hand: Callable[[Store, Id], Awaitable[str]],
 ) -> str:
-    """Find something in the store and change it: by the running daemon, asked by `verb` and the key of the id, else by hand under the lock."""
+    """Find something in the store and change it: by the running daemon, asked by `verb` and the key of the id, else
+    by hand under the lock.
+    """
 
     async def run() -> str:
         data = Path(settings.data)

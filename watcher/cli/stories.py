@@ -28,7 +28,9 @@ class Since(click.ParamType[timedelta]):
 
 @click.group("stories")
 def command() -> None:
-    """See what was told of each story, and what was told to nobody and why; takes ids of stories (s…) and articles (a…), whole or their beginning."""
+    """See what was told of each story, and what was told to nobody and why; takes ids of stories (s…) and articles
+    (a…), whole or their beginning.
+    """
 
 
 @command.command("list")
@@ -53,7 +55,9 @@ def list_(config: Path | None, database: str | None, data: Path | None, limit: i
 @click.argument("id_", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def show(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
-    """Show one story: each article with why it joined, and each alert with what became of it. ID may be that of an article of it."""
+    """Show one story: each article with why it joined, and each alert with what became of it. ID may be that of an
+    article of it.
+    """
     from watcher.cli import story_lines
     from watcher.cli.store import with_store
 
@@ -73,8 +77,9 @@ def show(config: Path | None, database: str | None, data: Path | None, id_: str,
 def suppressed(
     config: Path | None, database: str | None, data: Path | None, since: timedelta, limit: int, as_json: bool
 ) -> None:
-    """List articles that rules matched and that made no alert, with the reason, newest first; and those that were told though they came
-    close to another one."""
+    """List articles that rules matched and that made no alert, with the reason, newest first; and those that were
+    told though they came close to another one.
+    """
     from watcher.cli import story_lines
     from watcher.cli.store import with_store
     from watcher.daemon.clock import SystemClock

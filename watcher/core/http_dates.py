@@ -20,8 +20,8 @@ _MOST_DIGITS = 9  # over thirty years, and far from what a timedelta cannot hold
 def http_date(text: str) -> datetime | None:
     """Return the moment that an HTTP date means, as aware UTC; None for none, for junk, and for years before the web.
 
-    A date without a zone is UTC. Never raises: `Fri, 31 Dec 9999 23:59:59 -0800` lies outside what a datetime can hold in UTC, a year of
-    twenty digits does not even fit a number of C.
+    A date without a zone is UTC. Never raises: `Fri, 31 Dec 9999 23:59:59 -0800` lies outside what a datetime can
+    hold in UTC, a year of twenty digits does not even fit a number of C.
 
     Source: RFC 9110 section 5.6.7.
     """
@@ -36,10 +36,11 @@ def http_date(text: str) -> datetime | None:
 
 
 def retry_after(value: str, now: datetime, *, date: str = "") -> timedelta | None:
-    """Return how long a server wants us to stay away: more than zero, at most `LONGEST_WAIT`; None for no wish, or junk.
+    """Return how long a server wants us to stay away: more than zero, at most `LONGEST_WAIT`; None for no wish, or
+    junk.
 
-    Seconds may have a fraction, as some services write them (Discord: "0.65"). A wish as a date is counted from `date`, the answer's own
-    Date header, where that can be read, so that a wrong clock on either side does no harm.
+    Seconds may have a fraction, as some services write them (Discord: "0.65"). A wish as a date is counted from
+    `date`, the answer's own Date header, where that can be read, so that a wrong clock on either side does no harm.
 
         retry_after("120", now)                              2 min
         retry_after("Mon, 23 Nov 2026 13:00:00 GMT", noon)   1 h
@@ -57,7 +58,9 @@ def retry_after(value: str, now: datetime, *, date: str = "") -> timedelta | Non
 
 
 def seconds(text: str) -> timedelta | None:
-    """Return a number of seconds in ASCII digits, maybe with a fraction; one too large to mean anything is a hundred years."""
+    """Return a number of seconds in ASCII digits, maybe with a fraction; one too large to mean anything is a hundred
+    years.
+    """
     text = text.strip()
     if not _SECONDS.fullmatch(text):
         return None

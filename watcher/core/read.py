@@ -1,4 +1,6 @@
-"""Read one document: parse, normalise, key, match. This is what a worker process runs; it touches nothing but its arguments."""
+"""Read one document: parse, normalise, key, match. This is what a worker process runs; it touches nothing but its
+arguments.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,9 @@ _SHOWN_CHARS = 200
 def read_document(request: ReadRequest, rules: RuleSet) -> Reading:
     """Return everything that the document holds for us, matched under `rules`. Never raises, whatever the bytes are.
 
-    Articles are in document order. An entry that says nothing at all (no text, no address) is refused; an item that stands twice
-    in the document is taken once. A document that says what the last one said (`ReadRequest.known`) is `unchanged`, without articles.
+    Articles are in document order. An entry that says nothing at all (no text, no address) is refused; an item that
+    stands twice in the document is taken once. A document that says what the last one said (`ReadRequest.known`) is
+    `unchanged`, without articles.
     """
     parsed = parse_feed(request.body, content_type=request.content_type, url=request.url, limits=request.limits)
     return read_parsed(parsed, request, rules)
@@ -71,7 +74,8 @@ def match_articles(articles: Sequence[Article], rules: RuleSet) -> tuple[ReadArt
 def _stripped_hash(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> bytes:
     """Return the digest of all that a reading is made from: what was parsed, under which rules and configuration.
 
-    It is taken from what was parsed and not from the text, so that nothing that an article is made of can be left out of it.
+    It is taken from what was parsed and not from the text, so that nothing that an article is made of can be left out
+    of it.
     """
     read = replace(parsed, ttl=None)
     under = replace(request, body=b"", content_type="", known=b"")
@@ -106,7 +110,9 @@ def _refused(position: int, entry: Entry) -> RefusedEntry:
 
 
 def _keyed(articles: Sequence[Article], identity: Identity) -> list[tuple[Article, ArticleKeys]]:
-    """Return articles with ids and keys; of equal ones in one document the first stays, differing ones with one key are told apart, by their time at last."""
+    """Return articles with ids and keys; of equal ones in one document the first stays, differing ones with one key
+    are told apart, by their time at last.
+    """
     taken: dict[bytes, tuple[bytes, datetime | None]] = {}
     kept = []
     for article in articles:

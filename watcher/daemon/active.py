@@ -62,7 +62,9 @@ class Active:
         return self._ruling
 
     async def replaced(self, revision: int) -> None:
-        """Return once another revision than `revision` is in force, or after a second: the store is ahead of us for a moment only."""
+        """Return once another revision than `revision` is in force, or after a second: the store is ahead of us for a
+        moment only.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SWAP_SECONDS):
                 while self.ruling().revision == revision:
@@ -101,7 +103,8 @@ class Active:
             now,
             configuration.renames(),
         )
-        # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the swap.
+        # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the
+        # swap.
         self._configuration = configuration
         self._ruling = Ruling(number, policy, judge, channels, self._public_url)
         self._swapped.set()
@@ -122,7 +125,8 @@ class Active:
         return line
 
     async def settle(self) -> None:
-        """Fit what waits to the channels in force: hold it where a channel is off, and tell the default channels instead.
+        """Fit what waits to the channels in force: hold it where a channel is off, and tell the default channels
+        instead.
 
         Raises:
             StorageError: the database refused; it can be done again at any time.

@@ -95,7 +95,8 @@ class Parts:
 class Frame:
     """What the caller decides: where people read, what time it is, how polite to be to one host.
 
-    `around` may wrap the doors of both flows; tests stop the process at them. `told_to_stop` is called at a stop signal.
+    `around` may wrap the doors of both flows; tests stop the process at them. `told_to_stop` is called at a stop
+    signal.
     """
 
     stdout: TextIO

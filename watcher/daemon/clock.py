@@ -16,11 +16,14 @@ from watcher.ports import Clock, Fetcher
 log = structlog.get_logger()
 
 JUMP_SECONDS: Final = 3600.0
-"""A wall clock that moved this much against the machine's own count is not trusted until it agrees for as long; a `Date` that lies
-this far away disagrees."""
+"""A wall clock that moved this much against the machine's own count is not trusted until it agrees for as long; a
+`Date` that lies this far away disagrees.
+"""
 
 LONG_AWAY: Final = timedelta(days=30)
-"""A start this long after the newest stored time is doubted until servers agree: a machine without a clock of its own begins anywhere."""
+"""A start this long after the newest stored time is doubted until servers agree: a machine without a clock of its own
+begins anywhere.
+"""
 
 _HOSTS = 32
 """So many hosts' opinions are kept, the newest."""
@@ -38,17 +41,20 @@ class SystemClock:
         return time.monotonic()
 
     def elapsed(self) -> float:
-        """Return seconds on a clock that no one sets and that goes on while the machine sleeps, where the system has one."""
+        """Return seconds on a clock that no one sets and that goes on while the machine sleeps, where the system has
+        one.
+        """
         return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class ClockWatch:
     """Tells whether the wall clock can be believed: what ages, expires or is deleted by it must wait while it cannot.
 
-    Three signs are looked at, and none decides against the others: the machine's own count of time (a jump of more than an hour
-    against it is doubted for an hour; a sleep is none, as the count goes on); the newest stored time at a start; and the `Date` of
-    what servers answer, one vote a host. Example: a machine starts with its clock a year ahead. The stored time lies 30 days back or
-    more, so the clock is doubted; two servers that say so confirm it. Time is mended, which is a jump; an hour later all agree.
+    Three signs are looked at, and none decides against the others: the machine's own count of time (a jump of more
+    than an hour against it is doubted for an hour; a sleep is none, as the count goes on); the newest stored time at
+    a start; and the `Date` of what servers answer, one vote a host. Example: a machine starts with its clock a year
+    ahead. The stored time lies 30 days back or more, so the clock is doubted; two servers that say so confirm it.
+    Time is mended, which is a jump; an hour later all agree.
     """
 
     def __init__(self, clock: Clock, newest: datetime | None = None) -> None:

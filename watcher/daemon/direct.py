@@ -38,7 +38,9 @@ class _Trouble:
 
 
 class Direct:
-    """Remembers in memory alone what it told, so that each channel hears of a trouble once, however often it is reported."""
+    """Remembers in memory alone what it told, so that each channel hears of a trouble once, however often it is
+    reported.
+    """
 
     def __init__(
         self,
@@ -52,7 +54,8 @@ class Direct:
         self._open: dict[str, _Trouble] = {}
 
     async def begins(self, key: str, title: str, text: str) -> None:
-        """Tell the channels of `meta` of a trouble, and the console where none of them takes it; call it at each sign of the trouble.
+        """Tell the channels of `meta` of a trouble, and the console where none of them takes it; call it at each sign
+        of the trouble.
 
         A channel that failed is tried again after a minute. Never raises but for cancellation.
         """
@@ -63,7 +66,8 @@ class Direct:
     async def again(self) -> None:
         """Tell each trouble that lasts to the channels that have not heard of it; call it every few seconds.
 
-        A trouble may show once only, and just then no channel could be reached: the last file descriptor is gone when that is to be told.
+        A trouble may show once only, and just then no channel could be reached: the last file descriptor is gone when
+        that is to be told.
         """
         # All at once: a channel that hangs over one trouble keeps nobody from hearing of another.
         async with asyncio.TaskGroup() as group:

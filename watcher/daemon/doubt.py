@@ -11,7 +11,9 @@ from watcher.ports import Clock
 
 
 class ClockTeller:
-    """Tells `meta` at once that the clock is doubted, and once more when it is believed again; keeps the reason for health and page."""
+    """Tells `meta` at once that the clock is doubted, and once more when it is believed again; keeps the reason for
+    health and page.
+    """
 
     def __init__(self, watch: ClockWatch, state: DaemonState, meta: Meta, clock: Clock) -> None:
         self._watch = watch

@@ -1,6 +1,8 @@
-"""Whether the database is well: a full disk, a damaged page, and a file that vanished are noticed here, told, and turn health red.
+"""Whether the database is well: a full disk, a damaged page, and a file that vanished are noticed here, told, and
+turn health red.
 
-Each is a trouble of ours: no feed and no channel is blamed for it. A full disk ends by itself; the other two need a person.
+Each is a trouble of ours: no feed and no channel is blamed for it. A full disk ends by itself; the other two need a
+person.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ log = structlog.get_logger()
 
 QUIET_SECONDS: Final = 60.0
 LONGEST_QUIET_SECONDS: Final = 3600.0
-"""A full disk is over when it took everything for so long, doubled where it filled up again within the hour: a disk that has
-room for moments is not told again and again."""
+"""A full disk is over when it took everything for so long, doubled where it filled up again within the hour: a disk
+that has room for moments is not told again and again.
+"""
 
 RESERVE: Final = "watcher.reserve"
 RESERVE_BYTES: Final = 1024 * 1024

@@ -31,7 +31,9 @@ _SLACK = timedelta(seconds=1)
 
 
 class Every(BaseTrigger):  # type: ignore[misc] # the library has no types
-    """Fires again and again. What was missed is skipped, not listed: a clock set a year ahead would fill the memory with ticks."""
+    """Fires again and again. What was missed is skipped, not listed: a clock set a year ahead would fill the memory
+    with ticks.
+    """
 
     def __init__(self, interval: timedelta) -> None:
         self.interval = interval
@@ -95,7 +97,9 @@ class Schedule:
         return jobs
 
     async def watch(self, stopping: asyncio.Event, clock: Clock) -> None:
-        """Mend the schedule each second until stopped. This alone does not depend on the wall clock, which the scheduler goes by."""
+        """Mend the schedule each second until stopped. This alone does not depend on the wall clock, which the
+        scheduler goes by.
+        """
         while not stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_SECONDS):

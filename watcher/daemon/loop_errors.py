@@ -17,7 +17,8 @@ QUIET_SECONDS: Final = 60.0
 
 
 def reporter(monotonic: Callable[[], float]) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
-    """Return a handler for errors of the event loop: a connection that is not taken for want of descriptors is one warning a minute.
+    """Return a handler for errors of the event loop: a connection that is not taken for want of descriptors is one
+    warning a minute.
 
     Everything else is asyncio's own report, with its traceback. `monotonic` returns seconds.
     """

@@ -126,7 +126,9 @@ class Meta:
             )
 
     async def look(self) -> None:
-        """Tell of what the store decided alone after crashes: feeds put in quarantine, messages held as suspects; of each once."""
+        """Tell of what the store decided alone after crashes: feeds put in quarantine, messages held as suspects; of
+        each once.
+        """
         for feed in await self._store.feeds():
             state = feed.state
             if state.status is FeedStatus.QUARANTINED and state.claims > 1:

@@ -120,7 +120,9 @@ def _by_rule(stops: Iterable[StoppedBy]) -> Mapping[str, Sequence[StoppedBy]]:
 
 
 def _cards(alerts: Iterable[AlertDetail], active: Active) -> list[Card]:
-    """Return what the alerts tell, each once, in the order given: every channel has an alert of its own for the same news."""
+    """Return what the alerts tell, each once, in the order given: every channel has an alert of its own for the same
+    news.
+    """
     told: dict[tuple[str, ...], list[AlertDetail]] = {}
     for alert in alerts:
         told.setdefault((alert.rule, alert.story, alert.kind.value, alert.article.id), []).append(alert)

@@ -19,7 +19,9 @@ from watcher.core.model.record import DueFeed
 from watcher.network.hosts import HostLimits, host_of
 
 QUICK = 50
-"""Fetches that may be expected to end at once; above 50 to 100 the client's cost per request grows (measured with httpx)."""
+"""Fetches that may be expected to end at once; above 50 to 100 the client's cost per request grows (measured with
+httpx).
+"""
 
 SLOW = 100
 """Fetches that wait for a slow server: they cost a socket and what came of their body so far."""
@@ -79,7 +81,9 @@ class Places:
         return chosen
 
     def next_free_in(self, due: Collection[DueFeed]) -> float | None:
-        """Return in how many seconds the pause of a host with a due feed is over, or None: what else blocks ends with a poll or with time."""
+        """Return in how many seconds the pause of a host with a due feed is over, or None: what else blocks ends with
+        a poll or with time.
+        """
         busy = {fetch.host for fetch in self._fetching.values()}
         waits = [self._hosts.free_in(host) for feed in due if (host := host_of(feed.url)) and host not in busy]
         return min((wait for wait in waits if wait), default=None)

@@ -26,7 +26,9 @@ from watcher.telemetry.metrics import Metrics
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=3)
-"""After it another process may take over what a crash left; what this one has in hand stays its own, however long it takes."""
+"""After it another process may take over what a crash left; what this one has in hand stays its own, however long it
+takes.
+"""
 
 GRACE_SECONDS = 15.0
 """How long polls in hand may finish after a stop."""
@@ -42,7 +44,9 @@ _SHORTAGE: Final = "descriptors"
 
 
 class Poller:
-    """Polls due feeds until stopped. A poll ends with a stored result, or leaves its feed due where the trouble is ours."""
+    """Polls due feeds until stopped. A poll ends with a stored result, or leaves its feed due where the trouble is
+    ours.
+    """
 
     def __init__(
         self,
@@ -96,7 +100,9 @@ class Poller:
         return self.stopping  # asked anew after each wait, which a type checker cannot see
 
     async def poll_once(self) -> int:
-        """Poll everything that is due now, each feed once, and return how many feeds that were. A slow one holds up no other."""
+        """Poll everything that is due now, each feed once, and return how many feeds that were. A slow one holds up
+        no other.
+        """
         begun: set[FeedId] = set()
         self._looked_at = None
         await self._look()
@@ -229,7 +235,8 @@ class Poller:
             return await note_failure(claim, problem, self._stages)
         except LostClaim:
             log.warning("poll was too late", feed=claim.spec.name)
-        except Exception as refused:  # noqa: BLE001 - a claim without an end would keep its feed from being polled as long as we live
+        # a claim without an end would keep its feed from being polled as long as we live
+        except Exception as refused:  # noqa: BLE001
             if isinstance(refused, StorageError) and not isinstance(refused, RefusedWork):
                 self._pause(refused)
                 await self._give_back(claim)
@@ -238,7 +245,9 @@ class Poller:
         return None
 
     def _keep_back(self, claim: FeedClaim, error: Exception) -> None:
-        """Note a feed of which not even a failure can be stored: its claim is given back after a lease, so that it is not asked each second."""
+        """Note a feed of which not even a failure can be stored: its claim is given back after a lease, so that it is
+        not asked each second.
+        """
         self._metrics.surprises.labels("poll").inc()
         log.error("no result of the feed can be stored", feed=claim.spec.name, exc_info=error)
         self._kept_back.append((self._stages.clock.monotonic() + LEASE.total_seconds(), claim))
@@ -326,7 +335,9 @@ class Poller:
             log.error("feed quarantined", **fields)
 
     async def retry_pending(self) -> None:
-        """Try again the rules that failed on stored articles. One that fails by a mistake of ours is put off, and the others are tried."""
+        """Try again the rules that failed on stored articles. One that fails by a mistake of ours is put off, and the
+        others are tried.
+        """
         store = self._stages.store
         for pending in await store.pending_matches(self._stages.clock.now(), limit=_PENDING_AT_ONCE):
             claim = await store.feed_by_id(pending.article.feed)

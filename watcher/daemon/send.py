@@ -132,7 +132,8 @@ class Sender:
         try:
             result, decision = await deliver(claim, self._stages, self._policy, self._jitter())
         except Exception as error:
-            # A mistake of ours in this one message: without an end it would block its channel until the lease is over, three times.
+            # A mistake of ours in this one message: without an end it would block its channel until the lease is
+            # over, three times.
             self._metrics.surprises.labels("send").inc()
             log.exception("unexpected error", room="send", message=claim.id, channel=claim.target)
             result = AttemptResult(

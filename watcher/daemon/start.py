@@ -1,4 +1,6 @@
-"""What a start begins with: the configuration (the files if they are right, else the last good revision, loudly), and a word on a new database."""
+"""What a start begins with: the configuration (the files if they are right, else the last good revision, loudly), and
+a word on a new database.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ async def first_configuration(
     `trial` reads files that are not in force yet, with limits.
 
     Raises:
-        ConfigError: the files are wrong and there is no good revision, or `strict` forbids it; the text lists the mistakes.
+        ConfigError: the files are wrong and there is no good revision, or `strict` forbids it; the text lists the
+        mistakes.
     """
     last = await store.active_revision()
     proven = None if last is None else last.digest
@@ -61,7 +64,9 @@ async def first_configuration(
 
 
 async def tell_of_new_database(meta: Meta, configuration: Configuration, file: Path, clock: Clock) -> None:
-    """Tell the channels of `meta` that a database begins: a slip with its place, or a lost file, looks like a first start."""
+    """Tell the channels of `meta` that a database begins: a slip with its place, or a lost file, looks like a first
+    start.
+    """
     log.info("a new database begins; what the feeds list now counts as seen", database=str(file))
     if configuration.meta.send_to:
         await meta.tell(

@@ -19,8 +19,8 @@ class Phase(StrEnum):
 class DaemonState:
     """Written by the loops, read by health and page; `tick_at` is a monotonic time in seconds.
 
-    `stale_since` is set while the files on disk are refused; `stale_problems` then holds the rendered list. `troubles` are lasting
-    ones of the database, by kind; `polling_paused` says that nothing polled now could be kept.
+    `stale_since` is set while the files on disk are refused; `stale_problems` then holds the rendered list.
+    `troubles` are lasting ones of the database, by kind; `polling_paused` says that nothing polled now could be kept.
     """
 
     phase: Phase = Phase.STARTING
@@ -51,7 +51,9 @@ class DaemonState:
 
     @property
     def degraded(self) -> bool:
-        """Running on an older configuration than the files on disk, with a channel that takes no messages, or by a doubted clock."""
+        """Running on an older configuration than the files on disk, with a channel that takes no messages, or by a
+        doubted clock.
+        """
         return bool(self.degraded_by())
 
     def degraded_by(self) -> list[str]:

@@ -16,7 +16,9 @@ CHORES_SECONDS: Final = 8.0
 """How long page and chores may take after a stop. A long chore (retention of a month) is done after the next start."""
 
 WORK_SECONDS: Final = 16.0
-"""How long polls and sends may take in all: their own grace, and a moment to give back what is left. Nothing is sent after it."""
+"""How long polls and sends may take in all: their own grace, and a moment to give back what is left. Nothing is sent
+after it.
+"""
 
 LAST_SECONDS: Final = 23.0
 """When the process ends however much hangs; what it had in hand is taken over by the next start, as after a crash."""
@@ -25,7 +27,9 @@ _LAST_WORD_SECONDS: Final = 0.5
 
 
 async def end_in_time(loops: Collection[asyncio.Task[Any]], others: Collection[asyncio.Task[Any]]) -> None:
-    """Let `others` (page and chores) and `loops` (polls and sends) end, each kind within its time from now, and cancel the rest."""
+    """Let `others` (page and chores) and `loops` (polls and sends) end, each kind within its time from now, and
+    cancel the rest.
+    """
     clock = asyncio.get_running_loop()
     began = clock.time()
     for tasks, seconds in ((others, CHORES_SECONDS), (loops, WORK_SECONDS)):
@@ -38,7 +42,8 @@ async def end_in_time(loops: Collection[asyncio.Task[Any]], others: Collection[a
 def end_for_good() -> None:
     """Begin the last count: the process ends with 0 after it, if it has not by itself.
 
-    A thread that hangs (a resolver, a disk on a network) cannot be cancelled, and the interpreter would wait for it for ever.
+    A thread that hangs (a resolver, a disk on a network) cannot be cancelled, and the interpreter would wait for it
+    for ever.
     """
     timer = threading.Timer(LAST_SECONDS, _exit)
     timer.daemon = True

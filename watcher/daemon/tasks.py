@@ -37,7 +37,9 @@ class Surprises:
 
 
 class InHand:
-    """The pieces of work that one loop has begun, in the loop's own task group; `ended` is called when one is no longer in hand."""
+    """The pieces of work that one loop has begun, in the loop's own task group; `ended` is called when one is no
+    longer in hand.
+    """
 
     def __init__(self, group: asyncio.TaskGroup, ended: Callable[[], None] = lambda: None) -> None:
         self._group = group

@@ -21,7 +21,8 @@ log = structlog.get_logger()
 
 
 async def find(store: Store, trend: Trend, now: datetime, watched_since: datetime | None = None) -> Finding | None:
-    """Return what the numbers of a rule over time say now; None for one that looks at articles, or at a feed that is not there.
+    """Return what the numbers of a rule over time say now; None for one that looks at articles, or at a feed that is
+    not there.
 
     `watched_since` None asks for the numbers as they stood at the last poll.
     """
@@ -40,8 +41,9 @@ async def find(store: Store, trend: Trend, now: datetime, watched_since: datetim
 class TrendWatch:
     """Watches the rules over time of the configuration in force.
 
-    What holds is remembered in the store, so that a restart repeats nothing; here only what was written last, so that an unchanged
-    answer costs no write. While a rule is silenced its state stands still: what still holds afterwards is told then.
+    What holds is remembered in the store, so that a restart repeats nothing; here only what was written last, so that
+    an unchanged answer costs no write. While a rule is silenced its state stands still: what still holds afterwards
+    is told then.
     """
 
     def __init__(self, store: Store, active: Active, clock: Clock, is_trusted: Callable[[], bool], wake: Wake) -> None:

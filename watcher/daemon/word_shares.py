@@ -14,7 +14,9 @@ _KEPT_FOR = timedelta(days=1)
 
 
 class WordShares:
-    """Counts words when rules are compiled, at most once a day: with other counts all rules are filed anew, with the same only those that changed."""
+    """Counts words when rules are compiled, at most once a day: with other counts all rules are filed anew, with the
+    same only those that changed.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -22,7 +24,8 @@ class WordShares:
         self._counted_at: datetime | None = None
 
     async def current(self, now: datetime) -> Mapping[str, float] | None:
-        """Return the share of stored articles that hold each folded word, or None while too few articles are stored to tell.
+        """Return the share of stored articles that hold each folded word, or None while too few articles are stored
+        to tell.
 
         Raises:
             StorageError: the articles cannot be read.

@@ -35,7 +35,8 @@ _TOKENS = re.compile(
 
 
 def masked(answer: str, secrets: Iterable[Secret]) -> str:
-    """Return `answer` on one line of at most 2 KiB, with stars where one of `secrets`, or a part of a secret address, stood.
+    """Return `answer` on one line of at most 2 KiB, with stars where one of `secrets`, or a part of a secret address,
+    stood.
 
     Of a long answer only the beginning is looked at, so that the work is bounded whatever a receiver sends.
     """
@@ -58,8 +59,8 @@ def _starred(text: str, parts: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _spelt(part: str) -> re.Pattern[str]:
-    r"""Return what finds a piece of a secret as proxies and error pages repeat it: in capitals or small letters, its signs as in an address
-    (%2F, %252F), as in JSON (\/, \u002f), and as in HTML (&amp;, &#47;, &#x2f;).
+    r"""Return what finds a piece of a secret as proxies and error pages repeat it: in capitals or small letters, its
+    signs as in an address (%2F, %252F), as in JSON (\/, \u002f), and as in HTML (&amp;, &#47;, &#x2f;).
     """
     return re.compile("".join(map(_one_spelt, part)), re.IGNORECASE)
 

@@ -21,7 +21,9 @@ Rendered = TypeVar("Rendered")
 
 
 def rendered(message: Message, usual: Callable[[], Rendered], bare: Callable[[], Rendered]) -> Rendered:
-    """Return what `usual` makes of a message, or what `bare` does where that raises: a surprise costs the look, never the alert."""
+    """Return what `usual` makes of a message, or what `bare` does where that raises: a surprise costs the look, never
+    the alert.
+    """
     try:
         return usual()
     except Exception:
@@ -53,7 +55,9 @@ def _rule(alert: AlertSummary) -> str:
 
 
 def _ascii(text: str, limit: int) -> str:
-    """Return text in which each letter that is not printable ASCII is a question mark, and nothing looks like an encoded word."""
+    """Return text in which each letter that is not printable ASCII is a question mark, and nothing looks like an
+    encoded word.
+    """
     return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:limit]).replace("=?", "= ?")
 
 

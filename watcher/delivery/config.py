@@ -70,7 +70,9 @@ class ChannelConfig(StrictModel):
     """The keys that every channel takes."""
 
     rings: ClassVar[bool] = True
-    """Whether a message rings somebody: a phone, a mail box, a chat. A machine that reads, a file and the console do not ring."""
+    """Whether a message rings somebody: a phone, a mail box, a chat. A machine that reads, a file and the console do
+    not ring.
+    """
 
     type: str
     was: tuple[str, ...] = ()

@@ -70,11 +70,15 @@ class ConsoleChannel:
         return {"text": layout(message)}
 
     async def send(self, message: Message) -> AttemptResult:
-        """Write the message; a reader that hangs gives UNKNOWN, one that is gone RETRY, as does an earlier message that still hangs."""
+        """Write the message; a reader that hangs gives UNKNOWN, one that is gone RETRY, as does an earlier message
+        that still hangs.
+        """
         return await self._write(rendered(message, lambda: self._layout(message), lambda: bare_text(message) + "\n\n"))
 
     def note_copies(self, note: CopyNote) -> None:
-        """Write that copies joined an alert which was shown before; a courtesy, lost when standard output is gone or hangs."""
+        """Write that copies joined an alert which was shown before; a courtesy, lost when standard output is gone or
+        hangs.
+        """
         self.hand.do_if_free(lambda: self._put(copies_line(note)))
 
     def _layout(self, message: Message) -> str:
@@ -102,7 +106,8 @@ class ConsoleChannel:
             self.stdout.write(data.decode(encoding))
             self.stdout.flush()
             return
-        # Past the stream's buffer: a thread that hangs in there holds its lock, and Python aborts at the end for want of it.
+        # Past the stream's buffer: a thread that hangs in there holds its lock, and Python aborts at the end for want
+        # of it.
         self.stdout.flush()
         while data:
             data = data[os.write(file, data) :]

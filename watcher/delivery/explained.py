@@ -1,4 +1,6 @@
-"""Explanations in words: why a rule fires or stays quiet, the same sentences for the terminal and the page; plain text, not yet escaped."""
+"""Explanations in words: why a rule fires or stays quiet, the same sentences for the terminal and the page; plain
+text, not yet escaped.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,8 @@ class ToldGroup:
 class Told:
     """One rule's explanation in words; what does not apply is "" or empty.
 
-    `language` says by which language the rule's `where` decides, and how it is known. `raises` pairs the word of a severity with whether, and why, the article is raised to it.
+    `language` says by which language the rule's `where` decides, and how it is known. `raises` pairs the word of a
+    severity with whether, and why, the article is raised to it.
     """
 
     rule: str
@@ -94,7 +97,8 @@ def tell(explanation: Explanation, article: Article) -> Told:
 
 
 def decided(record: ArticleRecord, silences: Sequence[Silence] = ()) -> list[str]:
-    """Return what was decided of a stored article, a sentence for each rule and channel; without any, how far it came by itself.
+    """Return what was decided of a stored article, a sentence for each rule and channel; without any, how far it came
+    by itself.
 
     `silences` are those of the configuration of now: they say until when what silences hold is held.
     """

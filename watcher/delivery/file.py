@@ -31,7 +31,9 @@ _PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno
 
 
 class FileConfig(ChannelConfig):
-    """`{type: file, path: desk/alerts.jsonl}` appends a line a message; `form: files` makes `path` a folder, one file a message."""
+    """`{type: file, path: desk/alerts.jsonl}` appends a line a message; `form: files` makes `path` a folder, one file
+    a message.
+    """
 
     rings: ClassVar[bool] = False
 
@@ -76,7 +78,9 @@ class FileChannel:
         return message_json(message)
 
     async def send(self, message: Message) -> AttemptResult:
-        """Write the message; one file a message is written again over itself on a repeat, a line carries the message's id."""
+        """Write the message; one file a message is written again over itself on a repeat, a line carries the
+        message's id.
+        """
         line = encoded_message(message) + b"\n"
         try:
             await self.hand.do(lambda: self._write(message, line), _PATIENCE)

@@ -21,8 +21,8 @@ class Hangs(Exception):
 class Hand:
     """Does blocking work, one piece after the other, in a thread of its own.
 
-    Nothing is begun while an earlier piece hangs, so that one stream or file costs one thread at most, and none of those that the rest of
-    the program shares. Nobody waits for that thread at the end of the process.
+    Nothing is begun while an earlier piece hangs, so that one stream or file costs one thread at most, and none of
+    those that the rest of the program shares. Nobody waits for that thread at the end of the process.
     """
 
     def __init__(self) -> None:

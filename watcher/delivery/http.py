@@ -37,8 +37,8 @@ class Exchanger(Protocol):
 Table = Callable[[int, str | None], AttemptClass]
 """A channel's error table: (status, body) -> what that means; the body is None where one came that cannot be read.
 
-A channel whose receiver says by the status alone that it took the message goes by the status; one whose receiver says it in the body
-may take no status for a body that nobody read.
+A channel whose receiver says by the status alone that it took the message goes by the status; one whose receiver says
+it in the body may take no status for a body that nobody read.
 """
 
 

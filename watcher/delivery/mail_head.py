@@ -1,7 +1,8 @@
 """The head of a mail: each line is written here, so that a text from outside is data in it and never a header.
 
-The library's own encoder takes `=?utf-8?q?army=0D=0ABcc:_victim@example.org?=` in a title for a word that is encoded already, decodes it,
-and writes the line break and the Bcc that were in it (Python 3.11.7 and 3.12.1), or raises (`=?utf-7?q?+2AA-?=`).
+The library's own encoder takes `=?utf-8?q?army=0D=0ABcc:_victim@example.org?=` in a title for a word that is encoded
+already, decodes it, and writes the line break and the Bcc that were in it (Python 3.11.7 and 3.12.1), or raises
+(`=?utf-7?q?+2AA-?=`).
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def set_header(mail: EmailMessage, name: str, text: str) -> None:
 
 
 def set_list(mail: EmailMessage, name: str, parts: Collection[str]) -> None:
-    """Add a header of parts that are known to be plain, such as mail addresses, one a line where they do not fit on one."""
+    """Add a header of parts that are known to be plain, such as mail addresses, one a line where they do not fit on
+    one.
+    """
     whole = ", ".join(parts)
     mail.set_raw(name, whole if len(whole) + len(name) + 2 <= _LINE_CHARS else ",\r\n ".join(parts))
 
@@ -36,7 +39,8 @@ def set_list(mail: EmailMessage, name: str, parts: Collection[str]) -> None:
 def header_value(text: str, used: int = 0) -> str:
     """Return `text` as the value of a header, folded; `used` characters stand before it on its first line.
 
-    Printable ASCII stays as it is unless it holds `=?`; anything else becomes encoded words, all of it, so that no text stands between them.
+    Printable ASCII stays as it is unless it holds `=?`; anything else becomes encoded words, all of it, so that no
+    text stands between them.
 
     Source: RFC 2047 sections 2 and 5 (1), RFC 5322 section 2.2.3.
     """
@@ -69,7 +73,9 @@ def display_name(name: str) -> str:
 
 
 def foreign_line(mail: bytes, names: Collection[str]) -> bytes:
-    """Return the first line in the head of a finished mail that is not a header of `names`, each once, or its continuation; b"" = none."""
+    """Return the first line in the head of a finished mail that is not a header of `names`, each once, or its
+    continuation; b"" = none.
+    """
     head, blank, _ = mail.partition(b"\r\n\r\n")
     left = {name.encode("ascii") for name in names} | {name.encode("ascii") for name in PART_HEADERS}
     for number, line in enumerate(head.split(b"\r\n")):

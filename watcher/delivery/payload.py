@@ -26,8 +26,8 @@ _DETAIL = ((20, True), (5, True), (1, True), (0, True), (0, False))  # (articles
 def message_json(message: Message, max_bytes: int | None = None) -> dict[str, Any]:
     """Return `{type, timestamp, data}`, smaller than `max_bytes` if given.
 
-    What does not fit goes in this order: articles of each alert, excerpt and reasons, long titles and links, then the last alerts;
-    `data.omitted` counts those. The plain form holds the headline, link and counts only.
+    What does not fit goes in this order: articles of each alert, excerpt and reasons, long titles and links, then the
+    last alerts; `data.omitted` counts those. The plain form holds the headline, link and counts only.
     """
     for payload in _sizes(message):
         if max_bytes is None or len(encoded(payload)) < max_bytes:
@@ -36,7 +36,9 @@ def message_json(message: Message, max_bytes: int | None = None) -> dict[str, An
 
 
 def encoded_message(message: Message, max_bytes: int | None = None) -> bytes:
-    """Return the bytes that go out for a message, as `message_json` makes them, or its bare form where that cannot be made."""
+    """Return the bytes that go out for a message, as `message_json` makes them, or its bare form where that cannot be
+    made.
+    """
     return rendered(message, lambda: encoded(message_json(message, max_bytes)), lambda: encoded(_bare(message)))
 
 

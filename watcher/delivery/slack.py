@@ -1,7 +1,8 @@
 """The Slack channel: Block Kit messages through an incoming webhook.
 
-Text from outside is never Slack's markup: mrkdwn knows no way to write a literal `*`, `_`, `~` or backtick, so that it stands in rich
-text and plain text, which are shown as they are. Markup holds our own words, and names of a rule's reasons where they have none of these.
+Text from outside is never Slack's markup: mrkdwn knows no way to write a literal `*`, `_`, `~` or backtick, so that
+it stands in rich text and plain text, which are shown as they are. Markup holds our own words, and names of a rule's
+reasons where they have none of these.
 
 Source: Slack's reference of block kit, mrkdwn and incoming webhooks; the bound on the whole message is not published,
 bolt-js issue 2867 saw 9,597 characters accepted and 11,341 refused.
@@ -114,8 +115,9 @@ class SlackChannel:
 def meaning(status: int, answer: str | None) -> AttemptClass:
     """Return what an answer means: Slack's own words first, then its status.
 
-    Slack says that it took a message with 200 and `ok`. Another text there, such as the log-in page of a proxy, is not Slack: somebody must
-    look at the address. A body that is empty or cannot be read says neither: the message may have arrived.
+    Slack says that it took a message with 200 and `ok`. Another text there, such as the log-in page of a proxy, is
+    not Slack: somebody must look at the address. A body that is empty or cannot be read says neither: the message may
+    have arrived.
     """
     if 200 <= status < 300:
         return _meaning_of_success(status, answer)
@@ -149,7 +151,8 @@ def payload(message: Message) -> dict[str, Any]:
 
 
 def _text_only(text: str) -> dict[str, Any]:
-    # "mrkdwn": the text is shown as it is; only links, mentions and dates are still looked for, which all begin with "<".
+    # "mrkdwn": the text is shown as it is; only links, mentions and dates are still looked for, which all begin with
+    # "<".
     return {"text": fitting(text, MAX_SECTION_CHARS), "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 
 

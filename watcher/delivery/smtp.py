@@ -123,7 +123,8 @@ class MailRoom:
     async def hand_over(self, envelope: Envelope) -> AttemptResult:
         """Return what came of one attempt, with a result for each recipient the server was asked about.
 
-        The result of the whole is the worst that is still open; with nobody left to wait for it is OK if anybody was taken, else PERMANENT.
+        The result of the whole is the worst that is still open; with nobody left to wait for it is OK if anybody was
+        taken, else PERMANENT.
         """
         progress = _Progress()
         try:

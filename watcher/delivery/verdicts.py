@@ -1,4 +1,6 @@
-"""Verdicts in words: what was decided of an article and by which evidence, the same on the terminal, the page and in lists."""
+"""Verdicts in words: what was decided of an article and by which evidence, the same on the terminal, the page and in
+lists.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ _UNKNOWN_HOURS: Final = -1.0
 
 
 def say_verdict(verdict: Verdict) -> str:
-    """Return what was decided for one rule and target: "army -> desk: folded: a copy of a… (the titles are equal; 0.4 h apart)"."""
+    """Return what was decided for one rule and target: "army -> desk: folded: a copy of a… (the titles are equal; 0.4
+    h apart)".
+    """
     parts = [f"{label(verdict.rule)} -> {label(verdict.target)}: {verdict.outcome.value}", *_parts(verdict)]
     return ": ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])
 

@@ -32,7 +32,9 @@ _TRIES_BEFORE_REFUSED = 3  # 401, 403 and 404 also come from a receiver that is 
 
 
 class WebhookConfig(ChannelConfig):
-    """`{type: webhook, url: …, secrets: [new, old]}`; every secret signs, so that a receiver can change them one by one."""
+    """`{type: webhook, url: …, secrets: [new, old]}`; every secret signs, so that a receiver can change them one by
+    one.
+    """
 
     rings: ClassVar[bool] = False
 

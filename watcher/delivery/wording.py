@@ -73,7 +73,9 @@ def day_and_time(moment: datetime) -> str:
 
 
 def hits(group: WhyGroup) -> str:
-    """Return the words of one reason, and what the rule asks of them: "North Korean (title), Pyongyang ×3; in one sentence with Russia"."""
+    """Return the words of one reason, and what the rule asks of them: "North Korean (title), Pyongyang ×3; in one
+    sentence with Russia".
+    """
     parts = []
     for word, count, in_title in group.hits[:_MAX_HITS]:
         part = label(word, _MAX_WORD_CHARS)
@@ -97,7 +99,9 @@ def seen(alert: AlertSummary) -> str:
 
 
 def reach(told: Reach) -> str:
-    """Return how far a story went: "14 outlets in 4 languages, 3 independent, 11 copies"; of one outlet nothing more is said."""
+    """Return how far a story went: "14 outlets in 4 languages, 3 independent, 11 copies"; of one outlet nothing more
+    is said.
+    """
     text = f"{told.outlets} {'outlet' if told.outlets == 1 else 'outlets'}"
     text += f" in {told.languages} languages" if told.languages > 1 else ""
     if told.outlets > 1:
@@ -155,7 +159,9 @@ def is_web_address(url: str) -> bool:
 
 
 def stopped(rows: Sequence[StoppedBy]) -> str:
-    """Return what the `none` of one rule stopped: "stopped by `football`: 11 in 30 days"; the three most frequent terms."""
+    """Return what the `none` of one rule stopped: "stopped by `football`: 11 in 30 days"; the three most frequent
+    terms.
+    """
     said = ", ".join(f"`{label(one.term)}`: {one.articles:,}" for one in rows[:_STOPS_SHOWN])
     more = f" and {len(rows) - _STOPS_SHOWN} more terms" if len(rows) > _STOPS_SHOWN else ""
     return f"stopped by {said}{more} in {STOPPED_DAYS.days} days"

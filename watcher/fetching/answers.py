@@ -39,7 +39,8 @@ def validators_of(headers: Mapping[str, str]) -> Validators:
 
 
 def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Return how long the answer may be taken as fresh: Cache-Control's max-age, else Expires; None when nothing is said or it is zero.
+    """Return how long the answer may be taken as fresh: Cache-Control's max-age, else Expires; None when nothing is
+    said or it is zero.
 
     Source: RFC 9111 sections 4.2.1 (order) and 5.2.2.1; Age is subtracted (section 4.2.3).
     """

@@ -77,7 +77,8 @@ class HttpFetcher:
         except Exception as error:
             if lacks_descriptors(error):
                 raise OutOfDescriptors("no file descriptor is left for a fetch") from error
-            # Without the traceback's end: the error's text may hold the address, and the address a password that nobody knows to mask.
+            # Without the traceback's end: the error's text may hold the address, and the address a password that
+            # nobody knows to mask.
             where = traceback.format_list(traceback.extract_tb(error.__traceback__))
             log.error(
                 "fetch ended with a mistake of ours", feed_id=request.feed, error=type(error).__name__, where=where

@@ -26,8 +26,8 @@ class FileDocument:
 def read_file_feed(url: str, directory: Path, max_bytes: int) -> FileDocument:
     """Return the file that a `file:` URL names, relative to the configuration directory. Blocks.
 
-    Links are followed as long as they stay inside (mounted configurations are links into a hidden folder). The tag is a digest of the
-    content: times of files are too coarse on some systems to notice two writes in a row.
+    Links are followed as long as they stay inside (mounted configurations are links into a hidden folder). The tag is
+    a digest of the content: times of files are too coarse on some systems to notice two writes in a row.
 
     Raises:
         FetchError: kind file, outside the directory, missing, or not a regular file; kind too_big.
@@ -55,7 +55,8 @@ def _relative(url: str) -> str:
 
 def _read(path: Path, shown: str, max_bytes: int) -> FileDocument:
     try:
-        # Non-blocking, so that a pipe put there does not hang us before its type is seen; no link, since it was resolved above.
+        # Non-blocking, so that a pipe put there does not hang us before its type is seen; no link, since it was
+        # resolved above.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -1,7 +1,8 @@
 """Which IP addresses are public: an own list, since the standard library lets a third of the special ones through.
 
-Source: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and what updates it), RFC 4291 section 2.5.5 and RFC 6145 (IPv4 inside IPv6),
-RFC 3056 (6to4), RFC 4380 (Teredo), RFC 6052 and RFC 8215 (NAT64), RFC 5214 (ISATAP); 168.63.129.16 is the host agent of Azure.
+Source: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and what updates it), RFC 4291 section 2.5.5
+and RFC 6145 (IPv4 inside IPv6), RFC 3056 (6to4), RFC 4380 (Teredo), RFC 6052 and RFC 8215 (NAT64), RFC 5214 (ISATAP);
+168.63.129.16 is the host agent of Azure.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
-"""Decodes an answer's body as it arrives, by what its bytes are, within limits that hold for the decoded size and for the work.
+"""Decodes an answer's body as it arrives, by what its bytes are, within limits that hold for the decoded size and for
+the work.
 
-What the bytes are outweighs what Content-Encoding says: servers send plain XML as "gzip" (a cache that unpacked it), gzip without a word (a file
-put up packed), gzip twice (a proxy that packed it again), and words that are no coding (`aws-chunked` of S3, `utf-8`). The word is needed only for
-deflate without a header, and to name what we cannot undo.
+What the bytes are outweighs what Content-Encoding says: servers send plain XML as "gzip" (a cache that unpacked it),
+gzip without a word (a file put up packed), gzip twice (a proxy that packed it again), and words that are no coding
+(`aws-chunked` of S3, `utf-8`). The word is needed only for deflate without a header, and to name what we cannot undo.
 
-Measured with 300 MB of zeros in 306 kB of gzip: a client that decodes whole network chunks and counts afterwards grows by 260 MB; this one by
-the limit.
+Measured with 300 MB of zeros in 306 kB of gzip: a client that decodes whole network chunks and counts afterwards
+grows by 260 MB; this one by the limit.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ _MOST_MEMBERS = 2000
 """Gzip members of one body; a file of 10 MiB in the small blocks of bgzip has 160."""
 
 _SNIFFED_BYTES = 512
-"""So much of a body that is said to be packed is looked at before it is taken for plain text, or for deflate without a header."""
+"""So much of a body that is said to be packed is looked at before it is taken for plain text, or for deflate without
+a header.
+"""
 
 _LEAST_BYTES = 512
 """Less of a body that is cut short holds no item; that its packing broke off is then the better word for it."""
@@ -107,7 +110,9 @@ class BodyDecoder:
         )
         self._parts: list[bytes] = []
         self.work = 0
-        """How much was done: one for each piece taken, each 64 KiB and each gzip member; by it the caller gives others their turn."""
+        """How much was done: one for each piece taken, each 64 KiB and each gzip member; by it the caller gives
+        others their turn.
+        """
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the wire, at most `bite` of them where others wait for their turn.
@@ -220,7 +225,8 @@ def _coding_of(start: bytes, claimed: tuple[str, ...], *, ended: bool) -> str | 
         return ""
     if len(start) < _SNIFFED_BYTES and not ended:
         return None
-    # A JSON document may begin as deflate does ("{"), and UTF-16 holds control characters; so the three questions in this order.
+    # A JSON document may begin as deflate does ("{"), and UTF-16 holds control characters; so the three questions in
+    # this order.
     looks_printed = not _NO_TEXT.search(start[:_SNIFFED_BYTES])
     if _TEXT.match(start) and looks_printed and _is_utf8(start):
         return ""
@@ -253,6 +259,7 @@ def _inflates(start: bytes) -> bool:
 def _inflater(coding: str, start: bytes) -> _Inflater:
     if coding == "gzip":
         return zlib.decompressobj(_GZIP_WINDOW)
-    # "deflate" means zlib (RFC 9110 section 8.4.1.2), but some servers send the raw form; zlib's header is a multiple of 31.
+    # "deflate" means zlib (RFC 9110 section 8.4.1.2), but some servers send the raw form; zlib's header is a multiple
+    # of 31.
     has_header = start[0] & 0x0F == zlib.DEFLATED and int.from_bytes(start[:2], "big") % 31 == 0
     return zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)

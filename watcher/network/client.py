@@ -43,7 +43,9 @@ _ERROR_BODY_BYTES = 64 * 1024
 
 _ERROR_BODY_SECONDS = 5.0
 _LAST_SHARE = 0.1
-"""The body of an error is waited for so long, and ends a tenth of all time before the exchange does: status and headers are the answer."""
+"""The body of an error is waited for so long, and ends a tenth of all time before the exchange does: status and
+headers are the answer.
+"""
 
 _PARTS_FREE = 20_000
 _BYTES_A_PART = 128
@@ -118,8 +120,8 @@ class GuardedClient:
     async def exchange(self, request: HttpRequest) -> HttpAnswer:
         """Return the last answer of a chain of redirects, whatever its status, with its body whole and decoded.
 
-        Of an answer with status 400 or above only the first 64 KiB of body are kept, and a body that breaks or stalls is no error: a 429
-        has said when to come again.
+        Of an answer with status 400 or above only the first 64 KiB of body are kept, and a body that breaks or stalls
+        is no error: a 429 has said when to come again.
 
         Raises:
             BlockedAddress: the address, or that of a redirect, may not be dialled.

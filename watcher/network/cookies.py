@@ -1,4 +1,6 @@
-"""Cookies that a server sets on the way to an answer: they live for one exchange, go back to their own origin, and are gone."""
+"""Cookies that a server sets on the way to an answer: they live for one exchange, go back to their own origin, and
+are gone.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ from collections.abc import Hashable, Iterable
 
 _MOST_COOKIES = 20
 _LONGEST_COOKIE = 4096
-# What may stand in a Cookie header without changing its meaning; RFC 6265 section 4.1.1, with the signs that servers use beyond it.
+# What may stand in a Cookie header without changing its meaning; RFC 6265 section 4.1.1, with the signs that servers
+# use beyond it.
 _PAIR = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200})=([\x20-\x3a\x3c-\x7e\xa0-\xff]*)")
 _ENDED = re.compile(r";\s*max-age\s*=\s*[\"']?(?:-|0+\b)", re.IGNORECASE)
 
@@ -34,7 +37,9 @@ class ExchangeCookies:
                 kept[name] = value
 
     def header(self, origin: Hashable, configured: str = "") -> str:
-        """Return the Cookie header for an origin, "" for none; of one name, the server's newest value goes before the configured one."""
+        """Return the Cookie header for an origin, "" for none; of one name, the server's newest value goes before the
+        configured one.
+        """
         kept = self._by_origin.get(origin, {})
         pairs = [pair for part in configured.split(";") if (pair := part.strip()) and pair.split("=")[0] not in kept]
         return "; ".join([*pairs, *(f"{name}={value}" for name, value in kept.items())])

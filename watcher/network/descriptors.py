@@ -1,4 +1,6 @@
-"""Whether the system gives us no more file descriptors, or no memory for a socket: that is our problem, and no server's."""
+"""Whether the system gives us no more file descriptors, or no memory for a socket: that is our problem, and no
+server's.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ def is_shortage(error: OSError) -> bool:
 def lacks_descriptors(error: BaseException) -> bool:
     """Return whether `error` came of it that this process, or the system, has no file descriptor left.
 
-    The error itself, or what it came from, may say so. A look-up of a name does not ("the name server does not answer"), and neither does
-    the database, so that one is asked for.
+    The error itself, or what it came from, may say so. A look-up of a name does not ("the name server does not
+    answer"), and neither does the database, so that one is asked for.
     """
     seen: BaseException | None = error
     while seen is not None:

@@ -84,7 +84,8 @@ class AddressGuard:
         host: str,
         port: int,
         allow_private: Sequence[str] | None = (),
-        timeout: timedelta = timedelta(seconds=10),  # noqa: ASYNC109 - the limit is part of what is asked for, and of the error's text
+        # the limit is part of what is asked for, and of the error's text
+        timeout: timedelta = timedelta(seconds=10),  # noqa: ASYNC109
     ) -> socket.socket:
         """Return a connected non-blocking socket to the first checked address that answers; the caller closes it.
 

@@ -54,7 +54,9 @@ class HostLimits:
 
     @contextlib.asynccontextmanager
     async def turn(self, host: str, *, own: bool = False) -> AsyncIterator[None]:
-        """Wait for this host's turn, in order of arrival, and hold it; `own` = a machine of the user's own, which needs no pause."""
+        """Wait for this host's turn, in order of arrival, and hold it; `own` = a machine of the user's own, which
+        needs no pause.
+        """
         state = self._state(host)
         state.users += 1
         try:

@@ -12,10 +12,10 @@ from watcher.core.model.policy import FetchLimits
 class HttpRequest:
     """One request.
 
-    `headers` are sent on every hop, `origin_headers` (credentials, cookies, user headers) only while scheme, host and port are those of
-    `url`. `allow_private` holds CIDR blocks that may be dialled for that origin although they are not public. `limits.max_redirects` 0 = a redirect
-    is returned as the answer. `keeps_cut` asks for what came of a body whose packing ends too early, from a reader that sees for itself
-    whether a document is whole.
+    `headers` are sent on every hop, `origin_headers` (credentials, cookies, user headers) only while scheme, host and
+    port are those of `url`. `allow_private` holds CIDR blocks that may be dialled for that origin although they are
+    not public. `limits.max_redirects` 0 = a redirect is returned as the answer. `keeps_cut` asks for what came of a
+    body whose packing ends too early, from a reader that sees for itself whether a document is whole.
     """
 
     url: str
@@ -30,7 +30,9 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came: `headers` in lower case, `body` decoded and within the limit, `url` of the last hop, `permanent_url` as in `Fetched`."""
+    """What came: `headers` in lower case, `body` decoded and within the limit, `url` of the last hop, `permanent_url`
+    as in `Fetched`.
+    """
 
     status: int
     headers: Mapping[str, str]

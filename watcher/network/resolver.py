@@ -1,7 +1,8 @@
 """Resolves names in threads of its own, so that names whose servers hang cannot hold up the others.
 
-A system look-up cannot be cancelled; a hanging one keeps its thread until the system gives up. Therefore look-ups of one name share a thread, at
-most so many threads exist, the caller waits a bounded time, and the threads never hold up the end of the process.
+A system look-up cannot be cancelled; a hanging one keeps its thread until the system gives up. Therefore look-ups of
+one name share a thread, at most so many threads exist, the caller waits a bounded time, and the threads never hold up
+the end of the process.
 """
 
 from __future__ import annotations

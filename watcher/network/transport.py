@@ -1,6 +1,7 @@
 """The httpx transport below the client: one connection for one request, dialled by the guard.
 
-Connections are not kept: at thousands of hosts a kept one is hardly ever used again, and a new one is always checked anew.
+Connections are not kept: at thousands of hosts a kept one is hardly ever used again, and a new one is always checked
+anew.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _READ_BUFFER_BYTES = 64 * 1024
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """Sends one request over one new connection. `extensions` of a request: `allow_private` (CIDR blocks; None = where a redirect led), `connect` (timedelta)."""
+    """Sends one request over one new connection. `extensions` of a request: `allow_private` (CIDR blocks; None =
+    where a redirect led), `connect` (timedelta).
+    """
 
     def __init__(self, guard: AddressGuard, tls: ssl.SSLContext) -> None:
         self._guard = guard
@@ -177,11 +180,13 @@ class WireStream(httpcore.AsyncNetworkStream):
     async def read(
         self,
         max_bytes: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's; the exchange as a whole has a deadline
+        # the signature is httpcore's; the exchange as a whole has a deadline
+        timeout: float | None = None,  # noqa: ASYNC109
     ) -> bytes:
         """Return the next bytes, at most `max_bytes`, and few while the head is still to come; empty at the end.
 
-        What lies in the buffer is returned without waiting, so that a sender who is quicker than we are would never let others have a turn.
+        What lies in the buffer is returned without waiting, so that a sender who is quicker than we are would never
+        let others have a turn.
         """
         reader, _ = await self._opened()
         self._reads += 1
@@ -224,7 +229,9 @@ class WireStream(httpcore.AsyncNetworkStream):
         """Return None: nothing above needs to know."""
 
     def surplus(self, content_length: int) -> int:
-        """Return how many bytes have come behind an answer whose body is said to have `content_length` bytes; 0 if unknown."""
+        """Return how many bytes have come behind an answer whose body is said to have `content_length` bytes; 0 if
+        unknown.
+        """
         if self._head_bytes is None:
             return 0
         return max(0, self._received - self._head_bytes - content_length)

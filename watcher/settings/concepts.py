@@ -116,7 +116,9 @@ class ConceptBook:
         return self._names
 
     def use(self, full_name: str, at: YamlNode) -> str | None:
-        """Take a library concept, with what it refers to, into the book; return its short name, or None with a mistake noted."""
+        """Take a library concept, with what it refers to, into the book; return its short name, or None with a
+        mistake noted.
+        """
         concept = self._from_library(full_name, at)
         if concept is None:
             return None
@@ -201,7 +203,9 @@ class ConceptBook:
     def _without(
         self, terms: tuple[Node, ...], excepts: tuple[Node, ...], node: YamlNode, reader: ConditionReader
     ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-        """Return the terms, and the `except` words that the concept began with, less what `drop` names; what is neither is a mistake."""
+        """Return the terms, and the `except` words that the concept began with, less what `drop` names; what is
+        neither is a mistake.
+        """
         left, unmasked = set(terms), set(excepts)
         known: list[str] = []
         for item in node.items if isinstance(node, ListNode) else (node,):

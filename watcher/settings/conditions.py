@@ -47,7 +47,8 @@ _GROUPS: Mapping[str, Callable[[tuple[Node, ...]], Node]] = {
 _COUNTED = ("near", "onear", "atleast", "first")
 OPERATORS = (*_GROUPS, "any", "none", *_COUNTED)
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-# Quotes of word processors and phones, which YAML does not know; the closing single one is an apostrophe too. «» are typed on purpose.
+# Quotes of word processors and phones, which YAML does not know; the closing single one is an apostrophe too. «» are
+# typed on purpose.
 _OPENING_QUOTES, _CLOSING_QUOTES, _CURLY_APOSTROPHE = "“„‟‘‚‛", "”", "’"
 _OTHER_COMMAS = re.compile("[，、،]")
 _MAX_COUNT = 100_000
@@ -391,7 +392,9 @@ def stem_word(text: str) -> str | None:
 
 
 def warn_of_stem(issues: Issues, at: YamlNode, stem: str, *, has_morphology: bool | None = None) -> None:
-    """Note that `stem` does nothing where no morphology is installed; None = look. Of a language without a dictionary lint speaks."""
+    """Note that `stem` does nothing where no morphology is installed; None = look. Of a language without a dictionary
+    lint speaks.
+    """
     if has_morphology is None:
         has_morphology = lemmatiser() is not None
     if not has_morphology and (stem == AUTO or dictionaries.has(stem)):

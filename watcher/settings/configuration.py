@@ -76,8 +76,8 @@ class Network:
 class Configuration:
     """Everything the files say. `concepts` holds the concepts in use, by short name.
 
-    `files` maps each path to its text, with references in place of secrets, so that a revision can be stored; `digest` changes
-    when any file does.
+    `files` maps each path to its text, with references in place of secrets, so that a revision can be stored;
+    `digest` changes when any file does.
     """
 
     rules: tuple[Rule, ...] = ()

@@ -26,7 +26,9 @@ def emptied_files(files: Mapping[str, str], before: Mapping[str, str]) -> tuple[
 
 
 def emptied(configuration: Configuration, before: Configuration) -> tuple[Problem, ...]:
-    """Return what says that files which are right as they stand lost what they held before: text, or every rule and feed."""
+    """Return what says that files which are right as they stand lost what they held before: text, or every rule and
+    feed.
+    """
     found = emptied_files(configuration.files, before.files)
     if found or configuration.rules or configuration.feeds or not (before.rules or before.feeds):
         return found

@@ -105,7 +105,9 @@ def _lower(value: object) -> object:
 
 
 def usable_processors() -> int:
-    """Return how many processors this process may use, at least 1: its affinity, cut by the quota of its cgroup (version 2)."""
+    """Return how many processors this process may use, at least 1: its affinity, cut by the quota of its cgroup
+    (version 2).
+    """
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
@@ -188,7 +190,8 @@ def read_settings(**given: object) -> Settings:
 def misspelt_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return (variable, setting that was probably meant) for variables that look like a setting and are none.
 
-    Others that begin with WATCHER_ are left alone: an orchestrator sets some for a service of that name (WATCHER_SERVICE_HOST).
+    Others that begin with WATCHER_ are left alone: an orchestrator sets some for a service of that name
+    (WATCHER_SERVICE_HOST).
     """
     known = setting_names()
     unknown = sorted(name for name in environment if name.startswith("WATCHER_") and name not in known)

@@ -1,4 +1,6 @@
-"""Counts what rules and concepts stand for before anything is made of it: a few lines of YAML can stand for a million million terms."""
+"""Counts what rules and concepts stand for before anything is made of it: a few lines of YAML can stand for a million
+million terms.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class Weight:
 
 
 def refuse_large(rules: Sequence[Rule], concepts: Mapping[str, Concept], issues: Issues) -> None:
-    """Note a mistake for each concept and rule that stands for too much; of concepts in concepts the innermost is named."""
+    """Note a mistake for each concept and rule that stands for too much; of concepts in concepts the innermost is
+    named.
+    """
     weights = weights_of(concepts)
     for name, concept in concepts.items():
         inner = [weights[ref] for ref in _refs(concept.terms) if ref in weights]
@@ -55,7 +59,9 @@ def refuse_large(rules: Sequence[Rule], concepts: Mapping[str, Concept], issues:
 
 
 def weights_of(concepts: Mapping[str, Concept]) -> Mapping[str, Weight]:
-    """Return what each concept stands for; a concept within itself, which is refused elsewhere, counts as nothing there."""
+    """Return what each concept stands for; a concept within itself, which is refused elsewhere, counts as nothing
+    there.
+    """
     found: dict[str, Weight] = {}
     for name in _inner_first(concepts):
         terms = concepts[name].terms

@@ -56,8 +56,8 @@ def load(
 ) -> Loaded:
     """Return the configuration of a directory, or all that is wrong with it; raises nothing for what the files hold.
 
-    `shares` says how frequent words are, for the warnings about rules; None = there is nobody to read those, and they take time.
-    `articles` are some that came lately, to try the rules on.
+    `shares` says how frequent words are, for the warnings about rules; None = there is nobody to read those, and they
+    take time. `articles` are some that came lately, to try the rules on.
     """
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
@@ -73,7 +73,8 @@ def load(
 def load_files(
     files: Mapping[str, str], settings: Settings, types: ChannelTypes | None = None, shares: Shares | None = usual_share
 ) -> Loaded:
-    """Return the configuration that files describe, such as those of a stored revision; the secrets come from here and now.
+    """Return the configuration that files describe, such as those of a stored revision; the secrets come from here
+    and now.
 
     `shares` as in `load`.
     """
@@ -81,7 +82,9 @@ def load_files(
 
 
 def revision_digest(directory: Path) -> bytes | None:
-    """Return the digest that a configuration made of these files has, None where a file cannot be read; nothing is parsed for it."""
+    """Return the digest that a configuration made of these files has, None where a file cannot be read; nothing is
+    parsed for it.
+    """
     texts, problems = _texts(directory)
     return None if problems else _digest(texts)
 

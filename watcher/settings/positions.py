@@ -44,7 +44,8 @@ class Positions:
 
 
 def _offsets(text: str, raw: str) -> list[int]:
-    """Return, for each letter of a text, where it stands in what was written; empty when the two cannot be brought together.
+    """Return, for each letter of a text, where it stands in what was written; empty when the two cannot be brought
+    together.
 
     Folding changes blanks only, so that the other letters stand in the same order in both.
     """

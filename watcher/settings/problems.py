@@ -115,7 +115,8 @@ def summary(problems: Sequence[Problem]) -> str:
 
 
 def render_github(problems: Sequence[Problem], prefix: str = "") -> str:
-    """Return the problems as workflow commands, which GitHub shows beside the lines of a change; of many as `render` does.
+    """Return the problems as workflow commands, which GitHub shows beside the lines of a change; of many as `render`
+    does.
 
     Source: GitHub documentation, "Workflow commands", setting an error message.
     """

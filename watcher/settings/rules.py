@@ -26,7 +26,9 @@ _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
 
 def slug(name: str) -> str:
-    """Return the id that a name gives: lower case, letters and digits of any script, `-` between words; "" when none are left."""
+    """Return the id that a name gives: lower case, letters and digits of any script, `-` between words; "" when none
+    are left.
+    """
     return str(_NOT_IN_SLUG.sub("-", unicodedata.normalize("NFKC", name).casefold())).strip("-")
 
 

@@ -15,7 +15,9 @@ Named = Mapping[str, tuple[ScalarNode, YamlNode]]
 
 @dataclass(slots=True)
 class Sections:
-    """What all files hold together: lists in the order of the files, named things by name, settings as one mapping each."""
+    """What all files hold together: lists in the order of the files, named things by name, settings as one mapping
+    each.
+    """
 
     lists: dict[str, list[YamlNode]] = field(default_factory=lambda: {name: [] for name in LISTS})
     named: dict[str, dict[str, tuple[ScalarNode, YamlNode]]] = field(

@@ -27,7 +27,9 @@ def trend_key(node: MapNode) -> str:
 
 
 class TrendReader:
-    """Reads rules over time and remembers what they point to, so that it can be checked when all rules and feeds are known."""
+    """Reads rules over time and remembers what they point to, so that it can be checked when all rules and feeds are
+    known.
+    """
 
     def __init__(self, issues: Issues) -> None:
         self._issues = issues

@@ -1,7 +1,7 @@
 """Reads a configuration that may be hostile: first in a process that can be stopped, then here.
 
-A few hundred bytes of YAML can ask for hours of work. What a trial cannot do within its time and memory is refused with a sentence, and
-neither the daemon's loop nor its memory pays for it. The process tells nothing but how it ended.
+A few hundred bytes of YAML can ask for hours of work. What a trial cannot do within its time and memory is refused
+with a sentence, and neither the daemon's loop nor its memory pays for it. The process tells nothing but how it ended.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def load_tried(
     cpu_seconds: float = CPU_SECONDS,
     memory_bytes: int = MEMORY_BYTES,
 ) -> Loaded:
-    """Return what `load` returns, or one mistake when reading the files or compiling their rules takes too much. Blocks."""
+    """Return what `load` returns, or one mistake when reading the files or compiling their rules takes too much.
+    Blocks.
+    """
     refused = _tried(directory, settings, cpu_seconds, memory_bytes)
     if refused is not None:
         return refused
@@ -62,7 +64,9 @@ def load_files_tried(files: Mapping[str, str], settings: Settings, *, cpu_second
 
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector from looking through all that is being built: for a mebibyte of terms it held the loop for 0.4 s."""
+    """Keep the garbage collector from looking through all that is being built: for a mebibyte of terms it held the
+    loop for 0.4 s.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,7 +1,8 @@
 """The strict YAML reader: one pass over libyaml's events gives a tree whose every key and value knows its place.
 
-Stricter than YAML: no aliases, anchors, tags or merge keys, no key twice, one document, every plain scalar is text (`NO`, `010`,
-`22:00` and `1.10` keep their letters). Size, depth and number of nodes are bounded before anything is built.
+Stricter than YAML: no aliases, anchors, tags or merge keys, no key twice, one document, every plain scalar is text
+(`NO`, `010`, `22:00` and `1.10` keep their letters). Size, depth and number of nodes are bounded before anything is
+built.
 """
 
 from __future__ import annotations

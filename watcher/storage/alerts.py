@@ -61,7 +61,9 @@ def add(
     now: datetime,
     joins: Sequence[tuple[MessageId, AlertId]] = (),
 ) -> None:
-    """Store new alerts with their founders and the messages that carry them; `joins` put alerts in messages that are stored already."""
+    """Store new alerts with their founders and the messages that carry them; `joins` put alerts in messages that are
+    stored already.
+    """
     insert_messages(connection, carried_by, now)
     pairs = [(message.id, alert) for message in carried_by for alert in message.alerts] + [*joins]
     insert_alerts(connection, made, {alert: message for message, alert in pairs}, labels, now)
@@ -84,7 +86,9 @@ def _fresh(connection: Connection, wanted: Sequence[NewAlert]) -> tuple[dict[Ale
 def _messages(
     connection: Connection, wanted: Sequence[NewMessage], fresh: Mapping[AlertId, NewAlert]
 ) -> list[NewMessage]:
-    """Return the messages to store, each with its new alerts only; one whose id is taken gets another, so that no alert is left without."""
+    """Return the messages to store, each with its new alerts only; one whose id is taken gets another, so that no
+    alert is left without.
+    """
     taken: set[str] = set()
     for part in dialects.chunks(message.id for message in wanted):
         taken.update(connection.execute(select(messages.c.id).where(messages.c.id.in_(part))).scalars())
@@ -229,7 +233,9 @@ def add_members(connection: Connection, folds: Sequence[Fold], now: datetime) ->
 
 
 def write_verdicts(connection: Connection, decided: Sequence[Verdict], now: datetime) -> None:
-    """Store verdicts; a later one on the same text, rule and target takes the place of the earlier, unless that has an alert."""
+    """Store verdicts; a later one on the same text, rule and target takes the place of the earlier, unless that has
+    an alert.
+    """
     last = {(verdict.article, verdict.text, verdict.rule, verdict.target): verdict for verdict in decided}
     rows = [{**values.verdict_values(last[key]), "at": now} for key in sorted(last)]
     if rows:

@@ -17,14 +17,17 @@ from watcher.core.model.outcome import RefusedEntry
 from watcher.storage import dialects, values
 from watcher.storage import tables as t
 
-# What a driver raises for a value that it cannot store: its own errors, and Python's for text and numbers that do not fit.
+# What a driver raises for a value that it cannot store: its own errors, and Python's for text and numbers that do not
+# fit.
 _REFUSALS = (SQLAlchemyError, ValueError, OverflowError, TypeError)
 
 _SHOWN_CHARS = 300
 
 
 def write(connection: Connection, judged: Sequence[Judged], revision: int, now: datetime) -> list[tuple[Judged, str]]:
-    """Write all new and revised articles; or, if the database refuses some, write nothing and return those with the reason."""
+    """Write all new and revised articles; or, if the database refuses some, write nothing and return those with the
+    reason.
+    """
     error = _try(connection, judged, revision, now)
     if error is None:
         return []
@@ -43,9 +46,11 @@ def _refusal(connection: Connection, one: Judged, revision: int, now: datetime) 
 
 
 def _try(connection: Connection, judged: Sequence[Judged], revision: int, now: datetime) -> Exception | None:
-    """Write articles; or write nothing and return why a value was refused. An error of the database as a whole is raised.
+    """Write articles; or write nothing and return why a value was refused. An error of the database as a whole is
+    raised.
 
-    SQLite undoes the whole transaction, with its savepoints, when the disk is full: then there is nothing left to go back to.
+    SQLite undoes the whole transaction, with its savepoints, when the disk is full: then there is nothing left to go
+    back to.
     """
     savepoint = connection.begin_nested()
     try:
@@ -98,7 +103,9 @@ def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, 
 
 
 def _rekey(connection: Connection, judged: Sequence[Judged]) -> None:
-    """Write the new keys of articles that were known by other signs; of the old ones those of the address before stay beside them."""
+    """Write the new keys of articles that were known by other signs; of the old ones those of the address before stay
+    beside them.
+    """
     for part in dialects.chunks(one.id for one in judged):
         stale = (t.article_keys.c.article.in_(part)) & t.article_keys.c.kind.in_(("item", "guid", "url"))
         connection.execute(delete(t.article_keys).where(stale, ~t.article_keys.c.latest))
@@ -144,7 +151,9 @@ def _text(one: Judged, now: datetime) -> values.Values:
 
 
 def _keep_replaced(connection: Connection, revised: Sequence[ArticleId], now: datetime) -> None:
-    """Move the texts that newer ones replace into `texts`: whole the first, and each on which an alert or its verdict rests."""
+    """Move the texts that newer ones replace into `texts`: whole the first, and each on which an alert or its verdict
+    rests.
+    """
     for part in dialects.chunks(revised):
         resting: set[tuple[str, int]] = set()
         for table in (t.alert_members, t.alerts, t.verdicts):
@@ -243,7 +252,9 @@ def retry_later(
 
 
 def mark_listed(connection: Connection, feed: FeedId, present: set[ArticleId], whole: bool, now: datetime) -> None:
-    """Remember which items the feed lists. Only a `whole` document says that an item is gone; nothing is written when nothing changed."""
+    """Remember which items the feed lists. Only a `whole` document says that an item is gone; nothing is written when
+    nothing changed.
+    """
     listed = set(
         connection.execute(
             select(t.items.c.id).where(t.items.c.feed == feed, t.items.c.absent_since.is_(None))

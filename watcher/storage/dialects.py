@@ -107,7 +107,8 @@ def _existing(url: URL) -> URL:
 def open_writer(url: URL) -> Engine:
     """Return the engine of the one connection that writes and checkpoints.
 
-    FULL: a committed alert survives a power cut. Every transaction begins IMMEDIATE, so that a lock is met before any work is done.
+    FULL: a committed alert survives a power cut. Every transaction begins IMMEDIATE, so that a lock is met before any
+    work is done.
     """
     engine = create_engine(_existing(url), poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
@@ -136,7 +137,8 @@ def open_writer(url: URL) -> Engine:
 def open_readers(url: URL) -> Engine:
     """Return the engine of the connections that only read; each transaction sees one state of the database.
 
-    SQLite before 3.51.3 can damage a file when two connections write or checkpoint at once (the WAL-reset bug), so these do neither.
+    SQLite before 3.51.3 can damage a file when two connections write or checkpoint at once (the WAL-reset bug), so
+    these do neither.
     """
     engine = create_engine(
         _existing(url),
@@ -172,7 +174,9 @@ def insert(table: Table) -> sqlite.Insert:
 
 
 def upsert(table: Table, keep: frozenset[str] = frozenset(), where: ColumnElement[bool] | None = None) -> sqlite.Insert:
-    """Return an INSERT that replaces the row with the same primary key, but for the columns in `keep`; only where `where` holds for it."""
+    """Return an INSERT that replaces the row with the same primary key, but for the columns in `keep`; only where
+    `where` holds for it.
+    """
     statement = sqlite.insert(table)
     key = {column.name for column in table.primary_key}
     changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key and c.name not in keep}

@@ -23,12 +23,16 @@ from watcher.storage.tables import articles, feeds, items, meta, refused_entries
 ACTIVE = "active_revision"
 
 CLOCK_SLACK = timedelta(hours=1)
-"""Something that we did more than this in the future tells that the clock was set back since: due times from then count as reached."""
+"""Something that we did more than this in the future tells that the clock was set back since: due times from then
+count as reached.
+"""
 
 _REFUSED_SHOWN = 20
 
 _UNCONDITIONAL: Mapping[str, Any] = {"etag": "", "last_modified": "", "body_hash": b"", "stripped_hash": b""}
-"""What makes the next document be asked for and read whatever the last one said: it comes from another address, or is read otherwise."""
+"""What makes the next document be asked for and read whatever the last one said: it comes from another address, or is
+read otherwise.
+"""
 
 
 def active_number(connection: Connection) -> int | None:
@@ -180,7 +184,9 @@ def _retire(connection: Connection, feed: FeedId, now: datetime) -> None:
 
 
 def _lapsed(owner: str, now: datetime) -> ColumnElement[bool]:
-    """Claims of others whose lease ran out; what `owner` has in hand stays its own, however long it takes and whatever the clock says."""
+    """Claims of others whose lease ran out; what `owner` has in hand stays its own, however long it takes and
+    whatever the clock says.
+    """
     ran_out = or_(feeds.c.lease_until <= now, feeds.c.lease_until > now + timedelta(days=1))
     return and_(feeds.c.token.is_not(None), feeds.c.owner != owner, ran_out)
 
@@ -190,7 +196,9 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def due(connection: Connection, owner: str, now: datetime) -> list[DueFeed]:
-    """Return the feeds that are due and that nobody has in hand, longest due first; no suspect while another one is tried."""
+    """Return the feeds that are due and that nobody has in hand, longest due first; no suspect while another one is
+    tried.
+    """
     free = or_(feeds.c.token.is_(None), _lapsed(owner, now))
     found = select(feeds.c.id, feeds.c.url).where(_is_due(now), free)
     if suspects.is_in_hand(connection, now):
@@ -208,7 +216,8 @@ def claim(
     lease: timedelta,
     only: Collection[FeedId] | None = None,
 ) -> list[Row[Any]]:
-    """Lease the feeds that are due, of `only` where given, longest due first; return their rows with the attempt counted.
+    """Lease the feeds that are due, of `only` where given, longest due first; return their rows with the attempt
+    counted.
 
     Feeds that were in hand when a process ended go one at a time, messages counted too (core/feeds/suspicion.py).
     """
@@ -240,7 +249,9 @@ def claim(
 
 
 def _take_back_lapsed(connection: Connection, owner: str, now: datetime) -> None:
-    """Free what other processes had in hand when they ended, and note what their ends say of it; all of one process at once."""
+    """Free what other processes had in hand when they ended, and note what their ends say of it; all of one process
+    at once.
+    """
     ended = select(feeds.c.owner).where(_lapsed(owner, now)).distinct()
     for gone in connection.execute(ended).scalars().all():
         in_hand = connection.execute(select(feeds).where(feeds.c.token.is_not(None), feeds.c.owner == gone)).all()
@@ -279,7 +290,8 @@ def is_held(connection: Connection, claim: FeedClaim) -> bool:
 def write_state(connection: Connection, claim: FeedClaim, state: FeedState) -> None:
     """Write what one poll left of a feed, and end its claim.
 
-    Where its configuration changed while it was polled, what says "nothing new" is not kept: nothing was read under the new one.
+    Where its configuration changed while it was polled, what says "nothing new" is not kept: nothing was read under
+    the new one.
     """
     stored = connection.execute(select(feeds.c.spec).where(feeds.c.id == state.feed)).scalar_one()
     if not reads_alike(values.unpack_spec(stored), claim.spec):

@@ -60,7 +60,9 @@ def write(connection: Connection, health: ChannelHealth, now: datetime) -> None:
 
 
 def probe_at_once(connection: Connection, now: datetime, name: ChannelName | None = None) -> None:
-    """Let the next message of a channel with an open breaker, or of all of them, probe it now; a throttle that opened it counts no more."""
+    """Let the next message of a channel with an open breaker, or of all of them, probe it now; a throttle that opened
+    it counts no more.
+    """
     chosen = update(channels).where(channels.c.breaker_since.is_not(None))
     if name is not None:
         chosen = chosen.where(channels.c.name == addresses(connection).get(name, name))
@@ -70,7 +72,8 @@ def probe_at_once(connection: Connection, now: datetime, name: ChannelName | Non
 def set_address(connection: Connection, name: ChannelName, address: str, now: datetime) -> bool:
     """Note where a channel sends from now on; return whether that is another address than before.
 
-    An address that is not known yet takes over the health of the one before, and is probed at once where that was broken.
+    An address that is not known yet takes over the health of the one before, and is probed at once where that was
+    broken.
     """
     before, address = addresses(connection).get(name, name), _ADDRESS + address
     if before == address:

@@ -38,7 +38,8 @@ def hold_channel(connection: Connection, target: str, reason: HoldReason) -> int
 def release_channel(connection: Connection, target: str, reasons: Collection[HoldReason], now: datetime) -> int:
     """Let go what was held for a channel for these reasons, several as one ranked summary; return how many messages.
 
-    A message that may have arrived in part, or is about ourselves, goes as it is: only its own key tells a receiver of a repeat.
+    A message that may have arrived in part, or is about ourselves, goes as it is: only its own key tells a receiver
+    of a repeat.
     """
     held = connection.execute(
         select(messages)
@@ -162,7 +163,9 @@ def settle(
 def _switch_off(
     connection: Connection, target: ChannelName, reason: HoldReason, told: Sequence[ChannelName], now: datetime
 ) -> int:
-    """Hold what waits for a channel that is off, or for its breaker, and tell those alerts to the default channels instead."""
+    """Hold what waits for a channel that is off, or for its breaker, and tell those alerts to the default channels
+    instead.
+    """
     other = update(messages).where(
         messages.c.target == target,
         messages.c.state == MessageState.HELD,
@@ -208,7 +211,9 @@ def _redirect(
 
 
 def _is_told(connection: Connection, row: Row[Any], target: ChannelName) -> bool:
-    """Return whether an alert of the same kind and rule, about the same article or story, is on its way to `target` or was sent there."""
+    """Return whether an alert of the same kind and rule, about the same article or story, is on its way to `target`
+    or was sent there.
+    """
     fact = alerts.c.story == row.story
     if row.kind is not AlertKind.FIRST:
         fact = and_(fact, alerts.c.ordinal == row.ordinal)
@@ -241,7 +246,8 @@ def _copy_alert(
         ordinal = 0 if last is None else last + 1
         fact = str(ordinal)
     else:
-        # As the judge names it: each severity of a story is one fact. One that died here is told again by the new message.
+        # As the judge names it: each severity of a story is one fact. One that died here is told again by the new
+        # message.
         ordinal, fact = row.ordinal, Severity(row.severity).word
     alert = NewAlert(
         id=AlertId(public_id("l", digest("alert", row.rule, target, row.story, row.kind.value, fact))),

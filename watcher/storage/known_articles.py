@@ -1,4 +1,6 @@
-"""What a feed is known to have given: the articles that its entries may be, and what it taught us about how it names them."""
+"""What a feed is known to have given: the articles that its entries may be, and what it taught us about how it names
+them.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,8 @@ _KINDS: Final = ("item", "guid", "url", "title")
 def load(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> tuple[KnownArticle, ...]:
     """Return the articles of a feed that the entries of a document may be, the newest first.
 
-    Those that are plainly unchanged come without their text. For the others come, with it, the newest under each of their keys, and
-    all that the feed listed last and that the document does not plainly hold.
+    Those that are plainly unchanged come without their text. For the others come, with it, the newest under each of
+    their keys, and all that the feed listed last and that the document does not plainly hold.
     """
     if not reads:
         return ()
@@ -104,7 +106,9 @@ def _listed(connection: Connection, feed: FeedId) -> set[str]:
 
 
 def _whole(connection: Connection, wanted: Collection[str], feed: FeedId) -> list[KnownArticle]:
-    """Return known articles with their newest text, or what is left of it, and with what is remembered of the earlier ones."""
+    """Return known articles with their newest text, or what is left of it, and with what is remembered of the earlier
+    ones.
+    """
     keys = details.keys_of(connection, wanted)
     texts = details.articles_of(connection, wanted)
     earlier = _earlier(connection, wanted)

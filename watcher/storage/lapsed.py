@@ -22,9 +22,11 @@ STOPPED: Final = ""
 
 
 def take_back(connection: Connection, owner: str, now: datetime, ready: Sequence[ChannelName]) -> None:
-    """Make messages due again whose sender never said what came of them; all of one process at once, so that it is known what it had in hand.
+    """Make messages due again whose sender never said what came of them; all of one process at once, so that it is
+    known what it had in hand.
 
-    What `owner` has in hand it keeps, however late a clock that was set says it is: those channels are not among the ready ones.
+    What `owner` has in hand it keeps, however late a clock that was set says it is: those channels are not among the
+    ready ones.
     """
     in_hand = and_(messages.c.owner == owner, messages.c.target.not_in(list(ready)))
     ended = select(messages.c.owner).where(messages.c.state == MessageState.SENDING, _ran_out(now), not_(in_hand))

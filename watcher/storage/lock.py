@@ -27,7 +27,9 @@ _DATABASE, _DATA = "database ", "data "
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What the last holder of a lock wrote: its process number, its database and its data directory; it may have ended since."""
+    """What the last holder of a lock wrote: its process number, its database and its data directory; it may have
+    ended since.
+    """
 
     pid: int | None = None
     database: Path | None = None
@@ -41,13 +43,16 @@ class Holder:
 
 @contextmanager
 def hold_locks(data: Path, database: Path, mounts: Path = _MOUNTS) -> Iterator[None]:
-    """Hold the lock of a data directory, where the database lies elsewhere the one beside the database, and the file itself.
+    """Hold the lock of a data directory, where the database lies elsewhere the one beside the database, and the file
+    itself.
 
-    Directories and file are made when they are missing; the end of the process frees the locks, however that happens. A database that
-    is reached by a link is locked where it really lies; the lock on the file holds whatever other name it has (a hard link, a mount).
+    Directories and file are made when they are missing; the end of the process frees the locks, however that happens.
+    A database that is reached by a link is locked where it really lies; the lock on the file holds whatever other
+    name it has (a hard link, a mount).
 
     Raises:
-        StorageError: another process holds one of them (it is named in the text), a directory cannot be used, or the file alone is mounted.
+        StorageError: another process holds one of them (it is named in the text), a directory cannot be used, or the
+        file alone is mounted.
     """
     file = _really(database)
     _refuse_mounted(file, mounts)
@@ -77,10 +82,11 @@ def _really(database: Path) -> Path:
 
 @contextmanager
 def _hold_file(file: Path) -> Iterator[None]:
-    """Lock the database file itself, empty where there was none. SQLite's own locks are of another kind and take no notice of it.
+    """Lock the database file itself, empty where there was none. SQLite's own locks are of another kind and take no
+    notice of it.
 
-    NFS has no such lock for a file that is open for reading only, and one for writing would keep out SQLite; there the lock beside
-    the file is the only one.
+    NFS has no such lock for a file that is open for reading only, and one for writing would keep out SQLite; there
+    the lock beside the file is the only one.
     """
     try:
         handle = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
@@ -107,7 +113,8 @@ def _hold_file(file: Path) -> Iterator[None]:
 
 
 def _refuse_mounted(file: Path, mounts: Path) -> None:
-    """Refuse a database that is mounted as a single file: its log (-wal) lies beside it, and would be another one at each place.
+    """Refuse a database that is mounted as a single file: its log (-wal) lies beside it, and would be another one at
+    each place.
 
     Source: SQLite, "How To Corrupt An SQLite Database File", section 2.5 (multiple links to one file).
     """
@@ -148,7 +155,8 @@ def _hold(directory: Path, holder: Holder, what: str, another: str) -> Iterator[
         _write(handle, holder, what)
         yield
     finally:
-        # The file stays: were it deleted, a waiting process could hold the old one while a third makes and holds a new one.
+        # The file stays: were it deleted, a waiting process could hold the old one while a third makes and holds a
+        # new one.
         os.close(handle)
 
 
@@ -158,7 +166,8 @@ def _write(handle: int, holder: Holder, what: str) -> None:
     lines += [f"{_DATA}{holder.data}"] if holder.data else []
     text = os.fsencode("\n".join(lines) + "\n")
     try:
-        # What is there is written over in place: a full disk must not keep a daemon from starting that could still send.
+        # What is there is written over in place: a full disk must not keep a daemon from starting that could still
+        # send.
         os.pwrite(handle, text, 0)
         os.ftruncate(handle, len(text))
     except OSError as error:
@@ -166,7 +175,9 @@ def _write(handle: int, holder: Holder, what: str) -> None:
 
 
 def read_lock(directory: Path) -> Holder:
-    """Return what the last holder of a directory's lock wrote; nothing is known where there is no lock, or another text in it."""
+    """Return what the last holder of a directory's lock wrote; nothing is known where there is no lock, or another
+    text in it.
+    """
     try:
         with (directory / NAME).open("rb") as file:
             lines = os.fsdecode(file.read(_MOST_BYTES)).splitlines()

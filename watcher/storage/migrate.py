@@ -53,7 +53,8 @@ def _known() -> set[str]:
 
 def upgrade(connection: Connection) -> None:
     """Run every migration that is missing, inside the transaction of `connection`."""
-    # Imported here: most starts find the schema as it should be, and Alembic takes longer to load than all else in this room.
+    # Imported here: most starts find the schema as it should be, and Alembic takes longer to load than all else in
+    # this room.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 

@@ -30,9 +30,9 @@ class Upgraded:
 def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> SqlStore:
     """Return the store behind a database URL such as `sqlite:///data/watcher.db`.
 
-    A database that is not there yet is made, and an older schema is brought up to date after a copy of the file was put beside it;
-    `read_only` does neither, and refuses every change. `alone` says that the caller holds the lock of the data directory: what an
-    earlier process had claimed is then free at once instead of when its leases end.
+    A database that is not there yet is made, and an older schema is brought up to date after a copy of the file was
+    put beside it; `read_only` does neither, and refuses every change. `alone` says that the caller holds the lock of
+    the data directory: what an earlier process had claimed is then free at once instead of when its leases end.
 
     Raises:
         SchemaMismatch: the schema is newer than this code, or older and `read_only`.
@@ -169,7 +169,8 @@ def _named(error: StorageError, file: Path) -> StorageError:
 
 
 def _refuse_foreign(readers: Readers, file: Path) -> None:
-    """Look into a database before the writer opens it, which changes its journal mode: another program's file stays as it is.
+    """Look into a database before the writer opens it, which changes its journal mode: another program's file stays
+    as it is.
 
     Raises:
         SchemaMismatch: it belongs to another program, or its schema is newer than this code.

@@ -363,7 +363,8 @@ def release(connection: Connection, owner: str, begun: Sequence[MessageId]) -> i
         tries=messages.c.tries - 1,
     )
     changed = int(connection.execute(back).rowcount)
-    # These come back as if the process had died in them, but to be stopped is no unclean end: without an owner they are not suspected.
+    # These come back as if the process had died in them, but to be stopped is no unclean end: without an owner they
+    # are not suspected.
     stopped = update(messages).where(messages.c.owner == owner, messages.c.id.in_(list(begun)))
     connection.execute(stopped.where(messages.c.state == MessageState.SENDING).values(owner=lapsed.STOPPED))
     return changed

@@ -49,8 +49,9 @@ def file_uri_path(url: str) -> str:
 def find_database(data: Path) -> Place:
     """Return where the database of a data directory lies when nobody says where: in it, also when there is none yet.
 
-    Only where the directory has none, one outside is taken: the one that this directory worked with last (its lock names it), else
-    the one of a first version in the working directory, unless that one is the database of another data directory.
+    Only where the directory has none, one outside is taken: the one that this directory worked with last (its lock
+    names it), else the one of a first version in the working directory, unless that one is the database of another
+    data directory.
 
     Example: `run --data A` of a first version wrote `./data/watcher.db`; it goes on working there.
     """

@@ -1,4 +1,6 @@
-"""Copies that are told because the message they were folded into died: made in the transaction of its death, and known at redrive."""
+"""Copies that are told because the message they were folded into died: made in the transaction of its death, and
+known at redrive.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def _stored(connection: Connection, wanted: Collection[AlertId]) -> set[str]:
 
 
 def _move_verdicts(connection: Connection, made: Promotion) -> None:
-    """Let what was folded into the dead alert be folded into the new one, and the copy that founds it wait for its message."""
+    """Let what was folded into the dead alert be folded into the new one, and the copy that founds it wait for its
+    message.
+    """
     alert = made.alert
     # Verdicts are found by their articles, not by their alerts.
     articles = [alert.article, *(fold.article for fold in made.folds)]
@@ -58,7 +62,9 @@ def _move_verdicts(connection: Connection, made: Promotion) -> None:
 
 
 def told_meanwhile(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, tuple[AlertDetail, ...]]:
-    """Return, for alerts of messages that were asked for again, the later ones of the same rule, target and story whose message was sent."""
+    """Return, for alerts of messages that were asked for again, the later ones of the same rule, target and story
+    whose message was sent.
+    """
     mine, other = alerts.alias("mine"), alerts.alias("other")
     same = and_(other.c.story == mine.c.story, other.c.rule == mine.c.rule, other.c.target == mine.c.target)
     pairs: list[tuple[AlertId, AlertId]] = []

@@ -18,7 +18,9 @@ from watcher.storage.tables import deliveries, messages
 
 
 def divide_long(connection: Connection, ids: Sequence[MessageId], lists_at_most: Mapping[ChannelName, int]) -> None:
-    """Divide those of these messages that list too much; what may have arrived stays as it is, for only its own key tells of a repeat."""
+    """Divide those of these messages that list too much; what may have arrived stays as it is, for only its own key
+    tells of a repeat.
+    """
     summaries: list[Row[Any]] = []
     for part in dialects.chunks(ids):
         whole = select(messages).where(

@@ -62,7 +62,9 @@ def newest_articles(connection: Connection, limit: int) -> list[Article]:
 
 
 def newest_texts(connection: Connection, limit: int) -> list[str]:
-    """Return title, and the beginnings of summary and content, of the newest articles that are no samples, each as one text."""
+    """Return title, and the beginnings of summary and content, of the newest articles that are no samples, each as
+    one text.
+    """
     beginnings = (func.substr(column, 1, _MOST_CHARS) for column in (t.articles.c.summary, t.articles.c.content))
     newest = _newest(select(t.articles.c.title, *beginnings), limit)
     return ["\n".join(row) for row in connection.execute(newest)]

@@ -63,7 +63,9 @@ from watcher.storage.writer import Readers, Writer
 
 
 class Troubles:
-    """The newest trouble of each kind that the statements of a database met, until it is taken; filled by the threads of the store."""
+    """The newest trouble of each kind that the statements of a database met, until it is taken; filled by the threads
+    of the store.
+    """
 
     def __init__(self) -> None:
         self._met: dict[str, str] = {}
@@ -82,8 +84,8 @@ class Troubles:
 class SqlStore:
     """Implements ports.Store; what the methods promise stands there.
 
-    Feed specifications are kept in memory beside the database, because they may hold credentials, which are never stored. `begins`
-    tells that the database was made just now.
+    Feed specifications are kept in memory beside the database, because they may hold credentials, which are never
+    stored. `begins` tells that the database was made just now.
     """
 
     def __init__(
@@ -347,7 +349,9 @@ class SqlStore:
         await self._writer.outside(dialects.checkpoint)
 
     async def newest_at(self) -> datetime | None:
-        """Return the newest time at which something was polled or queued, None in a new store; it tells a clock that is wrong."""
+        """Return the newest time at which something was polled or queued, None in a new store; it tells a clock that
+        is wrong.
+        """
         return await self._readers.run(upkeep.newest_at)
 
     async def can_write(self) -> bool:

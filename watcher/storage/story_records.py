@@ -28,7 +28,9 @@ def newest(connection: Connection, limit: int) -> list[StoryRecord]:
 
 
 def story(connection: Connection, id_or_part: str) -> StoryRecord | None:
-    """Return the story that an id of a story or of one of its articles, or the beginning of one, names, with all of its articles."""
+    """Return the story that an id of a story or of one of its articles, or the beginning of one, names, with all of
+    its articles.
+    """
     id_ = _story_id(connection, id_or_part)
     if id_ is None:
         return None
@@ -68,7 +70,9 @@ def _from_articles(id_: StoryId, decided: Sequence[Decided]) -> Story | None:
 
 
 def suppressed(connection: Connection, since: datetime, limit: int) -> list[Decided]:
-    """Return what was folded or passed over since then, and what was told though it came close to something, newest first."""
+    """Return what was folded or passed over since then, and what was told though it came close to something, newest
+    first.
+    """
     chosen = (
         select(t.verdicts)
         .where(t.verdicts.c.at >= since, or_(t.verdicts.c.outcome.in_(_SUPPRESSED), t.verdicts.c.miss.is_not(None)))

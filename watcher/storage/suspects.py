@@ -29,10 +29,11 @@ class Kind(StrEnum):
 
 
 def beside(connection: Connection, gone: str, kind: Kind, mine: int) -> int:
-    """Return how many suspects of the other kind a process had in hand when it ended; `mine` of this kind are taken back just now.
+    """Return how many suspects of the other kind a process had in hand when it ended; `mine` of this kind are taken
+    back just now.
 
-    Leases of feeds and of messages run out at different times. So the kind that is taken back first leaves a note for the other one;
-    without a note the other kind is still in the hand of that process.
+    Leases of feeds and of messages run out at different times. So the kind that is taken back first leaves a note for
+    the other one; without a note the other kind is still in the hand of that process.
     """
     _forget(connection, gone)
     noted = select(meta.c.value).where(meta.c.name == _name(kind.other, gone))
@@ -46,7 +47,9 @@ def beside(connection: Connection, gone: str, kind: Kind, mine: int) -> int:
 
 
 def is_in_hand(connection: Connection, now: datetime) -> bool:
-    """Return whether some process tries a suspect now: one whose lease runs. One that hangs holds up the others no longer than that."""
+    """Return whether some process tries a suspect now: one whose lease runs. One that hangs holds up the others no
+    longer than that.
+    """
     for kind in Kind:
         column, is_held = _claims(kind)
         suspect = and_(is_held, column["unclean_ends"] > 0, _runs(column["lease_until"], now))

@@ -5,7 +5,8 @@ items 1--* article_keys, texts, copy_keys
 alerts *--* articles (alert_members), alerts *--* messages (deliveries), messages 1--* attempts, recipients
 
 An item is what is remembered of an article after its text is gone: its identity, and whether its feed still lists it.
-`articles` holds its newest text, `texts` the earlier ones; alerts, matches and verdicts name the text that they are about.
+`articles` holds its newest text, `texts` the earlier ones; alerts, matches and verdicts name the text that they are
+about.
 """
 
 from __future__ import annotations
@@ -198,7 +199,8 @@ matches = Table(
     Column("revision", Integer, nullable=False),  # of the rules
     Column("groups", Packed, nullable=False),
     Column("spans", Packed, nullable=False),
-    # when its article was first seen: what a rule matched lately is asked inside each commit, and no other order finds it at once
+    # when its article was first seen: what a rule matched lately is asked inside each commit, and no other order
+    # finds it at once
     Column("seen_at", Moment, nullable=False),
     Index(None, "rule", "seen_at"),
     sqlite_with_rowid=False,

@@ -124,7 +124,9 @@ class Word(TypeDecorator[StrEnum]):
 
 
 class Shown(TypeDecorator[str]):
-    """Text from elsewhere that is only shown: what no database takes is replaced, so that it never stops what it comes with."""
+    """Text from elsewhere that is only shown: what no database takes is replaced, so that it never stops what it
+    comes with.
+    """
 
     impl = Text
     cache_ok = True

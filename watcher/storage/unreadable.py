@@ -34,7 +34,9 @@ def _hold(connection: Connection, id_: str, reason: str, now: datetime) -> None:
 
 
 def found(connection: Connection) -> list[str]:
-    """Return what was set aside or is passed over, in words: messages, and articles that rules are to be tried on again."""
+    """Return what was set aside or is passed over, in words: messages, and articles that rules are to be tried on
+    again.
+    """
     is_aside = (messages.c.state == MessageState.HELD) & (messages.c.hold == HoldReason.UNREADABLE)
     held = connection.execute(select(messages.c.id).where(is_aside).order_by(messages.c.id)).scalars().all()
     pending = connection.execute(select(pending_matches.c.article).distinct()).scalars().all()

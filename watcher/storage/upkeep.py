@@ -74,7 +74,9 @@ def prune_messages(connection: Connection, keep: Keep, now: datetime, limit: int
 
 
 def prune_keys(connection: Connection, keep: Keep, now: datetime, limit: int = BATCH) -> tuple[int, int]:
-    """Delete items that their feeds have not listed for long, once neither text nor alert needs them; return how many items and keys went."""
+    """Delete items that their feeds have not listed for long, once neither text nor alert needs them; return how many
+    items and keys went.
+    """
     has_text = exists().where(t.articles.c.id == t.items.c.id)
     is_member = exists().where(t.alert_members.c.article == t.items.c.id)
     is_founder = exists().where(t.alerts.c.article == t.items.c.id)

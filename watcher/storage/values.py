@@ -193,7 +193,9 @@ def article(row: Row[Any]) -> Article:
 
 
 def article_left(row: Row[Any]) -> Article | None:
-    """Return what is left of an article whose text retention took: a row of `items` to its title and addresses; None where nothing is."""
+    """Return what is left of an article whose text retention took: a row of `items` to its title and addresses; None
+    where nothing is.
+    """
     if not row.signs:
         return None
     return Article(

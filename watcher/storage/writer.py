@@ -89,7 +89,8 @@ class Lanes:
 
 
 class Writer:
-    """Runs functions of a connection one after the other, each as one transaction that is committed whole or not at all.
+    """Runs functions of a connection one after the other, each as one transaction that is committed whole or not at
+    all.
 
     What sends alerts is `urgent`: on a machine that is short of CPU it must not queue behind polls.
     """

@@ -24,8 +24,9 @@ _LAST_SECONDS: Final = 2.0
 class LineWriter:
     """A text stream onto a file descriptor that never blocks its writers.
 
-    One thread writes, to the descriptor itself: at the end of the process nobody waits for it, nor for a lock that it holds. Once there is
-    room again `tell` is called, in that thread, with the number of lines that are missing; it may log.
+    One thread writes, to the descriptor itself: at the end of the process nobody waits for it, nor for a lock that it
+    holds. Once there is room again `tell` is called, in that thread, with the number of lines that are missing; it
+    may log.
     """
 
     def __init__(self, descriptor: int, tell: Callable[[int], None], most_bytes: int = MOST_BYTES) -> None:
@@ -98,7 +99,9 @@ class LineWriter:
 
 @contextlib.contextmanager
 def log_lines(stream: TextIO) -> Iterator[TextIO | LineWriter]:
-    """Give what to write logs to instead of `stream`; at the end what was logged is written, unless nobody takes it for two seconds."""
+    """Give what to write logs to instead of `stream`; at the end what was logged is written, unless nobody takes it
+    for two seconds.
+    """
     try:
         descriptor = stream.fileno()
     except io.UnsupportedOperation:

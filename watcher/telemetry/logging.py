@@ -81,7 +81,9 @@ def _visible(logger: object, method: str, event: MutableMapping[str, Any]) -> Mu
 
 
 def set_up_logging(*, level: str, form: str, masker: Masker, stream: LogStream | None = None) -> None:
-    """Send all logs to `stream` (stderr): `form` auto (by TTY), console or json; `level` is debug, info, warning or error."""
+    """Send all logs to `stream` (stderr): `form` auto (by TTY), console or json; `level` is debug, info, warning or
+    error.
+    """
     out = stream or sys.stderr
     console = form == "console" or (form == "auto" and out.isatty())
     shared: list[Any] = [

@@ -73,7 +73,8 @@ def check_bind(bind: str, token: Secret | None, trusted_proxies: Sequence[str]) 
 
 
 def host_name(hosts: Sequence[str]) -> str:
-    """Return the name or address in the one Host header of a request, in lower case; "" where it is not exactly one name, or none came.
+    """Return the name or address in the one Host header of a request, in lower case; "" where it is not exactly one
+    name, or none came.
 
     A parser of addresses is too kind here: it finds `127.0.0.1` in `x@127.0.0.1`, and `localhost` in `localhost/evil`.
 
@@ -93,10 +94,11 @@ def host_name(hosts: Sequence[str]) -> str:
 class Access:
     """Checks Host, token and method on every request, and adds the security headers to every answer.
 
-    Who asks is the address at the other end of the connection. No header that says something else about it, such as X-Forwarded-For, is
-    read here or by the server in front of us, since whoever asks can write it. From a trusted proxy everything is answered. With a token any
-    other request must carry it, as Bearer or as the password of Basic. Without one only this machine is answered, under loopback names and
-    the public address, so that a foreign page cannot reach us by a name of its own that leads here (DNS rebinding).
+    Who asks is the address at the other end of the connection. No header that says something else about it, such as
+    X-Forwarded-For, is read here or by the server in front of us, since whoever asks can write it. From a trusted
+    proxy everything is answered. With a token any other request must carry it, as Bearer or as the password of Basic.
+    Without one only this machine is answered, under loopback names and the public address, so that a foreign page
+    cannot reach us by a name of its own that leads here (DNS rebinding).
     """
 
     def __init__(self, app: ASGIApp, *, token: Secret | None, public_url: str, trusted_proxies: Sequence[str]) -> None:
@@ -147,7 +149,9 @@ class Access:
 
 
 def _peer(scope: Scope) -> _Address | None:
-    """Return the address at the other end of the connection, an IPv4 one in IPv6 clothes as what it is; None = it has none."""
+    """Return the address at the other end of the connection, an IPv4 one in IPv6 clothes as what it is; None = it has
+    none.
+    """
     client = scope.get("client")
     try:
         address = ipaddress.ip_address(client[0]) if client else None

@@ -105,7 +105,8 @@ async def serve_app(app: ASGIApp, listening: socket.socket, stopping: asyncio.Ev
         access_log=False,
         lifespan="off",
         server_header=False,
-        # The library would take X-Forwarded-For from this machine (FORWARDED_ALLOW_IPS) for the one who asks, before our own check.
+        # The library would take X-Forwarded-For from this machine (FORWARDED_ALLOW_IPS) for the one who asks, before
+        # our own check.
         proxy_headers=False,
         ws="none",
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,

@@ -18,7 +18,8 @@ from watcher.delivery.explained import Told
 class Card:
     """One alert as the page shows it: once, with all channels that it was for.
 
-    `anchor` is the id of its story where this is the story's first card, else "". `article` is the id of the article that it tells of.
+    `anchor` is the id of its story where this is the story's first card, else "". `article` is the id of the article
+    that it tells of.
     """
 
     alert: AlertSummary
@@ -31,7 +32,8 @@ class Card:
 class ArticleView:
     """One stored article, what the rules of now make of it, and what was decided of it when it came.
 
-    `decided` are sentences; `others` counts rules that are far from firing and not told; `unexplained` says why nothing could be told of rules, or "".
+    `decided` are sentences; `others` counts rules that are far from firing and not told; `unexplained` says why
+    nothing could be told of rules, or "".
     """
 
     now: datetime
@@ -69,8 +71,8 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """The questions: an overview for people, one article by its id (None = not stored), liveness and readiness for probes,
-    the metrics for Prometheus. While `is_open` says no, as at the start, only probes and metrics are asked.
+    """The questions: an overview for people, one article by its id (None = not stored), liveness and readiness for
+    probes, the metrics for Prometheus. While `is_open` says no, as at the start, only probes and metrics are asked.
     """
 
     overview: Callable[[], Awaitable[Overview]]

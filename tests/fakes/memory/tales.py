@@ -44,7 +44,8 @@ class Telling(Memory):
         if known is None and not decided:
             return None
         at = decided[0].at if decided else None
-        story = known or Story(id_, decided[0].article.title, at, at, at, {}, {})  # type: ignore[arg-type]  # at is known here
+        # at is known here
+        story = known or Story(id_, decided[0].article.title, at, at, at, {}, {})  # type: ignore[arg-type]
         return StoryRecord(story, self._told_of(id_), tuple(decided))
 
     async def suppressed(self, since: datetime, limit: int = 200) -> Sequence[Decided]:

@@ -1,6 +1,7 @@
 """Every pattern that meets remote text takes time that grows with the text, and so does what reads and compares texts.
 
-How a pattern is used is read from the source: one that is only ever matched where a text begins is timed so, any other is searched for.
+How a pattern is used is read from the source: one that is only ever matched where a text begins is timed so, any
+other is searched for.
 """
 
 from __future__ import annotations
@@ -81,13 +82,17 @@ CUT = {"watcher.core.articles.sentences._WORD_BEFORE": "_LONGEST_ABBREVIATION"}
 SHORT = 256
 FEW, MANY = 4096, 16384
 GROWTH = 2.0
-"""A text four times as long may take four times as long, and so many times that, since another process may have had its turn."""
+"""A text four times as long may take four times as long, and so many times that, since another process may have had
+its turn.
+"""
 WORST = 3
 """So many texts of all are tried at two lengths: those that took longest when they were short."""
 LONG_ENOUGH_SECONDS = 0.03
 MEGABYTE = 1_000_000
 MOST_BASES = {"feeds": 3.0}
-"""A pattern of a room that meets whole documents may take as long for a text as finding each of its letters takes, so many times."""
+"""A pattern of a room that meets whole documents may take as long for a text as finding each of its letters takes, so
+many times.
+"""
 MOST_BASES_OF_A_TEXT = 10.0
 """One that meets texts that were cut to 64 KiB; a square takes thousands."""
 METHODS = {"match", "fullmatch"}

@@ -1,4 +1,6 @@
-"""What publishers do to their feeds and users to their rules, poll after poll: nothing is told twice, and nothing is lost."""
+"""What publishers do to their feeds and users to their rules, poll after poll: nothing is told twice, and nothing is
+lost.
+"""
 
 from __future__ import annotations
 

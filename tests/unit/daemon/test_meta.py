@@ -61,7 +61,8 @@ async def test_a_feed_that_goes_into_quarantine_is_told_once(station: Station) -
     [claim] = await station.store.claim_feeds("somebody", station.clock.now(), 1, timedelta(minutes=3))
     problem = FeedProblem(FetchProblemKind.READ_CRASHED, "its reader was stopped")
     after = replace(claim.state, status=FeedStatus.QUARANTINED, problem=problem)
-    poll = Poll(claim, None, PollResult(claim, after, None), Committed())  # type: ignore[arg-type] # only the states are looked at
+    # only the states are looked at
+    poll = Poll(claim, None, PollResult(claim, after, None), Committed())  # type: ignore[arg-type]
     await station.meta.poll_ended(poll)
     await station.meta.poll_ended(poll)
     await station.send()

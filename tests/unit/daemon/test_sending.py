@@ -1,4 +1,6 @@
-"""What is looked at between the outbox and a channel: silences, recipients, how much a message lists, marks that cannot be written."""
+"""What is looked at between the outbox and a channel: silences, recipients, how much a message lists, marks that
+cannot be written.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A reader process that was taken over can answer nonsense: the poll ends with a problem, the process is ended, and the next one reads."""
+"""A reader process that was taken over can answer nonsense: the poll ends with a problem, the process is ended, and
+the next one reads.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Short words in scripts without spaces count only where a word begins and ends: the real segmenter, as the extra `cjk` brings it."""
+"""Short words in scripts without spaces count only where a word begins and ends: the real segmenter, as the extra
+`cjk` brings it.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ SHIPPED = "Shells shipped to the front by rail"
 
 @pytest.fixture
 async def station(tmp_path: Path) -> AsyncIterator[Station]:
-    """A daemon on a database that schema 0004 left: one story sent (revised once since), one waiting, one of a first poll."""
+    """A daemon on a database that schema 0004 left: one story sent (revised once since), one waiting, one of a first
+    poll.
+    """
     with sqlite3.connect(tmp_path / "watcher.db") as connection:
         connection.executescript((Path(__file__).parent / "schema_0004.sql").read_text())
     connection.close()

@@ -1,4 +1,6 @@
-"""What comes of a document before any rule has a word: what each entry is, how far it comes, and which of its matches are news."""
+"""What comes of a document before any rule has a word: what each entry is, how far it comes, and which of its matches
+are news.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ _DISPOSITIONS: Final = {
 class Coming:
     """One entry: how far it comes, and its matches that are to be told.
 
-    `notes` say of a match why it is told though an earlier text of the article was not; `passed_over` says why others are not told.
+    `notes` say of a match why it is told though an earlier text of the article was not; `passed_over` says why others
+    are not told.
     """
 
     read: ReadArticle
@@ -152,7 +155,9 @@ class _Coming:
         return "" if first == read.article.id else f"told with {first}: both changed to match by one passage"
 
     def _is_newer(self, article: Article, known: KnownArticle) -> bool:
-        """Return whether the publisher dates the text of an article that was never told anew, so that it is judged by its new date."""
+        """Return whether the publisher dates the text of an article that was never told anew, so that it is judged by
+        its new date.
+        """
         if known.is_told:
             return False
         if known.stage is Stage.TOO_OLD:
@@ -165,9 +170,9 @@ class _Coming:
 def _new_stage(article: Article, context: JudgeContext) -> Stage:
     """Return how far a new article comes.
 
-    What the first reading lists is only noted, unless the feed says otherwise; after an empty or cut one, so is what is dated before it. An
-    article older than `max_age` is too old, but not if it came out since the last good poll: then the feed, or we, were away. No date,
-    or a future one, counts as now.
+    What the first reading lists is only noted, unless the feed says otherwise; after an empty or cut one, so is what
+    is dated before it. An article older than `max_age` is too old, but not if it came out since the last good poll:
+    then the feed, or we, were away. No date, or a future one, counts as now.
     """
     feed, memory = context.feed, context.memory
     published_at = article.published_at

@@ -1,6 +1,7 @@
 """Deciding: does an article join a live alert of the same rule and target, or make one of its own.
 
-The desk holds the alerts of the store and those made in the reading in hand, so that what arrives together is seen together.
+The desk holds the alerts of the store and those made in the reading in hand, so that what arrives together is seen
+together.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ class Intent:
 class Desk:
     """All alerts that an article may fold into, found by the articles in them; grows while a reading is judged.
 
-    `context.postings` say under which keys the articles of earlier alerts are found (core.dedup.search), `context.habits` what
-    sources gave before. What arrives together is seen together.
+    `context.postings` say under which keys the articles of earlier alerts are found (core.dedup.search),
+    `context.habits` what sources gave before. What arrives together is seen together.
     """
 
     def __init__(self, context: JudgeContext) -> None:
@@ -97,14 +98,16 @@ class Desk:
         self._habits.add(new.article.id, new.keys)
 
     def is_given_again(self, member: Member) -> bool:
-        """Return whether the source of an article gave its title before to another one, numbers and calendar words aside."""
+        """Return whether the source of an article gave its title before to another one, numbers and calendar words
+        aside.
+        """
         return self._habits.times(member) > 0
 
     def relate(self, new: Member) -> Related:
         """Return how the article relates to each alert that has an article near to it; samples and real news never mix.
 
-        Each article is compared once, however many rules and targets told it. The story is that of the earliest related alert of any
-        rule, else the article's own.
+        Each article is compared once, however many rules and targets told it. The story is that of the earliest
+        related alert of any rule, else the article's own.
         """
         found: dict[ArticleId, Relation] = {}
         miss: NearMiss | None = None
@@ -127,7 +130,9 @@ class Desk:
         return new.article.feed == old.article.feed and old.article.id not in self._listed
 
     def _by_alert(self, found: Mapping[ArticleId, Relation]) -> dict[AlertId, Relation]:
-        """Return the nearest relation to each alert, the earliest alert first; of equal ones that to its earliest member."""
+        """Return the nearest relation to each alert, the earliest alert first; of equal ones that to its earliest
+        member.
+        """
         alerts = {alert for id_ in found for alert in self._alerts_of[id_]}
         return {
             alert: min(
@@ -140,8 +145,8 @@ class Desk:
     def decide(self, related: Related, intent: Intent) -> tuple[Verdict, NewAlert | None, Fold | None]:
         """Return the verdict for one rule and target, with the alert or the fold that it makes.
 
-        A copy folds into the nearest live alert of the same rule and target; one that is dead, skipped or dropped told nobody, so the
-        copy gets an alert with the next ordinal.
+        A copy folds into the nearest live alert of the same rule and target; one that is dead, skipped or dropped
+        told nobody, so the copy gets an alert with the next ordinal.
         """
         alert = self.to_join(related, intent.rule, intent.target)
         if alert is None:
@@ -171,7 +176,9 @@ class Desk:
         return verdict, None, Fold(alert.id, related.member.article.id, relation.level, related.member.article.text)
 
     def to_join(self, related: Related, rule: RuleId, target: ChannelName) -> PastAlert | None:
-        """Return the live alert that an article folds into for one rule and target, or None when it gets one of its own."""
+        """Return the live alert that an article folds into for one rule and target, or None when it gets one of its
+        own.
+        """
         live = [
             alert
             for alert in (self._alerts[id_] for id_ in related.relations)
@@ -193,7 +200,8 @@ class Desk:
         )
 
     def raise_(self, related: Related, intent: Intent, joined: AlertId) -> tuple[NewAlert, tuple[Fold, ...]] | None:
-        """Return an alert that says that a story told before matters more now, with the articles of the story; None when it was said before.
+        """Return an alert that says that a story told before matters more now, with the articles of the story; None
+        when it was said before.
 
         Its id is that of story and severity: each severity is told once, even if that alert died.
         """
@@ -226,8 +234,8 @@ class Desk:
     def found(self, related: Related, intent: Intent) -> NewAlert:
         """Return an alert that an article founds for one rule and target.
 
-        The id of an update is that of the facts, so that no fact is told twice; every other is that of the text. It has the next ordinal
-        where an earlier alert of the same told nobody.
+        The id of an update is that of the facts, so that no fact is told twice; every other is that of the text. It
+        has the next ordinal where an earlier alert of the same told nobody.
         """
         article = related.member.article
         ordinal = self._ordinals.get((intent.rule, intent.target, article.id, article.text), 0)
@@ -254,7 +262,9 @@ class Desk:
         return alert
 
     def _update_id(self, story: StoryId, intent: Intent) -> tuple[AlertId, int]:
-        """Return the id of an update by its facts, with an ordinal: the next one after alerts of these facts that told nobody."""
+        """Return the id of an update by its facts, with an ordinal: the next one after alerts of these facts that
+        told nobody.
+        """
         ordinal = 0
         while True:
             id_ = _id(intent, story, intent.fingerprint, ordinal)
@@ -281,7 +291,9 @@ class Desk:
         return verdict, alert, None
 
     def heard(self, rule: RuleId, target: ChannelName, story: StoryId) -> Heard | None:
-        """Return what a target heard of a story under one rule; None when it heard nothing, or of nothing that can still be heard."""
+        """Return what a target heard of a story under one rule; None when it heard nothing, or of nothing that can
+        still be heard.
+        """
         live = [
             alert
             for alert in self._alerts.values()

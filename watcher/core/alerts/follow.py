@@ -12,7 +12,8 @@
     | yes                    | its own item with other names               | update | gathered, 30 min         | at once   |
     | yes                    | more of the same              | follow-up | gathered, 30 min to 24 h after the head | at once |
 
-What rings is dear: a phone, a mail box, a chat. Console, files and signed webhooks do not ring; nothing is gathered for them.
+What rings is dear: a phone, a mail box, a chat. Console, files and signed webhooks do not ring; nothing is gathered
+for them.
 """
 
 from __future__ import annotations
@@ -89,14 +90,17 @@ def follow(
     is_again: bool = False,
     raised: Change | None = None,
 ) -> Following:
-    """Return what a text with its headline is to a target; `story` as it was before the text joined it, None when it is not known.
+    """Return what a text with its headline is to a target; `story` as it was before the text joined it, None when it
+    is not known.
 
-    `here` are the claims of the texts that this target heard; () = those of the story. What cannot wait is new where it was not heard:
-    another rule may have told the denial elsewhere, a silence may have held it, its message may have died.
+    `here` are the claims of the texts that this target heard; () = those of the story. What cannot wait is new where
+    it was not heard: another rule may have told the denial elsewhere, a silence may have held it, its message may
+    have died.
 
-    `is_again` = its own source gave that title before, numbers and calendar words aside. What reaches this is no copy, so it is an
-    alarm that comes again, or a part of a series ("Air raid alert: Kyiv region", eight hours later). `raised` = the figure of another
-    kind (a magnitude, a tariff) that is higher than this target heard in the same words.
+    `is_again` = its own source gave that title before, numbers and calendar words aside. What reaches this is no
+    copy, so it is an alarm that comes again, or a part of a series ("Air raid alert: Kyiv region", eight hours
+    later). `raised` = the figure of another kind (a magnitude, a tariff) that is higher than this target heard in the
+    same words.
     """
     # A head that lies ahead was made under a wrong clock; waiting for its slots could take a year.
     if heard is None or story is None or abs(now - heard.head_at) > HEAD_LASTS:
@@ -114,9 +118,11 @@ def follow(
 
 
 def told_at(heard: Heard, story: Story, officials: frozenset[str], now: datetime) -> datetime:
-    """Return when follow-ups of a story are told: at the next slot where enough came since it was last told, else 24 h after the head.
+    """Return when follow-ups of a story are told: at the next slot where enough came since it was last told, else 24
+    h after the head.
 
-    Enough are three more independent sources, another language, or an official voice (`officials` names those publishers).
+    Enough are three more independent sources, another language, or an official voice (`officials` names those
+    publishers).
     """
     last = heard.head_at + HEAD_LASTS
     if not _is_enough(heard, story, officials):

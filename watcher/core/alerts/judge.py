@@ -1,6 +1,8 @@
-"""Judging: everything that one reading changes, decided in one pure function that the store calls inside its transaction.
+"""Judging: everything that one reading changes, decided in one pure function that the store calls inside its
+transaction.
 
-    1. identify   new, a revision or unchanged to its feed (core.identity); how far it comes (first poll, too old, matched)
+    1. identify   new, a revision or unchanged to its feed (core.identity); how far it comes (first poll, too old,
+       matched)
     2. relate     the earlier alerts, of any rule, that it is a copy of; then the story that it belongs to
     3. silence    muted for the rule: no alert, and later copies are not held back by it
     4. grade      the rule's severity, or that of the highest raise that holds
@@ -217,7 +219,8 @@ class _Session:
     def _raise(
         self, related: Related, intent: Intent, joined: AlertId, story: StoryId, graded: Grade
     ) -> AlertId | None:
-        """Tell that a story told before matters more by now: in the alert itself while that is not stored, else in another one.
+        """Tell that a story told before matters more by now: in the alert itself while that is not stored, else in
+        another one.
 
         Return the alert that tells it, None when nothing is to be told.
         """

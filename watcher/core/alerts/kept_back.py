@@ -21,7 +21,8 @@ def tell_kept_back(
 
     Nothing when nothing was kept back on which a rule fires, when it was said today already, or for samples.
 
-        "wire: an entry that matches Shells was kept back; the parameter 'sid' of its links changes from poll to poll, so it does not count"
+        "wire: an entry that matches Shells was kept back; the parameter 'sid' of its links changes from poll to poll,
+        so it does not count"
     """
     today = context.now.date()
     rules = _rules(document.entries, policy)

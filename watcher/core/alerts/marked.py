@@ -17,8 +17,8 @@ _MAX_WORD = 24  # how far back a cut looks for a blank; scripts without blanks a
 def shown(text: str) -> str:
     """Return `text` on one line, without anything that could change how the text around it is shown.
 
-    Line breaks and tabs become blanks; other controls, bidirectional overrides and zero-width characters go, joiners stay only
-    where a script or an emoji needs them; a lone surrogate becomes U+FFFD.
+    Line breaks and tabs become blanks; other controls, bidirectional overrides and zero-width characters go, joiners
+    stay only where a script or an emoji needs them; a lone surrogate becomes U+FFFD.
     """
     return shown_marked(Marked(text)).text
 
@@ -66,7 +66,9 @@ def _shown_letter(letter: str, before: str) -> str:
 
 
 def without_overlaps(marks: Iterable[tuple[int, int, int]], length: int) -> tuple[tuple[int, int, int], ...]:
-    """Return the marks within a text of `length` in order, the longer one where two overlap, the earlier group on a tie."""
+    """Return the marks within a text of `length` in order, the longer one where two overlap, the earlier group on a
+    tie.
+    """
     best: list[tuple[int, int, int]] = []
     for start, end, group in sorted(marks, key=lambda mark: (mark[0] - mark[1], mark[2], mark[0])):
         if 0 <= start < end <= length and all(end <= other[0] or other[1] <= start for other in best):
@@ -75,7 +77,9 @@ def without_overlaps(marks: Iterable[tuple[int, int, int]], length: int) -> tupl
 
 
 def shown_start(marked: Marked, limit: int) -> Marked:
-    """Return what `shown_marked` makes of the start of a text that may be far too long, cut to at most `limit` characters."""
+    """Return what `shown_marked` makes of the start of a text that may be far too long, cut to at most `limit`
+    characters.
+    """
     enough = 4 * limit  # what cleaning drops may come before what is shown
     return cut(shown_marked(Marked(marked.text[:enough], marked.marks)), limit)
 
@@ -93,7 +97,9 @@ def cut_text(text: str, limit: int) -> str:
 
 
 def window(marked: Marked, start: int, width: int) -> Marked:
-    """Return the part of `marked` from about `start`, at most `width` characters, cut on words, with … at each cut side."""
+    """Return the part of `marked` from about `start`, at most `width` characters, cut on words, with … at each cut
+    side.
+    """
     text = marked.text
     end = min(len(text), start + width)
     if start > 0:

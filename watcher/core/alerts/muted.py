@@ -20,9 +20,11 @@ SHOWN_FOR: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One silence and what it held: `stories`, how many `by_severity` (the highest first, in a word), and the weightiest.
+    """One silence and what it held: `stories`, how many `by_severity` (the highest first, in a word), and the
+    weightiest.
 
-    `ends_at` is None where it was taken out of the configuration, or never ends; `told_at` is when its end was told last.
+    `ends_at` is None where it was taken out of the configuration, or never ends; `told_at` is when its end was told
+    last.
     """
 
     silence: str

@@ -29,7 +29,9 @@ _TITLES: Final = {AlertKind.UPDATE: "UPDATE", AlertKind.FOLLOW_UP: "FOLLOW-UP"}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """New messages, the alerts that join one which is still waiting, and those of these that go sooner than was planned."""
+    """New messages, the alerts that join one which is still waiting, and those of these that go sooner than was
+    planned.
+    """
 
     messages: tuple[NewMessage, ...] = ()
     joins: tuple[tuple[MessageId, AlertId], ...] = ()

@@ -34,7 +34,9 @@ class Promotion:
 
 
 def promotions(dead: Iterable[AlertDetail], why: AttemptClass) -> tuple[Promotion, ...]:
-    """Return which folded copies are told now that the message of these alerts died; an alert that is itself such a copy has none."""
+    """Return which folded copies are told now that the message of these alerts died; an alert that is itself such a
+    copy has none.
+    """
     if why is not AttemptClass.CONTENT:
         return ()
     found = [(alert, _best(alert)) for alert in dead if alert.promoted_from is None]
@@ -69,7 +71,9 @@ def messages_for(
 
 
 def _best(alert: AlertDetail) -> Member | None:
-    """Return the folded copy to tell: other words than those that were refused, then the nearest copy, then the earliest."""
+    """Return the folded copy to tell: other words than those that were refused, then the nearest copy, then the
+    earliest.
+    """
     copies = [one for one in alert.members if one.article.id != alert.article.id and one.article.title]
     return min(copies, key=lambda one: (_words(one.article) == _words(alert.article), _rank(one.level)), default=None)
 

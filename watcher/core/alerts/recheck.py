@@ -16,8 +16,8 @@ from watcher.core.model.verdict import Relation
 def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | None:
     """Return the silence that takes a claimed message back, or None to send it.
 
-    Only silences take a message back, of whatever kind, and only if they cover every article of every alert in it: when unsure, send.
-    What may have arrived already goes again, so that the receiver knows.
+    Only silences take a message back, of whatever kind, and only if they cover every article of every alert in it:
+    when unsure, send. What may have arrived already goes again, so that the receiver knows.
     """
     if not claim.alerts or claim.repeat or claim.reached:
         return None
@@ -33,11 +33,11 @@ def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | 
 def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
     """Return, for each alert of a message, another one that tells the same; () unless that holds for all of them.
 
-    A copy that was promoted and the dead alert it was folded into, once that is asked for again, tell the same: whichever was sent first.
-    What may have arrived, in part or as a whole, goes again.
+    A copy that was promoted and the dead alert it was folded into, once that is asked for again, tell the same:
+    whichever was sent first. What may have arrived, in part or as a whole, goes again.
 
-    A copy whose alert was dead when it came got an alert of its own; the dead one may have been asked for again since. Another
-    alert with the very same article is not looked at: publishers use a guid again for other news.
+    A copy whose alert was dead when it came got an alert of its own; the dead one may have been asked for again
+    since. Another alert with the very same article is not looked at: publishers use a guid again for other news.
     """
     if claim.repeat or claim.reached or claim.for_recipient:
         return ()

@@ -8,9 +8,11 @@ from watcher.core.model.record import MessageClaim
 
 
 def recipients_now(claim: MessageClaim, configured: Sequence[str] | None) -> tuple[str, ...] | None:
-    """Return whom to write to: those a message is still open for and that are configured; () = nobody, None = it has no recipients.
+    """Return whom to write to: those a message is still open for and that are configured; () = nobody, None = it has
+    no recipients.
 
-    Nobody who has it gets it again. Where nobody has it and all it was open for left the configuration, it goes to those of today.
+    Nobody who has it gets it again. Where nobody has it and all it was open for left the configuration, it goes to
+    those of today.
 
     >>> recipients_now(claim_open_for("bob@x.example", reached=True), ["ann@x.example"])
     ()

@@ -1,4 +1,6 @@
-"""Releasing by hand: an article that was folded or passed over gets an alert of its own, and is never told twice for that."""
+"""Releasing by hand: an article that was folded or passed over gets an alert of its own, and is never told twice for
+that.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ class Release:
 def release(
     article: Article, decided: Sequence[Verdict], severities: Mapping[AlertId, Severity], revision: int
 ) -> Release:
-    """Return the alerts of an article's newest text that make it news of its own; `severities` are those of the alerts it was folded into.
+    """Return the alerts of an article's newest text that make it news of its own; `severities` are those of the
+    alerts it was folded into.
 
     Raises:
         StorageError: there is nothing to release; the text says what was decided, and what can be done.

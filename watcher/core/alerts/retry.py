@@ -7,11 +7,11 @@ content   once more short and plain, then dead
 permanent the breaker opens, the message is held and probes it each hour
 unknown   it may have arrived: again with backoff and the same key
 
-Five failures in a row (retry, unknown) over ten minutes, or a throttle longer than that, open the breaker too; then it is probed every
-five minutes. What a receiver says about one message or recipient never does.
+Five failures in a row (retry, unknown) over ten minutes, or a throttle longer than that, open the breaker too; then
+it is probed every five minutes. What a receiver says about one message or recipient never does.
 
-Nothing dies of its age before several tries over an hour. The age counts from when a message was made, let go, asked for again, or
-from a start after downtime; behind an open breaker from its opening, if that is later.
+Nothing dies of its age before several tries over an hour. The age counts from when a message was made, let go, asked
+for again, or from a start after downtime; behind an open breaker from its opening, if that is later.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ LONGEST_REST = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """All that one decision looks at; `health` is the channel's before the attempt, with the answer and failures after it."""
+    """All that one decision looks at; `health` is the channel's before the attempt, with the answer and failures
+    after it.
+    """
 
     claim: MessageClaim
     result: AttemptResult
@@ -102,7 +104,8 @@ class _Attempt:
 def decide(claim: MessageClaim, result: AttemptResult, policy: RetryPolicy, now: datetime, jitter: float) -> Decision:
     """Return what to write after an attempt; `jitter` in [0, 1) spreads the retries.
 
-    A message of several recipients is sent once no recipient is open and at least one of them has it; `given_up` names the others.
+    A message of several recipients is sent once no recipient is open and at least one of them has it; `given_up`
+    names the others.
     """
     final = _result_of_all(claim, result)
     attempt = _Attempt(claim, result, policy, now, jitter, _health_after(claim.health, result, now))
@@ -120,9 +123,11 @@ def decide(claim: MessageClaim, result: AttemptResult, policy: RetryPolicy, now:
 
 
 def backoff(attempt: int, policy: RetryPolicy, jitter: float) -> timedelta:
-    """Return the wait after the attempt with this number (from 1): between `first` and a bound that doubles up to `longest`.
+    """Return the wait after the attempt with this number (from 1): between `first` and a bound that doubles up to
+    `longest`.
 
-    Source: "full jitter" in M. Brooker, Exponential Backoff And Jitter, 2015; the floor keeps a retry from coming at once.
+    Source: "full jitter" in M. Brooker, Exponential Backoff And Jitter, 2015; the floor keeps a retry from coming at
+    once.
     """
     doublings = min(max(attempt, 1), 32)  # 2^32 times `first` are beyond any `longest`
     bound = min(policy.longest, policy.first * (1 << doublings))
@@ -130,7 +135,8 @@ def backoff(attempt: int, policy: RetryPolicy, jitter: float) -> timedelta:
 
 
 def was_away(newest: datetime | None, now: datetime) -> bool:
-    """Return whether we were down for long before a start at `now`; `newest` is the newest time that is stored, None in a new store.
+    """Return whether we were down for long before a start at `now`; `newest` is the newest time that is stored, None
+    in a new store.
 
     What waited meanwhile could not be sent, so its age counts anew.
     """
@@ -152,7 +158,9 @@ def _health_after(health: ChannelHealth, result: AttemptResult, now: datetime) -
 
 
 def _result_of_all(claim: MessageClaim, result: AttemptResult) -> AttemptClass:
-    """Some recipient has it already, and all others are refused for good: then the message is sent, and only they are told."""
+    """Some recipient has it already, and all others are refused for good: then the message is sent, and only they are
+    told.
+    """
     refused = result.result is AttemptClass.PERMANENT and bool(result.recipients)
     return AttemptClass.OK if refused and claim.reached else result.result
 
@@ -170,7 +178,9 @@ def _sent(attempt: _Attempt) -> Decision:
 
 
 def _refused(attempt: _Attempt) -> Decision:
-    """The receiver reads and refuses this one message; the channel itself may be well, so an open breaker is probed again soon."""
+    """The receiver reads and refuses this one message; the channel itself may be well, so an open breaker is probed
+    again soon.
+    """
     soon = attempt.now + attempt.policy.first
     health = replace(attempt.health, next_probe_at=soon) if attempt.is_probe else attempt.health
     if attempt.claim.plain:

@@ -31,8 +31,9 @@ class Target:
 def route(rule: Rule, policy: Policy, broken: AbstractSet[ChannelName]) -> tuple[Target, ...]:
     """Return the targets of a rule, each once.
 
-    A channel that cannot take messages keeps its target: the message is held, not lost. If none of them can be made ready by waiting
-    (secrets missing, switched off), the default channels, and in the end the console, are told too, and the alert says so.
+    A channel that cannot take messages keeps its target: the message is held, not lost. If none of them can be made
+    ready by waiting (secrets missing, switched off), the default channels, and in the end the console, are told too,
+    and the alert says so.
     """
     names = tuple(dict.fromkeys(rule.send_to or policy.default_targets)) or (CONSOLE,)
     targets = tuple(Target(name, _hold(name, policy, broken)) for name in names)

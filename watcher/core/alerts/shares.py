@@ -23,14 +23,17 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """A divided summary: `messages` to send, the weightiest first, the first under the id of the whole; `rest` stays held."""
+    """A divided summary: `messages` to send, the weightiest first, the first under the id of the whole; `rest` stays
+    held.
+    """
 
     messages: tuple[Share, ...]
     rest: Share | None = None
 
 
 def divide(whole: MessageId, target: ChannelName, title: str, ranked: Sequence[AlertId], lists_at_most: int) -> Shares:
-    """Return how a summary of `ranked` alerts, the weightiest first, is told on a channel that lists so many in one message.
+    """Return how a summary of `ranked` alerts, the weightiest first, is told on a channel that lists so many in one
+    message.
 
     With 49 alerts and 15 a message:
 

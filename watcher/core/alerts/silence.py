@@ -20,7 +20,8 @@ IsSilenced = Callable[[Article, RuleId, datetime], Silence | None]
 def make_silencer(silences: Sequence[Silence]) -> IsSilenced:
     """Return a function that names the first silence that mutes an article for a rule at a time, or None.
 
-    A silence with rule and words needs both; one with neither mutes nothing. It holds from its start up to, not at, its end.
+    A silence with rule and words needs both; one with neither mutes nothing. It holds from its start up to, not at,
+    its end.
 
     Raises:
         TermError: a word is not a term.
@@ -41,7 +42,9 @@ def make_silencer(silences: Sequence[Silence]) -> IsSilenced:
 
 @lru_cache(maxsize=8)
 def silencer_of(silences: tuple[Silence, ...]) -> IsSilenced:
-    """Return `make_silencer(silences)`, made once: the same question is asked when an article is judged and before each send."""
+    """Return `make_silencer(silences)`, made once: the same question is asked when an article is judged and before
+    each send.
+    """
     return make_silencer(silences)
 
 

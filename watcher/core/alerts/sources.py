@@ -14,7 +14,9 @@ from watcher.core.model.verdict import Level
 
 
 def publisher_of(article: Article, publishers: Sequence[Publisher]) -> str:
-    """Return the publisher's name: the configured one for its site, else the registrable domain, else what the feed calls the source."""
+    """Return the publisher's name: the configured one for its site, else the registrable domain, else what the feed
+    calls the source.
+    """
     host = host_of(article.url)
     # An aggregator's address says nothing of the publisher.
     domain = site(host) if host and host not in AGGREGATORS else ""
@@ -32,7 +34,8 @@ def count_sources(members: Sequence[Member], publishers: Sequence[Publisher]) ->
 def sources_of(members: Sequence[Member], publishers: Sequence[Publisher]) -> tuple[str, ...]:
     """Return the independent publishers of articles, each once; `members` in order of arrival.
 
-    Copies of one text count once, for whoever had it first: a wire story in ten papers is one source. Samples never count.
+    Copies of one text count once, for whoever had it first: a wire story in ten papers is one source. Samples never
+    count.
     """
     first: dict[tuple[str, ...], str] = {}
     for member in members:

@@ -53,7 +53,8 @@ class Storyline:
         self._stories = Stories(context.stories, context.story_counts)
 
     def place(self, related: Related, matches: Sequence[Match]) -> Chapter:
-        """Put an article into its story: that of the alerts it belongs to, else the one that its words show, else its own.
+        """Put an article into its story: that of the alerts it belongs to, else the one that its words show, else its
+        own.
 
         Samples belong to none.
         """
@@ -110,7 +111,9 @@ class Storyline:
         return self._stories.changes()
 
     def _revived(self, related: Related) -> Story | None:
-        """Return the story of the alerts that an article belongs to; one that was told before stories were kept is made from its articles."""
+        """Return the story of the alerts that an article belongs to; one that was told before stories were kept is
+        made from its articles.
+        """
         known = self._stories.story(related.story)
         if known is None:
             for member in self._desk.members_of(related.story):

@@ -1,4 +1,5 @@
-"""A stream of articles judged in memory, as the daemon judges them: all are taken as matched by one rule for one channel.
+"""A stream of articles judged in memory, as the daemon judges them: all are taken as matched by one rule for one
+channel.
 
 There is one search and one judge (core.dedup.search, core.alerts.judge); this holds what a store would hold for them.
 """
@@ -46,7 +47,8 @@ _ALWAYS: Final = timedelta(days=36500)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the stream says of an article: a copy of an earlier one, or news, which may have come close to one; and its story.
+    """What the stream says of an article: a copy of an earlier one, or news, which may have come close to one; and
+    its story.
 
     `linked` names the first article of a story that was told before, where this one tells more of it.
     """
@@ -82,7 +84,9 @@ class Stream:
         self._alerts_in: defaultdict[StoryId, list[AlertId]] = defaultdict(list)
 
     def add(self, article: Article) -> tuple[Relation | None, StoryId]:
-        """Return what an article in a document of its own is a copy of (None = news) and its story, and hold it for the next ones."""
+        """Return what an article in a document of its own is a copy of (None = news) and its story, and hold it for
+        the next ones.
+        """
         (told,) = self.read([article])
         return told.relation, told.story
 
@@ -165,7 +169,9 @@ class Stream:
         return sorted(found, key=lambda one: (one.first_seen_at or self._now, one.id), reverse=True)
 
     def _cut(self, alert: PastAlert, near: set[ArticleId]) -> PastAlert:
-        """Return an alert with its founder and those of its members that are near, each in the text that joined and in its newest."""
+        """Return an alert with its founder and those of its members that are near, each in the text that joined and
+        in its newest.
+        """
         first, *others = self._members[alert.id]
         members: list[Member] = []
         for id_, level, text in (first, *(other for other in others if other[0] in near)):
@@ -278,7 +284,8 @@ class Stream:
 
 
 def level_of(verdict: Verdict, alerts: Sequence[NewAlert]) -> Level:
-    """Return the level of an article, of which `alerts` were made: SAME_STORY also for an UPDATE, which is news of a story told before.
+    """Return the level of an article, of which `alerts` were made: SAME_STORY also for an UPDATE, which is news of a
+    story told before.
 
     Another event of a story, told as a first alert, is NEW.
     """

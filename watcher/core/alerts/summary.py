@@ -32,7 +32,8 @@ _BARE_NOTE = "Reasons and sources could not be shown; the log says why."
 def summarise(
     claim: MessageClaim, *, rules: Mapping[RuleId, Rule], publishers: Sequence[Publisher] = (), public_url: str = ""
 ) -> Message:
-    """Return the message that a claim stands for, the same one for each attempt but for `attempt`, `plain` and `repeat`.
+    """Return the message that a claim stands for, the same one for each attempt but for `attempt`, `plain` and
+    `repeat`.
 
     A rule that is gone from `rules` is named by its id. Links are only those of http(s), and to our own page only when
     `public_url` is set.
@@ -59,7 +60,9 @@ def summarise(
 
 
 def bare_summary(claim: MessageClaim, rules: Mapping[RuleId, Rule]) -> Message:
-    """Return the message of a claim without marks, excerpts, reasons and sources: nothing is computed, so that no text can surprise it."""
+    """Return the message of a claim without marks, excerpts, reasons and sources: nothing is computed, so that no
+    text can surprise it.
+    """
     return Message(
         id=claim.id,
         channel=claim.target,
@@ -133,7 +136,9 @@ def _summary_of(
 
 
 def _reach(detail: AlertDetail, carriers: Sequence[tuple[Article, Level]], publishers: Sequence[Publisher]) -> Reach:
-    """Return how far the news went: the story's reach, or that of the alert's own articles where these are more. A sample has no source."""
+    """Return how far the news went: the story's reach, or that of the alert's own articles where these are more. A
+    sample has no source.
+    """
     if detail.sample:
         return Reach(0, 0)
     outlets = {publisher_of(carrier, publishers) for carrier, _ in carriers}

@@ -1,4 +1,6 @@
-"""Decides whose turn it is to be sent: the oldest of each channel, and of those suspected of ending the program one at a time."""
+"""Decides whose turn it is to be sent: the oldest of each channel, and of those suspected of ending the program one
+at a time.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ def after_end(
     thought: Suspicion,
     now: datetime,
 ) -> tuple[MessageState, HoldReason | None, datetime | None]:
-    """Return state, hold and next try of a message whose sender ended in the middle: due again, or held as a suspect for an hour.
+    """Return state, hold and next try of a message whose sender ended in the middle: due again, or held as a suspect
+    for an hour.
 
     A message is never dead for that. What was held before, such as the probe of a breaker, is held again.
     """

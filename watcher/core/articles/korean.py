@@ -9,9 +9,9 @@ _FIRST_SYLLABLE, _LAST_SYLLABLE = "\uac00", "\ud7a3"
 _FINALS = 28  # final consonants of a syllable, "none" among them
 _FINAL_RIEUL = 8
 
-# Which form of a particle stands depends on how the noun ends; asking for it keeps many nouns from looking like noun and
-# particle. Single syllables that also make other nouns stay out: 인 (한국인), 자 after a vowel (사회자), 고 after a vowel (여고), 서
-# (경찰서), 론 (음모론). Source: National Institute of the Korean Language, standard grammar of particles (조사).
+# Which form of a particle stands depends on how the noun ends; asking for it keeps many nouns from looking like noun
+# and particle. Single syllables that also make other nouns stay out: 인 (한국인), 자 after a vowel (사회자), 고 after a vowel
+# (여고), 서 (경찰서), 론 (음모론). Source: National Institute of the Korean Language, standard grammar of particles (조사).
 _BY_ENDING = (  # after a consonant, after a vowel
     ("이", "가"), ("은", "는"), ("을", "를"), ("아", "야"), ("은커녕", "는커녕"), ("이에요", "예요"), ("이어서", "여서"),
 )  # fmt: skip

@@ -1,4 +1,6 @@
-"""Tell the language of an article: what is declared, unless its letters say otherwise; else by its letters; else unknown."""
+"""Tell the language of an article: what is declared, unless its letters say otherwise; else by its letters; else
+unknown.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,9 @@ _ENOUGH_LETTERS = 4
 
 
 def declared(tag: str) -> str:
-    """Return the primary subtag of a declared language in lower case ("en" of "en-US"), "" for none or nonsense. Source: RFC 5646."""
+    """Return the primary subtag of a declared language in lower case ("en" of "en-US"), "" for none or nonsense.
+    Source: RFC 5646.
+    """
     found = _TAG.fullmatch(tag[:100])
     if not found:
         return ""
@@ -110,9 +114,11 @@ class Language(NamedTuple):
 
 
 def language_of(text: str, *tags: str) -> Language:
-    """Return the language of a text: the first declared one that can be written in its letters, else what the letters say, else "".
+    """Return the language of a text: the first declared one that can be written in its letters, else what the letters
+    say, else "".
 
-    Systems declare "en" for texts in every script, because nobody changed the setting; that is why letters can overrule it.
+    Systems declare "en" for texts in every script, because nobody changed the setting; that is why letters can
+    overrule it.
     """
     script = _script_of(text[:_SAMPLE_CHARS])
     for tag in tags:
@@ -177,7 +183,9 @@ def _cyrillic(text: str) -> str:
 
 
 def _arabic(text: str) -> str:
-    """Tell Pashto, Urdu and Persian from Arabic by the letters that Arabic lacks. Urdu has those of Persian too, so it is asked first."""
+    """Tell Pashto, Urdu and Persian from Arabic by the letters that Arabic lacks. Urdu has those of Persian too, so
+    it is asked first.
+    """
     if re.search("[\u0681\u0685\u0689\u0693\u069a]", text):
         return "ps"
     if re.search("[\u0679\u0688\u0691\u06ba\u06d2]", text):

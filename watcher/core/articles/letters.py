@@ -1,8 +1,8 @@
 """Letters: the forms under which a written word is compared.
 
-A word has three forms. `cased` is the word as written, in normal form; `key` is `cased` without the difference between capitals and
-small letters; `folded` is `key` without diacritics, in the scripts where people leave them out. A term without diacritics
-is compared by `folded`, one with diacritics by `key`, an exact-case one by `cased`.
+A word has three forms. `cased` is the word as written, in normal form; `key` is `cased` without the difference
+between capitals and small letters; `folded` is `key` without diacritics, in the scripts where people leave them out.
+A term without diacritics is compared by `folded`, one with diacritics by `key`, an exact-case one by `cased`.
 
 Source: Unicode Standard Annex 15 (NFKC), section 3.13 of the standard (case folding), Annex 24 (scripts).
 """
@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import regex
 
-# Invisible characters, enclosing marks, tatweel, Arabic vowel signs and Hebrew points: never part of what is compared. The hamza
-# and madda marks (U+0653 to U+0655) stay: they make other letters.
+# Invisible characters, enclosing marks, tatweel, Arabic vowel signs and Hebrew points: never part of what is
+# compared. The hamza and madda marks (U+0653 to U+0655) stay: they make other letters.
 _DROPPED = regex.compile(
     r"[\p{DI}\p{Me}\u0640\u0610-\u061A\u064B-\u0652\u0656-\u065F\u0670\u06D6-\u06ED\u0591-\u05BD\u05BF-\u05C7]"
 )
@@ -31,7 +31,8 @@ _STROKES = str.maketrans(
         "ƙ": "k", "ɓ": "b", "Đ": "D", "Ð": "D", "Ł": "L", "Ø": "O", "Æ": "AE", "Œ": "OE", "Þ": "Th", "Ħ": "H", "Ŧ": "T", "ٱ": "ا",
     }
 )  # fmt: skip
-# Elsewhere a mark makes another letter: stripping it would turn й into и, ї into і, が into か, and break every Indic script.
+# Elsewhere a mark makes another letter: stripping it would turn й into и, ї into і, が into か, and break every Indic
+# script.
 _FOLDABLE_MARKS = regex.compile(r"([\p{Latin}\p{Greek}\p{Arabic}\p{Hebrew}])\p{Mn}+")
 _GREEK = regex.compile(r"\p{Greek}")
 _GREEK_ACCENTS = regex.compile(
@@ -41,7 +42,8 @@ _CYRILLIC_STRESS = regex.compile(r"(\p{Cyrillic})[\u0300\u0301]+")
 _THAI_ORDER = regex.compile(r"(\u0E4D)([\u0E48-\u0E4B]+)|(\u0ECD)([\u0EC8-\u0ECB]+)")
 
 _LONGEST_KNOWN = 64
-# Putting combining marks in order takes the square of their number, and a hostile text may hold a hundred thousand in a row.
+# Putting combining marks in order takes the square of their number, and a hostile text may hold a hundred thousand in
+# a row.
 _LONGEST_WORD = 512
 
 _LATIN = regex.compile(r"\p{Latin}")
@@ -63,8 +65,8 @@ class Forms(NamedTuple):
 def forms(surface: str) -> tuple[Forms, ...]:
     """Return the forms of the words behind one written word; most often one, none when nothing visible is left.
 
-    Some characters stand for several words (U+FDFA), and Thai and Lao sara am is two letters in normal form, of which writers
-    often type the second apart; they give several. A monster of a word is compared by its beginning.
+    Some characters stand for several words (U+FDFA), and Thai and Lao sara am is two letters in normal form, of which
+    writers often type the second apart; they give several. A monster of a word is compared by its beginning.
     """
     return _known_forms(surface) if len(surface) <= _LONGEST_KNOWN else _new_forms(surface)
 
@@ -97,7 +99,9 @@ def turkish_key(cased: str) -> str:
 
 
 def fold(word: str) -> str:
-    """Return a word in normal form without diacritics in Latin, Greek, Arabic and Hebrew; other scripts stay as they are."""
+    """Return a word in normal form without diacritics in Latin, Greek, Arabic and Hebrew; other scripts stay as they
+    are.
+    """
     if word.isascii():
         return word
     stripped = _FOLDABLE_MARKS.sub(r"\1", unicodedata.normalize("NFD", word.translate(_STROKES)))
@@ -112,8 +116,9 @@ def is_mixed(surface: str) -> bool:
 def unmix(surface: str) -> str | None:
     """Return a word of mixed Latin and Cyrillic letters in one script, or None when it is really two words.
 
-    A word is taken for one script when all its letters of the other one have a twin there (Рutin, Mосква); where both ways work, the
-    script of more letters wins, Latin on a tie. A Latin acronym with a small Cyrillic ending (NATOу) is two words.
+    A word is taken for one script when all its letters of the other one have a twin there (Рutin, Mосква); where both
+    ways work, the script of more letters wins, Latin on a tie. A Latin acronym with a small Cyrillic ending (NATOу)
+    is two words.
     """
     surface = unicodedata.normalize("NFC", surface)  # a letter with a mark is one letter, however it was typed
     if _INFLECTED_ACRONYM.fullmatch(surface):
@@ -129,7 +134,8 @@ def unmix(surface: str) -> str | None:
 
 
 def twin(cased: str) -> str:
-    """Return a word of Latin letters in Cyrillic ones that look the same, or the other way round; "" when a letter has none.
+    """Return a word of Latin letters in Cyrillic ones that look the same, or the other way round; "" when a letter
+    has none.
 
     Meant for designators such as T-72, where writers mix both; digits stay.
     """

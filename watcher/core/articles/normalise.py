@@ -33,9 +33,9 @@ def normalise(
 ) -> Article:
     """Return the entry as an article; its id is still empty, because only the identity of the whole feed gives it.
 
-    `languages` are declared ones that hold when the entry declares none, the surest first. Where an entry has no date of its own but says when it
-    was changed, that is when it was published. `source` is the name that the entry gives for where it came from, else the host of its
-    page, else that of the feed.
+    `languages` are declared ones that hold when the entry declares none, the surest first. Where an entry has no date
+    of its own but says when it was changed, that is when it was published. `source` is the name that the entry gives
+    for where it came from, else the host of its page, else that of the feed.
     """
     limits = limits or ReadLimits()
     title = one_line(_text(entry.title, entry.title_is_html, limits.max_title_chars))
@@ -65,7 +65,9 @@ def normalise(
 
 
 def web_url(link: str, max_chars: int) -> str:
-    """Return the address without credentials, or "" when it is no http(s) address, too long, or holds what no address may hold."""
+    """Return the address without credentials, or "" when it is no http(s) address, too long, or holds what no address
+    may hold.
+    """
     link = link.strip()
     if not link or len(link) > max_chars:
         return ""

@@ -7,8 +7,9 @@ import regex
 Region = tuple[int, int]
 """Code points [start, end) of a text."""
 
-# An end mark with what closes after it; in scripts that write no capital or no blank the mark alone is enough. A semicolon after a
-# Greek letter is a question mark. A run of marks is tried once, from its first: news has none, but a hostile page has thousands.
+# An end mark with what closes after it; in scripts that write no capital or no blank the mark alone is enough. A
+# semicolon after a Greek letter is a question mark. A run of marks is tried once, from its first: news has none, but
+# a hostile page has thousands.
 _END = regex.compile(
     r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？｡]+[」』”’）]*|[؟۔।॥።։။។]+|\u037e|(?<=\p{Greek}\p{M}*);(?=\s)"
 )
@@ -47,7 +48,8 @@ def paragraphs(text: str) -> list[Region]:
 
 
 def sentences(text: str) -> list[Region]:
-    """Return the sentences of a text; a paragraph's end ends one, a full stop after an abbreviation or initial does not.
+    """Return the sentences of a text; a paragraph's end ends one, a full stop after an abbreviation or initial does
+    not.
 
     A dotted acronym (U.S.) never ends a sentence: too long a sentence finds too much, too short a one misses.
     """

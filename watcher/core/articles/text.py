@@ -157,11 +157,13 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def html_to_text(html: str) -> str:
-    """Return the words of a piece of HTML: no tags, no entities, "\\n" between paragraphs, single blanks, none at the ends.
+    """Return the words of a piece of HTML: no tags, no entities, "\\n" between paragraphs, single blanks, none at the
+    ends.
 
-    Words keep apart where a browser shows them apart (`foo<br>bar`), and join where it does not (`<b>Ru</b>ssia`). Scripts and
-    styles are dropped. HTML that was escaped once too often is read once more. A `<` that begins no tag is text, and so is an unknown
-    tag without attributes that is never closed (`List<String>`). Text without any tag keeps its empty lines as paragraphs.
+    Words keep apart where a browser shows them apart (`foo<br>bar`), and join where it does not (`<b>Ru</b>ssia`).
+    Scripts and styles are dropped. HTML that was escaped once too often is read once more. A `<` that begins no tag
+    is text, and so is an unknown tag without attributes that is never closed (`List<String>`). Text without any tag
+    keeps its empty lines as paragraphs.
     """
     text, has_tags = _strip(html)
     text = _entities(text)
@@ -212,7 +214,9 @@ def _strip(html: str) -> tuple[str, bool]:
 
 
 class _Scanner:
-    """One walk over the text from tag to tag. Every search that fails is remembered, so that none is made twice: the walk stays linear."""
+    """One walk over the text from tag to tag. Every search that fails is remembered, so that none is made twice: the
+    walk stays linear.
+    """
 
     def __init__(self, html: str) -> None:
         self.html = html
@@ -283,7 +287,9 @@ class _Scanner:
         return name not in self.closing
 
     def tag_end(self, at: int) -> int:
-        """Return where the tag ends: at the first `>` outside quotes, or the first at all when a quote is not closed nearby."""
+        """Return where the tag ends: at the first `>` outside quotes, or the first at all when a quote is not closed
+        nearby.
+        """
         end = self.find(">", at)
         if end < 0:
             return -1

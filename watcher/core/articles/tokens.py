@@ -2,8 +2,8 @@
 
 1. Web and e-mail addresses in prose are masked.
 2. The text is cut into runs of letters and digits of one script; in scripts without spaces each character is a token.
-3. Each token keeps its forms (see letters) and the code points of the original text that it came from, so highlights need no map
-   from normalised text back.
+3. Each token keeps its forms (see letters) and the code points of the original text that it came from, so highlights
+   need no map from normalised text back.
 
 Positions always count code points of the text as given.
 """
@@ -30,8 +30,8 @@ class Token(NamedTuple):
     end: int
 
 
-# Apostrophes are boundaries, so that O’Brien, l'Iran, Rusya'dan and п'ятниця need no rule of their own. U+02BC and U+02BB are letters
-# to Unicode but apostrophes to writers.
+# Apostrophes are boundaries, so that O’Brien, l'Iran, Rusya'dan and п'ятниця need no rule of their own. U+02BC and
+# U+02BB are letters to Unicode but apostrophes to writers.
 APOSTROPHES = "'’‘‛ʼʻ＇`´′׳"
 HYPHENS = "-‐‑﹣－\u058a\u05be"
 DASHES = "–‒−"  # join words only when no blank stands beside them
@@ -107,8 +107,8 @@ LONGEST_KNOWN = 40
 def tokenise(text: str, *, prose: bool = True) -> tuple[Token, ...]:
     """Return the tokens of a text in order.
 
-    `prose` masks web and e-mail addresses; it is False for fields that hold such addresses. A character that stands for several words
-    gives several tokens with one span.
+    `prose` masks web and e-mail addresses; it is False for fields that hold such addresses. A character that stands
+    for several words gives several tokens with one span.
     """
     masked = mask_addresses(text) if prose else text
     return tuple(ascii_tokens(masked) if masked.isascii() else _placed(masked))
@@ -141,7 +141,9 @@ def reference_tokens(masked: str) -> Iterator[Token]:
 
 
 def _placed(masked: str) -> Iterator[Token]:
-    """Yield the tokens of any text; what stands between two blanks is cut once and remembered, as no token crosses a blank."""
+    """Yield the tokens of any text; what stands between two blanks is cut once and remembered, as no token crosses a
+    blank.
+    """
     at = 0
     text = blanked(masked)
     for chunk in text.split():

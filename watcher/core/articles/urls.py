@@ -2,8 +2,9 @@
 
     take the real address out of a redirector or AMP cache -> host -> path -> query -> fragment -> key
 
-The key is conservative: a wrong merge hides news, a wrong split only repeats it. So unknown parameters stay, and only exact names
-of trackers go (patterns such as `*source*` or `*id*`, which general URL cleaners use, drop parameters that name the article).
+The key is conservative: a wrong merge hides news, a wrong split only repeats it. So unknown parameters stay, and only
+exact names of trackers go (patterns such as `*source*` or `*id*`, which general URL cleaners use, drop parameters
+that name the article).
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ LONGEST_URL: Final = 8192
 class UrlKey:
     """The key of a URL.
 
-    `text` is itself a URL with the same key, or "" for none. `removed` names what was taken away. `sure` is false where the
-    same key does not prove the same article (AMP and mobile forms, plain anchors, the front page): the titles must agree too.
+    `text` is itself a URL with the same key, or "" for none. `removed` names what was taken away. `sure` is false
+    where the same key does not prove the same article (AMP and mobile forms, plain anchors, the front page): the
+    titles must agree too.
     """
 
     text: str
@@ -47,11 +49,11 @@ def url_key_text(url: str) -> str:
 def url_key(url: str) -> UrlKey:
     """Return the URL key of any text; text that is not an http(s) URL, and Google News redirects, have none.
 
-    http and https, `www.`, default ports, user names, trailing slashes, index pages, trackers, AMP and mobile forms make no
-    difference; letter case in the path, other parameters and fragments that look like post ids do.
+    http and https, `www.`, default ports, user names, trailing slashes, index pages, trackers, AMP and mobile forms
+    make no difference; letter case in the path, other parameters and fragments that look like post ids do.
 
-    Source: parameter names from the publishers' feeds and the ad networks' own documentation; hosts and paths of AMP caches from
-    "AMP Cache URL format", amp.dev. Google News addresses cannot be decoded offline since July 2024.
+    Source: parameter names from the publishers' feeds and the ad networks' own documentation; hosts and paths of AMP
+    caches from "AMP Cache URL format", amp.dev. Google News addresses cannot be decoded offline since July 2024.
     """
     if len(url) > LONGEST_URL:
         return NO_KEY
@@ -76,7 +78,8 @@ def host_of(url: str) -> str:
 
 @lru_cache(maxsize=4096)
 def site(url_or_host: str) -> str:
-    """Return the registrable domain of a URL or host ("bbc.co.uk" of "https://news.bbc.co.uk/1"), the host itself for an address, "" = none.
+    """Return the registrable domain of a URL or host ("bbc.co.uk" of "https://news.bbc.co.uk/1"), the host itself for
+    an address, "" = none.
 
     Source: Public Suffix List, as bundled in the publicsuffixlist package; never fetched.
     """
@@ -154,7 +157,9 @@ def _ascii_host(host: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return the text with one spelling for each escape: unreserved characters bare, all others as upper-case UTF-8 escapes."""
+    """Return the text with one spelling for each escape: unreserved characters bare, all others as upper-case UTF-8
+    escapes.
+    """
     return _ESCAPES.sub(_escape, text)
 
 
@@ -267,7 +272,8 @@ def _bare_path(path: str, removed: list[str]) -> str:
 
 
 def _path_mark(segments: list[str]) -> str:
-    """Take one index page or AMP mark (/a/amp, /amp/a, /a.amp, /a.amp.html) out of the path and return what it was, "" = none.
+    """Take one index page or AMP mark (/a/amp, /amp/a, /a.amp, /a.amp.html) out of the path and return what it was,
+    "" = none.
 
     A path of nothing but "amp" stays: it may be an article about amplifiers.
     """

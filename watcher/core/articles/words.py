@@ -28,7 +28,8 @@ _BLANKED = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum(
 class AsciiWords:
     """The words of an ASCII text whose addresses are masked.
 
-    `letters` is the text in lower case, with U+0000 in place of acronyms; in it words are found by their letters. `acronyms` are the folded ones.
+    `letters` is the text in lower case, with U+0000 in place of acronyms; in it words are found by their letters.
+    `acronyms` are the folded ones.
     """
 
     def __init__(self, masked: str) -> None:
@@ -56,7 +57,9 @@ class AsciiWords:
 
 
 class ChunkWords:
-    """The words of a text beyond ASCII whose addresses are masked: it is cut at its blanks, and what each piece gives is remembered."""
+    """The words of a text beyond ASCII whose addresses are masked: it is cut at its blanks, and what each piece gives
+    is remembered.
+    """
 
     def __init__(self, masked: str) -> None:
         self._text = blanked(masked)

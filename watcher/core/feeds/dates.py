@@ -42,7 +42,8 @@ _OFFSET = re.compile(r"\(?(?:GMT|UTC|UT)?\s*([+-])([0-9]{1,2}):?([0-9]{2})?\)?(?
 _OFFSET_INSIDE = re.compile(r"\((?:GMT|UTC)?([+-])([0-9]{1,2}):?([0-9]{2})?\)", re.IGNORECASE)
 _EPOCH = re.compile(r"[0-9]{9,10}(?:[0-9]{3})?")
 
-# Hours from UTC. Source: RFC 5322 section 4.3 for the North American ones; the others as feeds of those countries use them.
+# Hours from UTC. Source: RFC 5322 section 4.3 for the North American ones; the others as feeds of those countries use
+# them.
 _ZONES = {
     "": 0, "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "met": 1, "cest": 2, "mest": 2, "mez": 1,
     "mesz": 2, "eet": 2, "eest": 3, "sast": 2, "msk": 3, "msd": 4, "trt": 3, "pkt": 5, "ict": 7, "wib": 7, "hkt": 8, "sgt": 8, "myt": 8,
@@ -77,8 +78,8 @@ def parse_date(text: str) -> datetime | None:
 
     None for text that is no date ("32 Foo 2026") and for absurd years (before 1990, from 2100 on). Never raises.
 
-    Source: RFC 5322 section 3.3, RFC 3339, W3C-DTF; the national forms are those of feeds in the wild and of feedparser's tests. A date in figures
-    alone (03/11/2026) is day first, unless its second number can be no month.
+    Source: RFC 5322 section 3.3, RFC 3339, W3C-DTF; the national forms are those of feeds in the wild and of
+    feedparser's tests. A date in figures alone (03/11/2026) is day first, unless its second number can be no month.
     """
     text = text.strip()
     if not text or len(text) > _MAX_CHARS:

@@ -44,8 +44,8 @@ _WIDER = {
 }
 _SEVEN_BIT = {"iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_kr", "hz"}
 _NEVER = {"utf-7", "punycode", "idna", "unicode_escape", "raw_unicode_escape", "mbcs", "oem", "undefined"}
-# Encodings that a text may be in without saying so. Those of other Latin alphabets come in by the document's language only: in a short text
-# they cannot be told from Windows-1252, and would spoil it.
+# Encodings that a text may be in without saying so. Those of other Latin alphabets come in by the document's language
+# only: in a short text they cannot be told from Windows-1252, and would spoil it.
 _DETECTABLE = (
     "cp1251",
     "koi8_u",
@@ -63,8 +63,8 @@ _BY_LANGUAGE = {
     "cs": "cp1250", "hr": "cp1250", "hu": "cp1250", "pl": "cp1250", "ro": "cp1250", "sk": "cp1250", "sl": "cp1250", "sq": "cp1250",
     "az": "cp1254", "tr": "cp1254", "et": "cp1257", "lt": "cp1257", "lv": "cp1257", "vi": "cp1258",
 }  # fmt: skip
-# A strict decoding that gives this share of these letters cannot be chance: Japanese is half hiragana, and these endings and particles
-# are a fourth of Korean text; Chinese bytes read as Korean give all syllables alike.
+# A strict decoding that gives this share of these letters cannot be chance: Japanese is half hiragana, and these
+# endings and particles are a fourth of Korean text; Chinese bytes read as Korean give all syllables alike.
 _BY_LETTERS = (
     ("euc_jp", re.compile("[\u3041-\u3096]"), 0.15),
     ("cp932", re.compile("[\u3041-\u3096]"), 0.15),
@@ -91,8 +91,8 @@ def decode(body: bytes, content_type: str = "") -> str:
 
     Never fails: bytes that fit no encoding become U+FFFD. Runs in linear time.
 
-    Source: RFC 7303 section 3 for the order; valid UTF-8 goes first because text in another encoding is almost never valid UTF-8,
-    while wrong declarations are common (facts: miniflux does the same).
+    Source: RFC 7303 section 3 for the order; valid UTF-8 goes first because text in another encoding is almost never
+    valid UTF-8, while wrong declarations are common (facts: miniflux does the same).
     """
     text = _ILLEGAL.sub("", _to_text(body, content_type)).removeprefix("\ufeff").lstrip()
     # The declaration names an encoding that no longer holds, and expat takes none but at the very start.
@@ -109,8 +109,8 @@ def decode(body: bytes, content_type: str = "") -> str:
 def mend_ampersands(xml: str) -> str:
     """Return the document with every reference outside CDATA and comments readable without a DTD.
 
-    A named HTML entity becomes its character, a number of C1 controls what browsers make of it (Windows-1252), a reference to nothing and a
-    bare ampersand become the text `&amp;…`. Names that the document declares itself stay.
+    A named HTML entity becomes its character, a number of C1 controls what browsers make of it (Windows-1252), a
+    reference to nothing and a bare ampersand become the text `&amp;…`. Names that the document declares itself stay.
     """
     if "&" not in xml:
         return xml

@@ -51,12 +51,17 @@ _STOPPED = frozenset({FetchProblemKind.READ_TIMEOUT, FetchProblemKind.READ_MEMOR
 def after_poll(
     state: FeedState, spec: FeedSpec, outcome: FetchOutcome, reading: Reading | None, now: datetime
 ) -> FeedState:
-    """Return the state of a feed after a poll: status, problem, validators, hashes, interval, address and next due time.
+    """Return the state of a feed after a poll: status, problem, validators, hashes, interval, address and next due
+    time.
 
-    - Good is a whole document with items, "not modified", or a document that never had items. It clears failures and quarantine.
-    - Validators and hashes are those of the last whole document; after one that was not whole the next poll is unconditional.
-    - 304 is believed for a day, over a whole document that was read; any other is a problem. A document that comes then and was hidden by it is told, and for a week nothing is asked conditionally.
-    - A stopped worker is an unclean end with this feed alone in hand: the third in a row quarantines it (core/feeds/suspicion.py).
+    - Good is a whole document with items, "not modified", or a document that never had items. It clears failures and
+      quarantine.
+    - Validators and hashes are those of the last whole document; after one that was not whole the next poll is
+      unconditional.
+    - 304 is believed for a day, over a whole document that was read; any other is a problem. A document that comes
+      then and was hidden by it is told, and for a week nothing is asked conditionally.
+    - A stopped worker is an unclean end with this feed alone in hand: the third in a row quarantines it
+      (core/feeds/suspicion.py).
     - The second 410 in a row pauses the feed; it is still asked once a day.
     - A permanent redirect becomes the feed's address after three equal answers over a day or more.
 
@@ -76,7 +81,9 @@ def after_poll(
 
 
 def after_ends(in_hand: Sequence[FeedState], now: datetime, others: int = 0) -> list[FeedState]:
-    """Return the states of the feeds that a process had in hand when it ended, beside so many other suspects: suspected, or in quarantine."""
+    """Return the states of the feeds that a process had in hand when it ended, beside so many other suspects:
+    suspected, or in quarantine.
+    """
     thought = suspicion.after_unclean_end({state.feed: state.suspicion for state in in_hand}, others)
     return [_after_end(state, thought[state.feed], now) for state in in_hand]
 
@@ -117,9 +124,11 @@ def unchanged(outcome: Fetched) -> NotModified:
 
 
 def validators_to_send(state: FeedState, now: datetime) -> Validators:
-    """Return by what to ask for a document: nothing where none came for a day, or where 304 was said over a changed one.
+    """Return by what to ask for a document: nothing where none came for a day, or where 304 was said over a changed
+    one.
 
-    Some servers answer 304 to every conditional request: their ETag is a date in the future, or their cache never looks.
+    Some servers answer 304 to every conditional request: their ETag is a date in the future, or their cache never
+    looks.
     """
     if state.problem is not None and state.problem.kind is FetchProblemKind.FALSE_NOT_MODIFIED:
         return Validators()
@@ -129,7 +138,9 @@ def validators_to_send(state: FeedState, now: datetime) -> Validators:
 
 
 def reads_alike(one: FeedSpec, other: FeedSpec) -> bool:
-    """Return whether a document is read alike under two configurations of its feed: its articles carry name, tags and language."""
+    """Return whether a document is read alike under two configurations of its feed: its articles carry name, tags and
+    language.
+    """
     return _reading_of(one) == _reading_of(other)
 
 
@@ -184,7 +195,9 @@ def _failed(
 
 
 def _thought(state: FeedState, problem: FeedProblem) -> Suspicion:
-    """Return what a failure says: a stopped worker had this feed alone in hand; any other end clears what is not set aside."""
+    """Return what a failure says: a stopped worker had this feed alone in hand; any other end clears what is not set
+    aside.
+    """
     if problem.kind in _STOPPED:
         return suspicion.after_unclean_end({state.feed: state.suspicion})[state.feed]
     return state.suspicion if state.suspicion.is_set_aside else CLEAR
@@ -200,7 +213,9 @@ def _not_modified(state: FeedState, spec: FeedSpec, outcome: NotModified, now: d
 
 
 def _is_told_nothing(state: FeedState, now: datetime) -> bool:
-    """Return whether a 304 answers a request without conditions: no whole document is known that could have changed, or none came for a day."""
+    """Return whether a 304 answers a request without conditions: no whole document is known that could have changed,
+    or none came for a day.
+    """
     is_stale = state.document_at is not None and now - state.document_at >= _LONGEST_BELIEF
     return state.last_ok_at is None or not state.body_hash or is_stale
 
@@ -271,10 +286,11 @@ def _doubted(before: FeedState, state: FeedState, outcome: Fetched, reading: Rea
 
 
 def _hidden(before: FeedState, outcome: Fetched, reading: Reading, now: datetime) -> str:
-    """Return a sentence about what 304s hid until this document came without conditions; "" for nothing that could be seen.
+    """Return a sentence about what 304s hid until this document came without conditions; "" for nothing that could be
+    seen.
 
-    Seen is that the changed document has a validator of the last one, so that it would have been "not modified" for ever; or that items are
-    dated between the last document and the last 304.
+    Seen is that the changed document has a validator of the last one, so that it would have been "not modified" for
+    ever; or that items are dated between the last document and the last 304.
     """
     sent, came = before.validators, outcome.validators
     at, until = before.document_at, before.last_ok_at
@@ -320,8 +336,8 @@ def _moved(state: FeedState, spec: FeedSpec, permanent_url: str, now: datetime) 
 def _may_move(spec: FeedSpec, old: str, new: str) -> bool:
     """Return whether a redirect may be stored.
 
-    Not from https down to http: one forged answer would take the encryption away for good. Not to another origin with what is meant for the
-    configured one: credentials, headers, cookies, leave to dial private addresses.
+    Not from https down to http: one forged answer would take the encryption away for good. Not to another origin with
+    what is meant for the configured one: credentials, headers, cookies, leave to dial private addresses.
     """
     if old.startswith("https:") and not new.startswith("https:"):
         return False

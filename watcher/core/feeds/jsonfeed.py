@@ -21,7 +21,8 @@ def read_json(text: str, limits: ReadLimits) -> RawFeed:
     """Return the feed in a JSON document.
 
     Raises:
-        ParseError: no JSON (malformed), JSON but no feed (not_a_feed), nested too deep (too_complex), or with repeated keys or
+        ParseError: no JSON (malformed), JSON but no feed (not_a_feed), nested too deep (too_complex), or with
+        repeated keys or
             numbers that no float holds (malformed).
     """
     document = _load(text)

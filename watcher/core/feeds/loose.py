@@ -1,8 +1,8 @@
 """Read documents that are not well-formed, with feedparser.
 
-The items are taken apart first, so that one bad item cannot hurt its neighbours and no text is long: well-formed ones go through the
-strict reader, the others to feedparser, each alone; of one that feedparser stumbles over the usual elements are kept. A document without
-items that we know goes to feedparser as a whole.
+The items are taken apart first, so that one bad item cannot hurt its neighbours and no text is long: well-formed ones
+go through the strict reader, the others to feedparser, each alone; of one that feedparser stumbles over the usual
+elements are kept. A document without items that we know goes to feedparser as a whole.
 """
 
 from __future__ import annotations
@@ -39,16 +39,20 @@ _CDATA_CLOSE = "]]>"
 _HALF_CLOSED = re.compile(r"\]\](?=\s{0,100}</)")
 _ITEM_CHARS = 256 * 1024
 _MOST_BY_FEEDPARSER = 300
-"""Ill-formed items of one document that feedparser reads, at a millisecond or two each; of later ones the usual elements are kept."""
+"""Ill-formed items of one document that feedparser reads, at a millisecond or two each; of later ones the usual
+elements are kept.
+"""
 _WHOLE_CHARS = 512 * 1024
 _HEAD_CHARS = 64 * 1024
 
 
 def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFeed:
-    """Return what can be read of an ill-formed document; an item that was cut off by the end of a document that is not `whole` is left out.
+    """Return what can be read of an ill-formed document; an item that was cut off by the end of a document that is
+    not `whole` is left out.
 
     Raises:
-        ParseError: it would keep a tolerant parser too busy (kind too_complex), or has no item that we know and feedparser
+        ParseError: it would keep a tolerant parser too busy (kind too_complex), or has no item that we know and
+        feedparser
             fails at it (kind malformed).
     """
     text = _without_doctype(without_comments(text))
@@ -117,7 +121,9 @@ def _opening(name: str, tag: str) -> str:
 
 
 def _without_doctype(text: str) -> str:
-    """Return the document without its first document type; only the first is tried, since a hostile page opens thousands."""
+    """Return the document without its first document type; only the first is tried, since a hostile page opens
+    thousands.
+    """
     at = _DOCTYPE_START.search(text)
     found = _DOCTYPE.match(text, at.start()) if at else None
     return text[: found.start()] + text[found.end() :] if found else text
@@ -169,7 +175,8 @@ def _tolerantly(piece: str, url: str, limits: ReadLimits) -> RawFeed | None:
 def _by_feedparser(text: str, url: str, limits: ReadLimits) -> RawFeed | None:
     """Return what feedparser finds, None where it fails.
 
-    It always gets a stream: it takes a string or bytes for a path first, so a body that is the name of a local file would be opened.
+    It always gets a stream: it takes a string or bytes for a path first, so a body that is the name of a local file
+    would be opened.
     """
     try:
         found = feedparser.parse(
@@ -180,7 +187,8 @@ def _by_feedparser(text: str, url: str, limits: ReadLimits) -> RawFeed | None:
         )
     except MemoryError:  # the limit of the worker, not a fault of the text
         raise
-    except Exception:  # noqa: BLE001 - it names no errors of its own: an odd place or number ends in KeyError, ValueError, IndexError, ...
+    # it names no errors of its own: an odd place or number ends in KeyError, ValueError, IndexError, ...
+    except Exception:  # noqa: BLE001
         return None
     about = found.feed
     version = str(found.get("version", ""))  # it is missing where feedparser found nothing at all
@@ -223,7 +231,9 @@ def _item(entry: Any, limits: ReadLimits) -> RawItem:  # noqa: ANN401 - feedpars
 
 
 def _date(entry: Any, name: str) -> str:  # noqa: ANN401 - feedparser has no types
-    """Return the text of a date, or what feedparser made of it. Plain dict access avoids its mapping of `updated` to `published`."""
+    """Return the text of a date, or what feedparser made of it. Plain dict access avoids its mapping of `updated` to
+    `published`.
+    """
     said = dict.get(entry, name)
     if isinstance(said, str):
         return said.strip()

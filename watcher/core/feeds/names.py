@@ -50,8 +50,9 @@ _ROOT_NAME = re.compile(r"<[A-Za-z_][\w.:-]*")
 def short_name(raw_name: str, own_namespace: str | None) -> str:
     """Return an element's name in lower case with our prefix for its namespace.
 
-    `raw_name` is what expat gives: namespace, local name and prefix, of which only the second is always there. Elements of `own_namespace` without prefix, which is what
-    an unknown default namespace of the root means, have none. Names of other unknown namespaces get a mark that no name of ours has.
+    `raw_name` is what expat gives: namespace, local name and prefix, of which only the second is always there.
+    Elements of `own_namespace` without prefix, which is what an unknown default namespace of the root means, have
+    none. Names of other unknown namespaces get a mark that no name of ours has.
     """
     parts = raw_name.split(SEPARATOR)
     if len(parts) == 1:

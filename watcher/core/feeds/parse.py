@@ -33,8 +33,8 @@ _OTHER_ROOTS = {
 def parse_feed(body: bytes, *, content_type: str = "", url: str = "", limits: ReadLimits | None = None) -> ParsedFeed:
     """Return what the document says; what is wrong with it is its `problem`. Never raises, whatever the bytes are.
 
-    `url` is where the document came from; relative links stand on xml:base, else on the feed's own link (RSS), else on it.
-    A cut or ill-formed document gives its whole items, a document that is no feed gives none.
+    `url` is where the document came from; relative links stand on xml:base, else on the feed's own link (RSS), else
+    on it. A cut or ill-formed document gives its whole items, a document that is no feed gives none.
     """
     limits = limits or ReadLimits()
     text = decode.decode(body, content_type)

@@ -1,4 +1,6 @@
-"""Look at a document before it is parsed: what it is, whether its end was reached, and what must not reach a slow parser."""
+"""Look at a document before it is parsed: what it is, whether its end was reached, and what must not reach a slow
+parser.
+"""
 
 from __future__ import annotations
 
@@ -109,8 +111,8 @@ def reaches_end(text: str) -> bool:
 
     The channel of RSS 1.0 ends before its first item, so that its end is not that of the document.
 
-    >>> reaches_end("<rdf:RDF><channel></channel><item><title>Half a ti"), reaches_end("<rss><channel><item></item></channel>")
-    (False, True)
+    >>> reaches_end("<rdf:RDF><channel></channel><item><title>Half a ti"),
+    reaches_end("<rss><channel><item></item></channel>") (False, True)
     """
     tail = without_comments(text[-_TAIL_CHARS:])
     ends = (_RDF_END if root_of(text).rpartition(":")[2] == "rdf" else _ROOT_END).finditer(tail)

@@ -1,4 +1,6 @@
-"""A feed and its items while they are being read: the fields that any reader of feeds fills, and how they become an Entry."""
+"""A feed and its items while they are being read: the fields that any reader of feeds fills, and how they become an
+Entry.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +117,9 @@ def to_entry(item: RawItem, base: str, limits: ReadLimits) -> Entry:
 
 
 def newest(items: list[RawItem], count: int) -> list[RawItem]:
-    """Return the newest items in document order; undated ones count as old, and of two the later in the document as older."""
+    """Return the newest items in document order; undated ones count as old, and of two the later in the document as
+    older.
+    """
     if len(items) <= count:
         return items
     moments = [item.moment() for item in items]
@@ -136,8 +140,8 @@ def looks_like_html(text: str) -> bool:
 def unmangle(text: str) -> str:
     """Return text that was encoded to UTF-8 twice as it was meant ("Ã©" is "é"); any other text as it is.
 
-    Every letter beyond ASCII must be part of such a pair, and there must be a letter that begins most of them but few words, or several pairs:
-    French writes `é` before a no-break space and dots. Whole feeds come mangled like this.
+    Every letter beyond ASCII must be part of such a pair, and there must be a letter that begins most of them but few
+    words, or several pairs: French writes `é` before a no-break space and dots. Whole feeds come mangled like this.
     """
     pairs = len(_MANGLED.findall(text))
     if pairs == 0 or (pairs < _SURE_PAIRS and not _SURE_LEAD.search(text)):
@@ -175,7 +179,8 @@ def _link(item: RawItem, base: str, limits: ReadLimits) -> str:
 
 
 def address(url: str, limits: ReadLimits) -> str:
-    """Return an address without what browsers drop from it: blanks at the ends, line breaks and controls within; "" for one that is too long.
+    """Return an address without what browsers drop from it: blanks at the ends, line breaks and controls within; ""
+    for one that is too long.
 
     A long one is dropped, not cut: a cut address leads elsewhere.
 

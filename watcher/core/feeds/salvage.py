@@ -1,4 +1,6 @@
-"""Make one item well-formed that no parser could read: the last resort, so that an odd element costs itself and not its item."""
+"""Make one item well-formed that no parser could read: the last resort, so that an odd element costs itself and not
+its item.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ _PREFIXES = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://p
 
 
 def salvage_item(text: str, *, is_atom: bool) -> str:
-    """Return a well-formed feed of one item with the usual elements of an item's text; what else stands in the item is left out.
+    """Return a well-formed feed of one item with the usual elements of an item's text; what else stands in the item
+    is left out.
 
     An element without its end goes up to the next tag. Runs in linear time, because the number of elements has a bound.
     """

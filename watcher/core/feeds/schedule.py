@@ -49,9 +49,10 @@ def next_poll_at(
 ) -> datetime:
     """Return when this feed is due again, as an aware UTC time later than `now` and at most `LONGEST_WAIT` after it.
 
-    The wait is `every` if the user set it, else `interval`, raised by ttl and max-age up to `LONGEST_WISH`. From the second failure in a row on
-    it doubles, up to six hours; polling never stops, and every feed is asked once a day. Retry-After is always honoured, up to 24 hours. Jitter comes from the feed id,
-    so the result is the same for the same arguments.
+    The wait is `every` if the user set it, else `interval`, raised by ttl and max-age up to `LONGEST_WISH`. From the
+    second failure in a row on it doubles, up to six hours; polling never stops, and every feed is asked once a day.
+    Retry-After is always honoured, up to 24 hours. Jitter comes from the feed id, so the result is the same for the
+    same arguments.
 
     Source: RFC 9110 section 10.2.3 (Retry-After), RFC 9111 section 5.2.2.1 (max-age), RSS 2.0 (ttl).
     """
@@ -73,7 +74,8 @@ def next_poll_at(
 
 
 def interval_from(moments: Sequence[datetime], current: timedelta = DEFAULT_INTERVAL) -> timedelta:
-    """Return half the median gap between the newest 20 items, within the bounds; `current` when fewer than three items have dates.
+    """Return half the median gap between the newest 20 items, within the bounds; `current` when fewer than three
+    items have dates.
 
     Items of one moment (a batch) have no gap. Half the gap, because a poll must come before the next item but one.
     """

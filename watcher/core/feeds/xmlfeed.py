@@ -1,7 +1,7 @@
 """Read a well-formed RSS, RDF or Atom document in one pass of expat.
 
-The pass costs linear time and keeps no tree. It refuses what is too complex, and keeps the whole items of a document that is cut short.
-Documents that are not well-formed go to feedparser (core.feeds.loose).
+The pass costs linear time and keeps no tree. It refuses what is too complex, and keeps the whole items of a document
+that is cut short. Documents that are not well-formed go to feedparser (core.feeds.loose).
 """
 
 from __future__ import annotations
@@ -399,7 +399,9 @@ class ItemReader:
         self.reading.take(self.frame, ends, escaping=is_xhtml, limit=limit)
 
     def format(self) -> bool | None:
-        """Return whether an Atom text construct is markup. Source: RFC 4287 sections 3.1 and 4.1.3; Atom 0.3 said it by media types."""
+        """Return whether an Atom text construct is markup. Source: RFC 4287 sections 3.1 and 4.1.3; Atom 0.3 said it
+        by media types.
+        """
         if self.attributes.get("mode", "").lower() == "base64":
             raise UnreadableXml
         kind = self.attributes.get("type", "text").strip().lower()

@@ -106,11 +106,12 @@ class PastAlert:
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """A stored article of the same feed that may be an arriving one; `text` is the number of its newest text, matched under revision `rules`.
+    """A stored article of the same feed that may be an arriving one; `text` is the number of its newest text, matched
+    under revision `rules`.
 
-    `article` is that text, None where it is not needed: the entry has the same words and publication time. Not `is_whole`: retention took
-    summary and content. `is_absent`: a whole document came without it. `fired` are the rules that any of its texts matched; `is_told`
-    says that an alert rests on it.
+    `article` is that text, None where it is not needed: the entry has the same words and publication time. Not
+    `is_whole`: retention took summary and content. `is_absent`: a whole document came without it. `fired` are the
+    rules that any of its texts matched; `is_told` says that an alert rests on it.
     """
 
     id: ArticleId
@@ -132,9 +133,11 @@ class KnownArticle:
 
 @dataclass(frozen=True, slots=True)
 class FeedContext:
-    """What `judge` needs to know of the feed: `first` = it never had a good poll before; `last_ok_at` is before this poll.
+    """What `judge` needs to know of the feed: `first` = it never had a good poll before; `last_ok_at` is before this
+    poll.
 
-    `watched_since` is when the polls began to fail of a feed that never had a good one: what came out since then is news.
+    `watched_since` is when the polls began to fail of a feed that never had a good one: what came out since then is
+    news.
     """
 
     feed: FeedId
@@ -168,15 +171,16 @@ class Gathering:
 class JudgeContext:
     """Everything of the store that `judge` looks at; loaded in the same transaction that writes the judgement.
 
-    `past` holds the alerts, of any rule, with a member that the search finds for an arriving article that matched, that is one of the known
-    articles, or of a story in `stories`. `postings` are the articles found under each search key, the newest last (core.dedup.search);
-    None = `past` is all there is. `seen` holds, for each rule whose matches ask for it, up to two articles that matched it within
-    `unseen_for`; the arriving ones may be among them. `stories` are those that an arriving article may belong to, `story_counts` the
-    counts of their words by language, `gathering` the messages that wait for more of such a story. `habits` hold, per pattern or lead
-    key (core.dedup.habits) of the arriving articles and of what the search found, the articles of the last 30 days that carried it, with
-    their title key. `open_summaries` names, per target, a catch-up message that is still waiting. `broken` are the channels whose breaker
-    is open. `memory` is what the feed taught us, `is_whole` says that the document was read to its end and not cut; `rematched`
-    articles are stored already and are only matched again.
+    `past` holds the alerts, of any rule, with a member that the search finds for an arriving article that matched,
+    that is one of the known articles, or of a story in `stories`. `postings` are the articles found under each search
+    key, the newest last (core.dedup.search); None = `past` is all there is. `seen` holds, for each rule whose matches
+    ask for it, up to two articles that matched it within `unseen_for`; the arriving ones may be among them. `stories`
+    are those that an arriving article may belong to, `story_counts` the counts of their words by language,
+    `gathering` the messages that wait for more of such a story. `habits` hold, per pattern or lead key
+    (core.dedup.habits) of the arriving articles and of what the search found, the articles of the last 30 days that
+    carried it, with their title key. `open_summaries` names, per target, a catch-up message that is still waiting.
+    `broken` are the channels whose breaker is open. `memory` is what the feed taught us, `is_whole` says that the
+    document was read to its end and not cut; `rematched` articles are stored already and are only matched again.
     """
 
     feed: FeedContext

@@ -47,11 +47,12 @@ class Field(StrEnum):
 class Article:
     """A normalised entry: plain text, UTC dates, checked http(s) URL.
 
-    `title`, `summary` and `content` are plain text: tags and entities gone, words kept apart, "\\n" between paragraphs,
-    no NUL, no lone surrogate. `lang` is a lower-case primary subtag ("en") or "" when unknown; `lang_declared` says whether it is what the
-    feed or its server declares (else it was guessed from the letters), None = nobody noted it. `source` is the
-    publisher's host or the name the feed gives. `published_at` is the publisher's word (None = unknown or absurd); `first_seen_at` is ours.
-    `text` numbers the states in which we saw the article, from 1; an alert belongs to one of them.
+    `title`, `summary` and `content` are plain text: tags and entities gone, words kept apart, "\\n" between
+    paragraphs, no NUL, no lone surrogate. `lang` is a lower-case primary subtag ("en") or "" when unknown;
+    `lang_declared` says whether it is what the feed or its server declares (else it was guessed from the letters),
+    None = nobody noted it. `source` is the publisher's host or the name the feed gives. `published_at` is the
+    publisher's word (None = unknown or absurd); `first_seen_at` is ours. `text` numbers the states in which we saw
+    the article, from 1; an alert belongs to one of them.
     """
 
     id: ArticleId
@@ -91,10 +92,10 @@ class Article:
 class ArticleKeys:
     """The digests by which an article is recognised; all 16 bytes; None where the article has nothing to digest.
 
-    `item` names the item within its feed (identity, see core.dedup.keys); `guid` is a second key without scheme and host,
-    within the feed; `url` the conservative URL key and `title` the normalised title, both across feeds; `content` changes when title, summary or
-    content change; `pattern` is the title with digits, dates and weekdays masked, and
-    `lead` the start of a long lead, both within their source: they tell what a source repeats.
+    `item` names the item within its feed (identity, see core.dedup.keys); `guid` is a second key without scheme and
+    host, within the feed; `url` the conservative URL key and `title` the normalised title, both across feeds;
+    `content` changes when title, summary or content change; `pattern` is the title with digits, dates and weekdays
+    masked, and `lead` the start of a long lead, both within their source: they tell what a source repeats.
     """
 
     item: bytes

@@ -25,9 +25,11 @@ TAKES_BACK: Final = frozenset({Turn.DENIAL, Turn.CORRECTION, Turn.WITHDRAWAL})
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of one text: figures by kind ("dead": {6}), and the turns with the words before each, which say who makes it.
+    """The claims of one text: figures by kind ("dead": {6}), and the turns with the words before each, which say who
+    makes it.
 
-    `events` are ordinals ("repetition second"), `types` designators ("Hwasong-18" by its sound): others of these are another event.
+    `events` are ordinals ("repetition second"), `types` designators ("Hwasong-18" by its sound): others of these are
+    another event.
     """
 
     lang: str = ""
@@ -39,7 +41,8 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact that a text changes in its story: `what` in one or two words, the figures or "" for a turn, and whether it cannot wait.
+    """One fact that a text changes in its story: `what` in one or two words, the figures or "" for a turn, and
+    whether it cannot wait.
 
     `by` holds the beginnings of the words before a turn, so that denials by two sides are two facts.
     """

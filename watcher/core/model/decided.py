@@ -56,7 +56,9 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class StoryRecord:
-    """A story, what was told of it in order, and, where they were asked for, its articles with what was decided of each."""
+    """A story, what was told of it in order, and, where they were asked for, its articles with what was decided of
+    each.
+    """
 
     story: Story
     told: tuple[StoryTold, ...] = ()

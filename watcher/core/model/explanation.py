@@ -37,10 +37,11 @@ class Stop:
 class GroupExplanation:
     """One group of a rule: whether it held, and by which hits.
 
-    `parts` are the same hits by what they stand for, as an alert names them ("Russia", "military" of "Russia + military" in one
-    paragraph). `covered` are hits that `except` of the rule or of a concept took away. `wanted` lists, for a group that did not hold,
-    what would have made it hold (the first terms as written), `asks` says in words what its operators ask for
-    ("NEAR/5: positions differ by at most 5"), and `elsewhere` its hits outside the part of the article that the rule asks for.
+    `parts` are the same hits by what they stand for, as an alert names them ("Russia", "military" of "Russia +
+    military" in one paragraph). `covered` are hits that `except` of the rule or of a concept took away. `wanted`
+    lists, for a group that did not hold, what would have made it hold (the first terms as written), `asks` says in
+    words what its operators ask for ("NEAR/5: positions differ by at most 5"), and `elsewhere` its hits outside the
+    part of the article that the rule asks for.
     """
 
     label: str
@@ -84,9 +85,9 @@ class LanguageExplanation:
 class Explanation:
     """Why one rule fires on one article, or what stopped it.
 
-    `groups` are in the order of the rule. `near_miss` is the label of the only group that was missing, or "". `severity` is what the
-    article alone gives; `raises` are in the order of the rule. `time` says what a rule over time waits for. `language` is None when the
-    rule does not ask for one.
+    `groups` are in the order of the rule. `near_miss` is the label of the only group that was missing, or "".
+    `severity` is what the article alone gives; `raises` are in the order of the rule. `time` says what a rule over
+    time waits for. `language` is None when the rule does not ask for one.
     """
 
     rule: RuleId

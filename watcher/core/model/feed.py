@@ -13,9 +13,9 @@ from watcher.core.model.outcome import FeedProblem
 class ParsedFeed:
     """A feed document, read.
 
-    `kind` is "rss 2.0", "rdf 1.0", "atom 1.0", "json 1.1" and the like, "" when it is not a feed. `entries` are in document order, at most
-    the newest `ReadLimits.max_items`, and `cut` says that there were more. `whole`, `problem` and `ttl` as in `Reading`.
-    `by_feedparser` says that the tolerant reader was needed.
+    `kind` is "rss 2.0", "rdf 1.0", "atom 1.0", "json 1.1" and the like, "" when it is not a feed. `entries` are in
+    document order, at most the newest `ReadLimits.max_items`, and `cut` says that there were more. `whole`, `problem`
+    and `ttl` as in `Reading`. `by_feedparser` says that the tolerant reader was needed.
     """
 
     kind: str = ""

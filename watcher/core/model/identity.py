@@ -13,12 +13,13 @@ from watcher.core.model.ids import ArticleId
 class FeedMemory:
     """What a feed taught us about itself, kept from one reading to the next.
 
-    `address` is the configured one of the last reading, `began_at` the time of the first reading that was committed, `is_settled` says
-    that a whole document with items was read. `unstable` holds the parts that do not count ("guid", "date", "host", "parameter sid"),
-    each with the readings in a row in which it stood still; `changed` the parts that changed in the last reading, and on which articles.
-    `kept_back` counts entries that would have been news but for that; `told_on` is the day on which somebody was last told so.
-    `notes` is what the feed's health says, in sentences. `moved` are the dates to which listed articles moved at once with most of the
-    document: they say nothing. `keeps_dates`: a date of it stood still over a reading, so its dates are no clock.
+    `address` is the configured one of the last reading, `began_at` the time of the first reading that was committed,
+    `is_settled` says that a whole document with items was read. `unstable` holds the parts that do not count ("guid",
+    "date", "host", "parameter sid"), each with the readings in a row in which it stood still; `changed` the parts
+    that changed in the last reading, and on which articles. `kept_back` counts entries that would have been news but
+    for that; `told_on` is the day on which somebody was last told so. `notes` is what the feed's health says, in
+    sentences. `moved` are the dates to which listed articles moved at once with most of the document: they say
+    nothing. `keeps_dates`: a date of it stood still over a reading, so its dates are no clock.
     """
 
     address: str = ""

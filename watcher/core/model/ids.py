@@ -25,7 +25,8 @@ _ENCODED_LENGTH = 26  # 16 bytes in base32 without padding
 def digest(kind: str, *parts: str) -> bytes:
     """Return a 16-byte digest of `parts` that stays the same over processes, machines and releases.
 
-    Parts are length-prefixed, so ("ab", "c") and ("a", "bc") differ; `kind` keeps the digests of different things apart.
+    Parts are length-prefixed, so ("ab", "c") and ("a", "bc") differ; `kind` keeps the digests of different things
+    apart.
 
     Source: BLAKE2b, RFC 7693, with its personalisation field.
     """

@@ -36,7 +36,9 @@ class GroupHit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A raise of the rule whose condition on the article holds: its number among the rule's raises, and what held, in words."""
+    """A raise of the rule whose condition on the article holds: its number among the rule's raises, and what held, in
+    words.
+    """
 
     number: int
     why: str
@@ -46,8 +48,8 @@ class Raised:
 class Match:
     """One rule satisfied by one article; `groups` in the order of the rule.
 
-    `unseen_for` says how far back the judge has to see whether there are other articles of the rule; None = not at all. Neither it nor
-    `raised` is stored.
+    `unseen_for` says how far back the judge has to see whether there are other articles of the rule; None = not at
+    all. Neither it nor `raised` is stored.
     """
 
     rule: RuleId

@@ -12,7 +12,9 @@ from watcher.core.model.rule import Severity
 
 
 class MessageKind(StrEnum):
-    """ALERT lists the alerts of one article; SUMMARY many, in one ranked list; META is about ourselves; TEST is a sample."""
+    """ALERT lists the alerts of one article; SUMMARY many, in one ranked list; META is about ourselves; TEST is a
+    sample.
+    """
 
     ALERT = "alert"
     SUMMARY = "summary"
@@ -101,7 +103,9 @@ class AttemptResult:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Marked text of a headline or excerpt: the plain text, and (start, end, group number from 1) of each hit, in order."""
+    """Marked text of a headline or excerpt: the plain text, and (start, end, group number from 1) of each hit, in
+    order.
+    """
 
     text: str
     marks: tuple[tuple[int, int, int], ...] = ()
@@ -109,7 +113,9 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class WhyGroup:
-    """One reason: the group's label, its hits as (words found, how often, in the title), and what the rule asks of it, or ""."""
+    """One reason: the group's label, its hits as (words found, how often, in the title), and what the rule asks of
+    it, or "".
+    """
 
     label: str
     hits: tuple[tuple[str, int, bool], ...]
@@ -132,8 +138,9 @@ class SourceLine:
 class AlertSummary:
     """One alert, ready for any channel; all text is plain and still hostile: each channel escapes it.
 
-    `url` is "" unless http(s). `story_url` is "" unless the page has a public address. `sources` counts independent publishers of its story, 0 for
-    a sample, `outlets` all that have it; `copies` are the articles folded into the alert.
+    `url` is "" unless http(s). `story_url` is "" unless the page has a public address. `sources` counts independent
+    publishers of its story, 0 for a sample, `outlets` all that have it; `copies` are the articles folded into the
+    alert.
     """
 
     id: AlertId
@@ -163,8 +170,9 @@ class AlertSummary:
 class Message:
     """A channel-neutral message.
 
-    `id` is the idempotency key. `plain` asks for the short plain form (after a content refusal). `repeat` says that an earlier
-    attempt may have arrived. `recipients` None = all, else only these. META messages have `title` and `text` and no alerts.
+    `id` is the idempotency key. `plain` asks for the short plain form (after a content refusal). `repeat` says that
+    an earlier attempt may have arrived. `recipients` None = all, else only these. META messages have `title` and
+    `text` and no alerts.
     """
 
     id: MessageId
@@ -184,8 +192,9 @@ class Message:
 class ChannelTraits:
     """What the outbox must know of a channel before it sends.
 
-    `lists_at_most` is how many alerts one message can list, None = all. `recipients` are those it writes to, None where the receiver is
-    one. `address` is a digest of where messages go and of the secrets that go with them: breaker and throttle belong to it.
+    `lists_at_most` is how many alerts one message can list, None = all. `recipients` are those it writes to, None
+    where the receiver is one. `address` is a digest of where messages go and of the secrets that go with them:
+    breaker and throttle belong to it.
     """
 
     lists_at_most: int | None = None
@@ -195,9 +204,11 @@ class ChannelTraits:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """What is remembered of a channel's address: whether its breaker is open and since when, and until when it is throttled.
+    """What is remembered of a channel's address: whether its breaker is open and since when, and until when it is
+    throttled.
 
-    `failures` counts failures in a row; `failing_since` is when the first try failed or was throttled after which none got through.
+    `failures` counts failures in a row; `failing_since` is when the first try failed or was throttled after which
+    none got through.
     """
 
     name: ChannelName
@@ -215,10 +226,11 @@ class ChannelHealth:
 class Decision:
     """What to write after an attempt.
 
-    `state` is SENT, RETRYING, UNCONFIRMED, HELD or DEAD. `dead_class` says why a message was given up. `channel` is the channel's health
-    after it; `opened`/`closed` say that the breaker changed, so that the store holds, or releases, the channel's messages in the same
-    transaction. `given_up` names recipients who did not get a message that others have: each becomes a dead letter of its own.
-    `silence` names the silence that took the message back. `folded` pairs alerts that are not told with the older alerts that their articles join.
+    `state` is SENT, RETRYING, UNCONFIRMED, HELD or DEAD. `dead_class` says why a message was given up. `channel` is
+    the channel's health after it; `opened`/`closed` say that the breaker changed, so that the store holds, or
+    releases, the channel's messages in the same transaction. `given_up` names recipients who did not get a message
+    that others have: each becomes a dead letter of its own. `silence` names the silence that took the message back.
+    `folded` pairs alerts that are not told with the older alerts that their articles join.
     """
 
     state: MessageState

@@ -55,7 +55,8 @@ class FeedProblem:
 
 
 def our_mistake(doing: str, error: BaseException) -> FeedProblem:
-    """Return the problem of a poll that ended with an error nobody thought of; `doing` says at what, as "fetching the feed".
+    """Return the problem of a poll that ended with an error nobody thought of; `doing` says at what, as "fetching the
+    feed".
 
     Only the kind of the error is named: its text may hold an address with a password.
     """
@@ -88,8 +89,9 @@ class FetchRequest:
 class Fetched:
     """A whole document came.
 
-    `body` is decoded (gzip undone). `permanent_url` is where an unbroken chain of 301/308 from the start led, or "". `headers` holds the
-    few that reading needs, names in lower case. `digest` is that of the body, b"" until it was taken.
+    `body` is decoded (gzip undone). `permanent_url` is where an unbroken chain of 301/308 from the start led, or "".
+    `headers` holds the few that reading needs, names in lower case. `digest` is that of the body, b"" until it was
+    taken.
     """
 
     body: bytes
@@ -105,7 +107,8 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """Nothing changed: the server says so (304), or the document that came holds what the last one held; then `came` is set.
+    """Nothing changed: the server says so (304), or the document that came holds what the last one held; then `came`
+    is set.
 
     `date` is the server's clock as it wrote it.
     """
@@ -147,8 +150,8 @@ class Identity(StrEnum):
 class ReadRequest:
     """One document to read: parse, normalise, match. `revision` is the rule revision to match under.
 
-    `known` is the `stripped_hash` of the last document; one that has the same is not read further. `configuration` is what the feed's
-    configuration says beyond the other fields: a document is unchanged only under an unchanged one.
+    `known` is the `stripped_hash` of the last document; one that has the same is not read further. `configuration` is
+    what the feed's configuration says beyond the other fields: a document is unchanged only under an unchanged one.
     """
 
     feed: FeedId
@@ -180,10 +183,11 @@ class RefusedEntry:
 class Reading:
     """What one document held.
 
-    `whole` = its end was reached, so that what is absent from it is really absent; `cut` = more items than we take. `problem` is set
-    when the document is not a feed or was ill-formed; `articles` may hold the whole items even then. `ttl` is the feed's own wish.
-    `stripped_hash` is a digest of all that is read of the document, under these rules and this configuration: dates of the channel and counts
-    of comments are no part of it. `unchanged` = it is that of the last document, so that the articles were not read again.
+    `whole` = its end was reached, so that what is absent from it is really absent; `cut` = more items than we take.
+    `problem` is set when the document is not a feed or was ill-formed; `articles` may hold the whole items even then.
+    `ttl` is the feed's own wish. `stripped_hash` is a digest of all that is read of the document, under these rules
+    and this configuration: dates of the channel and counts of comments are no part of it. `unchanged` = it is that of
+    the last document, so that the articles were not read again.
     """
 
     feed: FeedId
@@ -217,9 +221,9 @@ class FeedStatus(StrEnum):
 class FeedState:
     """Everything that is remembered of one feed between polls.
 
-    `last_ok_at` is the last poll that brought a whole document or "not modified"; `failures` counts polls without one in a row;
-    `document_at` is when a document last came, also an unchanged one, but no 304.
-    `claims` counts polls begun without a result (a crash of the process leaves it raised); `suspicion` is what such ends say of it.
+    `last_ok_at` is the last poll that brought a whole document or "not modified"; `failures` counts polls without one
+    in a row; `document_at` is when a document last came, also an unchanged one, but no 304. `claims` counts polls
+    begun without a result (a crash of the process leaves it raised); `suspicion` is what such ends say of it.
     """
 
     feed: FeedId

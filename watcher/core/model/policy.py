@@ -132,8 +132,8 @@ class ChannelState(StrEnum):
 class Policy:
     """What `judge` needs to know of the configuration; belongs to one revision.
 
-    `channels` holds every channel that exists, `default_targets` is defaults.send_to. `silent_targets` are the channels that ring
-    nobody: console, files, and webhooks that a machine reads.
+    `channels` holds every channel that exists, `default_targets` is defaults.send_to. `silent_targets` are the
+    channels that ring nobody: console, files, and webhooks that a machine reads.
     """
 
     revision: int

@@ -78,12 +78,12 @@ class Committed:
 class MessageClaim:
     """A message that is ours to send until the lease ends; `attempt` is already counted.
 
-    `recipients` None = all, else only these are still open; `reached` says that another recipient has it already, `refused` names those
-    who were refused for good, `for_recipient` the only one of a dead letter of its own. `older` holds, at the first attempt, the live
-    alerts of the same rule, target and story that were made before an alert of this message, or, where that was asked for again, those
-    that were made later and were sent; `instead` names, for an alert whose news
-    another one of its fold group told meanwhile (core/alerts/promote.py), that one.
-    Its age counts from `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
+    `recipients` None = all, else only these are still open; `reached` says that another recipient has it already,
+    `refused` names those who were refused for good, `for_recipient` the only one of a dead letter of its own. `older`
+    holds, at the first attempt, the live alerts of the same rule, target and story that were made before an alert of
+    this message, or, where that was asked for again, those that were made later and were sent; `instead` names, for
+    an alert whose news another one of its fold group told meanwhile (core/alerts/promote.py), that one. Its age
+    counts from `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
     """
 
     id: MessageId
@@ -219,7 +219,9 @@ class FeedRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoryHistory:
-    """When each story of a rule began, in order, as far back as asked; `known_since` is when the store saw its first article."""
+    """When each story of a rule began, in order, as far back as asked; `known_since` is when the store saw its first
+    article.
+    """
 
     begun_at: tuple[datetime, ...] = ()
     known_since: datetime | None = None
@@ -227,7 +229,9 @@ class StoryHistory:
 
 @dataclass(frozen=True, slots=True)
 class FeedNews:
-    """When a feed last brought an article that we did not have, when it was last asked, and what is wrong with it ("" = nothing)."""
+    """When a feed last brought an article that we did not have, when it was last asked, and what is wrong with it (""
+    = nothing).
+    """
 
     last_item_at: datetime | None = None
     last_poll_at: datetime | None = None

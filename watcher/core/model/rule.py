@@ -40,9 +40,9 @@ class Severity(IntEnum):
 class Term:
     """One term as written: a word or phrase, with how to compare it.
 
-    `text` holds no scope and no `=`; wildcards stay in it (`missile*`, `*ase`). `case` compares letters as written; `exact`
-    makes diacritics count; `regex` is an RE2 pattern; `stem` is "" (off), "auto" or a language; `field` limits the term to
-    one field, None = title, summary and content. `lead` limits it to the lead paragraph.
+    `text` holds no scope and no `=`; wildcards stay in it (`missile*`, `*ase`). `case` compares letters as written;
+    `exact` makes diacritics count; `regex` is an RE2 pattern; `stem` is "" (off), "auto" or a language; `field`
+    limits the term to one field, None = title, summary and content. `lead` limits it to the lead paragraph.
     """
 
     text: str
@@ -178,7 +178,9 @@ class Independent:
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """A reason to think more of a match: `when` holds in the article, and `sources` among the articles of the rule; None = not asked."""
+    """A reason to think more of a match: `when` holds in the article, and `sources` among the articles of the rule;
+    None = not asked.
+    """
 
     severity: Severity
     when: Node | None = None
@@ -197,7 +199,9 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Spike:
-    """`ratio` times as many stories of another rule in the last `window` as in a usual one of the `baseline` before, and `at_least` so many."""
+    """`ratio` times as many stories of another rule in the last `window` as in a usual one of the `baseline` before,
+    and `at_least` so many.
+    """
 
     of: RuleId
     window: timedelta
@@ -229,9 +233,9 @@ Trend: TypeAlias = Volume | Spike | QuietSource | FirstSeen
 class Rule:
     """One watch condition of a user.
 
-    `body` must hold, None of `none` may hold (each is kept apart, so that an excluded article can say by which term), and
-    `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises` that hold the highest counts.
-    `quiet_lint` lists the codes of warnings that its author does not want to hear.
+    `body` must hold, None of `none` may hold (each is kept apart, so that an excluded article can say by which term),
+    and `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises`
+    that hold the highest counts. `quiet_lint` lists the codes of warnings that its author does not want to hear.
     """
 
     id: RuleId
@@ -255,8 +259,8 @@ class Rule:
 class RuleSource:
     """All rules and the concepts they use, not yet compiled; worker processes are sent it and compile it.
 
-    `revision` is the configuration revision that it belongs to. `frequencies`: the share of articles that hold a folded word, None = not
-    known; rules are filed by it, and match the same whatever it says.
+    `revision` is the configuration revision that it belongs to. `frequencies`: the share of articles that hold a
+    folded word, None = not known; rules are filed by it, and match the same whatever it says.
     """
 
     revision: int

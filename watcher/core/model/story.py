@@ -10,7 +10,9 @@ from watcher.core.model.claim import Claims
 from watcher.core.model.ids import RuleId, StoryId
 
 FACTS_LANG = "*"
-"""Where a language is asked for, this one stands for the facts that no language hides: names by sound, numbers, designators."""
+"""Where a language is asked for, this one stands for the facts that no language hides: names by sound, numbers,
+designators.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,12 @@ class Reach:
 class Story:
     """One event as its articles tell it.
 
-    `members` counts its articles by language ("" = unknown). `weights` is the sum of their word vectors, each of length 1, so that a
-    dot product with it, divided by the members of one language, is the average likeness to these. `facts` are what no language
-    hides, with the number of articles that say each. `mean_at` is the mean time of the members; `rules` are those that matched one.
-    `headlines` are its newest ones. `claims` unites what its texts claim, by language, and `heard_in` says since when each language tells it. `outlets` says since when each publisher has it, `independent` the same for those
-    that did not copy it.
+    `members` counts its articles by language ("" = unknown). `weights` is the sum of their word vectors, each of
+    length 1, so that a dot product with it, divided by the members of one language, is the average likeness to these.
+    `facts` are what no language hides, with the number of articles that say each. `mean_at` is the mean time of the
+    members; `rules` are those that matched one. `headlines` are its newest ones. `claims` unites what its texts
+    claim, by language, and `heard_in` says since when each language tells it. `outlets` says since when each
+    publisher has it, `independent` the same for those that did not copy it.
     """
 
     id: StoryId
@@ -71,7 +74,9 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class WordCounts:
-    """In how many stories of one language words stood lately: `stories` of all, `words` of those asked for (absent = none)."""
+    """In how many stories of one language words stood lately: `stories` of all, `words` of those asked for (absent =
+    none).
+    """
 
     stories: float = 0.0
     words: Mapping[str, float] = field(default_factory=dict)
@@ -81,8 +86,9 @@ class WordCounts:
 class StoryChanges:
     """What the store writes after a reading.
 
-    `filed` are the words, by language, under which a changed story is found from now on. `began` counts, by language, in how many more
-    stories each word stands; `stories_begun` how many stories a language has more. `merged` names, for a story that is gone, the one that it is now.
+    `filed` are the words, by language, under which a changed story is found from now on. `began` counts, by language,
+    in how many more stories each word stands; `stories_begun` how many stories a language has more. `merged` names,
+    for a story that is gone, the one that it is now.
     """
 
     stories: tuple[Story, ...] = ()

@@ -12,8 +12,8 @@ ENDS_ALONE = 2
 class Suspicion:
     """How often the process ended uncleanly with this in hand since it last came to an end: `ends`.
 
-    `alone` counts those of them, in a row, at which it was the only suspect in hand. What has `ends` is suspected, no more: it shared
-    its fate with whatever else was in hand.
+    `alone` counts those of them, in a row, at which it was the only suspect in hand. What has `ends` is suspected, no
+    more: it shared its fate with whatever else was in hand.
     """
 
     ends: int = 0

@@ -64,7 +64,9 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """The earlier article that news came closest to, and the guard that kept the two apart, in plain words; `closeness` from 0 to 1."""
+    """The earlier article that news came closest to, and the guard that kept the two apart, in plain words;
+    `closeness` from 0 to 1.
+    """
 
     of: ArticleId
     guard: str

@@ -1,4 +1,6 @@
-"""What raises promise: the highest that holds counts, sources are independent ones, and a story is raised once a severity."""
+"""What raises promise: the highest that holds counts, sources are independent ones, and a story is raised once a
+severity.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What `judge` promises: one alert a story, rule and target; nothing missed; every article told apart and accounted for."""
+"""What `judge` promises: one alert a story, rule and target; nothing missed; every article told apart and accounted
+for.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,8 @@ def read(one: Article, *rules: RuleId) -> ReadArticle:
 
 
 def context(**changes: object) -> JudgeContext:
-    return replace(JudgeContext(FEED, NOW), **changes)  # type: ignore[arg-type]  # the changes are fields of JudgeContext
+    # the changes are fields of JudgeContext
+    return replace(JudgeContext(FEED, NOW), **changes)  # type: ignore[arg-type]
 
 
 def known(one: Article, stage: Stage = Stage.MATCHED, seen_at: datetime = NOW - timedelta(hours=1)) -> KnownArticle:

@@ -44,7 +44,9 @@ def test_what_is_set_aside_is_tried_again_within_the_hour() -> None:
 
 
 def test_the_one_that_ends_the_process_is_found_among_many() -> None:
-    """Each start takes all that may begin; with the bad one in hand the process ends, the others come to their end when it is not."""
+    """Each start takes all that may begin; with the bad one in hand the process ends, the others come to their end
+    when it is not.
+    """
     for seed in range(50):
         rng = random.Random(seed)
         thought = dict.fromkeys("abcdefgh", CLEAR)
