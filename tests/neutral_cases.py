@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from watcher.core.matching.terms import make_term, parse_term
+from watcher.core.language.terms import make_term, parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import AllOf, AnyOf, AtLeast, Near, Node, Rule, Sentence, Term

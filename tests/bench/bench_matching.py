@@ -20,8 +20,8 @@ from tests.bench import peers
 from tests.bench.rules import Watch, as_rule, draw_watches
 from tests.bench.texts import make_texts
 from tests.reference_engine import Reference
+from watcher.core.articles.frequency import word_shares
 from watcher.core.matching.compile import compile_rules
-from watcher.core.matching.frequency import word_shares
 from watcher.core.model.article import Article
 from watcher.core.model.rule import RuleSource, Term
 

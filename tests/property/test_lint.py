@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watcher.core.lint.covers import Covered, Covering, covers, same_words
+from watcher.core.lint.rules import lint
 from watcher.core.matching.compile import compile_rules
-from watcher.core.matching.covers import Covered, Covering, covers, same_words
-from watcher.core.matching.lint import lint
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.place import Place

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reference_engine import Reference, longest
+from watcher.core.language.tree import nodes_of, terms_below
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import Fired, _decide
 from watcher.core.matching.explain import explain
-from watcher.core.matching.nodes import nodes_of, terms_below
 from watcher.core.matching.walk import Walk
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import ArticleId, FeedId, RuleId

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.core.matching.query import LONGEST_QUERY, parse, read_query
-from watcher.core.matching.query_print import print_query
+from watcher.core.language.query import LONGEST_QUERY, parse, read_query
+from watcher.core.language.query_print import print_query
 from watcher.core.model.article import Field
 from watcher.core.model.rule import (
     AllOf,

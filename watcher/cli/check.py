@@ -13,7 +13,7 @@ from watcher.cli.options import process_options, read_settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from watcher.core.matching.lint_terms import Shares
+    from watcher.core.lint.terms import Shares
     from watcher.core.model.article import Article
     from watcher.core.model.rule import Rule
     from watcher.settings.configuration import Configuration
@@ -86,8 +86,8 @@ def _newest(settings: Settings) -> Sequence[Article]:
 
 def _shares(articles: Sequence[Article]) -> Shares:
     """Return how frequent words are in some articles; where these are too few, in news at large."""
-    from watcher.core.matching.frequency import word_shares
-    from watcher.core.matching.lint_terms import usual_share
+    from watcher.core.articles.frequency import word_shares
+    from watcher.core.lint.terms import usual_share
 
     found = word_shares("\n".join((one.title, one.summary, one.content)) for one in articles)
     return usual_share if found is None else lambda word: found.get(word, 0.0)

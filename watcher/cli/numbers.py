@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from watcher.cli.store import with_store
-from watcher.core.matching.trends import Finding
+from watcher.core.alerts.over_time import Finding
 from watcher.core.model.ids import RuleId
 from watcher.core.model.rule import Rule
 from watcher.daemon.clock import SystemClock

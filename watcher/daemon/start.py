@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from watcher.core.matching.lint_terms import Shares, usual_share
+from watcher.core.lint.terms import Shares, usual_share
 from watcher.daemon.meta import Meta
 from watcher.errors import ConfigError
 from watcher.ports import Clock, Store

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import structlog
 
+from watcher.core.alerts.over_time import Finding, quiet_source, reach, spike, volume
 from watcher.core.alerts.route import route
 from watcher.core.alerts.silence import is_in_force
-from watcher.core.matching.trends import Finding, quiet_source, reach, spike, volume
 from watcher.core.model.ids import ChannelName, RuleId, digest
 from watcher.core.model.policy import CONSOLE, Policy
 from watcher.core.model.rule import FirstSeen, QuietSource, Rule, Spike, Trend, Volume

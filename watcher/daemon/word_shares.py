@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from watcher.core.matching.frequency import word_shares
+from watcher.core.articles.frequency import word_shares
 from watcher.ports import Store
 
 _NEWEST = 5000

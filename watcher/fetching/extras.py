@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
+from watcher.core.language.tree import AUTO, stems_asked
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.nodes import AUTO, stems_asked
 from watcher.core.matching.texts import Lemmatise
 from watcher.core.model.rule import RuleSource
 from watcher.fetching import dictionaries

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from watcher.core.matching.scopes import scope_of, scoped
+from watcher.core.language.tree import scope_of, scoped
 from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import Concept, ConceptRef, Node, Term
 from watcher.errors import ConfigError

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from watcher.core.matching.nodes import AUTO
-from watcher.core.matching.query import MOST_NEAR
-from watcher.core.matching.query_print import is_one_thing
-from watcher.core.matching.query_words import looks_like_query
-from watcher.core.matching.terms import make_term, odd_sign, parse_term
+from watcher.core.language.query import MOST_NEAR
+from watcher.core.language.query_print import is_one_thing
+from watcher.core.language.query_words import looks_like_query
+from watcher.core.language.terms import make_term, odd_sign, parse_term
+from watcher.core.language.tree import AUTO
 from watcher.core.model.article import Field
 from watcher.core.model.place import Place
 from watcher.core.model.rule import (

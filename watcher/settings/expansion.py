@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from watcher.core.matching.nodes import below, nodes_of
+from watcher.core.language.tree import below, nodes_of
 from watcher.core.model.rule import Concept, ConceptRef, Node, Rule, Term
 from watcher.settings.issues import Issues
 

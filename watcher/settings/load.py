@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from watcher.core.matching.lint import LintWarning, lint
-from watcher.core.matching.lint_terms import Shares, usual_share
-from watcher.core.matching.lint_trial import lint_by_trial
+from watcher.core.lint.rules import LintWarning, lint
+from watcher.core.lint.terms import Shares, usual_share
+from watcher.core.lint.trial import lint_by_trial
 from watcher.core.model.article import Article
 from watcher.core.model.ids import digest
 from watcher.core.model.place import NOWHERE, Place

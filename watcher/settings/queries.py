@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watcher.core.matching.query import read_query
+from watcher.core.language.query import read_query
 from watcher.core.model.rule import Node
 from watcher.settings.conditions import ConditionReader
 from watcher.settings.issues import Issues

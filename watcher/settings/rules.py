@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import regex
 
-from watcher.core.matching.query import split_excluded
+from watcher.core.language.query import split_excluded
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.rule import AllOf, AnyOf, Node, Rule, Severity, Where

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from watcher.core.matching.lint import CODES
+from watcher.core.lint.rules import CODES
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import FollowUps, Limits, Severity
 from watcher.delivery.config import SecretText, StrictModel

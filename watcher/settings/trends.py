@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from watcher.core.matching.trends import in_words
+from watcher.core.model.durations import in_words
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import Place
 from watcher.core.model.policy import FeedSpec, Keep

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from watcher.core.matching.lint_terms import Shares
+from watcher.core.lint.terms import Shares
 from watcher.core.model.article import Article
 from watcher.core.model.place import Place
 from watcher.fetching.extras import compile_with_extras

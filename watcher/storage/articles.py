@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from watcher.core.matching.again import wait
+from watcher.core.matching.failed_rules import wait
 from watcher.core.model.alert import Disposition, Judged
 from watcher.core.model.ids import KEY_VERSION, ArticleId, FeedId, digest
 from watcher.core.model.outcome import RefusedEntry

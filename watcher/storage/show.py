@@ -22,7 +22,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from watcher.core.matching.again import WAITS
+from watcher.core.matching.failed_rules import WAITS
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId
@@ -238,7 +238,7 @@ def pending(connection: Connection, now: datetime, limit: int) -> list[PendingAr
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Return core/matching/again.is_due as a condition; the waits are a handful, so each is spelled out."""
+    """Return core/matching/failed_rules.is_due as a condition; the waits are a handful, so each is spelled out."""
     tried, at = t.pending_matches.c.attempts, t.pending_matches.c.next_try_at
     too_far = [(tried <= attempts) & (at > now + longest) for attempts, longest in enumerate(WAITS, start=1)]
     return or_(at <= now, at > now + WAITS[-1], *too_far)

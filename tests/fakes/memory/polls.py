@@ -15,7 +15,7 @@ from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
 from watcher.core.identity.brake import stood_still
-from watcher.core.matching.again import is_due, wait
+from watcher.core.matching.failed_rules import is_due, wait
 from watcher.core.model.alert import (
     GATHERED,
     Disposition,

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.shared import needs_shared, shared
+from watcher.core.language.terms import parse_term
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.terms import parse_term
 from watcher.core.model.ids import FeedId, RuleId
 from watcher.core.model.outcome import FetchProblemKind, Identity, Reading, ReadRequest
 from watcher.core.model.rule import AllOf, Rule, RuleSource

@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore
 from tests.unit.settings.support import settings
-from watcher.core.matching.lint_terms import Shares
+from watcher.core.lint.terms import Shares
 from watcher.core.model.record import RevisionRecord
 from watcher.daemon.start import first_configuration
 from watcher.settings.env import Settings

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from watcher.cli.main import VERBS
-from watcher.core.matching.lint import CODES
+from watcher.core.lint.rules import CODES
 from watcher.delivery.config import StrictModel
 from watcher.delivery.registry import channel_types
 from watcher.settings import schema

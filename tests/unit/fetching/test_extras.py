@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from watcher.core.matching.terms import parse_term
+from watcher.core.language.terms import parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Rule, RuleSource, Term

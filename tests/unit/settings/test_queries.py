@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.settings.support import good, mistake, mistakes, warnings
 from tests.unit.settings.test_conditions import rule, shape
-from watcher.core.matching.query import parse
-from watcher.core.matching.query_print import print_query
+from watcher.core.language.query import parse
+from watcher.core.language.query_print import print_query
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import AllOf, Term
 

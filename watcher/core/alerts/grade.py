@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from watcher.core.matching.raises import independent
+from watcher.core.matching.asks import sources_in_words
 from watcher.core.model.match import Match
 from watcher.core.model.rule import Rule, Severity
 
@@ -39,6 +39,6 @@ def grade(rule: Rule, match: Match, story: Mapping[str, datetime], now: datetime
             if len(sources) < one.sources.count:
                 continue
             named = ", ".join(sources[:_NAMED]) + (", …" if len(sources) > _NAMED else "")
-            reasons.append(f"{independent(len(sources), one.sources)} ({named})")
+            reasons.append(f"{sources_in_words(len(sources), one.sources)} ({named})")
         best = Grade(one.severity, " and ".join(reasons))
     return best

@@ -24,7 +24,7 @@ from watcher.core.alerts.decide import Desk, Intent, Related
 from watcher.core.alerts.follow import Following, Step
 from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.kept_back import tell_kept_back
-from watcher.core.alerts.lately import Lately
+from watcher.core.alerts.over_time import FirstMatches
 from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
 from watcher.core.alerts.silence import IsSilenced, make_silencer, say
@@ -86,11 +86,11 @@ class _Session:
     folds: list[Fold] = field(default_factory=list)
     muted: list[Muted] = field(default_factory=list)
     holds: dict[ChannelName, HoldReason | None] = field(default_factory=dict)
-    lately: Lately = field(init=False)
+    first_matches: FirstMatches = field(init=False)
     storyline: Storyline = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lately = Lately(self.context)
+        self.first_matches = FirstMatches(self.context)
         self.desk = Desk(self.context)
         self.storyline = Storyline(self.policy, self.context, self.desk)
 
@@ -126,8 +126,8 @@ class _Session:
             self._tell(related, rule, CONSOLE, Outcome.SKIPPED, SAMPLES_OFF)
             return
         silence = self.silenced_by(article, rule.id, self.context.now)
-        seen = self.lately.seen_before(match, article.id)
-        self.lately.add(match, article.id)
+        seen = self.first_matches.seen_before(match, article.id)
+        self.first_matches.add(match, article.id)
         graded = grade(rule, match, chapter.sources, self.context.now)
         for target in targets:
             if silence is not None:

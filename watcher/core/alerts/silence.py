@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from watcher.core.language.terms import parse_term
 from watcher.core.matching.engine import find_terms
-from watcher.core.matching.terms import parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import Silence

@@ -1,10 +1,12 @@
-"""What the operators of a rule ask for, in words: one sentence for an explanation, a few words beside each group of an alert."""
+"""What a rule asks for, in words: its operators, its raises, and its numbers over time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from watcher.core.matching.plan import All, Any, Close, Leaf, Named, No, Often, PlanNode, Within, below
+from watcher.core.model.durations import in_words
+from watcher.core.model.rule import FirstSeen, Independent, QuietSource, Raise, Spike, Trend, Volume
 
 _REGIONS = {"title or lead": "title and lead together", "sentence": "one sentence", "paragraph": "one paragraph"}
 _PLACES = {"title or lead": "in title or lead", "sentence": "in one sentence", "paragraph": "in one paragraph"}
@@ -25,6 +27,48 @@ def asks_by_label(body: PlanNode) -> Mapping[str, str]:
         if asked:
             found.setdefault(label, {}).update(dict.fromkeys(asked))
     return {label: ", ".join(asked) for label, asked in found.items()}
+
+
+def asks_of_raise(one: Raise, node: PlanNode | None) -> str:
+    """Return what a raise asks for, in words; `node` is its condition, compiled."""
+    parts = [] if node is None else [in_place(node)]
+    if one.sources is not None:
+        parts.append(sources_in_words(one.sources.count, one.sources))
+    return " and ".join(parts)
+
+
+def sources_in_words(count: int, wanted: Independent) -> str:
+    """Return so many sources in words: "3 independent sources within 2 h"."""
+    return f"{count} independent sources within {in_words(wanted.within)}"
+
+
+def in_place(node: PlanNode) -> str:
+    """Return a condition in words, with the part of the article that it looks at: "North Korea + Russia in title or lead"."""
+    match node:
+        case Within():
+            return f"{node.label} {_place(node)}"
+        case All():
+            return " + ".join(in_place(item) for item in node.items)
+        case No():
+            return f"not {in_place(node.item)}"
+        case _:
+            return node.label
+
+
+def asks_of_trend(trend: Trend) -> str:
+    """Return what a rule over time waits for, as one sentence without a full stop."""
+    match trend:
+        case Volume():
+            return f"volume: {trend.stories} or more stories of {trend.of} within {in_words(trend.within)}"
+        case Spike():
+            return (
+                f"spike: {trend.at_least} or more stories of {trend.of} within {in_words(trend.window)}, and "
+                f"{trend.ratio:g} times as many as usual over {in_words(trend.baseline)}"
+            )
+        case QuietSource():
+            return f"quiet source: nothing new from {trend.feed} for longer than {in_words(trend.longer_than)}"
+        case FirstSeen():
+            return f"first seen: only when nothing matched this rule in the {in_words(trend.since)} before"
 
 
 def _sentences(node: PlanNode) -> Iterator[str]:
@@ -54,10 +98,9 @@ def _asked(node: PlanNode, asked: tuple[str, ...]) -> Iterator[tuple[str, tuple[
         case All():
             yield from _each(node.items, asked)
         case Within():
-            place = _PLACES.get(node.kind) or f"in the first {node.words} words"
             for item in node.inner.items:
                 beside = "" if node.words else _others(item, node.inner.items, " with ")
-                yield from _asked(item, (*asked, place + beside))
+                yield from _asked(item, (*asked, _place(node) + beside))
         case Close():
             order = ", in this order" if node.ordered else ""
             for item in node.items:
@@ -66,6 +109,10 @@ def _asked(node: PlanNode, asked: tuple[str, ...]) -> Iterator[tuple[str, tuple[
             yield from _asked(node.item, (*asked, f"at least {node.count} times"))
         case No():
             pass
+
+
+def _place(node: Within) -> str:
+    return _PLACES.get(node.kind) or f"in the first {node.words} words"
 
 
 def _each(items: tuple[PlanNode, ...], asked: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

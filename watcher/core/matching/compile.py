@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from watcher.core.language.tree import scope_of, scoped
 from watcher.core.matching.asks import asks_by_label
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.keys import Group, Key, Keys, is_plain
@@ -33,7 +34,6 @@ from watcher.core.matching.plan import (
     leaf_of,
     written,
 )
-from watcher.core.matching.scopes import scope_of, scoped
 from watcher.core.matching.texts import Lemmatise, Segment
 from watcher.core.matching.walk import TermHits
 from watcher.core.model.match import GroupHit

@@ -12,18 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, Protocol
 
+from watcher.core.matching.asks import in_place
+from watcher.core.matching.hits import span_of, spans_of
 from watcher.core.matching.index import Index
 from watcher.core.matching.keys import ALWAYS, Group, Groups, Key, Keys
 from watcher.core.matching.pattern import SOFT, Row
 from watcher.core.matching.plan import RulePlan, leaf_of
-from watcher.core.matching.raises import raised
-from watcher.core.matching.spans import span_of, spans_of
 from watcher.core.matching.texts import PROSE, ArticleText, Lemmatise, Segment
 from watcher.core.matching.walk import Held, TermHits, Walk
 from watcher.core.matching.where import ANYWHERE, blocked_by
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
-from watcher.core.model.match import Excluded, FailedMatch, GroupHit, Match, Span
+from watcher.core.model.match import Excluded, FailedMatch, GroupHit, Match, Raised, Span
 from watcher.core.model.rule import FirstSeen, Rule, RuleSource, Term, Where
 
 _MOST_PLANS = 10_000  # kept at once, at about 4 kB each; others are made again when they are tried
@@ -201,7 +201,7 @@ class RuleSet:
         return Match(
             rule.id,
             groups,
-            raised(plan, walk) if plan is not None and plan.raises else (),
+            _raised(plan, walk) if plan is not None and plan.raises else (),
             rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
         )
 
@@ -272,6 +272,15 @@ def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
                 against = walk.held(node) or ()
                 return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
     return Fired(plan.rule, walk, plan, held)
+
+
+def _raised(plan: RulePlan, walk: Walk) -> tuple[Raised, ...]:
+    """Return the raises whose condition on the article holds; those that ask for sources alone are not among them."""
+    return tuple(
+        Raised(number, in_place(node))
+        for number, node in enumerate(plan.raises)
+        if node is not None and walk.held(node) is not None
+    )
 
 
 def _failed(rule: Rule, err: Exception) -> FailedMatch:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from watcher.core.matching.asks import asks_of
+from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend
 from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.plan import All, Hit, Leaf, No, PlanNode, RulePlan, below, is_one_group
-from watcher.core.matching.raises import asks
-from watcher.core.matching.spans import spans_of
-from watcher.core.matching.trends import say
+from watcher.core.matching.hits import Hit, spans_of
+from watcher.core.matching.plan import All, Leaf, No, PlanNode, RulePlan, below, is_one_group
 from watcher.core.matching.walk import Held, TermHits, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
@@ -69,7 +67,7 @@ def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
         near_miss=missing[0] if len(missing) == 1 and len(groups) > 1 and _nothing_else_stops(plan, hits) else "",
         severity=_severity(rule, raises),
         raises=raises,
-        time=say(rule.trend) if rule.trend is not None else "",
+        time=asks_of_trend(rule.trend) if rule.trend is not None else "",
         language=None if rule.where.lang is None else _language(hits.text.article),
     )
 
@@ -80,7 +78,7 @@ def _raises(plan: RulePlan, hits: TermHits) -> tuple[RaiseExplanation, ...]:
         held = walk.held(node) if node is not None else []
         # Sources are counted over other articles, so that a condition that holds is not yet the whole answer.
         holds = None if held is not None and one.sources is not None else held is not None
-        found.append(RaiseExplanation(one.severity, asks(one, node), holds, spans_of(_hits(held))))
+        found.append(RaiseExplanation(one.severity, asks_of_raise(one, node), holds, spans_of(_hits(held))))
     return tuple(found)
 
 

@@ -14,9 +14,9 @@ from typing import TypeAlias
 import regex
 
 from watcher.core.articles.words import folded_words
+from watcher.core.language.regexes import compile_regex
+from watcher.core.language.tree import scope_of, scoped
 from watcher.core.matching.pattern import Pattern, Shape, patterns_of
-from watcher.core.matching.regexes import compile_regex
-from watcher.core.matching.scopes import scope_of, scoped
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import AllOf, AnyOf, AtLeast, Concept, ConceptRef, Node, Not, Rule, Term

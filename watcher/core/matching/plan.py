@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard
 
+from watcher.core.language.regexes import Pattern as RegexPattern
+from watcher.core.language.regexes import compile_regex
 from watcher.core.matching.keys import ALWAYS, SURE, Group, Key, is_plain
 from watcher.core.matching.pattern import SOFT, Pattern, Row, patterns_of, row_of
-from watcher.core.matching.regexes import Pattern as RegexPattern
-from watcher.core.matching.regexes import compile_regex
 from watcher.core.matching.texts import PROSE
 from watcher.core.model.article import Field
 from watcher.core.model.rule import Rule, Term
@@ -73,25 +73,6 @@ def _plain_row(term: Term) -> Row | None:
         return None
     text = term.text.lower()
     return Row(tuple(text.removesuffix("*").split()), SOFT, prefix=text.endswith("*"))
-
-
-class Hit(NamedTuple):
-    """One occurrence of a term; sorts in field and text order, longer before shorter at one start."""
-
-    rank: int
-    start: int
-    minus_end: int
-    wild: bool
-    term: str
-    concept: str
-    field: Field
-    first: int
-    last: int
-
-    @property
-    def end(self) -> int:
-        """The code point after its last."""
-        return -self.minus_end
 
 
 # `by_key` of a node holds those of its items that are single terms, by the keys that announce them; `others` are the rest, and terms whose

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from watcher.core.matching.plan import Hit
+from watcher.core.matching.hits import Hit
 from watcher.core.model.article import Field
 
 

@@ -13,9 +13,9 @@ from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
 from watcher.core.articles.tokens import Token, tokenise
+from watcher.core.language.regexes import Pattern as RegexPattern
+from watcher.core.language.regexes import SearchText
 from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
-from watcher.core.matching.regexes import Pattern as RegexPattern
-from watcher.core.matching.regexes import SearchText
 from watcher.core.matching.rows import Occurrence, Prose, RowText
 from watcher.core.model.article import Article, Field
 

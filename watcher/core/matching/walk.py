@@ -9,14 +9,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence, Set
 from typing import TypeAlias
 
+from watcher.core.language.tree import AUTO
+from watcher.core.matching.hits import MOST_SPANS, Hit, longest, spans_of
 from watcher.core.matching.keys import Key
-from watcher.core.matching.nodes import AUTO
 from watcher.core.matching.plan import (
     All,
     Alternatives,
     Any,
     Close,
-    Hit,
     Leaf,
     Named,
     No,
@@ -27,7 +27,6 @@ from watcher.core.matching.plan import (
 )
 from watcher.core.matching.proximity import close_hits, occurrences
 from watcher.core.matching.rows import Occurrence
-from watcher.core.matching.spans import MOST_SPANS, longest, spans_of
 from watcher.core.matching.texts import FIELD_ORDER, PROSE, ArticleText, FieldText
 from watcher.core.model.article import Field
 from watcher.core.model.match import Span

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from watcher.core.language.query import parse
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain, nearest
-from watcher.core.matching.query import parse
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Rule, RuleSource, Term

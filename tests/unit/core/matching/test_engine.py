@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from watcher.core.language.terms import parse_term
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import find_terms
-from watcher.core.matching.terms import parse_term
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import Match, Span

@@ -13,10 +13,10 @@ from watcher.core.articles.letters import _known_forms
 from watcher.core.articles.sentences import sentences
 from watcher.core.articles.tokens import _known_tokens
 from watcher.core.articles.words import _folded
+from watcher.core.language.query import parse
+from watcher.core.language.terms import parse_term
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.query import parse
-from watcher.core.matching.terms import parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Rule, RuleSource, Term

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from watcher.core.lint.rules import lint
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
-from watcher.core.matching.lint import lint
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import StopKind
 from watcher.core.model.ids import ArticleId, FeedId, RuleId

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from watcher.core.language.query import parse, split_excluded
+from watcher.core.language.regexes import Pattern
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
-from watcher.core.matching.query import parse, split_excluded
-from watcher.core.matching.regexes import Pattern
 from watcher.core.matching.rows import Occurrence
 from watcher.core.matching.texts import FieldText
 from watcher.core.model.article import Article

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from watcher.core.language.terms import parse_term
 from watcher.core.matching.compile import compile_rules
-from watcher.core.matching.terms import parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import Excluded

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.core.matching.query import parse, read_query, split_excluded
-from watcher.core.matching.query_print import print_query
+from watcher.core.language.query import parse, read_query, split_excluded
+from watcher.core.language.query_print import print_query
 from watcher.core.model.article import Field
 from watcher.core.model.rule import (
     AllOf,

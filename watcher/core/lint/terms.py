@@ -8,8 +8,8 @@ from typing import NamedTuple, TypeAlias
 import regex
 
 from watcher.core.articles.letters import is_mixed
-from watcher.core.matching.covers import tokens_of
-from watcher.core.matching.nodes import AUTO
+from watcher.core.language.tree import AUTO
+from watcher.core.lint.covers import tokens_of
 from watcher.core.model.article import Field
 from watcher.core.model.rule import Limits, Term
 

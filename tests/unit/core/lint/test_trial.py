@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from watcher.core.lint.trial import lint_by_trial
 from watcher.core.matching.compile import compile_rules
-from watcher.core.matching.lint_trial import lint_by_trial
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.place import Place

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import re2
 import regex
 
-from watcher.core.matching.regex_syntax import MARK, Rewritten, rewrite
+from watcher.core.language.regex_syntax import MARK, Rewritten, rewrite
 from watcher.errors import TermError
 
 LONGEST_PATTERN = 1_000

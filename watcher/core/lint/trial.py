@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from watcher.core.language.tree import terms_below
+from watcher.core.lint.rules import LintWarning
 from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.lint import LintWarning
-from watcher.core.matching.nodes import terms_below
 from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import NOWHERE, Place

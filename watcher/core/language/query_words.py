@@ -10,8 +10,8 @@ from enum import Enum
 
 import regex
 
-from watcher.core.matching.doubts import doubt, flagged, idle_flags
-from watcher.core.matching.terms import MEANT_SCOPES, SCOPES, make_regex, make_term, with_flags_set
+from watcher.core.language.doubts import doubt, flagged, idle_flags
+from watcher.core.language.terms import MEANT_SCOPES, SCOPES, make_regex, make_term, with_flags_set
 from watcher.core.model.place import Place
 from watcher.core.model.rule import Term
 from watcher.errors import TermError

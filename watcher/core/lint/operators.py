@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from watcher.core.matching.covers import tokens_of
-from watcher.core.matching.lint_terms import LONGEST_TITLE, LONGEST_TITLE_UNSPACED, UNSPACED, Remark
-from watcher.core.matching.nodes import below, terms_below
+from watcher.core.language.tree import below, terms_below
+from watcher.core.lint.covers import tokens_of
+from watcher.core.lint.terms import LONGEST_TITLE, LONGEST_TITLE_UNSPACED, UNSPACED, Remark
 from watcher.core.model.article import Field
 from watcher.core.model.rule import AnyOf, AtLeast, ConceptRef, First, Near, Node, Sentence, Term
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.core.matching.terms import make_term, parse_term
+from watcher.core.language.terms import make_term, parse_term
 from watcher.core.model.article import Field
 from watcher.core.model.place import Place
 from watcher.core.model.rule import ConceptRef, Term

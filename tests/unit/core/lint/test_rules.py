@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from watcher.core.matching.covers import covers
-from watcher.core.matching.lint import CODES, LintWarning, lint
-from watcher.core.matching.terms import parse_term
+from watcher.core.language.terms import parse_term
+from watcher.core.lint.covers import covers
+from watcher.core.lint.rules import CODES, LintWarning, lint
 from watcher.core.model.article import Field
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import Place

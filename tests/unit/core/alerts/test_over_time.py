@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from tests.fakes.clock import FakeClock
-from watcher.core.matching.trends import in_words, quiet_source, reach, say, spike, volume
+from watcher.core.alerts.over_time import quiet_source, reach, spike, volume
+from watcher.core.matching.asks import asks_of_trend
+from watcher.core.model.durations import in_words
 from watcher.core.model.ids import RuleId
 from watcher.core.model.record import FeedNews, StoryHistory
 from watcher.core.model.rule import FirstSeen, QuietSource, Spike, Volume
@@ -103,9 +105,12 @@ def test_reach_covers_all_that_is_counted() -> None:
 
 
 def test_every_rule_over_time_can_be_said() -> None:
-    assert say(TEN) == "volume: 10 or more stories of arms within 6 h"
-    assert say(THREEFOLD) == "spike: 5 or more stories of arms within 6 h, and 3 times as many as usual over 14 d"
-    assert say(WIRE) == "quiet source: nothing new from wire for longer than 12 h"
-    assert say(FirstSeen(30 * DAY)) == "first seen: only when nothing matched this rule in the 30 d before"
+    assert asks_of_trend(TEN) == "volume: 10 or more stories of arms within 6 h"
+    assert (
+        asks_of_trend(THREEFOLD)
+        == "spike: 5 or more stories of arms within 6 h, and 3 times as many as usual over 14 d"
+    )
+    assert asks_of_trend(WIRE) == "quiet source: nothing new from wire for longer than 12 h"
+    assert asks_of_trend(FirstSeen(30 * DAY)) == "first seen: only when nothing matched this rule in the 30 d before"
     spans = [timedelta(0), timedelta(seconds=30), HOUR / 4, 36 * HOUR, DAY + timedelta(minutes=5, seconds=3)]
     assert [in_words(one) for one in spans] == ["0 min", "30 s", "15 min", "1 d 12 h", "1 d 5 min"]

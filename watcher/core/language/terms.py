@@ -13,8 +13,8 @@ from typing import NamedTuple
 import regex
 
 from watcher.core.articles.tokens import tokenise
-from watcher.core.matching.doubts import Doubt, doubt, flagged, idle_flags
-from watcher.core.matching.regexes import compile_regex
+from watcher.core.language.doubts import Doubt, doubt, flagged, idle_flags
+from watcher.core.language.regexes import compile_regex
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import ConceptRef, Term

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.core.matching.lint import lint
+from watcher.core.lint.rules import lint
 from watcher.core.model.article import Field
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import Place

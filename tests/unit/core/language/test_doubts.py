@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from watcher.core.language.doubts import doubt
+from watcher.core.language.query import read_query
+from watcher.core.language.terms import odd_sign, parse_term
 from watcher.core.matching.compile import compile_rules
-from watcher.core.matching.doubts import doubt
-from watcher.core.matching.query import read_query
-from watcher.core.matching.terms import odd_sign, parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Node, Rule, RuleSource, Term

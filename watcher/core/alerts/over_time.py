@@ -1,10 +1,12 @@
-"""Rules over time: does a count of stories, or the silence of a feed, amount to something.
+"""Rules over time: whether a count of stories, the silence of a feed or a first match amounts to something.
 
 volume         so many stories of a rule within a time
 spike          more stories in the last window than `ratio` usual windows hold
 quiet_source   a feed without a new item for too long
 
-All decide on counts and times that the store gives, never on texts. `first_seen` is decided by the judge, article by article.
+first_seen     a match when nothing matched the rule for so long; asked by the judge, article by article
+
+All decide on counts and times that the store gives, never on texts.
 """
 
 from __future__ import annotations
@@ -12,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
+from watcher.core.model.alert import JudgeContext
+from watcher.core.model.durations import in_words
+from watcher.core.model.ids import ArticleId, RuleId
+from watcher.core.model.match import Match
 from watcher.core.model.record import FeedNews, StoryHistory
 from watcher.core.model.rule import FirstSeen, QuietSource, Spike, Trend, Volume
-
-_UNITS: Final = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +100,23 @@ def reach(trend: Trend) -> timedelta:
             return timedelta(0)
 
 
-def say(trend: Trend) -> str:
-    """Return what a rule over time waits for, as one sentence without a full stop."""
-    match trend:
-        case Volume():
-            return f"volume: {trend.stories} or more stories of {trend.of} within {in_words(trend.within)}"
-        case Spike():
-            return (
-                f"spike: {trend.at_least} or more stories of {trend.of} within {in_words(trend.window)}, and "
-                f"{_number(trend.ratio)} times as many as usual over {in_words(trend.baseline)}"
-            )
-        case QuietSource():
-            return f"quiet source: nothing new from {trend.feed} for longer than {in_words(trend.longer_than)}"
-        case FirstSeen():
-            return f"first seen: only when nothing matched this rule in the {in_words(trend.since)} before"
+class FirstMatches:
+    """What matched each rule that wants first matches only, in order of arrival; grows while a reading is judged."""
 
+    def __init__(self, context: JudgeContext) -> None:
+        self._seen: dict[RuleId, list[ArticleId]] = {rule: list(ids) for rule, ids in context.seen.items()}
 
-def in_words(length: timedelta) -> str:
-    """Return a length of time in its largest two units: "2 h", "1 d 12 h", "0 min"; seconds only below a minute."""
-    if timedelta(0) < length < timedelta(minutes=1):
-        return f"{int(length.total_seconds())} s"
-    parts, rest = [], length
-    for unit, word in _UNITS:
-        count, rest = divmod(rest, unit)
-        if count:
-            parts.append(f"{count} {word}")
-    return " ".join(parts[:2]) or "0 min"
+    def add(self, match: Match, article: ArticleId) -> None:
+        """Note a match."""
+        if match.unseen_for is not None:
+            self._seen.setdefault(match.rule, []).append(article)
+
+    def seen_before(self, match: Match, article: ArticleId) -> str:
+        """Return why a match is not the first one, when its rule wants only that; else ""."""
+        if match.unseen_for is None:
+            return ""
+        other = next((id_ for id_ in self._seen.get(match.rule, ()) if id_ != article), None)
+        return "" if other is None else f"not the first in {in_words(match.unseen_for)}: {other} matched before"
 
 
 def _between(times: Sequence[datetime], after: datetime, until: datetime) -> int:

@@ -1,14 +1,34 @@
-"""Spans: the hits of one group as people are shown them."""
+"""Hits: where a term stands in an article, and the spans of a group of hits as people are shown them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from watcher.core.matching.plan import Hit
+from watcher.core.model.article import Field
 from watcher.core.model.match import Span, place_of
 
 MOST_SPANS = 1000
 """So many spans of one group are kept; a page that repeats one word a hundred thousand times is marked only so far."""
+
+
+class Hit(NamedTuple):
+    """One occurrence of a term; sorts in field and text order, longer before shorter at one start."""
+
+    rank: int
+    start: int
+    minus_end: int
+    wild: bool
+    term: str
+    concept: str
+    field: Field
+    first: int
+    last: int
+
+    @property
+    def end(self) -> int:
+        """The code point after its last."""
+        return -self.minus_end
 
 
 def spans_of(hits: Iterable[Hit]) -> tuple[Span, ...]:

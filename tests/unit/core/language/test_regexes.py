@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.core.matching.regexes import LONGEST_TEXT, SearchText, compile_regex, composed
+from watcher.core.language.regexes import LONGEST_TEXT, SearchText, compile_regex, composed
 from watcher.errors import TermError
 
 

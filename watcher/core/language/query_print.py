@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import regex
 
-from watcher.core.matching.query_words import is_plain
-from watcher.core.matching.scopes import scope_of
+from watcher.core.language.query_words import is_plain
+from watcher.core.language.tree import scope_of
 from watcher.core.model.rule import (
     AllOf,
     AnyOf,

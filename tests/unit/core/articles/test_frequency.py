@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from watcher.core.articles.frequency import word_shares
 from watcher.core.matching.compile import compile_rules
-from watcher.core.matching.frequency import word_shares
 from watcher.core.model.ids import RuleId
 from watcher.core.model.rule import Rule, RuleSource, Term
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import regex
 
-from watcher.core.matching.covers import Covered, Covering
-from watcher.core.matching.lint_terms import Shares, is_everywhere, share_of
-from watcher.core.matching.nodes import below
+from watcher.core.language.tree import below
+from watcher.core.lint.covers import Covered, Covering
+from watcher.core.lint.terms import Shares, is_everywhere, share_of
 from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import AnyOf, Concept, ConceptRef, Node, Not, Term
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from watcher.core.matching.query_print import is_one_thing, print_query
-from watcher.core.matching.query_words import Hint, Kind, Piece, found, pieces
-from watcher.core.matching.scopes import scoped
-from watcher.core.matching.terms import parse_term
+from watcher.core.language.query_print import is_one_thing, print_query
+from watcher.core.language.query_words import Hint, Kind, Piece, found, pieces
+from watcher.core.language.terms import parse_term
+from watcher.core.language.tree import scoped
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import (
     AllOf,

@@ -11,11 +11,11 @@ from math import prod
 
 import regex
 
-from watcher.core.matching.covers import Covering, same_words
-from watcher.core.matching.lint_groups import Group, Groups, wanted
-from watcher.core.matching.lint_operators import operator_remarks
-from watcher.core.matching.lint_terms import Remark, Shares, homonym, is_everywhere, remarks, stem_remarks, usual_share
-from watcher.core.matching.nodes import below, nodes_of, terms_below
+from watcher.core.language.tree import below, nodes_of, terms_below
+from watcher.core.lint.covers import Covering, same_words
+from watcher.core.lint.groups import Group, Groups, wanted
+from watcher.core.lint.operators import operator_remarks
+from watcher.core.lint.terms import Remark, Shares, homonym, is_everywhere, remarks, stem_remarks, usual_share
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import (

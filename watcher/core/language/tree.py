@@ -1,0 +1,80 @@
+"""Trees of conditions as written: what stands below a node, which terms rules hold, and the scope of a whole node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from watcher.core.language.terms import LEAD
+from watcher.core.model.article import Field
+from watcher.core.model.rule import AtLeast, ConceptRef, Node, Not, Rule, RuleSource, Term, TitleOrLead
+from watcher.errors import TermError
+
+AUTO = "auto"
+"""`stem: true`: the language of the article."""
+
+
+def below(node: Node) -> Iterable[Node]:
+    """Return the nodes directly below one; those of a concept are not its own."""
+    match node:
+        case Term() | ConceptRef():
+            return ()
+        case Not() | AtLeast():
+            return (node.item,)
+        case _:
+            return node.items
+
+
+def terms_below(node: Node) -> Iterator[Term]:
+    """Yield the terms written in a node, in order; those of concepts are not."""
+    if isinstance(node, Term):
+        yield node
+    for item in below(node):
+        yield from terms_below(item)
+
+
+def nodes_of(rule: Rule) -> tuple[Node, ...]:
+    """Return the conditions of a rule: its body, what it excludes, and those of its raises."""
+    return (rule.body, *rule.none, *(one.when for one in rule.raises if one.when is not None))
+
+
+def stems_asked(source: RuleSource) -> frozenset[str]:
+    """Return for which languages rules ask for dictionary forms, AUTO among them; empty = none asks."""
+    found = {rule.stem for rule in source.rules}
+    for rule in source.rules:
+        found.update(term.stem for node in nodes_of(rule) for term in terms_below(node))
+    for concept in source.concepts.values():
+        found.update(term.stem for node in concept.terms for term in terms_below(node))
+    return frozenset(found - {""})
+
+
+def scoped(node: Node, scope: str, *, again: bool = False) -> Node:
+    """Return a node all of whose terms and concepts are looked for in one part only (`title`, `lead`, ...).
+
+    With `again` what has a scope keeps it.
+
+    Raises:
+        TermError: a part of it has a scope already, or asks for title and lead.
+    """
+    match node:
+        case Term() | ConceptRef():
+            if node.field is not None or node.lead:
+                if again:
+                    return node
+                raise TermError(
+                    f"`{scope}:` stands before something that has a scope already", hint="write one scope for each term"
+                )
+            return replace(node, lead=True) if scope == LEAD else replace(node, field=Field(scope))
+        case TitleOrLead() if not again:
+            raise TermError(f"`{scope}:` cannot stand before TITLE_OR_LEAD", hint="write one of the two")
+        case Not() | AtLeast():
+            return replace(node, item=scoped(node.item, scope, again=again))
+        case _:
+            return replace(node, items=tuple(scoped(item, scope, again=again) for item in node.items))
+
+
+def scope_of(node: Term | ConceptRef) -> str:
+    """Return the scope as written before the colon, or ""."""
+    if node.lead:
+        return LEAD
+    return node.field.value if node.field is not None else ""
