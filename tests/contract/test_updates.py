@@ -82,6 +82,11 @@ SEQUENCES: dict[str, tuple[Step, ...]] = {
         ("wire", "one", TITLE.replace("six", "ten"), LEAD, "update"),
         ("wire", "one", TITLE.replace("six", "twelve"), LEAD, "update"),
     ),
+    "a toll in the active voice": (
+        ("wire", "one", "Shells kill 3 workers at chemical plant in Dellbrook", LEAD, "first"),
+        ("paper", "", "Shells hit chemical plant in Dellbrook, killing 12 workers", LEAD, "update"),
+        ("wire", "one", "Shells kill 15 workers at chemical plant in Dellbrook", LEAD, "update"),
+    ),
     "a toll that falls is no update": (FIRST, ("paper", "", TITLE.replace("six", "four"), LEAD, "follow_up")),
     "a toll that falls under one address is none": (
         FIRST,

@@ -10,35 +10,67 @@ from typing import Final
 import regex
 
 
-def _pattern(spaced: str, unspaced: str = "") -> regex.Pattern[str]:
-    """Return a pattern for stems at the start of words (`spaced`) and for signs anywhere (`unspaced`)."""
+def _pattern(spaced: str, unspaced: str = "", phrases: str = "") -> regex.Pattern[str]:
+    """Return a pattern for stems at the start of words (`spaced`), for signs anywhere (`unspaced`), and for whole phrases, which are patterns."""
     stems = "|".join(sorted(spaced.split(), key=len, reverse=True)).replace("_", " ")
     signs = "|".join(sorted(unspaced.split(), key=len, reverse=True))
     return regex.compile(
-        rf"(?<![\p{{L}}\p{{M}}])(?:{stems})[\p{{L}}\p{{M}}]*" + (f"|(?:{signs})" if signs else ""), flags=regex.I
+        rf"(?<![\p{{L}}\p{{M}}])(?:(?:{stems})[\p{{L}}\p{{M}}]*"
+        + (f"|(?:{phrases})(?![\\p{{L}}\\p{{M}}]))" if phrases else ")")
+        + (f"|(?:{signs})" if signs else ""),
+        flags=regex.I,
     )
 
 
+_NO_PLAN: Final = r"(?<!\b(?:to|would|could|might|may|can|will|shall|must)\s)"
+"""Who is to be killed is alive: "plot to kill 3"."""
+
 FIGURES: Final = {
     "dead": _pattern(
-        """succumb killed kills dead deaths death_toll died dies fatalit bodies getötet tote toten todesopfer ums_leben starben morts tués tuées
-        muertos muertas fallecid mueren zabit zgin ofiar śmierteln погиб убит жертв загин вбит жертви""",
-        "사망 숨져 숨졌 숨진 死亡 死者 丧生 遇难 遇難 喪生",
+        """succumb killed kills killing dead deaths death_toll died dies perish slain murdered murders fatalit bodies getötet tötet töten tötend tote toten
+        todesopfer ums_leben starben morts tués tuées tuent tuant muertos muertas fallecid mueren matan mató mataron matando asesina zabit zabij
+        zabił zgin ofiar śmierteln погиб убит убил убива жертв загин вбит вбил вбива жертви""",
+        "사망 숨져 숨졌 숨진 사살 살해 死亡 死者 丧生 遇难 遇難 喪生 炸死 打死 击毙 殺害",
+        rf"{_NO_PLAN}kill|a\s+tué|ont\s+tué|(?-i:tue)|mata|убив|вбив|(?<=claim(?:s|ed|ing)?\s[^.]{{1,16}})lives",
     ),
     "injured": _pattern(
-        """injur wounded wounds wound hurt verletzt verwundet bless herid lesionad rann пострада ранен ранены поранен травмован""",
-        "부상 다쳐 다쳤 다친 受伤 受傷 负伤 負傷 けが 重傷 軽傷",
+        """injur wounded wounds wound wounding hurt verletzt verletzen verletzend verwund bless herid hieren hirió hirieron hiriendo lesiona rann ranią ranił zrani
+        пострада ранен ранил ранят ранит поранен поранил травмов""",
+        "부상 다쳐 다쳤 다친 受伤 受傷 负伤 負傷 けが 重傷 軽傷 炸伤 打伤 伤者",
     ),
     "missing": _pattern(
         "missing unaccounted vermisst disparu desaparecid zagini пропавш пропали зникл", "실종 失踪 失蹤 行方不明"
     ),
     "held": _pattern(
-        """arrested arrests detained detains held festgenommen verhaftet arrêt détenus interpell detenid arrestad zatrzyma aresztowan
-        задержан арестован затриман заарештован""",
+        """arrested arrests arresting detained detains detaining held festgenommen verhafte arrêt détenus détient détiennent interpell detenid
+        detien detuv arresta zatrzym aresztow aresztuj задерж арестова затрим заарештов""",
         "체포 구속 逮捕 拘束 被捕 拘留",
+        rf"{_NO_PLAN}(?:arrest|detain)|(?:nimmt|nehmen|nahm|nahmen)(?=[^.]{{1,40}}\bfest\b)",
+    ),
+    "captured": _pattern(
+        """captured captures capturing gefangen_genommen capturé capturent capturan capturó capturaron schwyta pojma
+        взяли_в_плен взято_в_плен захватил захвач полонен взяли_в_полон""",
+        "생포 俘虏 俘虜 捕虜",
+        rf"{_NO_PLAN}capture",
+    ),
+    "taken": _pattern(
+        """kidnaps kidnapped kidnapping abducts abducted abducting hostages entführt entführen entführte enlevés enlèvent secuestr porwa
+        похит викра захоплен_в_заручники""",
+        "납치 绑架 綁架 拉致 誘拐",
+        rf"{_NO_PLAN}(?:kidnap|abduct)",
     ),
 }
-FIGURE_LABELS: Final = {"dead": "killed", "injured": "injured", "missing": "missing", "held": "held"}
+ACTIVE: Final = regex.compile("(?<!被)(?:炸|打|击|擊)(?:死|伤|傷|毙)")
+"""Chinese verbs that stand before their number ("炸死3人"), unless they are passive ("3人被炸死")."""
+
+FIGURE_LABELS: Final = {
+    "dead": "killed",
+    "injured": "injured",
+    "missing": "missing",
+    "held": "held",
+    "captured": "captured",
+    "taken": "kidnapped",
+}
 
 TURNS: Final = {
     "denial": _pattern(
@@ -124,12 +156,12 @@ NO_DEATH: Final = regex.compile(
 )
 
 _NUMBERS: Final = {
-    2: "two zwei deux dos dwóch dwie dwoje два две двое два дві двоє",
-    3: "three drei trois tres trzech troje trzy три трое троє",
-    4: "four vier quatre cuatro czterech czworo четыре четверо чотири четверо",
-    5: "five fünf cinq cinco pięciu pięcioro пять пятеро п'ять п'ятеро",
-    6: "six sechs seis sześciu шесть шестеро шість шестеро",
-    7: "seven sieben sept siete siedmiu семь семеро сім семеро",
+    2: "two zwei deux dos dwóch dwie dwoje два две двое двоих двух два дві двоє двох",
+    3: "three drei trois tres trzech troje trzy три трое троих трёх трех троє трьох",
+    4: "four vier quatre cuatro czterech czworo четыре четверо четверых четырёх четырех чотири четверо чотирьох",
+    5: "five fünf cinq cinco pięciu pięcioro пять пятеро пятерых пяти п'ять п'ятеро п'ятьох",
+    6: "six sechs seis sześciu шесть шестеро шестерых шести шість шестеро шістьох",
+    7: "seven sieben sept siete siedmiu семь семеро семерых семи сім семеро сімох",
     8: "eight acht huit ocho ośmiu восемь восьмеро вісім",
     9: "nine neun neuf nueve dziewięciu девять дев'ять",
     10: "ten zehn dix diez dziesięciu десять",

@@ -10,6 +10,8 @@ Only title and lead count. A figure belongs to the nearest word of its kind in t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
@@ -260,7 +262,7 @@ _BEFORE_NO_COUNT: Final = regex.compile(
 )
 _REACH: Final = 48
 _NEAR_REACH: Final = 14  # in scripts without blanks
-_SIGN_BEFORE: Final = 4
+_OTHER_SIDE: Final = 4
 
 
 def _marks(text: str) -> Iterator[Turn]:
@@ -279,31 +281,56 @@ def _figures(sentence: str) -> Iterator[tuple[str, int]]:
     """
     numbers = list(_numbers(sentence))
     signs = [
-        (kind, found.start(), found.end(), not found.group()[0].isascii() and not _WITH_BLANKS.search(found.group()))
+        _Sign(kind, found.start(), found.end(), _order_of(found, sentence))
         for kind, pattern in words.FIGURES.items()
         for found in pattern.finditer(sentence)
     ]
     near = sorted(
-        (distance, number, sign)
+        (distance, number, place)
         for number, (start, end, _) in enumerate(numbers)
-        for sign, (_, sign_start, sign_end, close) in enumerate(signs)
-        if (distance := _distance(start, end, sign_start, sign_end, close=close)) <= (_NEAR_REACH if close else _REACH)
+        for place, sign in enumerate(signs)
+        if (distance := _distance(start, end, sign)) <= (_REACH if sign.order is _Order.FREE else _NEAR_REACH)
     )
     taken: set[tuple[str, int]] = set()
     for _, number, sign in near:
         if ("number", number) not in taken and ("sign", sign) not in taken:
             taken |= {("number", number), ("sign", sign)}
-            yield signs[sign][0], numbers[number][2]
+            yield signs[sign].kind, numbers[number][2]
 
 
 _WITH_BLANKS: Final = regex.compile(r"[\p{Cyrillic}\p{Latin}\p{Greek}]")
 
 
-def _distance(start: int, end: int, sign_start: int, sign_end: int, *, close: bool) -> int:
-    """Return the letters between a number and a sign; in Korean, Japanese and Chinese the sign usually follows ("6人死亡14人負傷")."""
-    if sign_start >= end:
-        return sign_start - end
-    return max(start - sign_end, 0) + (_SIGN_BEFORE if close else 0)
+class _Order(StrEnum):
+    """Where the number of a sign stands; in Korean, Japanese and Chinese before it ("6人死亡14人負傷"), but for verbs in the active voice."""
+
+    FREE = "free"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A word of a kind of figure where it stands in a sentence."""
+
+    kind: str
+    start: int
+    end: int
+    order: _Order
+
+
+def _order_of(found: regex.Match[str], sentence: str) -> _Order:
+    word = found.group()
+    if word[0].isascii() or _WITH_BLANKS.search(word):
+        return _Order.FREE
+    return _Order.AFTER if words.ACTIVE.match(sentence, found.start()) else _Order.BEFORE
+
+
+def _distance(start: int, end: int, sign: _Sign) -> int:
+    """Return the letters between a number and a sign, more where the number stands on the side that is not usual."""
+    if sign.start >= end:
+        return sign.start - end + (_OTHER_SIDE if sign.order is _Order.AFTER else 0)
+    return max(start - sign.end, 0) + (_OTHER_SIDE if sign.order is _Order.BEFORE else 0)
 
 
 def _numbers(sentence: str) -> Iterator[tuple[int, int, int]]:

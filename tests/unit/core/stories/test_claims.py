@@ -37,6 +37,40 @@ def test_figures_are_known_by_their_kind(title: str, dead: set[int], injured: se
     assert set(claims.figures.get("injured", ())) == injured
 
 
+ACTIVE = {
+    "dead": """Shells kill 3 in Orlan|Shells hit Orlan, killing 3|Strike kills at least three in Orlan|Attack claims 3 lives in Orlan|Granaten töten drei Menschen
+        |Granate tötet 3|Des obus tuent 3 civils|Un obus a tué 3 civils|Un obus tue trois civils|Proyectiles matan a 3|Un proyectil mató a 3|Un proyectil mata a tres
+        |Pociski zabijają 3 osoby|Pocisk zabił trzech|Снаряды убили 3 человек|Снаряд убил троих|Снаряди вбили 3 людей|Снаряд убив трьох|포격으로 3명 살해
+        |炮击炸死3人|3人被炸死|砲撃で3人殺害""",
+    "injured": """Shells injure 3 in Orlan|Shells hit Orlan, wounding 3|Blast injuring three|Shells wound 3 in Orlan|Granaten verletzen drei|Granate verwundet 3|Des obus blessent 3 civils
+        |Proyectiles hieren a 3|Pociski ranią 3 osoby|Pocisk zranił 3 osoby|Снаряды ранили троих|Снаряди поранили 3 людей|炮击炸伤3人""",
+    "held": """Police arrest 3 in Orlan|Police detain three|Police raid Orlan, arresting 3|Polizei nimmt am Montag 3 Männer fest|Polizei verhaftet drei|La police arrête 3 suspects
+        |La policía detiene a 3|La policía detuvo a tres|Policja zatrzymuje 3 osoby|Полиция задержала 3 человек|Поліція затримує трьох|경찰, 3명 체포|警方拘留3人""",
+    "captured": "Army captures 3 soldiers near Orlan|Rebels near Orlan capture three|3 soldiers captured in Orlan|Военные захватили троих",
+    "taken": "Gunmen kidnap 3 pupils|Three pupils abducted in Orlan|Bewaffnete entführen 3 Schüler|Боевики похитили троих",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"), [(kind, title.strip()) for kind, titles in ACTIVE.items() for title in titles.split("|")]
+)
+def test_a_figure_may_stand_behind_a_verb_in_the_active_voice(kind: str, title: str) -> None:
+    assert said(title).figures == {kind: frozenset({3})}
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Plot to kill 3 foiled", "Shells may kill 3", "Killer whale seen with 12 young", "Tue 3 December", "Doctors save 12 lives", "Gunmen threaten to kidnap 3", "Убивчий удар 3 снарядами"],
+)  # fmt: skip
+def test_what_only_looks_like_a_toll_is_none(title: str) -> None:
+    assert said(title) == Claims("en")
+
+
+def test_each_active_verb_has_the_number_that_follows_it() -> None:
+    assert said("炮击炸死3人炸伤14人").figures == {"dead": frozenset({3}), "injured": frozenset({14})}
+    assert said("Des obus tuent 3 civils, en blessent 14").figures == said("Shells kill 3, injuring 14").figures
+
+
 @pytest.mark.parametrize(
     "title",
     [
