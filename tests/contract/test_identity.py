@@ -12,7 +12,9 @@ from tests.fakes.press import Press, item
 from tests.fakes.station import config
 from watcher.core.model.message import MessageKind
 from watcher.core.model.policy import Keep
+from watcher.core.model.record import KeptBackRecord
 from watcher.core.model.verdict import Outcome
+from watcher.errors import StorageError
 from watcher.ports import Store
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -344,6 +346,46 @@ async def test_what_the_brake_keeps_back_is_counted_and_said_once_a_day(press: P
     await press.go(*_listed(1, guid=lambda n: "next-day"), days=1)
     metas = [one for one in await press.store.messages(limit=100) if one.kind is MessageKind.META]
     assert len(metas) == 2
+
+
+async def _kept_back(press: Press) -> list[KeptBackRecord]:
+    for number in range(4):
+        await press.go(*_listed(1, guid=lambda n, k=number: f"{k}-x"), minutes=10)  # type: ignore[misc]  # a default binds the round
+    found = await press.store.suppressed(press.clock.now() - HOUR)
+    return [one.kept_back for one in found if one.kept_back]
+
+
+async def test_what_the_brake_keeps_back_is_listed_with_the_part_that_does_not_count(press: Press) -> None:
+    [first] = await press.go(*_listed(1, guid=lambda n: "0"))
+    began_at = press.clock.now()
+    [record] = await _kept_back(press)
+    assert (record.kept.rule, record.kept.target, record.last_at) == ("shells", "desk", press.clock.now())
+    assert record.kept.why == "the guids of its items change from poll to poll, so they do not count"
+    assert began_at < record.first_at < record.last_at
+    assert record.times == (record.last_at - record.first_at) // timedelta(minutes=10) + 1
+    shown = await press.store.article(record.kept.article)
+    assert shown is not None
+    assert (shown.article.title, shown.kept_back) == (first, (record,))
+    press.clock.advance(days=2)
+    assert [one for one in await press.store.suppressed(press.clock.now() - HOUR) if one.kept_back] == []
+
+
+async def test_what_the_brake_keeps_back_is_told_by_hand_once_and_each_time_it_comes_again(press: Press) -> None:
+    await press.go(*_listed(1, guid=lambda n: "0"))
+    [record] = await _kept_back(press)
+    article = record.kept.article
+    made = await press.store.release_article(article, press.clock.now())
+    assert (made.targets, made.kept) == (("desk",), ())
+    [alert] = await press.alerts_made()
+    assert (alert.article.id, alert.note) == (article, f"released by hand; {record.kept.why}")
+    assert [one for one in await press.store.suppressed(press.clock.now() - HOUR) if one.kept_back] == []
+    with pytest.raises(StorageError, match="nothing to release"):
+        await press.store.release_article(article, press.clock.now())
+    [again] = await _kept_back(press)
+    await press.store.release_article(again.kept.article, press.clock.now())
+    assert len(await press.alerts_made()) == 1
+    await press.send()
+    assert len(press.told("desk")) >= 3
 
 
 async def test_guids_that_all_change_at_each_poll_are_learned_at_once(press: Press) -> None:

@@ -175,3 +175,19 @@ async def test_a_released_article_is_not_told_again_when_the_message_it_left_die
     await desk.send()
     assert desk.told("desk") == [[TITLE]]
     assert len(await desk.alerts_made()) == 1
+
+
+@pytest.mark.parametrize("severity", ["low", "high", "critical"])
+async def test_a_released_article_that_was_passed_over_has_the_severity_at_which_it_was_graded(
+    store: Store, tmp_path: Path, empty_database: Path, severity: str
+) -> None:
+    if not (tmp_path / "watcher.db").exists():
+        shutil.copy(empty_database, tmp_path / "watcher.db")
+    rule = f" [{{name: Shells, any: [shells], follow_ups: none, severity: {severity}}}]"
+    desk = await Reporters.open(tmp_path, store, config(rules=rule, feeds=FEEDS[:3]))
+    assert await desk.report("wire", TITLE, LEAD) == ["first"]
+    assert await desk.report("post", MORE, minutes=1) == ["skipped"]
+    [skipped] = [one for one in await decided(desk) if one.verdict and one.verdict.outcome is Outcome.SKIPPED]
+    await desk.store.release_article(skipped.article.id, desk.clock.now())
+    [alert] = await desk.alerts_made()
+    assert alert.severity.word == severity

@@ -65,7 +65,8 @@ class MemoryStore(Polling, Sending, Telling):
         ]
         mine = sorted((key for key in self._muted if key[1] == item.id), key=lambda key: (key[2], key[3], key[0]))
         muted = tuple(self._muted_record(key) for key in mine)
-        return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)), muted)
+        kept = tuple(one for key, one in sorted(self._kept_back.items()) if key[0] == item.id)
+        return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)), muted, kept)
 
     async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
         """Return the newest alerts."""

@@ -8,9 +8,10 @@ from typing import Any
 
 from watcher.core.model.alert import AlertKind
 from watcher.core.model.decided import ArticleName, Decided, StoryRecord, StoryTold
-from watcher.core.model.verdict import NearMiss
+from watcher.core.model.record import KeptBackRecord
+from watcher.core.model.verdict import NearMiss, Verdict
 from watcher.delivery.payload import rfc3339
-from watcher.delivery.verdicts import say_reason, say_stage, say_verdict
+from watcher.delivery.verdicts import say_kept_back, say_reason, say_stage, say_verdict
 from watcher.delivery.wording import HEADLINE_CHARS, label, reach
 
 _GONE = "(its text is no longer kept)"
@@ -53,6 +54,8 @@ def decided_line(one: Decided) -> str:
 
 
 def _said(one: Decided) -> str:
+    if one.kept_back is not None:
+        return say_kept_back(one.kept_back)
     return say_stage(one.stage) if one.verdict is None else say_verdict(one.verdict)
 
 
@@ -129,23 +132,57 @@ def _told_mapping(told: StoryTold) -> Mapping[str, Any]:
 
 def decided_mapping(one: Decided) -> Mapping[str, Any]:
     """Return what was decided of an article as its JSON object; `said` are the words of `watcher explain`."""
-    verdict = one.verdict
     return {
         **_article(one.article),
         "decided_at": _time(one.at),
-        "text": verdict.text if verdict else None,
-        "rule": verdict.rule if verdict else None,
-        "channel": verdict.target if verdict else None,
-        "outcome": verdict.outcome.value if verdict else one.stage.value,
-        "level": verdict.level.value if verdict else None,
-        "of": verdict.of if verdict else None,
-        "because": {name: list(value) if isinstance(value, tuple) else value for name, value in verdict.because.items()}
-        if verdict
-        else {},
-        "close_to": _miss(verdict.miss) if verdict and verdict.miss else None,
-        "alert": verdict.alert if verdict else None,
-        "reason": say_reason(verdict) if verdict else say_stage(one.stage),
+        **(_of_verdict(one.verdict) if one.verdict else _without_verdict(one)),
+        "kept_back": _kept_back(one.kept_back) if one.kept_back else None,
         "said": _said(one),
+    }
+
+
+def _of_verdict(verdict: Verdict) -> Mapping[str, Any]:
+    because = {name: list(value) if isinstance(value, tuple) else value for name, value in verdict.because.items()}
+    return {
+        "text": verdict.text,
+        "rule": verdict.rule,
+        "channel": verdict.target,
+        "severity": verdict.severity.word if verdict.severity else None,
+        "outcome": verdict.outcome.value,
+        "level": verdict.level.value,
+        "of": verdict.of,
+        "because": because,
+        "close_to": _miss(verdict.miss) if verdict.miss else None,
+        "alert": verdict.alert,
+        "reason": say_reason(verdict),
+    }
+
+
+def _without_verdict(one: Decided) -> Mapping[str, Any]:
+    kept = one.kept_back.kept if one.kept_back else None
+    return {
+        "text": None,
+        "rule": kept.rule if kept else None,
+        "channel": kept.target if kept else None,
+        "severity": kept.severity.word if kept else None,
+        "outcome": "kept_back" if kept else one.stage.value,
+        "level": None,
+        "of": None,
+        "because": {},
+        "close_to": None,
+        "alert": None,
+        "reason": kept.why if kept else say_stage(one.stage),
+    }
+
+
+def _kept_back(record: KeptBackRecord) -> Mapping[str, Any]:
+    kept = record.kept
+    return {
+        "times": record.times,
+        "first_at": _time(record.first_at),
+        "last_at": _time(record.last_at),
+        "url": kept.url or None,
+        "published_at": _time(kept.published_at),
     }
 
 

@@ -24,7 +24,7 @@ from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Span
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, MutedRecord
-from watcher.delivery.verdicts import say_stage, say_verdict
+from watcher.delivery.verdicts import say_kept_back, say_stage, say_verdict
 from watcher.delivery.wording import HEADLINE_CHARS, label
 
 LABEL_CHARS: Final = 40
@@ -105,6 +105,7 @@ def decided(record: ArticleRecord, silences: Sequence[Silence] = ()) -> list[str
     ends = {silence.name: silence.ends_at for silence in silences}
     said = [say_verdict(verdict) for verdict in record.verdicts]
     said += [_muted(one, ends) for one in record.muted]
+    said += [say_kept_back(one) for one in record.kept_back]
     said += [f"{label(rule)}: could not be tried, and is tried again" for rule in record.pending]
     return said or [say_stage(record.stage)]
 
@@ -116,8 +117,10 @@ def decided_for(rule: RuleId, record: ArticleRecord, silences: Sequence[Silence]
         verdicts=tuple(one for one in record.verdicts if one.rule == rule),
         muted=tuple(one for one in record.muted if one.muted.rule == rule),
         pending=tuple(one for one in record.pending if one == rule),
+        kept_back=tuple(one for one in record.kept_back if one.kept.rule == rule),
     )
-    return decided(mine, silences) if mine.verdicts or mine.muted or mine.pending else []
+    has_any = mine.verdicts or mine.muted or mine.pending or mine.kept_back
+    return decided(mine, silences) if has_any else []
 
 
 def _muted(one: MutedRecord, ends: Mapping[str, datetime | None]) -> str:

@@ -5,8 +5,10 @@ lists.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Final
 
+from watcher.core.model.record import KeptBackRecord
 from watcher.core.model.verdict import Evidence, Level, NearMiss, Outcome, Stage, Verdict
 from watcher.delivery.wording import HEADLINE_CHARS, label
 
@@ -49,6 +51,15 @@ def say_reason(verdict: Verdict) -> str:
 def say_stage(stage: Stage) -> str:
     """Return how far an article came by itself."""
     return _STAGES[stage]
+
+
+def say_kept_back(record: KeptBackRecord) -> str:
+    """Return "army -> desk: kept back 3 times since 26 Nov 09:10 UTC: the dates of its items move ...; tell it with: watcher stories release a…"."""
+    kept = record.kept
+    since = f"{record.first_at.astimezone(UTC):%d %b %H:%M} UTC"
+    times = f"kept back at {since}" if record.times == 1 else f"kept back {record.times} times since {since}"
+    why = label(kept.why, HEADLINE_CHARS)
+    return f"{label(kept.rule)} -> {label(kept.target)}: {times}: {why}; to tell it: watcher stories release {kept.article}"
 
 
 def _parts(verdict: Verdict) -> Iterator[str]:

@@ -14,7 +14,7 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageState
 from watcher.core.model.record import CopyNote
 from watcher.core.model.verdict import Level, Verdict
-from watcher.storage import candidates, copies, dialects, stories, values
+from watcher.storage import candidates, copies, dialects, kept_back, stories, values
 from watcher.storage.tables import alert_members, alerts, articles, deliveries, messages, muted, verdicts
 
 _FINAL = frozenset({MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED})
@@ -44,6 +44,7 @@ def write(
     copies.write(connection, [Member(read.article, read.keys) for read in members.values()], now)
     write_verdicts(connection, judgement.verdicts, now)
     write_muted(connection, judgement.muted, now)
+    kept_back.write(connection, judgement.kept_back, now)
     stories.write(connection, judgement.stories, now)
     for message, tell_at in judgement.sooner:
         connection.execute(update(messages).where(messages.c.id == message).values(next_try_at=tell_at))

@@ -13,7 +13,7 @@ from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Level, Outcome
 from watcher.errors import StorageError
 from watcher.storage import alerts as alert_rows
-from watcher.storage import dialects, feeds, health, show
+from watcher.storage import dialects, feeds, health, kept_back, show
 from watcher.storage.tables import alert_members, alerts, verdicts
 
 
@@ -24,10 +24,14 @@ def release_article(connection: Connection, id_: ArticleId, now: datetime) -> Re
         raise StorageError(f"no stored article has the id {id_}; see: watcher stories suppressed")
     joined = {verdict.alert for verdict in record.verdicts if verdict.alert is not None}
     made = release(
-        record.article, record.verdicts, _severities(connection, joined), feeds.active_number(connection) or 0
+        record.article,
+        record.verdicts,
+        record.kept_back,
+        _severities(connection, joined),
+        feeds.active_number(connection) or 0,
     )
     _write(connection, made, now)
-    targets = tuple(dict.fromkeys(alert.target for _, alert in made.alerts))
+    targets = tuple(dict.fromkeys(alert.target for alert in made.made))
     return Released(record.article.id, targets, made.kept)
 
 
@@ -41,7 +45,9 @@ def _severities(connection: Connection, wanted: set[AlertId]) -> dict[AlertId, S
 
 def _write(connection: Connection, made: Release, now: datetime) -> None:
     planned = messages_for(made, set(health.broken(connection)))
-    alert_rows.add(connection, [alert for _, alert in made.alerts], planned, {}, now)
+    alert_rows.add(connection, made.made, planned, {}, now)
+    for alert in made.made:
+        kept_back.forget(connection, alert.article, alert.rule, alert.target)
     for verdict, alert in made.alerts:
         left = and_(alert_members.c.article == alert.article, alert_members.c.level != Level.NEW)
         mine = select(alerts.c.id).where(

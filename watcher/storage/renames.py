@@ -21,6 +21,7 @@ _RULES: Final[tuple[Column[Any], ...]] = (
     t.pending_matches.c.rule,
     t.verdicts.c.rule,
     t.muted.c.rule,
+    t.kept_back.c.rule,
     t.stopped.c.rule,
 )
 _CHANNELS: Final[tuple[Column[Any], ...]] = (
@@ -28,6 +29,7 @@ _CHANNELS: Final[tuple[Column[Any], ...]] = (
     t.messages.c.target,
     t.verdicts.c.target,
     t.muted.c.target,
+    t.kept_back.c.target,
     t.channels.c.name,
     t.channel_addresses.c.name,
 )

@@ -38,7 +38,7 @@ from watcher.core.model.record import (
 )
 from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
-from watcher.storage import details, dialects, holds, muted, values
+from watcher.storage import details, dialects, holds, kept_back, muted, values
 from watcher.storage import tables as t
 from watcher.storage.types import UNREADABLE, id_range
 
@@ -186,6 +186,7 @@ def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
         verdicts=tuple(as_it_stands(values.verdict(verdict), verdict.state) for verdict in decided),
         pending=tuple(RuleId(rule) for rule in waiting.scalars()),
         muted=tuple(muted.of_article(connection, ArticleId(id_))),
+        kept_back=tuple(kept_back.of_article(connection, ArticleId(id_))),
     )
 
 

@@ -13,7 +13,7 @@ from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, R
 from watcher.core.model.rule import Severity
 from watcher.core.model.story import Story
 from watcher.core.model.verdict import Outcome, Stage
-from watcher.storage import details, dialects, show, stories, values
+from watcher.storage import details, dialects, kept_back, show, stories, values
 from watcher.storage import tables as t
 from watcher.storage.types import is_id
 
@@ -70,8 +70,9 @@ def _from_articles(id_: StoryId, decided: Sequence[Decided]) -> Story | None:
 
 
 def suppressed(connection: Connection, since: datetime, limit: int) -> list[Decided]:
-    """Return what was folded or passed over since then, and what was told though it came close to something, newest
-    first.
+    """Return what was folded, passed over or kept back since then, and what was told though it came close to something.
+
+    The newest comes first.
     """
     chosen = (
         select(t.verdicts)
@@ -90,7 +91,14 @@ def suppressed(connection: Connection, since: datetime, limit: int) -> list[Deci
     rows = connection.execute(early).all()
     names = _names(connection, [(row.id, 0) for row in rows])
     found += [Decided(names[row.id, 0], row.first_seen_at, stage=row.stage) for row in rows]
+    found += _kept_back(connection, since, limit)
     return sorted(found, key=lambda one: one.at, reverse=True)[:limit]
+
+
+def _kept_back(connection: Connection, since: datetime, limit: int) -> list[Decided]:
+    records = kept_back.since(connection, since, limit)
+    names = _names(connection, [(one.kept.article, 0) for one in records])
+    return [Decided(names[one.kept.article, 0], one.last_at, kept_back=one) for one in records]
 
 
 def _decided_in(connection: Connection, id_: StoryId) -> list[Decided]:

@@ -33,7 +33,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0013"
+HEAD = "0014"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -231,6 +231,7 @@ verdicts = Table(
     Column("because", Packed, nullable=False),
     Column("alert", PublicId("l")),
     Column("reason", Text, nullable=False),
+    Column("severity", Integer),  # as it was graded; NULL: stored before this was noted
     Column("miss", Packed),  # what news came closest to, and the guard that kept the two apart
     Column("at", Moment, nullable=False),
     Index(None, "story"),
@@ -378,6 +379,23 @@ muted = Table(
     Column("told_at", Moment),  # when the end of the silence was told, with this
     Index(None, "told_at"),
     Index(None, "article"),
+    sqlite_with_rowid=False,
+)
+
+kept_back = Table(
+    "kept_back",
+    metadata,
+    Column("article", PublicId("a"), ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("severity", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("url", Text, nullable=False),  # of the entry as it was listed last
+    Column("published_at", Moment),  # the same
+    Column("times", Integer, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Index(None, "last_at"),
     sqlite_with_rowid=False,
 )
 

@@ -14,6 +14,7 @@ from watcher.core.model.match import GroupHit, Match, Span
 from watcher.core.model.message import ChannelHealth
 from watcher.core.model.outcome import FeedProblem, FeedState, Validators
 from watcher.core.model.policy import FeedSpec, FirstPoll
+from watcher.core.model.rule import Severity
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import NearMiss, Verdict
 
@@ -260,6 +261,7 @@ def verdict_values(verdict: Verdict) -> Values:
         "alert": verdict.alert,
         "reason": verdict.reason,
         "miss": None if verdict.miss is None else [verdict.miss.of, verdict.miss.guard, verdict.miss.closeness],
+        "severity": verdict.severity,
     }
 
 
@@ -279,6 +281,7 @@ def verdict(row: Row[Any]) -> Verdict:
         reason=row.reason,
         text=row.text,
         miss=None if row.miss is None else NearMiss(*row.miss),
+        severity=None if row.severity is None else Severity(row.severity),
     )
 
 

@@ -345,6 +345,7 @@ class Polling(Remembering):
                 self._alerts[fold.alert] = replace(joined, members=(*joined.members, member))
                 notes[fold.alert] = notes.get(fold.alert, 0) + 1
         self._mute(judgement.muted, now)
+        self._keep_back(judgement.kept_back, now)
         for id_, tell_at in judgement.sooner:
             self._messages[id_] = replace(self._messages[id_], next_try_at=tell_at)
         self._write_stories(judgement.stories, now)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from watcher.core.model.alert import (
     AlertDetail,
+    KeptBack,
     Member,
     Muted,
     NewAlert,
@@ -40,6 +41,7 @@ from watcher.core.model.outcome import FeedState, RefusedEntry
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import (
     AttemptRecord,
+    KeptBackRecord,
     MessageRecord,
     MutedRecord,
     RecipientRecord,
@@ -163,6 +165,7 @@ class Memory:
             tuple[str, str], int
         ] = {}  # suspects that a process had in hand, by it and the kind taken back first
         # by silence, article, rule and target; with when, and whether the end was told
+        self._kept_back: dict[tuple[str, str, str], KeptBackRecord] = {}
         self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, datetime | None]] = {}
         self._shelf = Shelf()
 
@@ -204,6 +207,12 @@ class Memory:
     def _mute(self, held: Iterable[Muted], now: datetime) -> None:
         for one in held:
             self._muted.setdefault((one.silence, one.article, one.rule, one.target), (one, now, None))
+
+    def _keep_back(self, kept: Iterable[KeptBack], now: datetime) -> None:
+        for one in kept:
+            key = (one.article, one.rule, one.target)
+            before = self._kept_back.get(key, KeptBackRecord(one, 0, now, now))
+            self._kept_back[key] = KeptBackRecord(one, before.times + 1, before.first_at, now)
 
     def _muted_record(self, key: tuple[str, str, str, str]) -> MutedRecord:
         held, at, told_at = self._muted[key]

@@ -38,13 +38,18 @@ def _follow_rows(memory: Memory, renames: Renames) -> None:
         memory._alerts[alert.new.id] = replace(alert, new=replace(alert.new, rule=rule, target=target))
     for message in list(memory._messages.values()):
         memory._messages[message.id] = replace(message, target=targets.get(message.target, message.target))
-    verdicts, muted = dict(memory._verdicts), dict(memory._muted)
+    verdicts, muted, kept_back = dict(memory._verdicts), dict(memory._muted), dict(memory._kept_back)
     memory._verdicts.clear()
+    memory._kept_back.clear()
     memory._muted.clear()
     for verdict in verdicts.values():
         rule, target = now(verdict.rule, verdict.target)
         key = (verdict.article, verdict.text, rule, target)
         memory._verdicts.setdefault(key, replace(verdict, rule=rule, target=target))
+    for record in kept_back.values():
+        rule, target = now(record.kept.rule, record.kept.target)
+        renamed = replace(record, kept=replace(record.kept, rule=rule, target=target))
+        memory._kept_back.setdefault((record.kept.article, rule, target), renamed)
     for held, at, told_at in muted.values():
         rule, target = now(held.rule, held.target)
         # A silence without a name is called as its rule.

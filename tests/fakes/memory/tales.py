@@ -61,6 +61,11 @@ class Telling(Memory):
             for item in self._items.values()
             if item.first_seen_at >= since and item.stage is not Stage.MATCHED and any(item.fired.values())
         ]
+        found += [
+            Decided(_name(self._items[one.kept.article], 0), one.last_at, kept_back=one)
+            for one in self._kept_back.values()
+            if one.last_at >= since
+        ]
         return sorted(found, key=lambda one: (-one.at.timestamp(), one.article.id))[:limit]
 
     async def release_article(self, article: ArticleId, now: datetime) -> Released:
@@ -70,10 +75,12 @@ class Telling(Memory):
             raise StorageError(f"no stored article has the id {article}; see: watcher stories suppressed")
         verdicts = [self._standing(one) for one in self._verdicts.values() if one.article == article]
         severities = {id_: alert.new.severity for id_, alert in self._alerts.items()}
-        made = release(item.article, verdicts, severities, self._revision.number if self._revision else 0)
+        kept = [one for one in self._kept_back.values() if one.kept.article == article]
+        made = release(item.article, verdicts, kept, severities, self._revision.number if self._revision else 0)
         for message in messages_for(made, self._broken()):
             self._put(message, now)
-            for _, alert in made.alerts:
+            for alert in made.made:
+                self._kept_back.pop((alert.article, alert.rule, alert.target), None)
                 if alert.id in message.alerts:
                     self._alerts[alert.id] = Alert(alert, now, message.id, (), ((article, Level.NEW, alert.text),))
         for verdict, alert in made.alerts:
@@ -84,7 +91,7 @@ class Telling(Memory):
                 if (other.new.rule, other.new.target) == (alert.rule, alert.target) and id_ != alert.id:
                     left = tuple(one for one in other.members if one[0] != article or one[1] is Level.NEW)
                     self._alerts[id_] = replace(other, members=left)
-        return Released(article, tuple(dict.fromkeys(alert.target for _, alert in made.alerts)), made.kept)
+        return Released(article, tuple(dict.fromkeys(alert.target for alert in made.made)), made.kept)
 
     def _told_of(self, story: StoryId) -> tuple[StoryTold, ...]:
         mine = sorted(

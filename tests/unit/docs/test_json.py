@@ -85,6 +85,7 @@ def test_stories() -> None:
         Level.NEAR_COPY,
         ArticleId("a2"),
         alert=told.alert,
+        severity=Severity.NORMAL,
     )
     outlets = {"a.example": AT}
     story = Story(StoryId("s1"), "T", AT, AT, AT, {"en": 1}, {}, outlets=outlets, independent=outlets)

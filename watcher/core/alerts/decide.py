@@ -165,6 +165,7 @@ class Desk:
             because=relation.because,
             alert=alert.id,
             text=related.member.article.text,
+            severity=intent.severity,
         )
         if own is not None:
             self._put(alert, (related.member,))
@@ -287,6 +288,7 @@ class Desk:
             alert=alert.id,
             text=article.text,
             miss=related.miss,
+            severity=intent.severity,
         )
         return verdict, alert, None
 

@@ -23,7 +23,7 @@ from watcher.core.alerts.coming import Coming, coming
 from watcher.core.alerts.decide import Desk, Intent, Related
 from watcher.core.alerts.follow import Following, Step
 from watcher.core.alerts.grade import Grade, grade
-from watcher.core.alerts.kept_back import tell_kept_back
+from watcher.core.alerts.kept_back import kept_back_of, tell_kept_back
 from watcher.core.alerts.over_time import FirstMatches
 from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
@@ -63,11 +63,13 @@ def make_judge(policy: Policy) -> Callable[[Sequence[ReadArticle], JudgeContext]
 
     def judge(reads: Sequence[ReadArticle], context: JudgeContext) -> Judgement:
         session = _Session(policy, context, silenced_by)
-        document, notices = tell_kept_back(coming(reads, context, policy.revision), policy, context)
+        document = coming(reads, context, policy.revision)
+        kept = kept_back_of(document, policy, context)
+        document, notices = tell_kept_back(document, kept, policy, context)
         session.desk.note_listed(one.id for one in document.entries)
         for one in document.entries:
             session.judge_article(one)
-        return session.judgement(document.memory, notices)
+        return replace(session.judgement(document.memory, notices), kept_back=kept)
 
     return judge
 
@@ -131,11 +133,11 @@ class _Session:
         graded = grade(rule, match, chapter.sources, self.context.now)
         for target in targets:
             if silence is not None:
-                self._tell(related, rule, target.name, Outcome.SILENCED, say(silence))
+                self._tell(related, rule, target.name, Outcome.SILENCED, say(silence), graded)
                 held = Muted(silence.name, article.id, rule.id, target.name, related.story, graded.severity)
                 self.muted.append(held)
             elif seen and self.desk.to_join(related, rule.id, target.name) is None:
-                self._tell(related, rule, target.name, Outcome.SKIPPED, seen)
+                self._tell(related, rule, target.name, Outcome.SKIPPED, seen, graded)
             else:
                 self._decide(chapter, rule, target, graded, changed)
 
@@ -150,7 +152,7 @@ class _Session:
         elif told.step is Step.FOLLOW_UP and self._is_weightier(chapter, intent, graded):
             self._raise_story(chapter, replace(intent, note=target.note), told, graded)
         elif told.step is Step.FOLLOW_UP and rule.follow_ups is FollowUps.NONE:
-            self._tell(related, rule, target.name, Outcome.SKIPPED, NO_FOLLOW_UPS)
+            self._tell(related, rule, target.name, Outcome.SKIPPED, NO_FOLLOW_UPS, graded)
         else:
             self._found(chapter, intent, told, why)
 
@@ -213,6 +215,7 @@ class _Session:
             alert=joined,
             reason=f"{graded.severity.word}: {graded.why}",
             text=article.text,
+            severity=graded.severity,
         )
         self.verdicts.append(verdict)
 
@@ -242,9 +245,26 @@ class _Session:
         self.folds += folds
         return alert.id
 
-    def _tell(self, related: Related, rule: Rule, target: ChannelName, outcome: Outcome, reason: str) -> None:
+    def _tell(
+        self,
+        related: Related,
+        rule: Rule,
+        target: ChannelName,
+        outcome: Outcome,
+        reason: str,
+        graded: Grade | None = None,
+    ) -> None:
         article = related.member.article
-        verdict = Verdict(article.id, rule.id, target, outcome, related.story, reason=reason, text=article.text)
+        verdict = Verdict(
+            article.id,
+            rule.id,
+            target,
+            outcome,
+            related.story,
+            reason=reason,
+            text=article.text,
+            severity=graded.severity if graded else rule.severity,
+        )
         self.verdicts.append(verdict)
 
     def judgement(self, memory: FeedMemory, notices: Sequence[NewMessage]) -> Judgement:

@@ -13,6 +13,7 @@ from watcher.core.model.alert import AlertKind, NewAlert, NewMessage
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
 from watcher.core.model.message import HoldReason, MessageKind, first_state
+from watcher.core.model.record import KeptBackRecord
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
@@ -27,34 +28,49 @@ _STANDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """New alerts, each with the verdict that it takes the place of, and why other verdicts stand."""
+    """New alerts, each with the verdict that it takes the place of, those for what was kept back, and why other verdicts stand."""
 
     alerts: tuple[tuple[Verdict, NewAlert], ...]
     kept: tuple[str, ...]
+    again: tuple[NewAlert, ...] = ()
+
+    @property
+    def made(self) -> tuple[NewAlert, ...]:
+        """All new alerts."""
+        return (*(alert for _, alert in self.alerts), *self.again)
 
 
 def release(
-    article: Article, decided: Sequence[Verdict], severities: Mapping[AlertId, Severity], revision: int
+    article: Article,
+    decided: Sequence[Verdict],
+    kept_back: Sequence[KeptBackRecord],
+    severities: Mapping[AlertId, Severity],
+    revision: int,
 ) -> Release:
-    """Return the alerts of an article's newest text that make it news of its own; `severities` are those of the
-    alerts it was folded into.
+    """Return the alerts of an article's newest text that make it news of its own.
+
+    `severities` are those of the alerts it was folded into.
 
     Raises:
         StorageError: there is nothing to release; the text says what was decided, and what can be done.
     """
     newest = [verdict for verdict in decided if verdict.text == article.text] or list(decided)
     free = [verdict for verdict in newest if verdict.outcome in RELEASABLE]
-    kept = tuple(_stands(verdict) for verdict in newest if verdict.outcome not in RELEASABLE)
-    if not free:
+    places = {(verdict.rule, verdict.target) for verdict in free}
+    again = [one for one in kept_back if (one.kept.rule, one.kept.target) not in places]
+    places |= {(one.kept.rule, one.kept.target) for one in again}
+    kept = tuple(_stands(verdict) for verdict in newest if (verdict.rule, verdict.target) not in places)
+    if not free and not again:
         raise StorageError(f"{article.id} has nothing to release: {'; '.join(kept) or _NOTHING_DECIDED}")
     story = StoryId(public_id("s", digest("story", article.id)))
-    return Release(tuple((one, _alert(article, one, story, severities, revision)) for one in free), kept)
+    made = tuple((one, _alert(article, one, story, severities, revision)) for one in free)
+    return Release(made, kept, tuple(_alert_again(article, one, revision) for one in again))
 
 
 def messages_for(made: Release, broken: AbstractSet[ChannelName]) -> tuple[NewMessage, ...]:
     """Return one message a target; one whose channel is broken is held."""
     by_target: dict[ChannelName, list[AlertId]] = {}
-    for _, alert in made.alerts:
+    for alert in made.made:
         by_target.setdefault(alert.target, []).append(alert.id)
     return tuple(
         _message(target, listed, HoldReason.BREAKER if target in broken else None)
@@ -87,6 +103,7 @@ def _alert(
     article: Article, verdict: Verdict, story: StoryId, severities: Mapping[AlertId, Severity], revision: int
 ) -> NewAlert:
     raw = digest("released", verdict.rule, verdict.target, article.id, str(verdict.text))
+    severity = severities.get(verdict.alert or AlertId("")) or verdict.severity or Severity.NORMAL
     return NewAlert(
         id=AlertId(public_id("l", raw)),
         rule=RuleId(verdict.rule),
@@ -94,10 +111,29 @@ def _alert(
         story=story,
         kind=AlertKind.FIRST,
         ordinal=0,
-        severity=severities.get(verdict.alert or AlertId(""), Severity.NORMAL),
+        severity=severity,
         article=article.id,
         revision=revision,
         sample=article.sample,
         note=NOTE,
         text=verdict.text,
+    )
+
+
+def _alert_again(article: Article, record: KeptBackRecord, revision: int) -> NewAlert:
+    """Return the alert of an article that came again, as another event: its story is not that of before."""
+    kept, last_at = record.kept, record.last_at.isoformat()
+    return NewAlert(
+        id=AlertId(public_id("l", digest("released", kept.rule, kept.target, article.id, last_at))),
+        rule=kept.rule,
+        target=kept.target,
+        story=StoryId(public_id("s", digest("story", article.id, last_at))),
+        kind=AlertKind.FIRST,
+        ordinal=0,
+        severity=kept.severity,
+        article=article.id,
+        revision=revision,
+        sample=article.sample,
+        note=f"{NOTE}; {kept.why}",
+        text=article.text,
     )

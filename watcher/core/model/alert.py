@@ -236,6 +236,22 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptBack:
+    """An entry on which a rule fires and that is no news to one target, since it differs from a known article only in what is unstable in its feed.
+
+    `published_at` and `url` are those of the entry, not of the article; `why` names the part that does not count.
+    """
+
+    article: ArticleId
+    rule: RuleId
+    target: ChannelName
+    severity: Severity
+    why: str
+    url: str = ""
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """All that one reading changes; the store writes it as it stands."""
 
@@ -248,6 +264,7 @@ class Judgement:
     sooner: tuple[tuple[MessageId, datetime], ...] = ()  # such messages that go earlier than was planned
     stories: StoryChanges = StoryChanges()
     muted: tuple[Muted, ...] = ()
+    kept_back: tuple[KeptBack, ...] = ()
     memory: FeedMemory | None = None  # what the feed taught us by now; None = as before
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from watcher.core.model.alert import AlertKind
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId
 from watcher.core.model.message import MessageState
+from watcher.core.model.record import KeptBackRecord
 from watcher.core.model.rule import Severity
 from watcher.core.model.story import Story
 from watcher.core.model.verdict import Stage, Verdict
@@ -45,13 +46,15 @@ class StoryTold:
 class Decided:
     """One article with what was decided of it for one rule and target.
 
-    `verdict` None = it was told to nobody before any rule had a word; `stage` says why.
+    `kept_back` = it came again in a way that an unstable part of its feed keeps from being news, and there is no `verdict`.
+    Neither = it was told to nobody before any rule had a word; `stage` says why.
     """
 
     article: ArticleName
     at: datetime
     verdict: Verdict | None = None
     stage: Stage = Stage.MATCHED
+    kept_back: KeptBackRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from watcher.core.model.alert import AlertDetail, FeedContext, Muted
+from watcher.core.model.alert import AlertDetail, FeedContext, KeptBack, Muted
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, DeliveryId, FeedId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
@@ -125,6 +125,16 @@ class MutedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptBackRecord:
+    """What is no news to one target by an unstable part of its feed: how it stood last, how many readings had it so, and since when."""
+
+    kept: KeptBack
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PendingArticle:
     """A stored article with rules that failed on it and are to be tried again."""
 
@@ -204,6 +214,7 @@ class ArticleRecord:
     verdicts: tuple[Verdict, ...]
     pending: tuple[RuleId, ...] = ()
     muted: tuple[MutedRecord, ...] = ()
+    kept_back: tuple[KeptBackRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

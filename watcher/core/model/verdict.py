@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, RuleId, StoryId
+from watcher.core.model.rule import Severity
 
 
 class Outcome(StrEnum):
@@ -80,7 +81,7 @@ class Verdict:
     `outcome` is FOLDED, SILENCED, SKIPPED, or WAITING for an alert of its own (whose state then lives in its message).
     `text` is the number of the article's text that it is about: a later text has a verdict of its own beside it.
     `alert` is the alert it founded or joined; `reason` names the silence, why it was skipped, or the raise that held;
-    `miss` the earlier article that news came closest to.
+    `miss` the earlier article that news came closest to. `severity` is how it was graded (None: stored before that was noted).
     """
 
     article: ArticleId
@@ -95,3 +96,4 @@ class Verdict:
     reason: str = ""
     text: int = 1
     miss: NearMiss | None = None
+    severity: Severity | None = None
