@@ -191,3 +191,18 @@ async def test_a_released_article_that_was_passed_over_has_the_severity_at_which
     await desk.store.release_article(skipped.article.id, desk.clock.now())
     [alert] = await desk.alerts_made()
     assert alert.severity.word == severity
+
+
+async def test_what_a_silence_holds_counts_as_one_story_when_two_turn_out_to_be_one(
+    store: Store, tmp_path: Path, empty_database: Path
+) -> None:
+    if not (tmp_path / "watcher.db").exists():
+        shutil.copy(empty_database, tmp_path / "watcher.db")
+    quiet = "silences: [{name: quiet, rule: shells, until: 2030-01-01}]"
+    desk = await Reporters.open(tmp_path, store, config(feeds=FEEDS[:3], more=quiet))
+    one, two = "Shells land near Kado harbour, fishermen say", "Kado residents report loud shells at dawn"
+    for name, title in (("wire", one), ("paper", two), ("post", f"{one.split(',')[0]}; residents report loud blast")):
+        assert await desk.report(name, title, minutes=10) == ["silenced"]
+    held = await store.muted("quiet")
+    assert len(held) == 3
+    assert len({record.muted.story for record in held}) == 1

@@ -54,12 +54,17 @@ def say_stage(stage: Stage) -> str:
 
 
 def say_kept_back(record: KeptBackRecord) -> str:
-    """Return "army -> desk: kept back 3 times since 26 Nov 09:10 UTC: the dates of its items move ...; tell it with: watcher stories release a…"."""
+    """Return what an unstable part keeps back, why, and how it is told after all.
+
+    army -> desk: kept back 3 times since 26 Nov 09:10 UTC: the guids of its items change from poll to poll, so they do
+    not count; to tell it: watcher stories release a…
+    """
     kept = record.kept
     since = f"{record.first_at.astimezone(UTC):%d %b %H:%M} UTC"
     times = f"kept back at {since}" if record.times == 1 else f"kept back {record.times} times since {since}"
     why = label(kept.why, HEADLINE_CHARS)
-    return f"{label(kept.rule)} -> {label(kept.target)}: {times}: {why}; to tell it: watcher stories release {kept.article}"
+    lead = f"{label(kept.rule)} -> {label(kept.target)}: {times}"
+    return f"{lead}: {why}; to tell it: watcher stories release {kept.article}"
 
 
 def _parts(verdict: Verdict) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What an unstable part of a feed keeps from being news: one row for each article, rule and target, until it is released."""
+"""What an unstable part of a feed keeps from being news: a row for each article, rule and target."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from watcher.core.model.story import Story, StoryChanges, WordCounts
 from watcher.core.stories.counting import asked_by, counted_by, faded_count
 from watcher.core.stories.link import ALIVE, LONGEST, MOST_FILED
 from watcher.storage import dialects
-from watcher.storage.tables import alerts, deliveries, messages, stories, story_words, verdicts, word_counts
+from watcher.storage.tables import alerts, deliveries, messages, muted, stories, story_words, verdicts, word_counts
 
 _FORGET_AFTER: Final = timedelta(days=60)
 """The count of a word of one story has faded to a twentieth by then."""
@@ -180,8 +180,8 @@ def _merge(connection: Connection, merged: Mapping[StoryId, StoryId]) -> None:
     for gone, into in sorted(merged.items()):
         connection.execute(update(stories).where(stories.c.id == gone).values(merged_into=into))
         connection.execute(delete(story_words).where(story_words.c.story == gone))
-        connection.execute(update(alerts).where(alerts.c.story == gone).values(story=into))
-        connection.execute(update(verdicts).where(verdicts.c.story == gone).values(story=into))
+        for table in (alerts, verdicts, muted):
+            connection.execute(update(table).where(table.c.story == gone).values(story=into))
 
 
 def _key(lang: str, word: str) -> str:

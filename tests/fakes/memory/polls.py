@@ -383,6 +383,9 @@ class Polling(Remembering):
             for place, verdict in self._verdicts.items():
                 if verdict.story == gone:
                     self._verdicts[place] = replace(verdict, story=into)
+            for key, (held, at, told_at) in self._muted.items():
+                if held.story == gone:
+                    self._muted[key] = (replace(held, story=into), at, told_at)
 
     def _is_sent(self, alert: AlertId) -> bool:
         return self._messages[self._alerts[alert].message].state is MessageState.SENT

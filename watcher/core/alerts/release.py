@@ -28,7 +28,10 @@ _STANDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """New alerts, each with the verdict that it takes the place of, those for what was kept back, and why other verdicts stand."""
+    """New alerts, each with the verdict that it takes the place of, and why other verdicts stand.
+
+    `again` are the alerts for what was kept back.
+    """
 
     alerts: tuple[tuple[Verdict, NewAlert], ...]
     kept: tuple[str, ...]

@@ -237,7 +237,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class KeptBack:
-    """An entry on which a rule fires and that is no news to one target, since it differs from a known article only in what is unstable in its feed.
+    """An entry on which a rule fires and that is no news to one target: only what is unstable in its feed differs.
 
     `published_at` and `url` are those of the entry, not of the article; `why` names the part that does not count.
     """

@@ -46,7 +46,7 @@ class StoryTold:
 class Decided:
     """One article with what was decided of it for one rule and target.
 
-    `kept_back` = it came again in a way that an unstable part of its feed keeps from being news, and there is no `verdict`.
+    `kept_back` = an unstable part of its feed keeps it from being news when it comes again; there is no `verdict`.
     Neither = it was told to nobody before any rule had a word; `stage` says why.
     """
 

@@ -126,7 +126,7 @@ class MutedRecord:
 
 @dataclass(frozen=True, slots=True)
 class KeptBackRecord:
-    """What is no news to one target by an unstable part of its feed: how it stood last, how many readings had it so, and since when."""
+    """What an unstable part of its feed keeps from being news to one target: as it stood last, in how many readings."""
 
     kept: KeptBack
     times: int

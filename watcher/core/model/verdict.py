@@ -81,7 +81,8 @@ class Verdict:
     `outcome` is FOLDED, SILENCED, SKIPPED, or WAITING for an alert of its own (whose state then lives in its message).
     `text` is the number of the article's text that it is about: a later text has a verdict of its own beside it.
     `alert` is the alert it founded or joined; `reason` names the silence, why it was skipped, or the raise that held;
-    `miss` the earlier article that news came closest to. `severity` is how it was graded (None: stored before that was noted).
+    `miss` the earlier article that news came closest to. `severity` is how it was graded (None: stored before that was
+    noted).
     """
 
     article: ArticleId

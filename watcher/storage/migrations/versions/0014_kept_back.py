@@ -1,4 +1,4 @@
-"""Keep what an unstable part of a feed keeps from being news, and how articles were graded, so that both can be released."""
+"""Keep what an unstable part of a feed keeps from being news, and how articles were graded: both can be released."""
 
 from __future__ import annotations
 
