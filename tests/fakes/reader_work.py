@@ -21,7 +21,7 @@ from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, ReadRequest
 from watcher.core.model.rule import RuleSource
-from watcher.fetching.worker import Work
+from watcher.reading.worker import Work
 
 
 def compile_nothing(source: RuleSource, previous: int | None) -> int:

@@ -1,6 +1,6 @@
 """No pattern that meets text from outside takes longer than the text is long: 1 MB in well under half a second of CPU.
 
-`core/articles`, `core/feeds` and `core/matching` have tests of their own.
+`core/articles`, `core/feeds`, `core/language` and `core/matching` have tests of their own.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ ROOMS = (
     "web",
     "network",
     "fetching",
+    "reading",
+    "lexicon",
     "settings",
     "daemon",
     "cli",

@@ -51,8 +51,8 @@ def command(
     Example: watcher check --config config
              watcher check config/rules/dprk-russia.yaml
     """
+    from watcher.reading.configurations import load_tried
     from watcher.settings.problems import render_github
-    from watcher.settings.trial import load_tried
 
     settings = read_settings(database=database, data=data)
     directory, below = _where(path, config, Path(settings.config))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from watcher.reading.configurations import CPU_SECONDS, load_files_tried, load_tried
 from watcher.settings.env import Settings
 from watcher.settings.load import Loaded
-from watcher.settings.trial import CPU_SECONDS, load_files_tried, load_tried
 from watcher.settings.yaml_text import decode
 
 

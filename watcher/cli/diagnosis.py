@@ -15,8 +15,8 @@ import click
 from watcher.cli.options import read_settings
 from watcher.daemon.control import ask
 from watcher.errors import ControlError, StorageError
-from watcher.fetching.confine import kept_from
-from watcher.fetching.extras import installed
+from watcher.lexicon.extras import installed
+from watcher.reading.confine import kept_from
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.load import load

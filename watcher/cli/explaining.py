@@ -24,7 +24,7 @@ from watcher.core.model.rule import Rule
 from watcher.delivery import wording
 from watcher.delivery.explained import tell
 from watcher.errors import ConfigError, StorageError
-from watcher.fetching.extras import compile_with_extras
+from watcher.lexicon.extras import compile_with_extras
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
 from watcher.settings.problems import render as render_problems

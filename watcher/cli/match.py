@@ -31,7 +31,7 @@ def command(config: Path | None, as_json: bool) -> None:
     """
     from watcher.cli.article_lines import read_articles, write_line
     from watcher.cli.pasted import as_read
-    from watcher.fetching import dictionaries
+    from watcher.lexicon import dictionaries
 
     rules = _rules(config)
     complete = True
@@ -69,7 +69,7 @@ def _rules(config: Path | None) -> RuleSet:
     """
     from watcher.cli.configured import load_rules
     from watcher.cli.options import read_settings
-    from watcher.fetching.extras import compile_with_extras
+    from watcher.lexicon.extras import compile_with_extras
     from watcher.settings.problems import render
 
     settings = read_settings()

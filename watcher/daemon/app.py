@@ -45,12 +45,12 @@ from watcher.delivery.console import ConsoleChannel
 from watcher.delivery.registry import Surroundings, build
 from watcher.errors import StorageError, WatcherError
 from watcher.fetching.fetcher import HttpFetcher
-from watcher.fetching.readers import WorkerReader
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 from watcher.network.hosts import HostLimits
 from watcher.pipeline import Stages
 from watcher.ports import Channel, Clock, Reader, Store
+from watcher.reading.readers import WorkerReader
 from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint

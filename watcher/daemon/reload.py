@@ -13,12 +13,12 @@ from watcher.daemon.meta import Meta
 from watcher.daemon.state import DaemonState
 from watcher.errors import StorageError, WatcherError
 from watcher.ports import Clock
+from watcher.reading.configurations import load_tried
 from watcher.settings.configuration import Configuration
 from watcher.settings.emptied import emptied
 from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint
 from watcher.settings.problems import Problem, render
-from watcher.settings.trial import load_tried
 from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
 

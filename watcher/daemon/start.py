@@ -14,12 +14,12 @@ from watcher.core.lint.terms import Shares, usual_share
 from watcher.daemon.meta import Meta
 from watcher.errors import ConfigError
 from watcher.ports import Clock, Store
+from watcher.reading.configurations import load_files_tried, load_tried
 from watcher.settings.configuration import Configuration
 from watcher.settings.emptied import emptied_files
 from watcher.settings.env import Settings
 from watcher.settings.load import Loaded, load, revision_digest
 from watcher.settings.problems import render
-from watcher.settings.trial import load_files_tried, load_tried
 
 log = structlog.get_logger()
 

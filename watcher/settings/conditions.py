@@ -29,8 +29,8 @@ from watcher.core.model.rule import (
     TitleOrLead,
 )
 from watcher.errors import TermError
-from watcher.fetching import dictionaries
-from watcher.fetching.extras import MORPH, lemmatiser
+from watcher.lexicon import dictionaries
+from watcher.lexicon.extras import MORPH, lemmatiser
 from watcher.settings.issues import Issues, short
 from watcher.settings.models import unknown_key
 from watcher.settings.yaml_errors import quoted

@@ -21,8 +21,8 @@ from watcher.core.model.article import Article
 from watcher.core.model.ids import digest
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import RuleSource
-from watcher.fetching import dictionaries
-from watcher.fetching.extras import compile_with_extras
+from watcher.lexicon import dictionaries
+from watcher.lexicon.extras import compile_with_extras
 from watcher.settings.assemble import assemble
 from watcher.settings.channels import ChannelTypes, registered_types
 from watcher.settings.configuration import Configuration

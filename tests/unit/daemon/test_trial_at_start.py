@@ -12,9 +12,9 @@ from tests.unit.settings.support import settings
 from watcher.core.lint.terms import Shares
 from watcher.core.model.record import RevisionRecord
 from watcher.daemon.start import first_configuration
+from watcher.reading.configurations import load_tried
 from watcher.settings.env import Settings
 from watcher.settings.load import Loaded, load, revision_digest
-from watcher.settings.trial import load_tried
 
 RULE = "rules: [{name: R, any: [shells]}]"
 OTHER = "rules: [{name: R, any: [drones]}]"

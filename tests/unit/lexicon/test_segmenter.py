@@ -13,8 +13,8 @@ from watcher.core.language.terms import parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Rule, RuleSource
-from watcher.fetching.extras import compile_with_extras, installed, segmenter
-from watcher.fetching.readers import WorkerReader
+from watcher.lexicon.extras import compile_with_extras, installed, segmenter
+from watcher.reading.readers import WorkerReader
 
 pytestmark = pytest.mark.skipif(find_spec("icu") is None, reason="PyICU is not installed; `make cjk` builds it")
 

@@ -11,8 +11,8 @@ from watcher.core.language.terms import parse_term
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Rule, RuleSource, Term
-from watcher.fetching.extras import compile_with_extras, installed, lemmatiser, segmenter
-from watcher.fetching.readers import WorkerReader
+from watcher.lexicon.extras import compile_with_extras, installed, lemmatiser, segmenter
+from watcher.reading.readers import WorkerReader
 
 # Term, language, text, the words found.
 INFLECTED = [

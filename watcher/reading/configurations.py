@@ -18,8 +18,8 @@ from typing import Final, NoReturn
 from watcher.core.lint.terms import Shares
 from watcher.core.model.article import Article
 from watcher.core.model.place import Place
-from watcher.fetching.extras import compile_with_extras
-from watcher.fetching.processes import fork_server
+from watcher.lexicon.extras import compile_with_extras
+from watcher.reading.processes import fork_server
 from watcher.settings.env import Settings
 from watcher.settings.load import Loaded, load, load_files
 from watcher.settings.problems import Problem

@@ -32,7 +32,7 @@ from watcher.core.model.rule import (
     Spike,
     Term,
 )
-from watcher.fetching.codec import MOST_BYTES, BadData, Codec
+from watcher.reading.codec import MOST_BYTES, BadData, Codec
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 17, tzinfo=UTC)
 SPAN = Span(Field.TITLE, 3, 9, "shell*", "arms")

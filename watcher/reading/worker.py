@@ -30,10 +30,10 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, ReadRequest
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
-from watcher.fetching import dictionaries
-from watcher.fetching.codec import Codec
-from watcher.fetching.confine import confine
-from watcher.fetching.extras import compile_with_extras
+from watcher.lexicon import dictionaries
+from watcher.lexicon.extras import compile_with_extras
+from watcher.reading.codec import Codec
+from watcher.reading.confine import confine
 
 BEGUN: Final = b"begun"
 DONE: Final = b"done"

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from watcher.fetching.dictionaries import LIBRARY, Dictionaries, _uncounted, has
+from watcher.lexicon.dictionaries import LIBRARY, Dictionaries, _uncounted, has
 
 
 def form(dictionaries: Dictionaries, word: str, language: str) -> str:

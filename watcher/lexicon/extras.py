@@ -15,7 +15,7 @@ from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.texts import Lemmatise
 from watcher.core.model.rule import RuleSource
-from watcher.fetching import dictionaries
+from watcher.lexicon import dictionaries
 
 MORPH = "news-watcher[morph]"
 """What to install for `stem`."""

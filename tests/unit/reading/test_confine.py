@@ -13,8 +13,8 @@ from tests.fakes.reader_work import ATTEMPTS
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import ReadRequest
 from watcher.core.model.rule import RuleSource
-from watcher.fetching.confine import kept_from
-from watcher.fetching.readers import WorkerReader
+from watcher.reading.confine import kept_from
+from watcher.reading.readers import WorkerReader
 
 confined = pytest.mark.skipif("network" not in kept_from(), reason="this system cannot confine a process")
 

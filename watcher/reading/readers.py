@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -25,8 +23,8 @@ from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Reading, R
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
-from watcher.fetching.processes import Task, WorkerProcess, WorkFailed, fork_server
-from watcher.fetching.worker import RULES, Job, Order, Work
+from watcher.reading.processes import Task, WorkerProcess, WorkFailed, fork_server
+from watcher.reading.worker import RULES, Job, Order, Work
 
 log = structlog.get_logger()
 
@@ -34,10 +32,10 @@ _KEPT_REVISIONS = 2
 
 
 class WorkerReader:
-    """Implements ports.Reader with `workers` processes; 0 = as many as we may use processors, at most four."""
+    """Implements ports.Reader with `workers` processes, one or more."""
 
     def __init__(self, workers: int, *, work: Work | None = None) -> None:
-        self._count = workers or usable_processors()
+        self._count = workers
         self._revisions: dict[int, bytes] = {}
         context = fork_server()
         self._workers = [WorkerProcess(context, work or Work()) for _ in range(self._count)]
@@ -150,16 +148,6 @@ class WorkerReader:
             revision = next(reversed(self._revisions))
         order = Order(job, revision, limits.deadline.total_seconds(), limits.memory_bytes)
         return Task(order, value, self._revisions[revision])
-
-
-def usable_processors() -> int:
-    """Return how many processors this process may use, 1 to 4: its affinity, and the quota of its container (cgroup v2)."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with contextlib.suppress(OSError, ValueError):
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        if quota != "max":
-            count = min(count, round(int(quota) / int(period)))
-    return max(1, min(count, 4))
 
 
 def _unread(request: ReadRequest, error: ParseError, message: str) -> Reading:

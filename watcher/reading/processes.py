@@ -18,9 +18,10 @@ import structlog
 
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.errors import OutOfDescriptors, ParseError
-from watcher.fetching.codec import MOST_BYTES, BadData
-from watcher.fetching.pipes import BadFrame, FramedPipe
-from watcher.fetching.worker import (
+from watcher.network.descriptors import lacks_descriptors
+from watcher.reading.codec import MOST_BYTES, BadData
+from watcher.reading.pipes import BadFrame, FramedPipe
+from watcher.reading.worker import (
     BEGUN,
     DONE,
     EXIT_MEMORY,
@@ -34,7 +35,6 @@ from watcher.fetching.worker import (
     Work,
     serve,
 )
-from watcher.network.descriptors import lacks_descriptors
 
 START_SECONDS = 60.0
 """For starting a process, importing, and compiling the rules; not part of a document's own budget."""
@@ -268,5 +268,5 @@ def _died(code: int, order: Order, *, begun: bool) -> Exception:
 def fork_server() -> ForkServerContext:
     """Return the context in which workers are started, with what they need imported beforehand."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["watcher.fetching.worker"])
+    context.set_forkserver_preload(["watcher.reading.worker"])
     return context

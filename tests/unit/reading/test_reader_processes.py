@@ -16,7 +16,7 @@ import pytest
 from watcher.core.model.ids import FeedId, RuleId
 from watcher.core.model.outcome import ReadRequest
 from watcher.core.model.rule import AllOf, Rule, RuleSource, Term
-from watcher.fetching.readers import WorkerReader
+from watcher.reading.readers import WorkerReader
 
 PROGRAM = """
 import asyncio, pathlib, sys
@@ -25,7 +25,7 @@ from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import ReadRequest
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
-from watcher.fetching.readers import WorkerReader
+from watcher.reading.readers import WorkerReader
 from datetime import timedelta
 
 async def main():

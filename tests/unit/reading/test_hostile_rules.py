@@ -13,9 +13,9 @@ from watcher.cli.check import command
 from watcher.cli.configured import load_rules
 from watcher.cli.explain import command as explain
 from watcher.cli.match import command as match
+from watcher.reading.configurations import load_tried
 from watcher.settings.expansion import MOST_TERMS
 from watcher.settings.issues import MOST_HINTS
-from watcher.settings.trial import load_tried
 
 
 def layers(count: int, references: int, rule: str = "{name: R, any: [$c0]}") -> str:

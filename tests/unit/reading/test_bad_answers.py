@@ -24,9 +24,9 @@ from watcher.core.model.outcome import FetchProblemKind, Reading, ReadRequest
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
 from watcher.errors import ParseError
-from watcher.fetching.codec import Codec
-from watcher.fetching.readers import WorkerReader
-from watcher.fetching.worker import NOTES, Notes
+from watcher.reading.codec import Codec
+from watcher.reading.readers import WorkerReader
+from watcher.reading.worker import NOTES, Notes
 
 FEED = FeedId("f1")
 SHORT = ReadLimits(deadline=timedelta(milliseconds=100))

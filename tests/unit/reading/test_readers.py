@@ -19,7 +19,7 @@ from watcher.core.model.outcome import FetchProblemKind, Reading, ReadRequest
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
-from watcher.fetching.readers import WorkerReader, usable_processors
+from watcher.reading.readers import WorkerReader
 
 FEED = FeedId("f1")
 SHORT = ReadLimits(deadline=timedelta(milliseconds=200))
@@ -181,10 +181,6 @@ async def test_close_ends_the_workers_and_what_they_work_on(tmp_path: Path) -> N
     assert task.result().problem is not None
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-
-
-def test_number_of_workers_is_bounded() -> None:
-    assert 1 <= usable_processors() <= 4
 
 
 async def test_a_process_that_cannot_be_started_for_want_of_descriptors_blames_no_document() -> None:
