@@ -56,7 +56,9 @@ class FetchDetail:
 
 
 class FetchError(WatcherError):
-    """A document could not be fetched; `kind` is one word of a closed list (see core.model.outcome.FetchProblemKind)."""
+    """A document could not be fetched; `kind` is one word of a closed list (see
+    core.model.outcome.FetchProblemKind).
+    """
 
     def __init__(self, message: str, *, kind: str, detail: FetchDetail | None = None) -> None:
         super().__init__(message)

@@ -323,7 +323,9 @@ def _look(look: Callable[[], _Seen], claim: MessageClaim, stages: Stages) -> _Se
 
 
 def message_of(claim: MessageClaim, ruling: Ruling, surprised: Callable[[Exception], None]) -> Message:
-    """Return a message as people read it, or bare where that surprises us: a surprise costs the look, never the alert."""
+    """Return a message as people read it, or bare where that surprises us: a surprise costs the look, never the
+    alert.
+    """
     policy = ruling.policy
     try:
         return summarise(claim, rules=policy.rules, publishers=policy.publishers, public_url=ruling.public_url)

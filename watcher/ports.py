@@ -337,7 +337,9 @@ class Store(Protocol):
         ...
 
     async def newest_stories(self, limit: int) -> Sequence[StoryRecord]:
-        """Return the stories that last had news with what was told of each, the newest first; without their articles."""
+        """Return the stories that last had news with what was told of each, the newest first; without their
+        articles.
+        """
         ...
 
     async def story(self, id_or_part: str) -> StoryRecord | None:
@@ -384,7 +386,9 @@ class Store(Protocol):
         ...
 
     async def newest_texts(self, limit: int) -> Sequence[str]:
-        """Return the beginnings of the texts of the newest articles that are no samples, to see how frequent words are."""
+        """Return the beginnings of the texts of the newest articles that are no samples, to see how frequent words
+        are.
+        """
         ...
 
     # -- over time ------------------------------------------------------------------------------

@@ -168,7 +168,9 @@ def _compared(found: list[set[int]], expected: list[set[int]], count: int) -> st
 
 
 def _proven(ours: Ours, watches: list[Watch], articles: list[Article], expected: list[set[int]]) -> str:
-    """Compare with the slow reference engine, on every rule that fired and as many others, of articles drawn at random."""
+    """Compare with the slow reference engine, on every rule that fired and as many others, of articles drawn at
+    random.
+    """
     draw = random.Random(SEED)
     pairs = wrong = 0
     while pairs < REFERENCE_PAIRS:

@@ -1,7 +1,7 @@
 """The engines that ours is measured beside; each finds which rules an article satisfies, none says by which words.
 
-All but the `in` loop are exact: they look into a text of folded words with one blank between words of a phrase
-and " | " where a phrase must not cross. For ASCII text they make it with str.translate, for other text with our tokeniser,
+All but the `in` loop are exact: they look into a text of folded words with one blank between words of a phrase and "
+| " where a phrase must not cross. For ASCII text they make it with str.translate, for other text with our tokeniser,
 as none of them has words of its own.
 """
 

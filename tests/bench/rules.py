@@ -95,7 +95,9 @@ def _words_of(article: Article) -> Drawn:
 
 
 def _is_usable(token: Token) -> bool:
-    """Say whether a word alone makes a term that every engine understands: letters of one case-folded, unaccented form."""
+    """Say whether a word alone makes a term that every engine understands: letters of one case-folded, unaccented
+    form.
+    """
     word = token.folded
     long_enough = len(word) > 2
     return long_enough and word.isalpha() and [(form.key, form.folded) for form in forms(word)] == [(word, word)]

@@ -1,4 +1,6 @@
-"""What a feed lists again, changes, or uses again for other news: told when it is news, and only then, on every store."""
+"""What a feed lists again, changes, or uses again for other news: told when it is news, and only then, on every
+store.
+"""
 
 from __future__ import annotations
 

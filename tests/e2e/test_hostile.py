@@ -1,4 +1,6 @@
-"""One daemon among enemies: feeds that attack the reader, the page and the receivers, and secrets that must not leak."""
+"""One daemon among enemies: feeds that attack the reader, the page and the receivers, and secrets that must not
+leak.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ from watcher.network.resolver import Resolver
 
 
 class Dials:
-    """A connector that notes what it is asked for, and connects to loopback only: to `lands_on` there, if that is set."""
+    """A connector that notes what it is asked for, and connects to loopback only: to `lands_on` there, if that is
+    set.
+    """
 
     def __init__(self, *, lands_on: int | None = None, unreachable: Sequence[str] = ()) -> None:
         self.asked: list[tuple[str, int]] = []
@@ -29,7 +31,9 @@ class Dials:
 
 
 class Names:
-    """A look-up that knows a few names. Each has a list of answers, given one after the other, the last one for ever."""
+    """A look-up that knows a few names. Each has a list of answers, given one after the other, the last one for
+    ever.
+    """
 
     def __init__(self, known: Mapping[str, Sequence[Sequence[str]]]) -> None:
         self._known = {name: list(answers) for name, answers in known.items()}

@@ -146,7 +146,9 @@ ATTEMPTS = Work(compile_nothing, attempt, match_as_told)
 
 
 def answer_as_told(request: ReadRequest, _: int) -> Reading:
-    """Write the body to the pipe as it is, as a worker that was taken over could, and end or hang as its address says."""
+    """Write the body to the pipe as it is, as a worker that was taken over could, and end or hang as its address
+    says.
+    """
     (pipe,) = (int(path.name) for path in Path("/dev/fd").iterdir() if path.is_socket())
     os.write(pipe, request.body)
     if request.url == "hang":

@@ -55,7 +55,9 @@ def play_case(case: Case, store: Store | None = None, *, with_log: bool = False)
 
 
 def play_together(seed: int, feeds: int, days: float, shown: Callable[[datetime], None]) -> tuple[Tally, int]:
-    """Play so many feeds of all manners through one SQLite database; return what came of it, and the number of polls."""
+    """Play so many feeds of all manners through one SQLite database; return what came of it, and the number of
+    polls.
+    """
     rng = Random(f"{seed} together")
     season = Season(World(rng), rng, START, days)
     outlets: list[Outlet] = []

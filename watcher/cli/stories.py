@@ -103,7 +103,9 @@ def suppressed(
 @process_options
 @click.argument("id_", metavar="ARTICLE")
 def release(config: Path | None, database: str | None, data: Path | None, id_: str) -> None:
-    """Tell an article (a…) that was folded or passed over by an alert of its own; once, however often it is asked for."""
+    """Tell an article (a…) that was folded or passed over by an alert of its own; once, however often it is asked
+    for.
+    """
     from watcher.cli.store import release_article
 
     click.echo(release_article(read_settings(config=config, database=database, data=data), id_))

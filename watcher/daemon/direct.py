@@ -27,7 +27,9 @@ SHORT_PAUSE_SECONDS: Final = 2.0
 
 @dataclass(slots=True)
 class _Trouble:
-    """One fact that is being told: since when it holds, who heard of it, and from when on the others are tried again."""
+    """One fact that is being told: since when it holds, who heard of it, and from when on the others are tried
+    again.
+    """
 
     since: datetime
     title: str

@@ -29,7 +29,9 @@ that has room for moments is not told again and again.
 
 RESERVE: Final = "watcher.reserve"
 RESERVE_BYTES: Final = 1024 * 1024
-"""Kept free beside the database: let go when the disk is full, so that what waits can still be sent and marked as sent."""
+"""Kept free beside the database: let go when the disk is full, so that what waits can still be sent and marked as
+sent.
+"""
 
 FULL, DAMAGED, GONE = "full", "damaged", "gone"
 

@@ -1,4 +1,6 @@
-"""The poll loop: claims the due feeds that can be fetched at once, works on them, and gives back what it cannot finish."""
+"""The poll loop: claims the due feeds that can be fetched at once, works on them, and gives back what it cannot
+finish.
+"""
 
 from __future__ import annotations
 
@@ -126,7 +128,9 @@ class Poller:
         return len(begun)
 
     async def _look(self) -> None:
-        """See what is due, at each tick or when asked to; the end of a poll alone is no reason to ask the store again."""
+        """See what is due, at each tick or when asked to; the end of a poll alone is no reason to ask the store
+        again.
+        """
         now = self._stages.clock.monotonic()
         only_ended, self._poll_ended = self._poll_ended, False
         if only_ended and self._looked_at is not None and 0 <= now - self._looked_at < _LOOK_SECONDS:
@@ -214,7 +218,9 @@ class Poller:
             raise
 
     async def _failed(self, claim: FeedClaim, error: Exception) -> Poll | None:
-        """Turn an error into a stored problem of the feed, or give the claim back where the trouble is this machine's."""
+        """Turn an error into a stored problem of the feed, or give the claim back where the trouble is this
+        machine's.
+        """
         if lacks_descriptors(error):
             await self._give_back(claim)
             await self._begin_shortage(claim)

@@ -65,7 +65,9 @@ class Reloader:
         self._settled = self._seen = content
 
     async def look(self) -> None:
-        """Look once; reload when the files differ from the last settled content and did not change since the last look."""
+        """Look once; reload when the files differ from the last settled content and did not change since the last
+        look.
+        """
         content = await asyncio.to_thread(fingerprint, self._directory)
         still, self._seen = content == self._seen, content
         if still and content != self._settled and self._clock.monotonic() >= self._not_before:

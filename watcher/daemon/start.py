@@ -78,7 +78,9 @@ async def tell_of_new_database(meta: Meta, configuration: Configuration, file: P
 
 
 def _loaded(directory: Path, settings: Settings, proven: bytes | None, trial: Trial) -> Loaded:
-    """Return what the files hold; those that are in force already were tried when they were taken, and are only read."""
+    """Return what the files hold; those that are in force already were tried when they were taken, and are only
+    read.
+    """
     if proven is not None and revision_digest(directory) == proven:
         return load(directory, settings, shares=usual_share)
     return trial(directory, settings, usual_share)

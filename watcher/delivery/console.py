@@ -202,7 +202,9 @@ def _first_source(alert: AlertSummary) -> str:
 
 
 def _wrapped(parts: Sequence[str], width: int) -> list[str]:
-    """Return the parts, three blanks apart, in lines of at most `width` columns; a part is broken only when it must be."""
+    """Return the parts, three blanks apart, in lines of at most `width` columns; a part is broken only when it must
+    be.
+    """
     lines = [""]
     for part in parts:
         gap = "   " if lines[-1] else ""

@@ -197,7 +197,9 @@ def _raise(one: RaiseExplanation, article: Article) -> str:
 
 
 def _hits(spans: Sequence[Span], article: Article) -> str:
-    """Return the words that were found, each once with where and how often: "Pyongyang (title), Moscow (content) ×2"."""
+    """Return the words that were found, each once with where and how often: "Pyongyang (title), Moscow
+    (content) ×2".
+    """
     counted = Counter((article.text_of(span.field)[span.start : span.end], span.field.value) for span in spans)
     shown = [
         f"{label(word, LABEL_CHARS)} ({field})" + (f" ×{times}" if times > 1 else "")

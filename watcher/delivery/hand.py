@@ -49,7 +49,9 @@ class Hand:
             raise
 
     def do_if_free(self, work: Callable[[], None]) -> bool:
-        """Begin the work if nothing else is in hand, and return whether it was begun; nobody hears what becomes of it."""
+        """Begin the work if nothing else is in hand, and return whether it was begun; nobody hears what becomes of
+        it.
+        """
         with self._lock:
             if self._at_work:
                 return False

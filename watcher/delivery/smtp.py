@@ -205,7 +205,9 @@ class MailRoom:
             progress.taken.append(recipient)
 
     def _ended(self, progress: _Progress, kind: AttemptClass, answer: str) -> AttemptResult:
-        """The conversation ended early: those who were taken share its end, those who were refused keep their answer."""
+        """The conversation ended early: those who were taken share its end, those who were refused keep their
+        answer.
+        """
         answer = self._shown(answer)
         heard = dict(progress.heard)
         if progress.content_begun:

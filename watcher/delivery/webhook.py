@@ -88,7 +88,9 @@ def signatures(secrets: Sequence[Secret], message_id: str, timestamp: int, body:
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """Implements ports.Channel; the body of a message is the same at each attempt, only its time and signature change."""
+    """Implements ports.Channel; the body of a message is the same at each attempt, only its time and signature
+    change.
+    """
 
     name: ChannelName
     config: WebhookConfig

@@ -31,7 +31,9 @@ _CHALLENGE_PAGES: Mapping[bytes, str] = {
 
 
 def validators_of(headers: Mapping[str, str]) -> Validators:
-    """Return the validators exactly as they came; an absurdly long one is left out, since only a whole one is of use."""
+    """Return the validators exactly as they came; an absurdly long one is left out, since only a whole one is
+    of use.
+    """
     etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
     return Validators(
         etag if len(etag) <= _LONGEST_VALIDATOR else "", modified if len(modified) <= _LONGEST_VALIDATOR else ""

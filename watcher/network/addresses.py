@@ -40,7 +40,9 @@ _CLOSED_V4 = tuple(
 )
 
 _GLOBAL_V6 = IPv6Network("2000::/3")
-"""Everything else in IPv6 is special or not given out: refused as a whole, so that a new special block is refused too."""
+"""Everything else in IPv6 is special or not given out: refused as a whole, so that a new special block is refused
+too.
+"""
 
 _CLOSED_V6 = tuple(
     IPv6Network(block)
@@ -69,14 +71,14 @@ def may_dial(address: Address, allowed: tuple[Network, ...]) -> bool:
         return True
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _CLOSED_V4)
-    if address.scope_id:
+    if address.scope_id or not all(may_dial(inner, allowed) for inner in _carried(address)):
         return False
-    carried = _carried(address)
-    if not all(may_dial(inner, allowed) for inner in carried):
-        return False
-    if address in _NAT64 or address.sixtofour is not None or address.teredo is not None:
-        return True  # they only lead to what they carry, and that is public
-    return address in _GLOBAL_V6 and not any(address in network for network in _CLOSED_V6)
+    return _only_carries(address) or (address in _GLOBAL_V6 and not any(address in network for network in _CLOSED_V6))
+
+
+def _only_carries(address: IPv6Address) -> bool:
+    """Return whether an address leads nowhere but to the IPv4 addresses that it carries."""
+    return address in _NAT64 or address.sixtofour is not None or address.teredo is not None
 
 
 def _carried(address: IPv6Address) -> tuple[IPv4Address, ...]:

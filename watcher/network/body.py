@@ -234,10 +234,14 @@ def _coding_of(start: bytes, claimed: tuple[str, ...], *, ended: bool) -> str | 
         return "deflate"
     if _TEXT.match(start) or looks_printed:
         return ""
+    raise _not_as_claimed(claimed)
+
+
+def _not_as_claimed(claimed: tuple[str, ...]) -> FetchError:
     unknown = next((name for name in claimed if name not in ("gzip", "deflate")), "")
     if unknown:
-        raise _bad(f"the answer is compressed as {unknown[:40]!a}, which was not asked for")
-    raise _bad(f"the {claimed[0]} data is broken (it does not begin as such)")
+        return _bad(f"the answer is compressed as {unknown[:40]!a}, which was not asked for")
+    return _bad(f"the {claimed[0]} data is broken (it does not begin as such)")
 
 
 def _is_utf8(start: bytes) -> bool:

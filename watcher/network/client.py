@@ -39,7 +39,9 @@ _NO_HOST = re.compile(r"(?:https?:)?//(?:[^/?#]*@)?(?::[0-9]*)?(?:[/?#]|\Z)", re
 _BODYLESS = frozenset({204, 304})
 
 _ERROR_BODY_BYTES = 64 * 1024
-"""Of the body of an error only the beginning is kept: enough to recognise a bot wall or to show the receiver's reason."""
+"""Of the body of an error only the beginning is kept: enough to recognise a bot wall or to show the receiver's
+reason.
+"""
 
 _ERROR_BODY_SECONDS = 5.0
 _LAST_SHARE = 0.1
@@ -49,10 +51,14 @@ headers are the answer.
 
 _PARTS_FREE = 20_000
 _BYTES_A_PART = 128
-"""More chunks than this many, and than one for so many bytes, are an attack: each costs some 25 us, whatever its size."""
+"""More chunks than this many, and than one for so many bytes, are an attack: each costs some 25 us, whatever its
+size.
+"""
 
 _WORK_A_TURN = 32
-"""Steps of decoding (BodyDecoder.work) between two turns of the others: some 2 MiB of zeros, or 32 pieces of one byte."""
+"""Steps of decoding (BodyDecoder.work) between two turns of the others: some 2 MiB of zeros, or 32 pieces of one
+byte.
+"""
 
 _OURS = frozenset(
     {
@@ -111,7 +117,9 @@ class _Hop:
 
 
 class GuardedClient:
-    """Makes exchanges over new connections; keeps no connections, no cookies and nothing of the environment's proxies."""
+    """Makes exchanges over new connections; keeps no connections, no cookies and nothing of the environment's
+    proxies.
+    """
 
     def __init__(self, guard: AddressGuard, *, user_agent: str = "", tls: ssl.SSLContext | None = None) -> None:
         self.user_agent = user_agent or honest_user_agent()
@@ -306,7 +314,9 @@ async def _beginning(response: httpx.Response, headers: Mapping[str, str], hop: 
 
 
 async def _decode(response: httpx.Response, decoder: BodyDecoder) -> None:
-    """Give the body to the decoder as it comes; others get their turn, however small its pieces or how far they unpack."""
+    """Give the body to the decoder as it comes; others get their turn, however small its pieces or how far they
+    unpack.
+    """
     done = parts = received = 0
     async for part in response.aiter_raw():
         parts += 1

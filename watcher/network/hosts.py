@@ -14,7 +14,9 @@ from watcher.ports import Clock
 _FORGET_ABOVE = 1024
 
 FEEDS_THAT_SPEAK_FOR_A_HOST = 2
-"""One feed that is throttled may be a limit of that feed alone (a proxy with many feeds behind it); two mean the host."""
+"""One feed that is throttled may be a limit of that feed alone (a proxy with many feeds behind it); two mean the
+host.
+"""
 
 
 def host_of(url: str) -> str:

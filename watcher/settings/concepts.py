@@ -26,7 +26,9 @@ EVERY_LANGUAGE = "any"
 
 @dataclass(frozen=True, slots=True)
 class LibraryConcept:
-    """One shipped concept. `written` holds its terms by language and `masked` its excepts, both spelt as in its file."""
+    """One shipped concept. `written` holds its terms by language and `masked` its excepts, both spelt as in its
+    file.
+    """
 
     concept: Concept
     written: Mapping[str, tuple[str, ...]]
@@ -256,7 +258,9 @@ class ConceptBook:
                 )
 
     def _circle(self, start: str, harmless: set[str]) -> list[str]:
-        """Return the way from a concept back to itself, or nothing; where nothing was found at all, `harmless` grows."""
+        """Return the way from a concept back to itself, or nothing; where nothing was found at all, `harmless`
+        grows.
+        """
         came_from = {start: ""}
         waiting, meets_circle = [start], False
         while waiting:

@@ -357,31 +357,34 @@ class ConditionReader:
         if key == "first":
             return First(items, count)
         if key == "atleast":
-            if len(items) > 1:
-                self._issues.error(
-                    node,
-                    "`atleast` counts one condition",
-                    hint="write `{atleast: [[a, b], 3]}` to count any of several",
-                )
-                return None
-            if count == 1:
-                self._issues.warn(last, "`atleast` 1 says no more than the condition alone", hint="write 2 or more")
-            return AtLeast(items[0], count)
+            return self._at_least(items, count, node, last)
+        return Near(items, count, ordered=key == "onear") if self._may_be_near(key, items, node, shape) else None
+
+    def _at_least(self, items: tuple[Node, ...], count: int, node: YamlNode, last: YamlNode) -> Node | None:
+        if len(items) > 1:
+            hint = "write `{atleast: [[a, b], 3]}` to count any of several"
+            self._issues.error(node, "`atleast` counts one condition", hint=hint)
+            return None
+        if count == 1:
+            self._issues.warn(last, "`atleast` 1 says no more than the condition alone", hint="write 2 or more")
+        return AtLeast(items[0], count)
+
+    def _may_be_near(self, key: str, items: tuple[Node, ...], node: ListNode, shape: str) -> bool:
         if len(items) < 2:
             self._issues.error(
                 node, f"`{key}` needs two conditions or more before its number", hint=f"write `{{{key}: {shape}}}`"
             )
-            return None
+            return False
         if len(items) > MOST_NEAR:
             hint = "ask for one `paragraph`, or write alternatives as lists"
             self._issues.error(node, f"`{key}` takes at most {MOST_NEAR} conditions", hint=hint)
-            return None
-        for part, item in zip(parts, items, strict=True):
+            return False
+        for part, item in zip(node.items, items, strict=False):
             if not is_one_thing(item):
                 hint = "join whole conditions with `all`, or ask for one `sentence`"
                 self._issues.error(part, f"`{key}` takes terms, concepts and lists of them", hint=hint)
-                return None
-        return Near(items, count, ordered=key == "onear")
+                return False
+        return True
 
 
 def stem_word(text: str) -> str | None:

@@ -65,7 +65,9 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`network`: how we present ourselves, which private addresses may be dialled, which libraries dial on their own."""
+    """`network`: how we present ourselves, which private addresses may be dialled, which libraries dial on
+    their own.
+    """
 
     contact: str = ""
     allow_private: tuple[str, ...] = ()

@@ -1,4 +1,6 @@
-"""Tells files that lost their text from files that say less: an editor or a full disk empties a file, people delete it."""
+"""Tells files that lost their text from files that say less: an editor or a full disk empties a file, people delete
+it.
+"""
 
 from __future__ import annotations
 

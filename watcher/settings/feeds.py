@@ -74,14 +74,6 @@ class FeedReader:
             self._issues.warn(at, f"feed {name} is asked without its secret: {missing}")
         if model.auth is not None:
             username, password = model.auth.username, model.auth.password
-        request = RequestPolicy(
-            headers={key: value for key, value in model.headers.items() if value.reveal()},
-            username=username,
-            password=password if password is not None and password.reveal() else None,
-            cookies={key: value for key, value in model.cookies.items() if value.reveal()},
-            user_agent=model.user_agent,
-            allow_private=model.allow_private,
-        )
         return FeedSpec(
             url=url,
             name=name,
@@ -94,7 +86,7 @@ class FeedReader:
             was=model.was,
             lang=model.lang,
             alert_if_silent=model.alert_if_silent,
-            request=request,
+            request=_request_policy(model, username, password),
             place=node.place,
         )
 
@@ -137,6 +129,18 @@ def private_host(url: str, allowed: Iterable[str]) -> str:
     if address is None or may_dial(address, parse_networks(allowed)):
         return ""  # a name is looked up, and checked, when it is dialled
     return f"{shown} is not a public address"
+
+
+def _request_policy(model: FeedModel, username: str, password: Secret | None) -> RequestPolicy:
+    """Return how a feed is asked; secrets that are empty are left out."""
+    return RequestPolicy(
+        headers={key: value for key, value in model.headers.items() if value.reveal()},
+        username=username,
+        password=password if password is not None and password.reveal() else None,
+        cookies={key: value for key, value in model.cookies.items() if value.reveal()},
+        user_agent=model.user_agent,
+        allow_private=model.allow_private,
+    )
 
 
 def _without_credentials(url: str) -> tuple[str, str, Secret | None]:

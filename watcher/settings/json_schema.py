@@ -1,4 +1,6 @@
-"""The JSON Schema of a configuration file, made from the same models that read it; for editors, completion and tests."""
+"""The JSON Schema of a configuration file, made from the same models that read it; for editors, completion and
+tests.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def json_schema(channel_types: Mapping[str, type[ChannelConfig]]) -> Json:
 
 
 class _Generator(GenerateJsonSchema):
-    """Says what users write: secrets are texts, an absent key is absent rather than null, defaults are ours to apply."""
+    """Says what users write: secrets are texts, an absent key is absent rather than null, defaults are ours to
+    apply.
+    """
 
     def is_instance_schema(self, schema: core_schema.IsInstanceSchema) -> Json:
         """Return the schema of a secret: the only class that fields hold."""

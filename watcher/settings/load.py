@@ -90,7 +90,9 @@ def revision_digest(directory: Path) -> bytes | None:
 
 
 def fingerprint(directory: Path) -> bytes:
-    """Return 16 bytes that change when any configuration file does, appears or goes; cheap enough for twice a second."""
+    """Return 16 bytes that change when any configuration file does, appears or goes; cheap enough for twice a
+    second.
+    """
     state = hashlib.blake2b(digest_size=16, person=b"config")
     for path in _paths(directory):
         try:
@@ -172,7 +174,9 @@ def _nothing(message: str, hint: str) -> Loaded:
 
 
 def _paths(directory: Path) -> Iterator[Path]:
-    """Yield the configuration files in the order of their paths; a directory that is named like a file comes out too."""
+    """Yield the configuration files in the order of their paths; a directory that is named like a file comes
+    out too.
+    """
     found: list[Path] = []
     seen: set[str] = set()  # links may lead in circles
     for folder, folders, files in os.walk(directory, followlinks=True):

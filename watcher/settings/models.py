@@ -240,34 +240,35 @@ def _head(node: YamlNode) -> YamlNode:
     return node.pairs[0][0] if isinstance(node, MapNode) and node.pairs else node
 
 
+_SENTENCES = (
+    (("int_parsing", "int_type", "int_from_float"), ("`{text}` is not a whole number", "")),
+    (("float_parsing", "float_type"), ("`{text}` is not a number", "")),
+    (("bool_parsing", "bool_type"), ("`{text}` is not yes or no", "write true or false")),
+    (("tuple", "list", "set", "frozen_set"), ("`{key}` takes a list", "write [a, b]")),
+    (("model", "dict", "mapping", "dataclass"), ("`{key}` takes a mapping", "write `key: value` lines")),
+    (("string_type", "text_expected"), ("`{key}` takes a single text", "")),
+    (("string_too_short",), ("`{key}` is empty", "")),
+    (("too_short",), ("`{key}` needs at least one item", "")),
+)
+"""How pydantic's kinds of errors begin, and the sentence and the hint for each."""
+
+
 def _sentence(detail: ErrorDetails, node: YamlNode, key: str) -> tuple[str, str]:
     context: Mapping[str, Any] = detail.get("ctx", {})
     text = short(node.text) if isinstance(node, ScalarNode) else ""
-    kind = detail["type"]
-    if kind == "wrong":
-        return str(context["sentence"]), str(context["hint"])
-    if kind == "choice":
-        choices = [str(choice) for choice in context["choices"]]
-        return detail["msg"], _one_of(text, choices)
-    if kind == "literal_error":
-        choices = [word.strip(" '") for word in str(context["expected"]).replace(" or ", ", ").split(",")]
-        return f"`{text}` is not known as `{key}`", _one_of(text, choices)
-    if kind in {"int_parsing", "int_type", "int_from_float", "int_parsing_size"}:
-        return f"`{text}` is not a whole number", ""
-    if kind in {"float_parsing", "float_type"}:
-        return f"`{text}` is not a number", ""
-    if kind in {"bool_parsing", "bool_type"}:
-        return f"`{text}` is not yes or no", "write true or false"
-    if kind.startswith(("tuple", "list", "set", "frozen_set")):
-        return f"`{key}` takes a list", "write [a, b]"
-    if kind.startswith(("model", "dict", "mapping", "dataclass")):
-        return f"`{key}` takes a mapping", "write `key: value` lines"
-    if kind.startswith("string_type") or kind == "text_expected":
-        return f"`{key}` takes a single text", ""
-    if kind == "string_too_short":
-        return f"`{key}` is empty", ""
-    if kind == "too_short":
-        return f"`{key}` needs at least one item", ""
+    match detail["type"]:
+        case "wrong":
+            return str(context["sentence"]), str(context["hint"])
+        case "choice":
+            return detail["msg"], _one_of(text, [str(choice) for choice in context["choices"]])
+        case "literal_error":
+            choices = [word.strip(" '") for word in str(context["expected"]).replace(" or ", ", ").split(",")]
+            return f"`{text}` is not known as `{key}`", _one_of(text, choices)
+        case kind:
+            found = next((said for kinds, said in _SENTENCES if kind.startswith(kinds)), None)
+    if found is not None:
+        sentence, hint = found
+        return sentence.format(text=text, key=key), hint
     message = detail["msg"].removeprefix("Value error, ")
     return (message[:1].lower() + message[1:] if message[:2].istitle() else message).rstrip("."), ""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import regex
 
 from watcher.core.language.query import split_excluded
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import FeedSpec, Keep
-from watcher.core.model.rule import AllOf, AnyOf, Node, Rule, Severity, Where
+from watcher.core.model.rule import AllOf, AnyOf, Node, Raise, Rule, Severity, Term, Where
 from watcher.settings.concepts import ConceptBook, library_names
 from watcher.settings.conditions import ConditionReader, Scope, stem_word, warn_of_stem
 from watcher.settings.issues import Issues, short
@@ -30,6 +31,18 @@ def slug(name: str) -> str:
     are left.
     """
     return str(_NOT_IN_SLUG.sub("-", unicodedata.normalize("NFKC", name).casefold())).strip("-")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a rule asks of an article: its condition, what must not be there, the words that do not count, the
+    raises.
+    """
+
+    body: Node
+    none: tuple[Node, ...]
+    excepts: tuple[Term, ...]
+    raises: tuple[Raise, ...]
 
 
 class RuleReader:
@@ -80,43 +93,46 @@ class RuleReader:
         what = f"rule {short(name.text)}" if isinstance(name, ScalarNode) and name.text else "a rule"
         model, _ = self._models.read(node, RuleModel, "rule", what)
         rule_id = self._id(node)
-        # The conditions are read even when a key beside them is wrong, so that their mistakes come out in the same run.
         used = self._use(node.get("use"))
         reader = ConditionReader(
             self._issues, Scope(self._book.own_names() | used if used else self._book.own_names(), library_names())
         )
-        none, excepts = _written(node, "none"), _written(node, "except")
+        # The conditions are read even when a key beside them is wrong, so that their mistakes come out in the same run.
         trend = trend_key(node)
         if trend:
             self._trends.check_keys(node, trend)
-        body, outer = (AnyOf(()), ()) if trend else split_excluded(self._body(node, reader))
-        raises = self._raises.read(raising, reader) if (raising := _written(node, "raise")) is not None else ()
-        excluded = (*outer, *(reader.items(none, "none") if none is not None else ()))
-        masked = self._book.plain_terms(reader.terms(excepts, "except")) if excepts is not None else ()
+        asked = self._asked(node, reader, has_body=not trend)
         if model is None or rule_id is None:
             return None
         self._warn_of_languages(used, model.where, node)
         severity = model.severity or self._severity
-        self._raises.warn_of_idle(raises, severity)
-        if trend:
-            over_time, body = self._trends.read(node, model, rule_id, reader)
+        self._raises.warn_of_idle(asked.raises, severity)
+        over_time, body = self._trends.read(node, model, rule_id, reader) if trend else (None, asked.body)
         return Rule(
             id=rule_id,
             name=model.name,
             body=body,
-            none=excluded,
-            excepts=masked,
+            none=asked.none,
+            excepts=asked.excepts,
             where=Where(model.where.lang, model.where.feeds, model.where.tags, model.where.sources, model.where.sites),
             severity=severity,
             send_to=tuple(ChannelName(target) for target in dict.fromkeys(model.send_to)),
             stem=self._stem(model, node),
             was=tuple(RuleId(old) for old in model.was),
             place=node.place,
-            raises=raises,
-            trend=over_time if trend else None,
+            raises=asked.raises,
+            trend=over_time,
             quiet_lint=model.quiet_lint,
             follow_ups=model.follow_ups,
         )
+
+    def _asked(self, node: MapNode, reader: ConditionReader, *, has_body: bool) -> _Asked:
+        none, excepts, raising = _written(node, "none"), _written(node, "except"), _written(node, "raise")
+        body, outer = split_excluded(self._body(node, reader)) if has_body else (AnyOf(()), ())
+        raises = self._raises.read(raising, reader) if raising is not None else ()
+        excluded = (*outer, *(reader.items(none, "none") if none is not None else ()))
+        masked = self._book.plain_terms(reader.terms(excepts, "except")) if excepts is not None else ()
+        return _Asked(body, excluded, masked, raises)
 
     def _id(self, node: MapNode) -> RuleId | None:
         written, name = _written(node, "id"), _written(node, "name")
@@ -148,7 +164,9 @@ class RuleReader:
         return stem or ""
 
     def _body(self, node: MapNode, reader: ConditionReader) -> Node:
-        """Return the one condition that all keys together make; AnyOf nothing, which never holds, when there is none."""
+        """Return the one condition that all keys together make; AnyOf nothing, which never holds, when there is
+        none.
+        """
         found: list[Node] = []
         query = _written(node, "query")
         if query is not None:

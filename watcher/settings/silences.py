@@ -31,7 +31,9 @@ def read_silences(
 
 
 def names_of(rules: Sequence[Rule], ids: Collection[RuleId]) -> Mapping[RuleId, RuleId]:
-    """Return every id that may be written for a rule, with the id it has today: a renamed rule is found by what it was."""
+    """Return every id that may be written for a rule, with the id it has today: a renamed rule is found by what it
+    was.
+    """
     return {old: rule.id for rule in rules for old in rule.was} | {each: each for each in ids}
 
 
@@ -47,18 +49,7 @@ def _silence(
     if model.rule is None and not model.words:
         issues.error(node, "a silence names a rule or words", hint="add `rule: ...` or `words: [...]`")
     rule = _rule(model, node, issues, rules)
-    starts_at = _time(model.from_, node.get("from"), zone, issues)
-    ends_at = _time(model.until, node.get("until"), zone, issues)
-    if model.for_ is not None and model.until is not None:
-        issues.error(node.key("for") or node, "a silence ends once", hint="keep `until` or `for`")
-    elif model.for_ is not None and model.from_ is None:
-        issues.error(node.key("for") or node, "`for` needs `from`", hint="add `from`, or write `until`")
-    elif model.for_ is None and model.until is None:
-        issues.error(node, "a silence needs an end", hint='add `until: "2026-12-01 00:00"`')
-    elif model.for_ is not None and starts_at is not None:
-        ends_at = starts_at + model.for_
-    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
-        issues.error(node.get("until") or node, "this silence ends before it begins")
+    starts_at, ends_at = _times(model, node, issues, zone)
     if issues.errors() > before:
         return None
     base = model.name or rule or ", ".join(model.words)
@@ -67,6 +58,31 @@ def _silence(
         number += 1
         name = f"{base} ({number})"
     return Silence(name, rule, model.words, starts_at, ends_at, model.because, node.place)
+
+
+def _times(model: SilenceModel, node: MapNode, issues: Issues, zone: str) -> tuple[datetime | None, datetime | None]:
+    """Return when a silence starts and ends, where that can be told; note what is wrong with it."""
+    starts_at = _time(model.from_, node.get("from"), zone, issues)
+    ends_at = _time(model.until, node.get("until"), zone, issues)
+    _refuse_ends(model, node, issues)
+    if model.for_ is not None and model.until is None and starts_at is not None:
+        ends_at = starts_at + model.for_
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        issues.error(node.get("until") or node, "this silence ends before it begins")
+    return starts_at, ends_at
+
+
+def _refuse_ends(model: SilenceModel, node: MapNode, issues: Issues) -> None:
+    """Note where a silence has no end, or two."""
+    if model.for_ is None:
+        if model.until is None:
+            issues.error(node, "a silence needs an end", hint='add `until: "2026-12-01 00:00"`')
+        return
+    at = node.key("for") or node
+    if model.until is not None:
+        issues.error(at, "a silence ends once", hint="keep `until` or `for`")
+    elif model.from_ is None:
+        issues.error(at, "`for` needs `from`", hint="add `from`, or write `until`")
 
 
 def _rule(model: SilenceModel, node: MapNode, issues: Issues, rules: Mapping[RuleId, RuleId] | None) -> RuleId | None:

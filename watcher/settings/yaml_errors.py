@@ -15,7 +15,9 @@ _LONGEST_SHOWN = 1000
 
 
 def quoted(text: str) -> str:
-    """Return a text as YAML in quotes: double ones, or single ones where the text holds double quotes or backslashes."""
+    """Return a text as YAML in quotes: double ones, or single ones where the text holds double quotes or
+    backslashes.
+    """
     text = text.strip()
     if '"' in text or "\\" in text:
         return "'" + text.replace("'", "''") + "'"

@@ -65,19 +65,36 @@ def _try(connection: Connection, judged: Sequence[Judged], revision: int, now: d
 
 
 def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, now: datetime) -> None:
-    last: dict[ArticleId, Judged] = {}
-    for one in judged:
-        if one.disposition is not Disposition.UNCHANGED:
-            earlier = last.get(one.id)
-            # One document may hold an item twice: the later text, as new as the first.
-            last[one.id] = replace(one, disposition=earlier.disposition) if earlier else one
-    ordered = [last[id_] for id_ in sorted(last)]
+    ordered = _last_of_each(judged)
     _rekey(connection, [one for one in judged if one.rekeyed])
     if not ordered:
         return
     new = [one for one in ordered if one.disposition is Disposition.NEW]
     revised = [one for one in ordered if one.disposition is Disposition.REVISED]
     _insert(connection, t.items, [_item(one, revision, now) for one in ordered])
+    _revise_items(connection, revised, revision, now)
+    _write_keys(connection, ordered)
+    _insert(connection, t.articles, [_text(one, now) for one in new])
+    if revised:
+        statement = dialects.upsert(t.articles, keep=frozenset({"first_seen_at", "feed"}))
+        connection.execute(statement, [_text(one, now) for one in revised])
+    for part in dialects.chunks(one.id for one in revised):
+        connection.execute(delete(t.pending_matches).where(t.pending_matches.c.article.in_(part)))
+    write_matches(connection, ordered, revision, now)
+
+
+def _last_of_each(judged: Sequence[Judged]) -> list[Judged]:
+    """Return the articles to write by id. One document may hold an item twice: the later text, as new as the first."""
+    last: dict[ArticleId, Judged] = {}
+    for one in judged:
+        if one.disposition is not Disposition.UNCHANGED:
+            earlier = last.get(one.id)
+            last[one.id] = replace(one, disposition=earlier.disposition) if earlier else one
+    return [last[id_] for id_ in sorted(last)]
+
+
+def _revise_items(connection: Connection, revised: Sequence[Judged], revision: int, now: datetime) -> None:
+    """Note the text of today at items that are known, and keep the one before."""
     _keep_replaced(connection, [one.id for one in revised], now)
     for one in revised:
         connection.execute(
@@ -92,14 +109,6 @@ def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, 
             )
         )
         connection.execute(update(t.article_keys).where(t.article_keys.c.article == one.id).values(latest=False))
-    _write_keys(connection, ordered)
-    _insert(connection, t.articles, [_text(one, now) for one in new])
-    if revised:
-        statement = dialects.upsert(t.articles, keep=frozenset({"first_seen_at", "feed"}))
-        connection.execute(statement, [_text(one, now) for one in revised])
-    for part in dialects.chunks(one.id for one in revised):
-        connection.execute(delete(t.pending_matches).where(t.pending_matches.c.article.in_(part)))
-    write_matches(connection, ordered, revision, now)
 
 
 def _rekey(connection: Connection, judged: Sequence[Judged]) -> None:
@@ -134,7 +143,9 @@ def _item(one: Judged, revision: int, now: datetime) -> values.Values:
 
 
 def _write_keys(connection: Connection, ordered: Sequence[Judged]) -> None:
-    """Write the keys of articles; those from before a revision stay, so that a title changed back is still recognised."""
+    """Write the keys of articles; those from before a revision stay, so that a title changed back is still
+    recognised.
+    """
     rows = [
         {"key": key, "kind": kind, "article": one.id, "key_version": KEY_VERSION, "latest": True}
         for one in ordered

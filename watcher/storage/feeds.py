@@ -143,7 +143,9 @@ def _new_values(feed: FeedId, spec: FeedSpec, now: datetime) -> values.Values:
 
 
 def _changed_values(row: Row[Any], spec: FeedSpec, now: datetime) -> values.Values:
-    """Return what changes in a known feed: a new URL starts its requests afresh, but keeps its articles and identity."""
+    """Return what changes in a known feed: a new URL starts its requests afresh, but keeps its articles and
+    identity.
+    """
     changes = _spec_values(spec)
     if not reads_alike(values.unpack_spec(row.spec), spec):
         changes |= _UNCONDITIONAL

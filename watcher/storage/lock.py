@@ -1,4 +1,6 @@
-"""The locks of an installation: one process at a time works in a data directory, and one at a time changes a database."""
+"""The locks of an installation: one process at a time works in a data directory, and one at a time changes a
+database.
+"""
 
 from __future__ import annotations
 

@@ -134,7 +134,9 @@ def sqlite_version() -> str:
 
 
 def upgrade_store(url: str) -> Upgraded:
-    """Make a store or bring its schema up to date, as `open_store` does, and say what was done. Raises as `open_store`."""
+    """Make a store or bring its schema up to date, as `open_store` does, and say what was done. Raises as
+    `open_store`.
+    """
     parsed = dialects.parse_url(url)
     file = dialects.database_file(parsed)
     _make(file)

@@ -160,40 +160,69 @@ def _claims(
         rows += connection.execute(select(messages).where(messages.c.id.in_(part))).all()
     rows.sort(key=lambda row: (row.created_at, row.id))
     by_message = alerts.alert_ids(connection, ids)
-    every = details.alerts_of(connection, {alert for listed in by_message.values() for alert in listed})
+    listed = {alert for ids_ in by_message.values() for alert in ids_}
+    beside = _Beside(
+        by_message,
+        details.alerts_of(connection, listed),
+        _told_before(connection, rows, by_message),
+        promoted.told_instead(connection, listed),
+    )
     results = _recipients(connection, ids)
+    return [_claim_of(row, known, beside, results.get(row.id, {})) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands in other tables about messages: their alerts, and what else told the same as one of these."""
+
+    alerts_in: Mapping[str, Sequence[AlertId]]
+    every: Mapping[AlertId, AlertDetail]
+    older: Mapping[AlertId, tuple[AlertDetail, ...]]
+    instead: Mapping[AlertId, AlertId]
+
+
+def _claim_of(
+    row: Row[Any],
+    known: Mapping[ChannelName, ChannelHealth],
+    beside: _Beside,
+    results: Mapping[str, AttemptClass],
+) -> MessageClaim:
+    target, listed = ChannelName(row.target), beside.alerts_in.get(row.id, ())
+    return MessageClaim(
+        id=MessageId(row.id),
+        target=target,
+        kind=row.kind,
+        attempt=row.attempts,
+        owner=row.owner,
+        created_at=row.created_at,
+        lease_until=row.lease_until,
+        health=known.get(target, ChannelHealth(target)),
+        alerts=tuple(beside.every[alert] for alert in listed if alert in beside.every),
+        title=row.title,
+        text=row.text,
+        plain=row.plain,
+        repeat=row.repeat,
+        recipients=_still_open(results),
+        reached=AttemptClass.OK in results.values(),
+        refused=_refused(results),
+        for_recipient=row.for_recipient or "",
+        released_at=row.released_at,
+        tries=row.tries,
+        first_tried_at=row.first_tried_at,
+        older={alert: beside.older[alert] for alert in listed if alert in beside.older},
+        instead={alert: beside.instead[alert] for alert in listed if alert in beside.instead},
+    )
+
+
+def _told_before(
+    connection: Connection, rows: Sequence[Row[Any]], alerts_in: Mapping[str, Sequence[AlertId]]
+) -> dict[AlertId, tuple[AlertDetail, ...]]:
+    """Return, for alerts of messages that are tried for the first time, or again by hand, what told the same."""
     first = [row.id for row in rows if row.attempts == 1 and not row.repeat and row.kind is MessageKind.ALERT]
-    older = _older(connection, {alert for id_ in first for alert in by_message.get(id_, ())})
     again = [row.id for row in rows if row.attempts > 1 and row.tries == 1 and not row.repeat]
-    older |= promoted.told_meanwhile(connection, {alert for id_ in again for alert in by_message.get(id_, ())})
-    instead = promoted.told_instead(connection, {alert for listed in by_message.values() for alert in listed})
-    return [
-        MessageClaim(
-            id=MessageId(row.id),
-            target=ChannelName(row.target),
-            kind=row.kind,
-            attempt=row.attempts,
-            owner=row.owner,
-            created_at=row.created_at,
-            lease_until=row.lease_until,
-            health=known.get(ChannelName(row.target), ChannelHealth(ChannelName(row.target))),
-            alerts=tuple(every[alert] for alert in by_message.get(row.id, ()) if alert in every),
-            title=row.title,
-            text=row.text,
-            plain=row.plain,
-            repeat=row.repeat,
-            recipients=_still_open(results.get(row.id, {})),
-            reached=AttemptClass.OK in results.get(row.id, {}).values(),
-            refused=_refused(results.get(row.id, {})),
-            for_recipient=row.for_recipient or "",
-            released_at=row.released_at,
-            tries=row.tries,
-            first_tried_at=row.first_tried_at,
-            older={alert: older[alert] for alert in by_message.get(row.id, ()) if alert in older},
-            instead={alert: instead[alert] for alert in by_message.get(row.id, ()) if alert in instead},
-        )
-        for row in rows
-    ]
+    older = _older(connection, {alert for id_ in first for alert in alerts_in.get(id_, ())})
+    meanwhile = promoted.told_meanwhile(connection, {alert for id_ in again for alert in alerts_in.get(id_, ())})
+    return older | meanwhile
 
 
 def _older(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, tuple[AlertDetail, ...]]:
@@ -256,8 +285,34 @@ def _refused(results: Mapping[str, AttemptClass]) -> tuple[str, ...]:
 
 def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
     """Write an attempt and what follows from it; see ports.Store.mark."""
+    mine = update(messages).where(
+        messages.c.id == claim.id,
+        messages.c.state == MessageState.SENDING,
+        messages.c.owner == claim.owner,
+        messages.c.attempts == claim.attempt,
+    )
+    if connection.execute(mine, _state_after(claim, result, decision, now)).rowcount == 0:
+        raise LostClaim(f"the sending of {claim.id} took too long; somebody else has the message now")
+    _note_attempt(connection, claim, result, now)
+    if decision.silence:
+        held = [
+            Muted(decision.silence, alert.article.id, alert.rule, claim.target, alert.story, alert.severity)
+            for alert in claim.alerts
+        ]
+        alerts.write_muted(connection, held, now)
+    for name in decision.given_up:
+        _bury(connection, claim, name, now)
+    health.write(connection, decision.channel, now)
+    if decision.state is MessageState.DEAD:
+        promoted.promote(connection, claim, decision.dead_class or result.result, now)
+    for alert, older in decision.folded:
+        _join(connection, alert, older, now)
+    _hold_or_release(connection, claim.target, decision, now)
+
+
+def _state_after(claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> dict[str, Any]:
+    """Return the columns of a message that an attempt changes."""
     state = decision.state
-    is_unknown = state is MessageState.UNCONFIRMED or result.result is AttemptClass.UNKNOWN
     changes: dict[str, Any] = {
         "state": state,
         "hold": (decision.hold or HoldReason.BREAKER) if state is MessageState.HELD else None,
@@ -271,31 +326,18 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
         "unclean_ends": 0,
         "ends_alone": 0,
     }
-    if is_unknown:
+    if state is MessageState.UNCONFIRMED or result.result is AttemptClass.UNKNOWN:
         changes["repeat"] = True
-    mine = update(messages).where(
-        messages.c.id == claim.id,
-        messages.c.state == MessageState.SENDING,
-        messages.c.owner == claim.owner,
-        messages.c.attempts == claim.attempt,
-    )
-    if connection.execute(mine, changes).rowcount == 0:
-        raise LostClaim(f"the sending of {claim.id} took too long; somebody else has the message now")
-    _note_attempt(connection, claim, result, now)
-    if decision.silence:
-        held = [
-            Muted(decision.silence, alert.article.id, alert.rule, claim.target, alert.story, alert.severity)
-            for alert in claim.alerts
-        ]
-        alerts.write_muted(connection, held, now)
-    for name in decision.given_up:
-        _bury(connection, claim, name, now)
-    health.write(connection, decision.channel, now)
-    if state is MessageState.DEAD:
-        promoted.promote(connection, claim, decision.dead_class or result.result, now)
-    for alert, older in decision.folded:
-        _join(connection, alert, older, now)
-    for name in health.sharing(connection, claim.target) if decision.opened or decision.closed else ():
+    return changes
+
+
+def _hold_or_release(connection: Connection, target: ChannelName, decision: Decision, now: datetime) -> None:
+    """Hold the messages of all channels that share an address when its breaker opens, and let them go when it
+    closes.
+    """
+    if not (decision.opened or decision.closed):
+        return
+    for name in health.sharing(connection, target):
         if decision.opened:
             holds.hold_channel(connection, name, HoldReason.BREAKER)
         else:

@@ -13,12 +13,16 @@ FILE = "watcher.db"
 _BEGINNING = "sqlite:///"
 
 _EARLIER = Path("data") / FILE
-"""Where the first versions put the database unless told otherwise: below the working directory, whatever `--data` said."""
+"""Where the first versions put the database unless told otherwise: below the working directory, whatever `--data`
+said.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A database file; `why` says why it is taken although it lies outside the data directory, "" where it lies inside."""
+    """A database file; `why` says why it is taken although it lies outside the data directory, "" where it lies
+    inside.
+    """
 
     file: Path
     why: str = ""

@@ -355,7 +355,9 @@ class SqlStore:
         return await self._readers.run(upkeep.newest_at)
 
     async def can_write(self) -> bool:
-        """Return whether the database takes some pages and lets go of them again; for a look at a disk that was full."""
+        """Return whether the database takes some pages and lets go of them again; for a look at a disk that was
+        full.
+        """
         try:
             await self._writer.run(upkeep.fill)
             await self._writer.run(upkeep.empty)

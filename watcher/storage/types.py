@@ -30,7 +30,9 @@ def is_id(letter: str, text: str) -> bool:
 
 
 def id_range(text: str) -> tuple[bytes, bytes]:
-    """Return the lowest and highest digest of a public id that begins with `text`; both are empty when there is none."""
+    """Return the lowest and highest digest of a public id that begins with `text`; both are empty when there is
+    none.
+    """
     body = text[1:].lower()
     if len(body) > _LETTERS or any(letter not in _ALPHABET for letter in body):
         return b"", b""

@@ -62,7 +62,9 @@ def _old_articles(keep: Keep, now: datetime) -> Select[Any]:
 
 
 def prune_messages(connection: Connection, keep: Keep, now: datetime, limit: int = BATCH) -> int:
-    """Delete messages that have been final for long, with the alerts that only they told of; return how many messages."""
+    """Delete messages that have been final for long, with the alerts that only they told of; return how many
+    messages.
+    """
     horizon = now - max(keep.keys, keep.articles)
     old = select(t.messages.c.id).where(t.messages.c.final_at < horizon).order_by(t.messages.c.final_at)
     ids = list(connection.execute(old.limit(min(limit, BATCH))).scalars())

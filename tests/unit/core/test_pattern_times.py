@@ -253,7 +253,9 @@ def unreadable(text: str) -> object:
 
 
 MOST_OF_A_FUNCTION = 100.0
-"""What reads a text may take as long as finding each of its letters takes, so many times; its text was cut to 64 KiB."""
+"""What reads a text may take as long as finding each of its letters takes, so many times; its text was cut to
+64 KiB.
+"""
 MOST_OF_A_TOLERANT_PARSER = 500.0
 """For documents that feedparser gets, in a process that is stopped."""
 

@@ -1,4 +1,6 @@
-"""Rules over time and raises by sources in a running daemon: told once, through restarts, and again after they ended."""
+"""Rules over time and raises by sources in a running daemon: told once, through restarts, and again after they
+ended.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Wire</title>
 
 @contextmanager
 def program(tmp_path: Path, state: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Run a program with one worker; give the process and a descriptor that becomes readable when the worker has ended."""
+    """Run a program with one worker; give the process and a descriptor that becomes readable when the worker has
+    ended.
+    """
     script = tmp_path / "program.py"
     script.write_text(PROGRAM, encoding="utf-8")
     root = str(Path(__file__).parents[3])

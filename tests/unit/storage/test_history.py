@@ -1,4 +1,6 @@
-"""What a rule matched lately is asked inside each commit, so it must be found without reading what other rules matched."""
+"""What a rule matched lately is asked inside each commit, so it must be found without reading what other rules
+matched.
+"""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from watcher.core.identity.changed import Passage, Passages, new_passage
@@ -174,18 +175,24 @@ def _new_stage(article: Article, context: JudgeContext) -> Stage:
     is dated before it. An article older than `max_age` is too old, but not if it came out since the last good poll:
     then the feed, or we, were away. No date, or a future one, counts as now.
     """
-    feed, memory = context.feed, context.memory
-    published_at = article.published_at
-    if feed.first_poll is FirstPoll.SEEN and not context.rematched:
-        watched = feed.watched_since is not None and published_at is not None and published_at > feed.watched_since
-        if feed.first and memory.began_at is None and not watched:
-            return Stage.FIRST_POLL
-        began_at = None if memory.is_settled else memory.began_at
-        if began_at is not None and published_at is not None and published_at < began_at and not watched:
-            return Stage.FIRST_POLL
+    feed = context.feed
+    if feed.first_poll is FirstPoll.SEEN and not context.rematched and _is_of_first_poll(article, context):
+        return Stage.FIRST_POLL
     # A stored article that is matched again is as old as it was when it came.
     came_at = min(article.first_seen_at or context.now, context.now)
-    missed = published_at is not None and feed.last_ok_at is not None and published_at > feed.last_ok_at
-    if published_at is not None and published_at < came_at - feed.max_age and not missed:
-        return Stage.TOO_OLD
-    return Stage.MATCHED
+    is_old = article.published_at is not None and article.published_at < came_at - feed.max_age
+    return Stage.TOO_OLD if is_old and not _is_after(article, feed.last_ok_at) else Stage.MATCHED
+
+
+def _is_of_first_poll(article: Article, context: JudgeContext) -> bool:
+    """Return whether an article stood in the feed when we began to watch it."""
+    feed, memory = context.feed, context.memory
+    if _is_after(article, feed.watched_since):
+        return False
+    if memory.began_at is None:
+        return feed.first
+    return not memory.is_settled and article.published_at is not None and article.published_at < memory.began_at
+
+
+def _is_after(article: Article, moment: datetime | None) -> bool:
+    return moment is not None and article.published_at is not None and article.published_at > moment

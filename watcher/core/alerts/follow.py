@@ -1,16 +1,19 @@
 """Following: what a text of a story that was told before is to one rule and target, and when it is told.
 
-    | told before?           | the text                      | step      | on a channel that rings             | elsewhere |
-    |------------------------|-------------------------------|-----------|-------------------------------------|-----------|
-    | no                     | any                           | first     | at once                             | at once   |
-    | over 24 h ago          | any                           | first     | at once                             | at once   |
-    | yes                    | another ordinal, another type | first     | at once                             | at once   |
-    | yes                    | an earlier headline word by word, of another place or person | first | at once   | at once   |
-    | yes                    | a title that its own source gave before, or the story's headline hours later | first | at once | at once |
-    | yes                    | denial, correction, withdrawal, first death | update | at once                  | at once   |
-    | yes                    | a higher or corrected figure, another turn  | update | gathered, 30 min         | at once   |
-    | yes                    | its own item with other names               | update | gathered, 30 min         | at once   |
-    | yes                    | more of the same              | follow-up | gathered, 30 min to 24 h after the head | at once |
+    | told before?  | the text                                                  | step      | where it rings    |
+    |---------------|-----------------------------------------------------------|-----------|-------------------|
+    | no            | any                                                       | first     | at once           |
+    | over 24 h ago | any                                                       | first     | at once           |
+    | yes           | another ordinal, another type                             | first     | at once           |
+    | yes           | an earlier headline word by word, another place or person | first     | at once           |
+    | yes           | a title that its own source gave before                   | first     | at once           |
+    | yes           | the headline of the story, hours later                    | first     | at once           |
+    | yes           | denial, correction, withdrawal, first death               | update    | at once           |
+    | yes           | a higher or corrected figure, another turn                | update    | in 30 min         |
+    | yes           | its own item with other names                             | update    | in 30 min         |
+    | yes           | more of the same                                          | follow-up | in 30 min to 24 h |
+
+Where nothing rings all is told at once. "in 30 min" = gathered for so long; more of the same, up to 24 h after the head.
 
 What rings is dear: a phone, a mail box, a chat. Console, files and signed webhooks do not ring; nothing is gathered
 for them.

@@ -44,7 +44,9 @@ def promotions(dead: Iterable[AlertDetail], why: AttemptClass) -> tuple[Promotio
 
 
 def promoted_id(dead: AlertId) -> AlertId:
-    """Return the id of the alert that takes the place of a dead one: the same at each death, so that it is made once."""
+    """Return the id of the alert that takes the place of a dead one: the same at each death, so that it is made
+    once.
+    """
     return AlertId(public_id("l", digest("promoted", dead)))
 
 

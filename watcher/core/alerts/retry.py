@@ -55,7 +55,9 @@ class _Attempt:
 
     @property
     def is_overdue(self) -> bool:
-        """Age alone is not enough: a message that waited for us, or behind a breaker, must have had its chances first."""
+        """Age alone is not enough: a message that waited for us, or behind a breaker, must have had its chances
+        first.
+        """
         claim = self.claim
         since = claim.released_at or claim.created_at
         since = max(since, claim.health.breaker_since or since)

@@ -7,7 +7,7 @@ There is one search and one judge (core.dedup.search, core.alerts.judge); this h
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -36,6 +36,7 @@ from watcher.core.model.message import MessageState
 from watcher.core.model.outcome import Identity
 from watcher.core.model.policy import CONSOLE, ChannelState, Policy
 from watcher.core.model.rule import Rule, Term
+from watcher.core.model.story import Story
 from watcher.core.model.verdict import Level, NearMiss, Relation, Verdict
 from watcher.core.stories.shelf import Shelf
 
@@ -123,29 +124,37 @@ class Stream:
     def _context(self, feed: FeedId, reads: Sequence[ReadArticle]) -> JudgeContext:
         known = self._known_to(feed, reads)
         members = [Member(read.article, read.keys) for read in reads]
-        asked = {key for member in members for key in search_keys(member)}
-        postings = {key: self._found(self.postings[key]) for key in asked if key in self.postings}
-        own = Habits({key: self._recent(key) for key in all_habit_keys(members) if key in self._carriers})
+        postings = self._postings_for(members)
+        own = Habits(self._habits_of(members))
         near = {id_ for member in members for id_ in nearest(member, postings, own)} | {one.id for one in known}
         linked, counts = self._shelf.load(reads, self._now)
         found = [self._alerts[alert].story for id_ in sorted(near) for alert in self._alerts_of.get(id_, ())]
         stories = dict.fromkeys((*found, *(story.id for story in linked)))
         past = [self._cut(self._alerts[id_], near) for story in stories for id_ in self._alerts_in.get(story, ())]
-        known_stories = self._shelf.stories
-        told = [known_stories[id_] for id_ in stories if id_ in known_stories and known_stories[id_] not in linked]
-        wanted = all_habit_keys([*members, *(member for alert in past for member in alert.members)])
         return JudgeContext(
             FeedContext(feed, feed, first=False, last_ok_at=None, max_age=_ALWAYS),
             self._now,
             known=tuple(known),
             past=tuple(past),
-            habits={key: self._recent(key) for key in wanted if key in self._carriers},
+            habits=self._habits_of([*members, *(member for alert in past for member in alert.members)]),
             postings=postings,
-            stories=(*linked, *told),
+            stories=(*linked, *self._told_among(stories, linked)),
             story_counts=counts,
             memory=self._memories.get(feed, FeedMemory()),
             is_whole=len(reads) > 1,
         )
+
+    def _postings_for(self, members: Sequence[Member]) -> dict[bytes, Sequence[ArticleId]]:
+        asked = {key for member in members for key in search_keys(member)}
+        return {key: self._found(self.postings[key]) for key in asked if key in self.postings}
+
+    def _habits_of(self, members: Sequence[Member]) -> dict[bytes, dict[ArticleId, bytes | None]]:
+        return {key: self._recent(key) for key in all_habit_keys(members) if key in self._carriers}
+
+    def _told_among(self, ids: Iterable[StoryId], linked: Sequence[Story]) -> list[Story]:
+        """Return the stories with these ids that are on the shelf beside the linked ones."""
+        known = self._shelf.stories
+        return [known[id_] for id_ in ids if id_ in known and known[id_] not in linked]
 
     def _found(self, kept: Sequence[ArticleId]) -> Sequence[ArticleId]:
         oldest = self._now - SEARCH_SPAN

@@ -230,7 +230,9 @@ def _best_window(marks: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int]
 
 
 def _by_label(match: Match) -> list[GroupHit]:
-    """Return the groups of a match, those that people call the same taken together: a rule may ask twice for one thing."""
+    """Return the groups of a match, those that people call the same taken together: a rule may ask twice for one
+    thing.
+    """
     found: dict[str, GroupHit] = {}
     for group in match.groups:
         before = found.get(group.label)
@@ -251,7 +253,9 @@ def _why(article: Article, match: Match) -> Iterator[WhyGroup]:
 
 
 def _outer(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans that no other one of the same field covers, without repetition, in title, field and text order."""
+    """Return the spans that no other one of the same field covers, without repetition, in title, field and text
+    order.
+    """
     order = list(Field)
     kept: list[Span] = []
     for span in sorted(spans, key=lambda span: (order.index(span.field), span.start, -span.end)):

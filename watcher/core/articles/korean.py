@@ -46,7 +46,9 @@ def _table() -> dict[str, str]:
 
 
 def _paired() -> Iterator[tuple[str, str]]:
-    """Yield the particles that look different after a consonant and after a vowel, and after which endings each stands."""
+    """Yield the particles that look different after a consonant and after a vowel, and after which endings each
+    stands.
+    """
     both = [
         *_BY_ENDING,
         *(("이" + form, form) for form in _COPULA),

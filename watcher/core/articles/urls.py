@@ -221,13 +221,20 @@ def _inside(parts: _Parts) -> _Inner | None:
                 inner = unquote_plus(values.get(name, ""))
                 if _split(inner):
                     return _Inner(inner, plain=True)
-    rest = ""
-    if _GOOGLE.fullmatch(parts.host) and parts.path.startswith("/amp/"):
-        rest = parts.path.removeprefix("/amp/").removeprefix("s/")
-    elif _AMP_CACHE.fullmatch(parts.host) and (cached := _AMP_CACHE_PATH.fullmatch(parts.path)):
-        rest = cached.group(2)
+    rest = _in_amp_path(parts)
+    if "." not in rest.partition("/")[0]:
+        return None
     inner = f"//{rest}" + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
-    return _Inner(inner, plain=False) if rest and "." in rest.partition("/")[0] and _split(inner) else None
+    return _Inner(inner, plain=False) if _split(inner) else None
+
+
+def _in_amp_path(parts: _Parts) -> str:
+    """Return host and path that the path of an AMP cache names, or ""."""
+    if _GOOGLE.fullmatch(parts.host) and parts.path.startswith("/amp/"):
+        return parts.path.removeprefix("/amp/").removeprefix("s/")
+    if _AMP_CACHE.fullmatch(parts.host) and (cached := _AMP_CACHE_PATH.fullmatch(parts.path)):
+        return cached.group(2)
+    return ""
 
 
 # -- host and path ----------------------------------------------------------------------------------

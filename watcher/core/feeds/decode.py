@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from html.entities import html5
 
 import charset_normalizer
@@ -197,21 +198,19 @@ def _to_text(body: bytes, content_type: str) -> str:
             return body.decode(encoding, "replace")
     names = _declared(body, content_type)
     # ISO-2022-JP and HZ are made of ASCII bytes and would pass for UTF-8.
-    for name in names:
-        if name in _SEVEN_BIT and (b"\x1b$" in body or b"~{" in body or b"\x0e" in body):
-            text = _strictly(body, name)
-            if text is not None:
-                return text
-    text = _strictly(body, "utf-8")
+    shifts = b"\x1b$" in body or b"~{" in body or b"\x0e" in body
+    text = _as_first_of([*(name for name in names if shifts and name in _SEVEN_BIT), "utf-8"], body)
     if text is not None:
         return text
     if _is_broken_utf8(body):
         return body.decode("utf-8", "replace")
-    for name in names:
-        text = _strictly(body, _WIDER.get(name, name))
-        if text is not None and name != "utf-8":
-            return text
-    return _guess(body, names)
+    text = _as_first_of([_WIDER.get(name, name) for name in names if name != "utf-8"], body)
+    return _guess(body, names) if text is None else text
+
+
+def _as_first_of(names: Sequence[str], body: bytes) -> str | None:
+    """Return the text in the first of these encodings that every byte of it fits, or None."""
+    return next((text for name in names if (text := _strictly(body, name)) is not None), None)
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
@@ -238,7 +237,9 @@ def _strictly(body: bytes, encoding: str) -> str | None:
 
 
 def _is_broken_utf8(body: bytes) -> bool:
-    """Return whether the bytes are UTF-8 with few faults: cut inside a character, or one bad quotation in a long text."""
+    """Return whether the bytes are UTF-8 with few faults: cut inside a character, or one bad quotation in a long
+    text.
+    """
     text = body.decode("utf-8", "replace")
     faults = text.count("\ufffd")
     good = sum(1 for letter in text[:200_000] if letter > "\x7f" and letter != "\ufffd")
@@ -254,13 +255,17 @@ def _guess(body: bytes, names: list[str]) -> str:
         foreign = sum(1 for letter in sample if letter > "\x7f")
         if foreign and len(letters.findall(sample)) >= share * foreign:
             return body.decode(name)
-    language = _LANGUAGE.search(body[:_HEAD_BYTES])
-    near = _BY_LANGUAGE.get(language.group(1).decode("ascii").lower()) if language else None
-    if near is not None and (text := _strictly(body, near)) is not None:
+    text = _as_first_of(_of_language(body), body)
+    if text is not None:
         return text
     best = charset_normalizer.from_bytes(dense, cp_isolation=list(_DETECTABLE), preemptive_behaviour=False).best()
-    for name in [best.encoding if best else "", *names, "cp1252"]:
-        text = _strictly(body, _WIDER.get(name, name)) if name else None
-        if text is not None:
-            return text
-    return body.decode(best.encoding if best else "cp1252", "replace")
+    likely = [best.encoding] if best else []
+    text = _as_first_of([_WIDER.get(name, name) for name in (*likely, *names, "cp1252")], body)
+    return body.decode((*likely, "cp1252")[0], "replace") if text is None else text
+
+
+def _of_language(body: bytes) -> list[str]:
+    """Return the encoding that documents in the language it names are mostly in, where we know one."""
+    language = _LANGUAGE.search(body[:_HEAD_BYTES])
+    near = _BY_LANGUAGE.get(language.group(1).decode("ascii").lower()) if language else None
+    return [] if near is None else [near]

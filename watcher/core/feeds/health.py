@@ -154,7 +154,9 @@ def configuration_of(spec: FeedSpec) -> str:
 
 
 def request_policy(state: FeedState, spec: FeedSpec) -> RequestPolicy:
-    """Return how to ask for a feed at the address where it is now; what is bound to the configured origin stays there."""
+    """Return how to ask for a feed at the address where it is now; what is bound to the configured origin stays
+    there.
+    """
     if state.url == spec.url or _origin(state.url) == _origin(spec.url):
         return spec.request
     return RequestPolicy(user_agent=spec.request.user_agent)
@@ -274,7 +276,9 @@ def _note(state: FeedState, now: datetime) -> FeedProblem | None:
 
 
 def _doubted(before: FeedState, state: FeedState, outcome: Fetched, reading: Reading, now: datetime) -> FeedState:
-    """Return the state with a note where the document that came was hidden by 304s, or where that was so within a week."""
+    """Return the state with a note where the document that came was hidden by 304s, or where that was so within a
+    week.
+    """
     if state.status is not FeedStatus.OK or state.failures:
         return state
     kind = FetchProblemKind.FALSE_NOT_MODIFIED
@@ -315,7 +319,9 @@ def unconditional(state: FeedState) -> FeedState:
 
 
 def _last_item(state: FeedState, moments: Sequence[datetime], has_items: bool, now: datetime) -> datetime | None:
-    """Return when the feed last had something new, as far as dates tell; our own time for a feed whose items have none."""
+    """Return when the feed last had something new, as far as dates tell; our own time for a feed whose items have
+    none.
+    """
     if moments:
         return max(*moments, state.last_item_at or moments[0])
     return now if has_items else state.last_item_at

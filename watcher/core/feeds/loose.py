@@ -52,8 +52,7 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
 
     Raises:
         ParseError: it would keep a tolerant parser too busy (kind too_complex), or has no item that we know and
-        feedparser
-            fails at it (kind malformed).
+            feedparser fails at it (kind malformed).
     """
     text = _without_doctype(without_comments(text))
     if "<rss:" in text and "xmlns:rss" not in text:
@@ -68,37 +67,51 @@ def read_loose(text: str, url: str, limits: ReadLimits, *, whole: bool) -> RawFe
         if feed is None:
             raise ParseError("The XML is too damaged to be read.", kind="malformed")
         return feed
-    root = _ROOT.search(text[: first.start()])
-    name = root.group(1) if root else "rss"
-    is_atom = name.lower().endswith("feed")
-    opening = _opening(name, root.group() if root else "") + ("" if is_atom else "<channel>")
-    closing = ("" if is_atom else "</channel>") + f"</{name}>"
-    head_at = root.end() if root else 0
-    head = _without_channel(text[head_at : first.start()])[:_HEAD_CHARS]
-    piece = opening + head + closing
-    feed = _strictly(piece, limits) or _tolerantly(piece, url, limits) or RawFeed(kind="atom" if is_atom else "rss")
-    feed.items = []
-    patience = _MOST_BY_FEEDPARSER
+    pieces = _Pieces(_ROOT.search(text[: first.start()]), url, limits)
+    feed = pieces.head(text[: first.start()])
     for start, item, is_last in _items(text, first, starts):
         if len(feed.items) >= limits.max_items:
             feed.cut = True
             break
-        close = item.lower().find(f"</{start.group(1).lower()}")
-        if close >= 0:
-            item = item[:close]
-        elif is_last and not whole:
+        name = start.group(1)
+        close = item.lower().find(f"</{name.lower()}")
+        if close < 0 and is_last and not whole:
             continue
-        item = _with_closed_cdata(item[:_ITEM_CHARS])
-        piece = f"{opening}{item}</{start.group(1)}>{closing}"
-        read = _strictly(piece, limits)
-        if read is None and patience:
-            patience -= 1
-            read = _tolerantly(piece, url, limits)
-        if read is None:
-            read = read_xml(salvage_item(item, is_atom=is_atom), limits)
+        read = pieces.item(item if close < 0 else item[:close], name)
         feed.items.extend(read.items[:1])
         feed.kind = feed.kind or read.kind
     return feed
+
+
+class _Pieces:
+    """Reads an ill-formed document piece by piece, each put between a root and its end that are well-formed."""
+
+    def __init__(self, root: re.Match[str] | None, url: str, limits: ReadLimits) -> None:
+        name = root.group(1) if root else "rss"
+        self._is_atom = name.lower().endswith("feed")
+        self._opening = _opening(name, root.group() if root else "") + ("" if self._is_atom else "<channel>")
+        self._closing = ("" if self._is_atom else "</channel>") + f"</{name}>"
+        self._head_at = root.end() if root else 0
+        self._url, self._limits = url, limits
+        self._patience = _MOST_BY_FEEDPARSER
+
+    def head(self, text: str) -> RawFeed:
+        """Return the feed, without items, of the text before the first one."""
+        piece = self._opening + _without_channel(text[self._head_at :])[:_HEAD_CHARS] + self._closing
+        feed = _strictly(piece, self._limits) or _tolerantly(piece, self._url, self._limits)
+        feed = feed or RawFeed(kind="atom" if self._is_atom else "rss")
+        feed.items = []
+        return feed
+
+    def item(self, text: str, name: str) -> RawFeed:
+        """Return what is read of an item with this tag, by the first reader that gets something out of it."""
+        text = _with_closed_cdata(text[:_ITEM_CHARS])
+        piece = f"{self._opening}{text}</{name}>{self._closing}"
+        read = _strictly(piece, self._limits)
+        if read is None and self._patience:
+            self._patience -= 1
+            read = _tolerantly(piece, self._url, self._limits)
+        return read_xml(salvage_item(text, is_atom=self._is_atom), self._limits) if read is None else read
 
 
 def _items(
@@ -130,7 +143,9 @@ def _without_doctype(text: str) -> str:
 
 
 class _Sections:
-    """The CDATA sections of a document, asked about place after place from its start to its end, in one walk over it."""
+    """The CDATA sections of a document, asked about place after place from its start to its end, in one walk
+    over it.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -205,29 +220,42 @@ def _by_feedparser(text: str, url: str, limits: ReadLimits) -> RawFeed | None:
 
 def _item(entry: Any, limits: ReadLimits) -> RawItem:  # noqa: ANN401 - feedparser has no types
     title = entry.get("title_detail") or {}
-    contents = [one for one in entry.get("content") or [] if one.get("value")]
+    content: dict[str, str] = next((one for one in entry.get("content") or [] if one.get("value")), {})
+    text = content.get("value", "")
     source = entry.get("source") or {}
-    enclosures = [link.get("href", "") for link in entry.get("links") or [] if link.get("rel") == "enclosure"]
     summary = _text(entry, "summary")
-    content = contents[0]["value"] if contents else ""
-    # feedparser copies the content into a missing summary.
     return RawItem(
-        lang=(contents[0].get("language") or "") if contents else title.get("language") or "",
+        lang=(content or title).get("language") or "",
         guid=_text(entry, "id"),
         guid_is_link=bool(entry.get("guidislink")),
         link=_text(entry, "link"),
-        other_link=enclosures[0] if enclosures else "",
+        other_link=_enclosure(entry),
         title=Text(_text(entry, "title"), html=None if title.get("type", "text/plain") == "text/plain" else True),
-        summary=Text("" if summary == content else summary, html=True),
-        content=Text(content, html=True),
-        authors=[author.get("name", "") for author in entry.get("authors") or []] or [_text(entry, "author")],
-        tags=[tag.get("label") or tag.get("term") or "" for tag in (entry.get("tags") or [])[: limits.max_tags]],
+        # feedparser copies the content into a missing summary.
+        summary=Text("" if summary == text else summary, html=True),
+        content=Text(text, html=True),
+        authors=_authors(entry),
+        tags=[_tag(tag) for tag in (entry.get("tags") or [])[: limits.max_tags]],
         source_name=_text(source, "title"),
         source_url=_text(source, "href") or _text(source, "link"),
         published=_date(entry, "published"),
         dated=_date(entry, "created"),
         updated=_date(entry, "updated"),
     )
+
+
+def _enclosure(entry: Any) -> str:  # noqa: ANN401 - feedparser has no types
+    """Return the address of the first file that an item brings along, or ""."""
+    links = entry.get("links") or []
+    return next((link.get("href", "") for link in links if link.get("rel") == "enclosure"), "")
+
+
+def _authors(entry: Any) -> list[str]:  # noqa: ANN401 - feedparser has no types
+    return [author.get("name", "") for author in entry.get("authors") or []] or [_text(entry, "author")]
+
+
+def _tag(tag: Any) -> str:  # noqa: ANN401 - feedparser has no types
+    return tag.get("label") or tag.get("term") or ""
 
 
 def _date(entry: Any, name: str) -> str:  # noqa: ANN401 - feedparser has no types

@@ -128,7 +128,9 @@ def newest(items: list[RawItem], count: int) -> list[RawItem]:
 
 
 def looks_like_html(text: str) -> bool:
-    """Return whether a text that may be plain holds a tag or a known entity: `R&amp;D` does, `a < b` and `&c;` do not."""
+    """Return whether a text that may be plain holds a tag or a known entity: `R&amp;D` does, `a < b` and `&c;` do
+    not.
+    """
     found = _LOOKS_HTML.search(text)
     if found is None:
         return False

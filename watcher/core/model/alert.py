@@ -33,7 +33,9 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewAlert:
-    """An alert to be stored. Its id is the digest of (rule, target, story, kind, ordinal), so no fact is queued twice."""
+    """An alert to be stored. Its id is the digest of (rule, target, story, kind, ordinal), so no fact is queued
+    twice.
+    """
 
     id: AlertId
     rule: RuleId
@@ -270,7 +272,9 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class AlertDetail:
-    """A stored alert with everything that a message about it shows; `members` in order of arrival, the founder first."""
+    """A stored alert with everything that a message about it shows; `members` in order of arrival, the founder
+    first.
+    """
 
     id: AlertId
     rule: RuleId

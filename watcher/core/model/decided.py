@@ -70,7 +70,9 @@ class StoryRecord:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What a release by hand made: the new alerts' targets, and why other decisions on the article stand, in sentences."""
+    """What a release by hand made: the new alerts' targets, and why other decisions on the article stand, in
+    sentences.
+    """
 
     article: ArticleId
     targets: tuple[ChannelName, ...]

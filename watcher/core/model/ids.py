@@ -16,7 +16,9 @@ RuleId = NewType("RuleId", str)  # the slug that the user sees
 ChannelName = NewType("ChannelName", str)  # the name in `channels:`
 
 KEY_VERSION = 2
-"""Raise it when any digest of `digest` or any key in core.dedup.keys changes; look-ups then use this and the last one."""
+"""Raise it when any digest of `digest` or any key in core.dedup.keys changes; look-ups then use this and the last
+one.
+"""
 
 DIGEST_BYTES = 16
 _ENCODED_LENGTH = 26  # 16 bytes in base32 without padding

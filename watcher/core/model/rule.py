@@ -15,7 +15,9 @@ from watcher.core.model.place import NOWHERE, Place
 
 
 class FollowUps(StrEnum):
-    """What a rule wants of further articles on a story that was told: in the story's thread, gathered, or not at all."""
+    """What a rule wants of further articles on a story that was told: in the story's thread, gathered, or not
+    at all.
+    """
 
     THREAD = "thread"
     GATHER = "gather"
@@ -57,7 +59,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ConceptRef:
-    """A named concept used as one group: `$north-korea`; `field` and `lead` limit all its terms as those of a Term do."""
+    """A named concept used as one group: `$north-korea`; `field` and `lead` limit all its terms as those of a Term
+    do.
+    """
 
     name: str
     place: Place = dataclasses.field(default=NOWHERE, compare=False)

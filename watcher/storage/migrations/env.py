@@ -1,4 +1,6 @@
-"""What Alembic runs: the migrations, on the connection and in the transaction that watcher.storage.migrate hands over."""
+"""What Alembic runs: the migrations, on the connection and in the transaction that watcher.storage.migrate hands
+over.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Find what a rule matched lately at once: keep with each match when its article was first seen, and order by rule and time."""
+"""Find what a rule matched lately at once: keep with each match when its article was first seen, and order by rule
+and time.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ def upgrade() -> None:
     op.create_index("ix_articles_changed_at", "articles", ["changed_at"])
     for table in ("alerts", "alert_members"):
         op.add_column(table, Column("text", sa.Integer(), nullable=False, server_default="1"))
-        op.execute(f"UPDATE {table} SET text = (SELECT items.text FROM items WHERE items.id = {table}.article)")  # noqa: S608 - two names of ours
+        # two names of ours
+        op.execute(f"UPDATE {table} SET text = (SELECT items.text FROM items WHERE items.id = {table}.article)")  # noqa: S608
     op.add_column("feeds", Column("memory", sa.Text()))
     _texts()
     _matches()

@@ -11,7 +11,9 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Add the columns and tables; attempts that ended with the process blamed messages by coincidence and are forgotten."""
+    """Add the columns and tables; attempts that ended with the process blamed messages by coincidence and are
+    forgotten.
+    """
     op.add_column("messages", Column("released_at", sa.BigInteger(), nullable=True))
     op.add_column("messages", Column("tries", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("messages", Column("first_tried_at", sa.BigInteger(), nullable=True))

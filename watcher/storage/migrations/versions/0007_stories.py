@@ -11,7 +11,9 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Add the tables; stories of before keep their ids in alerts and verdicts, and no new article joins them by its words."""
+    """Add the tables; stories of before keep their ids in alerts and verdicts, and no new article joins them by its
+    words.
+    """
     op.create_table(
         "stories",
         Column("id", sa.LargeBinary(16), nullable=False),

@@ -11,6 +11,8 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Count from the last good poll, so that feeds are asked for a whole document one after the other and not all at once."""
+    """Count from the last good poll, so that feeds are asked for a whole document one after the other and not all at
+    once.
+    """
     op.add_column("feeds", Column("document_at", sa.BigInteger()))
     op.execute("UPDATE feeds SET document_at = last_ok_at")

@@ -1,4 +1,6 @@
-"""Find copies of told articles by what their leads say, and derive title, pattern and lead keys as they are compared now."""
+"""Find copies of told articles by what their leads say, and derive title, pattern and lead keys as they are compared
+now.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Keep from which dead alert a copy was promoted, and what news came closest to without being folded; find verdicts by story and time."""
+"""Keep from which dead alert a copy was promoted, and what news came closest to without being folded; find verdicts
+by story and time.
+"""
 
 from __future__ import annotations
 
