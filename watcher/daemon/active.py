@@ -158,13 +158,16 @@ class Active:
         if self._configuration is None:
             return f"revision {number}: {_count(len(configuration.rules), 'rule')}, {_count(len(configuration.feeds), 'feed')}"
         old, new = _by_id(self._configuration), _by_id(configuration)
-        parts = {
-            "added": [rule for rule in new if rule not in old],
-            "removed": [rule for rule in old if rule not in new],
+        renames = configuration.renames().rules
+        renamed = {renames[id_]: id_ for id_ in old if renames.get(id_) in new and renames[id_] not in old}
+        parts: dict[str, list[str]] = {
+            "added": [rule for rule in new if rule not in old and rule not in renamed],
+            "renamed": [f"{before} is {now}" for now, before in renamed.items()],
+            "removed": [rule for rule in old if rule not in new and rule not in renamed.values()],
             "changed": [rule for rule in new if rule in old and old[rule] != new[rule]],
         }
         said = [f"{len(rules)} {word} ({', '.join(sorted(rules))})" for word, rules in parts.items() if rules]
-        same = len(new) - len(parts["added"]) - len(parts["changed"])
+        same = len(new) - len(parts["added"]) - len(parts["renamed"]) - len(parts["changed"])
         said.append(f"{same} same")
         feeds = len(configuration.feeds) - len(self._configuration.feeds)
         if feeds:

@@ -157,6 +157,24 @@ async def test_rules_that_only_moved_are_the_same_in_the_line_of_a_reload(statio
     assert said[1:] == ["revision 2: 2 same", "revision 3: 1 changed (shells), 1 same"]
 
 
+async def test_a_renamed_rule_is_neither_added_nor_removed_in_the_line_of_a_reload(station: Station) -> None:
+    def rules(*names: str) -> str:
+        return "".join(f"\n  - {{name: {name}, all: [shells]}}" for name in names)
+
+    said = [
+        await station.adopt(config(rules=text))
+        for text in (
+            rules("Shells", "Drones"),
+            rules("Grads, was: shells", "Drones"),
+            rules("Grads, was: shells", "Tanks, was: mines", "Drones"),
+        )
+    ]
+    assert said[1:] == [
+        "revision 2: 1 renamed (shells is grads), 1 same",
+        "revision 3: 1 added (tanks), 2 same",
+    ]
+
+
 async def test_a_revision_that_cannot_be_stored_changes_nothing(station: Station) -> None:
     await station.begin(BOTH)
     station.use_store(Failing(station.store, "activate"))
