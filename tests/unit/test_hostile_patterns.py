@@ -15,6 +15,7 @@ import pytest
 
 import watcher
 from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import safe_link
 from watcher.delivery import wording
 from watcher.delivery.answers import MAX_ANSWER_BYTES, masked
 from watcher.settings.env import read_settings
@@ -115,7 +116,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "masked": lambda text: masked(text, SECRETS),
     "log value": Masker(secret.reveal() for secret in SECRETS).value,
     "printable": lambda text: printable(str(Masker().value(text))),
-    "safe_link": wording.safe_link,
+    "safe_link": safe_link,
     "label": wording.label,
     "starred": starred,
 }

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-LONGEST_WAIT = timedelta(hours=24)
+LONGEST_RETRY_AFTER = timedelta(hours=24)
 """The longest that another server may send us away, or ask us to take its answer as fresh."""
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ def http_date(text: str) -> datetime | None:
 
 
 def retry_after(value: str, now: datetime, *, date: str = "") -> timedelta | None:
-    """Return how long a server wants us to stay away: more than zero, at most `LONGEST_WAIT`; None for no wish, or
+    """Return how long a server wants us to stay away: more than zero, at most `LONGEST_RETRY_AFTER`; None for no wish, or
     junk.
 
     Seconds may have a fraction, as some services write them (Discord: "0.65"). A wish as a date is counted from
@@ -54,7 +54,7 @@ def retry_after(value: str, now: datetime, *, date: str = "") -> timedelta | Non
     else:
         moment = http_date(value)
         wait = None if moment is None else moment - (http_date(date) or now)
-    return min(wait, LONGEST_WAIT) if wait is not None and wait > timedelta(0) else None
+    return min(wait, LONGEST_RETRY_AFTER) if wait is not None and wait > timedelta(0) else None
 
 
 def seconds(text: str) -> timedelta | None:

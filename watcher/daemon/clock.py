@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 import structlog
 
 from watcher.core.http_dates import http_date
 from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, NotModified
+from watcher.core.web_addresses import host_of
 from watcher.ports import Clock, Fetcher
 
 log = structlog.get_logger()
@@ -132,7 +132,7 @@ class DatedFetcher:
         outcome = await self._inner.fetch(request)
         date = http_date(_date_of(outcome))
         if date is not None:
-            self._watch.note_date(urlsplit(request.url).hostname or "", date)
+            self._watch.note_date(host_of(request.url), date)
         return outcome
 
 

@@ -16,7 +16,8 @@ from typing import Final
 
 from watcher.core.model.ids import FeedId
 from watcher.core.model.record import DueFeed
-from watcher.network.hosts import HostLimits, host_of
+from watcher.core.web_addresses import host_of
+from watcher.network.hosts import HostLimits
 
 QUICK = 50
 """Fetches that may be expected to end at once; above 50 to 100 the client's cost per request grows (measured with

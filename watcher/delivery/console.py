@@ -16,6 +16,7 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Message, WhyGroup
 from watcher.core.model.record import CopyNote
 from watcher.core.model.rule import Severity
+from watcher.core.web_addresses import safe_link
 from watcher.delivery import wording
 from watcher.delivery.bare import bare_text, rendered
 from watcher.delivery.config import ChannelConfig, address_digest
@@ -185,7 +186,7 @@ class _Paper:
             yield (self.painted(start, _DIM) if number == 0 else " " * len(start)) + line
 
     def links(self, alert: AlertSummary) -> Iterator[str]:
-        for name, url in (("link", wording.safe_link(alert.url)), ("story", wording.safe_link(alert.story_url))):
+        for name, url in (("link", safe_link(alert.url)), ("story", safe_link(alert.story_url))):
             if url:
                 yield self.painted(f"{_INDENT}{name:<5}  ", _DIM) + url
 

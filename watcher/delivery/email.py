@@ -21,6 +21,7 @@ from watcher.core.alerts.marked import pieces, shown_lines
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Marked, Message
 from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import safe_link
 from watcher.delivery import wording
 from watcher.delivery.bare import bare_text, bare_title, rendered
 from watcher.delivery.config import ChannelConfig, address_digest
@@ -233,8 +234,8 @@ def _alert(alert: AlertSummary) -> dict[str, Any]:
         "headline_parts": _parts(headline),
         "excerpt": excerpt.text,
         "excerpt_parts": _parts(excerpt),
-        "url": wording.safe_link(alert.url),
-        "story_url": wording.safe_link(alert.story_url),
+        "url": safe_link(alert.url),
+        "story_url": safe_link(alert.story_url),
         "source": wording.label(alert.source),
         "seen": wording.seen(alert),
         "sample": alert.sample,
@@ -242,7 +243,7 @@ def _alert(alert: AlertSummary) -> dict[str, Any]:
             {
                 "at": wording.clock_time(line.at),
                 "name": wording.label(line.name),
-                "url": wording.safe_link(line.url),
+                "url": safe_link(line.url),
                 "lang": wording.label(line.lang, 10),
                 "says": "copy" if line.copy else "first report" if number == 0 else "",
             }

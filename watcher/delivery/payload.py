@@ -9,8 +9,9 @@ from typing import Any
 
 from watcher.core.alerts.marked import shown_lines
 from watcher.core.model.message import AlertSummary, Message, MessageKind, SourceLine, WhyGroup
+from watcher.core.web_addresses import safe_link
 from watcher.delivery.bare import bare_text, bare_title, rendered
-from watcher.delivery.wording import HEADLINE_CHARS, TEXT_CHARS, excerpt, headline, label, one_line, safe_link
+from watcher.delivery.wording import HEADLINE_CHARS, TEXT_CHARS, excerpt, headline, label, one_line
 
 TYPES = {
     MessageKind.ALERT: "alert.new",

@@ -23,6 +23,7 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Marked, Message
 from watcher.core.model.rule import Severity
 from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import is_exact_web, safe_link
 from watcher.delivery import wording
 from watcher.delivery.bare import bare_text, rendered
 from watcher.delivery.config import ChannelConfig, SecretText, address_digest
@@ -77,7 +78,7 @@ class SlackConfig(ChannelConfig):
     @field_validator("webhook_url")
     @classmethod
     def _is_address(cls, url: Secret) -> Secret:
-        if not wording.is_web_address(url.reveal()):
+        if not is_exact_web(url.reveal()):
             raise PydanticCustomError("not_an_address", "webhook_url must be an http:// or https:// address")
         return url
 
@@ -194,7 +195,7 @@ def _text(text: str, *, is_bold: bool = False) -> Block:
 
 def _link(url: str, text: str, *, is_bold: bool = False) -> Block:
     """A link with a text from outside as its label, or the text alone."""
-    url = wording.safe_link(url)
+    url = safe_link(url)
     return _text(text, is_bold=is_bold) | ({"type": "link", "url": url} if url else {})
 
 
@@ -262,8 +263,8 @@ def _field(name: str, text: str) -> Block:
 
 def _buttons(first: AlertSummary) -> Iterator[Block]:
     wanted = (
-        ("See the story", wording.safe_link(first.story_url), True),
-        (f"Read at {wording.label(first.source, 40)}" if first.source else "Read", wording.safe_link(first.url), False),
+        ("See the story", safe_link(first.story_url), True),
+        (f"Read at {wording.label(first.source, 40)}" if first.source else "Read", safe_link(first.url), False),
     )
     buttons: list[Block] = []
     for text, url, is_primary in wanted:
@@ -303,7 +304,7 @@ def _list(message: Message) -> list[Block]:
 def _listed(alert: AlertSummary, headline_chars: int, link_chars: int) -> Block:
     sample = " SAMPLE " if alert.sample else " "
     text = f"\n{wording.clock_time(alert.at)} UTC, {wording.seen(alert)}, {wording.label(alert.rule_name, 120)}"
-    url = alert.url if len(wording.safe_link(alert.url)) <= link_chars else ""
+    url = alert.url if len(safe_link(alert.url)) <= link_chars else ""
     headline = _link(url, wording.headline(alert, headline_chars).text or "(no title)")
     return rich({"type": "emoji", "name": _EMOJI[alert.severity]}, _text(sample), headline, _text(text))
 
@@ -325,7 +326,7 @@ def _plain(message: Message) -> str:
         forms = [_plain_list(message, headline_chars) for headline_chars in (80, 25)]
         return next((text for text in forms if len(escaped(text)) <= MAX_SECTION_CHARS), forms[-1])
     lines = [wording.one_line(message)]
-    lines += [wording.safe_link(alert.url) for alert in message.alerts[:1]]
+    lines += [safe_link(alert.url) for alert in message.alerts[:1]]
     lines += [shown_lines(message.text, 500)]
     return cut_text("\n".join(line for line in lines if line), 2000)
 

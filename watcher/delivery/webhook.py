@@ -20,10 +20,10 @@ from pydantic_core import PydanticCustomError
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
 from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import is_exact_web
 from watcher.delivery.config import ChannelConfig, SecretText, address_digest
 from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
 from watcher.delivery.payload import encoded_message, message_json
-from watcher.delivery.wording import is_web_address
 
 MAX_BODY_BYTES = 20_000
 MAX_LISTED = 15
@@ -45,7 +45,7 @@ class WebhookConfig(ChannelConfig):
     @field_validator("url")
     @classmethod
     def _is_address(cls, url: Secret) -> Secret:
-        if not is_web_address(url.reveal()):
+        if not is_exact_web(url.reveal()):
             raise PydanticCustomError("not_an_address", "url must be an http:// or https:// address")
         return url
 

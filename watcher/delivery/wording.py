@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from urllib.parse import quote, urlsplit
 
 from watcher.core.alerts.marked import shown_start
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
@@ -14,12 +12,10 @@ from watcher.core.model.story import Reach
 
 HEADLINE_CHARS = 300
 NAME_CHARS = 80
-MAX_LINK_CHARS = 2048
 _MAX_HITS = 6  # of one reason; the rest is counted
 _MAX_WORD_CHARS = 60
 _STOPS_SHOWN = 3
 TEXT_CHARS = 4000
-_UNSAFE_IN_LINK = re.compile(r"[\x00-\x20\x7f-\xa0\"'<>\\^`{|}]|[\u2000-\u206f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
 def headline(alert: AlertSummary, limit: int = HEADLINE_CHARS) -> Marked:
@@ -133,29 +129,6 @@ def reasons(message: Message) -> list[WhyGroup]:
 def rule_names(message: Message) -> str:
     """Return the names of the rules that fired, the weightiest first."""
     return ", ".join(dict.fromkeys(label(alert.rule_name) for alert in message.alerts))
-
-
-def safe_link(url: str) -> str:
-    """Return an http(s) address that can stand in any markup, all odd characters percent-encoded, or ""."""
-    url = url[: 2 * MAX_LINK_CHARS].strip()
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return ""
-    if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc:
-        return ""
-    safe = _UNSAFE_IN_LINK.sub(lambda found: quote(found[0], safe="", errors="replace"), url)
-    return safe if len(safe) <= MAX_LINK_CHARS else ""
-
-
-def is_web_address(url: str) -> bool:
-    """Return whether `url` is an http(s) address with a host; user and password may stand in it."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and not _UNSAFE_IN_LINK.search(url)
-    except ValueError:
-        return False
 
 
 def stopped(rows: Sequence[StoppedBy]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from watcher.core.http_dates import LONGEST_WAIT, http_date, retry_after, seconds
+from watcher.core.http_dates import LONGEST_RETRY_AFTER, http_date, retry_after, seconds
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Validators
 from watcher.network.policy import HttpAnswer
 
@@ -56,7 +56,7 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
             return None
         fresh = expires - (http_date(headers.get("date", "")) or now)
     fresh -= seconds(headers.get("age", "")) or timedelta(0)
-    return min(fresh, LONGEST_WAIT) if fresh > timedelta(0) else None
+    return min(fresh, LONGEST_RETRY_AFTER) if fresh > timedelta(0) else None
 
 
 def bot_wall(answer: HttpAnswer) -> str:

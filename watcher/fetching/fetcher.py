@@ -29,13 +29,14 @@ from watcher.core.model.outcome import (
     our_mistake,
 )
 from watcher.core.model.policy import RequestPolicy
+from watcher.core.web_addresses import host_of
 from watcher.errors import FetchError, OutOfDescriptors
 from watcher.fetching.answers import max_age, problem_of, validators_of
 from watcher.fetching.files import SCHEME, read_file_feed
 from watcher.network.addresses import literal, may_dial
 from watcher.network.client import GuardedClient, basic_authorization
 from watcher.network.descriptors import lacks_descriptors
-from watcher.network.hosts import HostLimits, host_of
+from watcher.network.hosts import HostLimits
 from watcher.network.policy import HttpAnswer, HttpRequest
 from watcher.ports import Clock
 

@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from watcher.ports import Clock
 
@@ -17,14 +16,6 @@ FEEDS_THAT_SPEAK_FOR_A_HOST = 2
 """One feed that is throttled may be a limit of that feed alone (a proxy with many feeds behind it); two mean the
 host.
 """
-
-
-def host_of(url: str) -> str:
-    """Return the host that politeness goes by; "" for a file, and for a URL that the client will refuse."""
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
 
 
 @dataclass(slots=True)

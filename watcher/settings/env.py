@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import is_web
 from watcher.errors import ConfigError
 from watcher.settings.secrets import SecretStore
 from watcher.storage.place import Place, file_uri_path, find_database, told_database
@@ -84,12 +85,8 @@ def _proxies(value: object) -> object:
 def _public_url(value: str) -> str:
     if not value:
         return ""
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        good = False
-    if not good or parts.query or parts.fragment:
+    parts = urlsplit(value) if is_web(value) else None
+    if parts is None or "@" in parts.netloc or parts.query or parts.fragment:
         raise _wrong("must look like https://watcher.example.org")
     return value.rstrip("/")
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from watcher.core.model.policy import FeedSpec, RequestPolicy
 from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import outlet_host
 from watcher.network.addresses import literal, may_dial, parse_networks
 from watcher.settings.configuration import Defaults
 from watcher.settings.issues import Issues, short
@@ -99,7 +100,7 @@ class FeedReader:
 
     def _derived_name(self, url: str, at: YamlNode) -> str:
         parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.")
+        host = outlet_host(url)
         name = f"{host}{parts.path.rstrip('/')}" if host else url
         if name in self._names and parts.query:
             name = f"{name}?{parts.query}"

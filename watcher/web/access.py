@@ -8,13 +8,13 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import host_of
 from watcher.errors import ConfigError
 
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -104,7 +104,7 @@ class Access:
     def __init__(self, app: ASGIApp, *, token: Secret | None, public_url: str, trusted_proxies: Sequence[str]) -> None:
         self._app = app
         self._token = token
-        self._public_host = (urlsplit(public_url).hostname or "").lower()
+        self._public_host = host_of(public_url)
         self._proxies = [ipaddress.ip_network(block, strict=False) for block in trusted_proxies]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from watcher.core.model.message import Marked
+from watcher.core.web_addresses import safe_link
 from watcher.delivery import wording
 from watcher.web.source import ArticleView, Overview
 
@@ -44,7 +45,7 @@ def _environment() -> Environment:
     environment.filters["headline"] = wording.headline
     environment.filters["excerpt"] = wording.excerpt
     environment.filters["label"] = wording.label
-    environment.filters["safe_link"] = wording.safe_link
+    environment.filters["safe_link"] = safe_link
     return environment
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from watcher.core.http_dates import LONGEST_WAIT, http_date, retry_after, seconds
+from watcher.core.http_dates import LONGEST_RETRY_AFTER, http_date, retry_after, seconds
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 IN_AN_HOUR = "Mon, 23 Nov 2026 13:00:00 GMT"
@@ -20,14 +20,14 @@ IN_AN_HOUR = "Mon, 23 Nov 2026 13:00:00 GMT"
         ("3600", timedelta(hours=1)),
         (" 60 ", timedelta(minutes=1)),
         ("1.5", timedelta(seconds=1.5)),
-        ("999999", LONGEST_WAIT),
-        ("9" * 300, LONGEST_WAIT),
+        ("999999", LONGEST_RETRY_AFTER),
+        ("9" * 300, LONGEST_RETRY_AFTER),
         (IN_AN_HOUR, timedelta(hours=1)),
         ("Mon, 23 Nov 2026 13:00:00", timedelta(hours=1)),
         ("Monday, 23-Nov-26 13:00:00 GMT", timedelta(hours=1)),
         ("Mon Nov 23 13:00:00 2026", timedelta(hours=1)),
         ("Mon, 23 Nov 2026 22:00:00 +0900", timedelta(hours=1)),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_WAIT),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_RETRY_AFTER),
         ("0" * 30 + "60", timedelta(minutes=1)),
     ],
 )
@@ -67,7 +67,7 @@ def test_a_date_header_that_cannot_be_read_leaves_our_own_clock(date: str) -> No
 @example("Mon, 01 Jan 0001 00:00:00 +2359", "Fri, 31 Dec 9999 23:59:59 -2359")
 def test_no_header_breaks_the_reader(value: str, date: str) -> None:
     wait = retry_after(value, NOW, date=date)
-    assert wait is None or timedelta(0) < wait <= LONGEST_WAIT
+    assert wait is None or timedelta(0) < wait <= LONGEST_RETRY_AFTER
     assert (moment := http_date(value)) is None or moment.tzinfo is UTC
     assert (span := seconds(value)) is None or span >= timedelta(0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from watcher.core.articles.urls import host_of, site
+from watcher.core.articles.urls import ascii_host, site
 from watcher.core.dedup.leads import lead
 from watcher.core.dedup.titles import AGGREGATORS, title_of
 from watcher.core.model.alert import Member
@@ -17,7 +17,7 @@ def publisher_of(article: Article, publishers: Sequence[Publisher]) -> str:
     """Return the publisher's name: the configured one for its site, else the registrable domain, else what the feed
     calls the source.
     """
-    host = host_of(article.url)
+    host = ascii_host(article.url)
     # An aggregator's address says nothing of the publisher.
     domain = site(host) if host and host not in AGGREGATORS else ""
     for publisher in publishers:
@@ -45,7 +45,7 @@ def sources_of(members: Sequence[Member], publishers: Sequence[Publisher]) -> tu
 
 
 def _covers(configured: str, host: str, domain: str, source: str) -> bool:
-    wanted = host_of(configured) or configured.strip().casefold().removeprefix("www.")
+    wanted = ascii_host(configured) or configured.strip().casefold().removeprefix("www.")
     return bool(wanted) and (
         wanted == domain or host == wanted or host.endswith(f".{wanted}") or source.casefold() == wanted
     )

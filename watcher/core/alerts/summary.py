@@ -9,7 +9,6 @@ All text stays as it came: a channel escapes it and decides how much of it fits.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
 
 from watcher.core.alerts.marked import window, without_overlaps
 from watcher.core.alerts.sources import count_sources, publisher_of
@@ -23,6 +22,7 @@ from watcher.core.model.record import MessageClaim
 from watcher.core.model.rule import Rule
 from watcher.core.model.story import Reach
 from watcher.core.model.verdict import Level
+from watcher.core.web_addresses import host_of, is_web
 
 EXCERPT_CHARS = 240
 _CONTEXT_CHARS = 60  # shown before the first hit of an excerpt
@@ -119,7 +119,7 @@ def _summary_of(
         severity=detail.severity,
         headline=_headline(article, detail.match),
         excerpt=excerpt(article, detail.match),
-        url=web_link(article.url),
+        url=article.url if is_web(article.url) else "",
         source=source_name(article),
         at=article.published_at or article.first_seen_at or detail.created_at,
         why=tuple(_why(article, detail.match)),
@@ -151,26 +151,9 @@ def _reach(detail: AlertDetail, carriers: Sequence[tuple[Article, Level]], publi
     )
 
 
-def web_link(url: str) -> str:
-    """Return `url` if it is an http(s) address with a host, else ""."""
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return ""
-    return url if is_web else ""
-
-
 def source_name(article: Article) -> str:
     """Return what to call the publisher: the feed's own word, else the feed's name, else the host of the link."""
-    return article.source or article.feed_name or _host(article.url) or "unknown source"
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    return article.source or article.feed_name or host_of(article.url) or "unknown source"
 
 
 def _headline(article: Article, match: Match) -> Marked:
@@ -276,7 +259,7 @@ def _line(article: Article, is_copy: bool, detail: AlertDetail) -> SourceLine:
     return SourceLine(
         at=article.first_seen_at or article.published_at or detail.created_at,
         name=source_name(article),
-        url=web_link(article.url),
+        url=article.url if is_web(article.url) else "",
         title=article.title,
         lang=article.lang,
         copy=is_copy,

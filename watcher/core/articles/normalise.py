@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import urlsplit, urlunsplit
-
 from watcher.core.articles.language import language_of
 from watcher.core.articles.text import cut_to_bytes, html_to_text, one_line, plain_to_text
 from watcher.core.feeds.dates import plausible
@@ -12,12 +9,10 @@ from watcher.core.feeds.raw import MARKUP_FACTOR, MOST_NAME_CHARS
 from watcher.core.model.article import Article, Entry
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.policy import ReadLimits
+from watcher.core.web_addresses import outlet_host, web_url
 
 _MAX_NAME_BYTES = 300
 _MAX_TAG_BYTES = 200
-_UNSAFE_IN_URL = re.compile(
-    '[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\\\\<>"` ]'
-)
 
 
 def normalise(
@@ -56,49 +51,12 @@ def normalise(
         tags=_tags((*entry.tags, *feed_tags), limits.max_tags),
         lang=language.code,
         lang_declared=language.is_declared,
-        source=_name(entry.source_name) or host_of(url) or host_of(feed_url),
+        source=_name(entry.source_name) or outlet_host(url) or outlet_host(feed_url),
         feed_name=feed_name,
         published_at=plausible(entry.published_at) or updated,
         updated_at=updated,
         sample=sample,
     )
-
-
-def web_url(link: str, max_chars: int) -> str:
-    """Return the address without credentials, or "" when it is no http(s) address, too long, or holds what no address
-    may hold.
-    """
-    link = link.strip()
-    if not link or len(link) > max_chars:
-        return ""
-    link = _UNSAFE_IN_URL.sub(_percent, link)
-    try:
-        parts = urlsplit(link)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return ""
-    if parts.scheme.lower() not in {"http", "https"} or not host:
-        return ""
-    place = f"[{host}]" if ":" in host else parts.netloc.rpartition("@")[2].partition(":")[0]
-    if port is not None:
-        place = f"{place}:{port}"
-    if "%" in place:
-        return ""
-    return urlunsplit((parts.scheme.lower(), place, parts.path, parts.query, parts.fragment))
-
-
-def host_of(url: str) -> str:
-    """Return the host of an address in lower case, without "www."; "" when it has none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-
-
-def _percent(found: re.Match[str]) -> str:
-    """Write a letter that may not stand in an address as a browser sends it; controls and direction marks vanish."""
-    letter = found.group()
-    return "".join(f"%{byte:02X}" for byte in letter.encode()) if letter in '\\<>"` ' else ""
 
 
 def _text(text: str, is_html: bool, limit: int) -> str:

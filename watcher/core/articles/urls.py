@@ -70,7 +70,7 @@ def url_key(url: str) -> UrlKey:
     return UrlKey(text, tuple(dict.fromkeys(removed)), sure=not front_page and _UNSURE.isdisjoint(removed))
 
 
-def host_of(url: str) -> str:
+def ascii_host(url: str) -> str:
     """Return the host of an http(s) URL in lower case and ASCII, "" = none."""
     parts = _split(url.strip())
     return parts.host if parts else ""
@@ -84,7 +84,7 @@ def site(url_or_host: str) -> str:
     Source: Public Suffix List, as bundled in the publicsuffixlist package; never fetched.
     """
     text = url_or_host.strip()
-    host = host_of(text) if "//" in text else _ascii_host(text)
+    host = ascii_host(text) if "//" in text else _ascii_host(text)
     if not host or host.startswith("[") or host.replace(".", "").isdigit():
         return host
     return _suffixes().privatesuffix(host) or host

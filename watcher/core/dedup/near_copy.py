@@ -16,7 +16,7 @@ from typing import Final
 
 import regex
 
-from watcher.core.articles.urls import host_of, url_key
+from watcher.core.articles.urls import ascii_host, url_key
 from watcher.core.dedup.differences import compare, same_direction
 from watcher.core.dedup.facts import markers, numbers
 from watcher.core.dedup.habits import Habits
@@ -252,7 +252,7 @@ def _same_page(pair: Pair) -> tuple[str, ...]:
         return ()
     if _is_other_event(pair):
         return ()
-    hidden = [host_of(article.url) in AGGREGATORS for article in (pair.one, pair.two)]
+    hidden = [ascii_host(article.url) in AGGREGATORS for article in (pair.one, pair.two)]
     if all(hidden):
         return (
             ("hidden addresses", "same time") if pair.apart == timedelta(0) and pair.one.feed != pair.two.feed else ()

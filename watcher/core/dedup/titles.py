@@ -14,7 +14,7 @@ from typing import Final
 
 import regex
 
-from watcher.core.articles.urls import host_of
+from watcher.core.articles.urls import ascii_host
 from watcher.core.dedup.amounts import DIGITS, fold_amounts
 from watcher.core.dedup.wire import strip_wire
 from watcher.core.model.article import Article
@@ -76,7 +76,7 @@ def read_title(title: str, source: str = "", feed_name: str = "", url: str = "")
     """
     bare = strip_wire(one_line(title[:MOST_TITLE_LETTERS]))
     text, removed = bare.text, list(bare.removed)
-    host = host_of(url)
+    host = ascii_host(url)
     names = _names(source, feed_name, host)
     suffix = ""
     while (found := _SUFFIX.search(text)) and found.start() > 0:
@@ -114,7 +114,7 @@ def is_outlet(name: str, article: Article) -> bool:
     """
     squashed = _squashed(name).removeprefix("the")
     bare = _GENERIC.sub("", squashed) or squashed
-    names = _names(article.source, article.feed_name, host_of(article.url))
+    names = _names(article.source, article.feed_name, ascii_host(article.url))
     return bool(bare) and any(bare == (_GENERIC.sub("", one) or one) for one in names)
 
 

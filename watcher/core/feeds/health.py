@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from watcher.core.feeds import suspicion
-from watcher.core.feeds.schedule import LONGEST_RETRY_AFTER, Wishes, interval_from, next_poll_at
+from watcher.core.feeds.schedule import Wishes, interval_from, next_poll_at
+from watcher.core.http_dates import LONGEST_RETRY_AFTER
 from watcher.core.model.ids import DIGEST_BYTES
 from watcher.core.model.outcome import (
     Came,
@@ -26,6 +27,7 @@ from watcher.core.model.outcome import (
 )
 from watcher.core.model.policy import FeedSpec, FetchLimits, ReadLimits, RequestPolicy
 from watcher.core.model.suspicion import CLEAR, Suspicion
+from watcher.core.web_addresses import origin_of
 
 SUSPECT_FETCH = FetchLimits(total=timedelta(seconds=15), max_body_bytes=5 * 1024 * 1024)
 SUSPECT_READ = ReadLimits(memory_bytes=384 * 1024 * 1024)
@@ -157,7 +159,7 @@ def request_policy(state: FeedState, spec: FeedSpec) -> RequestPolicy:
     """Return how to ask for a feed at the address where it is now; what is bound to the configured origin stays
     there.
     """
-    if state.url == spec.url or _origin(state.url) == _origin(spec.url):
+    if state.url == spec.url or origin_of(state.url) == origin_of(spec.url):
         return spec.request
     return RequestPolicy(user_agent=spec.request.user_agent)
 
@@ -347,18 +349,14 @@ def _may_move(spec: FeedSpec, old: str, new: str) -> bool:
     """
     if old.startswith("https:") and not new.startswith("https:"):
         return False
-    return _is_open(spec) or _origin(new) == _origin(spec.url)
+    # A user in the configured address would be lost with it.
+    return _is_open(spec) or ("@" not in spec.url and origin_of(new) == origin_of(spec.url))
 
 
 def _is_open(spec: FeedSpec) -> bool:
     about = spec.request
     bound = about.headers or about.cookies or about.username or about.password is not None or about.allow_private
     return not bound and "@" not in urlsplit(spec.url).netloc
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme.lower(), parts.netloc.lower()
 
 
 def _due(state: FeedState, spec: FeedSpec, now: datetime, wishes: Wishes, failures: int = 0) -> FeedState:

@@ -12,11 +12,12 @@ from watcher.core.feeds import decode, prescan
 from watcher.core.feeds.jsonfeed import read_json
 from watcher.core.feeds.loose import read_loose
 from watcher.core.feeds.prescan import DocumentKind
-from watcher.core.feeds.raw import MOST_LANG_CHARS, RawFeed, address, is_web_url, to_entry, urljoin_safely
+from watcher.core.feeds.raw import MOST_LANG_CHARS, RawFeed, address, to_entry, urljoin_safely
 from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind
 from watcher.core.model.policy import ReadLimits
+from watcher.core.web_addresses import is_web
 from watcher.errors import ParseError
 
 _LONGEST_TTL = timedelta(days=7)
@@ -111,11 +112,11 @@ def _parsed(
     base = urljoin_safely(url, address(raw.base, limits))
     site = urljoin_safely(base, address(raw.link, limits))
     # RSS has no rule for relative links; its items mean their site. Atom says the document (RFC 4287 section 2).
-    item_base = site if raw.kind in {"rss", "rdf"} and not raw.base and is_web_url(site) else base or site
+    item_base = site if raw.kind in {"rss", "rdf"} and not raw.base and is_web(site) else base or site
     return ParsedFeed(
         kind=f"{raw.kind} {raw.version}".strip(),
         title=raw.title[: limits.max_title_chars],
-        site_url=site if is_web_url(site) and len(site) <= limits.max_url_chars else "",
+        site_url=site if is_web(site) and len(site) <= limits.max_url_chars else "",
         lang=raw.lang[:MOST_LANG_CHARS],
         entries=tuple(to_entry(item, item_base, limits) for item in raw.items),
         whole=whole,

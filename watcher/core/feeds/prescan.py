@@ -9,8 +9,9 @@ from enum import StrEnum
 from html import unescape
 
 from watcher.core.feeds.decode import without_comments
-from watcher.core.feeds.raw import is_web_url, urljoin_safely
+from watcher.core.feeds.raw import urljoin_safely
 from watcher.core.model.policy import ReadLimits
+from watcher.core.web_addresses import is_web
 from watcher.errors import ParseError
 
 
@@ -101,7 +102,7 @@ def feed_links(html: str, url: str) -> tuple[str, ...]:
             _FEED_TYPES
         ):
             address = urljoin_safely(url, unescape(values.get("href", "")).strip())
-            if is_web_url(address) and len(address) <= _MAX_ADDRESS_CHARS:
+            if is_web(address) and len(address) <= _MAX_ADDRESS_CHARS:
                 found.append(address)
     return tuple(dict.fromkeys(found))
 

@@ -8,11 +8,12 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from html.entities import html5
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from watcher.core.feeds.dates import parse_date
 from watcher.core.model.article import Entry
 from watcher.core.model.policy import ReadLimits
+from watcher.core.web_addresses import is_web
 
 MARKUP_FACTOR = 4
 """How many characters of markup we take for one of text: pictures in data: URLs may stand before the words."""
@@ -26,7 +27,6 @@ MOST_LANG_CHARS = 100
 _LOOKS_HTML = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
-_WEB = ("http", "https")
 _WINDOWS = {bytes([code]).decode("cp1252", "ignore"): code for code in range(0x80, 0xA0)}
 _SURE_LEAD = re.compile("[ÂÃÐÑâ]")  # Latin letters and signs, Cyrillic, punctuation
 _SURE_PAIRS = 3
@@ -162,19 +162,10 @@ def urljoin_safely(base: str, url: str) -> str:
         return url
 
 
-def is_web_url(url: str) -> bool:
-    """Return whether this is an absolute http or https URL with a host."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme.lower() in _WEB and bool(parts.hostname)
-    except ValueError:
-        return False
-
-
 def _link(item: RawItem, base: str, limits: ReadLimits) -> str:
     """Return the item's own page; the guid stands in for it only when the format says so and it is a web address."""
     written = item.link.strip()
-    if not written and item.guid_is_link and is_web_url(address(item.guid, limits)):
+    if not written and item.guid_is_link and is_web(address(item.guid, limits)):
         written = item.guid
     link = address(written or item.other_link, limits)
     return urljoin_safely(base, link) if link else ""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from watcher.core.http_dates import LONGEST_RETRY_AFTER
 from watcher.core.model.ids import FeedId, digest
 
 DEFAULT_INTERVAL = timedelta(minutes=10)
@@ -19,7 +20,6 @@ LONGEST_WISH = timedelta(minutes=30)
 """How far ttl and max-age may raise an interval: an alert must not wait for a day because a feed says ttl 1440."""
 
 LONGEST_BACKOFF = timedelta(hours=6)
-LONGEST_RETRY_AFTER = timedelta(hours=24)
 LONGEST_WAIT = timedelta(hours=27)
 """No due time lies further in the future; a stored one that does was written by a wrong clock."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
 
 from watcher.core.model.article import Article
 from watcher.core.model.rule import Limits, Where
+from watcher.core.web_addresses import host_of
 
 ANYWHERE = Where()
 
@@ -46,10 +46,7 @@ def _source_passes(limits: Limits, article: Article) -> bool:
 
 
 def _site_passes(limits: Limits, article: Article) -> bool:
-    try:
-        host = (urlsplit(article.url).hostname or "").casefold()
-    except ValueError:  # an address that cannot be read belongs to no site
-        host = ""
+    host = host_of(article.url)  # an address that cannot be read belongs to no site
     return _passes(limits, lambda value: host == value.casefold() or host.endswith(f".{value.casefold()}"))
 
 

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watcher.core.articles.normalise import host_of, normalise, web_url
+from watcher.core.articles.normalise import normalise
 from watcher.core.model.article import Article, Entry
 from watcher.core.model.ids import FeedId
 from watcher.core.model.policy import ReadLimits
+from watcher.core.web_addresses import outlet_host, web_url
 
 DAY = datetime(2026, 11, 3, tzinfo=UTC)
 
@@ -57,7 +58,7 @@ def test_source_is_named_by_the_item_or_its_host() -> None:
     assert article(Entry(link="https://www.n.example/1", source_name="Coast <b>Wire</b>")).source == "Coast Wire"
     assert article(Entry(link="https://www.n.example/1")).source == "n.example"
     assert article(Entry(title="x")).source == "feeds.example"
-    assert host_of("http://[bad") == ""
+    assert outlet_host("http://[bad") == ""
 
 
 def test_tags_are_cleaned_joined_with_those_of_the_feed_and_unique() -> None:
