@@ -58,6 +58,7 @@ format: $(READY)
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/python -m tests.house
 
 types: $(READY)
 	$(BIN)/mypy

@@ -29,7 +29,7 @@ def command() -> None:
 @click.option("--channel", help="Only messages for this channel")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line")
-def list_(
+def list_messages(
     config: Path | None,
     database: str | None,
     data: Path | None,
@@ -74,7 +74,7 @@ def silenced(config: Path | None, database: str | None, data: Path | None, silen
 @process_options
 @click.argument("id_")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
-def show(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
+def show_message(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
     """Show one message with every attempt and the receiver's answers."""
     from watcher.cli.store import with_store
 

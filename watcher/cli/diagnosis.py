@@ -55,7 +55,7 @@ def diagnose(**given: object) -> Report:
     return _masked(report, masker)
 
 
-def render(report: Mapping[str, Any]) -> str:
+def render_report(report: Mapping[str, Any]) -> str:
     """Return a report as lines for people."""
     lines = []
     for part, values in report.items():

@@ -22,7 +22,7 @@ def command(config: Path | None, database: str | None, data: Path | None, as_jso
     \b
     Example: watcher doctor --config config
     """
-    from watcher.cli.diagnosis import diagnose, render
+    from watcher.cli.diagnosis import diagnose, render_report
 
     found = diagnose(config=config, database=database, data=data)
-    click.echo(json.dumps(found, ensure_ascii=False) if as_json else render(found))
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else render_report(found))

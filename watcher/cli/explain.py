@@ -34,7 +34,7 @@ def command(
     The first line of a longer text is its title, the rest its content.
     --config may be one file of the configuration alone.
     """
-    from watcher.cli.explaining import article_of, explain_rules, mapping_of, render, silences_of, stops_of
+    from watcher.cli.explaining import article_of, explain_rules, mapping_of, render_explanation, silences_of, stops_of
     from watcher.delivery.explained import decided, decided_for
 
     settings = read_settings(config=config, database=database, data=data)
@@ -51,7 +51,7 @@ def command(
         click.echo(
             json.dumps(mapping_of(explanation, stopped, said), ensure_ascii=False)
             if as_json
-            else render(explanation, article, stopped, color=sys.stdout.isatty())
+            else render_explanation(explanation, article, stopped, color=sys.stdout.isatty())
         )
     if record is not None and not as_json:
         click.echo("\n".join(decided(record, silences)))

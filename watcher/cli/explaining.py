@@ -134,7 +134,9 @@ def stops_of(settings: Settings) -> Mapping[RuleId, Sequence[StoppedBy]]:
     return found
 
 
-def render(explanation: Explanation, article: Article, stopped: Sequence[StoppedBy] = (), *, color: bool) -> str:
+def render_explanation(
+    explanation: Explanation, article: Article, stopped: Sequence[StoppedBy] = (), *, color: bool
+) -> str:
     """Return an explanation of what a rule makes of an article as lines for a terminal; `stopped` is what its `none`
     did lately.
     """

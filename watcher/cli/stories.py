@@ -37,7 +37,7 @@ def command() -> None:
 @process_options
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line")
-def list_(config: Path | None, database: str | None, data: Path | None, limit: int, as_json: bool) -> None:
+def list_stories(config: Path | None, database: str | None, data: Path | None, limit: int, as_json: bool) -> None:
     """List stories, the newest first: how many articles and outlets tell them, and what was told where."""
     from watcher.cli import story_lines
     from watcher.cli.store import with_store
@@ -54,7 +54,7 @@ def list_(config: Path | None, database: str | None, data: Path | None, limit: i
 @process_options
 @click.argument("id_", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
-def show(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
+def show_story(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
     """Show one story: each article with why it joined, and each alert with what became of it. ID may be that of an
     article of it.
     """

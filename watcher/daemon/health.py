@@ -21,7 +21,7 @@ from watcher.storage.open import has_room, mend_of_damage
 
 log = structlog.get_logger()
 
-QUIET_SECONDS: Final = 60.0
+_QUIET_SECONDS: Final = 60.0
 LONGEST_QUIET_SECONDS: Final = 3600.0
 """A full disk is over when it took everything for so long, doubled where it filled up again within the hour: a disk
 that has room for moments is not told again and again.
@@ -65,7 +65,7 @@ class DatabaseWatch:
         self._identity = _identity(self._file)
         self._full_at = 0.0
         self._room_at = -LONGEST_QUIET_SECONDS
-        self._quiet_seconds = QUIET_SECONDS
+        self._quiet_seconds = _QUIET_SECONDS
 
     async def begin(self) -> None:
         """Lay the reserve by."""
@@ -91,7 +91,7 @@ class DatabaseWatch:
             self._full_at = now
             if FULL not in self._state.troubles:
                 soon = now - self._room_at < LONGEST_QUIET_SECONDS
-                self._quiet_seconds = min(self._quiet_seconds * 2, LONGEST_QUIET_SECONDS) if soon else QUIET_SECONDS
+                self._quiet_seconds = min(self._quiet_seconds * 2, LONGEST_QUIET_SECONDS) if soon else _QUIET_SECONDS
             self._begin(FULL, f"{met[FULL]}; free some space in {self._file.parent}")
             await asyncio.to_thread(self._let_go)
         elif FULL in self._state.troubles:

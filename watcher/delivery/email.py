@@ -26,10 +26,10 @@ from watcher.delivery import wording
 from watcher.delivery.bare import bare_text, bare_title, rendered
 from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.mail_head import POLICY, display_name, foreign_line, set_header, set_list
-from watcher.delivery.smtp import DEADLINE, Envelope, MailRoom, parse_smtp_url
+from watcher.delivery.smtp import MAIL_DEADLINE, Envelope, MailRoom, parse_smtp_url
 from watcher.errors import DeliveryError
 
-MAX_LISTED = 50
+_MAX_LISTED = 50
 MAX_SOURCES = 12
 _SUBJECT_CHARS = 200
 _WRAP = 72
@@ -97,13 +97,13 @@ class EmailChannel:
     @property
     def deadline(self) -> timedelta:
         """The longest that one `send` may take."""
-        return DEADLINE + timedelta(seconds=5)
+        return MAIL_DEADLINE + timedelta(seconds=5)
 
     @property
     def traits(self) -> ChannelTraits:
         """What the outbox must know of it."""
         return ChannelTraits(
-            lists_at_most=MAX_LISTED,
+            lists_at_most=_MAX_LISTED,
             recipients=self.config.to,
             address=address_digest(self.kind, self.sender, *_server(self.room)),
         )
@@ -205,7 +205,7 @@ def _rules(message: Message) -> str:
 
 def _values(message: Message) -> dict[str, Any]:
     """Everything that the templates show; all of it plain text that they escape."""
-    listed = message.alerts[:MAX_LISTED] if wording.is_list(message) else message.alerts[:1]
+    listed = message.alerts[:_MAX_LISTED] if wording.is_list(message) else message.alerts[:1]
     return {
         "subject": wording.one_line(message),
         "prefix": wording.prefix_of(message),
@@ -215,7 +215,7 @@ def _values(message: Message) -> dict[str, Any]:
         "is_list": wording.is_list(message),
         "plain": message.plain,
         "alerts": [_alert(alert) for alert in listed],
-        "omitted": max(0, len(message.alerts) - MAX_LISTED),
+        "omitted": max(0, len(message.alerts) - _MAX_LISTED),
         "rules": wording.rule_names(message),
         "rule_ids": _rules(message),
         "why": [(wording.label(group.label), wording.hits(group)) for group in wording.reasons(message)[:20]],

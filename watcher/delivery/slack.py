@@ -33,7 +33,7 @@ from watcher.delivery.payload import encoded
 MAX_CHARS = 7_800
 MAX_SECTION_CHARS = 3_000
 MAX_FIELDS = 10
-MAX_LISTED = 15
+_MAX_LISTED = 15
 _LISTED_FORMS = ((200, 2_048), (200, 200), (90, 0))  # characters of headline and link
 
 _MARKUP = frozenset("*_~`:")  # bold, italic, struck, code, and the name of an emoji
@@ -100,7 +100,7 @@ class SlackChannel:
     @property
     def traits(self) -> ChannelTraits:
         """What the outbox must know of it."""
-        return ChannelTraits(lists_at_most=MAX_LISTED, address=address_digest(self.kind, self.config.webhook_url))
+        return ChannelTraits(lists_at_most=_MAX_LISTED, address=address_digest(self.kind, self.config.webhook_url))
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the payload, at most 7,800 characters of text."""
@@ -110,10 +110,10 @@ class SlackChannel:
         """Post once; Slack knows no idempotency key, so a repeat says that it may be one."""
         body = rendered(message, lambda: encoded(payload(message)), lambda: encoded(_text_only(bare_text(message))))
         post = Post(self.config.webhook_url, body, {}, allow_private=self.config.allow_private)
-        return await self.sender.post(post, meaning)
+        return await self.sender.post(post, _meaning)
 
 
-def meaning(status: int, answer: str | None) -> AttemptClass:
+def _meaning(status: int, answer: str | None) -> AttemptClass:
     """Return what an answer means: Slack's own words first, then its status.
 
     Slack says that it took a message with 200 and `ok`. Another text there, such as the log-in page of a proxy, is
@@ -292,7 +292,7 @@ def _list(message: Message) -> list[Block]:
     room = MAX_CHARS - text_size(blocks) - text_size(foot) - 100
     listed: list[Block] = []
     for form in _LISTED_FORMS:  # every alert is listed, however long the links are: who is not listed was not told
-        listed = [_listed(alert, *form) for alert in message.alerts[:MAX_LISTED]]
+        listed = [_listed(alert, *form) for alert in message.alerts[:_MAX_LISTED]]
         if text_size(listed) <= room:
             break
     blocks += listed
@@ -333,7 +333,7 @@ def _plain(message: Message) -> str:
 
 def _plain_list(message: Message, headline_chars: int) -> str:
     lines = [cut_text(wording.one_line(message), 2 * headline_chars)]
-    lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in message.alerts[:MAX_LISTED]]
-    more = len(message.alerts) - MAX_LISTED
+    lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in message.alerts[:_MAX_LISTED]]
+    more = len(message.alerts) - _MAX_LISTED
     lines += [f"and {more} more"] if more > 0 else []
     return "\n".join(lines)

@@ -22,7 +22,7 @@ from watcher.core.model.secret import Secret
 from watcher.delivery.answers import masked
 from watcher.errors import DeliveryError, FetchError
 
-DEADLINE = timedelta(seconds=60)
+MAIL_DEADLINE = timedelta(seconds=60)
 _CONNECT = timedelta(seconds=10)
 _STEP_SECONDS = 30.0
 _PORTS = {"smtp": 587, "smtps": 465}
@@ -128,7 +128,7 @@ class MailRoom:
         """
         progress = _Progress()
         try:
-            async with asyncio.timeout(DEADLINE.total_seconds()):
+            async with asyncio.timeout(MAIL_DEADLINE.total_seconds()):
                 await self._converse(envelope, progress)
         except FetchError as error:
             blocked = error.kind == FetchProblemKind.BLOCKED_ADDRESS

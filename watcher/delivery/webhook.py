@@ -26,7 +26,7 @@ from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
 from watcher.delivery.payload import encoded_message, message_json
 
 MAX_BODY_BYTES = 20_000
-MAX_LISTED = 15
+_MAX_LISTED = 15
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of every Standard Webhooks secret
 _TRIES_BEFORE_REFUSED = 3  # 401, 403 and 404 also come from a receiver that is just being deployed
 
@@ -106,7 +106,7 @@ class WebhookChannel:
     def traits(self) -> ChannelTraits:
         """What the outbox must know of it."""
         return ChannelTraits(
-            lists_at_most=MAX_LISTED,
+            lists_at_most=_MAX_LISTED,
             address=address_digest(self.kind, self.config.url, *self.config.secrets),
         )
 
@@ -130,12 +130,12 @@ class WebhookChannel:
         post = Post(self.config.url, body, headers, self.config.secrets, self.config.allow_private)
 
         def table(status: int, answer: str | None) -> AttemptClass:
-            return meaning(status, answer, message.attempt)
+            return _meaning(status, answer, message.attempt)
 
         return await self.sender.post(post, table)
 
 
-def meaning(status: int, answer: str | None, attempt: int) -> AttemptClass:
+def _meaning(status: int, answer: str | None, attempt: int) -> AttemptClass:
     """Return what an answer means; 410 says for good that the address is gone.
 
     The status alone decides: a receiver that says 2xx took the message, also where the rest of its answer is broken.

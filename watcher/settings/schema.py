@@ -229,7 +229,7 @@ Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": ["string", "number"]})]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
-Network = Annotated[str, AfterValidator(_network)]
+NetworkBlock = Annotated[str, AfterValidator(_network)]
 Site = Annotated[str, AfterValidator(_site)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 FeedUrl = Annotated[str, AfterValidator(feed_url)]
@@ -379,7 +379,7 @@ class FeedModel(StrictModel):
     cookies: dict[HeaderName, SecretText] = Field(default_factory=dict)
     auth: AuthModel | None = None
     user_agent: Text = ""
-    allow_private: tuple[Network, ...] = ()
+    allow_private: tuple[NetworkBlock, ...] = ()
 
 
 class PublisherModel(StrictModel):
@@ -432,7 +432,7 @@ class NetworkModel(StrictModel):
     """`network`."""
 
     contact: Text = ""
-    allow_private: tuple[Network, ...] = ()
+    allow_private: tuple[NetworkBlock, ...] = ()
     unguarded: tuple[Name, ...] = ()
 
 

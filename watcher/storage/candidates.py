@@ -69,7 +69,9 @@ def load(
 def _habit_keys(
     fresh: Sequence[ReadArticle], matched: Sequence[Member], known: Sequence[KnownArticle], past: Sequence[PastAlert]
 ) -> set[bytes]:
-    """Return whose habits matter: of articles that may be copies, of what they may be copies of, and of what came under a known address."""
+    """Return whose habits matter: of articles that may be copies, of what they may be copies of, and of what came
+    under a known address.
+    """
     addresses = {one.keys.url for one in known} - {None}
     readdressed = [Member(read.article, read.keys) for read in fresh if read.keys.url in addresses]
     earlier = [member for alert in past for member in alert.members] if matched else []

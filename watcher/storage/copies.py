@@ -1,4 +1,6 @@
-"""The keys under which articles of alerts are found by their copies; which keys, and what they are worth, the core decides."""
+"""The keys under which articles of alerts are found by their copies; which keys, and what they are worth, the core
+decides.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,8 @@ def habits(
     connection: Connection, keys: Iterable[bytes], since: datetime
 ) -> dict[bytes, dict[ArticleId, bytes | None]]:
     """Return, per pattern or lead key, some articles first seen since then that carry it, with their title key."""
-    # One key at a time: joined with a list of keys, SQLite reads whole feeds, and a limit would hold for all of them together.
+    # One key at a time: joined with a list of keys, SQLite reads whole feeds, and a limit would hold for all of them
+    # together.
     carrying = (
         select(article_keys.c.article)
         .join(items, items.c.id == article_keys.c.article)

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from watcher.errors import RefusedWork, StorageError
 
-T = TypeVar("T", str, bytes)
+_Key = TypeVar("_Key", str, bytes)
 
 BUSY_TIMEOUT_MS = 5000
 READERS = 4
@@ -161,7 +161,7 @@ def open_readers(url: URL) -> Engine:
     return engine
 
 
-def chunks(wanted: Iterable[T], size: int = 500) -> Iterator[list[T]]:
+def chunks(wanted: Iterable[_Key], size: int = 500) -> Iterator[list[_Key]]:
     """Return `wanted` sorted, without repeats, in pieces small enough for one IN list."""
     ordered = sorted(set(wanted))
     for start in range(0, len(ordered), size):

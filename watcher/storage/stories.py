@@ -1,8 +1,8 @@
 """Stories as rows: what an arriving article may belong to, and what a reading changed of it.
 
-    stories      one row a story: its title, times, members by language, and the profile that articles are compared with
-    story_words  under which words and facts a story is found, while it is alive
-    word_counts  in how many stories a word stood lately, fading with a half-life of 14 days; the row of a blank word counts the stories
+    stories      one row a story: its title, times, members by language, and the profile that articles are compared
+    with story_words  under which words and facts a story is found, while it is alive word_counts  in how many stories
+    a word stood lately, fading with a half-life of 14 days; the row of a blank word counts the stories
 
 Nothing is kept in memory, so a start is warm at once and every process on one database sees the same.
 """
@@ -33,7 +33,9 @@ _FORGET_AFTER: Final = timedelta(days=60)
 def load(
     connection: Connection, reads: Sequence[ReadArticle], now: datetime
 ) -> tuple[tuple[Story, ...], dict[str, WordCounts]]:
-    """Return the stories that arriving matched articles may belong to by their words, and the counts of these words by language."""
+    """Return the stories that arriving matched articles may belong to by their words, and the counts of these words
+    by language.
+    """
     counts = _counts(connection, counted_by(reads), now)
     found = by_ids(connection, _filed_under(connection, asked_by(reads, counts), now))
     return tuple(story for story in found if story.last_at > now - ALIVE), counts
@@ -119,7 +121,9 @@ def newest(connection: Connection, limit: int) -> tuple[Story, ...]:
 
 
 def prune(connection: Connection, now: datetime, limit: int) -> int:
-    """Forget what finds stories that no article can join any more, and stories of which no alert is left; return how many stories."""
+    """Forget what finds stories that no article can join any more, and stories of which no alert is left; return how
+    many stories.
+    """
     dead = select(stories.c.id).where(stories.c.last_at < now - ALIVE - LONGEST).limit(limit)
     ids = list(connection.execute(dead).scalars())
     gone = 0

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from watcher.errors import StorageError
 from watcher.storage import dialects
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 QUEUE = 64
 """Transactions that may wait for the writer; callers beyond that wait in the event loop."""
@@ -43,7 +43,7 @@ def _told(error: BaseException, noticed: Noticed) -> StorageError:
     return ours
 
 
-async def _finish(future: concurrent.futures.Future[T]) -> T:
+async def _finish(future: concurrent.futures.Future[_T]) -> _T:
     """Return the future's result; a caller that is cancelled waits until the work has ended or was taken back.
 
     So nothing is written behind the back of somebody who gave up.
@@ -104,7 +104,7 @@ class Writer:
         self._stopping = threading.Event()
         self._connection: Connection | None = None
 
-    async def run(self, work: Callable[[Connection], T], *, urgent: bool = False) -> T:
+    async def run(self, work: Callable[[Connection], _T], *, urgent: bool = False) -> _T:
         """Return what `work` returns, once it is committed.
 
         Raises:
@@ -113,16 +113,16 @@ class Writer:
         async with self._room[urgent]:
             return await _finish(self._submit(lambda: self._transaction(work), urgent=urgent))
 
-    async def outside(self, work: Callable[[Connection], T]) -> T:
+    async def outside(self, work: Callable[[Connection], _T]) -> _T:
         """Return what `work` returns, run between transactions."""
         async with self._room[False]:
             return await _finish(self._submit(lambda: self._outside(work)))
 
-    def run_now(self, work: Callable[[Connection], T]) -> T:
+    def run_now(self, work: Callable[[Connection], _T]) -> _T:
         """As `run`, for a caller without an event loop (opening)."""
         return self._submit(lambda: self._transaction(work)).result()
 
-    def run_outside_now(self, work: Callable[[Connection], T]) -> T:
+    def run_outside_now(self, work: Callable[[Connection], _T]) -> _T:
         """As `outside`, for a caller without an event loop."""
         return self._submit(lambda: self._outside(work)).result()
 
@@ -135,8 +135,8 @@ class Writer:
         self._thread.shutdown(wait=True)
         self._engine.dispose()
 
-    def _submit(self, work: Callable[[], T], *, urgent: bool = False) -> concurrent.futures.Future[T]:
-        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+    def _submit(self, work: Callable[[], _T], *, urgent: bool = False) -> concurrent.futures.Future[_T]:
+        future: concurrent.futures.Future[_T] = concurrent.futures.Future()
 
         def run() -> None:
             if not future.set_running_or_notify_cancel():
@@ -160,7 +160,7 @@ class Writer:
             self._connection = self._engine.connect()
         return self._connection
 
-    def _transaction(self, work: Callable[[Connection], T]) -> T:
+    def _transaction(self, work: Callable[[Connection], _T]) -> _T:
         try:
             connection = self._begin()
             try:
@@ -196,7 +196,7 @@ class Writer:
             connection.invalidate()
             connection.close()
 
-    def _outside(self, work: Callable[[Connection], T]) -> T:
+    def _outside(self, work: Callable[[Connection], _T]) -> _T:
         try:
             return work(self._connect())
         except _DRIVER_ERRORS as error:
@@ -224,7 +224,7 @@ class Readers:
         self._noticed = noticed
         self._threads = concurrent.futures.ThreadPoolExecutor(dialects.READERS, thread_name_prefix="store-reader")
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], _T]) -> _T:
         """Return what `work` returns.
 
         Raises:
@@ -236,7 +236,7 @@ class Readers:
             raise StorageError("the store is closed") from error
         return await _finish(future)
 
-    def run_now(self, work: Callable[[Connection], T]) -> T:
+    def run_now(self, work: Callable[[Connection], _T]) -> _T:
         """As `run`, for a caller without an event loop (opening)."""
         return self._threads.submit(self._read, work).result()
 
@@ -245,7 +245,7 @@ class Readers:
         self._threads.shutdown(wait=True)
         self._engine.dispose()
 
-    def _read(self, work: Callable[[Connection], T]) -> T:
+    def _read(self, work: Callable[[Connection], _T]) -> _T:
         try:
             with self._engine.connect() as connection:
                 return work(connection)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.station import Station, config, rss
-from watcher.cli.explaining import render
+from watcher.cli.explaining import render_explanation
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
 from watcher.core.model.message import Message
@@ -70,7 +70,7 @@ async def terminal(desk: Desk) -> list[str]:
     loaded = load_files({"watcher.yaml": desk.text}, read_settings())
     assert loaded.configuration is not None
     rules = compile_rules(loaded.configuration.rule_source(1))
-    return [render(one, alert.article, color=False) for one in explain(rules, alert.article)]
+    return [render_explanation(one, alert.article, color=False) for one in explain(rules, alert.article)]
 
 
 async def article_page(desk: Desk) -> str:

@@ -13,7 +13,8 @@
     | yes           | its own item with other names                             | update    | in 30 min         |
     | yes           | more of the same                                          | follow-up | in 30 min to 24 h |
 
-Where nothing rings all is told at once. "in 30 min" = gathered for so long; more of the same, up to 24 h after the head.
+Where nothing rings all is told at once. "in 30 min" = gathered for so long; more of the same, up to 24 h
+after the head.
 
 What rings is dear: a phone, a mail box, a chat. Console, files and signed webhooks do not ring; nothing is gathered
 for them.

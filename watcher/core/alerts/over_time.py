@@ -49,7 +49,8 @@ def volume(trend: Volume, history: StoryHistory, now: datetime) -> Finding:
 def spike(trend: Spike, history: StoryHistory, now: datetime) -> Finding:
     """Return whether the last window stands out from the baseline before it.
 
-    The usual number is the mean over the baseline, which does not include the window itself. A history shorter than that says nothing yet.
+    The usual number is the mean over the baseline, which does not include the window itself. A history shorter than
+    that says nothing yet.
 
     Source: ElastAlert's spike rule, with a baseline of many windows instead of one.
     """
@@ -76,7 +77,8 @@ def spike(trend: Spike, history: StoryHistory, now: datetime) -> Finding:
 def quiet_source(trend: QuietSource, news: FeedNews, watched_since: datetime, now: datetime) -> Finding:
     """Return whether the feed has brought nothing new for too long.
 
-    `watched_since` is when we began to look: our own absence is not the feed's silence. A feed counts only once it was asked since then.
+    `watched_since` is when we began to look: our own absence is not the feed's silence. A feed counts only once it
+    was asked since then.
     """
     last = news.last_item_at
     quiet_for = now - (watched_since if last is None else min(last, now))

@@ -59,15 +59,21 @@ def release(
     """
     newest = [verdict for verdict in decided if verdict.text == article.text] or list(decided)
     free = [verdict for verdict in newest if verdict.outcome in RELEASABLE]
-    places = {(verdict.rule, verdict.target) for verdict in free}
-    again = [one for one in kept_back if (one.kept.rule, one.kept.target) not in places]
-    places |= {(one.kept.rule, one.kept.target) for one in again}
-    kept = tuple(_stands(verdict) for verdict in newest if (verdict.rule, verdict.target) not in places)
+    again, kept = _beside(newest, kept_back, {(verdict.rule, verdict.target) for verdict in free})
     if not free and not again:
         raise StorageError(f"{article.id} has nothing to release: {'; '.join(kept) or _NOTHING_DECIDED}")
     story = StoryId(public_id("s", digest("story", article.id)))
     made = tuple((one, _alert(article, one, story, severities, revision)) for one in free)
     return Release(made, kept, tuple(_alert_again(article, one, revision) for one in again))
+
+
+def _beside(
+    newest: Sequence[Verdict], kept_back: Sequence[KeptBackRecord], free: AbstractSet[tuple[RuleId, ChannelName]]
+) -> tuple[list[KeptBackRecord], tuple[str, ...]]:
+    """Return what was kept back for rules and targets without a free verdict, and why the verdicts of others stand."""
+    again = [one for one in kept_back if (one.kept.rule, one.kept.target) not in free]
+    places = free | {(one.kept.rule, one.kept.target) for one in again}
+    return again, tuple(_stands(one) for one in newest if (one.rule, one.target) not in places)
 
 
 def messages_for(made: Release, broken: AbstractSet[ChannelName]) -> tuple[NewMessage, ...]:

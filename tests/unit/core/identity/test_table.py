@@ -1,4 +1,6 @@
-"""The table of signs: its documentation and its code say the same, and every combination has the answer that the document gives."""
+"""The table of signs: its documentation and its code say the same, and every combination has the answer that the
+document gives.
+"""
 
 from __future__ import annotations
 

@@ -122,7 +122,9 @@ def test_a_run_of_marks_is_tried_once() -> None:
 
 
 def calls(rule_set: RuleSet, text: str) -> int:
-    """Return how many functions are called while a text is matched, those of C among them; nothing is remembered from before."""
+    """Return how many functions are called while a text is matched, those of C among them; nothing is remembered from
+    before.
+    """
     for cache in (_known_forms, _known_tokens, _folded, _stems):
         cache.cache_clear()
     made = 0
