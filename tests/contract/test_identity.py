@@ -181,6 +181,45 @@ async def test_ten_alarms_a_day_are_ten(press: Press) -> None:
     assert told == 10
 
 
+DAILY = (
+    "Fire in the port of Odesa went out by noon; nobody was hurt.",
+    "A museum in Lviv shows what the great war left in its fields.",
+    "Parliament is asked for money by the army, which wants more for the winter.",
+    "Court sentences two men for stealing from a depot near Izmail.",
+)
+
+
+@pytest.mark.parametrize("fill", [0, 8])
+@pytest.mark.parametrize("title", ["Shells", "Shells: what the day brought", "Shells, day {}"])
+@pytest.mark.parametrize(
+    "keys",
+    [{"guid": "daily", "link": "https://wire.example/news/shells"}, {"guid": "daily"}, {"link": f"{BRIEF}/shells"}],
+)
+async def test_daily_item_with_an_unrelated_text_is_told_each_day(
+    press: Press, keys: dict[str, str], title: str, fill: int
+) -> None:
+    others = [item(f"Market report number {n}", guid=f"m{n}", at=press.clock.now()) for n in range(fill)]
+    for number, text in enumerate(DAILY):
+        press.clock.advance(hours=(24, 15, 33, 24)[number])
+        said = title.format(number)
+        page = item(said, **keys, at=press.clock.now(), summary=text)
+        assert await press.go(page, *others) == [said], number
+        assert await press.go(page, *others, minutes=10) == []
+
+
+@pytest.mark.parametrize("hours", [1, 24])
+async def test_rewritten_item_with_another_date_is_no_other_news(press: Press, hours: int) -> None:
+    others = [item(f"Market report number {n}", guid=f"m{n}", at=press.clock.now()) for n in range(8)]
+    for text in (
+        "Officials said that shells fell on the port.",
+        "Officials said late that two shells fell on the port.",
+    ):
+        press.clock.advance(hours=hours)
+        page = item("Shells fall on port", guid="a", link=BRIEF, at=press.clock.now(), summary=text)
+        told = await press.go(page, *others)
+    assert told == []
+
+
 # -- first poll, too old -------------------------------------------------------------------------------
 
 

@@ -25,6 +25,9 @@ _LONGEST_START: Final = 6
 A_MINUTE: Final = timedelta(minutes=1)
 """Publication times closer than this neither agree nor differ: servers that write the time of the answer move them by seconds."""
 
+HALF_A_DAY: Final = timedelta(hours=12)
+"""A daily item may come out in the evening, and the next one in the morning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -85,7 +88,10 @@ def _text_and_date(read: ReadArticle, known: KnownArticle, manner: Manner) -> tu
         return text, Date.NONE
     if published_at.replace(microsecond=0) == before.replace(microsecond=0):
         return text, Date.SAME
-    return text, Date.MOVED if abs(published_at - before) >= A_MINUTE else Date.NONE
+    move = abs(published_at - before)
+    if move < A_MINUTE:
+        return text, Date.NONE
+    return text, Date.LATER if move >= HALF_A_DAY else Date.MOVED
 
 
 def compare_titles(one: Article, two: Article, starts: frozenset[tuple[str, ...]], date: Date) -> Title:

@@ -52,10 +52,11 @@ class Text(StrEnum):
 
 
 class Date(StrEnum):
-    """How the publication times agree, to the second; NONE = one is missing, or dates say nothing in this feed or reading."""
+    """How the publication times agree, to the second; LATER = moved by half a day or more; NONE = one is missing, or dates say nothing here."""
 
     SAME = "same"
     MOVED = "moved"
+    LATER = "later"
     NONE = "none"
 
 

@@ -52,7 +52,9 @@ class Row:
 _HAD: Final = (Text.SAME, Text.EARLIER)
 _OTHER: Final = (Text.OTHER,)
 _STILL: Final = (Date.SAME, Date.NONE)
+_MOVED: Final = (Date.MOVED, Date.LATER)
 _ALIKE: Final = (Title.EQUAL, Title.SHARED, Title.SERIES)
+_UNLIKE: Final = (Title.SERIES, Title.SHARED, Title.OTHER)
 _CLOSE: Final = (Lead.SHARED, Lead.NEAR)
 _LISTED: Final = (Stay.STAYED, Stay.SMALL)
 _NOT_OTHER: Final = (Guid.SAME, Guid.SILENT)
@@ -75,24 +77,40 @@ TABLE: Final = (
         text=_HAD,
         date=(Date.NONE,),
     ),
-    Row("it came back with another publication time", Answer.OTHER, date=(Date.MOVED,), stay=(Stay.BACK,)),
+    Row("it came back with another publication time", Answer.OTHER, date=_MOVED, stay=(Stay.BACK,)),
     Row(
         "the same text at another time in a document of few items",
         Answer.OTHER,
         text=_HAD,
-        date=(Date.MOVED,),
+        date=_MOVED,
         stay=(Stay.SMALL,),
     ),
-    Row("guid and publication time both differ", Answer.OTHER, guid=(Guid.OTHER,), date=(Date.MOVED,)),
-    Row("equal guid, only the date moved", Answer.REDATED, guid=(Guid.SAME,), text=_HAD, date=(Date.MOVED,)),
-    Row("equal link, only the date moved", Answer.REDATED, link=(Link.SAME,), text=_HAD, date=(Date.MOVED,)),
-    Row("neither guid nor link is the same, and the time differs", Answer.OTHER, text=_HAD, date=(Date.MOVED,)),
+    Row("guid and publication time both differ", Answer.OTHER, guid=(Guid.OTHER,), date=_MOVED),
+    Row(
+        "equal guid, and a text of before at another time, after other headlines",
+        Answer.REVISION,
+        guid=(Guid.SAME,),
+        title=_UNLIKE,
+        text=(Text.EARLIER,),
+        date=_MOVED,
+    ),
+    Row(
+        "equal link, and a text of before at another time, after other headlines",
+        Answer.REVISION,
+        link=(Link.SAME,),
+        title=_UNLIKE,
+        text=(Text.EARLIER,),
+        date=_MOVED,
+    ),
+    Row("equal guid, only the date moved", Answer.REDATED, guid=(Guid.SAME,), text=_HAD, date=_MOVED),
+    Row("equal link, only the date moved", Answer.REDATED, link=(Link.SAME,), text=_HAD, date=_MOVED),
+    Row("neither guid nor link is the same, and the time differs", Answer.OTHER, text=_HAD, date=_MOVED),
     Row(
         "an equal title at another time in a document of few items",
         Answer.OTHER,
         title=(Title.EQUAL,),
         lead=(Lead.NEAR, Lead.OTHER),
-        date=(Date.MOVED,),
+        date=_MOVED,
         stay=(Stay.SMALL,),
     ),
     Row(
@@ -101,7 +119,15 @@ TABLE: Final = (
         link=(Link.SILENT, Link.OTHER, Link.ID),
         title=(Title.SERIES,),
         lead=(Lead.NEAR, Lead.OTHER, Lead.NONE),
-        date=(Date.MOVED,),
+        date=_MOVED,
+    ),
+    Row(
+        "an agreeing title half a day later or more, over an unrelated text",
+        Answer.OTHER,
+        title=_ALIKE,
+        lead=(Lead.OTHER,),
+        text=_OTHER,
+        date=(Date.LATER,),
     ),
     Row("equal guid, and titles that agree", Answer.REVISION, guid=(Guid.SAME,), title=_ALIKE, text=_OTHER),
     Row("equal link, and titles that agree", Answer.REVISION, link=(Link.SAME,), title=_ALIKE, text=_OTHER),
@@ -109,7 +135,7 @@ TABLE: Final = (
         "another title at another time in a document of few items",
         Answer.OTHER,
         title=(Title.OTHER, Title.NONE),
-        date=(Date.MOVED,),
+        date=_MOVED,
         stay=(Stay.SMALL,),
     ),
     Row(
