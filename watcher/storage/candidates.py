@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
+from watcher.core.alerts.told import MOST_TOLD, PLAIN
 from watcher.core.dedup.habits import Habits, all_habit_keys
 from watcher.core.dedup.search import nearest
 from watcher.core.model.alert import FeedContext, JudgeContext, KnownArticle, Member, PastAlert
@@ -20,6 +21,17 @@ from watcher.storage.tables import alert_members, alerts, messages
 
 PAST = timedelta(days=90)
 """How far back an alert is looked for that an arriving article may fold into."""
+
+_TOLD_TO: Final = (
+    alerts.c.story,
+    alerts.c.rule,
+    alerts.c.target,
+    alerts.c.kind,
+    alerts.c.severity,
+    messages.c.state,
+)
+_NEWEST_FIRST: Final = (alerts.c.created_at.desc(), alerts.c.id.desc())
+_RANK: Final = func.row_number().over(partition_by=_TOLD_TO, order_by=_NEWEST_FIRST).label("rank")
 
 RECURRING = timedelta(days=30)
 """How far back titles of one pattern are counted."""
@@ -96,11 +108,13 @@ def _past(
         rows |= {row.id: row for row in connection.execute(chosen)}
     # What a target heard of a story is in all alerts of the story.
     for some in dialects.chunks({*linked, *(row.story for row in rows.values())}):
-        same_story = (
-            select(alerts, messages.c.state)
+        ranked = (
+            select(alerts, messages.c.state, _RANK)
             .join(messages, messages.c.id == alerts.c.message)
             .where(alerts.c.story.in_(some), alerts.c.created_at > now - PAST)
+            .subquery()
         )
+        same_story = select(ranked).where(or_(ranked.c.rank <= MOST_TOLD, ranked.c.kind.not_in(PLAIN)))
         rows |= {row.id: row for row in connection.execute(same_story)}
     members = details.members_of(connection, rows, among=related, with_newest=True)
     ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.id))

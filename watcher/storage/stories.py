@@ -21,7 +21,7 @@ from watcher.core.model.ids import ChannelName, MessageId, RuleId, StoryId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.story import Story, StoryChanges, WordCounts
-from watcher.core.stories.counting import asked_by, counted_by, faded_count
+from watcher.core.stories.counting import asked_by, counted_by, faded_count, that_may_join
 from watcher.core.stories.link import ALIVE, LONGEST, MOST_FILED
 from watcher.storage import dialects
 from watcher.storage.tables import alerts, deliveries, messages, muted, stories, story_words, verdicts, word_counts
@@ -38,7 +38,7 @@ def load(
     """
     counts = _counts(connection, counted_by(reads), now)
     found = by_ids(connection, _filed_under(connection, asked_by(reads, counts), now))
-    return tuple(story for story in found if story.last_at > now - ALIVE), counts
+    return that_may_join(reads, (story for story in found if story.last_at > now - ALIVE), counts), counts
 
 
 def write(connection: Connection, changes: StoryChanges, now: datetime) -> None:

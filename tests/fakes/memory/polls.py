@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from tests.fakes.memory.history import Remembering
 from tests.fakes.memory.records import HOUR, Alert, Feed, Item
 from tests.fakes.memory.renames import follow
+from watcher.core.alerts.told import newest_told
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_keys
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
@@ -207,14 +208,16 @@ class Polling(Remembering):
         related |= {one.id for one in known} | rematched
         recent = [a for a in self._alerts.values() if a.created_at > now - timedelta(days=90)]
         linked, story_counts = self._shelf.load(fresh, now)
-        stories = {a.new.story for a in recent if any(id_ in related for id_, _, _ in a.members)}
-        stories |= {story.id for story in linked}
+        holding = {a.new.id: a for a in recent if any(id_ in related for id_, _, _ in a.members)}
+        stories = {a.new.story for a in holding.values()} | {story.id for story in linked}
+        newest = newest_told(self._past(alert) for alert in recent if alert.new.story in stories)
+        past = {id_: self._past(alert) for id_, alert in holding.items()} | {one.id: one for one in newest}
         told = [story for id_, story in self._shelf.stories.items() if id_ in stories and story not in linked]
         return JudgeContext(
             feed=feed,
             now=now,
             known=tuple(self._known(one) for one in known),
-            past=tuple(self._past(alert) for alert in recent if alert.new.story in stories),
+            past=tuple(past.values()),
             habits=habits,
             postings=postings,
             open_summaries={

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from watcher.core.alerts.judge import make_judge
+from watcher.core.alerts.told import newest_told
 from watcher.core.dedup.habits import MOST_CARRIERS, Habits, all_habit_keys, habit_keys
 from watcher.core.dedup.keys import article_keys, choose_identity
 from watcher.core.dedup.search import POSTINGS, SEARCH_SPAN, nearest, search_keys
@@ -128,9 +129,10 @@ class Stream:
         own = Habits(self._habits_of(members))
         near = {id_ for member in members for id_ in nearest(member, postings, own)} | {one.id for one in known}
         linked, counts = self._shelf.load(reads, self._now)
-        found = [self._alerts[alert].story for id_ in sorted(near) for alert in self._alerts_of.get(id_, ())]
-        stories = dict.fromkeys((*found, *(story.id for story in linked)))
-        past = [self._cut(self._alerts[id_], near) for story in stories for id_ in self._alerts_in.get(story, ())]
+        holding = [self._alerts[alert] for id_ in sorted(near) for alert in self._alerts_of.get(id_, ())]
+        stories = dict.fromkeys((*(alert.story for alert in holding), *(story.id for story in linked)))
+        told_of = newest_told(self._alerts[id_] for story in stories for id_ in self._alerts_in.get(story, ()))
+        past = [self._cut(alert, near) for alert in {one.id: one for one in (*holding, *told_of)}.values()]
         return JudgeContext(
             FeedContext(feed, feed, first=False, last_ok_at=None, max_age=_ALWAYS),
             self._now,

@@ -101,11 +101,19 @@ def asked_words(article: Article, counts: Mapping[str, WordCounts]) -> Asked:
     return (*((article.lang, word) for word in rare), *((FACTS_LANG, fact) for fact in rare_facts))
 
 
+def rare_words(article: Article, counts: Mapping[str, WordCounts]) -> tuple[str, ...]:
+    """Return all words of an article that few stories of its language hold, but some do."""
+    return _few_hold(story_words(article), counts.get(article.lang, WordCounts()))
+
+
 def _rare_words(words: Sequence[str], counts: WordCounts) -> tuple[str, ...]:
     """Return the words that few stories hold, rarest first; at most `ASKED_WORDS`, none that no story holds."""
+    return tuple(sorted(_few_hold(words, counts), key=lambda word: (counts.words[word], word)))[:ASKED_WORDS]
+
+
+def _few_hold(words: Sequence[str], counts: WordCounts) -> tuple[str, ...]:
     most = max(ALWAYS_RARE, RARE_SHARE * counts.stories)
-    known = [word for word in words if 0 < counts.words.get(word, 0.0) <= most]
-    return tuple(sorted(known, key=lambda word: (counts.words[word], word)))[:ASKED_WORDS]
+    return tuple(word for word in words if 0 < counts.words.get(word, 0.0) <= most)
 
 
 class _Counts:

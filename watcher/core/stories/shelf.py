@@ -8,7 +8,7 @@ from datetime import datetime
 from watcher.core.model.ids import StoryId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.story import Story, StoryChanges, WordCounts
-from watcher.core.stories.counting import asked_by, counted_by, faded_count
+from watcher.core.stories.counting import asked_by, counted_by, faded_count, that_may_join
 from watcher.core.stories.link import ALIVE, MOST_FILED
 
 Asked = tuple[str, str]
@@ -28,7 +28,7 @@ class Shelf:
         counts = self._counts(counted_by(reads), now)
         ids = {id_ for asked in asked_by(reads, counts) for id_ in self._filed_under(asked, now)}
         alive = {id_ for id_ in ids if self.stories[id_].last_at > now - ALIVE}
-        return tuple(self.stories[id_] for id_ in sorted(alive)), counts
+        return that_may_join(reads, (self.stories[id_] for id_ in sorted(alive)), counts), counts
 
     def write(self, changes: StoryChanges, now: datetime) -> None:
         """Keep what a reading changed."""
