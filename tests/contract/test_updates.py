@@ -336,3 +336,23 @@ async def test_what_is_gathered_is_one_message_that_names_all_that_changed(
     await desk.send()
     [_, update] = desk.channels["desk"].sent
     assert sorted(alert.note for alert in update.alerts) == ["UPDATE: injured 10 → 12", "UPDATE: injured 6 → 10"]
+
+
+async def test_each_update_that_waits_for_a_channel_that_is_taken_out_is_told_to_the_default_one(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await Reporters.open(tmp_path, store, config(feeds=FEEDS[:3]))
+    said = [
+        await desk.report("wire", "Shells hit market in Dellbrook, six injured"),
+        await desk.report("wire", "Shells hit market in Dellbrook, nine injured", minutes=20),
+        await desk.report("wire", "Shells hit market in Dellbrook, one killed", minutes=20),
+    ]
+    assert said == [["first"], ["update"], ["update"]]
+    await desk.adopt(config(feeds=FEEDS[:3], channels=["me"], send_to=["me"]))
+    desk.clock.advance(hours=1)
+    await desk.send()
+    assert sorted(title for message in desk.told("me") for title in message) == [
+        "Shells hit market in Dellbrook, nine injured",
+        "Shells hit market in Dellbrook, one killed",
+        "Shells hit market in Dellbrook, six injured",
+    ]

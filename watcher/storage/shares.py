@@ -35,7 +35,7 @@ def divide_long(connection: Connection, ids: Sequence[MessageId], lists_at_most:
 
 
 def _divide(connection: Connection, row: Row[Any], most: int) -> None:
-    ranked = holds.rank(connection, alerts.alert_ids(connection, [row.id])[row.id])
+    ranked = holds.rank_of(connection, alerts.alert_ids(connection, [row.id])[row.id])
     shares = divide(MessageId(row.id), ChannelName(row.target), row.title, ranked, most)
     connection.execute(delete(deliveries).where(deliveries.c.message == row.id))
     first, *others = shares.messages

@@ -54,7 +54,6 @@ from watcher.core.stories.shelf import Shelf
 HOUR = timedelta(hours=1)
 OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)
 FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
-OFF = (HoldReason.SECRET, HoldReason.CHANNEL)
 
 
 @dataclass(frozen=True)

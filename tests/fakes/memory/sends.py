@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.fakes.memory.promoted import Promoting
-from tests.fakes.memory.records import FINAL, HOUR, OFF, OPEN, Alert, Message
+from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
+from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, Standing, Weight, fit, let_go, rank, redirect
 from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import divide
@@ -238,26 +239,27 @@ class Sending(Promoting):
     def _let_go(self, target: ChannelName, reasons: Collection[HoldReason], now: datetime) -> int:
         held = [m for m in self._messages.values() if m.target == target and m.hold in reasons]
         held = [m for m in held if m.state is MessageState.HELD]
-        whole = [m for m in held if m.alerts and not m.repeat]
-        whole = [m for m in whole if all(one.result is not AttemptClass.OK for one in m.recipients.values())]
-        for one in held:
-            self._messages[one.id] = one.let_go(None if HoldReason.BREAKER in reasons else now)
-        if len(whole) > 1:
-            alerts = self._rank(alert for one in whole for alert in one.alerts)
-            id_ = MessageId(public_id("m", digest("summary", target, *sorted(one.id for one in whole))))
-            self._put(NewMessage(id_, target, MessageKind.SUMMARY, alerts), now)
-            for one in whole:
-                self._messages[one.id] = replace(one, state=MessageState.SKIPPED, hold=None, final_at=now)
-            for alert in alerts:
-                self._alerts[alert] = replace(self._alerts[alert], message=id_)
+        waiting = [HeldMessage(m.id, m.kind, m.repeat or _has_arrived(m), m.alerts) for m in held]
+        gone = let_go(target, waiting, {id_: self._weight(id_) for id_ in self._alerts})
+        for id_ in gone.alone:
+            self._messages[id_] = self._messages[id_].let_go(None if HoldReason.BREAKER in reasons else now)
+        for id_ in gone.merged:
+            self._messages[id_] = replace(self._messages[id_], state=MessageState.SKIPPED, hold=None, final_at=now)
+        if gone.summary is not None:
+            self._queue(gone.summary, now)
         return len(held)
 
-    def _rank(self, ids: Iterable[AlertId]) -> tuple[AlertId, ...]:
-        def place(id_: AlertId) -> tuple[int, int, datetime, str]:
-            alert = self._alerts[id_]
-            return -alert.new.severity, -len(alert.members), alert.created_at, id_
+    def _queue(self, new: NewMessage, now: datetime) -> None:
+        self._put(new, now)
+        for alert in new.alerts:
+            self._alerts[alert] = replace(self._alerts[alert], message=new.id)
 
-        return tuple(sorted(set(ids), key=place))
+    def _weight(self, id_: AlertId) -> Weight:
+        alert = self._alerts[id_]
+        return Weight(id_, alert.new.severity, len(alert.members), alert.created_at)
+
+    def _rank(self, ids: Iterable[AlertId]) -> tuple[AlertId, ...]:
+        return tuple(rank(self._weight(id_) for id_ in set(ids)))
 
     async def release_messages(self, owner: str, begun: Sequence[MessageId] = ()) -> int:
         """Give back what was not begun."""
@@ -284,24 +286,26 @@ class Sending(Promoting):
         for name, address in sorted(addresses.items()):
             self._readdress(name, address, now)
         changed = 0
-        for target in sorted({one.target for one in self._messages.values()} - set(ready)):
-            reason = HoldReason(off.get(target, HoldReason.CHANNEL))
-            for one in [m for m in self._messages.values() if m.target == target and m.hold in OFF]:
-                self._messages[one.id] = replace(one, hold=reason)
-            for one in [m for m in self._messages.values() if m.target == target and m.hold is HoldReason.BREAKER]:
-                self._messages[one.id] = one.let_go()
-            held = self._hold(target, reason)
-            changed += len(held)
-            for channel in [name for name in fallback if name in ready]:
-                self._redirect(self._rank(a for one in held for a in one.alerts), channel, now)
-        for target in sorted(ready):
-            if target not in self._broken():
-                changed += self._let_go(target, OFF, now)
+        gone = sorted({one.target for one in self._messages.values()} - set(ready))
+        for target in [*gone, *sorted(ready)]:
+            reason = fit(target, ready, off, self._broken())
+            if reason is None:
+                changed += self._let_go(target, OFF_REASONS, now)
                 continue
-            for one in [m for m in self._messages.values() if m.target == target and m.hold in OFF]:
-                self._messages[one.id] = replace(one, hold=HoldReason.BREAKER)
-                changed += 1
+            for one in [m for m in self._messages.values() if m.target == target and m.hold in OFF_REASONS]:
+                self._messages[one.id] = replace(one, hold=reason)
+                changed += one.hold is not reason and target in ready
+            if target not in ready:
+                changed += self._switch_off(target, reason, [name for name in fallback if name in ready], now)
         return changed
+
+    def _switch_off(self, target: ChannelName, reason: HoldReason, told: Sequence[ChannelName], now: datetime) -> int:
+        for one in [m for m in self._messages.values() if m.target == target and m.hold is HoldReason.BREAKER]:
+            self._messages[one.id] = one.let_go()
+        held = self._hold(target, reason)
+        for channel in told:
+            self._redirect(self._rank(a for one in held for a in one.alerts), channel, now)
+        return len(held)
 
     def _readdress(self, name: ChannelName, address: str, now: datetime) -> None:
         before, address = self._key(name), f"@{address}"
@@ -318,26 +322,18 @@ class Sending(Promoting):
             self._let_go(name, [HoldReason.BREAKER], now)
 
     def _redirect(self, ids: Sequence[AlertId], target: ChannelName, now: datetime) -> None:
-        made: list[Alert] = []
-        for old in [self._alerts[id_] for id_ in ids]:
-            new = replace(old.new, target=target, note=f"sent here because the channel {old.new.target} is off")
-            there = [one for one in self._alerts.values() if _kind_of(one.new) == _kind_of(new)]
-            live = [one for one in there if self._messages[one.message].state in LIVE_STATES]
-            if any(new.article in [id_ for id_, _, _ in one.members] or one.new.story == new.story for one in live):
-                continue
-            if any((one.new.rule, one.new.story, one.new.kind) == (new.rule, new.story, new.kind) for one in made):
-                continue
-            ordinal = 1 + max((one.new.ordinal for one in there if one.new.story == new.story), default=-1)
-            raw = digest("alert", new.rule, target, new.story, new.kind.value, str(ordinal))
-            new = replace(new, id=AlertId(public_id("l", raw)), ordinal=ordinal)
-            made.append(replace(old, new=new, created_at=now))
-        if not made:
+        there = [self._standing_alert(one) for one in self._alerts.values() if one.new.target == target]
+        ranked = [self._standing_alert(self._alerts[id_]) for id_ in ids]
+        made = redirect(ranked, target, there, is_broken=target in self._broken())
+        if made is None:
             return
-        listed = tuple(alert.new.id for alert in made)
-        id_ = MessageId(public_id("m", digest("redirected", target, *sorted(listed))))
-        self._put(NewMessage(id_, target, MessageKind.SUMMARY if made[1:] else MessageKind.ALERT, listed), now)
-        for alert in made:
-            self._alerts[alert.new.id] = replace(alert, message=id_)
+        self._put(made.message, now)
+        for of, alert in made.alerts:
+            self._alerts[alert.id] = replace(self._alerts[of], new=alert, created_at=now, message=made.message.id)
+
+    def _standing_alert(self, alert: Alert) -> Standing:
+        is_live = self._messages[alert.message].state in LIVE_STATES
+        return Standing(alert.new, frozenset(id_ for id_, _, _ in alert.members), is_live)
 
     async def started(self, now: datetime) -> None:
         """Take up what waits."""
@@ -426,6 +422,10 @@ def _lapsed(message: Message, thought: Suspicion, now: datetime) -> Message:
     state, hold, at = after_end(message.claimed_from, message.hold, message.next_try_at, thought, now)
     back = replace(message, state=state, hold=hold, next_try_at=at, suspicion=thought)
     return replace(back, owner="", repeat=True, history=(*message.history, note))
+
+
+def _has_arrived(message: Message) -> bool:
+    return any(one.result is AttemptClass.OK for one in message.recipients.values())
 
 
 def _is_due(message: Message, now: datetime) -> bool:
