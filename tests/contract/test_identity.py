@@ -12,6 +12,7 @@ import pytest
 
 from tests.fakes.press import Press, item
 from tests.fakes.station import config
+from watcher.core.model.alert import AlertKind
 from watcher.core.model.message import MessageKind
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import KeptBackRecord
@@ -204,6 +205,55 @@ async def test_daily_item_with_an_unrelated_text_is_told_each_day(
         said = title.format(number)
         page = item(said, **keys, at=press.clock.now(), summary=text)
         assert await press.go(page, *others) == [said], number
+        assert await press.go(page, *others, minutes=10) == []
+
+
+LIVE = "War live: shells and talks"
+LIVE_LEADS = (
+    "Shells fell on the port of Odesa overnight, and talks go on in Ankara.",
+    "A railway hub in Dnipro was hit by shells; two carriages burned down.",
+    "Village of Orlan changes hands after three weeks of shells and mines.",
+    "Half of Kharkiv has no power since shells struck a substation at noon.",
+)
+
+
+@pytest.mark.parametrize("minutes", [0, 60])
+@pytest.mark.parametrize("where", ["summary", "content"])
+@pytest.mark.parametrize("older", [False, True])
+async def test_new_event_on_a_live_page_is_told_though_its_title_stays(
+    press: Press, minutes: int, where: str, older: bool
+) -> None:
+    others = [item(f"Market report number {n}", guid=f"m{n}", at=press.clock.now()) for n in range(8)]
+    at, text = press.clock.now(), ""
+    for number, new in enumerate(LIVE_LEADS):
+        press.clock.advance(hours=1)
+        at += timedelta(minutes=minutes)
+        text = f"{new} {text if older else ''}".strip()
+        page = item(LIVE, guid="live", link=f"{BRIEF}/war-live-17", at=at, **{where: text})
+        assert await press.go(page, *others) == [LIVE], number
+        assert await press.go(page, *others, minutes=10) == []
+    updates = [one for one in await press.store.recent_alerts() if one.kind is AlertKind.UPDATE]
+    assert len(updates) == 3
+    assert f"UPDATE: now says: {LIVE_LEADS[3]}" in [one.note for one in updates]
+
+
+async def test_event_on_a_live_page_that_says_nothing_of_the_rule_is_none(press: Press) -> None:
+    others = [item(f"Market report number {n}", guid=f"m{n}", at=press.clock.now()) for n in range(8)]
+    at = press.clock.now()
+    page = {"guid": "live", "link": f"{BRIEF}/war-live-17", "at": at}
+    assert await press.go(item(LIVE, summary=LIVE_LEADS[0], **page), *others) == [LIVE]  # type: ignore[arg-type]
+    other = "Negotiators broke off in Ankara without another round agreed."
+    assert await press.go(item(LIVE, summary=other, **page), *others, minutes=60) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("fill", [0, 8])
+async def test_fourth_headline_that_was_there_before_is_told_where_its_date_moved(press: Press, fill: int) -> None:
+    others = [item(f"Market report number {n}", guid=f"m{n}", at=press.clock.now()) for n in range(fill)]
+    for town in ("Sumy", "Kherson", "Nikopol", "Sumy", "Kherson", "Sumy"):
+        press.clock.advance(hours=2)
+        title = f"Shells fall on {town}"
+        page = item(title, guid="alarm", link=f"{BRIEF}/shelling", at=press.clock.now())
+        assert await press.go(page, *others) == [title]
         assert await press.go(page, *others, minutes=10) == []
 
 

@@ -184,6 +184,34 @@ SEQUENCES: dict[str, tuple[Step, ...]] = {
         ("wire", "one", "Alert: shells fired at Kherson", "", "update"),
         ("wire", "one", "Alert: shells fired at Nikopol", "", "update"),
     ),
+    "towns that come again under one address": (
+        ("wire", "one", "Shells fired at Sumy", "", "first"),
+        ("wire", "one", "Shells fired at Kherson", "", "update"),
+        ("wire", "one", "Shells fired at Sumy", "A depot burned near the river, officials said.", "update"),
+    ),
+    "a score under one address": (
+        ("wire", "one", "Shells Cup: Norden 0-0 Suden", "", "first"),
+        ("wire", "one", "Shells Cup: Norden 0-1 Suden", "", "update"),
+        ("wire", "one", "Shells Cup: Norden 1-1 Suden", "", "update"),
+    ),
+    "a score in another paper": (
+        ("wire", "", "Shells Cup: Norden 0-0 Suden", "", "first"),
+        ("paper", "", "Shells Cup: Norden 0-1 Suden", "", "update"),
+        ("post", "", "Shells Cup: Norden 0-0 Suden, first half", "", "follow_up"),
+    ),
+    "a date that is moved": (
+        ("wire", "", "Trial over shells of Karo set for 3 December", "", "first"),
+        ("paper", "", "Trial over shells of Karo set for 10 December", "", "update"),
+        ("wire", "", "Trial over shells of Karo set for 10 December, court says", "", "follow_up"),
+    ),
+    "a negation under one address": (
+        ("wire", "one", "Plant in Orlan shipped shells to the front", "", "first"),
+        ("wire", "one", "Plant in Orlan has not shipped shells to the front", "", "update"),
+    ),
+    "another strike under one address": (
+        ("wire", "one", "Shells hit plant in Orlan", "", "first"),
+        ("wire", "one", "Shells hit plant in Orlan again", "", "update"),
+    ),
     "more of the same": (
         FIRST,
         ("post", "", "Dellbrook chemical plant hit by shells: workers in hospital", "", "follow_up"),
@@ -204,6 +232,15 @@ async def test_a_story_is_told_as_it_turns(store: Store, tmp_path: Path, empty_d
     for feed, guid, title, text, expected in SEQUENCES[name]:
         said = await desk.report(feed, title, text, guid=guid, minutes=10)
         assert (", ".join(said) or "same alert") == expected, title
+
+
+async def test_a_toll_under_one_address_is_an_update_however_old_its_alert_is(
+    store: Store, tmp_path: Path, empty_database: Path
+) -> None:
+    desk = await opened(store, tmp_path, empty_database)
+    for number, days in enumerate((0, 2, 9, 20)):
+        title = f"Shells kill {number + 3} workers at chemical plant in Dellbrook"
+        assert await desk.report("wire", title, LEAD, guid="one", days=days) == ["update" if number else "first"], days
 
 
 async def _waits(desk: Reporters) -> timedelta:

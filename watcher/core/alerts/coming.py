@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from watcher.core.identity.changed import Passage, Passages, new_passage
+from watcher.core.identity.changed import Passage, Passages, fresh_sentences, new_passage
 from watcher.core.identity.identify import NEWS, Identified, Kind, identify
 from watcher.core.model.alert import Disposition, JudgeContext, KnownArticle
 from watcher.core.model.article import Article
@@ -36,7 +36,8 @@ class Coming:
     """One entry: how far it comes, and its matches that are to be told.
 
     `notes` say of a match why it is told though an earlier text of the article was not; `passed_over` says why others
-    are not told.
+    are not told. `before` is the text before of a later one, `fresh` the sentences of its lead that are new and on which a
+    rule fires.
     """
 
     read: ReadArticle
@@ -48,6 +49,8 @@ class Coming:
     is_rekeyed: bool = False
     is_kept_back: bool = False
     evidence: Evidence = field(default_factory=dict)
+    before: Article | None = None
+    fresh: Mapping[RuleId, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def id(self) -> ArticleId:
@@ -146,7 +149,18 @@ class _Coming:
         stage = Stage.MATCHED if notes else known.stage
         if stage is not Stage.MATCHED:
             read = replace(read, failed=())
-        return Coming(read, disposition, stage, tuple(told), notes, passed_over, evidence=one.evidence)
+        before = known.article if known.is_whole else None
+        return Coming(
+            read,
+            disposition,
+            stage,
+            tuple(told),
+            notes,
+            passed_over,
+            evidence=one.evidence,
+            before=before,
+            fresh={match.rule: fresh_sentences(match, read, before, self.document) for match in told} if before else {},
+        )
 
     def _why_no_news(self, match: Match, read: ReadArticle, known: KnownArticle) -> str:
         passage = new_passage(match, read, known, self.document, same_rules=known.rules == self.revision)

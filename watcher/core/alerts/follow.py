@@ -10,7 +10,9 @@
     | yes           | the headline of the story, hours later                    | first     | at once           |
     | yes           | denial, correction, withdrawal, first death               | update    | at once           |
     | yes           | a higher or corrected figure, another turn                | update    | in 30 min         |
-    | yes           | its own item with other names                             | update    | in 30 min         |
+    | yes           | another score or date in the words of a headline          | update    | in 30 min         |
+    | yes           | its own item with other names, or a negation              | update    | in 30 min         |
+    | yes           | its own item with other facts in its lead                 | update    | in 30 min         |
     | yes           | more of the same                                          | follow-up | in 30 min to 24 h |
 
 Where nothing rings all is told at once. "in 30 min" = gathered for so long; more of the same, up to 24 h
@@ -92,6 +94,7 @@ def follow(
     *,
     here: Sequence[Claims] = (),
     is_again: bool = False,
+    is_own: bool = False,
     raised: Change | None = None,
 ) -> Following:
     """Return what a text with its headline is to a target; `story` as it was before the text joined it, None when it
@@ -103,22 +106,29 @@ def follow(
 
     `is_again` = its own source gave that title before, numbers and calendar words aside. What reaches this is no
     copy, so it is an alarm that comes again, or a part of a series ("Air raid alert: Kyiv region", eight hours
-    later). `raised` = the figure of another kind (a magnitude, a tariff) that is higher than this target heard in the
-    same words.
+    later). `raised` = the figure of another kind (a magnitude, a tariff, a score) that is higher than this target heard
+    in the same words. `is_own` = a later text of an item that was told: it joins that alert however old it is, so what it
+    changes is looked for however old that is.
     """
-    # A head that lies ahead was made under a wrong clock; waiting for its slots could take a year.
-    if heard is None or story is None or abs(now - heard.head_at) > HEAD_LASTS:
+    if heard is None:
         return Following(Step.FIRST)
-    told = tuple(story.claims.values())
+    # A head that lies ahead was made under a wrong clock; waiting for its slots could take a year.
+    if not is_own and (story is None or abs(now - heard.head_at) > HEAD_LASTS):
+        return Following(Step.FIRST)
+    told = tuple(story.claims.values()) if story is not None else tuple(here)
     if is_another_event(new, told):
         return Following(Step.FIRST)
     if found := changes(new, told) or tuple(change for change in changes(new, here) if change.at_once):
         return Following(Step.UPDATE, found)
-    is_late = abs(now - story.last_at) > SAID_AGAIN and is_said_before(headline, story.headlines)
-    is_other = is_again or is_late or is_same_sentence_of_another(headline, story.headlines)
-    if is_other:
+    if is_again or (story is not None and _is_other(headline, story, now)):
         return Following(Step.FIRST)
     return Following(Step.UPDATE, (raised,)) if raised else Following(Step.FOLLOW_UP)
+
+
+def _is_other(headline: str, story: Story, now: datetime) -> bool:
+    """Return whether a headline tells another event than a story of like words: the next one, or one elsewhere."""
+    is_late = abs(now - story.last_at) > SAID_AGAIN and is_said_before(headline, story.headlines)
+    return is_late or is_same_sentence_of_another(headline, story.headlines)
 
 
 def told_at(heard: Heard, story: Story, officials: frozenset[str], now: datetime) -> datetime:

@@ -107,6 +107,7 @@ class _Session:
             related = self.desk.relate(member)
             if rules:
                 chapter = self.storyline.place(related, [match for match, _ in rules])
+                chapter = replace(chapter, earlier=one.before, fresh=one.fresh)
                 related = chapter.related
                 for match, rule in rules:
                     self._judge_match(chapter, rule, match, one.notes.get(match.rule, ""))

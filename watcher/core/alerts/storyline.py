@@ -6,7 +6,7 @@ The stories grow while a reading is judged, so what arrives together is one stor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,13 +15,14 @@ from watcher.core.alerts.follow import UPDATE_GATHERS, Following, Step, follow, 
 from watcher.core.alerts.sources import publisher_of
 from watcher.core.model.alert import JudgeContext
 from watcher.core.model.article import Article
-from watcher.core.model.claim import Claims
+from watcher.core.model.claim import Change, Claims
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.match import Match
 from watcher.core.model.policy import Policy
 from watcher.core.model.story import Story, StoryChanges
 from watcher.core.model.verdict import Level
-from watcher.core.stories.claims import claims_of, is_said_before, raised_figure, renamed, tells_another_event
+from watcher.core.stories.claims import claims_of, raised_figure, tells_another_event
+from watcher.core.stories.later_texts import another_event, new_facts, redated, rescored, restated
 from watcher.core.stories.link import Stories, Teller
 from watcher.core.stories.words import hit_words
 
@@ -30,12 +31,18 @@ _COPIES: Final = frozenset({Level.SAME_ARTICLE, Level.NEAR_COPY})
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """An article in its story: `before` is the story without it (None = it begins one), `story` with it."""
+    """An article in its story: `before` is the story without it (None = it begins one), `story` with it.
+
+    Of a later text, `earlier` is the text before it, and `fresh` are the sentences of its lead that are new and on which
+    a rule fires.
+    """
 
     related: Related
     claims: Claims
     before: Story | None
     story: Story | None
+    earlier: Article | None = None
+    fresh: Mapping[RuleId, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def sources(self) -> Mapping[str, datetime]:
@@ -82,16 +89,22 @@ class Storyline:
         is_again = self._desk.is_given_again(chapter.related.member) or tells_another_event(
             article, (member.article for member in told)
         )
-        raised = raised_figure(article, (member.article for member in told))
         found = follow(
-            heard, article.title, chapter.claims, chapter.before, self._now, here=here, is_again=is_again, raised=raised
+            heard,
+            article.title,
+            chapter.claims,
+            chapter.before,
+            self._now,
+            here=here,
+            is_again=is_again,
+            is_own=chapter.related.is_later_text,
+            raised=_raised(article, [member.article for member in told]),
         )
-        if found.step is Step.FIRST and heard is not None and chapter.related.is_later_text:
-            own = [member.article.title for member in told if member.article.id == article.id]
-            is_back = chapter.before is not None and is_said_before(article.title, chapter.before.headlines)
-            other = None if is_back else renamed(article.title, own)
-            return Following(Step.UPDATE, (other,)) if other else found
-        return found
+        if found.step is Step.UPDATE or not chapter.related.is_later_text:
+            return found
+        own = [member.article for member in told if member.article.id == article.id]
+        change = _changed(chapter, own, chapter.fresh.get(rule, ())) if own else None
+        return Following(Step.UPDATE, (change,)) if change else found
 
     def tell_at(self, following: Following, chapter: Chapter, rule: RuleId, target: ChannelName) -> datetime | None:
         """Return until when what follows waits to be gathered; None = it is told at once."""
@@ -142,3 +155,21 @@ class Storyline:
     def _told_at(self, article: Article) -> datetime:
         """Return when an article was published, as far as that can be; it is never later than now."""
         return min(article.published_at or article.first_seen_at or self._now, self._now)
+
+
+def _raised(article: Article, told: Sequence[Article]) -> Change | None:
+    """Return the figure, score or date that an article gives otherwise than the texts that a target heard, in their words."""
+    titles = [one.title for one in told if one.id != article.id]
+    return (
+        raised_figure(article, told) or rescored(article.title, titles, is_own=False) or redated(article.title, titles)
+    )
+
+
+def _changed(chapter: Chapter, own: Sequence[Article], fresh: Sequence[str]) -> Change | None:
+    """Return what a later text of an item says that the texts of the item did not: those that were told, and the one before."""
+    article = chapter.related.member.article
+    texts = [*own, chapter.earlier] if chapter.earlier else list(own)
+    headlines = chapter.before.headlines if chapter.before else [one.title for one in texts]
+    return (
+        restated(article, texts, headlines) or another_event(article.title, texts) or new_facts(article, texts, fresh)
+    )

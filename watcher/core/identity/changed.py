@@ -85,6 +85,23 @@ def new_passage(
     return ()
 
 
+def fresh_sentences(match: Match, read: ReadArticle, before: Article, document: Passages) -> tuple[str, ...]:
+    """Return the sentences of a later text's lead on which a rule fires and that the text before did not hold; boxes are none."""
+    had = passages_of(before)
+    article = read.article
+    field = Field.SUMMARY if article.summary else Field.CONTENT
+    text = article.text_of(field)[:LEAD_LETTERS]
+    found: list[str] = []
+    for start, end, passage in _sentences(text):
+        hits = [span for span in match.spans if span.field is field and start <= span.start < end]
+        if passage in had or not (hits or not match.spans):
+            continue
+        hit = [word for span in hits for word in _words_of(span, article)]
+        if not document.is_box(passage, read, hit, in_lead=True):
+            found.append(text[start:end].strip())
+    return tuple(found)
+
+
 def passages_of(article: Article) -> frozenset[Passage]:
     """Return the title and the sentences of an article, each as its words."""
     found = {title_of(article).tokens, tokens_of(article.title)}
