@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection, delete
 
 from watcher.core.model.ids import ChannelName
-from watcher.storage import outbox, upkeep
-from watcher.storage.tables import job_runs
-
-_CONDITION: Final = "condition"
+from watcher.storage import dialects, outbox
+from watcher.storage.tables import conditions
 
 
 def note_condition(
@@ -28,9 +25,10 @@ def note_condition(
     if not holds:
         _forget(connection, condition)
         return 0
-    if not upkeep.claim_slot(connection, _CONDITION, condition, now):
+    begins = dialects.insert(conditions).on_conflict_do_nothing()
+    if connection.execute(begins, {"condition": condition, "since": now}).rowcount == 0:
         return 0
-    return outbox.notify(connection, targets, f"{_CONDITION} {condition} {now.isoformat()}", title, text, now)
+    return outbox.notify(connection, targets, f"condition {condition} {now.isoformat()}", title, text, now)
 
 
 def end_condition(
@@ -39,9 +37,8 @@ def end_condition(
     """Note that a condition does not hold; tell its end where it did. See ports.Store.end_condition."""
     if not _forget(connection, condition):
         return 0
-    return outbox.notify(connection, targets, f"{_CONDITION} ended {condition} {now.isoformat()}", title, text, now)
+    return outbox.notify(connection, targets, f"condition ended {condition} {now.isoformat()}", title, text, now)
 
 
 def _forget(connection: Connection, condition: str) -> bool:
-    here = (job_runs.c.name == _CONDITION) & (job_runs.c.slot == condition)
-    return connection.execute(delete(job_runs).where(here)).rowcount > 0
+    return connection.execute(delete(conditions).where(conditions.c.condition == condition)).rowcount > 0

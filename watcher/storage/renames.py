@@ -81,10 +81,10 @@ def _rename_in_stories(connection: Connection, rules: dict[RuleId, RuleId]) -> N
 
 
 def _rename_conditions(connection: Connection, rules: dict[RuleId, RuleId]) -> None:
-    """Carry over which conditions of rules over time were told; their slots begin with the id of the rule."""
-    rows = connection.execute(select(t.job_runs.c.name, t.job_runs.c.slot).where(t.job_runs.c.name == "condition"))
-    for name, slot in rows.all():
-        rule, blank, rest = slot.partition(" ")
+    """Carry over which conditions of rules over time were told; they begin with the id of the rule."""
+    column = t.conditions.c.condition
+    for condition in connection.execute(select(column)).scalars().all():
+        rule, blank, rest = condition.partition(" ")
         if blank and RuleId(rule) in rules:
-            here = (t.job_runs.c.name == name) & (t.job_runs.c.slot == slot)
-            connection.execute(update(t.job_runs).where(here).values(slot=f"{rules[RuleId(rule)]} {rest}"))
+            renamed = {"condition": f"{rules[RuleId(rule)]} {rest}"}
+            connection.execute(update(t.conditions).where(column == condition).values(renamed))

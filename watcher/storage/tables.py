@@ -33,7 +33,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0014"
+HEAD = "0015"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -459,6 +459,14 @@ word_counts = Table(
     Column("word", Text, primary_key=True),  # as in story_words; a blank word counts the stories of a language
     Column("stories", Float, nullable=False),
     Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("condition", Text, primary_key=True),  # the id of its rule, a blank, and what it is about
+    Column("since", Moment, nullable=False),
     sqlite_with_rowid=False,
 )
 

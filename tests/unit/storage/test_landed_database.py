@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.station import Station, config, rss
+from watcher.core.model.ids import ChannelName
 from watcher.core.model.verdict import Level, Outcome
 from watcher.storage.open import upgrade_store
 
@@ -24,6 +25,8 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
     """
     with sqlite3.connect(tmp_path / "watcher.db") as connection:
         connection.executescript((Path(__file__).parent / "schema_0004.sql").read_text())
+        runs = [("condition", "shells volume", 1795436400000000), ("prune", "2026-11-23", 1795436400000000)]
+        connection.executemany("INSERT INTO job_runs VALUES (?, ?, ?)", runs)
     connection.close()
     upgrade_store(f"sqlite:///{tmp_path}/watcher.db")
     made = Station(tmp_path)
@@ -60,3 +63,20 @@ async def test_alert_and_verdict_are_of_the_text_that_is_there(station: Station)
     assert sent.match.spans != ()
     assert record is not None
     assert [(one.text, one.outcome, one.level) for one in record.verdicts] == [(2, Outcome.SENT, Level.REVISION)]
+
+
+async def test_a_condition_that_holds_is_not_told_again_and_its_end_is(station: Station) -> None:
+    store, desk, now = station.store, [ChannelName("desk")], station.clock.now()
+
+    assert await store.note_condition("shells volume", True, desk, "volume: 10", "Ten.", now) == 0
+    assert await store.note_condition("shells spike", True, desk, "spike: 9", "Nine.", now) == 1
+    assert await store.end_condition("shells volume", desk, "over", "None.", now) == 1
+    assert await store.end_condition("shells volume", desk, "over", "None.", now) == 0
+
+
+async def test_a_slot_of_a_job_that_ran_does_not_run_again(station: Station) -> None:
+    now = station.clock.now()
+
+    assert not await station.store.claim_slot("prune", "2026-11-23", now)
+    assert await station.store.claim_slot("prune", "2026-11-24", now)
+    assert await station.store.claim_slot("condition", "shells volume", now)  # no longer a slot
