@@ -221,7 +221,9 @@ def test_deciding_by_words_gives_what_walking_the_tree_gives(
     compiled = compile_rules(RuleSource(1, rules, concepts))
     tried = compiled.tried(article)
     hits = compiled.hits(article)
-    walked = [_decide(replace(plan, groups=(), doubtful=()), Walk(hits, plan.excepts)) for plan in compiled.plans()]
+    walked = [
+        _decide(replace(plan, alternatives=(), doubtful=()), Walk(hits, plan.excepts)) for plan in compiled.plans()
+    ]
     expected = [compiled._match(found) for found in walked if isinstance(found, Fired)]
     assert list(tried.matches) == expected
     if any(term.regex or term.stem for rule in rules for node in nodes_of(rule) for term in terms_below(node)):

@@ -59,7 +59,7 @@ class SearchText:
             self._folded = self._plain.casefold()
         return folded in self._folded
 
-    def find(self, pattern: Pattern) -> Iterator[tuple[int, int]]:
+    def find(self, pattern: Regex) -> Iterator[tuple[int, int]]:
         """Yield where a pattern occurs, as code points [start, end) of the text as given; never empty ones."""
         text = self._with_marks() if pattern.marked else self._plain
         for hit in islice(pattern.compiled.finditer(text), _MOST_HITS):
@@ -135,7 +135,7 @@ def _composed(text: str) -> tuple[str, list[_Piece]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class Regex:
     """A pattern ready to run. `literal`: casefolded letters without which it cannot occur, or ""; `marked` as in the module's text."""
 
     compiled: re2._Regexp
@@ -144,7 +144,7 @@ class Pattern:
 
 
 @lru_cache(maxsize=1024)
-def compile_regex(pattern: str, *, case: bool) -> Pattern:
+def compile_regex(pattern: str, *, case: bool) -> Regex:
     """Return a pattern ready to run over SearchTexts; any case unless `case`.
 
     Raises:
@@ -169,7 +169,7 @@ def compile_regex(pattern: str, *, case: bool) -> Pattern:
             length=len(pattern),
             hint="let it ask for at least one letter: `+` where `*` stands",
         )
-    return Pattern(compiled, rewritten.marked, rewritten.literal)
+    return Regex(compiled, rewritten.marked, rewritten.literal)
 
 
 def _compiled(pattern: str, rewritten: Rewritten, *, case: bool) -> re2._Regexp:

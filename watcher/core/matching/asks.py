@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from watcher.core.matching.plan import All, Any, Close, Leaf, Named, No, Often, PlanNode, Within, below
+from watcher.core.matching.plan import (
+    AllPlan,
+    AnyPlan,
+    AtLeastPlan,
+    ConceptPlan,
+    NearPlan,
+    NotPlan,
+    PlanNode,
+    TermPlan,
+    WithinPlan,
+    plans_below,
+)
 from watcher.core.model.durations import in_words
 from watcher.core.model.rule import FirstSeen, Independent, QuietSource, Raise, Spike, Trend, Volume
 
@@ -45,11 +56,11 @@ def sources_in_words(count: int, wanted: Independent) -> str:
 def in_place(node: PlanNode) -> str:
     """Return a condition in words, with the part of the article that it looks at: "North Korea + Russia in title or lead"."""
     match node:
-        case Within():
+        case WithinPlan():
             return f"{node.label} {_place(node)}"
-        case All():
+        case AllPlan():
             return " + ".join(in_place(item) for item in node.items)
-        case No():
+        case NotPlan():
             return f"not {in_place(node.item)}"
         case _:
             return node.label
@@ -73,45 +84,45 @@ def asks_of_trend(trend: Trend) -> str:
 
 def _sentences(node: PlanNode) -> Iterator[str]:
     match node:
-        case Close():
+        case NearPlan():
             order = ", in this order" if node.ordered else ""
             yield f"{'O' if node.ordered else ''}NEAR/{node.distance}: positions differ by at most {node.distance}{order}"
-        case Often():
+        case AtLeastPlan():
             yield f"ATLEAST/{node.count}: at least {node.count} times"
-        case Within() if node.words:
+        case WithinPlan() if node.words:
             yield f"FIRST/{node.words}: within the first {node.words} words of a field"
-        case Within():
+        case WithinPlan():
             yield f"{node.kind.replace(' ', '_').upper()}: all of it in {_REGIONS[node.kind]}"
         case _:
             pass
-    for item in below(node):
+    for item in plans_below(node):
         yield from _sentences(item)
 
 
 def _asked(node: PlanNode, asked: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the label of each group as `Walk.held` names them, with what the operators around it ask for."""
+    """Yield the label of each group as `Walk.evidence` names them, with what the operators around it ask for."""
     match node:
-        case Leaf() | Named() | Any():
+        case TermPlan() | ConceptPlan() | AnyPlan():
             yield node.label, asked
-            if isinstance(node, Any) and not node.one_group:
+            if isinstance(node, AnyPlan) and not node.one_thing:
                 yield from _each(node.others, asked)
-        case All():
+        case AllPlan():
             yield from _each(node.items, asked)
-        case Within():
+        case WithinPlan():
             for item in node.inner.items:
                 beside = "" if node.words else _others(item, node.inner.items, " with ")
                 yield from _asked(item, (*asked, _place(node) + beside))
-        case Close():
+        case NearPlan():
             order = ", in this order" if node.ordered else ""
             for item in node.items:
                 yield item.label, (*asked, f"at most {node.distance} words from{_others(item, node.items, ' ')}{order}")
-        case Often():
+        case AtLeastPlan():
             yield from _asked(node.item, (*asked, f"at least {node.count} times"))
-        case No():
+        case NotPlan():
             pass
 
 
-def _place(node: Within) -> str:
+def _place(node: WithinPlan) -> str:
     return _PLACES.get(node.kind) or f"in the first {node.words} words"
 
 
@@ -121,5 +132,5 @@ def _each(items: tuple[PlanNode, ...], asked: tuple[str, ...]) -> Iterator[tuple
 
 
 def _others(item: PlanNode, items: tuple[PlanNode, ...], before: str) -> str:
-    labels = dict.fromkeys(other.label for other in items if other is not item and not isinstance(other, No))
+    labels = dict.fromkeys(other.label for other in items if other is not item and not isinstance(other, NotPlan))
     return before + " and ".join(labels) if labels else ""

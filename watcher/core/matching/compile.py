@@ -14,24 +14,24 @@ from typing import TypeAlias
 from watcher.core.language.tree import scope_of, scoped
 from watcher.core.matching.asks import asks_by_label
 from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.keys import Group, Key, Keys, is_plain
+from watcher.core.matching.keys import Key, Keys, KeySet, is_plain
 from watcher.core.matching.plan import (
-    All,
+    AllPlan,
     Alternatives,
-    Any,
-    Close,
-    Leaf,
-    Named,
+    AnyPlan,
+    AtLeastPlan,
+    ConceptPlan,
+    NearPlan,
     Needs,
-    No,
-    Often,
+    NotPlan,
     PlanNode,
     RulePlan,
-    Within,
-    below,
-    is_one_group,
+    TermPlan,
+    WithinPlan,
     is_sure,
-    leaf_of,
+    plans_below,
+    stands_for_one_thing,
+    term_plan_of,
     written,
 )
 from watcher.core.matching.texts import Lemmatise, Segment
@@ -89,22 +89,22 @@ class Planner:
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
-        self._leaves: dict[str | Term, Leaf] = {}
-        self._named: dict[tuple[str, str, str], Named] = {}
+        self._terms_planned: dict[str | Term, TermPlan] = {}
+        self._named: dict[tuple[str, str, str], ConceptPlan] = {}
         self._has_regexes = False
 
     def again(self) -> Planner:
         """Return one that still knows the terms, which rules share, unless they became too many."""
         new = Planner(self.keys)
-        if len(self._leaves) <= _MOST_LEAVES:
-            new._leaves, new._has_regexes = self._leaves, self._has_regexes
+        if len(self._terms_planned) <= _MOST_LEAVES:
+            new._terms_planned, new._has_regexes = self._terms_planned, self._has_regexes
         return new
 
     def rule(self, rule: Rule) -> RulePlan:
         """Return the plan of one rule, the keys of which were worked out before."""
         body = self._node(rule.body, rule.stem)
         none = tuple(self._node(node, rule.stem) for node in rule.none)
-        groups = _groups(body)
+        alternatives = _alternatives(body)
         return RulePlan(
             rule=rule,
             body=body,
@@ -114,8 +114,8 @@ class Planner:
             positive=is_positive(body),
             raises=tuple(None if one.when is None else self._node(one.when, rule.stem) for one in rule.raises),
             asks=asks_by_label(body),
-            groups=groups,
-            doubtful=tuple(group for group in groups if not is_sure(group)),
+            alternatives=alternatives,
+            doubtful=tuple(one for one in alternatives if not is_sure(one)),
         )
 
     def words(self, rule: Rule, hits: TermHits) -> tuple[GroupHit, ...]:
@@ -133,17 +133,17 @@ class Planner:
                     found = list(dict.fromkeys(found))
                 return GroupHit(written(terms[0]), hits.spans_of_any(found))
         plan = self._node(node, "")
-        assert is_one_group(plan)
+        assert stands_for_one_thing(plan)
         return GroupHit(plan.label, hits.spans(plan))
 
-    def _leaf(self, term: Term, stem: str) -> Leaf:
+    def _leaf(self, term: Term, stem: str) -> TermPlan:
         """Return a term ready to be looked up, the same for every equal term."""
         plain = is_plain(term) and not stem
         key = term.text if plain else replace(term, stem=term.stem or stem)
-        leaf = self._leaves.get(key)
+        leaf = self._terms_planned.get(key)
         if leaf is None:
             wanted = key if isinstance(key, Term) else Term(key)
-            leaf = self._leaves[key] = leaf_of(wanted, self.keys.term(wanted))
+            leaf = self._terms_planned[key] = term_plan_of(wanted, self.keys.term(wanted))
             self._has_regexes = self._has_regexes or leaf.regex is not None
         return leaf
 
@@ -159,7 +159,7 @@ class Planner:
                 return self._all(node, stem)
             case Not():
                 item = self._node(node.item, stem)
-                return No(item.label, item)
+                return NotPlan(item.label, item)
             case TitleOrLead():
                 return self._within(node, stem, "title or lead")
             case Sentence():
@@ -171,12 +171,12 @@ class Planner:
             case Near():
                 items = tuple(self._node(item, stem) for item in node.items)
                 needs = self._rarest(items)
-                return Close(_joined(items), items, node.distance, node.ordered, needs)
+                return NearPlan(_joined(items), items, node.distance, node.ordered, needs)
             case AtLeast():
                 item = self._node(node.item, stem)
-                return Often(item.label, item, node.count, item.needs)
+                return AtLeastPlan(item.label, item, node.count, item.needs)
 
-    def _concept(self, ref: ConceptRef, stem: str) -> Named:
+    def _concept(self, ref: ConceptRef, stem: str) -> ConceptPlan:
         key = (ref.name, stem, scope_of(ref))
         known = self._named.get(key)
         if known is not None:
@@ -186,39 +186,39 @@ class Planner:
         items = tuple(self._node(item, stem) for item in terms)
         needs = self._union(items)
         by_key, others = _by_key(items)
-        named = Named(
+        named = ConceptPlan(
             label=concept.label or concept.name,
             name=concept.name,
             by_key=by_key,
             others=others,
             excepts=tuple(self._leaf(term, "") for term in concept.excepts),
-            one_group=all(map(is_one_group, items)),
+            one_thing=all(map(stands_for_one_thing, items)),
             needs=needs,
             sure=_sure(by_key, needs) if not concept.excepts else frozenset(),
         )
         self._named[key] = named
         return named
 
-    def _any(self, node: AnyOf, stem: str) -> Any:
+    def _any(self, node: AnyOf, stem: str) -> AnyPlan:
         items = tuple(self._node(item, stem) for item in node.items)
         needs = self._union(items)
         by_key, others = _by_key(items)
-        return Any(
+        return AnyPlan(
             label=items[0].label if items else "",
             by_key=by_key,
             others=others,
-            one_group=all(map(is_one_group, items)),
+            one_thing=all(map(stands_for_one_thing, items)),
             needs=needs,
             sure=_sure(by_key, needs),
         )
 
-    def _all(self, node: _Together, stem: str) -> All:
+    def _all(self, node: _Together, stem: str) -> AllPlan:
         items = tuple(self._node(item, stem) for item in node.items)
-        return All(_joined(items), items, self._rarest(items), self._order(items))
+        return AllPlan(_joined(items), items, self._rarest(items), self._order(items))
 
-    def _within(self, node: _Together, stem: str, kind: str, words: int = 0) -> Within:
+    def _within(self, node: _Together, stem: str, kind: str, words: int = 0) -> WithinPlan:
         inner = self._all(node, stem)
-        return Within(inner.label, kind, inner, words, inner.needs)
+        return WithinPlan(inner.label, kind, inner, words, inner.needs)
 
     def _order(self, items: tuple[PlanNode, ...]) -> tuple[int, ...]:
         if not self._has_regexes:
@@ -229,9 +229,9 @@ class Planner:
         return (*(position for position in range(len(items)) if position not in late), *late)
 
     def _has_regex(self, node: PlanNode) -> bool:
-        if isinstance(node, Leaf):
+        if isinstance(node, TermPlan):
             return node.regex is not None
-        return any(map(self._has_regex, below(node)))
+        return any(map(self._has_regex, plans_below(node)))
 
     def _rarest(self, items: tuple[PlanNode, ...]) -> Needs:
         return self.keys.rarest(item.needs for item in items)
@@ -248,39 +248,39 @@ class Planner:
 def is_positive(node: PlanNode) -> bool:
     """Say whether a node can hold because a term occurs."""
     match node:
-        case Leaf():
+        case TermPlan():
             return True
-        case Named() | Any():
+        case ConceptPlan() | AnyPlan():
             return bool(node.by_key) or any(is_positive(item) for item in node.others)
-        case All() | Close():
+        case AllPlan() | NearPlan():
             return any(is_positive(item) for item in node.items)
-        case Within():
+        case WithinPlan():
             return is_positive(node.inner)
-        case Often():
+        case AtLeastPlan():
             return is_positive(node.item)
-        case No():
+        case NotPlan():
             return False
 
 
-def _groups(body: PlanNode) -> tuple[Alternatives, ...]:
-    items = body.items if isinstance(body, All) else (body,)
-    groups = tuple(filter(is_one_group, items))
-    return groups if len(groups) == len(items) else ()
+def _alternatives(body: PlanNode) -> tuple[Alternatives, ...]:
+    items = body.items if isinstance(body, AllPlan) else (body,)
+    found = tuple(filter(stands_for_one_thing, items))
+    return found if len(found) == len(items) else ()
 
 
-def _by_key(items: tuple[PlanNode, ...]) -> tuple[dict[Key, Leaf], tuple[PlanNode, ...]]:
+def _by_key(items: tuple[PlanNode, ...]) -> tuple[dict[Key, TermPlan], tuple[PlanNode, ...]]:
     """Return the items that are single terms by their keys, and the others."""
-    found: dict[Key, Leaf] = {}
+    found: dict[Key, TermPlan] = {}
     others: list[PlanNode] = []
     for item in dict.fromkeys(items):
-        if isinstance(item, Leaf) and found.keys().isdisjoint(item.keys):
+        if isinstance(item, TermPlan) and found.keys().isdisjoint(item.keys):
             found.update(dict.fromkeys(item.keys, item))
         else:
             others.append(item)
     return found, tuple(others)
 
 
-def _sure(by_key: Mapping[Key, Leaf], needs: Needs) -> Group:
+def _sure(by_key: Mapping[Key, TermPlan], needs: Needs) -> KeySet:
     """Return the keys of sure terms; `needs` itself, not to be kept twice, where it is no more than these."""
     found = frozenset(key for key, term in by_key.items() if term.sure is not None)
     return needs if needs is not None and found == needs else found

@@ -15,11 +15,11 @@ from typing import NamedTuple, Protocol
 from watcher.core.matching.asks import in_place
 from watcher.core.matching.hits import span_of, spans_of
 from watcher.core.matching.index import Index
-from watcher.core.matching.keys import ALWAYS, Group, Groups, Key, Keys
-from watcher.core.matching.pattern import SOFT, Row
-from watcher.core.matching.plan import RulePlan, leaf_of
+from watcher.core.matching.keys import ALWAYS, Clause, Key, Keys, KeySet
+from watcher.core.matching.pattern import SOFT, WordRow
+from watcher.core.matching.plan import RulePlan, term_plan_of
 from watcher.core.matching.texts import PROSE, ArticleText, Lemmatise, Segment
-from watcher.core.matching.walk import Held, TermHits, Walk
+from watcher.core.matching.walk import Evidence, TermHits, Walk
 from watcher.core.matching.where import ANYWHERE, blocked_by
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
@@ -38,12 +38,12 @@ class Tried(NamedTuple):
 
 
 class Fired(NamedTuple):
-    """A rule that an article satisfies; `held` where more than words decided, no `plan` where words alone did."""
+    """A rule that an article satisfies; `evidence` where more than words decided, no `plan` where words alone did."""
 
     rule: Rule
     walk: Walk
     plan: RulePlan | None = None
-    held: Held | None = None
+    evidence: Evidence | None = None
 
 
 class PlanMaker(Protocol):
@@ -81,7 +81,7 @@ class RuleSet:
         self._order: dict[int, int] = {}
         self._always: frozenset[int] = frozenset()
         self._limited: dict[int, Where] = {}
-        self._decided: dict[int, Group] = {}  # as Keys.decided_without says
+        self._decided: dict[int, KeySet] = {}  # as Keys.decided_without says
         self._plans: dict[int, RulePlan] = {}
         self._others: tuple[Field, ...] = ()
         self._next = 0
@@ -119,7 +119,7 @@ class RuleSet:
         new = RuleSet(self._planner, self._lemmatise, self._segment)
         new._revision, new._next = source.revision, self._next
         keys = self._planner.keys
-        come: dict[int, tuple[Groups, ...]] = {}
+        come: dict[int, tuple[Clause, ...]] = {}
         before, rules = self._rules, new._rules
         for rule in source.rules:
             number = self._numbers.get(rule.id)
@@ -139,7 +139,7 @@ class RuleSet:
             if without is not None:
                 new._decided[number] = without
         always = self._always - gone
-        always |= {number for number, rows in come.items() if not all(rows) and new._plan(number).positive}
+        always |= {number for number, clauses in come.items() if not all(clauses) and new._plan(number).positive}
         new._always = always
         new._order = dict(zip(rules, range(len(rules)), strict=True))
         new._limited.update((number, rules[number].where) for number in come if rules[number].where != ANYWHERE)
@@ -191,13 +191,15 @@ class RuleSet:
         return fired, failed, excluded
 
     def _match(self, fired: Fired) -> Match:
-        rule, walk, plan, held = fired
+        rule, walk, plan, evidence = fired
         if plan is None:
             groups = self._planner.words(rule, walk.hits)
-        elif held is None:
-            groups = tuple([GroupHit(group.label, walk.hits.spans(group)) for group in plan.groups])
+        elif evidence is None:
+            groups = tuple([GroupHit(one.label, walk.hits.spans(one)) for one in plan.alternatives])
         else:
-            groups = tuple(GroupHit(label, spans_of(found), plan.asks.get(label, "")) for label, found in held if found)
+            groups = tuple(
+                GroupHit(label, spans_of(found), plan.asks.get(label, "")) for label, found in evidence if found
+            )
         return Match(
             rule.id,
             groups,
@@ -220,7 +222,7 @@ class RuleSet:
         """Say whether two words stand next to one another as a phrase asks, and remember it; other keys of two words are not sure."""
         if isinstance(key, str) or key in self._planner.keys.doubtful:
             return False
-        holds = bool(hits.text.prose.places(Row(key, SOFT, prefix=False)))
+        holds = bool(hits.text.prose.places(WordRow(key, SOFT, prefix=False)))
         if holds:
             hits.sure.add(key)
         return holds
@@ -252,26 +254,26 @@ class RuleSet:
 def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
     """Return every occurrence of the terms in an article, in field and text order."""
     hits = TermHits(ArticleText(article), {ALWAYS})
-    return tuple(span_of(hit) for hit in sorted({hit for term in terms for hit in hits.of(leaf_of(term))}))
+    return tuple(span_of(hit) for hit in sorted({hit for term in terms for hit in hits.of(term_plan_of(term))}))
 
 
 def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
-    hits, held = walk.hits, None
-    if plan.groups and not walk.covers:
-        # The index has seen to it that the article has a key of each group.
-        for group in plan.doubtful if hits.keys is hits.prose else plan.groups:
-            if not hits.has(group):
+    hits, evidence = walk.hits, None
+    if plan.alternatives and not walk.covers:
+        # The index has seen to it that the article has a key of each.
+        for one in plan.doubtful if hits.keys is hits.prose else plan.alternatives:
+            if not hits.has(one):
                 return None
     else:
-        held = walk.held(plan.body)
-        if held is None or not any(found for _, found in held):
+        evidence = walk.evidence(plan.body)
+        if evidence is None or not any(found for _, found in evidence):
             return None
     if plan.stops is None or not plan.stops.isdisjoint(hits.keys):
         for node in plan.none:
             if walk.holds(node):
-                against = walk.held(node) or ()
+                against = walk.evidence(node) or ()
                 return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
-    return Fired(plan.rule, walk, plan, held)
+    return Fired(plan.rule, walk, plan, evidence)
 
 
 def _raised(plan: RulePlan, walk: Walk) -> tuple[Raised, ...]:
@@ -279,7 +281,7 @@ def _raised(plan: RulePlan, walk: Walk) -> tuple[Raised, ...]:
     return tuple(
         Raised(number, in_place(node))
         for number, node in enumerate(plan.raises)
-        if node is not None and walk.held(node) is not None
+        if node is not None and walk.evidence(node) is not None
     )
 
 

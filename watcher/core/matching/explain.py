@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.hits import Hit, spans_of
-from watcher.core.matching.plan import All, Leaf, No, PlanNode, RulePlan, below, is_one_group
-from watcher.core.matching.walk import Held, TermHits, Walk
+from watcher.core.matching.plan import AllPlan, NotPlan, PlanNode, RulePlan, TermPlan, plans_below, stands_for_one_thing
+from watcher.core.matching.walk import Evidence, TermHits, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import (
@@ -75,7 +75,7 @@ def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
 def _raises(plan: RulePlan, hits: TermHits) -> tuple[RaiseExplanation, ...]:
     walk, found = Walk(hits, plan.excepts), []
     for one, node in zip(plan.rule.raises, plan.raises, strict=True):
-        held = walk.held(node) if node is not None else []
+        held = walk.evidence(node) if node is not None else []
         # Sources are counted over other articles, so that a condition that holds is not yet the whole answer.
         holds = None if held is not None and one.sources is not None else held is not None
         found.append(RaiseExplanation(one.severity, asks_of_raise(one, node), holds, spans_of(_hits(held))))
@@ -99,7 +99,7 @@ def _counts(rule: Rule) -> bool:
 
 def _groups(body: PlanNode) -> tuple[PlanNode, ...]:
     """Return the nodes that must all hold, flattened."""
-    if isinstance(body, All):
+    if isinstance(body, AllPlan):
         return tuple(node for item in body.items for node in _groups(item))
     return (body,)
 
@@ -115,10 +115,10 @@ def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
     if missing:
         return Stop(StopKind.MISSING, missing[0])
     walk = Walk(hits, plan.excepts)
-    if not _hits(walk.held(plan.body)):
+    if not _hits(walk.evidence(plan.body)):
         return Stop(StopKind.MISSING, plan.body.label)
     for node in plan.none:
-        held = walk.held(node)
+        held = walk.evidence(node)
         if held is not None:
             found = _hits(held)
             return Stop(StopKind.EXCLUDED, found[0].term if found else node.label, spans_of(found))
@@ -128,12 +128,12 @@ def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
 def _nothing_else_stops(plan: RulePlan, hits: TermHits) -> bool:
     walk = Walk(hits, plan.excepts)
     is_asked_for = plan.positive and blocked_by(plan.rule.where, hits.text.article) is None
-    return is_asked_for and all(walk.held(node) is None for node in plan.none)
+    return is_asked_for and all(walk.evidence(node) is None for node in plan.none)
 
 
 def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
-    held = Walk(hits, plan.excepts).held(node)
-    if isinstance(node, No):
+    held = Walk(hits, plan.excepts).evidence(node)
+    if isinstance(node, NotPlan):
         label = f"not {node.label}"
         return GroupExplanation(label, held is not None, spans_of(_counted(node.item, plan, hits)))
     counted = {hit._replace(concept="") for hit in _counted(node, plan, hits)}
@@ -153,7 +153,7 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
 def _counted(node: PlanNode, plan: RulePlan, hits: TermHits) -> list[Hit]:
     """Return the hits of all terms below a node that no `except` covers, wherever they stand."""
     walk = Walk(hits, plan.excepts)
-    return [hit for leaf in _leaves(node) for hit in _hits(walk.held(leaf))]
+    return [hit for leaf in _leaves(node) for hit in _hits(walk.evidence(leaf))]
 
 
 def _everywhere(node: PlanNode, hits: TermHits) -> set[Hit]:
@@ -163,21 +163,21 @@ def _everywhere(node: PlanNode, hits: TermHits) -> set[Hit]:
 
 def _leaves(node: PlanNode) -> list[PlanNode]:
     """Return the terms, lists and concepts below a node that stand for one thing each."""
-    if is_one_group(node):
+    if stands_for_one_thing(node):
         return [node]
-    return [leaf for item in below(node) for leaf in _leaves(item)]
+    return [leaf for item in plans_below(node) for leaf in _leaves(item)]
 
 
-def _terms(node: PlanNode) -> list[Leaf]:
-    return [node] if isinstance(node, Leaf) else [term for item in below(node) for term in _terms(item)]
+def _terms(node: PlanNode) -> list[TermPlan]:
+    return [node] if isinstance(node, TermPlan) else [term for item in plans_below(node) for term in _terms(item)]
 
 
 def _wanted(node: PlanNode, plan: RulePlan, hits: TermHits) -> tuple[str, ...]:
     """Return the first terms of what does not occur below a node; nothing where all of it does, only not as asked."""
     walk = Walk(hits, plan.excepts)
-    absent = [leaf for leaf in _leaves(node) if walk.held(leaf) is None]
+    absent = [leaf for leaf in _leaves(node) if walk.evidence(leaf) is None]
     return tuple(dict.fromkeys(term.label for leaf in absent for term in _terms(leaf)))[:_WANTED]
 
 
-def _hits(held: Held | None) -> list[Hit]:
+def _hits(held: Evidence | None) -> list[Hit]:
     return [hit for _, hits in held or () for hit in hits]

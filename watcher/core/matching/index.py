@@ -2,8 +2,8 @@
 
 1. The keys that the article has are found by set operations: words, pairs of neighbours, and wildcards, each word of which is
    resolved once and remembered.
-2. Each rule is filed under the keys of its rarest group.
-3. Of the rules found there those remain of whose every group the article has a key. Where it is a sure one, the rule holds.
+2. Each clause of a rule is filed under the keys of its rarest set.
+3. Of the clauses found there those remain of whose every set the article has a key. Where each of these keys is a sure one, the rule holds.
 
 What an article does not touch costs nothing.
 
@@ -17,30 +17,30 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from watcher.core.articles.korean import stems
-from watcher.core.matching.keys import ALWAYS, Group, Groups, Key
+from watcher.core.matching.keys import ALWAYS, Clause, Key, KeySet
 
 _REMEMBERED_WORDS = 50_000
 _LONGEST_REMEMBERED = 64
 
 _FEW = 16
-"""So many keys of a group are simply tried one after the other; that takes a fifth of the memory of a set."""
+"""So many keys of a set are simply tried one after the other; that takes a fifth of the memory of a set."""
 
-_Filed: TypeAlias = tuple[Key, ...] | Group
+_Filed: TypeAlias = tuple[Key, ...] | KeySet
 
 _ANY: _Filed = (ALWAYS,)
-"""Stands for the second group of a row that has none; every article has its key."""
+"""Stands for the second set of a clause that has none; every article has its key."""
 
 
 class Index:
     """Files rules, by number, under keys; changed only by `renewed`, which makes another."""
 
     def __init__(self) -> None:
-        # Of each row its rule and its groups: the first, the second, and a row of the others.
+        # By the number of a clause: its rule, its first set, its second, and all others. Three lists take a third of the memory of objects.
         self._rules: list[int] = []
         self._first: list[_Filed] = []
         self._second: list[_Filed] = []
         self._others: list[tuple[_Filed, ...]] = []
-        self._rows_of: dict[int, tuple[int, ...]] = {}
+        self._clauses_of: dict[int, tuple[int, ...]] = {}
         self._filed: dict[Key, tuple[int, ...]] = {}
         self._always: frozenset[int] = frozenset()
         self._vocabulary: set[Key] = set()
@@ -51,79 +51,86 @@ class Index:
         self._beside: dict[str, tuple[Key, ...]] = {}  # the keys that words seen give beside themselves
 
     def renewed(
-        self, gone: Iterable[int], come: Mapping[int, tuple[Groups, ...]], keys: Iterable[Key], always: Iterable[int]
+        self, gone: Iterable[int], come: Mapping[int, tuple[Clause, ...]], keys: Iterable[Key], always: Iterable[int]
     ) -> Index:
-        """Return an index without the rules `gone` and with those that `come`, each with its rows; rows of no group are not filed.
+        """Return an index without the rules `gone` and with those that `come`, each with its clauses; a clause without sets is not filed.
 
         `keys` are those of all their terms that are new; `always` the rules that may hold in any article, of all rules.
         """
         new = Index()
-        new._rules, new._rows_of = self._rules.copy(), self._rows_of.copy()
+        new._rules, new._clauses_of = self._rules.copy(), self._clauses_of.copy()
         new._first, new._second, new._others = self._first.copy(), self._second.copy(), self._others.copy()
         new._filed = self._filed.copy()
         new._always = frozenset(always)
         added: dict[Key, list[int]] = {}
         removed: dict[Key, set[int]] = {}
         for rule in gone:
-            for row in new._rows_of.pop(rule, ()):
-                for key in new._first[row]:
-                    removed.setdefault(key, set()).add(row)
-                new._first[row], new._second[row], new._others[row] = (), (), ()
-        for rule, rows in come.items():
+            for clause in new._clauses_of.pop(rule, ()):
+                for key in new._first[clause]:
+                    removed.setdefault(key, set()).add(clause)
+                new._first[clause], new._second[clause], new._others[clause] = (), (), ()
+        for rule, clauses in come.items():
             numbers = []
-            for groups in filter(None, rows):
-                row = len(new._rules)
-                numbers.append(row)
+            for sets in filter(None, clauses):
+                number = len(new._rules)
+                numbers.append(number)
                 new._rules.append(rule)
-                new._first.append(_filed(groups[0]))
-                new._second.append(_filed(groups[1]) if len(groups) > 1 else _ANY)
-                new._others.append(tuple(map(_filed, groups[2:])))
-                for key in groups[0]:
-                    added.setdefault(key, []).append(row)
-            new._rows_of[rule] = tuple(numbers)
+                new._first.append(_filed(sets[0]))
+                new._second.append(_filed(sets[1]) if len(sets) > 1 else _ANY)
+                new._others.append(tuple(map(_filed, sets[2:])))
+                for key in sets[0]:
+                    added.setdefault(key, []).append(number)
+            new._clauses_of[rule] = tuple(numbers)
         for key in added.keys() | removed.keys():
             without = removed.get(key, ())
-            kept = tuple(row for row in new._filed.pop(key, ()) if row not in without)
+            kept = tuple(number for number in new._filed.pop(key, ()) if number not in without)
             here = (*kept, *added.get(key, ()))
             if here:
                 new._filed[key] = here
         new._take_words(self, keys)
         return new
 
-    def hits(self, rows: Sequence[Sequence[str]]) -> tuple[set[Key], set[Key]]:
-        """Return the keys that an article has, by the folded words of its fields in order: all, and without pairs; all its words are among them."""
-        seen = set[str]().union(*rows)
+    def hits(self, texts: Sequence[Sequence[str]]) -> tuple[set[Key], set[Key]]:
+        """Return the keys that an article has, by the folded words of each of its `texts` in order: all keys, and all but pairs; every word is a key."""
+        seen = set[str]().union(*texts)
         single = set[Key](seen)
         for keys in self._given(seen):
             single.update(keys)
         single.add(ALWAYS)
         found = single.copy()
         if not self._firsts.isdisjoint(seen):
-            for row in rows:
-                found |= self._pairs.intersection(pairwise(row))
+            for words in texts:
+                found |= self._pairs.intersection(pairwise(words))
         return found, single
 
     def rules(self, hits: set[Key], sure: set[Key], is_sure: Callable[[Key], bool]) -> tuple[set[int], set[int]]:
-        """Return the numbers of the rules worth trying on an article that has the keys `hits`, and of those that have a sure key in each group.
+        """Return the numbers of the rules worth trying on an article that has the keys `hits`, and of those that surely hold: of each set of a
+        clause it has a sure key.
 
         `sure` are such keys; of others, that an article has, `is_sure` tells.
         """
         first, second = self._first, self._second
-        near = [row for rows in map(self._filed.get, hits) if rows for row in rows if not hits.isdisjoint(second[row])]
+        near = [
+            clause
+            for clauses in map(self._filed.get, hits)
+            if clauses
+            for clause in clauses
+            if not hits.isdisjoint(second[clause])
+        ]
         found, certain = set(self._always), set[int]()
-        for row in near:
-            others = self._others[row]
-            for group in others:
-                if hits.isdisjoint(group):
+        for clause in near:
+            others = self._others[clause]
+            for keys in others:
+                if hits.isdisjoint(keys):
                     break
             else:
-                found.add(self._rules[row])
-                groups = (first[row],) if second[row] is _ANY else (first[row], second[row], *others)
-                for group in groups:
-                    if sure.isdisjoint(group) and not any(key in hits and is_sure(key) for key in group):
+                found.add(self._rules[clause])
+                sets = (first[clause],) if second[clause] is _ANY else (first[clause], second[clause], *others)
+                for keys in sets:
+                    if sure.isdisjoint(keys) and not any(key in hits and is_sure(key) for key in keys):
                         break
                 else:
-                    certain.add(self._rules[row])
+                    certain.add(self._rules[clause])
         return found, certain
 
     def _take_words(self, old: Index, keys: Iterable[Key]) -> None:
@@ -187,5 +194,5 @@ def _lengths(texts: Iterable[str]) -> tuple[int, ...]:
     return tuple(sorted(set(map(len, texts))))
 
 
-def _filed(group: Group) -> _Filed:
-    return tuple(group) if len(group) <= _FEW else group
+def _filed(keys: KeySet) -> _Filed:
+    return tuple(keys) if len(keys) <= _FEW else keys

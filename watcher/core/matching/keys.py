@@ -1,7 +1,10 @@
 """Keys: by which words an article shows, before it is looked at closely, that a term or a condition may hold in it.
 
-A key is a folded word, two neighbouring words of a phrase, or a word with `*`. A condition is a row of groups of keys; it can hold
-only where the article has a key of each group. Keys may promise too much, never too little.
+A key is a folded word, two neighbouring words of a phrase, or a word with `*`. A condition comes to a clause: sets of keys, of each of
+which an article must have one for the condition to hold. A list of conditions comes to several clauses, any of which will do. Keys may
+promise too much, never too little.
+
+    (Kim OR Pyongyang) "test flight"     one clause: {kim, pyongyang} and {(test, flight)}
 """
 
 from __future__ import annotations
@@ -23,9 +26,11 @@ from watcher.core.model.rule import AllOf, AnyOf, AtLeast, Concept, ConceptRef, 
 from watcher.errors import ConfigError
 
 Key: TypeAlias = str | tuple[str, str]
-Group: TypeAlias = frozenset[Key]
-Groups: TypeAlias = tuple[Group, ...]
-"""Of each group an article must have a key; none at all = it may hold in any article."""
+KeySet: TypeAlias = frozenset[Key]
+"""Keys of which one is enough."""
+
+Clause: TypeAlias = tuple[KeySet, ...]
+"""Sets of each of which an article must have a key; no set at all = the condition may hold in any article."""
 
 ALWAYS: Key = ""
 """The key of terms that no word announces; every article has it."""
@@ -68,29 +73,30 @@ class Keys:
         self.frequencies = frequencies
         self.fields: set[Field] = set()
         self.doubtful: set[Key] = {ALWAYS}
-        """Keys that a term has which may not occur where they do; all others are sure, those of two words where these are next to one another."""
+        """Keys that do not prove their term, such as `war` of a term `War` with case; every other key does, one of two words where they are
+        next to one another."""
         self._unknown = min(frequencies.values(), default=_WORD_SHARE) / 2 if frequencies is not None else _WORD_SHARE
         self._shares = frequencies if frequencies is not None else _SHARES
         self.of_text: dict[str, tuple[Key, ...]] = {}
-        """The keys of terms by their text; those of regular expressions and of terms to be lemmatised are not theirs."""
+        """The keys of terms by their text; regular expressions and terms to be lemmatised are not among them."""
         self._costs: dict[Key, float] = {ALWAYS: _COSTLY}
-        self._named: dict[tuple[str, str, str], Groups] = {}
+        self._named: dict[tuple[str, str, str], Clause] = {}
         self._open: list[str] = []
         self.made: list[Key] = [ALWAYS]
         """All keys in the order in which they were made; it only grows."""
 
-    def of_rule(self, rule: Rule) -> tuple[Groups, ...]:
-        """Return the rows of a rule's body, having made the keys of all its terms; raises as `rows`."""
+    def of_rule(self, rule: Rule) -> tuple[Clause, ...]:
+        """Return the clauses of a rule's body, and make the keys of all its terms; raises as `clauses`."""
         for node in rule.none:
-            self.groups(node, rule.stem)
+            self.clause(node, rule.stem)
         for term in rule.excepts:
             self.term(term)
         for one in rule.raises:
             if one.when is not None:
-                self.groups(one.when, rule.stem)
-        return self.rows(rule.body, rule.stem)
+                self.clause(one.when, rule.stem)
+        return self.clauses(rule.body, rule.stem)
 
-    def decided_without(self, rule: Rule) -> Group | None:
+    def decided_without(self, rule: Rule) -> KeySet | None:
         """Return the keys that an article must not have for its sure keys alone to tell that the rule holds; None where more is asked for."""
         body = rule.body.items if isinstance(rule.body, AllOf) else (rule.body,)
         if (
@@ -102,10 +108,10 @@ class Keys:
             return None
         found: set[Key] = set()
         for node in rule.none:
-            groups = self.groups(node, rule.stem)
-            if not groups:
+            clause = self.clause(node, rule.stem)
+            if not clause:
                 return None
-            found.update(groups[0])
+            found.update(clause[0])
         return frozenset(found)
 
     def _is_alternative(self, node: Node) -> bool:
@@ -121,21 +127,21 @@ class Keys:
             case _:
                 return False
 
-    def rows(self, node: Node, stem: str) -> tuple[Groups, ...]:
-        """Return the rows of groups, the rarest group of each first, of which one must be there for a rule's body to hold.
+    def clauses(self, node: Node, stem: str) -> tuple[Clause, ...]:
+        """Return the clauses of a rule's body, one of which must hold; in each the rarest set comes first.
 
         Raises:
             ConfigError: a concept is unknown or names itself.
             TermError: a term that cannot be looked for.
         """
         if isinstance(node, AnyOf) and len(node.items) <= _MOST_ALTERNATIVES and not all(map(_is_term, node.items)):
-            rows = [self.groups(item, stem) for item in node.items]
+            found = [self.clause(item, stem) for item in node.items]
         else:
-            rows = [self.groups(node, stem)]
-        return tuple(row if len(row) < 2 else tuple(sorted(row, key=self._cost)) for row in rows)
+            found = [self.clause(node, stem)]
+        return tuple(one if len(one) < 2 else tuple(sorted(one, key=self._cost)) for one in found)
 
-    def groups(self, node: Node, stem: str) -> Groups:
-        """Return the groups of a condition, in no order; raises as `rows`."""
+    def clause(self, node: Node, stem: str) -> Clause:
+        """Return the clause of a condition, its sets in no order; raises as `clauses`."""
         match node:
             case Term():
                 return (frozenset(self.term(node, stem)),)
@@ -144,15 +150,15 @@ class Keys:
             case AnyOf():
                 return self._any(node.items, stem)
             case Not():
-                self.groups(node.item, stem)  # what is wrong in it is told now
+                self.clause(node.item, stem)  # what is wrong in it is told now
                 return ()
             case AtLeast():
-                return self.groups(node.item, stem)
+                return self.clause(node.item, stem)
             case _:
-                return tuple(group for item in node.items for group in self.groups(item, stem))
+                return tuple(keys for item in node.items for keys in self.clause(item, stem))
 
     def term(self, term: Term, stem: str = "") -> tuple[Key, ...]:
-        """Return the keys of a term, any of which announces it; raises as `rows`."""
+        """Return the keys of a term, any of which announces it; raises as `clauses`."""
         if term.regex:
             compile_regex(term.text, case=term.case)
             return (ALWAYS,)
@@ -170,11 +176,11 @@ class Keys:
             self.doubtful.update(keys)
         return keys
 
-    def rarest(self, groups: Iterable[Group | None]) -> Group | None:
-        """Return the group that the fewest articles are expected to have a key of; None when there is none to choose from."""
-        return min((group for group in groups if group is not None), key=self._cost, default=None)
+    def rarest(self, sets: Iterable[KeySet | None]) -> KeySet | None:
+        """Return the set of which the fewest articles are expected to have a key; None when there is none to choose from."""
+        return min((keys for keys in sets if keys is not None), key=self._cost, default=None)
 
-    def _any(self, items: Sequence[Node], stem: str) -> Groups:
+    def _any(self, items: Sequence[Node], stem: str) -> Clause:
         found: set[Key] = set()
         known = self.of_text
         for item in items:
@@ -182,16 +188,16 @@ class Keys:
                 plain = not stem and is_plain(item)
                 found.update((known.get(item.text) if plain else None) or self.term(item, stem))
                 continue
-            groups = self.groups(item, stem)
-            if not groups:
+            clause = self.clause(item, stem)
+            if not clause:
                 for other in items:
-                    self.groups(other, stem)
+                    self.clause(other, stem)
                 return ()
-            rarest: Group = min(groups, key=self._cost)
+            rarest: KeySet = min(clause, key=self._cost)
             found.update(rarest)
         return (frozenset(found),)
 
-    def _concept(self, ref: ConceptRef, stem: str) -> Groups:
+    def _concept(self, ref: ConceptRef, stem: str) -> Clause:
         scope = scope_of(ref)
         known = self._named.get((ref.name, stem, scope))
         if known is not None:
@@ -205,21 +211,21 @@ class Keys:
         self._open.append(ref.name)
         try:
             terms = [scoped(item, scope, again=True) for item in concept.terms] if scope else concept.terms
-            groups = self._any(terms, stem)
+            clause = self._any(terms, stem)
             for term in concept.excepts:
                 self.term(term)
         finally:
             self._open.pop()
-        self._named[ref.name, stem, scope] = groups
-        return groups
+        self._named[ref.name, stem, scope] = clause
+        return clause
 
-    def _cost(self, group: Collection[Key]) -> float:
+    def _cost(self, keys: Collection[Key]) -> float:
         costs = self._costs
         try:
-            return sum(map(costs.__getitem__, group))
+            return sum(map(costs.__getitem__, keys))
         except KeyError:
-            costs.update((key, self._key_cost(key)) for key in group if key not in costs)
-        return sum(map(costs.__getitem__, group))
+            costs.update((key, self._key_cost(key)) for key in keys if key not in costs)
+        return sum(map(costs.__getitem__, keys))
 
     def _key_cost(self, key: Key) -> float:
         """Return in what share of articles a key is expected."""
@@ -246,7 +252,7 @@ def keys_of(text: str) -> tuple[Key, ...]:
     if "*" in text or any(map(str.isnumeric, text)):
         return pattern_keys(patterns_of(Term(text)))
     folded = folded_words(text, prose=False)
-    return (_row_key(folded),) if folded else pattern_keys(patterns_of(Term(text)))
+    return (_words_key(folded),) if folded else pattern_keys(patterns_of(Term(text)))
 
 
 def pattern_keys(patterns: Iterable[Pattern]) -> tuple[Key, ...]:
@@ -254,7 +260,7 @@ def pattern_keys(patterns: Iterable[Pattern]) -> tuple[Key, ...]:
     return tuple(dict.fromkeys(map(_pattern_key, patterns)))
 
 
-def _row_key(words: Sequence[str]) -> Key:
+def _words_key(words: Sequence[str]) -> Key:
     """Return the key of whole words in a row; the last may be a Korean noun, which a particle follows."""
     if len(words) == 1:
         return words[0]

@@ -145,7 +145,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WordRow:
     """Folded words that are all there is to look for, with the same gap between each; `prefix`: one word, any that begins with it will do."""
 
     words: tuple[str, ...]
@@ -196,7 +196,7 @@ def patterns_of(term: Term) -> tuple[Pattern, ...]:
     return tuple(dict.fromkeys(replace(pattern, anchor=_anchor(pattern.words)) for pattern in found))
 
 
-def row_of(patterns: Sequence[Pattern]) -> Row | None:
+def word_row_of(patterns: Sequence[Pattern]) -> WordRow | None:
     """Return the row of words that the patterns of a term come to, None where more than folded letters decide."""
     words, gaps = patterns[0].words, set(patterns[0].gaps)
     shapes = {word.shape for word in words}
@@ -206,7 +206,7 @@ def row_of(patterns: Sequence[Pattern]) -> Row | None:
         return None
     if patterns[0].before or patterns[0].after or patterns[0].may_straddle:
         return None
-    return Row(tuple(word.folded for word in words), gaps.pop() if gaps else SOFT, prefix)
+    return WordRow(tuple(word.folded for word in words), gaps.pop() if gaps else SOFT, prefix)
 
 
 def same_signs(text: str) -> str:

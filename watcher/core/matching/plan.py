@@ -6,32 +6,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
-from watcher.core.language.regexes import Pattern as RegexPattern
-from watcher.core.language.regexes import compile_regex
-from watcher.core.matching.keys import ALWAYS, SURE, Group, Key, is_plain
-from watcher.core.matching.pattern import SOFT, Pattern, Row, patterns_of, row_of
+from watcher.core.language.regexes import Regex, compile_regex
+from watcher.core.matching.keys import ALWAYS, SURE, Key, KeySet, is_plain
+from watcher.core.matching.pattern import SOFT, Pattern, WordRow, patterns_of, word_row_of
 from watcher.core.matching.texts import PROSE
 from watcher.core.model.article import Field
 from watcher.core.model.rule import Rule, Term
 
-Needs: TypeAlias = Group | None
+Needs: TypeAlias = KeySet | None
 """A node can hold only where an article has one of these keys; None = it may hold in any."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Leaf:
-    """One term, ready to be looked up in `fields`, which are in reading order; either `row`, `regex` or `patterns` say what to look for.
+class TermPlan:
+    """One term, ready to be looked up in `fields`, which are in reading order; either `word_row`, `regex` or `patterns` say what to look for.
 
-    It occurs only where an article has one of its `keys`, and surely where title, summary or content has its `sure` key. `quick`: its row may
-    stand anywhere in these three.
+    It occurs only where an article has one of its `keys`, and surely where title, summary or content has its `sure` key. `quick`: its
+    words may stand anywhere in these three.
     """
 
     term: Term
     fields: tuple[Field, ...]
     keys: tuple[Key, ...]
-    row: Row | None = None
+    word_row: WordRow | None = None
     patterns: tuple[Pattern, ...] = ()
-    regex: RegexPattern | None = None
+    regex: Regex | None = None
     quick: bool = False
     sure: Key | None = None
 
@@ -51,28 +50,28 @@ def written(term: Term) -> str:
     return f"/{term.text}/" if term.regex else term.text
 
 
-def leaf_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> Leaf:
+def term_plan_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> TermPlan:
     """Return a term ready to be looked up; without a scope it is looked for in title, summary and content."""
     fields = (term.field,) if term.field else PROSE
     if term.regex:
-        return Leaf(term, fields, keys, regex=compile_regex(term.text, case=term.case))
-    row = _plain_row(term)
-    if row is None:
+        return TermPlan(term, fields, keys, regex=compile_regex(term.text, case=term.case))
+    word_row = _plain_word_row(term)
+    if word_row is None:
         patterns = patterns_of(term)
-        row = row_of(patterns) if not term.stem else None
-    if row is None:
-        return Leaf(term, fields, keys, patterns=patterns)
+        word_row = word_row_of(patterns) if not term.stem else None
+    if word_row is None:
+        return TermPlan(term, fields, keys, patterns=patterns)
     quick = fields is PROSE and not term.lead
-    sure = keys[0] if quick and len(row.words) == 1 and keys != (ALWAYS,) else None
-    return Leaf(term, fields, keys, row, quick=quick, sure=sure)
+    sure = keys[0] if quick and len(word_row.words) == 1 and keys != (ALWAYS,) else None
+    return TermPlan(term, fields, keys, word_row, quick=quick, sure=sure)
 
 
-def _plain_row(term: Term) -> Row | None:
+def _plain_word_row(term: Term) -> WordRow | None:
     """Return what `row_of` returns for plain words of ASCII letters, which most terms are, without making their patterns."""
     if not is_plain(term) or not term.text.isascii() or not SURE.fullmatch(term.text):
         return None
     text = term.text.lower()
-    return Row(tuple(text.removesuffix("*").split()), SOFT, prefix=text.endswith("*"))
+    return WordRow(tuple(text.removesuffix("*").split()), SOFT, prefix=text.endswith("*"))
 
 
 # `by_key` of a node holds those of its items that are single terms, by the keys that announce them; `others` are the rest, and terms whose
@@ -80,33 +79,33 @@ def _plain_row(term: Term) -> Row | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Named:
-    """A concept: any of its items; words that its `excepts` cover do not count for it. `one_group` as in Any."""
+class ConceptPlan:
+    """A concept: any of its items; words that its `excepts` cover do not count for it. `one_thing` as in AnyPlan."""
 
     label: str
     name: str
-    by_key: Mapping[Key, Leaf]
+    by_key: Mapping[Key, TermPlan]
     others: tuple[PlanNode, ...]
-    excepts: tuple[Leaf, ...]
-    one_group: bool
+    excepts: tuple[TermPlan, ...]
+    one_thing: bool
     needs: Needs
-    sure: Group
+    sure: KeySet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Any:
-    """At least one item; `one_group` = all are terms, concepts or lists of them, so alternatives for one thing."""
+class AnyPlan:
+    """At least one item; `one_thing` = all are terms, concepts or lists of them, so alternatives for one thing."""
 
     label: str
-    by_key: Mapping[Key, Leaf]
+    by_key: Mapping[Key, TermPlan]
     others: tuple[PlanNode, ...]
-    one_group: bool
+    one_thing: bool
     needs: Needs
-    sure: Group
+    sure: KeySet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class All:
+class AllPlan:
     """Every item; `order` is that in which they are tried, regular expressions last; empty = as written."""
 
     label: str
@@ -116,7 +115,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class No:
+class NotPlan:
     """Not the item."""
 
     label: str
@@ -125,18 +124,18 @@ class No:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Within:
+class WithinPlan:
     """Every item in one region: "title or lead" taken together, one sentence, one paragraph, or the first words of a field."""
 
     label: str
     kind: str
-    inner: All
+    inner: AllPlan
     words: int
     needs: Needs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Close:
+class NearPlan:
     """Every item, near to one another."""
 
     label: str
@@ -147,7 +146,7 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Often:
+class AtLeastPlan:
     """The item, at least so many times."""
 
     label: str
@@ -156,34 +155,34 @@ class Often:
     needs: Needs
 
 
-PlanNode: TypeAlias = Leaf | Named | Any | All | No | Within | Close | Often
+PlanNode: TypeAlias = TermPlan | ConceptPlan | AnyPlan | AllPlan | NotPlan | WithinPlan | NearPlan | AtLeastPlan
 
-Alternatives: TypeAlias = Leaf | Named | Any
-"""What stands for one thing; a concept or list of which `one_group` is true."""
+Alternatives: TypeAlias = TermPlan | ConceptPlan | AnyPlan
+"""What stands for one thing; a concept or list of which `one_thing` is true."""
 
 
 def is_sure(node: Alternatives) -> bool:
     """Say whether a node holds wherever title, summary or content has one of its keys."""
-    return node.sure is not None if isinstance(node, Leaf) else node.sure == node.needs
+    return node.sure is not None if isinstance(node, TermPlan) else node.sure == node.needs
 
 
-def is_one_group(node: PlanNode) -> TypeGuard[Alternatives]:
+def stands_for_one_thing(node: PlanNode) -> TypeGuard[Alternatives]:
     """Say whether a node is a term, or alternatives for one thing."""
-    return isinstance(node, Leaf) or (isinstance(node, (Named, Any)) and node.one_group)
+    return isinstance(node, TermPlan) or (isinstance(node, (ConceptPlan, AnyPlan)) and node.one_thing)
 
 
-def below(node: PlanNode) -> Iterable[PlanNode]:
+def plans_below(node: PlanNode) -> Iterable[PlanNode]:
     """Return the nodes directly below one."""
     match node:
-        case Leaf():
+        case TermPlan():
             return ()
-        case Named() | Any():
+        case ConceptPlan() | AnyPlan():
             return (*dict.fromkeys(node.by_key.values()), *node.others)
-        case All() | Close():
+        case AllPlan() | NearPlan():
             return node.items
-        case Within():
+        case WithinPlan():
             return (node.inner,)
-        case No() | Often():
+        case NotPlan() | AtLeastPlan():
             return (node.item,)
 
 
@@ -191,19 +190,19 @@ def below(node: PlanNode) -> Iterable[PlanNode]:
 class RulePlan:
     """One rule; `positive` = it has a term that can make it fire. `raises` are in the order of the rule's, None = no condition on the article.
 
-    `groups`: where the body asks for nothing but one of each, in any place, these groups of alternatives; else empty. `doubtful`: those of them that
-    may not hold although the article has one of their keys in title, summary or content. `stops`: an article must have one of these keys for any of
+    `alternatives`: where the body asks for nothing but one of each, in any place, these; else empty. `doubtful`: those of them that may not hold
+    although the article has one of their keys in title, summary or content. `stops`: an article must have one of these keys for any of
     `none` to hold.
-    `asks` says by label what operators ask of a group; plain groups are not in it.
+    `asks` says by label what operators ask of a part of the body; parts that are asked nothing more are not in it.
     """
 
     rule: Rule
     body: PlanNode
     none: tuple[PlanNode, ...]
-    excepts: tuple[Leaf, ...]
+    excepts: tuple[TermPlan, ...]
     positive: bool
     raises: tuple[PlanNode | None, ...]
-    groups: tuple[Alternatives, ...]
+    alternatives: tuple[Alternatives, ...]
     doubtful: tuple[Alternatives, ...]
     stops: Needs
     asks: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from watcher.core.matching.hits import Hit
 from watcher.core.model.article import Field
 
 
-def close_hits(rows: Sequence[Sequence[Hit]], distance: int, *, ordered: bool) -> list[list[Hit]] | None:
+def close_hits(items: Sequence[Sequence[Hit]], distance: int, *, ordered: bool) -> list[list[Hit]] | None:
     """Return, for each item, its hits that stand near enough to a hit of every other item; None when there are none.
 
     From the last word of the leftmost hit to the first word of each other one are at most `distance` positions; neighbours are one apart. Hits that
@@ -19,9 +19,9 @@ def close_hits(rows: Sequence[Sequence[Hit]], distance: int, *, ordered: bool) -
 
     The work grows with the number of hits, not with that of their pairs: what stands near one hit is a stretch of each other item's hits.
     """
-    kept: list[set[Hit]] = [set() for _ in rows]
-    for field in {hit.field for hit in rows[0]} if rows else ():
-        lines = [_Line([hit for hit in row if hit.field is field]) for row in rows]
+    kept: list[set[Hit]] = [set() for _ in items]
+    for field in {hit.field for hit in items[0]} if items else ():
+        lines = [_Line([hit for hit in hits if hit.field is field]) for hits in items]
         for leftmost in range(1 if ordered else len(lines)):
             for hit in lines[leftmost].hits:
                 stretches = [line.after(hit.last, hit.last + distance) for line in lines]

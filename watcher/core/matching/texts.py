@@ -13,10 +13,9 @@ from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
 from watcher.core.articles.tokens import Token, tokenise
-from watcher.core.language.regexes import Pattern as RegexPattern
-from watcher.core.language.regexes import SearchText
+from watcher.core.language.regexes import Regex, SearchText
 from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
-from watcher.core.matching.rows import Occurrence, Prose, RowText
+from watcher.core.matching.word_rows import FoldedText, Occurrence, Prose
 from watcher.core.model.article import Article, Field
 
 PROSE = (Field.TITLE, Field.SUMMARY, Field.CONTENT)
@@ -33,7 +32,7 @@ _CLUSTER = regex.compile(r"\X")
 _HANGUL = regex.compile(r"\p{Hangul}")
 
 
-class FieldText(RowText):
+class FieldText(FoldedText):
     """One field of an article: its tokens and where each word stands."""
 
     def __init__(self, field: Field, text: str, segment: Callable[[str], Collection[int]] | None = None) -> None:
@@ -105,7 +104,7 @@ class FieldText(RowText):
     def _search_text(self) -> SearchText:
         return SearchText(self.text)
 
-    def find_regex(self, pattern: RegexPattern) -> list[Occurrence]:
+    def find_regex(self, pattern: Regex) -> list[Occurrence]:
         """Return every occurrence of a regular expression, in order; one that holds no word stands where the next word does."""
         if not self._search_text.holds(pattern.literal):
             return []
@@ -121,7 +120,7 @@ class FieldText(RowText):
         found = []
         for first in lemmas.positions.get(wanted[0], ()):
             row = self.tokens[first : first + len(wanted)]
-            if lemmas.row[first : first + len(wanted)] == tuple(wanted) and self._gaps_hold(pattern, row):
+            if lemmas.in_order[first : first + len(wanted)] == tuple(wanted) and self._gaps_hold(pattern, row):
                 found.append(Occurrence(row[0].start, row[-1].end, first, first + len(wanted) - 1))
         return found
 
@@ -176,10 +175,10 @@ class FieldText(RowText):
 class Lemmas:
     """The dictionary form of each token of a field, and where each form stands."""
 
-    def __init__(self, row: Sequence[str]) -> None:
-        self.row = tuple(row)
+    def __init__(self, lemmas: Sequence[str]) -> None:
+        self.in_order = tuple(lemmas)
         positions: dict[str, list[int]] = {}
-        for index, lemma in enumerate(self.row):
+        for index, lemma in enumerate(self.in_order):
             positions.setdefault(lemma, []).append(index)
         self.positions: Mapping[str, Sequence[int]] = positions
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from watcher.core.language.query import parse, split_excluded
-from watcher.core.language.regexes import Pattern
+from watcher.core.language.regexes import Regex
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
-from watcher.core.matching.rows import Occurrence
 from watcher.core.matching.texts import FieldText
+from watcher.core.matching.word_rows import Occurrence
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Concept, Rule, RuleSource, Term
@@ -71,7 +71,7 @@ def test_a_pattern_is_run_only_when_all_else_holds(monkeypatch: pytest.MonkeyPat
     runs: list[str] = []
     find = FieldText.find_regex
 
-    def _counted(self: FieldText, pattern: Pattern) -> list[Occurrence]:
+    def _counted(self: FieldText, pattern: Regex) -> list[Occurrence]:
         runs.append(self.field.value)
         return find(self, pattern)
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from watcher.core.articles.words import AsciiWords, words_of
-from watcher.core.matching.pattern import Row
+from watcher.core.matching.pattern import WordRow
 from watcher.core.model.article import Article, Field
 
 Place: TypeAlias = tuple[Field, int, int]
@@ -29,7 +29,7 @@ class Occurrence(NamedTuple):
     last: int
 
 
-class RowText:
+class FoldedText:
     """One text and its folded `words`, in order; `prose` as for `tokenise`."""
 
     def __init__(self, text: str, *, prose: bool) -> None:
@@ -37,7 +37,7 @@ class RowText:
         self.cut = words_of(text, prose=prose)
         self.words = self.cut.words
 
-    def find_row(self, row: Row) -> list[Occurrence]:
+    def find_words(self, row: WordRow) -> list[Occurrence]:
         """Return every occurrence of a row of words, in order."""
         if len(row.words) == 1:
             found = self.beginning(row.words[0]) if row.prefix else self.standing.get(row.words[0], [])
@@ -77,19 +77,19 @@ class Prose:
     """Title, summary and content of an article in one, where all that is asked for is a row of words anywhere in them."""
 
     def __init__(self, article: Article) -> None:
-        self._all = RowText(_BREAK.join((article.title, article.summary, article.content)), prose=True)
+        self._all = FoldedText(_BREAK.join((article.title, article.summary, article.content)), prose=True)
         self._summary = len(article.title) + len(_BREAK)
         self._content = self._summary + len(article.summary) + len(_BREAK)
         self.words = self._all.words
 
-    def places(self, row: Row) -> list[Place]:
-        """Return where a row of words stands, in order; the same as `find_row` finds in each field."""
+    def places(self, row: WordRow) -> list[Place]:
+        """Return where a row of words stands, in order; the same as `find_words` finds in each field."""
         cut = self._all.cut
         found: Iterable[tuple[int, int]]
         if isinstance(cut, AsciiWords) and not (cut.acronyms and _may_be_one(row, cut.acronyms)):
             found = _find(cut.letters, row)
         else:
-            found = [(place.start, place.end) for place in self._all.find_row(row)]
+            found = [(place.start, place.end) for place in self._all.find_words(row)]
         return [self._place(start, end) for start, end in found]
 
     def _place(self, start: int, end: int) -> Place:
@@ -100,7 +100,7 @@ class Prose:
         return Field.CONTENT, start - self._content, end - self._content
 
 
-def _may_be_one(row: Row, acronyms: Iterable[str]) -> bool:
+def _may_be_one(row: WordRow, acronyms: Iterable[str]) -> bool:
     """Say whether a word of a row may be an acronym, which is not among the letters."""
     if row.prefix:
         return any(acronym.startswith(row.words[0]) for acronym in acronyms)
@@ -112,7 +112,7 @@ _NO_LETTERS = re.compile(r"[^a-z0-9]*")
 _LETTERS = re.compile(r"[a-z0-9]*")
 
 
-def _find(letters: str, row: Row) -> list[tuple[int, int]]:
+def _find(letters: str, row: WordRow) -> list[tuple[int, int]]:
     """Return where a row of words stands, as [start, end) of the letters, in order."""
     found = []
     first, alone = row.words[0], len(row.words) == 1
@@ -131,7 +131,7 @@ def _find(letters: str, row: Row) -> list[tuple[int, int]]:
     return found
 
 
-def _end_of(letters: str, end: int, row: Row) -> int:
+def _end_of(letters: str, end: int, row: WordRow) -> int:
     """Return where a row ends whose first word ends at `end`, or 0."""
     for word in row.words[1:]:
         begin = _skip(_NO_LETTERS, letters, end)
