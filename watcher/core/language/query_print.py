@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import regex
 
-from watcher.core.language.query_words import is_plain
+from watcher.core.language.query_words import needs_no_quotes
 from watcher.core.language.tree import scope_of
 from watcher.core.model.rule import (
     AllOf,
@@ -88,7 +88,7 @@ def _term(term: Term) -> str:
     before = _scope(term) + ("=" if term.case else "")
     if term.regex:
         return f"{before}/{slashed(term.text)}/"
-    if is_plain(term):
+    if needs_no_quotes(term):
         return before + (f"${term.text}" if term.text.startswith("$") else term.text)
     quoted = term.text.replace("\\", "\\\\").replace('"', '\\"')
     return f'{before}"{quoted}"'

@@ -97,7 +97,7 @@ def found(piece: Piece) -> str:
     return f"`{text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + '…'}`"
 
 
-def is_plain(term: Term) -> bool:
+def needs_no_quotes(term: Term) -> bool:
     """Say whether a term's words can stand in a query without quotes."""
     return (
         _PLAIN.fullmatch(term.text) is not None

@@ -13,8 +13,8 @@ import regex
 
 from watcher.core.language.tree import below, nodes_of, terms_below
 from watcher.core.lint.covers import Covering, same_words
-from watcher.core.lint.groups import Group, Groups, wanted
 from watcher.core.lint.operators import operator_remarks
+from watcher.core.lint.term_lists import TermList, TermLists, wanted
 from watcher.core.lint.terms import Remark, Shares, homonym, is_everywhere, remarks, stem_remarks, usual_share
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import NOWHERE, Place
@@ -82,28 +82,34 @@ def lint(
     Concepts must exist and not name themselves (compile_rules says so). `shares` says how frequent words are, `has_dictionary`
     for which languages `stem` can find forms. A warning about a concept is left out when every rule that uses it is quiet about its code.
     """
-    groups = Groups(source.concepts, shares)
+    term_lists = TermLists(source.concepts, shares)
     found: list[LintWarning] = []
     users: dict[str, list[Rule]] = {}
     for rule in source.rules:
-        found += [one for one in _rule(rule, groups, shares, has_dictionary) if one.code not in rule.quiet_lint]
-        for name in frozenset[str]().union(*map(groups.concepts_below, nodes_of(rule))):
+        found += [one for one in _rule(rule, term_lists, shares, has_dictionary) if one.code not in rule.quiet_lint]
+        for name in frozenset[str]().union(*map(term_lists.concepts_below, nodes_of(rule))):
             users.setdefault(name, []).append(rule)
     for name, rules in sorted(users.items(), key=lambda item: source.concepts[item[0]].place):
         concept = source.concepts[name]
         quiet = frozenset(rules[0].quiet_lint).intersection(*(rule.quiet_lint for rule in rules))
-        found += [one for one in _concept(concept, groups, shares, has_dictionary) if one.code not in quiet]
+        found += [one for one in _concept(concept, term_lists, shares, has_dictionary) if one.code not in quiet]
     return tuple(dict.fromkeys(found))
 
 
-def _rule(rule: Rule, groups: Groups, shares: Shares, has_dictionary: Callable[[str], bool]) -> Iterator[LintWarning]:
+def _rule(
+    rule: Rule, term_lists: TermLists, shares: Shares, has_dictionary: Callable[[str], bool]
+) -> Iterator[LintWarning]:
     if rule.trend is not None and not isinstance(rule.trend, FirstSeen):
         return  # it looks at counts, and has no term
-    for term, remark in (*_whole(rule, groups, shares), *_groups(rule, groups), *_stems(rule, has_dictionary)):
+    for term, remark in (
+        *_whole(rule, term_lists, shares),
+        *_conditions(rule, term_lists),
+        *_stems(rule, has_dictionary),
+    ):
         yield _warning(remark, term, rule.place, rule.id)
     for node in nodes_of(rule):
         is_excluded = any(node is no for no in rule.none)
-        yield from _lists(node, groups, rule.place, rule.id)
+        yield from _lists(node, term_lists, rule.place, rule.id)
         for term, remark in operator_remarks(node):
             yield _warning(remark, term, rule.place, rule.id)
         for term in terms_below(node):
@@ -112,7 +118,7 @@ def _rule(rule: Rule, groups: Groups, shares: Shares, has_dictionary: Callable[[
 
 
 def _concept(
-    concept: Concept, groups: Groups, shares: Shares, has_dictionary: Callable[[str], bool]
+    concept: Concept, term_lists: TermLists, shares: Shares, has_dictionary: Callable[[str], bool]
 ) -> Iterator[LintWarning]:
     """Yield what is odd about the terms written in a concept; those that it takes from the library have no place of their own."""
     for node in concept.terms:
@@ -123,7 +129,7 @@ def _concept(
         for at, remark in operator_remarks(node):
             if (at is not None and at.place != NOWHERE) or concept.place == NOWHERE:
                 yield _warning(remark, at, concept.place)
-    for term, remark in _subsumed(concept.terms, groups):
+    for term, remark in _subsumed(concept.terms, term_lists):
         if term.place != NOWHERE or concept.place == NOWHERE:
             yield _warning(remark, term, concept.place)
 
@@ -133,11 +139,11 @@ def _warning(remark: Remark, term: Term | None, place: Place, rule: RuleId = _NO
     return LintWarning(at, remark.message, remark.hint, rule, remark.code)
 
 
-def _whole(rule: Rule, groups: Groups, shares: Shares) -> Iterator[tuple[Term | None, Remark]]:
+def _whole(rule: Rule, term_lists: TermLists, shares: Shares) -> Iterator[tuple[Term | None, Remark]]:
     """Yield what is odd about a rule as a whole."""
     found = list(wanted(rule.body))
     terms = [item for item in found if isinstance(item, Term)]
-    named = [groups.of_concept(item.name) for item in found if isinstance(item, ConceptRef)]
+    named = [term_lists.of_concept(item.name) for item in found if isinstance(item, ConceptRef)]
     if not terms and not any(concept.wanted for concept in named):
         message = f"rule `{rule.name}` can never match: it has no term that must occur"
         yield None, Remark("never", message, "add a term under `all` or `any`")
@@ -145,9 +151,9 @@ def _whole(rule: Rule, groups: Groups, shares: Shares) -> Iterator[tuple[Term | 
     if all(term.regex for term in terms) and all(concept.only_regexes for concept in named):
         message = f"rule `{rule.name}` has only regular expressions, which are tried on every article"
         yield None, Remark("regex-only", message, "add a group of words that must occur as well")
-    yield from _unwritten(rule, found, groups)
+    yield from _unwritten(rule, found, term_lists)
     required = list(_required(rule.body))
-    share = prod(min(1.0, groups.share(node)) for node in required)
+    share = prod(min(1.0, term_lists.share(node)) for node in required)
     if (
         share >= _FLOOD
         and not any(is_everywhere(term, shares) for term in terms)
@@ -163,16 +169,16 @@ def _whole(rule: Rule, groups: Groups, shares: Shares) -> Iterator[tuple[Term | 
                 yield term, remark
 
 
-def _unwritten(rule: Rule, found: Sequence[Term | ConceptRef], groups: Groups) -> Iterator[tuple[None, Remark]]:
+def _unwritten(rule: Rule, found: Sequence[Term | ConceptRef], term_lists: TermLists) -> Iterator[tuple[None, Remark]]:
     """Yield the languages that the rule asks for and in whose letters it has no term."""
     languages = rule.where.lang
     names = [item.name for item in found if isinstance(item, ConceptRef)]
-    if languages is None or languages.negated or any(map(groups.is_shipped, names)):
+    if languages is None or languages.negated or any(map(term_lists.is_shipped, names)):
         return  # of concepts of the library it is told which languages they lack
     text = " ".join(item.text for item in found if isinstance(item, Term))
     for language in languages.values:
         script = _SCRIPTS.get(language, r"\p{Latin}")
-        if regex.search(script, text) is None and not any(groups.is_written_in(name, script) for name in names):
+        if regex.search(script, text) is None and not any(term_lists.is_written_in(name, script) for name in names):
             hint = f"add terms in that language, or take `{language}` out of `lang`"
             message = f"rule `{rule.name}` asks for articles in {language}, but no term is written in its letters"
             yield None, Remark("never", message, hint)
@@ -186,30 +192,33 @@ def _stems(rule: Rule, has_dictionary: Callable[[str], bool]) -> Iterator[tuple[
             yield term, remark
 
 
-def _groups(rule: Rule, groups: Groups) -> Iterator[tuple[Term | None, Remark]]:
-    """Yield the groups that `none` keeps from ever holding, and those of nothing."""
-    no = [group for node in rule.none if (group := groups.of(node)) is not None]
-    excluded = Group(
-        tuple(term for group in no for term in group.terms), tuple(name for group in no for name in group.concepts)
+def _conditions(rule: Rule, term_lists: TermLists) -> Iterator[tuple[Term | None, Remark]]:
+    """Yield the lists that `none` keeps from ever holding, and empty ones."""
+    no = [term_list for node in rule.none if (term_list := term_lists.of(node)) is not None]
+    excluded = TermList(
+        tuple(term for term_list in no for term in term_list.terms),
+        tuple(name for term_list in no for name in term_list.concepts),
     )
     for node in _required(rule.body):
-        group = groups.of(node)
-        if group is None:
+        term_list = term_lists.of(node)
+        if term_list is None:
             continue
-        if groups.is_empty(group):
+        if term_lists.is_empty(term_list):
             message = f"rule `{rule.name}` can never match: a group is empty"
             yield None, Remark("never", message, "write terms in it, or remove it")
         if no:
-            yield from _killed(rule, group, excluded, groups)
+            yield from _killed(rule, term_list, excluded, term_lists)
 
 
-def _killed(rule: Rule, group: Group, excluded: Group, groups: Groups) -> Iterator[tuple[Term, Remark]]:
+def _killed(
+    rule: Rule, term_list: TermList, excluded: TermList, term_lists: TermLists
+) -> Iterator[tuple[Term, Remark]]:
     killed: dict[Term, Term] = {}
-    for term, no in groups.killed(group, excluded):
+    for term, no in term_lists.killed(term_list, excluded):
         killed.setdefault(term, no)
     if not killed:
         return
-    terms = groups.terms_of(group)
+    terms = term_lists.terms_of(term_list)
     if len(killed) == len(set(terms)):
         message = f"rule `{rule.name}` can never match: `{terms[0].text}` is both required and excluded"
         yield terms[0], Remark("never", message, "`none` drops the article; `except` only ignores these words")
@@ -220,24 +229,24 @@ def _killed(rule: Rule, group: Group, excluded: Group, groups: Groups) -> Iterat
         yield no, Remark("not-kills", message, hint)
 
 
-def _lists(node: Node, groups: Groups, place: Place, rule: RuleId) -> Iterator[LintWarning]:
+def _lists(node: Node, term_lists: TermLists, place: Place, rule: RuleId) -> Iterator[LintWarning]:
     """Yield the terms that another term of the same list already finds."""
     if isinstance(node, AnyOf):
-        for term, remark in _subsumed(node.items, groups):
+        for term, remark in _subsumed(node.items, term_lists):
             yield _warning(remark, term, place, rule)
     for item in below(node):
         if not isinstance(item, Term):
-            yield from _lists(item, groups, place, rule)
+            yield from _lists(item, term_lists, place, rule)
 
 
-def _subsumed(items: Sequence[Node], groups: Groups) -> Iterator[tuple[Term, Remark]]:
+def _subsumed(items: Sequence[Node], term_lists: TermLists) -> Iterator[tuple[Term, Remark]]:
     """Yield the terms written in a list that another term of it, or of a concept in it, finds as well."""
     first: dict[Term, Term] = {}
     for item in items:
         if isinstance(item, Term) and first.setdefault(item, item) is not item:
             yield item, Remark("subsumed", f"`{item.text}` stands twice in one list", "remove one")
     terms = list(first.values())
-    named = [item.name for item in items if isinstance(item, ConceptRef) and groups.of(item) is not None]
+    named = [item.name for item in items if isinstance(item, ConceptRef) and term_lists.of(item) is not None]
     order = {id(term): position for position, term in enumerate(terms)}
     covering = Covering(terms if len(terms) > 1 else ())
     for position, term in enumerate(terms):
@@ -248,7 +257,7 @@ def _subsumed(items: Sequence[Node], groups: Groups) -> Iterator[tuple[Term, Rem
                 break
         else:
             for name in named:
-                wide_of_concept = next(groups.of_concept(name).covering.of(term), None)
+                wide_of_concept = next(term_lists.of_concept(name).covering.of(term), None)
                 if wide_of_concept is not None:
                     yield term, _adds_nothing(term, wide_of_concept, f", which `${name}` holds,")
                     break

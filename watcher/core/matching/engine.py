@@ -10,23 +10,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from watcher.core.matching.asks import in_place
 from watcher.core.matching.hits import span_of, spans_of
 from watcher.core.matching.index import Index
-from watcher.core.matching.keys import ALWAYS, Clause, Key, Keys, KeySet
-from watcher.core.matching.pattern import SOFT, WordRow
+from watcher.core.matching.keys import ALWAYS, Clause, Key
+from watcher.core.matching.occurrences import TermHits
 from watcher.core.matching.plan import RulePlan, term_plan_of
+from watcher.core.matching.planner import PlanCache, Planner
+from watcher.core.matching.quick_rules import QuickRules
 from watcher.core.matching.texts import PROSE, ArticleText, Lemmatise, Segment
-from watcher.core.matching.walk import Evidence, TermHits, Walk
+from watcher.core.matching.walk import Evidence, Walk
 from watcher.core.matching.where import ANYWHERE, blocked_by
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Excluded, FailedMatch, GroupHit, Match, Raised, Span
 from watcher.core.model.rule import FirstSeen, Rule, RuleSource, Term, Where
-
-_MOST_PLANS = 10_000  # kept at once, at about 4 kB each; others are made again when they are tried
 
 
 class Tried(NamedTuple):
@@ -38,7 +38,7 @@ class Tried(NamedTuple):
 
 
 class Fired(NamedTuple):
-    """A rule that an article satisfies; `evidence` where more than words decided, no `plan` where words alone did."""
+    """A rule that an article satisfies; `evidence` where more than words decided, no `plan` for a quick rule."""
 
     rule: Rule
     walk: Walk
@@ -46,33 +46,17 @@ class Fired(NamedTuple):
     evidence: Evidence | None = None
 
 
-class PlanMaker(Protocol):
-    """Makes plans of rules, and knows the keys of their terms."""
-
-    keys: Keys
-
-    def rule(self, rule: Rule) -> RulePlan:
-        """Return the plan of one rule."""
-        ...
-
-    def words(self, rule: Rule, hits: TermHits) -> tuple[GroupHit, ...]:
-        """Return by which words a rule holds that its words alone decided."""
-        ...
-
-    def again(self) -> PlanMaker:
-        """Return one that starts over, so that what was made for plans that are no longer kept can go."""
-        ...
-
-
 class RuleSet:
     """All rules, compiled together; it never changes, a new one takes its place.
 
-    A rule has a number for as long as it stays the same over revisions; its plan is made when it is first tried.
+    A rule has a number for as long as it stays the same over revisions.
     """
 
-    def __init__(self, planner: PlanMaker, lemmatise: Lemmatise | None, segment: Segment | None) -> None:
+    def __init__(self, planner: Planner, lemmatise: Lemmatise | None, segment: Segment | None) -> None:
         self._revision = 0
-        self._planner = planner
+        self._keys = planner.keys
+        self._plans = PlanCache(planner)
+        self._quick = QuickRules(planner.keys, self._plans)
         self._lemmatise = lemmatise
         self._segment = segment
         self._index = Index()
@@ -81,11 +65,9 @@ class RuleSet:
         self._order: dict[int, int] = {}
         self._always: frozenset[int] = frozenset()
         self._limited: dict[int, Where] = {}
-        self._decided: dict[int, KeySet] = {}  # as Keys.decided_without says
-        self._plans: dict[int, RulePlan] = {}
         self._others: tuple[Field, ...] = ()
         self._next = 0
-        self._known = 0  # so many of the keys that were made the index knows
+        self._known = 0  # the index knows this many of the keys that were made
 
     @property
     def revision(self) -> int:
@@ -104,7 +86,7 @@ class RuleSet:
         frequencies: Mapping[str, float] | None,
     ) -> bool:
         """Say whether rules of `source` can be compiled by changing these: when its concepts and all else are the same."""
-        keys = self._planner.keys
+        keys = self._keys
         same_ways = self._lemmatise is lemmatise and self._segment is segment and keys.frequencies == frequencies
         few_gone = self._next <= 2 * len(self._rules)  # what was made for rules that are gone is kept until then
         return same_ways and few_gone and keys.concepts == source.concepts
@@ -116,9 +98,9 @@ class RuleSet:
             ConfigError: a concept is unknown or names itself.
             TermError: a term that cannot be looked for.
         """
-        new = RuleSet(self._planner, self._lemmatise, self._segment)
+        new = RuleSet(self._plans.planner, self._lemmatise, self._segment)
         new._revision, new._next = source.revision, self._next
-        keys = self._planner.keys
+        keys = self._keys
         come: dict[int, tuple[Clause, ...]] = {}
         before, rules = self._rules, new._rules
         for rule in source.rules:
@@ -129,15 +111,9 @@ class RuleSet:
             rules[number] = rule
         gone = before.keys() - rules.keys()
         new._numbers = {rule.id: number for number, rule in rules.items()} if gone or come else self._numbers
-        new._plans, new._limited, new._decided = self._plans.copy(), self._limited.copy(), self._decided.copy()
-        for number in gone:
-            new._plans.pop(number, None)
-            new._limited.pop(number, None)
-            new._decided.pop(number, None)
-        for number in come:
-            without = keys.decided_without(rules[number])
-            if without is not None:
-                new._decided[number] = without
+        new._plans = self._plans.without(gone)
+        new._quick = self._quick.renewed(new._plans, gone, {number: rules[number] for number in come})
+        new._limited = {number: where for number, where in self._limited.items() if number in rules}
         always = self._always - gone
         always |= {number for number, clauses in come.items() if not all(clauses) and new._plan(number).positive}
         new._always = always
@@ -170,12 +146,12 @@ class RuleSet:
 
         Which words did it is yet to be looked up where words alone decided.
         """
-        hits, candidates, certain = self._found(article)
+        hits, candidates, quick = self._candidates(article)
         plain = Walk(hits, ())
         fired, failed, excluded = [], [], []
         for number in candidates:
             rule = self._rules[number]
-            if number in certain and hits.keys.isdisjoint(self._decided[number]):
+            if number in quick:
                 fired.append(Fired(rule, plain))
                 continue
             try:
@@ -193,7 +169,7 @@ class RuleSet:
     def _match(self, fired: Fired) -> Match:
         rule, walk, plan, evidence = fired
         if plan is None:
-            groups = self._planner.words(rule, walk.hits)
+            groups = self._quick.words(rule, walk.hits)
         elif evidence is None:
             groups = tuple([GroupHit(one.label, walk.hits.spans(one)) for one in plan.alternatives])
         else:
@@ -207,35 +183,36 @@ class RuleSet:
             rule.trend.since if isinstance(rule.trend, FirstSeen) else None,
         )
 
-    def _found(self, article: Article) -> tuple[TermHits, list[int], Set[int]]:
-        """Return the look-up of terms in an article, the rules worth trying on it in order, and those that hold but for their `none`."""
+    def _candidates(self, article: Article) -> tuple[TermHits, list[int], Set[int]]:
+        """Return the look-up of terms in an article, the rules worth trying on it in order, and the quick ones that hold."""
         if not self._rules or self._all_blocked(article):
             return TermHits(ArticleText(article), set()), [], frozenset()
-        hits = self.hits(article)
-        found, certain = self._index.rules(hits.keys, hits.sure, lambda key: self._is_sure(key, hits))
+        hits, single = self._looked_up(article)
+        sure = self._quick.sure(single)
+
+        def is_sure(key: Key) -> bool:
+            if self._quick.proves(key, hits):
+                sure.add(key)
+            return key in sure
+
+        found, certain = self._index.rules(hits.keys, sure, is_sure)
         for number in found & self._limited.keys():
             if blocked_by(self._limited[number], article) is not None:
                 found.discard(number)
-        return hits, sorted(found, key=self._order.__getitem__), certain & self._decided.keys()
-
-    def _is_sure(self, key: Key, hits: TermHits) -> bool:
-        """Say whether two words stand next to one another as a phrase asks, and remember it; other keys of two words are not sure."""
-        if isinstance(key, str) or key in self._planner.keys.doubtful:
-            return False
-        holds = bool(hits.text.prose.places(WordRow(key, SOFT, prefix=False)))
-        if holds:
-            hits.sure.add(key)
-        return holds
+        return hits, sorted(found, key=self._order.__getitem__), self._quick.holding(certain, hits)
 
     def hits(self, article: Article) -> TermHits:
         """Return the look-up of terms in one article, to walk several rules with."""
-        if len(self._plans) > _MOST_PLANS:
-            self._planner, self._plans = self._planner.again(), {}
+        return self._looked_up(article)[0]
+
+    def _looked_up(self, article: Article) -> tuple[TermHits, set[Key]]:
+        """Return the look-up of terms, and the keys of title, summary and content but for pairs of words."""
+        self._plans.make_room()
         text = ArticleText(article, self._lemmatise, self._segment)
         prose, single = self._index.hits([text.prose.words])
         others = [text.field(field).words for field in self._others]
         keys = prose | self._index.hits(others)[0] if others else prose
-        return TermHits(text, keys, prose, single - self._planner.keys.doubtful)
+        return TermHits(text, keys, prose), single
 
     def _all_blocked(self, article: Article) -> bool:
         if len(self._limited) < len(self._rules):
@@ -243,12 +220,7 @@ class RuleSet:
         return all(blocked_by(where, article) is not None for where in self._limited.values())
 
     def _plan(self, number: int) -> RulePlan:
-        plan = self._plans.get(number)
-        if plan is None:
-            plan = self._planner.rule(self._rules[number])
-            if len(self._plans) <= _MOST_PLANS:
-                self._plans[number] = plan
-        return plan
+        return self._plans.of(number, self._rules[number])
 
 
 def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:

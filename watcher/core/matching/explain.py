@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.hits import Hit, spans_of
+from watcher.core.matching.occurrences import TermHits
 from watcher.core.matching.plan import AllPlan, NotPlan, PlanNode, RulePlan, TermPlan, plans_below, stands_for_one_thing
-from watcher.core.matching.walk import Evidence, TermHits, Walk
+from watcher.core.matching.walk import Evidence, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import (

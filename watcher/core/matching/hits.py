@@ -1,15 +1,21 @@
-"""Hits: where a term stands in an article, and the spans of a group of hits as people are shown them."""
+"""Hits: where a term stands in an article, and the spans that people are shown of several hits."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from watcher.core.model.article import Field
 from watcher.core.model.match import Span, place_of
 
+FieldRegion: TypeAlias = tuple[Field, int, int]
+"""Code points [start, end) of a field."""
+
+FIELD_ORDER = {field: rank for rank, field in enumerate(Field)}
+
 MOST_SPANS = 1000
-"""So many spans of one group are kept; a page that repeats one word a hundred thousand times is marked only so far."""
+"""So many spans of one part of a rule are kept; a page that repeats one word a hundred thousand times is marked only so far."""
 
 
 class Hit(NamedTuple):
@@ -31,8 +37,16 @@ class Hit(NamedTuple):
         return -self.minus_end
 
 
+def hits_within(hits: Sequence[Hit], region: FieldRegion) -> list[Hit]:
+    """Return those of some sorted hits that lie in a region."""
+    field, start, end = region
+    rank = FIELD_ORDER[field]
+    first, last = bisect_left(hits, (rank, start)), bisect_left(hits, (rank, end))
+    return [hit for hit in hits[first:last] if hit.end <= end]
+
+
 def spans_of(hits: Iterable[Hit]) -> tuple[Span, ...]:
-    """Return the longest of the hits of one group, in field and text order; at most the first thousand."""
+    """Return the longest of some hits, in field and text order; at most the first thousand."""
     kept: list[Hit] = []
     for hit in sorted(hits):
         # Of two on the same words the one without a wildcard comes first, and stays.

@@ -22,7 +22,7 @@ from watcher.core.language.tree import scope_of, scoped
 from watcher.core.matching.pattern import Pattern, Shape, patterns_of
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE
-from watcher.core.model.rule import AllOf, AnyOf, AtLeast, Concept, ConceptRef, Node, Not, Rule, Term
+from watcher.core.model.rule import AnyOf, AtLeast, Concept, ConceptRef, Node, Not, Rule, Term
 from watcher.errors import ConfigError
 
 Key: TypeAlias = str | tuple[str, str]
@@ -96,37 +96,6 @@ class Keys:
                 self.clause(one.when, rule.stem)
         return self.clauses(rule.body, rule.stem)
 
-    def decided_without(self, rule: Rule) -> KeySet | None:
-        """Return the keys that an article must not have for its sure keys alone to tell that the rule holds; None where more is asked for."""
-        body = rule.body.items if isinstance(rule.body, AllOf) else (rule.body,)
-        if (
-            rule.excepts
-            or rule.stem
-            or not all(map(self._is_alternative, body))
-            or any(one.when for one in rule.raises)
-        ):
-            return None
-        found: set[Key] = set()
-        for node in rule.none:
-            clause = self.clause(node, rule.stem)
-            if not clause:
-                return None
-            found.update(clause[0])
-        return frozenset(found)
-
-    def _is_alternative(self, node: Node) -> bool:
-        """Say whether a node asks for one of several terms and for nothing else."""
-        match node:
-            case Term():
-                return not node.regex and not node.stem
-            case AnyOf():
-                return all(map(self._is_alternative, node.items))
-            case ConceptRef():
-                concept = self.concepts[node.name]
-                return not concept.excepts and all(map(self._is_alternative, concept.terms))
-            case _:
-                return False
-
     def clauses(self, node: Node, stem: str) -> tuple[Clause, ...]:
         """Return the clauses of a rule's body, one of which must hold; in each the rarest set comes first.
 
@@ -172,7 +141,7 @@ class Keys:
                 self.doubtful.update(keys)
         if term.field is not None:
             self.fields.add(term.field)
-        if stem or not is_plain(term):
+        if stem or not is_bare(term):
             self.doubtful.update(keys)
         return keys
 
@@ -185,7 +154,7 @@ class Keys:
         known = self.of_text
         for item in items:
             if isinstance(item, Term):
-                plain = not stem and is_plain(item)
+                plain = not stem and is_bare(item)
                 found.update((known.get(item.text) if plain else None) or self.term(item, stem))
                 continue
             clause = self.clause(item, stem)
@@ -295,7 +264,7 @@ def _letters(pair: tuple[str, str]) -> int:
     return len(pair[0]) + len(pair[1])
 
 
-def is_plain(term: Term) -> bool:
+def is_bare(term: Term) -> bool:
     """Say whether a term is looked for anywhere in title, summary and content by its letters alone."""
     return not (term.case or term.exact or term.regex or term.stem or term.lead or term.field is not None)
 

@@ -1,4 +1,4 @@
-"""Plans: rules after compiling, as the engine walks them; every different term is one leaf, shared by all rules."""
+"""Plans: rules after compiling, as the engine walks them; every different term is one plan, shared by all rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
 from watcher.core.language.regexes import Regex, compile_regex
-from watcher.core.matching.keys import ALWAYS, SURE, Key, KeySet, is_plain
+from watcher.core.matching.keys import ALWAYS, SURE, Key, KeySet, is_bare
 from watcher.core.matching.pattern import SOFT, Pattern, WordRow, patterns_of, word_row_of
 from watcher.core.matching.texts import PROSE
 from watcher.core.model.article import Field
@@ -68,7 +68,7 @@ def term_plan_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> TermPlan:
 
 def _plain_word_row(term: Term) -> WordRow | None:
     """Return what `row_of` returns for plain words of ASCII letters, which most terms are, without making their patterns."""
-    if not is_plain(term) or not term.text.isascii() or not SURE.fullmatch(term.text):
+    if not is_bare(term) or not term.text.isascii() or not SURE.fullmatch(term.text):
         return None
     text = term.text.lower()
     return WordRow(tuple(text.removesuffix("*").split()), SOFT, prefix=text.endswith("*"))

@@ -36,7 +36,7 @@ def close_hits(items: Sequence[Sequence[Hit]], distance: int, *, ordered: bool) 
     return [sorted(hits) for hits in kept] if all(kept) and kept else None
 
 
-def occurrences(hits: Iterable[Hit]) -> int:
+def count_occurrences(hits: Iterable[Hit]) -> int:
     """Return how often something occurs: hits that share a word count once.
 
     A summary is mostly cut from the content, so of these two the larger number counts.

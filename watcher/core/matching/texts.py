@@ -14,6 +14,7 @@ from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
 from watcher.core.articles.tokens import Token, tokenise
 from watcher.core.language.regexes import Regex, SearchText
+from watcher.core.matching.hits import FIELD_ORDER
 from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
 from watcher.core.matching.word_rows import FoldedText, Occurrence, Prose
 from watcher.core.model.article import Article, Field
@@ -27,7 +28,6 @@ Lemmatise: TypeAlias = Callable[[str, str], str]
 Segment: TypeAlias = Callable[[str, str], Collection[int]]
 """(text, language or "") -> the code points at which words begin or end, for scripts without spaces."""
 
-FIELD_ORDER = {field: rank for rank, field in enumerate(Field)}
 _CLUSTER = regex.compile(r"\X")
 _HANGUL = regex.compile(r"\p{Hangul}")
 

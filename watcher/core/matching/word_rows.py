@@ -8,14 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from watcher.core.articles.words import AsciiWords, words_of
+from watcher.core.matching.hits import FieldRegion
 from watcher.core.matching.pattern import WordRow
 from watcher.core.model.article import Article, Field
-
-Place: TypeAlias = tuple[Field, int, int]
-"""Code points [start, end) of a field."""
 
 _BREAK = "\n\n"  # no word, no address and no row of words crosses it
 
@@ -82,7 +80,7 @@ class Prose:
         self._content = self._summary + len(article.summary) + len(_BREAK)
         self.words = self._all.words
 
-    def places(self, row: WordRow) -> list[Place]:
+    def places(self, row: WordRow) -> list[FieldRegion]:
         """Return where a row of words stands, in order; the same as `find_words` finds in each field."""
         cut = self._all.cut
         found: Iterable[tuple[int, int]]
@@ -92,7 +90,7 @@ class Prose:
             found = [(place.start, place.end) for place in self._all.find_words(row)]
         return [self._place(start, end) for start, end in found]
 
-    def _place(self, start: int, end: int) -> Place:
+    def _place(self, start: int, end: int) -> FieldRegion:
         if start < self._summary:
             return Field.TITLE, start, end
         if start < self._content:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.core.matching.compile import Planner, compile_rules
+from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.keys import Keys
-from watcher.core.matching.plan import RulePlan
-from watcher.core.matching.walk import TermHits
+from watcher.core.matching.plan import RulePlan, TermPlan
+from watcher.core.matching.planner import Planner
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
-from watcher.core.model.match import FailedMatch, GroupHit
+from watcher.core.model.match import FailedMatch
 from watcher.core.model.place import Place
 from watcher.core.model.rule import AnyOf, Concept, ConceptRef, Rule, RuleSource, Term
 from watcher.errors import ConfigError
@@ -74,8 +74,8 @@ def test_what_was_made_for_rules_that_are_gone_does_not_pile_up() -> None:
     planners = set()
     for number in range(30):
         current = compile_rules(source("a", "b", f"word{number}"), previous=current)
-        planners.add(current._planner)
-        assert len(current._planner.keys.of_text) <= 9
+        planners.add(current._plans.planner)
+        assert len(current._plans.planner.keys.of_text) <= 9
     assert len(planners) > 5
 
 
@@ -98,30 +98,30 @@ def test_a_concept_that_is_wrong_is_called_wrong_for_the_same_reason_again() -> 
 
 
 class _Stumbling(Planner):
-    """Cannot plan the rule `plan`, nor tell the words of the rule `words`."""
+    """Cannot plan the rule `plan`, nor tell where the word "stumble" stands."""
 
     def rule(self, rule: Rule) -> RulePlan:
         if rule.id == "plan":
             raise ValueError("no plan")
         return super().rule(rule)
 
-    def words(self, rule: Rule, hits: TermHits) -> tuple[GroupHit, ...]:
-        if rule.id == "words":
+    def term(self, term: Term, stem: str) -> TermPlan:
+        if term.text == "stumble":
             raise ValueError("no words")
-        return super().words(rule, hits)
+        return super().term(term, stem)
 
 
 def test_a_rule_that_cannot_be_tried_is_told_and_the_others_fire() -> None:
     doubtful = AnyOf((Term("War", case=True), Term("wars")))
     rules = (
-        Rule(RuleId("words"), "words", Term("shells")),
+        Rule(RuleId("words"), "words", Term("stumble")),
         Rule(RuleId("plan"), "plan", doubtful),
         Rule(RuleId("walked"), "walked", doubtful),
         Rule(RuleId("plain"), "plain", Term("shells")),
     )
     stumbling = RuleSet(_Stumbling(Keys({}, lemmatised=False)), None, None).renewed(RuleSource(1, rules, WAR))
 
-    tried = stumbling.tried(article("War, and shells"))
+    tried = stumbling.tried(article("War, and shells stumble"))
 
     assert [match.rule for match in tried.matches] == ["walked", "plain"]
     assert tried.failed == (

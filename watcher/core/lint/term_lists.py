@@ -15,7 +15,7 @@ from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import AnyOf, Concept, ConceptRef, Node, Not, Term
 
 
-class Group(NamedTuple):
+class TermList(NamedTuple):
     """Alternatives, any of which makes a condition hold: the terms written in it, and the names of concepts."""
 
     terms: tuple[Term, ...]
@@ -61,7 +61,7 @@ class ConceptFacts:
         return Covered(self.terms or ())
 
 
-class Groups:
+class TermLists:
     """Looks at conditions; the concepts must exist and not name themselves."""
 
     def __init__(self, concepts: Mapping[str, Concept], shares: Shares) -> None:
@@ -77,57 +77,57 @@ class Groups:
         facts = self._facts.get(name)
         if facts is None:
             items = self._concepts[name].terms
-            group = self.of(AnyOf(items))
+            term_list = self.of(AnyOf(items))
             wanted = tuple(term for item in items for term in self._wanted(item))
             facts = self._facts[name] = ConceptFacts(
-                wanted, None if group is None else self.terms_of(group), self._shares
+                wanted, None if term_list is None else self.terms_of(term_list), self._shares
             )
         return facts
 
-    def of(self, node: Node) -> Group | None:
+    def of(self, node: Node) -> TermList | None:
         """Return the alternatives that a condition is made of; None when that is not the whole story."""
         match node:
             case Term():
-                return Group((node,), ())
+                return TermList((node,), ())
             case ConceptRef():
                 whole = node.field is None and not node.lead and self.of_concept(node.name).terms is not None
-                return Group((), (node.name,)) if whole else None
+                return TermList((), (node.name,)) if whole else None
             case AnyOf():
                 return self._together(node.items)
             case _:
                 return None
 
-    def _together(self, items: Sequence[Node]) -> Group | None:
+    def _together(self, items: Sequence[Node]) -> TermList | None:
         terms: list[Term] = []
         names: list[str] = []
         for item in items:
             if isinstance(item, Term):
                 terms.append(item)
                 continue
-            group = self.of(item)
-            if group is None:
+            term_list = self.of(item)
+            if term_list is None:
                 return None
-            terms += group.terms
-            names += group.concepts
-        return Group(tuple(terms), tuple(names))
+            terms += term_list.terms
+            names += term_list.concepts
+        return TermList(tuple(terms), tuple(names))
 
-    def is_empty(self, group: Group) -> bool:
-        """Say whether nothing can make a group hold."""
-        return not group.terms and not any(self.of_concept(name).terms for name in group.concepts)
+    def is_empty(self, term_list: TermList) -> bool:
+        """Say whether nothing can make a list hold."""
+        return not term_list.terms and not any(self.of_concept(name).terms for name in term_list.concepts)
 
-    def terms_of(self, group: Group) -> tuple[Term, ...]:
-        """Return all terms of a group, those of its concepts last."""
-        return (*group.terms, *(term for name in group.concepts for term in self.of_concept(name).terms or ()))
+    def terms_of(self, term_list: TermList) -> tuple[Term, ...]:
+        """Return all terms of a list, those of its concepts last."""
+        return (*term_list.terms, *(term for name in term_list.concepts for term in self.of_concept(name).terms or ()))
 
     def share(self, node: Node) -> float:
         """Return the share of articles in which a condition is expected to hold, at least."""
-        group = self.of(node)
-        if group is None:
+        term_list = self.of(node)
+        if term_list is None:
             return 0.0
-        own = sum(share_of(term, self._shares) for term in group.terms)
-        return own + sum(self.of_concept(name).share for name in group.concepts)
+        own = sum(share_of(term, self._shares) for term in term_list.terms)
+        return own + sum(self.of_concept(name).share for name in term_list.concepts)
 
-    def killed(self, wanted: Group, excluded: Group) -> Iterator[tuple[Term, Term]]:
+    def killed(self, wanted: TermList, excluded: TermList) -> Iterator[tuple[Term, Term]]:
         """Yield the wanted terms that an excluded one covers, with that one; a term may come twice."""
         own = Covering(excluded.terms)
         for term in wanted.terms:

@@ -1,0 +1,165 @@
+"""Occurrences: where the terms of plans stand in one article, each looked up once, whatever rules use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+
+from watcher.core.language.tree import AUTO
+from watcher.core.matching.cover import Cover
+from watcher.core.matching.hits import MOST_SPANS, Hit, hits_within, longest, spans_of
+from watcher.core.matching.keys import Key
+from watcher.core.matching.plan import (
+    Alternatives,
+    AnyPlan,
+    ConceptPlan,
+    TermPlan,
+    stands_for_one_thing,
+)
+from watcher.core.matching.texts import ArticleText, FieldText
+from watcher.core.matching.word_rows import Occurrence
+from watcher.core.model.match import Span
+
+
+class TermHits:
+    """Where terms occur in one article, each looked up once.
+
+    `keys` are the keys that the article has, `prose` those that title, summary and content have.
+    """
+
+    def __init__(self, text: ArticleText, keys: set[Key], prose: Set[Key] = frozenset()) -> None:
+        self.text = text
+        self.keys = keys
+        self.prose = prose
+        # Kept by the nodes themselves: a plan may be dropped meanwhile, and another may come to its place in memory.
+        self._found: dict[TermPlan, tuple[Hit, ...]] = {}
+        self._of_any: dict[ConceptPlan | AnyPlan, tuple[Hit, ...]] = {}
+        self._spans: dict[Alternatives, tuple[Span, ...]] = {}
+
+    def of(self, term: TermPlan) -> tuple[Hit, ...]:
+        """Return every occurrence of a term, in field and text order."""
+        found = self._found.get(term)
+        if found is None:
+            found = self._found[term] = () if self.keys.isdisjoint(term.keys) else self._look_up(term)
+        return found
+
+    def has(self, node: Alternatives) -> bool:
+        """Say whether `of_any` would return any; where the words of an article tell, nothing is looked up."""
+        if isinstance(node, TermPlan):
+            return node.sure in self.prose or self._occurs(node)
+        if not node.sure.isdisjoint(self.prose):
+            return True
+        if isinstance(node, ConceptPlan) and node.excepts:
+            return bool(self.of_any(node))
+        by_key = node.by_key
+        doubtful = (by_key[key] for key in self._present(node) if key in by_key)
+        return any(term.sure is None and self._occurs(term) for term in doubtful) or any(
+            self.has(item) for item in node.others if stands_for_one_thing(item)
+        )
+
+    def of_any(self, node: Alternatives) -> Sequence[Hit]:
+        """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts` cover."""
+        if isinstance(node, TermPlan):
+            return self.of(node)
+        known = self._of_any.get(node)
+        if known is None:
+            known = self._of_any[node] = tuple(self._collect(node))
+        return known
+
+    def spans(self, node: Alternatives) -> tuple[Span, ...]:
+        """Return the longest of what `of_any` returns, as spans."""
+        if isinstance(node, TermPlan):
+            return self._spans_of(node)
+        if isinstance(node, AnyPlan) and not node.others:
+            return self.spans_of_any(self.announced(node))
+        known = self._spans.get(node)
+        if known is None:
+            known = self._spans[node] = spans_of(self.of_any(node))
+        return known
+
+    def spans_of_any(self, terms: Sequence[TermPlan]) -> tuple[Span, ...]:
+        """Return the longest of all occurrences of some terms."""
+        if len(terms) == 1:
+            return self._spans_of(terms[0])
+        if all(term.quick for term in terms):
+            return longest([span for term in terms for span in self._spans_of(term)])
+        return spans_of({hit for term in terms for hit in self.of(term)})
+
+    def announced(self, node: ConceptPlan | AnyPlan) -> Sequence[TermPlan]:
+        """Return a node's own terms that may occur."""
+        by_key = node.by_key
+        found = [by_key[key] for key in self._present(node) if key in by_key]
+        return found if len(found) < 2 else list(dict.fromkeys(found))
+
+    def cover(self, excepts: Iterable[TermPlan]) -> Cover:
+        """Return the words that `except` terms cover."""
+        return Cover(hit for term in excepts for hit in self.of(term))
+
+    def _present(self, node: ConceptPlan | AnyPlan) -> Set[Key]:
+        """Return which keys of a node the article has; sets know the hashes of what they hold, a dictionary looks at each key again."""
+        return self.keys & (node.by_key.keys() if node.needs is None else node.needs)
+
+    def _occurs(self, term: TermPlan) -> bool:
+        if self.keys.isdisjoint(term.keys):
+            return False
+        return bool(self._spans_of(term) if term.quick else self.of(term))
+
+    def _spans_of(self, term: TermPlan) -> tuple[Span, ...]:
+        found = self._spans.get(term)
+        if found is None:
+            found = self._spans[term] = self._quick_spans(term) if term.quick else spans_of(self.of(term))
+        return found
+
+    def _quick_spans(self, term: TermPlan) -> tuple[Span, ...]:
+        assert term.word_row is not None
+        label = term.term.text
+        return tuple([Span(*place, label) for place in self.text.prose.places(term.word_row)[:MOST_SPANS]])
+
+    def _collect(self, node: ConceptPlan | AnyPlan) -> list[Hit]:
+        found = [hit for term in self.announced(node) for hit in self.of(term)]
+        for item in node.others:
+            assert stands_for_one_thing(item)
+            found += self.of_any(item)
+        if isinstance(node, ConceptPlan):
+            if node.excepts:
+                covered = self.cover(node.excepts)
+                found = [hit for hit in found if not covered.touches(hit)]
+            found = [hit._replace(concept=node.name) for hit in found]
+        return _in_order(found)
+
+    def _look_up(self, plan: TermPlan) -> tuple[Hit, ...]:
+        found: list[Hit] = []
+        written, wild = plan.label, plan.regex is not None or "*" in plan.term.text
+        for text in map(self.text.field, plan.fields):
+            for place in self._places(plan, text):
+                hit = Hit(text.rank, place.start, -place.end, wild, written, "", text.field, place.first, place.last)
+                found.append(hit)
+        in_order = _in_order(found)
+        return tuple(hits_within(in_order, self.text.lead) if plan.term.lead else in_order)
+
+    def _places(self, plan: TermPlan, text: FieldText) -> Sequence[Occurrence]:
+        if plan.word_row is not None:
+            return text.find_words(plan.word_row)
+        if plan.regex is not None:
+            return text.find_regex(plan.regex)
+        if len(plan.patterns) == 1 and not plan.term.stem:
+            return text.find(plan.patterns[0])
+        places = [place for pattern in plan.patterns for place in text.find(pattern)]
+        return [*places, *self._inflected(plan, text)] if plan.term.stem else places
+
+    def _inflected(self, plan: TermPlan, text: FieldText) -> list[Occurrence]:
+        language = self.text.article.lang if plan.term.stem == AUTO else plan.term.stem
+        lemmas = self.text.lemmas(text.field, language)
+        found: list[Occurrence] = []
+        for pattern in plan.patterns:
+            if lemmas is not None and pattern.inflects:
+                wanted = [self.text.lemma(word.cased, language) for word in pattern.words]
+                found += text.find_lemmas(pattern, lemmas, wanted)
+        return found
+
+
+def _in_order(hits: list[Hit]) -> list[Hit]:
+    """Return hits sorted, each once; many are there once only, so comparing neighbours is quicker than a set."""
+    if len(hits) < 2:
+        return hits
+    hits.sort()
+    return [hit for at, hit in enumerate(hits) if not at or hit != hits[at - 1]]
