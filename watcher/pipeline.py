@@ -47,7 +47,7 @@ from watcher.core.model.outcome import (
 from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
-from watcher.ports import Channel, Clock, Fetcher, Judge, Reader, Store
+from watcher.ports import Channel, Clock, Fetcher, Judge, Outbox, Polls, Reader
 
 _SHORT_PAUSE = timedelta(seconds=5)
 """After it a message is tried again that could not be sent for want of file descriptors."""
@@ -66,6 +66,10 @@ class Surprised(Protocol):
     def __call__(self, room: str, error: Exception, /, **ids: str) -> None:
         """Take the room where it came up, and the ids of what was in hand."""
         ...
+
+
+class FlowStore(Polls, Outbox, Protocol):
+    """What both flows, and the loops that run them, need of the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Stages:
 
     fetcher: Fetcher
     reader: Reader
-    store: Store
+    store: FlowStore
     clock: Clock
     ruling: Callable[[], Ruling]
     replaced: Callable[[int], Awaitable[None]]

@@ -131,10 +131,8 @@ class Channel(Protocol):
         ...
 
 
-class Store(Protocol):
-    """Keeps everything that must survive a restart. Every method is one transaction."""
-
-    # -- configuration --------------------------------------------------------------------------
+class InForce(Protocol):
+    """Keeps which configuration is in force, and fits to it what waits."""
 
     async def activate(
         self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime, renames: Renames = NO_RENAMES
@@ -151,7 +149,45 @@ class Store(Protocol):
         """Return the active revision, or None in a new store."""
         ...
 
-    # -- polling --------------------------------------------------------------------------------
+    async def settle_channels(
+        self,
+        ready: Sequence[ChannelName],
+        off: Mapping[ChannelName, str],
+        now: datetime,
+        fallback: Sequence[ChannelName] = (),
+        addresses: Mapping[ChannelName, str] = NO_ADDRESSES,
+    ) -> int:
+        """After a change of configuration, hold the messages of channels that are off and release those of channels
+        that are ready again.
+
+        `off` gives a HoldReason word per channel; what is held now goes to the `fallback` channels as well. Several
+        held messages of one channel are released as one ranked summary. Return how many messages changed.
+
+        `addresses` says where the ready channels send, as digests: health belongs to an address, so channels that
+        share one share their breaker. A broken channel with another address than before is probed at once.
+        """
+        ...
+
+    async def started(self, now: datetime) -> None:
+        """Take up what waits at a start of the program: open breakers are probed at once.
+
+        After downtime of an hour or more the age and tries of all that waits count from `now`.
+        """
+        ...
+
+    async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
+        """Queue one message for each silence that is not `in_force` and each target, of what it held from that
+        target; return how many.
+
+        Each thing is told once, also over restarts.
+        """
+        ...
+
+
+class Polls(Protocol):
+    """Keeps the feeds and what was read from them. What becomes of an article is decided by the `judge` that it is
+    given.
+    """
 
     async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
         """Return the feeds that are due and that no other process has in hand, longest due first; claims nothing.
@@ -194,10 +230,6 @@ class Store(Protocol):
         """Return a feed's specification and state without claiming it."""
         ...
 
-    async def request_poll(self, names: Sequence[str], now: datetime) -> int:
-        """Make feeds due now (all of them for an empty list); return how many."""
-        ...
-
     async def pending_matches(self, now: datetime, limit: int) -> Sequence[PendingArticle]:
         """Return articles with rules that failed on them and are due for another try."""
         ...
@@ -208,7 +240,9 @@ class Store(Protocol):
         """Write the result of matching stored articles again; raises as `commit`."""
         ...
 
-    # -- sending --------------------------------------------------------------------------------
+
+class Outbox(Protocol):
+    """Keeps the messages until they are sent. What an answer means is decided by the caller."""
 
     async def claim_messages(
         self,
@@ -250,40 +284,16 @@ class Store(Protocol):
         """
         ...
 
-    async def settle_channels(
-        self,
-        ready: Sequence[ChannelName],
-        off: Mapping[ChannelName, str],
-        now: datetime,
-        fallback: Sequence[ChannelName] = (),
-        addresses: Mapping[ChannelName, str] = NO_ADDRESSES,
-    ) -> int:
-        """After a change of configuration, hold the messages of channels that are off and release those of channels
-        that are ready again.
-
-        `off` gives a HoldReason word per channel; what is held now goes to the `fallback` channels as well. Several
-        held messages of one channel are released as one ranked summary. Return how many messages changed.
-
-        `addresses` says where the ready channels send, as digests: health belongs to an address, so channels that
-        share one share their breaker. A broken channel with another address than before is probed at once.
-        """
-        ...
-
-    async def started(self, now: datetime) -> None:
-        """Take up what waits at a start of the program: open breakers are probed at once.
-
-        After downtime of an hour or more the age and tries of all that waits count from `now`.
-        """
-        ...
-
     async def next_send_at(self, now: datetime) -> datetime | None:
         """Return when the next message is due, or None when nothing waits."""
         ...
 
-    async def notify(self, targets: Sequence[ChannelName], key: str, title: str, text: str, now: datetime) -> int:
-        """Queue a META message for each target; `key` names the fact, so the same fact is queued once. Return how
-        many are new.
-        """
+
+class ByHand(Protocol):
+    """Changes what people ask for."""
+
+    async def request_poll(self, names: Sequence[str], now: datetime) -> int:
+        """Make feeds due now (all of them for an empty list); return how many."""
         ...
 
     async def retry_message(self, message: MessageId, now: datetime) -> MessageRecord:
@@ -294,29 +304,58 @@ class Store(Protocol):
         """
         ...
 
-    async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
-        """Queue one message for each silence that is not `in_force` and each target, of what it held from that
-        target; return how many.
+    async def release_article(self, article: ArticleId, now: datetime) -> Released:
+        """Give an article that was folded or passed over an alert of its own, for each rule and target it was kept
+        from.
 
-        Each thing is told once, also over restarts.
+        Raises:
+            StorageError: no such article, or it has nothing to release: it was told, or released before.
         """
         ...
 
-    async def muted(self, silence: str | None = None, limit: int = 50) -> Sequence[MutedRecord]:
-        """Return what one silence, or all of them, held, the newest first."""
-        ...
 
-    async def unreadable(self) -> Sequence[str]:
-        """Return what the database holds and nobody can read, in words such as `message m…`; each was set aside, the
-        rest goes on.
+class Notices(Protocol):
+    """Queues messages on the program itself and on rules over time, each fact once."""
+
+    async def notify(self, targets: Sequence[ChannelName], key: str, title: str, text: str, now: datetime) -> int:
+        """Queue a META message for each target; `key` names the fact, so the same fact is queued once. Return how
+        many are new.
         """
         ...
 
-    async def channel_health(self) -> Sequence[ChannelHealth]:
-        """Return what is remembered of every channel that was ever used."""
+    async def note_condition(
+        self, condition: str, holds: bool, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Remember whether a condition holds, and queue a META message for each target when it begins to; return how
+        many are new.
+
+        While it goes on nothing is told; once it was noted as not holding it may be told again.
+        """
         ...
 
-    # -- showing --------------------------------------------------------------------------------
+    async def end_condition(
+        self, condition: str, targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Note that a condition does not hold, and queue its end as a META message for each target where it did;
+        return how many are new.
+        """
+        ...
+
+
+class OverTime(Notices, Protocol):
+    """Answers what rules over time ask, and tells what they found."""
+
+    async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
+        """Return when each story of a rule was first told, after `since`; samples do not count."""
+        ...
+
+    async def feed_news(self, name: str) -> FeedNews | None:
+        """Return what is known of the last news of a configured feed, None when there is no such feed."""
+        ...
+
+
+class Shown(Protocol):
+    """Answers questions and changes nothing."""
 
     async def messages(
         self, *, state: str | None = None, target: str | None = None, limit: int = 50
@@ -354,15 +393,6 @@ class Store(Protocol):
         """
         ...
 
-    async def release_article(self, article: ArticleId, now: datetime) -> Released:
-        """Give an article that was folded or passed over an alert of its own, for each rule and target it was kept
-        from.
-
-        Raises:
-            StorageError: no such article, or it has nothing to release: it was told, or released before.
-        """
-        ...
-
     async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
         """Return the newest alerts with their members; `sample` True = only of sample feeds, False = none of them."""
         ...
@@ -381,6 +411,20 @@ class Store(Protocol):
         """
         ...
 
+    async def muted(self, silence: str | None = None, limit: int = 50) -> Sequence[MutedRecord]:
+        """Return what one silence, or all of them, held, the newest first."""
+        ...
+
+    async def unreadable(self) -> Sequence[str]:
+        """Return what the database holds and nobody can read, in words such as `message m…`; each was set aside, the
+        rest goes on.
+        """
+        ...
+
+    async def channel_health(self) -> Sequence[ChannelHealth]:
+        """Return what is remembered of every channel that was ever used."""
+        ...
+
     async def newest_articles(self, limit: int) -> Sequence[Article]:
         """Return the newest articles that are no samples, newest first."""
         ...
@@ -391,35 +435,9 @@ class Store(Protocol):
         """
         ...
 
-    # -- over time ------------------------------------------------------------------------------
 
-    async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
-        """Return when each story of a rule was first told, after `since`; samples do not count."""
-        ...
-
-    async def feed_news(self, name: str) -> FeedNews | None:
-        """Return what is known of the last news of a configured feed, None when there is no such feed."""
-        ...
-
-    async def note_condition(
-        self, condition: str, holds: bool, targets: Sequence[ChannelName], title: str, text: str, now: datetime
-    ) -> int:
-        """Remember whether a condition holds, and queue a META message for each target when it begins to; return how
-        many are new.
-
-        While it goes on nothing is told; once it was noted as not holding it may be told again.
-        """
-        ...
-
-    async def end_condition(
-        self, condition: str, targets: Sequence[ChannelName], title: str, text: str, now: datetime
-    ) -> int:
-        """Note that a condition does not hold, and queue its end as a META message for each target where it did;
-        return how many are new.
-        """
-        ...
-
-    # -- upkeep ---------------------------------------------------------------------------------
+class Maintenance(Protocol):
+    """Keeps the database small, whole and closed in the end."""
 
     async def prune(self, keep: Keep, now: datetime) -> Pruned:
         """Delete what is older than `keep`, but nothing that stands behind a message that is not final, and at most a
@@ -444,3 +462,11 @@ class Store(Protocol):
     async def close(self) -> None:
         """Finish the work in hand and close the database."""
         ...
+
+
+class Store(InForce, Polls, Outbox, ByHand, OverTime, Shown, Maintenance, Protocol):
+    """Keeps everything that must survive a restart: all the doors above. Every method is one transaction.
+
+    A part of the program takes only the doors that it uses; a store implements them all and decides as little as it
+    can: rules for people stand in `core`.
+    """

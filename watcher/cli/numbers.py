@@ -11,14 +11,14 @@ from watcher.core.model.rule import Rule
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.trends import find
 from watcher.errors import StorageError
-from watcher.ports import Store
+from watcher.ports import OverTime
 from watcher.settings.env import Settings
 
 
 def numbers(settings: Settings, rules: Sequence[Rule]) -> Mapping[RuleId, str]:
     """Return what the store says now of each rule over time, in a sentence; nothing when there is no store."""
 
-    async def look(store: Store) -> Mapping[RuleId, str]:
+    async def look(store: OverTime) -> Mapping[RuleId, str]:
         now = SystemClock().now()
         found = {rule.id: await find(store, rule.trend, now) for rule in rules if rule.trend is not None}
         return {rule: _said(finding) for rule, finding in found.items() if finding is not None}

@@ -11,7 +11,7 @@ from watcher.core.model.ids import ArticleId, MessageId
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.control import ask, socket_path
 from watcher.errors import StorageError
-from watcher.ports import Store
+from watcher.ports import ByHand, Shown, Store
 from watcher.settings.env import Settings
 from watcher.storage.lock import hold_locks, read_lock
 from watcher.storage.open import open_store
@@ -61,13 +61,13 @@ def retry_message(settings: Settings, id_: str) -> str:
         ControlError: the daemon refused.
     """
 
-    async def find(store: Store) -> MessageId:
+    async def find(store: Shown) -> MessageId:
         record = await store.message(id_)
         if record is None:
             raise StorageError(f"no message or delivery has the id {id_}; see: watcher deliveries list")
         return record.id
 
-    async def by_hand(store: Store, found: MessageId) -> str:
+    async def by_hand(store: ByHand, found: MessageId) -> str:
         again = await store.retry_message(found, SystemClock().now())
         return f"{again.id} is {again.state.value} again; it goes out when the daemon runs"
 
@@ -86,13 +86,13 @@ def release_article(settings: Settings, id_: str) -> str:
         ControlError: the daemon refused.
     """
 
-    async def find(store: Store) -> ArticleId:
+    async def find(store: Shown) -> ArticleId:
         record = await store.article(id_)
         if record is None:
             raise StorageError(f"no stored article has the id {id_}; see: watcher stories suppressed")
         return record.article.id
 
-    async def by_hand(store: Store, found: ArticleId) -> str:
+    async def by_hand(store: ByHand, found: ArticleId) -> str:
         made = await store.release_article(found, SystemClock().now())
         return _say_released(found, made.targets, made.kept, "it goes out when the daemon runs")
 
@@ -108,10 +108,10 @@ def _say_released(id_: ArticleId, targets: Sequence[str], kept: Sequence[str], w
 
 def _write(
     settings: Settings,
-    find: Callable[[Store], Awaitable[Id]],
+    find: Callable[[Shown], Awaitable[Id]],
     verb: tuple[str, str],
     by_daemon: Callable[[Id, Mapping[str, Any]], str],
-    by_hand: Callable[[Store, Id], Awaitable[str]],
+    by_hand: Callable[[ByHand, Id], Awaitable[str]],
 ) -> str:
     """Find something in the store and change it: by the running daemon, asked by `verb` and the key of the id, else
     by hand under the lock.

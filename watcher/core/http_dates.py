@@ -36,8 +36,8 @@ def http_date(text: str) -> datetime | None:
 
 
 def retry_after(value: str, now: datetime, *, date: str = "") -> timedelta | None:
-    """Return how long a server wants us to stay away: more than zero, at most `LONGEST_RETRY_AFTER`; None for no wish, or
-    junk.
+    """Return how long a server wants us to stay away: more than zero, at most `LONGEST_RETRY_AFTER`; None for no
+    wish, or junk.
 
     Seconds may have a fraction, as some services write them (Discord: "0.65"). A wish as a date is counted from
     `date`, the answer's own Date header, where that can be read, so that a wrong clock on either side does no harm.

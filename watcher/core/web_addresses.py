@@ -1,7 +1,8 @@
 """The one reader of web addresses: whether a text is one, whose it is, and in which form it may be kept or shown.
 
 An address that cannot be read is none: nothing here raises. The HTTP client reads the addresses that it dials by
-itself (`network.client`), so that what is checked is what is dialled; URL keys (`core.articles.urls`) are for comparing.
+itself (`network.client`), so that what is checked is what is dialled; URL keys (`core.articles.urls`) are for
+comparing.
 """
 
 from __future__ import annotations

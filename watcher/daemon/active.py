@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Protocol
 
 import structlog
 
@@ -19,7 +20,7 @@ from watcher.daemon.word_shares import WordShares
 from watcher.errors import StorageError
 from watcher.network.client import honest_user_agent
 from watcher.pipeline import Ruling
-from watcher.ports import Channel, Clock, Reader, Store
+from watcher.ports import Channel, Clock, InForce, Reader, Shown
 from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.telemetry.metrics import Metrics
 
@@ -30,12 +31,16 @@ _SWAP_SECONDS = 1.0
 BuildChannel = Callable[[ChannelSetup], Channel]
 
 
+class _Doors(InForce, Shown, Protocol):
+    """The configuration in force is kept here; texts say how frequent words are."""
+
+
 class Active:
     """Holds the configuration and the ruling made of it; both always belong to the same revision."""
 
     def __init__(
         self,
-        store: Store,
+        store: _Doors,
         reader: Reader,
         clock: Clock,
         build: Callable[[Configuration], BuildChannel],
@@ -157,22 +162,25 @@ class Active:
     def _difference(self, configuration: Configuration, number: int) -> str:
         if self._configuration is None:
             return f"revision {number}: {_count(len(configuration.rules), 'rule')}, {_count(len(configuration.feeds), 'feed')}"
-        old, new = _by_id(self._configuration), _by_id(configuration)
-        renames = configuration.renames().rules
-        renamed = {renames[id_]: id_ for id_ in old if renames.get(id_) in new and renames[id_] not in old}
-        parts: dict[str, list[str]] = {
-            "added": [rule for rule in new if rule not in old and rule not in renamed],
-            "renamed": [f"{before} is {now}" for now, before in renamed.items()],
-            "removed": [rule for rule in old if rule not in new and rule not in renamed.values()],
-            "changed": [rule for rule in new if rule in old and old[rule] != new[rule]],
-        }
-        said = [f"{len(rules)} {word} ({', '.join(sorted(rules))})" for word, rules in parts.items() if rules]
-        same = len(new) - len(parts["added"]) - len(parts["renamed"]) - len(parts["changed"])
-        said.append(f"{same} same")
+        said = _changes(_by_id(self._configuration), _by_id(configuration), configuration.renames().rules)
         feeds = len(configuration.feeds) - len(self._configuration.feeds)
         if feeds:
             said.append(f"{feeds:+d} feeds")
         return f"revision {number}: {', '.join(said)}"
+
+
+def _changes(old: Mapping[RuleId, Rule], new: Mapping[RuleId, Rule], renames: Mapping[RuleId, RuleId]) -> list[str]:
+    """Return what happened to rules, such as `2 added (a, b)`, and last how many are the same."""
+    renamed = {renames[id_]: id_ for id_ in old if renames.get(id_) in new and renames[id_] not in old}
+    parts: dict[str, list[str]] = {
+        "added": [rule for rule in new.keys() - old.keys() if rule not in renamed],
+        "renamed": [f"{before} is {now}" for now, before in renamed.items()],
+        "removed": list(old.keys() - new.keys() - set(renamed.values())),
+        "changed": [rule for rule in new.keys() & old.keys() if old[rule] != new[rule]],
+    }
+    same = len(new) - len(parts["added"]) - len(parts["renamed"]) - len(parts["changed"])
+    said = [f"{len(rules)} {word} ({', '.join(sorted(rules))})" for word, rules in parts.items() if rules]
+    return [*said, f"{same} same"]
 
 
 def _polled(configuration: Configuration) -> tuple[FeedSpec, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from watcher.core.model.ids import ArticleId, MessageId
 from watcher.daemon.control import Handler
@@ -12,11 +12,15 @@ from watcher.daemon.reload import Reloader
 from watcher.daemon.send import Sender
 from watcher.daemon.state import DaemonState
 from watcher.errors import ControlError
-from watcher.ports import Clock, Store
+from watcher.ports import ByHand, Clock, Shown
+
+
+class _Doors(ByHand, Shown, Protocol):
+    """What people ask for by name, and its change."""
 
 
 def handlers(
-    state: DaemonState, store: Store, clock: Clock, reloader: Reloader, poller: Poller, sender: Sender
+    state: DaemonState, store: _Doors, clock: Clock, reloader: Reloader, poller: Poller, sender: Sender
 ) -> Mapping[str, Handler]:
     """Return the verbs of the control socket."""
 

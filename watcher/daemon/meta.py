@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -16,7 +17,7 @@ from watcher.daemon.direct import Direct
 from watcher.daemon.tasks import Wake
 from watcher.errors import StorageError
 from watcher.pipeline import Poll
-from watcher.ports import Channel, Clock, Store
+from watcher.ports import Channel, Clock, Notices, Shown
 
 log = structlog.get_logger()
 
@@ -32,12 +33,16 @@ _HOW_BROKEN: Mapping[AttemptClass, str] = {
 }
 
 
+class _Doors(Notices, Shown, Protocol):
+    """What is told is queued here; what there is to tell is looked up."""
+
+
 class Meta:
     """Queues one message per fact; a fact about a channel never goes only through that channel."""
 
     def __init__(
         self,
-        store: Store,
+        store: _Doors,
         clock: Clock,
         send_to: Callable[[], Sequence[ChannelName]],
         wake: Wake,

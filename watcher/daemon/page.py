@@ -20,7 +20,7 @@ from watcher.daemon.state import DaemonState, Phase
 from watcher.delivery.explained import decided, tell
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision, StorageError
 from watcher.pipeline import message_of
-from watcher.ports import Clock, Reader, Store
+from watcher.ports import Clock, Reader, Shown
 from watcher.settings.configuration import ChannelSetup
 from watcher.telemetry.metrics import Metrics
 from watcher.web.source import ArticleView, Card, Overview, PageSource
@@ -44,7 +44,7 @@ _MUTED = 5000
 
 
 def page_source(
-    state: DaemonState, store: Store, active: Active, reader: Reader, clock: Clock, metrics: Metrics
+    state: DaemonState, store: Shown, active: Active, reader: Reader, clock: Clock, metrics: Metrics
 ) -> PageSource:
     """Return the page's source, bound to a running daemon."""
 

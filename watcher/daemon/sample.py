@@ -7,13 +7,13 @@ from dataclasses import replace
 from watcher.core.model.policy import CONSOLE
 from watcher.daemon.active import Active
 from watcher.daemon.page import show
-from watcher.ports import Clock, Store
+from watcher.ports import Clock, Shown
 
 
 class SampleShow:
     """Shows the last sample alert once, when this start has nothing new to show and no real channel is set."""
 
-    def __init__(self, store: Store, active: Active, clock: Clock) -> None:
+    def __init__(self, store: Shown, active: Active, clock: Clock) -> None:
         self._store = store
         self._active = active
         self._clock = clock

@@ -13,7 +13,7 @@ import structlog
 from watcher.core.lint.terms import Shares, usual_share
 from watcher.daemon.meta import Meta
 from watcher.errors import ConfigError
-from watcher.ports import Clock, Store
+from watcher.ports import Clock, InForce
 from watcher.reading.configurations import load_files_tried, load_tried
 from watcher.settings.configuration import Configuration
 from watcher.settings.emptied import emptied_files
@@ -27,7 +27,7 @@ Trial = Callable[[Path, Settings, Shares | None], Loaded]
 
 
 async def first_configuration(
-    store: Store, settings: Settings, *, strict: bool, trial: Trial = load_tried
+    store: InForce, settings: Settings, *, strict: bool, trial: Trial = load_tried
 ) -> tuple[Configuration, str]:
     """Return the configuration to start with, and the rendered mistakes of the files if it is not theirs.
 

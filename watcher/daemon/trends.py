@@ -15,12 +15,12 @@ from watcher.core.model.policy import CONSOLE, Policy
 from watcher.core.model.rule import FirstSeen, QuietSource, Rule, Spike, Trend, Volume
 from watcher.daemon.active import Active
 from watcher.daemon.tasks import Wake
-from watcher.ports import Clock, Store
+from watcher.ports import Clock, OverTime
 
 log = structlog.get_logger()
 
 
-async def find(store: Store, trend: Trend, now: datetime, watched_since: datetime | None = None) -> Finding | None:
+async def find(store: OverTime, trend: Trend, now: datetime, watched_since: datetime | None = None) -> Finding | None:
     """Return what the numbers of a rule over time say now; None for one that looks at articles, or at a feed that is
     not there.
 
@@ -46,7 +46,9 @@ class TrendWatch:
     is told then.
     """
 
-    def __init__(self, store: Store, active: Active, clock: Clock, is_trusted: Callable[[], bool], wake: Wake) -> None:
+    def __init__(
+        self, store: OverTime, active: Active, clock: Clock, is_trusted: Callable[[], bool], wake: Wake
+    ) -> None:
         self._store = store
         self._active = active
         self._clock = clock

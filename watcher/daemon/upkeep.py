@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -12,17 +13,21 @@ from watcher.daemon.clock import ClockWatch
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import Wake
 from watcher.errors import StorageError
-from watcher.ports import Clock, Store
+from watcher.ports import Clock, Maintenance, Shown
 from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
+
+
+class _Doors(Maintenance, Shown, Protocol):
+    """Numbers are asked for here, and the old goes."""
 
 
 class Upkeep:
     """Keeps the numbers fresh and the store small."""
 
     def __init__(
-        self, store: Store, active: Active, clock: Clock, watch: ClockWatch, state: DaemonState, metrics: Metrics
+        self, store: _Doors, active: Active, clock: Clock, watch: ClockWatch, state: DaemonState, metrics: Metrics
     ) -> None:
         self._store = store
         self._active = active

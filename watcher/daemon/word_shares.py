@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from watcher.core.articles.frequency import word_shares
-from watcher.ports import Store
+from watcher.ports import Shown
 
 _NEWEST = 5000
 _KEPT_FOR = timedelta(days=1)
@@ -18,7 +18,7 @@ class WordShares:
     same only those that changed.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Shown) -> None:
         self._store = store
         self._found: Mapping[str, float] | None = None
         self._counted_at: datetime | None = None

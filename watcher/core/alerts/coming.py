@@ -36,8 +36,8 @@ class Coming:
     """One entry: how far it comes, and its matches that are to be told.
 
     `notes` say of a match why it is told though an earlier text of the article was not; `passed_over` says why others
-    are not told. `before` is the text before of a later one, `fresh` the sentences of its lead that are new and on which a
-    rule fires.
+    are not told. `before` is the text before of a later one, `fresh` the sentences of its lead that are new and on
+    which a rule fires.
     """
 
     read: ReadArticle

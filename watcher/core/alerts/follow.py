@@ -106,9 +106,9 @@ def follow(
 
     `is_again` = its own source gave that title before, numbers and calendar words aside. What reaches this is no
     copy, so it is an alarm that comes again, or a part of a series ("Air raid alert: Kyiv region", eight hours
-    later). `raised` = the figure of another kind (a magnitude, a tariff, a score) that is higher than this target heard
-    in the same words. `is_own` = a later text of an item that was told: it joins that alert however old it is, so what it
-    changes is looked for however old that is.
+    later). `raised` = the figure of another kind (a magnitude, a tariff, a score) that is higher than this target
+    heard in the same words. `is_own` = a later text of an item that was told: it joins that alert however old it is,
+    so what it changes is looked for however old that is.
     """
     if heard is None:
         return Following(Step.FIRST)

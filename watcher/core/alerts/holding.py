@@ -89,7 +89,8 @@ def rank(weights: Iterable[Weight]) -> list[AlertId]:
 def let_go(target: ChannelName, held: Sequence[HeldMessage], weights: Mapping[AlertId, Weight]) -> LetGo:
     """Return how the held messages of a channel go, the oldest first.
 
-    A message that may have arrived, or is about ourselves, goes as it is: only its own key tells a receiver of a repeat.
+    A message that may have arrived, or is about ourselves, goes as it is: only its own key tells a receiver of a
+    repeat.
 
         three alerts, of which one may have arrived -> that one alone, and one summary of the other two
     """

@@ -33,8 +33,8 @@ _COPIES: Final = frozenset({Level.SAME_ARTICLE, Level.NEAR_COPY})
 class Chapter:
     """An article in its story: `before` is the story without it (None = it begins one), `story` with it.
 
-    Of a later text, `earlier` is the text before it, and `fresh` are the sentences of its lead that are new and on which
-    a rule fires.
+    Of a later text, `earlier` is the text before it, and `fresh` are the sentences of its lead that are new and on
+    which a rule fires.
     """
 
     related: Related
@@ -158,7 +158,9 @@ class Storyline:
 
 
 def _raised(article: Article, told: Sequence[Article]) -> Change | None:
-    """Return the figure, score or date that an article gives otherwise than the texts that a target heard, in their words."""
+    """Return the figure, score or date that an article gives otherwise than the texts that a target heard, in their
+    words.
+    """
     titles = [one.title for one in told if one.id != article.id]
     return (
         raised_figure(article, told) or rescored(article.title, titles, is_own=False) or redated(article.title, titles)
@@ -166,7 +168,9 @@ def _raised(article: Article, told: Sequence[Article]) -> Change | None:
 
 
 def _changed(chapter: Chapter, own: Sequence[Article], fresh: Sequence[str]) -> Change | None:
-    """Return what a later text of an item says that the texts of the item did not: those that were told, and the one before."""
+    """Return what a later text of an item says that the texts of the item did not: those that were told, and the one
+    before.
+    """
     article = chapter.related.member.article
     texts = [*own, chapter.earlier] if chapter.earlier else list(own)
     headlines = chapter.before.headlines if chapter.before else [one.title for one in texts]

@@ -1,4 +1,6 @@
-"""How much of what a story told is looked at: a story may be told hundreds of times, and each look at it must cost the same."""
+"""How much of what a story told is looked at: a story may be told hundreds of times, and each look at it must cost
+the same.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,11 @@ from typing import Final
 from watcher.core.model.alert import AlertKind, PastAlert
 
 MOST_TOLD: Final = 30
-"""As many of the newest alerts of a story are looked at, for each rule, target, kind, severity and state; of updates and raises all.
+"""As many of the newest alerts of a story are looked at, for each rule, target, kind, severity and state; of updates
+and raises all.
 
-So what a target heard, when, and how much it mattered is known exactly; only the words of older alerts are not compared any more.
+So what a target heard, when, and how much it mattered is known exactly; only the words of older alerts are not
+compared any more.
 """
 
 PLAIN: Final = (AlertKind.FIRST, AlertKind.FOLLOW_UP)

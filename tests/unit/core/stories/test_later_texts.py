@@ -1,4 +1,6 @@
-"""Later texts: what a headline or a lead says otherwise than the texts before it, and what is only said in other words."""
+"""Later texts: what a headline or a lead says otherwise than the texts before it, and what is only said in other
+words.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Keep which conditions of rules over time hold in a table of their own; they stood among the slots of scheduled jobs."""
+"""Keep which conditions of rules over time hold in a table of their own; they stood among the slots of scheduled
+jobs.
+"""
 
 from __future__ import annotations
 

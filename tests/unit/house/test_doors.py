@@ -1,0 +1,22 @@
+"""A part of the program takes only the doors of the store that it uses."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.house.source import sources
+
+WHOLE = {"watcher/daemon/app.py", "watcher/cli/store.py"}
+"""Who opens a store, and so hands out all its doors."""
+
+
+def test_nobody_takes_the_whole_store_but_who_opens_it() -> None:
+    taken = {
+        source.path
+        for source in sources("watcher")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "watcher.ports"
+        for name in node.names
+        if name.name == "Store"
+    }
+    assert taken == WHOLE
