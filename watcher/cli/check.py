@@ -86,8 +86,8 @@ def _newest(settings: Settings) -> Sequence[Article]:
 
 def _shares(articles: Sequence[Article]) -> Shares:
     """Return how frequent words are in some articles; where these are too few, in news at large."""
+    from watcher.core.articles.common_words import usual_share
     from watcher.core.articles.frequency import word_shares
-    from watcher.core.lint.terms import usual_share
 
     found = word_shares("\n".join((one.title, one.summary, one.content)) for one in articles)
     return usual_share if found is None else lambda word: found.get(word, 0.0)

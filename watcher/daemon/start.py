@@ -10,7 +10,8 @@ from pathlib import Path
 
 import structlog
 
-from watcher.core.lint.terms import Shares, usual_share
+from watcher.core.articles.common_words import usual_share
+from watcher.core.lint.terms import Shares
 from watcher.daemon.meta import Meta
 from watcher.errors import ConfigError
 from watcher.ports import Clock, InForce

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from watcher.core.articles.common_words import usual_share
 from watcher.core.lint.rules import LintWarning, lint
-from watcher.core.lint.terms import Shares, usual_share
+from watcher.core.lint.terms import Shares
 from watcher.core.lint.trial import lint_by_trial
 from watcher.core.model.article import Article
 from watcher.core.model.ids import digest

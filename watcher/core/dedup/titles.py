@@ -14,6 +14,7 @@ from typing import Final
 
 import regex
 
+from watcher.core.articles.common_words import FUNCTION_WORDS
 from watcher.core.articles.urls import ascii_host
 from watcher.core.dedup.amounts import DIGITS, fold_amounts
 from watcher.core.dedup.wire import strip_wire
@@ -208,12 +209,6 @@ _SUFFIX: Final = regex.compile(
     flags=regex.X | regex.I | regex.REVERSE,
 )
 
-_ARTICLES_AND_PREPOSITIONS: Final = """
-    a an the of in on at to for and or by is are was with as it its
-    der die das den dem ein eine und von zu im am mit auf le la les un une de du des et à en au aux
-    el los las y del al por il lo gli e di da o os do um uma в на и с о по у к из за 的 了
-"""
-FUNCTION_WORDS: Final = frozenset(_ARTICLES_AND_PREPOSITIONS.split())
 _PLACEHOLDERS: Final = frozenset(
     {
         "access denied", "access to this page has been denied", "are you a robot", "attention required cloudflare",

@@ -11,11 +11,12 @@ from math import prod
 
 import regex
 
+from watcher.core.articles.common_words import usual_share
 from watcher.core.language.tree import below, nodes_of, terms_below
 from watcher.core.lint.covers import Covering, same_words
 from watcher.core.lint.operators import operator_remarks
 from watcher.core.lint.term_lists import TermList, TermLists, wanted
-from watcher.core.lint.terms import Remark, Shares, homonym, is_everywhere, remarks, stem_remarks, usual_share
+from watcher.core.lint.terms import Remark, Shares, homonym, is_everywhere, remarks, stem_remarks
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import (

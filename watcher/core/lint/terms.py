@@ -181,18 +181,3 @@ def _long_title(term: Term) -> Iterator[Remark]:
     words = len(tokens_of(term.text))
     if words > (LONGEST_TITLE_UNSPACED if UNSPACED.search(term.text) else LONGEST_TITLE):
         yield Remark("never", f"a phrase of {words} words is longer than a title", "shorten it, or leave out `title:`")
-
-
-# Shares of English news articles that hold a word, by 29,000 of them (Reuters-21578, AG News); for where there is no store to ask.
-_USUAL = {
-    "the": 0.95, "of": 0.93, "to": 0.93, "a": 0.93, "in": 0.93, "and": 0.9, "said": 0.67, "on": 0.7, "for": 0.68, "is": 0.5,
-    "it": 0.47, "that": 0.45, "was": 0.4, "with": 0.45, "by": 0.45, "at": 0.42, "from": 0.4, "as": 0.4, "has": 0.33, "an": 0.33,
-    "new": 0.22, "year": 0.25, "be": 0.3, "its": 0.35, "not": 0.25, "will": 0.28, "have": 0.25, "are": 0.25, "he": 0.2, "who": 0.099,
-    "bank": 0.116, "us": 0.055, "first": 0.12, "people": 0.08, "government": 0.09, "president": 0.09, "police": 0.04, "world": 0.09,
-    "country": 0.06, "week": 0.1, "today": 0.1, "company": 0.15, "market": 0.12, "state": 0.08, "war": 0.04, "minister": 0.06,
-}  # fmt: skip
-
-
-def usual_share(word: str) -> float:
-    """Return the share of news articles that hold a word, from a small list; 0 for a word that is not in it."""
-    return _USUAL.get(word, 0.0)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import regex
 
+from watcher.core.articles.common_words import COMMON_WORDS
 from watcher.core.articles.words import folded_words
 from watcher.core.language.regexes import compile_regex
 from watcher.core.language.tree import scope_of, scoped
@@ -47,20 +48,6 @@ SURE = regex.compile(rf"{_WORD}\*?|{_WORD} {_WORD}")
 
 _HANGUL_END = regex.compile(r"[가-힣]\Z")
 
-# Shares of articles that hold a word, roughly, as counted in general news; enough to keep rules from being filed under such words.
-_COMMON_SHARES = (
-    (0.5, """a an and as at by for from in is it of on that the to was with и в на с der die das und in de la le et en el los que o e do"""),
-    (0.2, """are be been but has have he her his i its new not one or said say says she their they this us we were who will after also more
-    than over about had would could when which there out up no all can first two into last year years people не по что для как за от из к den von
-    zu mit im auf für ist les des du une un dans pour par sur qui las por para con una del se da os no na ve bir bu في من على"""),
-    (0.06, """president minister government country state bank police war world time day week month us u uk eu million billion percent company
-    market report reported news man woman three four five city national united states court party election china russia ukraine
-    trump health home school high may march april june july house group public use back off down since while because before during under
-    between against told according make take get like just now other some what my your our so if only most many это его был год ein
-    eine nicht dem sich sind plus est au pas como mais uma são"""),
-)  # fmt: skip
-_SHARES = {word: share for share, words in reversed(_COMMON_SHARES) for word in words.split()}
-
 
 class Keys:
     """Works out keys, and which concepts they came from; one for each set of concepts, kept while only rules change."""
@@ -76,7 +63,7 @@ class Keys:
         """Keys that do not prove their term, such as `war` of a term `War` with case; every other key does, one of two words where they are
         next to one another."""
         self._unknown = min(frequencies.values(), default=_WORD_SHARE) / 2 if frequencies is not None else _WORD_SHARE
-        self._shares = frequencies if frequencies is not None else _SHARES
+        self._shares = frequencies if frequencies is not None else COMMON_WORDS
         self.of_text: dict[str, tuple[Key, ...]] = {}
         """The keys of terms by their text; regular expressions and terms to be lemmatised are not among them."""
         self._costs: dict[Key, float] = {ALWAYS: _COSTLY}
