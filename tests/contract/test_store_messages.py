@@ -635,20 +635,24 @@ async def test_copy_that_the_default_channel_has_is_not_told_there_again(room: N
     assert await room.states() == [("desk", "dead"), ("desk", "held"), ("me", "sent")]
 
 
+SHIPPED = "Shells shipped from Karo to the northern front"
+LEAD = "Three trains left the depot on Monday night, officials in the town said."
+
+
 async def test_copies_that_two_channels_had_apart_are_told_to_the_default_channel_once(room: Newsroom) -> None:
     await room.open("wire", "paper")
-    await room.publish("wire", room.news("Shells shipped"))
+    await room.publish("wire", room.news(SHIPPED, body=LEAD))
     [claim] = await room.claim("desk")
     await room.answer(claim, AttemptClass.CONTENT)
     # The first is dead when its copy comes, and asked for again: now two messages tell the same.
-    await room.publish("paper", room.news("Shells shipped", item="p", feed="paper"))
+    await room.publish("paper", room.news(SHIPPED, body=LEAD, item="p", feed="paper"))
     await room.store.retry_message(claim.id, room.clock.now())
     await room.store.settle_channels([ME], {}, room.clock.now(), fallback=[ME])
     [told] = await room.claim("me")
     assert len(told.alerts) == 1
     # And what is told there once is not told again for another copy of the story.
     room.judge = PlainJudge(targets=("other",))
-    await room.publish("paper", room.news("Shells shipped", item="q", feed="paper"))
+    await room.publish("paper", room.news(SHIPPED, body=LEAD, item="q", feed="paper"))
     await room.store.settle_channels([ME], {}, room.clock.now(), fallback=[ME])
     assert len(await room.store.messages(target="me")) == 1
 

@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, and_, func, or_, select, update
 
 from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, Standing, Weight, fit, let_go, rank, redirect
+from watcher.core.dedup.habits import Habits, all_habit_keys
 from watcher.core.model.alert import NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
 from watcher.core.model.message import LIVE_STATES, AttemptClass, HoldReason, MessageState
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Outcome
 from watcher.storage import alerts as alert_rows
-from watcher.storage import dialects, health, values
+from watcher.storage import copies, details, dialects, health, values
+from watcher.storage.candidates import RECURRING
 from watcher.storage.tables import alert_members, alerts, messages, recipients, verdicts
 
 OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)
@@ -173,9 +175,12 @@ def _switch_off(
 def _redirect(connection: Connection, wanted: Sequence[AlertId], target: ChannelName, now: datetime) -> None:
     """Tell alerts of a channel that is off to another one, but for those that it was told already."""
     rows = {row.id: row for row in _rows(connection, alerts.c.id, wanted)}
-    ranked = [Standing(_new_alert(rows[id_]), frozenset(), True) for id_ in wanted]
-    is_broken = target in health.broken(connection)
-    made = redirect(ranked, target, _there(connection, target, ranked), is_broken=is_broken)
+    members = details.members_of(connection, wanted)
+    ranked = [Standing(_new_alert(rows[id_]), members.get(id_, ()), True) for id_ in wanted]
+    there = _there(connection, target, ranked)
+    carried = all_habit_keys(member for one in (*ranked, *there) for member in one.members)
+    habits = Habits(copies.habits(connection, carried, now - RECURRING))
+    made = redirect(ranked, target, there, habits, is_broken=target in health.broken(connection))
     if made is None:
         return
     labels = {alert.id: rows[of].labels for of, alert in made.alerts}
@@ -201,15 +206,13 @@ def _there(connection: Connection, target: ChannelName, wanted: Sequence[Standin
         )
     known |= {row.id: row for row in _rows(connection, alerts.c.id, listing - known.keys())}
     mine = [row for row in known.values() if row.target == target]
-    members: dict[str, set[ArticleId]] = {}
     states: dict[str, MessageState] = {}
     for part in dialects.chunks(row.id for row in mine):
-        for member in connection.execute(select(alert_members).where(alert_members.c.alert.in_(part))):
-            members.setdefault(member.alert, set()).add(ArticleId(member.article))
         speaking = select(alerts.c.id, messages.c.state).join(messages, messages.c.id == alerts.c.message)
         states |= {row.id: row.state for row in connection.execute(speaking.where(alerts.c.id.in_(part)))}
+    members = details.members_of(connection, [row.id for row in mine])
     return [
-        Standing(_new_alert(row), frozenset(members.get(row.id, ())), states.get(row.id) in LIVE_STATES) for row in mine
+        Standing(_new_alert(row), members.get(AlertId(row.id), ()), states.get(row.id) in LIVE_STATES) for row in mine
     ]
 
 

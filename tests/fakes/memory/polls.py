@@ -273,14 +273,6 @@ class Polling(Remembering):
         kept = sorted((at, id_, key) for (key, id_), at in self._copy_keys.items() if at > now - SEARCH_SPAN)
         return postings_of((key, id_) for _, id_, key in kept if key in asked)
 
-    def _habits(self, now: datetime) -> Mapping[bytes, Mapping[ArticleId, bytes | None]]:
-        habits = Habits()
-        for item in self._items.values():
-            if item.first_seen_at > now - timedelta(days=30):
-                for keys in reversed(item.keys):
-                    habits.add(item.id, replace(keys, title=item.keys[0].title))
-        return habits.carriers()
-
     def _past(self, alert: Alert) -> PastAlert:
         new = alert.new
         return PastAlert(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from watcher.core.dedup.habits import Habits
 from watcher.core.model.alert import (
     AlertDetail,
     KeptBack,
@@ -227,6 +228,14 @@ class Memory:
         health, at = self._channels.get(self._key(name), (ChannelHealth(name), now))
         health = replace(health, name=name)
         return replace(health, throttled_until=None, next_probe_at=None) if at > now + HOUR else health
+
+    def _habits(self, now: datetime) -> Mapping[bytes, Mapping[ArticleId, bytes | None]]:
+        habits = Habits()
+        for item in self._items.values():
+            if item.first_seen_at > now - timedelta(days=30):
+                for keys in reversed(item.keys):
+                    habits.add(item.id, replace(keys, title=item.keys[0].title))
+        return habits.carriers()
 
     def _members(self, alert: Alert, *, with_newest: bool = False) -> tuple[Member, ...]:
         found = []

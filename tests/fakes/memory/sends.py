@@ -13,6 +13,7 @@ from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import divide
 from watcher.core.alerts.turn import Candidate, after_end, to_send
+from watcher.core.dedup.habits import Habits
 from watcher.core.feeds.suspicion import after_unclean_end
 from watcher.core.model.alert import (
     AlertDetail,
@@ -324,7 +325,8 @@ class Sending(Promoting):
     def _redirect(self, ids: Sequence[AlertId], target: ChannelName, now: datetime) -> None:
         there = [self._standing_alert(one) for one in self._alerts.values() if one.new.target == target]
         ranked = [self._standing_alert(self._alerts[id_]) for id_ in ids]
-        made = redirect(ranked, target, there, is_broken=target in self._broken())
+        habits = Habits(self._habits(now))
+        made = redirect(ranked, target, there, habits, is_broken=target in self._broken())
         if made is None:
             return
         self._put(made.message, now)
@@ -333,7 +335,7 @@ class Sending(Promoting):
 
     def _standing_alert(self, alert: Alert) -> Standing:
         is_live = self._messages[alert.message].state in LIVE_STATES
-        return Standing(alert.new, frozenset(id_ for id_, _, _ in alert.members), is_live)
+        return Standing(alert.new, self._members(alert), is_live)
 
     async def started(self, now: datetime) -> None:
         """Take up what waits."""

@@ -13,10 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from watcher.core.model.alert import AlertKind, NewAlert, NewMessage
-from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, digest, public_id
+from watcher.core.dedup.habits import Habits
+from watcher.core.dedup.relate import relate
+from watcher.core.model.alert import AlertKind, Member, NewAlert, NewMessage
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import HoldReason, MessageKind, first_state
 from watcher.core.model.rule import Severity
+from watcher.core.model.verdict import Relation
 
 OFF_REASONS: Final = (HoldReason.SECRET, HoldReason.CHANNEL)
 """Why a channel that is off holds its messages."""
@@ -56,7 +59,7 @@ class Standing:
     """An alert of a channel: with the articles that it lists, and whether its message is on its way or was sent."""
 
     alert: NewAlert
-    articles: frozenset[ArticleId]
+    members: tuple[Member, ...]
     is_live: bool
 
 
@@ -111,22 +114,25 @@ def redirect(
     ranked: Sequence[Standing],
     target: ChannelName,
     there: Sequence[Standing],
+    habits: Habits,
     *,
     is_broken: bool,
 ) -> Redirected | None:
     """Return what is told to `target` of alerts of a channel that is off, the weightiest first; None when it knows all.
 
-    `there` are the alerts of `target` that share a rule with them and an article or the story. What it was told, or is
-    to be told, of the same kind about the same article or fact is not told again.
+    `there` are the alerts of `target` that share a rule with them and an article or the story; `habits` are those of
+    the sources of all their articles. What it was told, or is to be told, of the same kind about the same article or
+    fact is not told again; another event of a story that it knows is.
+
+        "Explosion at a plant", "Second explosion at the plant", a copy of the first  -> the first two
     """
     made: list[tuple[AlertId, NewAlert]] = []
-    facts: set[tuple[object, ...]] = set()
+    known = list(there)
     for original in ranked:
-        # Two alerts of one story wait where the first was dead when its copy came, and was asked for again.
-        fact = _fact(original.alert)
-        if fact not in facts and not any(_tells(one, original) for one in there):
-            facts.add(fact)
-            made.append((original.alert.id, _redirected(original.alert, target, there)))
+        if not any(_tells(one, original, habits) for one in known):
+            alert = _redirected(original.alert, target, known)
+            known.append(Standing(alert, original.members, is_live=True))
+            made.append((original.alert.id, alert))
     if not made:
         return None
     ids = tuple(alert.id for _, alert in made)
@@ -143,30 +149,38 @@ def redirect(
 
 
 def _fact(alert: NewAlert) -> tuple[object, ...]:
-    """Return what an alert tells: a story once, each severity of it once, each text that changes or adds something."""
-    match alert.kind:
-        case AlertKind.FIRST:
-            return alert.rule, alert.kind, alert.story
-        case AlertKind.RAISE:
-            return alert.rule, alert.kind, alert.story, alert.severity
-        case _:
-            return alert.rule, alert.kind, alert.article, alert.text
+    """Return what an alert that is no first one tells: each severity of a story once, each text that adds something."""
+    if alert.kind is AlertKind.RAISE:
+        return alert.rule, alert.kind, alert.story, alert.severity
+    return alert.rule, alert.kind, alert.article, alert.text
 
 
-def _tells(one: Standing, original: Standing) -> bool:
-    if not one.is_live:
+def _tells(one: Standing, original: Standing, habits: Habits) -> bool:
+    """Return whether an alert says what another one does.
+
+    A story may have several first alerts: another event of it, or the same news where the first alert was dead when
+    its copy came, and was asked for again. Those that share an article, or are copies, say the same.
+    """
+    first, second = one.alert, original.alert
+    if not one.is_live or (first.rule, first.kind) != (second.rule, second.kind):
         return False
-    if _fact(one.alert) == _fact(original.alert):
+    if first.kind is not AlertKind.FIRST:
+        return _fact(first) == _fact(second)
+    articles = {member.article.id for member in one.members}
+    if second.article in articles:
         return True
-    is_first = one.alert.kind is original.alert.kind is AlertKind.FIRST
-    return is_first and one.alert.rule == original.alert.rule and original.alert.article in one.articles
+    founder = [member for member in original.members if member.article.id == second.article]
+    is_copy = any(isinstance(relate(member, one.members, habits), Relation) for member in founder)
+    return is_copy and first.story == second.story
 
 
-def _redirected(original: NewAlert, target: ChannelName, there: Sequence[Standing]) -> NewAlert:
+def _redirected(original: NewAlert, target: ChannelName, known: Sequence[Standing]) -> NewAlert:
     ordinal, fact = original.ordinal, f"of {original.id}"
     if original.kind is AlertKind.FIRST:
-        # One that told nobody there keeps its number.
-        ordinal = 1 + max((one.alert.ordinal for one in there if _fact(one.alert) == _fact(original)), default=-1)
+        # The next one of its story there: another event, or one that told nobody.
+        place = (original.rule, original.kind, original.story)
+        numbers = [one.alert.ordinal for one in known if (one.alert.rule, one.alert.kind, one.alert.story) == place]
+        ordinal = 1 + max(numbers, default=-1)
         fact = str(ordinal)
     elif original.kind is AlertKind.RAISE:
         # As the judge names it: one that died there is told by the new message.

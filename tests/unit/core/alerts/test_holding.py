@@ -10,9 +10,13 @@ from itertools import permutations
 import pytest
 
 from watcher.core.alerts.holding import HeldMessage, Redirected, Standing, Weight, fit, let_go, rank, redirect
-from watcher.core.model.alert import AlertKind, NewAlert
-from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
+from watcher.core.dedup.habits import Habits
+from watcher.core.dedup.keys import article_keys
+from watcher.core.model.alert import AlertKind, Member, NewAlert
+from watcher.core.model.article import Article
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId, StoryId
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
+from watcher.core.model.outcome import Identity
 from watcher.core.model.rule import Severity
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -47,12 +51,18 @@ def alert(
     )
 
 
-def standing(one: NewAlert, *articles: str, is_live: bool = True) -> Standing:
-    return Standing(one, frozenset({one.article, *map(ArticleId, articles)}), is_live)
+def standing(one: NewAlert, *articles: str, title: str = "", is_live: bool = True) -> Standing:
+    members = [member(id_, title or f"News that {id_} alone tells") for id_ in (one.article, *map(ArticleId, articles))]
+    return Standing(one, tuple(members), is_live)
+
+
+def member(id_: ArticleId, title: str) -> Member:
+    article = Article(id_, FeedId(id_), title=title, source=f"{id_}.example", first_seen_at=NOON)
+    return Member(article, article_keys(article, Identity.GUID))
 
 
 def told(wanted: Sequence[NewAlert], there: Sequence[Standing] = (), *, is_broken: bool = False) -> Redirected | None:
-    return redirect([standing(one) for one in wanted], ME, there, is_broken=is_broken)
+    return redirect([standing(one) for one in wanted], ME, there, Habits(), is_broken=is_broken)
 
 
 def sources(made: Redirected | None) -> list[str]:
@@ -146,20 +156,61 @@ def test_each_severity_of_a_story_is_told_once() -> None:
     assert sources(told([critical, high], [standing(replace(high, target=ME), "a-high")])) == ["critical"]
 
 
-def test_a_story_or_article_that_the_other_channel_was_told_is_not_told_again() -> None:
+def test_an_article_that_the_other_channel_was_told_is_not_told_again() -> None:
     first = alert("one")
-    assert told([first], [standing(alert("mine", target=ME))]) is None
+    assert told([first], [standing(alert("mine", article="a-one", target=ME))]) is None
     assert told([first], [standing(alert("mine", story="t", target=ME), "a-one")]) is None
     other_rule = replace(alert("mine", target=ME), rule=RuleId("drones"))
     assert sources(told([first], [standing(other_rule, "a-one")])) == ["one"]
 
 
 def test_what_died_at_the_other_channel_is_told_there_again_under_the_next_number() -> None:
-    dead = replace(alert("mine", target=ME), ordinal=2)
+    dead = replace(alert("mine", article="a-one", target=ME), ordinal=2)
     made = told([alert("one")], [standing(dead, is_live=False)])
     assert made is not None
     assert [one.ordinal for _, one in made.alerts] == [3]
 
 
-def test_one_story_is_told_once_though_two_of_its_alerts_wait() -> None:
-    assert sources(told([alert("one"), alert("two")])) == ["one"]
+TITLE = "Explosion at the Dellbrook chemical plant injures six workers"
+
+
+def of_one_story(*titles: str) -> list[Standing]:
+    return [standing(alert(f"l{number}"), title=title) for number, title in enumerate(titles)]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        (TITLE, f"Second {TITLE.lower()}"),
+        (TITLE, TITLE.replace("Dellbrook", "Harrow")),
+        (TITLE, TITLE.replace("six", "nine"), "Dellbrook plant stays closed, owner says"),
+    ],
+)
+def test_each_event_of_a_story_is_told_to_the_other_channel(titles: tuple[str, ...]) -> None:
+    waiting = of_one_story(*titles)
+    made = redirect(waiting, ME, [], Habits(), is_broken=False)
+    assert sources(made) == [one.alert.id for one in waiting]
+    assert made is not None
+    assert len({one.id for _, one in made.alerts}) == len(titles)
+    assert [one.ordinal for _, one in made.alerts] == list(range(len(titles)))
+
+
+def test_an_event_of_a_story_is_told_where_an_earlier_one_was() -> None:
+    first, second = of_one_story(TITLE, f"Second {TITLE.lower()}")
+    there = replace(first, alert=replace(first.alert, target=ME))
+    assert sources(redirect([first, second], ME, [there], Habits(), is_broken=False)) == [second.alert.id]
+
+
+def test_copies_of_one_story_are_told_once_though_two_of_its_alerts_wait() -> None:
+    first, copy = of_one_story(TITLE, TITLE)
+    assert sources(redirect([first, copy], ME, [], Habits(), is_broken=False)) == [first.alert.id]
+    other_story = replace(copy, alert=replace(copy.alert, story=StoryId("t")))
+    assert len(sources(redirect([first, other_story], ME, [], Habits(), is_broken=False))) == 2
+
+
+def test_an_alarm_that_its_source_repeats_is_no_copy_on_the_way_to_another_channel() -> None:
+    first, later = of_one_story("Air raid alert in the Odesa region", "Air raid alert in the Odesa region")
+    habits = Habits()
+    for number in range(3):
+        habits.add(ArticleId(f"earlier{number}"), later.members[0].keys)
+    assert len(sources(redirect([first, later], ME, [], habits, is_broken=False))) == 2
