@@ -507,6 +507,30 @@ async def test_dates_that_move_at_each_poll_are_learned(press: Press) -> None:
     assert "dates" in await press.health()
 
 
+@pytest.mark.parametrize(("days", "late"), [(7, 5), (1, 3), (7, 100)])
+async def test_weekly_item_of_a_feed_that_is_asked_weekly_is_told_each_week(
+    press: Press, days: float, late: float
+) -> None:
+    for _ in range(5):
+        press.clock.advance(days=days)
+        weekly = item("Weekly report on shells", guid="w", link=f"{BRIEF}/weekly", at=press.clock.now() - late * HOUR)
+        assert await press.go(weekly) == ["Weekly report on shells"]
+        assert await press.go(weekly, minutes=10) == []
+
+
+async def test_weekly_item_that_looks_like_a_clock_is_said_to_be_kept_back(press: Press) -> None:
+    told = []
+    for _ in range(4):
+        press.clock.advance(days=7)
+        told += await press.go(item("Weekly report on shells", guid="w", link=f"{BRIEF}/weekly", at=press.clock.now()))
+    await press.send()
+    assert len(told) == 2
+    assert "dates of its items move at every poll" in await press.health()
+    metas = [one for one in await press.store.messages(limit=100) if one.kind is MessageKind.META]
+    assert len(metas) == 2
+    assert all("an entry that matches Shells was kept back" in one.title for one in metas)
+
+
 async def test_date_that_moves_by_seconds_is_not_another_event(press: Press) -> None:
     first = item("Shells launch fails", guid="https://a.example/?p=1", at=press.clock.now())
     assert await press.go(first) == ["Shells launch fails"]

@@ -22,7 +22,7 @@ from watcher.core.dedup.leads import lead
 from watcher.core.dedup.titles import title_of
 from watcher.core.identity.addresses import changed_parts, numbered, told_by
 from watcher.core.identity.brake import DATE, MANY, Changes, changed_at_once, is_most, notes_of, observe
-from watcher.core.identity.compare import Manner, signs_of, starts_of
+from watcher.core.identity.compare import HALF_A_DAY, Manner, signs_of, starts_of
 from watcher.core.identity.signs import Date, Guid, Lead, Link, Signs, Title
 from watcher.core.identity.table import Answer, decide
 from watcher.core.model.alert import FeedContext, KnownArticle
@@ -38,6 +38,8 @@ V = TypeVar("V")
 MOST_A_KEY: Final = 50
 """As many of the newest articles under one key are compared."""
 _FAR: Final = timedelta(hours=24)
+_CLOCKS_DIFFER: Final = timedelta(hours=1)
+"""A date further from the reading is not the time of the answer, nor that of a cache."""
 _TITLES_A_LEAD: Final = 2
 """A headline may be rewritten once over the same lead; a lead under more titles is the feed's own furniture."""
 
@@ -105,7 +107,7 @@ def identify(
     `known` holds the articles of the feed that share a key with an entry, and those that it listed last; the same arguments give the
     same answer.
     """
-    document = _Document(reads, known, memory)
+    document = _Document(reads, known, memory, now)
     document.find_plain()
     document.find_equal()
     document.learn()
@@ -122,6 +124,7 @@ class _Document:
     reads: Sequence[ReadArticle]
     known: Sequence[KnownArticle]
     memory: FeedMemory
+    now: datetime
     found: dict[int, Identified] = field(default_factory=dict)
     given: set[ArticleId] = field(default_factory=set)
     manner: Manner = Manner()
@@ -186,7 +189,7 @@ class _Document:
         pairs = [(self.reads[place], one.known) for place, one in self.found.items() if one.known is not None]
         pairs += self._hypotheses()
         listed = [(read, known) for read, known in pairs if not known.is_absent]
-        parts = {known.id: parts for read, known in listed if (parts := _changed(read, known))}
+        parts = {known.id: parts for read, known in listed if (parts := self._changed_by_itself(read, known))}
         kept = any(
             read.article.published_at is not None and read.article.published_at == known.published_at
             for read, known in listed
@@ -206,6 +209,17 @@ class _Document:
             hosts_moved=is_most(sum("host" in one for one in parts.values()), len(listed)),
             shared=_shared_links(self.reads, self.known, unstable),
         )
+
+    def _changed_by_itself(self, read: ReadArticle, known: KnownArticle) -> frozenset[str]:
+        """Return which parts of one item differ and may do so at every poll.
+
+        A date that was set half a day or more further, to a time that is not that of this reading, is no clock: a weekly item of a feed
+        that is asked once a week has another one at each reading, too.
+        """
+        found = _changed(read, known)
+        published_at = read.article.published_at
+        is_set = published_at is not None and abs(self.now - published_at) > _CLOCKS_DIFFER
+        return found - {DATE} if is_set and _move(read, known) >= HALF_A_DAY else found
 
     def _hypotheses(self) -> list[tuple[ReadArticle, KnownArticle]]:
         """Return entries and listed articles with the same text that may be one item: no other entry or article has that text."""
