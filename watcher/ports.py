@@ -19,6 +19,7 @@ from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Renames
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
+    CopyNote,
     DueFeed,
     FeedClaim,
     FeedNews,
@@ -120,6 +121,12 @@ class Channel(Protocol):
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the payload as it would be sent, for previews and tests; secrets left out."""
+        ...
+
+    def note_copies(self, note: CopyNote) -> None:
+        """Say that copies joined an alert which was told here, where that can be said without ringing; else do
+        nothing.
+        """
         ...
 
     async def send(self, message: Message) -> AttemptResult:

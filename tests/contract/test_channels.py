@@ -14,8 +14,9 @@ import pytest
 from tests.fakes.channel import FakeChannel
 from tests.fakes.clock import FakeClock
 from tests.fakes.messages import EVERY_MESSAGE, HOSTILE, a_message, an_alert, hostile_alert
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, Marked, Message, MessageKind
+from watcher.core.model.record import CopyNote
 from watcher.core.model.secret import Secret
 from watcher.delivery.answers import MAX_ANSWER_BYTES
 from watcher.delivery.registry import Surroundings, build, channel_types
@@ -74,6 +75,12 @@ every_message = pytest.mark.parametrize("message", EVERY_MESSAGE.values(), ids=E
 
 def test_every_registered_channel_is_under_this_contract() -> None:
     assert set(CONFIGS) == set(channel_types())
+
+
+def test_copies_of_what_was_told_ring_nobody(channel: Channel, capsys: pytest.CaptureFixture[str]) -> None:
+    channel.note_copies(CopyNote(ChannelName("desk"), RuleId("r"), "A headline", 2))
+    assert getattr(channel, "sent", []) == []
+    assert capsys.readouterr() == ("", "")  # a console has an output of its own here
 
 
 @every_message

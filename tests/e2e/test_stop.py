@@ -17,7 +17,7 @@ from tests.e2e.test_daemon import LOOPBACK, TITLE, feed, rss, rule, serving, wri
 from tests.fakes.http_server import HttpServer
 from tests.fakes.program import Program, eventually
 from tests.fakes.smtp_server import SmtpServer
-from watcher.daemon import send
+from watcher.daemon import loop
 from watcher.daemon.control import socket_path
 
 STOP_SECONDS = 25.0
@@ -71,7 +71,7 @@ def test_a_receiver_that_never_answers_delays_a_stop_within_its_bound_and_gets_t
             eventually(lambda: _alerts(program) == 2, "the second one waits")
             took = _stop(program)
         assert took < STOP_SECONDS, f"it took {took:.1f} s"
-        assert took >= send.GRACE_SECONDS - 1, f"nothing hung: it took {took:.1f} s"
+        assert took >= loop.GRACE_SECONDS - 1, f"nothing hung: it took {took:.1f} s"
         assert len(silent.connections) == 1, "something new was sent during the stop"
     with serving(SmtpServer()) as taking:
         with Program(tmp_path / "config", tmp_path / "data", _mail_env(taking.port)) as program:

@@ -9,9 +9,10 @@ from typing import Any
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
 from watcher.delivery.payload import message_json
+from watcher.delivery.unchanging import Unchanging
 
 
-class FakeChannel:
+class FakeChannel(Unchanging):
     """Implements ports.Channel: `fails_with(AttemptClass.THROTTLE, retry_after=…)`, `recovers()`; `sent` holds what
     it took, `tried` all.
     """

@@ -18,7 +18,6 @@ import structlog
 from starlette.types import ASGIApp
 
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.policy import CONSOLE
 from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
 from watcher.daemon.clock import ClockWatch, DatedFetcher, SystemClock
@@ -41,7 +40,6 @@ from watcher.daemon.stop import end_for_good, end_in_time
 from watcher.daemon.tasks import Surprises, Wake
 from watcher.daemon.trends import TrendWatch
 from watcher.daemon.upkeep import Upkeep
-from watcher.delivery.console import ConsoleChannel
 from watcher.delivery.registry import Surroundings, build
 from watcher.errors import StorageError, WatcherError
 from watcher.fetching.fetcher import HttpFetcher
@@ -243,11 +241,10 @@ def _ready_meta_targets(active: Active) -> list[ChannelName]:
 def _after(active: Active, sender: Sender, committed: Committed) -> None:
     if committed.alerts:
         sender.wake.ring()
-    console = active.ruling().channels.get(CONSOLE)
-    if isinstance(console, ConsoleChannel):
-        for note in committed.copies:
-            if note.target == CONSOLE:
-                console.note_copies(note)
+    channels = active.ruling().channels
+    for note in committed.copies:
+        if note.target in channels:
+            channels[note.target].note_copies(note)
 
 
 async def serve(settings: Settings, frame: Frame, *, strict: bool = False, stop: asyncio.Event | None = None) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -15,6 +15,7 @@ import structlog
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedProblem, FeedStatus, Fetched, FetchProblemKind, NotModified, our_mistake
 from watcher.core.model.record import Committed, DueFeed, FeedClaim, PendingArticle
+from watcher.daemon.loop import GRACE_SECONDS, Loop
 from watcher.daemon.meta import Meta
 from watcher.daemon.places import Places
 from watcher.daemon.state import DaemonState
@@ -32,9 +33,6 @@ LEASE = timedelta(minutes=3)
 takes.
 """
 
-GRACE_SECONDS = 15.0
-"""How long polls in hand may finish after a stop."""
-
 FULL_DISK_PAUSE_SECONDS = 30.0
 SHORTAGE_PAUSE_SECONDS = 5.0
 SHORTAGE_OVER_SECONDS = 60.0
@@ -45,7 +43,7 @@ _PENDING_AT_ONCE: Final = 100
 _SHORTAGE: Final = "descriptors"
 
 
-class Poller:
+class Poller(Loop[FeedClaim]):
     """Polls due feeds until stopped. A poll ends with a stored result, or leaves its feed due where the trouble is
     ours.
     """
@@ -61,13 +59,13 @@ class Poller:
         hosts: HostLimits,
         grace_seconds: float = GRACE_SECONDS,
     ) -> None:
+        super().__init__(Wake(), stages.surprised, grace_seconds)
         self._stages = stages
         self._owner = owner
         self._state = state
         self._metrics = metrics
         self._meta = meta
         self._after = after
-        self._grace_seconds = grace_seconds
         self._places = Places(hosts, stages.clock.monotonic)
         self._due: Sequence[DueFeed] = ()
         self._looked_at: float | None = None
@@ -76,30 +74,22 @@ class Poller:
         self._kept_back: list[tuple[float, FeedClaim]] = []
         self._paused_until = 0.0
         self._short_at = 0.0
-        self.wake = Wake()
-        self.stopping = False
 
     async def run(self) -> None:
-        """Claim and work until `stopping`; then give what is in hand its grace, and release the rest."""
-        async with asyncio.TaskGroup() as group:
-            in_hand = InHand(group, self._note_end)
-            while True:
-                await self.wake.wait(self._places.next_free_in(self._due))
-                if self.stopping:
-                    break
-                await self._look()
-                await self._end_shortage()
-                claims = await self._claim()
-                if self._is_stopping():
-                    # The claim waited for a busy database; nothing is begun after a stop.
-                    self._owed += claims
-                    break
-                self._begin(claims, in_hand)
-            await in_hand.finish(self._grace_seconds)
+        """Poll until stopped; then give back what was not done."""
+        await super().run()
         await self._give_back_owed(all_of_them=True)
 
-    def _is_stopping(self) -> bool:
-        return self.stopping  # asked anew after each wait, which a type checker cannot see
+    def _longest_wait(self) -> float | None:
+        return self._places.next_free_in(self._due)
+
+    async def _next(self) -> Sequence[FeedClaim]:
+        await self._look()
+        await self._end_shortage()
+        return await self._claim()
+
+    def _too_late(self, claims: Sequence[FeedClaim]) -> None:
+        self._owed += claims
 
     async def poll_once(self) -> int:
         """Poll everything that is due now, each feed once, and return how many feeds that were. A slow one holds up
@@ -161,16 +151,10 @@ class Poller:
         if not chosen and not self._state.database_problem:
             return []
         now = self._stages.clock.now()
-        try:
-            claims = await self._stages.store.claim_feeds(self._owner, now, len(chosen), LEASE, chosen)
-        except StorageError as error:
-            self._pause(error)
-            return []
-        except Exception:
-            # One row that cannot be read must not end the loop, and with it the daemon.
-            self._metrics.surprises.labels("claim").inc()
-            log.exception("unexpected error", room="claim")
-            return []
+        return await self._claimed(self._leased(chosen, now), self._pause)
+
+    async def _leased(self, chosen: Sequence[FeedId], now: datetime) -> Sequence[FeedClaim]:
+        claims = await self._stages.store.claim_feeds(self._owner, now, len(chosen), LEASE, chosen)
         self._state.database_problem = ""
         return claims
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +14,7 @@ from watcher.core.model.ids import ChannelName, MessageId
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
 from watcher.core.model.policy import RetryPolicy
 from watcher.core.model.record import MessageClaim
+from watcher.daemon.loop import Loop
 from watcher.daemon.meta import Meta
 from watcher.daemon.tasks import InHand, Wake, guarded
 from watcher.errors import LostClaim, StorageError
@@ -26,13 +27,10 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=90)
 """Longer than the longest deadline of a channel plus the wait for a slow mark."""
 
-GRACE_SECONDS = 15.0
-"""How long sends in hand may take after a stop; 10 s of the 25 s of a stop stay free of new sends."""
-
 _MARK_PAUSES = (0.2, 1.0, 2.0, 5.0)
 
 
-class Sender:
+class Sender(Loop[MessageClaim]):
     """Sends what is due until stopped. A slow channel delays only itself."""
 
     def __init__(
@@ -46,6 +44,7 @@ class Sender:
         jitter: Callable[[], float] = random.random,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        super().__init__(wake, stages.surprised)
         self._stages = stages
         self._owner = owner
         self._metrics = metrics
@@ -57,26 +56,20 @@ class Sender:
         self._busy: set[ChannelName] = set()
         self._unmarked = 0
         self._begun: set[MessageId] = set()
-        self.wake = wake
-        self.stopping = False
 
     async def run(self) -> None:
-        """Claim and send until `stopping`; then give what is in hand its grace, and release the rest."""
+        """Send until stopped; then give back what was not begun, whatever ended the loop."""
         try:
-            async with asyncio.TaskGroup() as group:
-                in_hand = InHand(group)
-                while not self._is_stopping():
-                    await self.wake.wait()
-                    claims = [] if self._is_stopping() else await self._claim()
-                    # A claim may have waited long for a busy database: what came after the stop is only given back.
-                    for claim in () if self._is_stopping() else claims:
-                        in_hand.begin(self._work(claim))
-                await in_hand.finish(GRACE_SECONDS)
+            await super().run()
         finally:
             await self._release()
 
-    def _is_stopping(self) -> bool:
-        return self.stopping  # asked anew after each wait, which a type checker cannot see
+    async def _next(self) -> Sequence[MessageClaim]:
+        return await self._claim()
+
+    def _begin(self, claims: Sequence[MessageClaim], in_hand: InHand) -> None:
+        for claim in claims:
+            in_hand.begin(self._work(claim))
 
     async def _release(self) -> None:
         # What was cut off in the middle may have arrived: it stays claimed, and comes back marked as a possible repeat.
@@ -95,7 +88,7 @@ class Sender:
             count += len(claims)
         return count
 
-    async def _claim(self) -> list[MessageClaim]:
+    async def _claim(self) -> Sequence[MessageClaim]:
         # A mark that cannot be written means that what we send next could not be marked either, and would go twice.
         if self._unmarked:
             return []
@@ -103,20 +96,12 @@ class Sender:
         ready = [name for name in channels if name not in self._busy]
         if not ready:
             return []
-        try:
-            claims = await self._stages.store.claim_messages(
-                self._owner, self._stages.clock.now(), LEASE, len(ready), ready, _lists_at_most(channels)
-            )
-        except StorageError as error:
-            log.error("sending paused", reason=str(error))
-            return []
-        except Exception:
-            # One row that cannot be read must not end the loop, and with it the daemon.
-            self._metrics.surprises.labels("claim").inc()
-            log.exception("unexpected error", room="claim")
-            return []
-        self._busy.update(claim.target for claim in claims)
-        return list(claims)
+        claims = self._stages.store.claim_messages(
+            self._owner, self._stages.clock.now(), LEASE, len(ready), ready, _lists_at_most(channels)
+        )
+        claimed = await self._claimed(claims, lambda error: log.error("sending paused", reason=str(error)))
+        self._busy.update(claim.target for claim in claimed)
+        return claimed
 
     async def _work(self, claim: MessageClaim) -> None:
         try:

@@ -27,6 +27,7 @@ from watcher.delivery.bare import bare_text, bare_title, rendered
 from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.mail_head import POLICY, display_name, foreign_line, set_header, set_list
 from watcher.delivery.smtp import MAIL_DEADLINE, Envelope, MailRoom, parse_smtp_url
+from watcher.delivery.unchanging import Unchanging
 from watcher.errors import DeliveryError
 
 _MAX_LISTED = 50
@@ -85,7 +86,7 @@ def is_sender(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class EmailChannel:
+class EmailChannel(Unchanging):
     """Implements ports.Channel; `sender` is the whole From, such as `Watch <alerts@example.org>`."""
 
     name: ChannelName

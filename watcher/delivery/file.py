@@ -20,6 +20,7 @@ from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTrait
 from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.hand import Hand, Hangs
 from watcher.delivery.payload import encoded_message, message_json
+from watcher.delivery.unchanging import Unchanging
 from watcher.errors import OutOfDescriptors
 from watcher.network.descriptors import is_shortage
 
@@ -54,7 +55,7 @@ class FileConfig(ChannelConfig):
 
 
 @dataclass(frozen=True, slots=True)
-class FileChannel:
+class FileChannel(Unchanging):
     """Implements ports.Channel; what it wrote is on the disk before it says so."""
 
     name: ChannelName

@@ -29,6 +29,7 @@ from watcher.delivery.bare import bare_text, rendered
 from watcher.delivery.config import ChannelConfig, SecretText, address_digest
 from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
 from watcher.delivery.payload import encoded
+from watcher.delivery.unchanging import Unchanging
 
 MAX_CHARS = 7_800
 MAX_SECTION_CHARS = 3_000
@@ -84,7 +85,7 @@ class SlackConfig(ChannelConfig):
 
 
 @dataclass(frozen=True, slots=True)
-class SlackChannel:
+class SlackChannel(Unchanging):
     """Implements ports.Channel; an incoming webhook takes a message and cannot change it later."""
 
     name: ChannelName

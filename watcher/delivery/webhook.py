@@ -24,6 +24,7 @@ from watcher.core.web_addresses import is_exact_web
 from watcher.delivery.config import ChannelConfig, SecretText, address_digest
 from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
 from watcher.delivery.payload import encoded_message, message_json
+from watcher.delivery.unchanging import Unchanging
 
 MAX_BODY_BYTES = 20_000
 _MAX_LISTED = 15
@@ -87,7 +88,7 @@ def signatures(secrets: Sequence[Secret], message_id: str, timestamp: int, body:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookChannel:
+class WebhookChannel(Unchanging):
     """Implements ports.Channel; the body of a message is the same at each attempt, only its time and signature
     change.
     """

@@ -13,13 +13,13 @@ import pytest
 
 from tests.fakes.station import Station, config, rss
 from watcher.core.model.record import MessageClaim
-from watcher.daemon import poll, send, stop
+from watcher.daemon import loop, stop
 
 
 def test_the_bounds_of_a_stop_fit_into_25_seconds_and_nothing_is_sent_in_the_last_10() -> None:
-    assert max(poll.GRACE_SECONDS, send.GRACE_SECONDS) + 10 <= 25
+    assert loop.GRACE_SECONDS + 10 <= 25
     assert stop.CHORES_SECONDS + 10 <= 25
-    assert max(poll.GRACE_SECONDS, send.GRACE_SECONDS) < stop.WORK_SECONDS < stop.LAST_SECONDS < 25
+    assert loop.GRACE_SECONDS < stop.WORK_SECONDS < stop.LAST_SECONDS < 25
 
 
 async def test_what_hangs_is_cut_off_at_one_deadline_for_all(monkeypatch: pytest.MonkeyPatch) -> None:

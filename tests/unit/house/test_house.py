@@ -11,7 +11,7 @@ from tests.house import functions, names, prose
 from tests.house.checks import faults, known_names
 from tests.house.source import Function, Source, read
 
-MOST_KNOWN = 22
+MOST_KNOWN = 21
 """How many names are still defined twice. Lower it with the list."""
 
 
