@@ -1,10 +1,12 @@
-"""Common words of the news: data, and nothing else. How frequent they are, and which of them tell nothing of what a text is about.
+"""Common words of the news: data, and nothing else. How frequent they are, and which of them tell nothing of what a
+text is about.
 
-A share is that of the articles which hold the word, 0 to 1. Where a store has articles enough, their own shares are used (`frequency`).
+A share is that of the articles which hold the word, 0 to 1. Where a store has articles enough, their own shares are
+used (`frequency`).
 
-Source: MEASURED_SHARES are counted in 29,000 English articles (Reuters-21578, Lewis 1997; AG News, Zhang, Zhao and LeCun 2015). Words
-of which that says nothing stand in one of three classes, an editor's estimate for news in nine languages; good enough to file rules
-by, and never told to anybody as a figure. FUNCTION_WORDS are an editor's choice.
+Source: MEASURED_SHARES are counted in 29,000 English articles (Reuters-21578, Lewis 1997; AG News, Zhang, Zhao and
+LeCun 2015). Words of which that says nothing stand in one of three classes, an editor's estimate for news in nine
+languages; good enough to file rules by, and never told to anybody as a figure. FUNCTION_WORDS are an editor's choice.
 """
 
 from __future__ import annotations
@@ -120,5 +122,7 @@ FUNCTION_WORDS: Final = frozenset(
 
 
 def usual_share(word: str) -> float:
-    """Return the share of news articles that hold a folded word, as it was measured; 0 for a word that is not among them."""
+    """Return the share of news articles that hold a folded word, as it was measured; 0 for a word that is not among
+    them.
+    """
     return MEASURED_SHARES.get(word, 0.0)
