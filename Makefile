@@ -9,7 +9,7 @@ JOBS ?= 2
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help run demo test format lint types imports unit bench manners crash cjk lock clean setup
+.PHONY: help figures run demo test format lint types imports unit bench manners crash cjk lock clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make test   everything that CI checks: format, lint, types, import rules, tests"
 	@echo "make format rewrite the code in the project's format"
 	@echo "make bench  print speed and memory beside the peers"
+	@echo "make figures print the figures of the code: sizes, ways through functions, documented, tests, the shape of each room"
 	@echo "make manners play feeds with bad manners; prints what was lost, repeated or wrongly folded (ARGS=--help)"
 	@echo "make crash  kill polls and sends at random moments among failing receivers; prints what was lost or repeated (ARGS=100)"
 	@echo "make cjk    add the segmenter of the extra cjk (needs libicu-dev, pkg-config and g++; its tests are skipped without)"
@@ -59,6 +60,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m tests.house
+
+# ARGS=FOLDER measures another checkout.
+figures: $(READY)
+	@$(BIN)/python -m tests.house.figures $(ARGS)
 
 types: $(READY)
 	$(BIN)/mypy

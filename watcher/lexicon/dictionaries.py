@@ -1,11 +1,13 @@
-"""Dictionary forms of words, by whichever package knows the language best; dictionaries are loaded at their first word and stay.
+"""Dictionary forms of words, by whichever package knows the language best; dictionaries are loaded at their first
+word and stay.
 
-Russian: pymorphy3 where it is installed. It knows the names that simplemma does not (Зеленского), takes 30 MB and 0.1 s to load instead of 19 MB
-and 0.6 s, and does 15,000 new words a second instead of 60,000; words are remembered, so that few are new.
-All else: simplemma, 1 to 50 MB and up to 2 s each.
+Russian: pymorphy3 where it is installed. It knows the names that simplemma does not (Зеленского), takes 30 MB and 0.1
+s to load instead of 19 MB and 0.6 s, and does 15,000 new words a second instead of 60,000; words are remembered, so
+that few are new. All else: simplemma, 1 to 50 MB and up to 2 s each.
 
-Languages that a rule names, and those of the concept library, are always loaded when they are needed. Of all others at most eight are: an
-aggregator may list articles in fifty languages. One for which there is no room is taken as written, and is said once by `notes`.
+Languages that a rule names, and those of the concept library, are always loaded when they are needed. Of all others
+at most eight are: an aggregator may list articles in fifty languages. One for which there is no room is taken as
+written, and is said once by `notes`.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ class Dictionaries:
         """By how much loading raised the most memory that the process ever held."""
 
     def ask_for(self, languages: Iterable[str]) -> bool:
-        """Make sure that these languages find room; return whether one of them was refused before, so that its words are known wrongly."""
+        """Make sure that these languages find room; return whether one of them was refused before, so that its words
+        are known wrongly.
+        """
         wanted = {_SAME_DICTIONARY.get(language, language) for language in languages}
         self._asked |= wanted
         back = self._refused & wanted
@@ -102,7 +106,9 @@ def is_installed() -> bool:
 
 
 def has(language: str) -> bool:
-    """Return whether a language has a dictionary; without the extra, whether it would have one with it, as far as is known here."""
+    """Return whether a language has a dictionary; without the extra, whether it would have one with it, as far as is
+    known here.
+    """
     code = _SAME_DICTIONARY.get(language, language)
     return _is_known(code) if is_installed() else code not in _NEVER
 
@@ -158,8 +164,9 @@ def _simplemma() -> Any:  # noqa: ANN401 - the extra may be absent when types ar
     from simplemma.strategies import DefaultStrategy  # noqa: PLC0415
     from simplemma.strategies.dictionaries import StreamDictionaryFactory  # noqa: PLC0415
 
-    # The ordinary dictionaries take 150 MB for Russian and 400 MB for Polish: more than a reader process may use. These take a tenth.
-    # A factory of our own, because the shared one silently drops a dictionary when a ninth is loaded, and loads it again at the next word.
+    # The ordinary dictionaries take 150 MB for Russian and 400 MB for Polish: more than a reader process may use.
+    # These take a tenth. A factory of our own, because the shared one silently drops a dictionary when a ninth is
+    # loaded, and loads it again at the next word.
     ours = StreamDictionaryFactory(cache_max_size=len(LIBRARY) + 100)
     return Lemmatizer(cache_max_size=1, lemmatization_strategy=DefaultStrategy(dictionary_factory=ours))
 
@@ -173,7 +180,9 @@ def _russian() -> Dictionary:
 
 @contextlib.contextmanager
 def _uncounted() -> Iterator[None]:
-    """Stop the count of a reader process's processor time: what our own dictionary costs is no fault of the document."""
+    """Stop the count of a reader process's processor time: what our own dictionary costs is no fault of the
+    document.
+    """
     left, _ = signal.getitimer(signal.ITIMER_PROF)
     signal.setitimer(signal.ITIMER_PROF, 0)
     try:

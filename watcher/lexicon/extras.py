@@ -24,7 +24,9 @@ _PACKAGES = {"morph": ("simplemma", "pymorphy3"), "cjk": ("PyICU",), "re2": ("go
 
 
 def compile_with_extras(source: RuleSource, previous: RuleSet | None = None) -> RuleSet:
-    """Return the rules compiled with what is installed and asked for; `previous` as in `compile_rules`, which says what is raised."""
+    """Return the rules compiled with what is installed and asked for; `previous` as in `compile_rules`, which says
+    what is raised.
+    """
     asked = stems_asked(source)
     dictionaries.ask_for(asked - {AUTO})
     lemmatise = lemmatiser() if asked else None

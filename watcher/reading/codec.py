@@ -1,11 +1,13 @@
 """Values as bytes and back, over a closed list of types: what another process sends is data, and can be nothing else.
 
 1. A codec is made for one type, once; the types of its fields follow from its annotations.
-2. Packing gives lines of JSON: a dataclass is the list of its fields, of several possible classes its name goes before them.
-3. Unpacking checks each field: its type, how many there are, that a number fits into 64 bits. Nothing is looked up by a name that
-   was sent, so that the worst that bytes can do is to be refused.
+2. Packing gives lines of JSON: a dataclass is the list of its fields, of several possible classes its name goes
+   before them.
+3. Unpacking checks each field: its type, how many there are, that a number fits into 64 bits. Nothing is looked up by
+   a name that was sent, so that the worst that bytes can do is to be refused.
 
-Articles, rules and concepts stand on lines of their own: a line is read without a pause, and a long pause would hold the event loop.
+Articles, rules and concepts stand on lines of their own: a line is read without a pause, and a long pause would hold
+the event loop.
 """
 
 from __future__ import annotations
@@ -140,11 +142,17 @@ def _made(hint: Any) -> _Form:  # noqa: ANN401 - an annotation
         return _mapping(_form(args[0]), _form(args[1]))
     if origin in (Union, UnionType):
         return _one_of(args)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return _enum(hint)
-    if isinstance(hint, type) and (is_dataclass(hint) or hasattr(hint, "_fields")):
-        return _apart(_record(hint)) if hint in _APART else _record(hint)
+    if isinstance(hint, type):
+        return _of_class(hint)
     raise TypeError(f"{hint} is not among the types that processes exchange")
+
+
+def _of_class(kind: type) -> _Form:
+    if issubclass(kind, Enum):
+        return _enum(kind)
+    if is_dataclass(kind) or hasattr(kind, "_fields"):
+        return _apart(_record(kind)) if kind in _APART else _record(kind)
+    raise TypeError(f"{kind} is not among the types that processes exchange")
 
 
 def _checked(kind: type) -> _Form:

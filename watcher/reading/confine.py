@@ -1,13 +1,15 @@
 """What a reader process gives up once it has started: network, programs, other processes, and everything that writes.
 
 1. Limits: no file grows, no process is begun, few descriptors.
-2. A seccomp filter, on Linux for x86-64 and ARM64, refuses (EPERM) the calls that open a connection, run a program, touch another
-   process, or change a file. Calls that fit none of these go on working: dictionaries are read after the start.
+2. A seccomp filter, on Linux for x86-64 and ARM64, refuses (EPERM) the calls that open a connection, run a program,
+   touch another process, or change a file. Calls that fit none of these go on working: dictionaries are read after
+   the start.
 3. Landlock, from Linux 5.13 on, refuses every file that is written, whatever call is used.
 
 None of it needs a privilege, none can be taken back, and where the system has it not the process works all the same.
 
-Source: Linux Documentation/userspace-api/{seccomp_filter,landlock}.rst; numbers of calls from asm/unistd_64.h and asm-generic/unistd.h.
+Source: Linux Documentation/userspace-api/{seccomp_filter,landlock}.rst; numbers of calls from asm/unistd_64.h and
+asm-generic/unistd.h.
 """
 
 from __future__ import annotations
@@ -56,8 +58,8 @@ class _Calls:
     ioctl: int
 
 
-# In the order of: socket calls; programs; other processes; files; the kernel; locks, the clock, and watching files; rings and mounts.
-# Both lists name the same calls.
+# In the order of: socket calls; programs; other processes; files; the kernel; locks, the clock, and watching files;
+# rings and mounts. Both lists name the same calls.
 _X86_64 = _Calls(
     0xC000003E,
     [
@@ -149,10 +151,14 @@ _ARM64 = _Calls(
 )
 _MACHINES: Final[Mapping[str, _Calls]] = {"x86_64": _X86_64, "aarch64": _ARM64, "arm64": _ARM64}
 _FCNTLS = (0, 1, 2, 3, 4, 1030)
-"""What may be asked of a descriptor: its copies and flags. All else sends signals to others (F_SETOWN) or locks files of others."""
+"""What may be asked of a descriptor: its copies and flags. All else sends signals to others (F_SETOWN) or locks files
+of others.
+"""
 
 _IOCTLS = (0x5401, 0x5421, 0x541B, 0x5450, 0x5451)
-"""Is it a terminal, does it wait, how much is there, is it closed for programs. Others type into a terminal or send signals to others."""
+"""Is it a terminal, does it wait, how much is there, is it closed for programs. Others type into a terminal or send
+signals to others.
+"""
 
 _CLONE3, _OPENAT2, _CREAT = 435, 437, 85
 """Their arguments lie where a filter cannot look; libraries fall back to the older calls."""
@@ -206,7 +212,8 @@ def _limits() -> Iterable[tuple[int, int]]:
 
 
 def _knows_filters(libc: ctypes.CDLL) -> bool:
-    # Without a program the kernel says that the address is bad (EFAULT), one without filters that it knows no such thing (EINVAL).
+    # Without a program the kernel says that the address is bad (EFAULT), one without filters that it knows no such
+    # thing (EINVAL).
     return bool(libc.prctl(_PR_SET_SECCOMP, _FILTER, None, 0, 0) != 0) and ctypes.get_errno() == errno.EFAULT
 
 

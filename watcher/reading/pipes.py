@@ -1,4 +1,6 @@
-"""Our end of the pipe to a process that is not trusted: whole frames, each way within a time, and of a bounded length."""
+"""Our end of the pipe to a process that is not trusted: whole frames, each way within a time, and of a bounded
+length.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ class BadFrame(ValueError):
 
 
 class FramedPipe:
-    """Sends and receives what the other end takes and gives by `send_bytes` and `recv_bytes`; used by one thread at a time."""
+    """Sends and receives what the other end takes and gives by `send_bytes` and `recv_bytes`; used by one thread at a
+    time.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

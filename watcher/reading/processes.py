@@ -1,7 +1,8 @@
-"""A process that can be killed at any moment without harm to its neighbours: each has a pipe of its own, and no lock is shared.
+"""A process that can be killed at any moment without harm to its neighbours: each has a pipe of its own, and no lock
+is shared.
 
-Processes come from a fork server, which has imported everything once: a new one costs about 10 ms, and no thread or descriptor of the main
-process is inherited.
+Processes come from a fork server, which has imported everything once: a new one costs about 10 ms, and no thread or
+descriptor of the main process is inherited.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ START_SECONDS = 60.0
 log = structlog.get_logger()
 
 _WALL_PER_CPU = 4
-"""The processor seconds of an order are counted by the kernel; this times as long by the clock is the backstop on a busy machine."""
+"""The processor seconds of an order are counted by the kernel; this times as long by the clock is the backstop on a
+busy machine.
+"""
 
 _RECYCLE_BYTES = 256 * 1024 * 1024
 _RECYCLE_ORDERS = 5000
@@ -50,7 +53,9 @@ _MOST_WORD_BYTES = 16
 _MOST_NOTES_BYTES = _MOST_TRACE_BYTES = 64 * 1024
 
 _STRANGERS = (-signal.SIGKILL, -signal.SIGTERM, 255)
-"""Ends that somebody else caused (the kernel short of memory, an administrator, the fork server gone): worth another try."""
+"""Ends that somebody else caused (the kernel short of memory, an administrator, the fork server gone): worth another
+try.
+"""
 
 
 class WorkFailed(ParseError):
@@ -62,7 +67,9 @@ class WorkFailed(ParseError):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An order with its value and the packed rules that it names; a process that holds these very rules is not given them again."""
+    """An order with its value and the packed rules that it names; a process that holds these very rules is not given
+    them again.
+    """
 
     order: Order
     value: Any
@@ -89,7 +96,8 @@ class WorkerProcess:
         """Return the result of a task. Blocks; starts the process when there is none.
 
         Raises:
-            ParseError: kind read_timeout, read_memory or read_crashed; the process was replaced. An answer that is no answer counts as
+            ParseError: kind read_timeout, read_memory or read_crashed; the process was replaced. An answer that is no
+            answer counts as
                 a crash.
             WorkFailed: the work raised; the process lives.
             OutOfDescriptors: no process could be started for want of them; the document is not to blame.
@@ -126,7 +134,9 @@ class WorkerProcess:
                 process.kill()
 
     def _start_ahead(self) -> None:
-        """Start a process now, so that the next order does not wait for it; where that fails, the next order says so."""
+        """Start a process now, so that the next order does not wait for it; where that fails, the next order
+        says so.
+        """
         try:
             self._start()
         except (_Stranger, OutOfDescriptors) as error:
@@ -178,7 +188,9 @@ class WorkerProcess:
             raise ParseError(message, kind=FetchProblemKind.READ_CRASHED) from error
 
     def _exchange(self, task: Task) -> Any:  # noqa: ANN401 - see `run`
-        """Send a task and return what comes back. The process is not trusted: every wait has an end, every frame a length and a type."""
+        """Send a task and return what comes back. The process is not trusted: every wait has an end, every frame a
+        length and a type.
+        """
         assert self._pipe is not None
         order = replace(task.order, brings_rules=self._rules is not task.rules)
         self._rules, self._begun = None, False  # until it says that it could compile them

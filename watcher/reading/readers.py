@@ -1,7 +1,8 @@
 """Reads documents in worker processes: a document that eats time or memory costs its own worker, and nobody else.
 
 1. `use` packs the rules of a revision; a worker is given them with the first order that names that revision.
-2. `read`, `match` and `explain` wait for an idle worker, which is the only queue: callers are held up when all are busy.
+2. `read`, `match` and `explain` wait for an idle worker, which is the only queue: callers are held up when all are
+   busy.
 3. A worker that is stopped is replaced, and its document becomes a reading with a problem.
 4. What a worker answers is about what it was asked: its document's feed and revision, or it is no answer.
 """
@@ -45,7 +46,9 @@ class WorkerReader:
         self._threads = ThreadPoolExecutor(self._count, thread_name_prefix="reader")
 
     async def use(self, source: RuleSource) -> None:
-        """Make `source` the rules for its revision, and let idle workers compile them now; the revision before the last is forgotten."""
+        """Make `source` the rules for its revision, and let idle workers compile them now; the revision before the
+        last is forgotten.
+        """
         packed = await asyncio.to_thread(RULES.pack, source)
         self._revisions.pop(source.revision, None)
         self._revisions[source.revision] = packed
@@ -58,7 +61,8 @@ class WorkerReader:
     async def read(self, request: ReadRequest) -> Reading:
         """Return what the document holds; a worker that was stopped, or failed, gives a reading with a problem.
 
-        A document that waited while its revision was forgotten is read under the newest rules, and says so by its `revision`.
+        A document that waited while its revision was forgotten is read under the newest rules, and says so by its
+        `revision`.
 
         Raises:
             StaleRevision: `use` was never called.

@@ -1,8 +1,10 @@
-"""The worker process's side: takes one order at a time over its pipe, and is killed by the kernel when an order costs too much.
+"""The worker process's side: takes one order at a time over its pipe, and is killed by the kernel when an order costs
+too much.
 
-An order is a header, the rules where this process does not hold them yet, the value, and for a document its bytes. It is answered by BEGUN
-once imports and rules are ready, so that only the work itself is measured, and then by DONE with notes and result, or FAILED with a traceback.
-Both ways go values of known types, packed by `codec`: whoever takes over a worker can send nothing but articles.
+An order is a header, the rules where this process does not hold them yet, the value, and for a document its bytes. It
+is answered by BEGUN once imports and rules are ready, so that only the work itself is measured, and then by DONE with
+notes and result, or FAILED with a traceback. Both ways go values of known types, packed by `codec`: whoever takes
+over a worker can send nothing but articles.
 """
 
 from __future__ import annotations
@@ -137,7 +139,9 @@ class _Rules:
             self.revision = order.revision
             del previous
             gc.collect()
-            gc.freeze()  # rules stay, and are many: looking through them for garbage at every few articles costs more than matching
+            # rules stay, and are many: looking through them for garbage at every few articles costs more than
+            # matching
+            gc.freeze()
         if self.revision != order.revision:
             raise LookupError(f"the rules of revision {order.revision} never came")
         return self.compiled
@@ -168,7 +172,8 @@ def _value(order: Order, packed: bytes, body: bytes) -> Any:  # noqa: ANN401 - w
 
 
 def _do(order: Order, value: Any, work: Work, rules: Any) -> Any:  # noqa: ANN401 - whatever the job takes and gives
-    # SIGPROF after so much CPU time, and nothing handles it: the kernel ends us even inside a C function that never returns.
+    # SIGPROF after so much CPU time, and nothing handles it: the kernel ends us even inside a C function that never
+    # returns.
     signal.setitimer(signal.ITIMER_PROF, order.cpu_seconds)
     try:
         match order.job:
@@ -195,7 +200,8 @@ def _isolate(pipe: Connection) -> None:
     if sys.platform == "linux":
         # The parent is the fork server, a process of one thread that ends with the main process.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    # The life line of the fork server is among them: a busy worker that held it would keep the server, and so itself, alive.
+    # The life line of the fork server is among them: a busy worker that held it would keep the server, and so itself,
+    # alive.
     server: Any = getattr(forkserver, "_forkserver", None)  # private, but every child is given the descriptor in it
     if server is not None:
         server._forkserver_alive_fd = None
@@ -213,7 +219,9 @@ def _open_descriptors() -> Sequence[int]:
 
 
 def _peak_bytes() -> int:
-    """Return the most memory that this process ever held, less the dictionaries: they stay, and a new process would load them again."""
+    """Return the most memory that this process ever held, less the dictionaries: they stay, and a new process would
+    load them again.
+    """
     return _most_bytes() - dictionaries.memory_bytes()
 
 

@@ -1,7 +1,8 @@
 """Terms that are written like a pattern but are none: what is odd about them, where, and what to write instead.
 
-A term is words. `missiles?`, `(drone|missile)` and `a.*b` are what somebody writes who thinks of regular expressions, and as words they
-would never be found. Signs that news really has (`C++`, `AC/DC`, `Who?`, `F-16C(B)`, `and/or`) are no reason to doubt.
+A term is words. `missiles?`, `(drone|missile)` and `a.*b` are what somebody writes who thinks of regular expressions,
+and as words they would never be found. Signs that news really has (`C++`, `AC/DC`, `Who?`, `F-16C(B)`, `and/or`) are
+no reason to doubt.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ _HALVES = (
         r"\A(?P<sign>\()(?P<core>(?!(?:photos?|video|updated?|watch|live|more)\))\p{Ll}{4,}(?: \p{Ll}+)*)\)\Z"
     ),
 )
-"""What stands for a pattern or a group elsewhere, `core` within it. With a `+` at the end: not `C++`, and not these names."""
+"""What stands for a pattern or a group elsewhere, `core` within it. With a `+` at the end: not `C++`, and not these
+names.
+"""
 _PLUS = regex.compile(
     r"(?<=\A(?!(?:disney|canal|paramount|discovery|google|espn|apple|opec|bild|lgbt\p{Ll}*|tv)\+)\p{Ll}{3,})(?P<sign>\+)\Z"
 )
@@ -56,7 +59,9 @@ _LONGEST_SHOWN = 60
 
 
 class Flagged(NamedTuple):
-    """A pattern with flags: what stands between the slashes, the flags that RE2 is told, and those that say nothing new."""
+    """A pattern with flags: what stands between the slashes, the flags that RE2 is told, and those that say nothing
+    new.
+    """
 
     pattern: str
     flags: str
@@ -75,7 +80,8 @@ class Doubt(NamedTuple):
 def flagged(words: str) -> Flagged | None:
     """Return the pattern of `/drone/i` and the like; None when this is no pattern with flags.
 
-    `i`, `s` and `m` mean what they mean to RE2; `u` and `g` hold anyway. What ends like a word (`/r/news`) is no pattern.
+    `i`, `s` and `m` mean what they mean to RE2; `u` and `g` hold anyway. What ends like a word (`/r/news`) is no
+    pattern.
 
     Raises:
         TermError: a flag that RE2 has not; or the form of another program, such as `m/x/i`.

@@ -1,8 +1,10 @@
 """Queries: the one-line form of a rule, read by a Pratt parser.
 
-    OR < AND (also a blank) < NOT (also `-`) < NEAR/n, ONEAR/n < scope: < term, "phrase", /re/, $concept, (...), SENTENCE(...)
+    OR < AND (also a blank) < NOT (also `-`) < NEAR/n, ONEAR/n < scope:
+      < term, "phrase", /re/, $concept, (...), SENTENCE(...)
 
-Brackets are kept: `(a b) c` is a group within a group, as the same thing written as a structure is, so both forms give one tree.
+Brackets are kept: `(a b) c` is a group within a group, as the same thing written as a structure is, so both forms
+give one tree.
 
 Source: Pratt, "Top down operator precedence", POPL 1973.
 """

@@ -41,9 +41,7 @@ def print_query(tree: Node) -> str:
         case Not():
             return f"NOT ({print_query(tree.item)})" if isinstance(tree.item, Near) else f"NOT {_inner(tree.item)}"
         case Near():
-            if len(tree.items) < _FEWEST_NEAR or not all(map(is_one_thing, tree.items)):
-                raise TermError("a query takes two or more terms, concepts and lists of them beside NEAR")
-            return f" {'O' if tree.ordered else ''}NEAR/{tree.distance} ".join(map(_inner, tree.items))
+            return _near(tree)
         case AtLeast():
             return _function(f"ATLEAST/{tree.count}", (tree.item,))
         case Sentence():
@@ -54,6 +52,12 @@ def print_query(tree: Node) -> str:
             return _function("TITLE_OR_LEAD", tree.items)
         case First():
             return _function(f"FIRST/{tree.words}", tree.items)
+
+
+def _near(tree: Near) -> str:
+    if len(tree.items) < _FEWEST_NEAR or not all(map(is_one_thing, tree.items)):
+        raise TermError("a query takes two or more terms, concepts and lists of them beside NEAR")
+    return f" {'O' if tree.ordered else ''}NEAR/{tree.distance} ".join(map(_inner, tree.items))
 
 
 def is_one_thing(node: Node) -> bool:

@@ -59,9 +59,9 @@ class Kind(Enum):
 class Piece:
     """One piece of a query, code points [start, end).
 
-    `text` is what it stands for: the operator, the scope, or the term as written. `number` is n of NEAR/n and the like.
-    `make` builds a term in quotes or slashes, whose words begin at `inner` of the piece; a `bare` term is neither and has no
-    scope.
+    `text` is what it stands for: the operator, the scope, or the term as written. `number` is n of NEAR/n and the
+    like. `make` builds a term in quotes or slashes, whose words begin at `inner` of the piece; a `bare` term is
+    neither and has no scope.
     """
 
     kind: Kind

@@ -1,4 +1,6 @@
-"""Rewrites a user's pattern for RE2: Unicode classes for `\\w`, `\\d`, `\\s`, marks for `\\b`; refuses what RE2 has not, with the reason."""
+"""Rewrites a user's pattern for RE2: Unicode classes for `\\w`, `\\d`, `\\s`, marks for `\\b`; refuses what RE2 has
+not, with the reason.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ _POSIX = regex.compile(r"\[:(\^?)\w+:\]")
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A pattern as RE2 takes it; `marked` = for a text with marks; `literal` = casefolded letters that it cannot do without, or ""."""
+    """A pattern as RE2 takes it; `marked` = for a text with marks; `literal` = casefolded letters that it cannot do
+    without, or "".
+    """
 
     text: str
     marked: bool

@@ -1,8 +1,9 @@
 """Regular expressions of users, run by RE2: time linear in the text, whatever the pattern.
 
-RE2 knows words of ASCII only, so that `\\w`, `\\d`, `\\s` and their opposites become Unicode classes. `\\b` cannot be said as a class:
-two marks are put at every edge of a word in a copy of the text, `\\b` asks for one of them, and everything else passes over them.
-Letters are compared composed (NFC), and signs that no reader sees (soft hyphen, zero-width blank) are not there at all.
+RE2 knows words of ASCII only, so that `\\w`, `\\d`, `\\s` and their opposites become Unicode classes. `\\b` cannot be
+said as a class: two marks are put at every edge of a word in a copy of the text, `\\b` asks for one of them, and
+everything else passes over them. Letters are compared composed (NFC), and signs that no reader sees (soft hyphen,
+zero-width blank) are not there at all.
 
 Source: Cox, "Regular Expression Matching in the Wild", 2010; the syntax is that of github.com/google/re2/wiki/Syntax.
 """
@@ -28,7 +29,8 @@ LONGEST_TEXT = 100_000
 """So many code points of a field are searched; news is far shorter."""
 
 _MEMORY = 8 * 1024 * 1024  # bytes for program and automaton of one pattern; RE2's own default
-# Where the automaton outgrows its memory RE2 walks the program letter by letter; of this size that takes a second for the longest text.
+# Where the automaton outgrows its memory RE2 walks the program letter by letter; of this size that takes a second for
+# the longest text.
 _LARGEST_PROGRAM = 80_000
 _MOST_HITS = 1_000
 _MARKS = 2  # so that `(foo\b)(\bbar)` finds one for each
@@ -43,7 +45,9 @@ _NOT_TEXT = regex.compile("[\ud800-\udfff\U0010ffff]")
 
 
 class SearchText:
-    """A text as patterns are run over it: cut, composed, and with marks at the edges of words where they are asked for."""
+    """A text as patterns are run over it: cut, composed, and with marks at the edges of words where they are asked
+    for.
+    """
 
     def __init__(self, text: str) -> None:
         cut = _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", text[:LONGEST_TEXT])
@@ -103,7 +107,9 @@ class SearchText:
 
 
 class _Piece(NamedTuple):
-    """A part that differs from the text as given: [start, end) here is [given_start, given_end) there; empty = left out."""
+    """A part that differs from the text as given: [start, end) here is [given_start, given_end) there; empty = left
+    out.
+    """
 
     start: int
     end: int
@@ -136,7 +142,9 @@ def _composed(text: str) -> tuple[str, list[_Piece]]:
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """A pattern ready to run. `literal`: casefolded letters without which it cannot occur, or ""; `marked` as in the module's text."""
+    """A pattern ready to run. `literal`: casefolded letters without which it cannot occur, or ""; `marked` as in the
+    module's text.
+    """
 
     compiled: re2._Regexp
     marked: bool
@@ -148,7 +156,8 @@ def compile_regex(pattern: str, *, case: bool) -> Regex:
     """Return a pattern ready to run over SearchTexts; any case unless `case`.
 
     Raises:
-        TermError: too long, wrong, beyond RE2, or true of an empty text; `offset` and `length` are those in the pattern.
+        TermError: too long, wrong, beyond RE2, or true of an empty text; `offset` and `length` are those in the
+        pattern.
     """
     if len(pattern) > LONGEST_PATTERN:
         raise TermError(

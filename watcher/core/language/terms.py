@@ -1,7 +1,8 @@
 """Terms: reads what a user wrote for one term.
 
-`word`, `two words` (a phrase), `missile*`, `*ase`, `=DPRK` (letters as written), `title:word` (a scope), `$concept`, `$$x` (a dollar
-sign), `/re/` or `/re/i` (a pattern). The word rules are those of core.articles.tokens, for terms and texts alike.
+`word`, `two words` (a phrase), `missile*`, `*ase`, `=DPRK` (letters as written), `title:word` (a scope), `$concept`,
+`$$x` (a dollar sign), `/re/` or `/re/i` (a pattern). The word rules are those of core.articles.tokens, for terms and
+texts alike.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def parse_term(text: str, place: Place = NOWHERE) -> Term | ConceptRef:
     """Return the term or concept reference that `text` spells.
 
     Raises:
-        TermError: no word in it, a wildcard that stands wrong, a scope that does not exist, or a form that is not supported.
+        TermError: no word in it, a wildcard that stands wrong, a scope that does not exist, or a form that is not
+        supported.
     """
     body = text.strip()
     if body.startswith("$") and not body.startswith("$$"):
@@ -62,7 +64,9 @@ def parse_term(text: str, place: Place = NOWHERE) -> Term | ConceptRef:
 
 
 def odd_sign(text: str) -> Doubt | None:
-    """Return what looks like a pattern without its slashes in a term as written, or a flag that says nothing; None when nothing does."""
+    """Return what looks like a pattern without its slashes in a term as written, or a flag that says nothing; None
+    when nothing does.
+    """
     body = text.strip()
     try:
         at = _prefixes(body).offset
@@ -201,7 +205,9 @@ def _concept(body: str, place: Place) -> ConceptRef:
 
 
 def _prefixes(body: str) -> _Parts:
-    """Read `scope:` and `=`; a colon that is followed by a blank, or that follows something long, is an ordinary sign."""
+    """Read `scope:` and `=`; a colon that is followed by a blank, or that follows something long, is an ordinary
+    sign.
+    """
     name, colon, rest = body.partition(":")
     offset, scope = 0, ""
     if colon and rest and not rest[0].isspace() and name.isascii() and name.isalpha() and name.islower():

@@ -106,7 +106,9 @@ def _words(text: str) -> Sequence[str]:
 
 
 def _longest_word(text: str) -> tuple[Shape, str]:
-    """Return how the longest word of a term is compared, and its folded letters; many terms begin with the same short word."""
+    """Return how the longest word of a term is compared, and its folded letters; many terms begin with the same short
+    word.
+    """
     if text.isascii() and text.isalpha():
         return Shape.WHOLE, text.lower()
     token = max(tokens_of(text), key=lambda token: len(token.folded))
@@ -158,7 +160,9 @@ def _stands_at(pattern: Pattern, tokens: Sequence[Token], first: int, text: str)
 
 
 def _takes_all(word: Word, token: Token, text: str) -> bool:
-    """Say whether a word accepts whatever a word of a term may stand for, its wildcards and Korean particles included."""
+    """Say whether a word accepts whatever a word of a term may stand for, its wildcards and Korean particles
+    included.
+    """
     if not word.accepts(token) or word.noun_in(token.folded) != token.folded:
         return False
     goes_on = text[token.end : token.end + 1] == "*"

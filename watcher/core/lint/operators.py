@@ -19,7 +19,9 @@ _LONGEST_TEXT = 1000
 _MOST_IN_TITLE = 5
 """In 14,000 headlines no word of content stood more often than four times."""
 _MOST_IN_TEXT = 50
-"""In 3,000 texts of 600 characters no word of content stood more often than twelve times; full texts are some times as long."""
+"""In 3,000 texts of 600 characters no word of content stood more often than twelve times; full texts are some times
+as long.
+"""
 
 
 def operator_remarks(node: Node) -> Iterator[tuple[Term | None, Remark]]:

@@ -5,7 +5,7 @@ Each warning has a code, and a rule may list codes that it does not want to hear
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -15,7 +15,7 @@ from watcher.core.articles.common_words import usual_share
 from watcher.core.language.tree import below, nodes_of, terms_below
 from watcher.core.lint.covers import Covering, same_words
 from watcher.core.lint.operators import operator_remarks
-from watcher.core.lint.term_lists import TermList, TermLists, wanted
+from watcher.core.lint.term_lists import ConceptFacts, TermList, TermLists, wanted
 from watcher.core.lint.terms import Remark, Shares, homonym, is_everywhere, remarks, stem_remarks
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import NOWHERE, Place
@@ -80,8 +80,9 @@ def lint(
 ) -> tuple[LintWarning, ...]:
     """Return what is odd in rules and in the concepts that they use, in the order of the rules, concepts last.
 
-    Concepts must exist and not name themselves (compile_rules says so). `shares` says how frequent words are, `has_dictionary`
-    for which languages `stem` can find forms. A warning about a concept is left out when every rule that uses it is quiet about its code.
+    Concepts must exist and not name themselves (compile_rules says so). `shares` says how frequent words are,
+    `has_dictionary` for which languages `stem` can find forms. A warning about a concept is left out when every rule
+    that uses it is quiet about its code.
     """
     term_lists = TermLists(source.concepts, shares)
     found: list[LintWarning] = []
@@ -121,7 +122,9 @@ def _rule(
 def _concept(
     concept: Concept, term_lists: TermLists, shares: Shares, has_dictionary: Callable[[str], bool]
 ) -> Iterator[LintWarning]:
-    """Yield what is odd about the terms written in a concept; those that it takes from the library have no place of their own."""
+    """Yield what is odd about the terms written in a concept; those that it takes from the library have no place of
+    their own.
+    """
     for node in concept.terms:
         for term in terms_below(node):
             if term.place != NOWHERE or concept.place == NOWHERE:
@@ -149,25 +152,35 @@ def _whole(rule: Rule, term_lists: TermLists, shares: Shares) -> Iterator[tuple[
         message = f"rule `{rule.name}` can never match: it has no term that must occur"
         yield None, Remark("never", message, "add a term under `all` or `any`")
         return
-    if all(term.regex for term in terms) and all(concept.only_regexes for concept in named):
+    if _only_regexes(terms, named):
         message = f"rule `{rule.name}` has only regular expressions, which are tried on every article"
         yield None, Remark("regex-only", message, "add a group of words that must occur as well")
     yield from _unwritten(rule, found, term_lists)
     required = list(_required(rule.body))
     share = prod(min(1.0, term_lists.share(node)) for node in required)
-    if (
-        share >= _FLOOD
-        and not any(is_everywhere(term, shares) for term in terms)
-        and not any(one.is_everywhere for one in named)
-    ):
+    if share >= _FLOOD and not _is_everywhere(terms, named, shares):
         message = f"rule `{rule.name}` matches about {share:.0%} of all articles"
         yield None, Remark("floods", message, "add a group that must occur as well, or write rarer words")
     if len(required) == 1 and rule.where.tags is None:
-        masked = {word for term in rule.excepts for word in term.text.casefold().split()}
-        for term in terms_below(rule.body):
-            remark = homonym(term)
-            if remark is not None and term.text.casefold() not in masked:
-                yield term, remark
+        yield from _homonyms(rule)
+
+
+def _only_regexes(terms: Sequence[Term], named: Sequence[ConceptFacts]) -> bool:
+    return all(term.regex for term in terms) and all(concept.only_regexes for concept in named)
+
+
+def _is_everywhere(terms: Sequence[Term], named: Sequence[ConceptFacts], shares: Shares) -> bool:
+    """Say whether one term stands nearly everywhere, which is told of the term itself."""
+    return any(is_everywhere(term, shares) for term in terms) or any(one.is_everywhere for one in named)
+
+
+def _homonyms(rule: Rule) -> Iterator[tuple[Term, Remark]]:
+    """Yield the names of a rule that mean something else too, and that no `except` masks."""
+    masked = {word for term in rule.excepts for word in term.text.casefold().split()}
+    for term in terms_below(rule.body):
+        remark = homonym(term)
+        if remark is not None and term.text.casefold() not in masked:
+            yield term, remark
 
 
 def _unwritten(rule: Rule, found: Sequence[Term | ConceptRef], term_lists: TermLists) -> Iterator[tuple[None, Remark]]:
@@ -250,18 +263,25 @@ def _subsumed(items: Sequence[Node], term_lists: TermLists) -> Iterator[tuple[Te
     named = [item.name for item in items if isinstance(item, ConceptRef) and term_lists.of(item) is not None]
     order = {id(term): position for position, term in enumerate(terms)}
     covering = Covering(terms if len(terms) > 1 else ())
-    for position, term in enumerate(terms):
-        for wide in covering.of(term):
-            # Of two that find the same the first stays.
-            if wide is not term and not (order[id(wide)] > position and same_words(term, wide)):
-                yield term, _adds_nothing(term, wide, "")
-                break
+    for term in terms:
+        wide = next((wide for wide in covering.of(term) if _makes_idle(wide, term, order)), None)
+        if wide is not None:
+            yield term, _adds_nothing(term, wide, "")
         else:
-            for name in named:
-                wide_of_concept = next(term_lists.of_concept(name).covering.of(term), None)
-                if wide_of_concept is not None:
-                    yield term, _adds_nothing(term, wide_of_concept, f", which `${name}` holds,")
-                    break
+            yield from _held_by_a_concept(term, named, term_lists)
+
+
+def _makes_idle(wide: Term, term: Term, order: Mapping[int, int]) -> bool:
+    """Say whether a term may go because of a wide one that covers it; of two that find the same the first stays."""
+    return wide is not term and not (order[id(wide)] > order[id(term)] and same_words(term, wide))
+
+
+def _held_by_a_concept(term: Term, names: Sequence[str], term_lists: TermLists) -> Iterator[tuple[Term, Remark]]:
+    for name in names:
+        wide = next(term_lists.of_concept(name).covering.of(term), None)
+        if wide is not None:
+            yield term, _adds_nothing(term, wide, f", which `${name}` holds,")
+            return
 
 
 def _adds_nothing(term: Term, wide: Term, origin: str) -> Remark:

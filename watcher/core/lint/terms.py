@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 import regex
 
 from watcher.core.articles.letters import is_mixed
+from watcher.core.articles.tokens import Token
 from watcher.core.language.tree import AUTO
 from watcher.core.lint.covers import tokens_of
 from watcher.core.model.article import Field
@@ -63,7 +64,9 @@ UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khm
 
 
 def remarks(term: Term, shares: Shares, *, excludes: bool = False) -> Iterator[Remark]:
-    """Yield what is odd about a term, whatever rule it stands in; `excludes` = under `none`. Regular expressions are not looked at."""
+    """Yield what is odd about a term, whatever rule it stands in; `excludes` = under `none`. Regular expressions are
+    not looked at.
+    """
     if term.regex:
         return
     yield from _capitals(term)
@@ -73,7 +76,9 @@ def remarks(term: Term, shares: Shares, *, excludes: bool = False) -> Iterator[R
 
 
 def stem_remarks(stem: str, asked: Limits | None, has_dictionary: Callable[[str], bool]) -> Iterator[Remark]:
-    """Yield that `stem` finds nothing more, when none of the languages that it can meet has a dictionary; `asked` = `where.lang`."""
+    """Yield that `stem` finds nothing more, when none of the languages that it can meet has a dictionary; `asked` =
+    `where.lang`.
+    """
     languages: tuple[str, ...] = (stem,) if stem else ()
     if stem == AUTO:
         languages = () if asked is None or asked.negated else asked.values
@@ -106,31 +111,27 @@ def _letters(term: Term) -> Iterator[Remark]:
     text = term.text
     # Most terms are one word of ASCII letters, of which only the length can be odd.
     tokens = () if text.isascii() and text.isalpha() and len(text) >= _SHORTEST_WORD else tokens_of(text)
+    if len(tokens) == 1 and _ALPHABETIC.fullmatch(tokens[0].folded):
+        yield from _short(term, tokens[0])
     for token in tokens:
         written = text[token.start : token.end]
-        starts, ends = text[token.start - 1 : token.start] == "*", text[token.end : token.end + 1] == "*"
-        is_alphabetic = _ALPHABETIC.fullmatch(token.folded) is not None
-        if (starts or ends) and len(tokens) == 1 and len(token.folded) < _SHORTEST_STEM and is_alphabetic:
-            letters = "1 letter" if len(token.folded) == 1 else f"{len(token.folded)} letters"
-            yield Remark(
-                "floods", f"`{text}` finds very many words: `*` stands beside {letters}", "write more of the word"
-            )
-        elif (
-            term.field is not Field.LANG
-            and len(tokens) == 1
-            and len(token.folded) < _SHORTEST_WORD
-            and is_alphabetic
-            and _is_small(term, text)
-        ):
-            yield Remark(
-                "floods", f"`{text}` is very short and stands in many texts", "write a longer word, or a phrase"
-            )
         if not written.isascii() and is_mixed(written):
             yield Remark("mixed-script", f"`{written}` mixes Latin and Cyrillic letters", "write it in one script")
     other = _FOLDED.get(text.casefold())
     if other is not None and not term.exact and not term.case:
         hint = f"write `{{term: {text}, exact: true}}` for the word without marks alone"
         yield Remark("folding", f"`{text}` also finds `{other}`", hint)
+
+
+def _short(term: Term, token: Token) -> Iterator[Remark]:
+    """Yield that the only word of a term is so short that it stands in very many texts."""
+    text, letters = term.text, len(token.folded)
+    has_wildcard = "*" in (text[token.start - 1 : token.start], text[token.end : token.end + 1])
+    if has_wildcard and letters < _SHORTEST_STEM:
+        beside = "1 letter" if letters == 1 else f"{letters} letters"
+        yield Remark("floods", f"`{text}` finds very many words: `*` stands beside {beside}", "write more of the word")
+    elif letters < _SHORTEST_WORD and term.field is not Field.LANG and _is_small(term, text):
+        yield Remark("floods", f"`{text}` is very short and stands in many texts", "write a longer word, or a phrase")
 
 
 def _is_small(term: Term, text: str) -> bool:

@@ -18,9 +18,11 @@ _FEWEST_HITS = 5
 
 
 def lint_by_trial(rules: Iterable[Rule], compiled: RuleSet, articles: Iterable[Article]) -> tuple[LintWarning, ...]:
-    """Return the terms of `none` that stop more than half of the articles which their rule would match, in the order of the rules.
+    """Return the terms of `none` that stop more than half of the articles which their rule would match, in the order
+    of the rules.
 
-    `compiled` holds these rules, or those of them that have a `none`. Rules with fewer than five such articles are passed over, and those that are quiet about "not-kills".
+    `compiled` holds these rules, or those of them that have a `none`. Rules with fewer than five such articles are
+    passed over, and those that are quiet about "not-kills".
     """
     hits: Counter[RuleId] = Counter()
     stopped: dict[RuleId, Counter[str]] = {}

@@ -29,7 +29,8 @@ def asks_of(node: PlanNode) -> str:
 
 
 def asks_by_label(body: PlanNode) -> Mapping[str, str]:
-    """Return, for each group by which a rule can hold, what is asked of it ("in one paragraph with Russia"); plain groups are left out.
+    """Return, for each group by which a rule can hold, what is asked of it ("in one paragraph with Russia"); plain
+    groups are left out.
 
     Keys are the labels under which a match names its groups.
     """
@@ -54,7 +55,9 @@ def sources_in_words(count: int, wanted: Independent) -> str:
 
 
 def in_place(node: PlanNode) -> str:
-    """Return a condition in words, with the part of the article that it looks at: "North Korea + Russia in title or lead"."""
+    """Return a condition in words, with the part of the article that it looks at: "North Korea + Russia in title or
+    lead".
+    """
     match node:
         case WithinPlan():
             return f"{node.label} {_place(node)}"

@@ -26,9 +26,9 @@ def compile_rules(
 ) -> RuleSet:
     """Return the rules ready to match, in the order given.
 
-    Without `lemmatise` terms that ask for stemming are taken literally; without `segment` a row of characters counts wherever it
-    stands. What did not change since `previous` is taken from it. `frequencies`: the share of articles that hold a folded word, to file
-    rules by; without it a rough estimate serves.
+    Without `lemmatise` terms that ask for stemming are taken literally; without `segment` a row of characters counts
+    wherever it stands. What did not change since `previous` is taken from it. `frequencies`: the share of articles
+    that hold a folded word, to file rules by; without it a rough estimate serves.
 
     Raises:
         ConfigError: a concept is unknown or names itself; the text holds the place.

@@ -1,6 +1,7 @@
 """The engine: finds which rules an article satisfies, and the words that did it.
 
-1. The index names the terms that may occur, and the rules worth trying. Most rules ask for no more than words; then it also says that they hold.
+1. The index names the terms that may occur, and the rules worth trying. Most rules ask for no more than words; then
+   it also says that they hold.
 2. Those whose `where` does not let the article through are put aside.
 3. The tree of any other rule is walked; each term is looked up once an article, whatever rules use it.
 4. Where the words stand is looked up for the rules that hold, and for no other.
@@ -9,13 +10,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from watcher.core.matching.asks import in_place
 from watcher.core.matching.hits import span_of, spans_of
 from watcher.core.matching.index import Index
-from watcher.core.matching.keys import ALWAYS, Clause, Key
+from watcher.core.matching.keys import ALWAYS, Key
 from watcher.core.matching.occurrences import TermHits
 from watcher.core.matching.plan import RulePlan, term_plan_of
 from watcher.core.matching.planner import PlanCache, Planner
@@ -85,7 +86,9 @@ class RuleSet:
         segment: Segment | None,
         frequencies: Mapping[str, float] | None,
     ) -> bool:
-        """Say whether rules of `source` can be compiled by changing these: when its concepts and all else are the same."""
+        """Say whether rules of `source` can be compiled by changing these: when its concepts and all else are the
+        same.
+        """
         keys = self._keys
         same_ways = self._lemmatise is lemmatise and self._segment is segment and keys.frequencies == frequencies
         few_gone = self._next <= 2 * len(self._rules)  # what was made for rules that are gone is kept until then
@@ -100,32 +103,38 @@ class RuleSet:
         """
         new = RuleSet(self._plans.planner, self._lemmatise, self._segment)
         new._revision, new._next = source.revision, self._next
-        keys = self._keys
-        come: dict[int, tuple[Clause, ...]] = {}
-        before, rules = self._rules, new._rules
-        for rule in source.rules:
-            number = self._numbers.get(rule.id)
-            if number is None or number in rules or (before[number] is not rule and before[number] != rule):
-                number, new._next = new._next, new._next + 1
-                come[number] = keys.of_rule(rule)
-            rules[number] = rule
-        gone = before.keys() - rules.keys()
+        come = {number: self._keys.of_rule(rule) for number, rule in new._number(source.rules, self).items()}
+        rules, gone = new._rules, self._rules.keys() - new._rules.keys()
         new._numbers = {rule.id: number for number, rule in rules.items()} if gone or come else self._numbers
+        new._order = dict(zip(rules, range(len(rules)), strict=True))
         new._plans = self._plans.without(gone)
         new._quick = self._quick.renewed(new._plans, gone, {number: rules[number] for number in come})
         new._limited = {number: where for number, where in self._limited.items() if number in rules}
-        always = self._always - gone
-        always |= {number for number, clauses in come.items() if not all(clauses) and new._plan(number).positive}
-        new._always = always
-        new._order = dict(zip(rules, range(len(rules)), strict=True))
-        new._limited.update((number, rules[number].where) for number in come if rules[number].where != ANYWHERE)
-        new._others = tuple(sorted(keys.fields.difference(PROSE)))
+        new._limited |= _limited({number: rules[number] for number in come})
+        always = {number for number, clauses in come.items() if not all(clauses) and new._plan(number).positive}
+        new._always = self._always - gone | always
+        new._others = tuple(sorted(self._keys.fields.difference(PROSE)))
         # Another set may have been made from this one before, so that keys which are not new may be new to this index.
-        new._index, new._known = self._index.renewed(gone, come, keys.made[self._known :], always), len(keys.made)
+        made = self._keys.made
+        new._index, new._known = self._index.renewed(gone, come, made[self._known :], new._always), len(made)
         return new
 
+    def _number(self, rules: Iterable[Rule], before: RuleSet) -> dict[int, Rule]:
+        """Give each rule a number, its own where it did not change since `before`; return those with a new one."""
+        come: dict[int, Rule] = {}
+        for rule in rules:
+            number = before._numbers.get(rule.id)
+            known = before._rules[number] if number is not None and number not in self._rules else None
+            if number is None or (known is not rule and known != rule):
+                number, self._next = self._next, self._next + 1
+                come[number] = rule
+            self._rules[number] = rule
+        return come
+
     def match(self, article: Article) -> tuple[tuple[Match, ...], tuple[FailedMatch, ...]]:
-        """Return every rule that the article satisfies, in the order of the rules, and every rule that could not be tried."""
+        """Return every rule that the article satisfies, in the order of the rules, and every rule that could not be
+        tried.
+        """
         tried = self.tried(article)
         return tried.matches, tried.failed
 
@@ -142,7 +151,8 @@ class RuleSet:
         return Tried(tuple(matches), tuple(failed), tuple(excluded))
 
     def fired(self, article: Article) -> tuple[list[Fired], list[FailedMatch], list[Excluded]]:
-        """Return the rules that the article satisfies, those that could not be tried, and those that only their `none` kept from firing.
+        """Return the rules that the article satisfies, those that could not be tried, and those that only their
+        `none` kept from firing.
 
         Which words did it is yet to be looked up where words alone decided.
         """
@@ -184,7 +194,9 @@ class RuleSet:
         )
 
     def _candidates(self, article: Article) -> tuple[TermHits, list[int], Set[int]]:
-        """Return the look-up of terms in an article, the rules worth trying on it in order, and the quick ones that hold."""
+        """Return the look-up of terms in an article, the rules worth trying on it in order, and the quick ones that
+        hold.
+        """
         if not self._rules or self._all_blocked(article):
             return TermHits(ArticleText(article), set()), [], frozenset()
         hits, single = self._looked_up(article)
@@ -230,6 +242,7 @@ def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
 
 
 def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
+    """Return what comes of a rule in an article; None = its body does not hold."""
     hits, evidence = walk.hits, None
     if plan.alternatives and not walk.covers:
         # The index has seen to it that the article has a key of each.
@@ -240,12 +253,22 @@ def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
         evidence = walk.evidence(plan.body)
         if evidence is None or not any(found for _, found in evidence):
             return None
-    if plan.stops is None or not plan.stops.isdisjoint(hits.keys):
-        for node in plan.none:
-            if walk.holds(node):
-                against = walk.evidence(node) or ()
-                return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
-    return Fired(plan.rule, walk, plan, evidence)
+    return _excluded(plan, walk) or Fired(plan.rule, walk, plan, evidence)
+
+
+def _excluded(plan: RulePlan, walk: Walk) -> Excluded | None:
+    """Return which `none` of a rule holds, and the first term that makes it hold."""
+    if plan.stops is not None and plan.stops.isdisjoint(walk.hits.keys):
+        return None
+    for node in plan.none:
+        if walk.holds(node):
+            against = walk.evidence(node) or ()
+            return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
+    return None
+
+
+def _limited(rules: Mapping[int, Rule]) -> dict[int, Where]:
+    return {number: rule.where for number, rule in rules.items() if rule.where != ANYWHERE}
 
 
 def _raised(plan: RulePlan, walk: Walk) -> tuple[Raised, ...]:

@@ -1,6 +1,7 @@
 """Explaining: for every rule, each group with its hits, and the first thing that stopped it.
 
-It walks the same trees as the engine; only the index is left out, so that rules which would not even be tried are explained too.
+It walks the same trees as the engine; only the index is left out, so that rules which would not even be tried are
+explained too.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def explain(rules: RuleSet, article: Article) -> tuple[Explanation, ...]:
 
 
 def nearest(rules: RuleSet, article: Article) -> Nearest:
-    """Return why the rules that come nearest to an article fire or stay quiet: those that fire, then near misses, then by groups that hold.
+    """Return why the rules that come nearest to an article fire or stay quiet: those that fire, then near misses,
+    then by groups that hold.
 
     At most twenty are told in full; the others are counted.
     """

@@ -15,7 +15,9 @@ FieldRegion: TypeAlias = tuple[Field, int, int]
 FIELD_ORDER = {field: rank for rank, field in enumerate(Field)}
 
 MOST_SPANS = 1000
-"""So many spans of one part of a rule are kept; a page that repeats one word a hundred thousand times is marked only so far."""
+"""So many spans of one part of a rule are kept; a page that repeats one word a hundred thousand times is marked only
+so far.
+"""
 
 
 class Hit(NamedTuple):

@@ -1,13 +1,15 @@
 """The index: from the words of an article to the rules worth trying.
 
-1. The keys that the article has are found by set operations: words, pairs of neighbours, and wildcards, each word of which is
-   resolved once and remembered.
+1. The keys that the article has are found by set operations: words, pairs of neighbours, and wildcards, each word of
+   which is resolved once and remembered.
 2. Each clause of a rule is filed under the keys of its rarest set.
-3. Of the clauses found there those remain of whose every set the article has a key. Where each of these keys is a sure one, the rule holds.
+3. Of the clauses found there those remain of whose every set the article has a key. Where each of these keys is a
+   sure one, the rule holds.
 
 What an article does not touch costs nothing.
 
-Source: Yan and Garcia-Molina, "Index structures for selective dissemination of information under the Boolean model", 1994.
+Source: Yan and Garcia-Molina, "Index structures for selective dissemination of information under the Boolean model",
+1994.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ class Index:
     """Files rules, by number, under keys; changed only by `renewed`, which makes another."""
 
     def __init__(self) -> None:
-        # By the number of a clause: its rule, its first set, its second, and all others. Three lists take a third of the memory of objects.
+        # By the number of a clause: its rule, its first set, its second, and all others. Three lists take a third of
+        # the memory of objects.
         self._rules: list[int] = []
         self._first: list[_Filed] = []
         self._second: list[_Filed] = []
@@ -53,7 +56,8 @@ class Index:
     def renewed(
         self, gone: Iterable[int], come: Mapping[int, tuple[Clause, ...]], keys: Iterable[Key], always: Iterable[int]
     ) -> Index:
-        """Return an index without the rules `gone` and with those that `come`, each with its clauses; a clause without sets is not filed.
+        """Return an index without the rules `gone` and with those that `come`, each with its clauses; a clause
+        without sets is not filed.
 
         `keys` are those of all their terms that are new; `always` the rules that may hold in any article, of all rules.
         """
@@ -91,7 +95,9 @@ class Index:
         return new
 
     def hits(self, texts: Sequence[Sequence[str]]) -> tuple[set[Key], set[Key]]:
-        """Return the keys that an article has, by the folded words of each of its `texts` in order: all keys, and all but pairs; every word is a key."""
+        """Return the keys that an article has, by the folded words of each of its `texts` in order: all keys, and all
+        but pairs; every word is a key.
+        """
         seen = set[str]().union(*texts)
         single = set[Key](seen)
         for keys in self._given(seen):
@@ -104,8 +110,8 @@ class Index:
         return found, single
 
     def rules(self, hits: set[Key], sure: set[Key], is_sure: Callable[[Key], bool]) -> tuple[set[int], set[int]]:
-        """Return the numbers of the rules worth trying on an article that has the keys `hits`, and of those that surely hold: of each set of a
-        clause it has a sure key.
+        """Return the numbers of the rules worth trying on an article that has the keys `hits`, and of those that
+        surely hold: of each set of a clause it has a sure key.
 
         `sure` are such keys; of others, that an article has, `is_sure` tells.
         """
@@ -145,17 +151,19 @@ class Index:
         self._pairs = old._pairs | pairs
         self._firsts = old._firsts | {pair[0] for pair in pairs}
         wild = [key for key in singles if key[:1] == "*" or key[-1:] == "*"]
+        self._wild, self._lengths = old._wild, old._lengths
         if wild:
-            self._wild = (
-                old._wild[0] | {key[:-1] for key in wild if key[0] != "*"},
-                old._wild[1] | {key[1:] for key in wild if key[-1] != "*"},
-                old._wild[2] | {key[1:-1] for key in wild if key[0] == key[-1] == "*"},
-            )
-            self._lengths = (_lengths(self._wild[0]), _lengths(self._wild[1]))
-        else:
-            self._wild, self._lengths = old._wild, old._lengths
+            self._take_wild(wild)
         # A word seen before may be a noun or a wildcard's word only now.
         self._beside = {} if wild or not all(map(str.isascii, singles)) else old._beside
+
+    def _take_wild(self, wild: Sequence[str]) -> None:
+        """Add words with `*`: beginnings, endings, and what may stand anywhere in a word."""
+        beginnings = {key[:-1] for key in wild if key[0] != "*"}
+        endings = {key[1:] for key in wild if key[-1] != "*"}
+        inner = {key[1:-1] for key in wild if key[0] == key[-1] == "*"}
+        self._wild = (self._wild[0] | beginnings, self._wild[1] | endings, self._wild[2] | inner)
+        self._lengths = (_lengths(self._wild[0]), _lengths(self._wild[1]))
 
     def _given(self, words: Set[str]) -> list[tuple[Key, ...]]:
         """Return the keys that words give beside themselves, of those words that give any."""

@@ -1,8 +1,8 @@
 """Keys: by which words an article shows, before it is looked at closely, that a term or a condition may hold in it.
 
-A key is a folded word, two neighbouring words of a phrase, or a word with `*`. A condition comes to a clause: sets of keys, of each of
-which an article must have one for the condition to hold. A list of conditions comes to several clauses, any of which will do. Keys may
-promise too much, never too little.
+A key is a folded word, two neighbouring words of a phrase, or a word with `*`. A condition comes to a clause: sets of
+keys, of each of which an article must have one for the condition to hold. A list of conditions comes to several
+clauses, any of which will do. Keys may promise too much, never too little.
 
     (Kim OR Pyongyang) "test flight"     one clause: {kim, pyongyang} and {(test, flight)}
 """
@@ -44,7 +44,9 @@ _PREFIX_FACTOR, _INNER_FACTOR, _PAIR_FACTOR = 3.0, 10.0, 0.05
 _COSTLY = 1e9
 _WORD = "(?:[A-Za-z]+|[А-Яа-яЁёІіЇїЄєҐґЎў]+)"
 SURE = regex.compile(rf"{_WORD}\*?|{_WORD} {_WORD}")
-"""Plain terms that are found wherever their key is, of two words where nothing else stands between: no other form, sign or particle counts."""
+"""Plain terms that are found wherever their key is, of two words where nothing else stands between: no other form,
+sign or particle counts.
+"""
 
 _HANGUL_END = regex.compile(r"[가-힣]\Z")
 
@@ -60,8 +62,9 @@ class Keys:
         self.frequencies = frequencies
         self.fields: set[Field] = set()
         self.doubtful: set[Key] = {ALWAYS}
-        """Keys that do not prove their term, such as `war` of a term `War` with case; every other key does, one of two words where they are
-        next to one another."""
+        """Keys that do not prove their term, such as `war` of a term `War` with case; every other key does, one of
+        two words where they are next to one another.
+        """
         self._unknown = min(frequencies.values(), default=_WORD_SHARE) / 2 if frequencies is not None else _WORD_SHARE
         self._shares = frequencies if frequencies is not None else COMMON_WORDS
         self.of_text: dict[str, tuple[Key, ...]] = {}
@@ -133,7 +136,9 @@ class Keys:
         return keys
 
     def rarest(self, sets: Iterable[KeySet | None]) -> KeySet | None:
-        """Return the set of which the fewest articles are expected to have a key; None when there is none to choose from."""
+        """Return the set of which the fewest articles are expected to have a key; None when there is none to choose
+        from.
+        """
         return min((keys for keys in sets if keys is not None), key=self._cost, default=None)
 
     def _any(self, items: Sequence[Node], stem: str) -> Clause:

@@ -57,7 +57,9 @@ class TermHits:
         )
 
     def of_any(self, node: Alternatives) -> Sequence[Hit]:
-        """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts` cover."""
+        """Return every occurrence of any term of a term, concept or list, less those that the concept's `excepts`
+        cover.
+        """
         if isinstance(node, TermPlan):
             return self.of(node)
         known = self._of_any.get(node)
@@ -95,7 +97,9 @@ class TermHits:
         return Cover(hit for term in excepts for hit in self.of(term))
 
     def _present(self, node: ConceptPlan | AnyPlan) -> Set[Key]:
-        """Return which keys of a node the article has; sets know the hashes of what they hold, a dictionary looks at each key again."""
+        """Return which keys of a node the article has; sets know the hashes of what they hold, a dictionary looks at
+        each key again.
+        """
         return self.keys & (node.by_key.keys() if node.needs is None else node.needs)
 
     def _occurs(self, term: TermPlan) -> bool:

@@ -59,6 +59,11 @@ class Word:
     cased: str
     noun: bool = False
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether its folded letters are all that is compared."""
+        return self.form is Form.FOLDED and self.text == self.folded and not self.noun
+
     def accepts(self, token: Token) -> bool:
         """Say whether a token is this word; a noun's token may end in a particle."""
         match self.form:
@@ -88,7 +93,9 @@ class Word:
                 return text in seen
 
     def noun_in(self, folded: str) -> str:
-        """Return the part of a token's folded form that is this word: without the particle where one was needed to accept it."""
+        """Return the part of a token's folded form that is this word: without the particle where one was needed to
+        accept it.
+        """
         if not self.noun or folded == self.folded or (self.shape is Shape.SUFFIX and folded.endswith(self.folded)):
             return folded
         fits = (
@@ -115,7 +122,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A row of words; `gaps[i]` stands between word i and i + 1; `before` and `after` must touch the row, "" = anything may.
+    """A row of words; `gaps[i]` stands between word i and i + 1; `before` and `after` must touch the row, "" =
+    anything may.
 
     `anchor` is the word that is looked up first, the longest.
     """
@@ -133,12 +141,16 @@ class Pattern:
 
     @property
     def inflects(self) -> bool:
-        """Whether dictionary forms may stand for its words: not where letters count as written, nor beside a wildcard."""
+        """Whether dictionary forms may stand for its words: not where letters count as written, nor beside a
+        wildcard.
+        """
         return all(word.shape is Shape.WHOLE and word.form in (Form.FOLDED, Form.KEY) for word in self.words)
 
     @property
     def may_straddle(self) -> bool:
-        """Whether it is so short a row of characters of a script without spaces that other words may happen to spell it."""
+        """Whether it is so short a row of characters of a script without spaces that other words may happen to spell
+        it.
+        """
         return len(self.words) <= _SHORT_ROW and all(
             word.shape is Shape.WHOLE and _UNSPACED.match(word.cased) for word in self.words
         )
@@ -146,7 +158,9 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class WordRow:
-    """Folded words that are all there is to look for, with the same gap between each; `prefix`: one word, any that begins with it will do."""
+    """Folded words that are all there is to look for, with the same gap between each; `prefix`: one word, any that
+    begins with it will do.
+    """
 
     words: tuple[str, ...]
     gap: Gap
@@ -159,7 +173,8 @@ _JOINT = rf"[{re.escape(APOSTROPHES + HYPHENS + NAME_DOTS)}]"
 # An empty line ends a paragraph. A hyphen or apostrophe with blanks on both sides is a dash or a quote.
 _FEW_BLANKS = rf"(?:(?!\n){_BLANK})*+(?:\n(?:(?!\n){_BLANK})*+)?"
 SOFT = Gap(regex.compile(rf"{_FEW_BLANKS}|{_JOINT}+{_FEW_BLANKS}|{_FEW_BLANKS}{_JOINT}+|[{DASHES}]"))
-# Within a word of a script without spaces only what shows nothing may stand: a blank there separates two words (東京 都知事).
+# Within a word of a script without spaces only what shows nothing may stand: a blank there separates two words (東京
+# 都知事).
 TIGHT = Gap(regex.compile(rf"[{ZERO_WIDTH_BLANKS}{INVISIBLE}]*+|\r?\n"))
 HYPHENATED = Gap(regex.compile(rf"[{INVISIBLE}]*[{re.escape(HYPHENS + DASHES)}][{INVISIBLE}]*"))
 
@@ -198,15 +213,14 @@ def patterns_of(term: Term) -> tuple[Pattern, ...]:
 
 def word_row_of(patterns: Sequence[Pattern]) -> WordRow | None:
     """Return the row of words that the patterns of a term come to, None where more than folded letters decide."""
-    words, gaps = patterns[0].words, set(patterns[0].gaps)
-    shapes = {word.shape for word in words}
-    plain = all(word.form is Form.FOLDED and word.text == word.folded and not word.noun for word in words)
-    prefix = shapes == {Shape.PREFIX} and len(words) == 1
-    if len(patterns) > 1 or not plain or len(gaps) > 1 or not (prefix or shapes == {Shape.WHOLE}):
+    first = patterns[0]
+    gaps, shapes = set(first.gaps), {word.shape for word in first.words}
+    prefix = shapes == {Shape.PREFIX} and len(first.words) == 1
+    if len(patterns) > 1 or len(gaps) > 1 or not (prefix or shapes == {Shape.WHOLE}):
         return None
-    if patterns[0].before or patterns[0].after or patterns[0].may_straddle:
+    if first.before or first.after or first.may_straddle or not all(word.is_folded for word in first.words):
         return None
-    return WordRow(tuple(word.folded for word in words), gaps.pop() if gaps else SOFT, prefix)
+    return WordRow(tuple(word.folded for word in first.words), gaps.pop() if gaps else SOFT, prefix)
 
 
 def same_signs(text: str) -> str:
@@ -273,7 +287,9 @@ def _same_sign(letter: str) -> str:
 
 
 def _spellings(text: str, tokens: Sequence[Token], base: Pattern) -> list[Pattern]:
-    """Return a pattern with the other spellings of the first designator in it: letters, hyphen, digits; letters and digits."""
+    """Return a pattern with the other spellings of the first designator in it: letters, hyphen, digits; letters and
+    digits.
+    """
     for index, (left, right) in enumerate(itertools.pairwise(tokens)):
         hyphen = text[left.end : right.start]
         if hyphen and hyphen in HYPHENS + DASHES and _LETTERS.fullmatch(left.cased) and right.cased[0].isdigit():

@@ -19,10 +19,11 @@ Needs: TypeAlias = KeySet | None
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TermPlan:
-    """One term, ready to be looked up in `fields`, which are in reading order; either `word_row`, `regex` or `patterns` say what to look for.
+    """One term, ready to be looked up in `fields`, which are in reading order; either `word_row`, `regex` or
+    `patterns` say what to look for.
 
-    It occurs only where an article has one of its `keys`, and surely where title, summary or content has its `sure` key. `quick`: its
-    words may stand anywhere in these three.
+    It occurs only where an article has one of its `keys`, and surely where title, summary or content has its `sure`
+    key. `quick`: its words may stand anywhere in these three.
     """
 
     term: Term
@@ -67,15 +68,18 @@ def term_plan_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> TermPlan:
 
 
 def _plain_word_row(term: Term) -> WordRow | None:
-    """Return what `row_of` returns for plain words of ASCII letters, which most terms are, without making their patterns."""
+    """Return what `row_of` returns for plain words of ASCII letters, which most terms are, without making their
+    patterns.
+    """
     if not is_bare(term) or not term.text.isascii() or not SURE.fullmatch(term.text):
         return None
     text = term.text.lower()
     return WordRow(tuple(text.removesuffix("*").split()), SOFT, prefix=text.endswith("*"))
 
 
-# `by_key` of a node holds those of its items that are single terms, by the keys that announce them; `others` are the rest, and terms whose
-# keys other terms have already. `sure` are the keys of sure terms: where title, summary or content has one of them, the node holds.
+# `by_key` of a node holds those of its items that are single terms, by the keys that announce them; `others` are the
+# rest, and terms whose keys other terms have already. `sure` are the keys of sure terms: where title, summary or
+# content has one of them, the node holds.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +129,9 @@ class NotPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WithinPlan:
-    """Every item in one region: "title or lead" taken together, one sentence, one paragraph, or the first words of a field."""
+    """Every item in one region: "title or lead" taken together, one sentence, one paragraph, or the first words of a
+    field.
+    """
 
     label: str
     kind: str
@@ -188,12 +194,13 @@ def plans_below(node: PlanNode) -> Iterable[PlanNode]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RulePlan:
-    """One rule; `positive` = it has a term that can make it fire. `raises` are in the order of the rule's, None = no condition on the article.
+    """One rule; `positive` = it has a term that can make it fire. `raises` are in the order of the rule's, None = no
+    condition on the article.
 
-    `alternatives`: where the body asks for nothing but one of each, in any place, these; else empty. `doubtful`: those of them that may not hold
-    although the article has one of their keys in title, summary or content. `stops`: an article must have one of these keys for any of
-    `none` to hold.
-    `asks` says by label what operators ask of a part of the body; parts that are asked nothing more are not in it.
+    `alternatives`: where the body asks for nothing but one of each, in any place, these; else empty. `doubtful`:
+    those of them that may not hold although the article has one of their keys in title, summary or content. `stops`:
+    an article must have one of these keys for any of `none` to hold. `asks` says by label what operators ask of a
+    part of the body; parts that are asked nothing more are not in it.
     """
 
     rule: Rule

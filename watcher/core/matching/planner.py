@@ -1,7 +1,7 @@
 """Planning: from a rule as written to the plan that is walked, made when the rule is first tried.
 
-Equal terms become one plan, whatever rules they stand in. Most rules of a large set are never tried, so their plans are never made; those
-that were made are kept in a cache beside the rules.
+Equal terms become one plan, whatever rules they stand in. Most rules of a large set are never tried, so their plans
+are never made; those that were made are kept in a cache beside the rules.
 """
 
 from __future__ import annotations
@@ -227,7 +227,9 @@ class PlanCache:
         return plan
 
     def make_room(self) -> None:
-        """Forget all plans when they are too many; between two articles, so that one article meets one plan of a rule."""
+        """Forget all plans when they are too many; between two articles, so that one article meets one plan of a
+        rule.
+        """
         if len(self._plans) > _MOST_PLANS:
             self.planner, self._plans = self.planner.again(), {}
 

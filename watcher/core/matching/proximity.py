@@ -14,26 +14,42 @@ from watcher.core.model.article import Field
 def close_hits(items: Sequence[Sequence[Hit]], distance: int, *, ordered: bool) -> list[list[Hit]] | None:
     """Return, for each item, its hits that stand near enough to a hit of every other item; None when there are none.
 
-    From the last word of the leftmost hit to the first word of each other one are at most `distance` positions; neighbours are one apart. Hits that
-    share a word are not near, they are the same. `ordered` asks for the order of the items.
+    From the last word of the leftmost hit to the first word of each other one are at most `distance` positions;
+    neighbours are one apart. Hits that share a word are not near, they are the same. `ordered` asks for the order of
+    the items.
 
-    The work grows with the number of hits, not with that of their pairs: what stands near one hit is a stretch of each other item's hits.
+    The work grows with the number of hits, not with that of their pairs: what stands near one hit is a stretch of
+    each other item's hits.
     """
     kept: list[set[Hit]] = [set() for _ in items]
     for field in {hit.field for hit in items[0]} if items else ():
         lines = [_Line([hit for hit in hits if hit.field is field]) for hits in items]
         for leftmost in range(1 if ordered else len(lines)):
-            for hit in lines[leftmost].hits:
-                stretches = [line.after(hit.last, hit.last + distance) for line in lines]
-                stretches[leftmost] = _Stretch(0, 0, 0)
-                near = _in_order(lines, hit, stretches) if ordered else stretches
-                if all(stretch.start < stretch.end for item, stretch in enumerate(near) if item != leftmost):
-                    kept[leftmost].add(hit)
-                    for line, stretch in zip(lines, near, strict=True):
-                        line.keep(stretch)
+            kept[leftmost].update(_keep_near(lines, leftmost, distance, ordered=ordered))
         for line, hits in zip(lines, kept, strict=True):
             hits.update(line.kept())
     return [sorted(hits) for hits in kept] if all(kept) and kept else None
+
+
+def _keep_near(lines: Sequence[_Line], leftmost: int, distance: int, *, ordered: bool) -> Iterator[Hit]:
+    """Yield the hits of the line `leftmost` that all others stand near behind, and keep those of the others."""
+    for hit in lines[leftmost].hits:
+        near = _near(lines, leftmost, hit, distance, ordered=ordered)
+        if near is not None:
+            yield hit
+            for line, stretch in zip(lines, near, strict=True):
+                line.keep(stretch)
+
+
+def _near(
+    lines: Sequence[_Line], leftmost: int, hit: Hit, distance: int, *, ordered: bool
+) -> Sequence[_Stretch] | None:
+    """Return the stretch of each line near behind a hit of the `leftmost`; None where a line has nothing there."""
+    stretches = [line.after(hit.last, hit.last + distance) for line in lines]
+    stretches[leftmost] = _Stretch(0, 0, 0)
+    near = _in_order(lines, hit, stretches) if ordered else stretches
+    others = (stretch for item, stretch in enumerate(near) if item != leftmost)
+    return near if all(stretch.start < stretch.end for stretch in others) else None
 
 
 def count_occurrences(hits: Iterable[Hit]) -> int:
@@ -74,7 +90,9 @@ class _Line:
         return _Stretch(bisect_right(self._firsts, position), bisect_right(self._firsts, last), sys.maxsize)
 
     def earliest_end(self, stretch: _Stretch) -> int:
-        """Return where the hit of a stretch that ends first ends; only hits that begin before the best so far can end earlier."""
+        """Return where the hit of a stretch that ends first ends; only hits that begin before the best so far can end
+        earlier.
+        """
         best = self.hits[stretch.start].last
         for at in range(stretch.start + 1, stretch.end):
             if self._firsts[at] > best:

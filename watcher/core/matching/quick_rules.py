@@ -1,10 +1,12 @@
 """Quick rules: those of which the words of an article alone tell whether they hold, so that no plan is made or walked.
 
-A rule is quick when its body asks for a term, for one of several terms, or for one each of several such lists, and for nothing else: no
-`except`, no raise, no dictionary form, no operator. Most rules of a large set are.
+A rule is quick when its body asks for a term, for one of several terms, or for one each of several such lists, and
+for nothing else: no `except`, no raise, no dictionary form, no operator. Most rules of a large set are.
 
-1. The index says of which rules the article has a key for each list, and whether all of these keys are sure (`Index.rules`).
-2. A key is sure where it proves its term: "shells" does, "war" of `=War` does not, two words do where they are next to one another.
+1. The index says of which rules the article has a key for each list, and whether all of these keys are sure
+   (`Index.rules`).
+2. A key is sure where it proves its term: "shells" does, "war" of `=War` does not, two words do where they are next
+   to one another.
 3. A rule with sure keys holds, unless a term of its `none` may occur.
 
 Of any other rule nothing is said here. What is said is what the walk over the plan of the rule would say.

@@ -79,14 +79,17 @@ class FieldText(FoldedText):
             case Shape.PREFIX:
                 return self.beginning(word.folded)
             case Shape.SUFFIX:
-                nouns = [
-                    at for noun, found in self._noun_positions.items() if noun.endswith(word.folded) for at in found
-                ]
-                whole = [at for seen in self.in_order if seen.endswith(word.folded) for at in self.standing[seen]]
-                return sorted({*whole, *nouns}) if word.noun else sorted(whole)
+                return self._ending(word)
             case Shape.INFIX:
-                matching = [seen for seen in self.in_order if word.folded in seen]
-        return sorted(index for seen in matching for index in self.standing[seen])
+                return sorted(at for seen in self.in_order if word.folded in seen for at in self.standing[seen])
+
+    def _ending(self, word: Word) -> list[int]:
+        """Return where words end in the letters of a word, nouns before a Korean particle among them."""
+        found = {at for seen in self.in_order if seen.endswith(word.folded) for at in self.standing[seen]}
+        if word.noun:
+            nouns = (places for noun, places in self._noun_positions.items() if noun.endswith(word.folded))
+            found.update(*nouns)
+        return sorted(found)
 
     def find(self, pattern: Pattern) -> list[Occurrence]:
         """Return every occurrence of a pattern, in order."""
@@ -105,7 +108,9 @@ class FieldText(FoldedText):
         return SearchText(self.text)
 
     def find_regex(self, pattern: Regex) -> list[Occurrence]:
-        """Return every occurrence of a regular expression, in order; one that holds no word stands where the next word does."""
+        """Return every occurrence of a regular expression, in order; one that holds no word stands where the next
+        word does.
+        """
         if not self._search_text.holds(pattern.literal):
             return []
         found = []
@@ -214,7 +219,9 @@ class ArticleText:
         return Prose(self.article)
 
     def lemmas(self, field: Field, language: str) -> Lemmas | None:
-        """Return the dictionary form of each token of a field; None when there is no lemmatiser or the language is unknown."""
+        """Return the dictionary form of each token of a field; None when there is no lemmatiser or the language is
+        unknown.
+        """
         if self._lemmatise is None or not language:
             return None
         found = self._lemmas.get((field, language))

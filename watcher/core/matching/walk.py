@@ -1,6 +1,7 @@
 """Walking a rule's tree over one article: which nodes hold, and by which hits.
 
-A scope is a set of regions that hits must lie in; None = anywhere. A covered word (`except`) does not count for a hit that touches it.
+A scope is a set of regions that hits must lie in; None = anywhere. A covered word (`except`) does not count for a hit
+that touches it.
 """
 
 from __future__ import annotations
@@ -71,9 +72,7 @@ class Walk:
             case NearPlan():
                 return self._close(node, scope)
             case AtLeastPlan():
-                held = self.evidence(node.item, scope)
-                enough = held is not None and count_occurrences(hit for _, hits in held for hit in hits) >= node.count
-                return held if enough else None
+                return self._often(node, scope)
 
     def _cover(self, excepts: Sequence[TermPlan]) -> None:
         cover = self.hits.cover(excepts)
@@ -119,6 +118,11 @@ class Walk:
                 return None
             found[position] = parts
         return [part for parts in found for part in parts]
+
+    def _often(self, node: AtLeastPlan, scope: Scope) -> Evidence | None:
+        found = self.evidence(node.item, scope)
+        enough = found is not None and count_occurrences(hit for _, hits in found for hit in hits) >= node.count
+        return found if enough else None
 
     def _within(self, node: WithinPlan, scope: Scope) -> Evidence | None:
         held: dict[str, set[Hit]] = {}

@@ -1,4 +1,6 @@
-"""Rows of words: where terms stand of which the folded words are all there is to look for, without cutting a text into tokens."""
+"""Rows of words: where terms stand of which the folded words are all there is to look for, without cutting a text
+into tokens.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ class FoldedText:
 
 
 class Prose:
-    """Title, summary and content of an article in one, where all that is asked for is a row of words anywhere in them."""
+    """Title, summary and content of an article in one, where all that is asked for is a row of words anywhere in
+    them.
+    """
 
     def __init__(self, article: Article) -> None:
         self._all = FoldedText(_BREAK.join((article.title, article.summary, article.content)), prose=True)
