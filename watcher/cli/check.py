@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.options import process_options, read_settings
+from watcher.asking.options import process_options, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ def command(
 
 def _newest(settings: Settings) -> Sequence[Article]:
     """Return the newest stored articles."""
-    from watcher.cli.store import with_store
+    from watcher.asking.store import with_store
     from watcher.errors import StorageError
 
     try:

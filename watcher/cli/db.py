@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from watcher.cli.options import process_options, read_settings
+from watcher.asking.options import process_options, read_settings
 
 
 @click.group("db")
@@ -20,7 +20,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def check(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
     """Look for damage; reads only, so it may run beside the daemon. Exit 1 when something is wrong."""
-    from watcher.cli.store import with_store
+    from watcher.asking.store import with_store
     from watcher.errors import StorageError
     from watcher.storage.open import mend_of_damage
 
@@ -71,7 +71,7 @@ def migrate(config: Path | None, database: str | None, data: Path | None, as_jso
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def stats(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
     """Count what is stored, and what the last 24 hours brought."""
-    from watcher.cli.store import with_store
+    from watcher.asking.store import with_store
     from watcher.daemon.clock import SystemClock
     from watcher.delivery.payload import rfc3339
 

@@ -25,7 +25,7 @@ def command(as_json: bool) -> None:
     \b
     Example: watcher parse feed.xml --json | watcher dedup --json
     """
-    from watcher.cli.article_lines import read_documents, write_line
+    from watcher.asking.article_lines import read_documents, write_line
     from watcher.core.alerts.stream import Stream
 
     stream = Stream()

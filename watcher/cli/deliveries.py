@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watcher.cli.options import process_options, read_settings
+from watcher.asking.options import process_options, read_settings
 
 if TYPE_CHECKING:
     from watcher.core.model.record import MessageRecord
@@ -39,7 +39,7 @@ def list_messages(
     as_json: bool,
 ) -> None:
     """List messages, newest first."""
-    from watcher.cli.store import with_store
+    from watcher.asking.store import with_store
 
     settings = read_settings(config=config, database=database, data=data)
     records = with_store(settings, lambda store: store.messages(state=state, target=channel, limit=limit))
@@ -58,7 +58,7 @@ def list_messages(
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 def silenced(config: Path | None, database: str | None, data: Path | None, silence: str | None, limit: int) -> None:
     """List what silences held, or one of them, newest first."""
-    from watcher.cli.store import with_store
+    from watcher.asking.store import with_store
 
     settings = read_settings(config=config, database=database, data=data)
     records = with_store(settings, lambda store: store.muted(silence, limit))
@@ -76,7 +76,7 @@ def silenced(config: Path | None, database: str | None, data: Path | None, silen
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def show_message(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
     """Show one message with every attempt and the receiver's answers."""
-    from watcher.cli.store import with_store
+    from watcher.asking.store import with_store
 
     settings = read_settings(config=config, database=database, data=data)
     record = with_store(settings, lambda store: store.message(id_))
@@ -107,7 +107,7 @@ def show_message(config: Path | None, database: str | None, data: Path | None, i
 @click.argument("id_")
 def retry(config: Path | None, database: str | None, data: Path | None, id_: str) -> None:
     """Send a held, retrying or dead message again, with the same key; the running daemon does it at once."""
-    from watcher.cli.store import retry_message
+    from watcher.asking.store import retry_message
 
     settings = read_settings(config=config, database=database, data=data)
     click.echo(retry_message(settings, id_))

@@ -19,7 +19,7 @@ def command(once: bool, as_json: bool, bind: str) -> None:
     """
     import asyncio
 
-    from watcher.cli.demo_run import run_live, run_once
+    from watcher.asking.demo_run import run_live, run_once
 
     if as_json and not once:
         raise click.UsageError("--json goes with --once")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from watcher.cli.options import process_options
+from watcher.asking.options import process_options
 
 
 @click.command("doctor")
@@ -22,7 +22,7 @@ def command(config: Path | None, database: str | None, data: Path | None, as_jso
     \b
     Example: watcher doctor --config config
     """
-    from watcher.cli.diagnosis import diagnose, render_report
+    from watcher.asking.diagnosis import diagnose, render_report
 
     found = diagnose(config=config, database=database, data=data)
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else render_report(found))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from watcher.cli.options import process_options, read_settings
+from watcher.asking.options import process_options, read_settings
 
 
 @click.command("explain")
@@ -34,7 +34,14 @@ def command(
     The first line of a longer text is its title, the rest its content.
     --config may be one file of the configuration alone.
     """
-    from watcher.cli.explaining import article_of, explain_rules, mapping_of, render_explanation, silences_of, stops_of
+    from watcher.asking.explanations import (
+        article_of,
+        explain_rules,
+        mapping_of,
+        render_explanation,
+        silences_of,
+        stops_of,
+    )
     from watcher.delivery.explained import decided, decided_for
 
     settings = read_settings(config=config, database=database, data=data)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from watcher.cli.options import read_settings
+from watcher.asking.options import read_settings
 
 
 @click.command("health")

@@ -29,8 +29,8 @@ def command(config: Path | None, as_json: bool) -> None:
     \b
     Example: watcher parse feed.xml --json | watcher match --config config --json
     """
-    from watcher.cli.article_lines import read_articles, write_line
-    from watcher.cli.pasted import as_read
+    from watcher.asking.article_lines import read_articles, write_line
+    from watcher.asking.pasted import as_read
     from watcher.lexicon import dictionaries
 
     rules = _rules(config)
@@ -67,8 +67,8 @@ def _rules(config: Path | None) -> RuleSet:
     """Return the compiled rules of a directory or of one file; print what is wrong with them and exit 1 when they
     have mistakes.
     """
-    from watcher.cli.configured import load_rules
-    from watcher.cli.options import read_settings
+    from watcher.asking.configured import load_rules
+    from watcher.asking.options import read_settings
     from watcher.lexicon.extras import compile_with_extras
     from watcher.settings.problems import render
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from watcher.cli.options import process_options, read_settings
+from watcher.asking.options import process_options, read_settings
 
 
 @click.command("poll")
@@ -22,7 +22,7 @@ def command(
     """
     import asyncio
 
-    from watcher.cli.polling import poll_now
+    from watcher.asking.one_round import poll_now
 
     settings = read_settings(config=config, database=database, data=data)
     asyncio.run(poll_now(settings, feeds, dry_run=dry_run))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from watcher.cli.options import process_options, read_settings
+from watcher.asking.options import process_options, read_settings
 
 
 @click.command("run")

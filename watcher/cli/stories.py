@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from watcher.cli.options import process_options, read_settings
+from watcher.asking.options import process_options, read_settings
 
 
 class Since(click.ParamType[timedelta]):
@@ -39,8 +39,8 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line")
 def list_stories(config: Path | None, database: str | None, data: Path | None, limit: int, as_json: bool) -> None:
     """List stories, the newest first: how many articles and outlets tell them, and what was told where."""
-    from watcher.cli import story_lines
-    from watcher.cli.store import with_store
+    from watcher.asking import story_lines
+    from watcher.asking.store import with_store
 
     settings = read_settings(config=config, database=database, data=data)
     found = with_store(settings, lambda store: store.newest_stories(limit))
@@ -58,8 +58,8 @@ def show_story(config: Path | None, database: str | None, data: Path | None, id_
     """Show one story: each article with why it joined, and each alert with what became of it. ID may be that of an
     article of it.
     """
-    from watcher.cli import story_lines
-    from watcher.cli.store import with_store
+    from watcher.asking import story_lines
+    from watcher.asking.store import with_store
 
     settings = read_settings(config=config, database=database, data=data)
     record = with_store(settings, lambda store: store.story(id_))
@@ -80,8 +80,8 @@ def suppressed(
     """List articles that rules matched and that made no alert, with the reason, newest first; and those that were
     told though they came close to another one.
     """
-    from watcher.cli import story_lines
-    from watcher.cli.store import with_store
+    from watcher.asking import story_lines
+    from watcher.asking.store import with_store
     from watcher.daemon.clock import SystemClock
 
     settings = read_settings(config=config, database=database, data=data)
@@ -106,6 +106,6 @@ def release(config: Path | None, database: str | None, data: Path | None, id_: s
     """Tell an article (a…) that was folded or passed over by an alert of its own; once, however often it is asked
     for.
     """
-    from watcher.cli.store import release_article
+    from watcher.asking.store import release_article
 
     click.echo(release_article(read_settings(config=config, database=database, data=data), id_))

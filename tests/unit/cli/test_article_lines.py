@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from watcher.cli.article_lines import LineError, read_articles
+from watcher.asking.article_lines import LineError, read_articles
 
 
 @pytest.mark.parametrize(

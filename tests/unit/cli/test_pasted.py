@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watcher.asking.pasted import as_read
 from watcher.cli.explain import command as explain
 from watcher.cli.match import command as match
-from watcher.cli.pasted import as_read
 from watcher.core.matching.compile import compile_rules
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import ArticleId, FeedId, RuleId

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
-from watcher.cli.store import with_store
+from watcher.asking.store import with_store
 from watcher.cli.stories import command
 from watcher.delivery.explained import decided
 from watcher.settings.env import read_settings

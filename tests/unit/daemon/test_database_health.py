@@ -17,7 +17,7 @@ import pytest
 
 from tests.fakes.program import ROOT, clean_environment
 from tests.fakes.station import Station, config, rss
-from watcher.cli.store import with_store
+from watcher.asking.store import with_store
 from watcher.daemon.health import RESERVE
 from watcher.errors import StorageError
 from watcher.settings.env import read_settings

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.station import Station, config, rss
-from watcher.cli.explaining import render_explanation
+from watcher.asking.explanations import render_explanation
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
 from watcher.core.model.message import Message

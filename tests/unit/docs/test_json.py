@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.fakes.messages import a_message
-from watcher.cli import check, dedup, deliveries, explain, match, parse, story_lines
+from watcher.asking import story_lines
+from watcher.cli import check, dedup, deliveries, explain, match, parse
 from watcher.core.model.alert import AlertKind
 from watcher.core.model.decided import ArticleName, Decided, StoryRecord, StoryTold
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId, StoryId

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from tests.house.source import sources
+from tests.house.source import ROOT, sources
+from watcher.cli.main import VERBS
 
-WHOLE = {"watcher/daemon/app.py", "watcher/cli/store.py"}
+WHOLE = {"watcher/daemon/app.py", "watcher/asking/store.py"}
 """Who opens a store, and so hands out all its doors."""
 
 
@@ -20,3 +21,8 @@ def test_nobody_takes_the_whole_store_but_who_opens_it() -> None:
         if name.name == "Store"
     }
     assert taken == WHOLE
+
+
+def test_a_file_in_cli_is_a_verb_or_what_all_verbs_share() -> None:
+    files = {path.stem for path in (ROOT / "watcher" / "cli").glob("*.py")}
+    assert files == {*VERBS, "main", "__init__"}

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.unit.settings.support import good, mistake, mistakes, read, settings
+from watcher.asking.configured import load_rules
 from watcher.cli.check import command
-from watcher.cli.configured import load_rules
 from watcher.cli.explain import command as explain
 from watcher.cli.match import command as match
 from watcher.reading.configurations import load_tried

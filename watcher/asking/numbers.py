@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from watcher.cli.store import with_store
+from watcher.asking.store import with_store
 from watcher.core.alerts.over_time import Finding
 from watcher.core.model.ids import RuleId
 from watcher.core.model.rule import Rule

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from watcher.cli.options import read_settings
+from watcher.asking.options import read_settings
 from watcher.daemon.control import ask
 from watcher.errors import ControlError, StorageError
 from watcher.lexicon.extras import installed
@@ -152,7 +152,7 @@ def _database(settings: Settings) -> Report:
 
 
 def _stored(settings: Settings) -> Report:
-    from watcher.cli.store import with_store
+    from watcher.asking.store import with_store
     from watcher.daemon.clock import SystemClock
 
     stats = with_store(settings, lambda store: store.stats(SystemClock().now()))

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from watcher.cli.configured import load_rules
-from watcher.cli.pasted import as_read
+from watcher.asking.configured import load_rules
+from watcher.asking.pasted import as_read
 from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
@@ -59,7 +59,7 @@ def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, Arti
 
 
 def _stored(word: str, settings: Settings) -> ArticleRecord | None:
-    from watcher.cli.store import with_store
+    from watcher.asking.store import with_store
 
     try:
         return with_store(settings, lambda store: store.article(word))
@@ -114,7 +114,7 @@ def _with_numbers(found: Sequence[Explanation], rules: Sequence[Rule], settings:
     """Return explanations, those of rules over time with what the store counts now."""
     if not any(one.time for one in found):
         return found
-    from watcher.cli.numbers import numbers
+    from watcher.asking.numbers import numbers
 
     now = numbers(settings, [rule for rule in rules if any(one.rule == rule.id for one in found)])
     return [replace(one, time=f"{one.time}; {now[one.rule]}") if one.rule in now else one for one in found]
@@ -122,7 +122,7 @@ def _with_numbers(found: Sequence[Explanation], rules: Sequence[Rule], settings:
 
 def stops_of(settings: Settings) -> Mapping[RuleId, Sequence[StoppedBy]]:
     """Return what the `none` of each rule stopped lately; empty when nothing is stored yet."""
-    from watcher.cli.store import with_store
+    from watcher.asking.store import with_store
     from watcher.daemon.clock import SystemClock
 
     found: dict[RuleId, list[StoppedBy]] = {}

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from watcher.cli.demo_feeds import NewsWorld
+from watcher.asking.demo_feeds import NewsWorld
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.record import MessageRecord
 from watcher.daemon.app import Frame, Parts, open_parts, serve
