@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from watcher.core.alerts.told import MOST_TOLD, PLAIN
 from watcher.core.dedup.habits import Habits, all_habit_keys
@@ -16,7 +16,8 @@ from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, R
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.rule import Severity
-from watcher.storage import copies, details, dialects, health, history, known_articles, stories
+from watcher.storage import copies, details, health, history, known_articles, stories
+from watcher.storage.lookup import Fixed, Lookup, Wanted, given
 from watcher.storage.tables import alert_members, alerts, messages
 
 PAST = timedelta(days=90)
@@ -90,6 +91,28 @@ def _habit_keys(
     return all_habit_keys([*matched, *readdressed, *earlier])
 
 
+_SINCE: Final = given("since", alerts.c.created_at)
+_STATED: Final = (
+    select(alerts, messages.c.state)
+    .join(messages, messages.c.id == alerts.c.message)
+    .where(alerts.c.created_at > _SINCE)
+)
+_HOLDING: Final = Lookup(
+    alert_members.c.article,
+    lambda ids: _STATED.join(alert_members, alert_members.c.alert == alerts.c.id).where(
+        alert_members.c.article.in_(ids)
+    ),
+)
+
+
+def _newest_told(stories_told: Wanted) -> Select[Any]:
+    ranked = _STATED.add_columns(_RANK).where(alerts.c.story.in_(stories_told)).subquery()
+    return select(ranked).where(or_(ranked.c.rank <= MOST_TOLD, ranked.c.kind.not_in(PLAIN)))
+
+
+_TOLD: Final = Lookup(alerts.c.story, _newest_told)
+
+
 def _past(
     connection: Connection, related: set[ArticleId], linked: set[StoryId], now: datetime
 ) -> tuple[PastAlert, ...]:
@@ -97,25 +120,11 @@ def _past(
 
     Of their members only the `related` articles and the founders.
     """
-    rows: dict[str, Row[Any]] = {}
-    for ids in dialects.chunks(related):
-        chosen = (
-            select(alerts, messages.c.state)
-            .join(messages, messages.c.id == alerts.c.message)
-            .join(alert_members, alert_members.c.alert == alerts.c.id)
-            .where(alert_members.c.article.in_(ids), alerts.c.created_at > now - PAST)
-        )
-        rows |= {row.id: row for row in connection.execute(chosen)}
+    since = now - PAST
+    rows = {row.id: row for row in _HOLDING.rows(connection, related, since=since)}
     # What a target heard of a story is in all alerts of the story.
-    for some in dialects.chunks({*linked, *(row.story for row in rows.values())}):
-        ranked = (
-            select(alerts, messages.c.state, _RANK)
-            .join(messages, messages.c.id == alerts.c.message)
-            .where(alerts.c.story.in_(some), alerts.c.created_at > now - PAST)
-            .subquery()
-        )
-        same_story = select(ranked).where(or_(ranked.c.rank <= MOST_TOLD, ranked.c.kind.not_in(PLAIN)))
-        rows |= {row.id: row for row in connection.execute(same_story)}
+    told = {*linked, *(row.story for row in rows.values())}
+    rows |= {row.id: row for row in _TOLD.rows(connection, told, since=since)}
     members = details.members_of(connection, rows, among=related, with_newest=True)
     ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.id))
     return tuple(
@@ -136,30 +145,35 @@ def _past(
     )
 
 
+_OPEN_SUMMARIES: Final = Fixed(
+    select(messages.c.target, messages.c.id)
+    .where(
+        messages.c.kind == MessageKind.SUMMARY,
+        messages.c.state == MessageState.WAITING,
+        messages.c.next_try_at > given("now", messages.c.next_try_at),
+        messages.c.attempts == 0,
+        ~stories.is_gathering(),
+    )
+    .order_by(messages.c.created_at, messages.c.id)
+)
+
+
 def _open_summaries(connection: Connection, now: datetime) -> dict[ChannelName, MessageId]:
     """Return, per target, the newest catch-up message that still waits for more to join it."""
-    waiting = (
-        select(messages.c.target, messages.c.id)
-        .where(
-            messages.c.kind == MessageKind.SUMMARY,
-            messages.c.state == MessageState.WAITING,
-            messages.c.next_try_at > now,
-            messages.c.attempts == 0,
-            ~stories.is_gathering(),
-        )
-        .order_by(messages.c.created_at, messages.c.id)
-    )
-    return {ChannelName(row.target): MessageId(row.id) for row in connection.execute(waiting)}
+    waiting = _OPEN_SUMMARIES.rows(connection, now=now)
+    return {ChannelName(row.target): MessageId(row.id) for row in waiting}
+
+
+_LAST_POSITION: Final = Lookup(
+    alert_members.c.alert,
+    lambda ids: (
+        select(alert_members.c.alert, func.max(alert_members.c.position).label("last"))
+        .where(alert_members.c.alert.in_(ids))
+        .group_by(alert_members.c.alert)
+    ),
+)
 
 
 def last_position(connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
     """Return the position of the last member of each alert."""
-    found: dict[str, int] = {}
-    for part in dialects.chunks(wanted):
-        rows = connection.execute(
-            select(alert_members.c.alert, func.max(alert_members.c.position))
-            .where(alert_members.c.alert.in_(part))
-            .group_by(alert_members.c.alert)
-        )
-        found |= {row[0]: row[1] for row in rows}
-    return found
+    return {row.alert: row.last for row in _LAST_POSITION.rows(connection, wanted)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from watcher.core.model.alert import AlertDetail, Member
 from watcher.core.model.article import Article, ArticleKeys
@@ -14,55 +14,79 @@ from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, Rule
 from watcher.core.model.match import GroupHit, Match
 from watcher.core.model.rule import Severity
 from watcher.core.model.story import Reach
-from watcher.storage import dialects, values
+from watcher.storage import values
+from watcher.storage.lookup import Lookup
 from watcher.storage.tables import alert_members, alerts, article_keys, articles, items, matches, stories, texts
+
+_KEYS: Final = Lookup(
+    article_keys.c.article,
+    lambda ids: (
+        select(article_keys.c.article, article_keys.c.kind, article_keys.c.key, items.c.content)
+        .join(items, items.c.id == article_keys.c.article)
+        .where(article_keys.c.article.in_(ids), article_keys.c.latest)
+    ),
+)
+_NEWEST_TEXTS: Final = Lookup(articles.c.id, lambda ids: select(articles).where(articles.c.id.in_(ids)))
+_EARLIER_TEXTS: Final = Lookup(
+    texts.c.article,
+    lambda ids: select(texts.c.article, texts.c.number, texts.c.body).where(
+        texts.c.article.in_(ids), texts.c.body.is_not(None)
+    ),
+)
+_MEMBERS: Final = (
+    select(alert_members, items.c.feed, items.c.first_seen_at)
+    .join(items, items.c.id == alert_members.c.article)
+    .order_by(alert_members.c.alert, alert_members.c.position, alert_members.c.article)
+)
+_ALL_MEMBERS: Final = Lookup(alert_members.c.alert, lambda ids: _MEMBERS.where(alert_members.c.alert.in_(ids)))
+_FOUNDERS: Final = Lookup(
+    alert_members.c.alert,
+    lambda ids: _MEMBERS.where(alert_members.c.alert.in_(ids), alert_members.c.position == 0),
+)
+_MEMBERSHIPS: Final = Lookup(alert_members.c.article, lambda ids: _MEMBERS.where(alert_members.c.article.in_(ids)))
 
 
 def keys_of(connection: Connection, wanted: Iterable[str]) -> dict[ArticleId, ArticleKeys]:
     """Return the present keys of articles, also of those whose text is gone."""
-    found: dict[ArticleId, ArticleKeys] = {}
-    for part in dialects.chunks(wanted):
-        content = {
-            row.id: row.content
-            for row in connection.execute(select(items.c.id, items.c.content).where(items.c.id.in_(part)))
-        }
-        keys: dict[str, dict[str, bytes]] = {}
-        rows = select(article_keys).where(article_keys.c.article.in_(part), article_keys.c.latest)
-        for row in connection.execute(rows):
-            keys.setdefault(row.article, {})[row.kind] = row.key
-        for id_, by_kind in keys.items():
-            found[ArticleId(id_)] = ArticleKeys(
-                item=by_kind.get("item", b""),
-                content=content[id_],
-                guid=by_kind.get("guid"),
-                url=by_kind.get("url"),
-                title=by_kind.get("title"),
-                pattern=by_kind.get("pattern"),
-                lead=by_kind.get("lead"),
-            )
-    return found
+    content: dict[str, bytes] = {}
+    keys: dict[str, dict[str, bytes]] = {}
+    for row in _KEYS.rows(connection, wanted):
+        content[row.article] = row.content
+        keys.setdefault(row.article, {})[row.kind] = row.key
+    return {
+        ArticleId(id_): ArticleKeys(
+            item=by_kind.get("item", b""),
+            content=content[id_],
+            guid=by_kind.get("guid"),
+            url=by_kind.get("url"),
+            title=by_kind.get("title"),
+            pattern=by_kind.get("pattern"),
+            lead=by_kind.get("lead"),
+        )
+        for id_, by_kind in keys.items()
+    }
 
 
 def articles_of(connection: Connection, wanted: Iterable[str]) -> dict[ArticleId, Article]:
     """Return stored articles by id; those whose text is gone are missing."""
-    found: dict[ArticleId, Article] = {}
-    for part in dialects.chunks(wanted):
-        for row in connection.execute(select(articles).where(articles.c.id.in_(part))):
-            found[ArticleId(row.id)] = values.article(row)
-    return found
+    return {ArticleId(row.id): values.article(row) for row in _NEWEST_TEXTS.rows(connection, wanted)}
 
 
-def texts_of(connection: Connection, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Article]:
-    """Return articles as they were in the texts asked for; where one is not kept, the newest text stands for it."""
+def texts_of(
+    connection: Connection, wanted: Iterable[tuple[str, int]], newest: Mapping[ArticleId, Article] | None = None
+) -> dict[tuple[str, int], Article]:
+    """Return articles as they were in the texts asked for; where one is not kept, the newest text stands for it.
+
+    `newest` are the articles in their newest texts, where these are known already.
+    """
     asked = set(wanted)
-    newest = articles_of(connection, {id_ for id_, _ in asked})
+    if newest is None:
+        newest = articles_of(connection, {id_ for id_, _ in asked})
     found = {(id_, number): newest[ArticleId(id_)] for id_, number in asked if id_ in newest}
     earlier = {id_ for (id_, number), article in found.items() if article.text != number}
-    for part in dialects.chunks(earlier):
-        kept = select(texts).where(texts.c.article.in_(part), texts.c.body.is_not(None))
-        for row in connection.execute(kept):
-            if (row.article, row.number) in asked:
-                found[row.article, row.number] = values.unpack_text(row.body)
+    for row in _EARLIER_TEXTS.rows(connection, earlier):
+        if (row.article, row.number) in asked:
+            found[row.article, row.number] = values.unpack_text(row.body)
     return found
 
 
@@ -73,30 +97,13 @@ def members_of(
 
     `among` leaves out the members that are not in it, but for the founders.
 
-    A member whose text retention has taken keeps its keys and has an article with empty text. Keys are those of the
-    newest text; `with_newest` lists a member again in that, where it changed since, so that copies of either are
-    found.
+    A member whose text retention has taken keeps its keys and has an article with empty text. Keys are those of the newest text;
+    `with_newest` lists a member again in that, where it changed since, so that copies of either are found.
     """
-    rows: list[Row[Any]] = []
-    for part in dialects.chunks(wanted):
-        chosen = (
-            select(alert_members, items.c.feed, items.c.first_seen_at)
-            .join(items, items.c.id == alert_members.c.article)
-            .where(alert_members.c.alert.in_(part))
-            .order_by(alert_members.c.alert, alert_members.c.position, alert_members.c.article)
-        )
-        if among is None:
-            rows += connection.execute(chosen).all()
-            continue
-        seen: dict[tuple[str, str], Row[Any]] = {}
-        rows_of = [chosen.where(alert_members.c.position == 0)]
-        rows_of += [chosen.where(alert_members.c.article.in_(some)) for some in dialects.chunks(among)]
-        for statement in rows_of:
-            seen |= {(row.alert, row.article): row for row in connection.execute(statement)}
-        rows += sorted(seen.values(), key=lambda row: (row.alert, row.position, row.article))
+    rows = list(_ALL_MEMBERS.rows(connection, wanted)) if among is None else _members_among(connection, wanted, among)
     ids = {row.article for row in rows}
-    joined = texts_of(connection, {(row.article, row.text) for row in rows})
-    newest = articles_of(connection, ids) if with_newest else {}
+    newest = articles_of(connection, ids)
+    joined = texts_of(connection, {(row.article, row.text) for row in rows}, newest)
     keys = keys_of(connection, ids)
     found: dict[AlertId, list[Member]] = {}
     for row in rows:
@@ -104,18 +111,33 @@ def members_of(
         member = Member(joined.get((row.article, row.text), bare), keys.get(bare.id, ArticleKeys(b"", b"")), row.level)
         members = found.setdefault(AlertId(row.alert), [])
         members.append(member)
-        changed = newest.get(bare.id)
+        changed = newest.get(bare.id) if with_newest else None
         if changed is not None and changed.text != member.article.text:
             members.append(replace(member, article=changed))
     return {alert: tuple(members) for alert, members in found.items()}
 
 
+def _members_among(connection: Connection, wanted: Iterable[str], among: Collection[str]) -> list[Any]:
+    alerts_wanted = set(wanted)
+    rows = [*_FOUNDERS.rows(connection, alerts_wanted), *_MEMBERSHIPS.rows(connection, among)]
+    seen = {(row.alert, row.article): row for row in rows if row.alert in alerts_wanted}
+    return sorted(seen.values(), key=lambda row: (row.alert, row.position, row.article))
+
+
+_ALERTS: Final = Lookup(alerts.c.id, lambda ids: select(alerts).where(alerts.c.id.in_(ids)))
+_REACHES: Final = Lookup(
+    stories.c.id,
+    lambda ids: select(stories.c.id, stories.c.outlets, stories.c.independent, stories.c.members).where(
+        stories.c.id.in_(ids)
+    ),
+)
+_MATCHES: Final = Lookup(matches.c.article, lambda ids: select(matches).where(matches.c.article.in_(ids)))
+
+
 def alerts_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, AlertDetail]:
     """Return alerts with all that a message shows; those whose article is gone are missing."""
     ids = set(wanted)
-    rows: list[Row[Any]] = []
-    for part in dialects.chunks(ids):
-        rows += connection.execute(select(alerts).where(alerts.c.id.in_(part))).all()
+    rows = list(_ALERTS.rows(connection, ids))
     founders = texts_of(connection, {(row.article, row.text) for row in rows})
     fired = _matches_of(connection, {row.article for row in rows})
     members = members_of(connection, ids)
@@ -148,20 +170,13 @@ def alerts_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, Al
 
 def _reaches(connection: Connection, wanted: Iterable[str]) -> dict[str, Reach]:
     """Return how far stories went, those that are no record left out."""
-    found: dict[str, Reach] = {}
-    columns = stories.c.id, stories.c.outlets, stories.c.independent, stories.c.members
-    for part in dialects.chunks(wanted):
-        for row in connection.execute(select(*columns).where(stories.c.id.in_(part))):
-            found[row.id] = Reach.of(row.outlets, row.independent, row.members)
-    return found
+    rows = _REACHES.rows(connection, wanted)
+    return {row.id: Reach.of(row.outlets, row.independent, row.members) for row in rows}
 
 
 def _matches_of(connection: Connection, wanted: Iterable[str]) -> Mapping[tuple[ArticleId, int, RuleId], Match]:
-    found: dict[tuple[ArticleId, int, RuleId], Match] = {}
-    for part in dialects.chunks(wanted):
-        for row in connection.execute(select(matches).where(matches.c.article.in_(part))):
-            found[ArticleId(row.article), row.text, RuleId(row.rule)] = values.match(row)
-    return found
+    rows = _MATCHES.rows(connection, wanted)
+    return {(ArticleId(row.article), row.text, RuleId(row.rule)): values.match(row) for row in rows}
 
 
 def _labels_only(rule: RuleId, labels: Iterable[str]) -> Match:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, make_url
@@ -22,6 +23,9 @@ from sqlalchemy.pool import NullPool, QueuePool
 from watcher.errors import RefusedWork, StorageError
 
 _Key = TypeVar("_Key", str, bytes)
+
+COMPILED_FOR: Final = sqlite.dialect()
+"""The dialect of statements that are compiled ahead."""
 
 BUSY_TIMEOUT_MS = 5000
 READERS = 4
@@ -181,6 +185,53 @@ def upsert(table: Table, keep: frozenset[str] = frozenset(), where: ColumnElemen
     key = {column.name for column in table.primary_key}
     changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key and c.name not in keep}
     return statement.on_conflict_do_update(index_elements=sorted(key), set_=changed, where=where)
+
+
+@lru_cache
+def carriers_text(count: int) -> str:
+    """Return the statement of `carriers` for so many keys."""
+    return f"""
+        WITH asked (key) AS (VALUES {",".join(["(?)"] * count)})
+        SELECT asked.key, (
+            SELECT group_concat(hex(article) || ':' || coalesce(hex(title), '')) FROM (
+                SELECT carried.article, (
+                    SELECT named.key FROM article_keys AS named
+                    WHERE named.article = carried.article AND named.kind = 'title' AND named.latest
+                    LIMIT 1
+                ) AS title
+                FROM article_keys AS carried CROSS JOIN items ON items.id = carried.article
+                WHERE carried.key = asked.key AND carried.kind IN ('lead', 'pattern') AND items.first_seen_at > ?
+                LIMIT ?
+            )
+        )
+        FROM asked
+    """  # noqa: S608 - only the number of question marks varies
+
+
+def carriers(
+    connection: Connection, keys: Iterable[bytes], since: int, most: int
+) -> Iterator[tuple[bytes, list[tuple[bytes, bytes | None]]]]:
+    """Return, per pattern or lead key, at most so many articles first seen after `since` that carry it, each with its title key.
+
+    `since` is in microseconds since 1970. One statement for all keys, each with a limit of its own: a window function would read all
+    that a feed gave for a month, and the CROSS JOIN keeps SQLite from reading whole feeds.
+    """
+    for part in chunks(keys, 64):
+        for key, packed in run(connection, carriers_text(len(part)), (*part, since, most)):
+            if packed:
+                yield key, [_pair(one) for one in packed.split(",")]
+
+
+def _pair(packed: str) -> tuple[bytes, bytes | None]:
+    article, _, title = packed.partition(":")
+    return bytes.fromhex(article), bytes.fromhex(title) or None
+
+
+def run(connection: Connection, statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    """Return the rows of a SELECT in the engine's own words, as its driver gives them, within the connection's transaction."""
+    if not connection.in_transaction():
+        connection.begin()
+    return _raw(connection).execute(statement, parameters).fetchall()
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

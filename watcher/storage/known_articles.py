@@ -4,20 +4,21 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, select, update
 
 from watcher.core.model.alert import KnownArticle
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.identity import EarlierText, FeedMemory
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import ReadArticle
-from watcher.storage import details, dialects, values
+from watcher.storage import details, values
 from watcher.storage import tables as t
+from watcher.storage.lookup import Fixed, Lookup, Wanted, given
 
 MOST_A_KEY: Final = 50
 """As many of the newest articles under one key are looked at."""
@@ -42,25 +43,30 @@ def load(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> 
         return tuple(plain)
     wanted = _sharing(connection, others, feed) | _listed(connection, feed)
     seen = {one.id for one in plain}
-    known = [*plain, *_whole(connection, wanted - seen, feed)]
+    known = [*plain, *_whole(connection, wanted - seen)]
     return tuple(
         sorted(known, key=lambda one: (one.first_seen_at is not None, one.first_seen_at, one.id), reverse=True)
     )
 
 
+_FEED: Final = given("feed", t.items.c.feed)
+_BY_ITEM: Final = Lookup(
+    t.article_keys.c.key,
+    lambda keys: (
+        select(t.items, t.article_keys.c.key)
+        .join(t.article_keys, t.article_keys.c.article == t.items.c.id)
+        .where(t.article_keys.c.key.in_(keys), t.article_keys.c.kind == "item", t.items.c.feed == _FEED)
+    ),
+)
+
+
 def _plain(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> list[KnownArticle]:
     by_key = {read.keys.item: read for read in reads}
     found: dict[str, KnownArticle] = {}
-    for part in dialects.chunks(by_key):
-        rows = connection.execute(
-            select(t.items, t.article_keys.c.key)
-            .join(t.article_keys, t.article_keys.c.article == t.items.c.id)
-            .where(t.article_keys.c.key.in_(part), t.article_keys.c.kind == "item")
-        )
-        for row in rows:
-            read = by_key[row.key]
-            if row.feed == feed and (row.content, row.published_at) == (read.keys.content, read.article.published_at):
-                found.setdefault(row.id, _light(row, ArticleKeys(row.key, row.content)))
+    for row in _BY_ITEM.rows(connection, by_key, feed=feed):
+        read = by_key[row.key]
+        if (row.content, row.published_at) == (read.keys.content, read.article.published_at):
+            found.setdefault(row.id, _light(row, ArticleKeys(row.key, row.content)))
     return list(found.values())
 
 
@@ -79,92 +85,93 @@ def _light(row: Row[Any], keys: ArticleKeys) -> KnownArticle:
     )
 
 
+def _sharing_key(keys: Wanted) -> Select[tuple[str]]:
+    # An article may stand under a key as two kinds, and counts once.
+    newest = func.dense_rank().over(
+        partition_by=t.article_keys.c.key, order_by=(t.items.c.first_seen_at.desc(), t.items.c.id.desc())
+    )
+    ranked = (
+        select(t.items.c.id, newest.label("rank"))
+        .join(t.article_keys, t.article_keys.c.article == t.items.c.id)
+        .where(t.article_keys.c.key.in_(keys), t.article_keys.c.kind.in_(_KINDS), t.items.c.feed == _FEED)
+        .subquery()
+    )
+    return select(ranked.c.id).where(ranked.c.rank <= MOST_A_KEY)
+
+
+_SHARING: Final = Lookup(t.article_keys.c.key, _sharing_key)
+_LISTED: Final = Fixed(
+    select(t.items.c.id).where(t.items.c.feed == _FEED, t.items.c.absent_since.is_(None)).limit(MOST_LISTED)
+)
+_ITEMS: Final = Lookup(
+    t.items.c.id,
+    lambda ids: select(t.items, exists().where(t.alert_members.c.article == t.items.c.id).label("is_told")).where(
+        t.items.c.id.in_(ids)
+    ),
+)
+_EARLIER: Final = Lookup(
+    t.texts.c.article,
+    lambda ids: (
+        select(t.texts.c.article, t.texts.c.content, t.texts.c.published_at)
+        .where(t.texts.c.article.in_(ids))
+        .order_by(t.texts.c.article, t.texts.c.number)
+    ),
+)
+_FIRED: Final = Lookup(
+    t.matches.c.article,
+    lambda ids: select(t.matches.c.article, t.matches.c.rule).where(t.matches.c.article.in_(ids)).distinct(),
+)
+
+
 def _sharing(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> set[str]:
     """Return the articles of the feed that share a key with an entry, the newest of each key."""
     keys = {key for read in reads for kind in _KINDS if (key := getattr(read.keys, kind))}
-    by_key: dict[bytes, set[str]] = {}
-    for part in dialects.chunks(keys):
-        rows = select(t.article_keys.c.key, t.article_keys.c.article).where(
-            t.article_keys.c.key.in_(part), t.article_keys.c.kind.in_(_KINDS)
-        )
-        for row in connection.execute(rows):
-            by_key.setdefault(row.key, set()).add(row.article)
-    seen: dict[str, datetime] = {}
-    for some in dialects.chunks(id_ for ids in by_key.values() for id_ in ids):
-        chosen = select(t.items.c.id, t.items.c.first_seen_at).where(t.items.c.id.in_(some), t.items.c.feed == feed)
-        seen.update((row.id, row.first_seen_at) for row in connection.execute(chosen))
-    found: set[str] = set()
-    for ids in by_key.values():
-        mine = sorted((id_ for id_ in ids if id_ in seen), key=lambda id_: (seen[id_], id_), reverse=True)
-        found.update(mine[:MOST_A_KEY])
-    return found
+    return {row.id for row in _SHARING.rows(connection, keys, feed=feed)}
 
 
 def _listed(connection: Connection, feed: FeedId) -> set[str]:
-    chosen = select(t.items.c.id).where(t.items.c.feed == feed, t.items.c.absent_since.is_(None)).limit(MOST_LISTED)
-    return set(connection.execute(chosen).scalars())
+    return {row.id for row in _LISTED.rows(connection, feed=feed)}
 
 
-def _whole(connection: Connection, wanted: Collection[str], feed: FeedId) -> list[KnownArticle]:
+def _whole(connection: Connection, wanted: Collection[str]) -> list[KnownArticle]:
     """Return known articles with their newest text, or what is left of it, and with what is remembered of the earlier
     ones.
     """
     keys = details.keys_of(connection, wanted)
     texts = details.articles_of(connection, wanted)
-    earlier = _earlier(connection, wanted)
-    fired = _fired(connection, wanted)
-    told = _told(connection, wanted)
+    earlier: dict[str, list[EarlierText]] = {}
+    for row in _EARLIER.rows(connection, wanted):
+        earlier.setdefault(row.article, []).append(EarlierText(row.content, row.published_at))
+    fired: dict[str, set[RuleId]] = {}
+    for row in _FIRED.rows(connection, wanted):
+        fired.setdefault(row.article, set()).add(RuleId(row.rule))
     found: list[KnownArticle] = []
-    for part in dialects.chunks(wanted):
-        for row in connection.execute(select(t.items).where(t.items.c.id.in_(part))):
-            id_ = ArticleId(row.id)
-            article = texts.get(id_)
-            left = article or values.article_left(row)
-            light = _light(row, keys.get(id_, ArticleKeys(b"", row.content)))
-            found.append(
-                replace(
-                    light,
-                    title=left.title if left else "",
-                    article=left,
-                    is_whole=article is not None,
-                    earlier=tuple(earlier.get(row.id, ())),
-                    fired=frozenset(fired.get(row.id, ())),
-                    is_told=row.id in told,
-                )
+    for row in _ITEMS.rows(connection, wanted):
+        id_ = ArticleId(row.id)
+        article = texts.get(id_)
+        left = article or values.article_left(row)
+        light = _light(row, keys.get(id_, ArticleKeys(b"", row.content)))
+        found.append(
+            replace(
+                light,
+                title=left.title if left else "",
+                article=left,
+                is_whole=article is not None,
+                earlier=tuple(earlier.get(row.id, ())),
+                fired=frozenset(fired.get(row.id, ())),
+                is_told=bool(row.is_told),
             )
+        )
     return found
 
 
-def _earlier(connection: Connection, wanted: Iterable[str]) -> dict[str, list[EarlierText]]:
-    found: dict[str, list[EarlierText]] = {}
-    for part in dialects.chunks(wanted):
-        rows = select(t.texts.c.article, t.texts.c.content, t.texts.c.published_at).where(t.texts.c.article.in_(part))
-        for row in connection.execute(rows.order_by(t.texts.c.article, t.texts.c.number)):
-            found.setdefault(row.article, []).append(EarlierText(row.content, row.published_at))
-    return found
-
-
-def _fired(connection: Connection, wanted: Iterable[str]) -> dict[str, set[RuleId]]:
-    found: dict[str, set[RuleId]] = {}
-    for part in dialects.chunks(wanted):
-        rows = select(t.matches.c.article, t.matches.c.rule).where(t.matches.c.article.in_(part)).distinct()
-        for row in connection.execute(rows):
-            found.setdefault(row.article, set()).add(RuleId(row.rule))
-    return found
-
-
-def _told(connection: Connection, wanted: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for part in dialects.chunks(wanted):
-        rows = select(t.alert_members.c.article).where(t.alert_members.c.article.in_(part)).distinct()
-        found.update(connection.execute(rows).scalars())
-    return found
+_MEMORY: Final = Fixed(select(t.feeds.c.memory).where(t.feeds.c.id == _FEED))
 
 
 def memory_of(connection: Connection, feed: FeedId) -> FeedMemory:
     """Return what the feed taught us."""
-    stored = connection.execute(select(t.feeds.c.memory).where(t.feeds.c.id == feed)).scalar()
-    return unpack_memory(stored) if stored else FeedMemory()
+    found = _MEMORY.rows(connection, feed=feed)
+    return unpack_memory(found[0].memory) if found and found[0].memory else FeedMemory()
 
 
 def write_memory(connection: Connection, feed: FeedId, memory: FeedMemory) -> None:

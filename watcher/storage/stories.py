@@ -24,6 +24,7 @@ from watcher.core.model.story import Story, StoryChanges, WordCounts
 from watcher.core.stories.counting import asked_by, counted_by, faded_count, that_may_join
 from watcher.core.stories.link import ALIVE, LONGEST, MOST_FILED
 from watcher.storage import dialects
+from watcher.storage.lookup import Lookup, given
 from watcher.storage.tables import alerts, deliveries, messages, muted, stories, story_words, verdicts, word_counts
 
 _FORGET_AFTER: Final = timedelta(days=60)
@@ -57,13 +58,15 @@ def write(connection: Connection, changes: StoryChanges, now: datetime) -> None:
     _count(connection, grown, now)
 
 
+_BY_ID: Final = Lookup(
+    stories.c.id,
+    lambda ids: select(stories).where(stories.c.id.in_(ids), stories.c.merged_into.is_(None)).order_by(stories.c.id),
+)
+
+
 def by_ids(connection: Connection, wanted: Iterable[str]) -> tuple[Story, ...]:
     """Return stories by id, in the order of their ids; those that were merged into others are missing."""
-    found: list[Story] = []
-    for part in dialects.chunks(wanted):
-        chosen = select(stories).where(stories.c.id.in_(part), stories.c.merged_into.is_(None))
-        found += [_story(row) for row in connection.execute(chosen.order_by(stories.c.id))]
-    return tuple(found)
+    return tuple(_story(row) for row in _BY_ID.rows(connection, wanted))
 
 
 def is_gathering() -> Exists:
@@ -73,27 +76,31 @@ def is_gathering() -> Exists:
     )
 
 
+_GATHERING: Final = Lookup(
+    alerts.c.story,
+    lambda ids: (
+        select(alerts.c.rule, alerts.c.target, alerts.c.story, alerts.c.kind, messages.c.id, messages.c.next_try_at)
+        .join(deliveries, deliveries.c.alert == alerts.c.id)
+        .join(messages, messages.c.id == deliveries.c.message)
+        .where(
+            alerts.c.story.in_(ids),
+            alerts.c.kind.in_(GATHERED),
+            messages.c.kind == MessageKind.SUMMARY,
+            messages.c.state.in_((MessageState.WAITING, MessageState.HELD)),
+            messages.c.attempts == 0,
+            messages.c.next_try_at > given("now", messages.c.next_try_at),
+        )
+        .order_by(messages.c.next_try_at, messages.c.id)
+    ),
+)
+
+
 def gathering(connection: Connection, wanted: Iterable[StoryId], now: datetime) -> dict[GatherKey, Gathering]:
     """Return the messages that wait for more of the given stories."""
     found: dict[GatherKey, Gathering] = {}
-    for part in dialects.chunks(wanted):
-        rows = connection.execute(
-            select(alerts.c.rule, alerts.c.target, alerts.c.story, alerts.c.kind, messages.c.id, messages.c.next_try_at)
-            .join(deliveries, deliveries.c.alert == alerts.c.id)
-            .join(messages, messages.c.id == deliveries.c.message)
-            .where(
-                alerts.c.story.in_(part),
-                alerts.c.kind.in_(GATHERED),
-                messages.c.kind == MessageKind.SUMMARY,
-                messages.c.state.in_((MessageState.WAITING, MessageState.HELD)),
-                messages.c.attempts == 0,
-                messages.c.next_try_at > now,
-            )
-            .order_by(messages.c.next_try_at, messages.c.id)
-        )
-        for row in rows:
-            key = (RuleId(row.rule), ChannelName(row.target), StoryId(row.story), row.kind)
-            found.setdefault(key, Gathering(MessageId(row.id), row.next_try_at))
+    for row in _GATHERING.rows(connection, wanted, now=now):
+        key = (RuleId(row.rule), ChannelName(row.target), StoryId(row.story), row.kind)
+        found.setdefault(key, Gathering(MessageId(row.id), row.next_try_at))
     return found
 
 
@@ -148,13 +155,12 @@ def _counts(connection: Connection, asked: Iterable[tuple[str, str]], now: datet
     return {lang: WordCounts(rows.get(_key(lang, ""), 0.0), counted) for lang, counted in words.items()}
 
 
+_COUNTS: Final = Lookup(word_counts.c.word, lambda words: select(word_counts).where(word_counts.c.word.in_(words)))
+
+
 def _present(connection: Connection, keys: Iterable[str], now: datetime) -> dict[str, float]:
     """Return the counts of words as they have faded until now."""
-    found: dict[str, float] = {}
-    for part in dialects.chunks(keys):
-        for row in connection.execute(select(word_counts).where(word_counts.c.word.in_(part))):
-            found[row.word] = faded_count(row.stories, row.at, now)
-    return found
+    return {row.word: faded_count(row.stories, row.at, now) for row in _COUNTS.rows(connection, keys)}
 
 
 def _count(connection: Connection, grown: Mapping[str, float], now: datetime) -> None:
@@ -166,17 +172,21 @@ def _count(connection: Connection, grown: Mapping[str, float], now: datetime) ->
         connection.execute(dialects.upsert(word_counts), rows)
 
 
+_FILED: Final = Lookup(
+    story_words.c.word,
+    lambda words: (
+        select(story_words.c.word, story_words.c.story)
+        .where(story_words.c.word.in_(words), story_words.c.at > given("since", story_words.c.at))
+        .order_by(story_words.c.word, story_words.c.at.desc(), story_words.c.story)
+    ),
+)
+
+
 def _filed_under(connection: Connection, asked: Iterable[tuple[str, str]], now: datetime) -> set[str]:
     """Return the stories filed under any of the words, the newest `MOST_FILED` of each."""
     by_word: dict[str, list[str]] = {}
-    for part in dialects.chunks(_key(*one) for one in asked):
-        rows = connection.execute(
-            select(story_words.c.word, story_words.c.story)
-            .where(story_words.c.word.in_(part), story_words.c.at > now - ALIVE)
-            .order_by(story_words.c.word, story_words.c.at.desc(), story_words.c.story)
-        )
-        for row in rows:
-            by_word.setdefault(row.word, []).append(row.story)
+    for row in _FILED.rows(connection, (_key(*one) for one in asked), since=now - ALIVE):
+        by_word.setdefault(row.word, []).append(row.story)
     return {story for filed in by_word.values() for story in filed[:MOST_FILED]}
 
 

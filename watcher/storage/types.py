@@ -46,6 +46,17 @@ def id_range(text: str) -> tuple[bytes, bytes]:
     return low.to_bytes(DIGEST_BYTES, "big"), high.to_bytes(DIGEST_BYTES, "big")
 
 
+def microseconds(moment: datetime) -> int:
+    """Return an aware time as it is stored.
+
+    Raises:
+        ValueError: it has no zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {moment!r}")
+    return (moment - EPOCH) // _MICROSECOND
+
+
 class PublicId(TypeDecorator[str]):
     """A public id ("a" + base32), stored as the 16-byte digest behind it.
 
@@ -80,11 +91,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Return microseconds; a naive time is refused."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone: {value!r}")
-        return (value - EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Return the aware time in UTC."""

@@ -1,0 +1,133 @@
+"""Look-ups: SELECTs by a list of values that every poll runs, compiled once for each length of list.
+
+Building and compiling one of these statements, and its result's machinery, cost five times what SQLite takes to answer it.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from watcher.storage import dialects
+
+_LONGEST: Final = 512
+_row_class: Callable[[str, list[str]], Any] = namedtuple
+_Converter = Callable[[Any], Any] | None
+
+Wanted = Sequence[BindParameter[Any]]
+"""The values looked for, as they stand in an IN list."""
+
+
+def given(name: str, column: ColumnElement[Any]) -> BindParameter[Any]:
+    """Return a parameter that each look-up gives, of the type of a column."""
+    return bindparam(name, None, type_=column.type)
+
+
+class Lookup:
+    """A SELECT of rows by the values of one column; what else it needs is `given` by name.
+
+    by_id = Lookup(items.c.id, lambda ids: select(items).where(items.c.id.in_(ids)))
+    feeds = [row.feed for row in by_id.rows(connection, ["abcd...", "aefg..."])]
+    """
+
+    def __init__(self, column: ColumnElement[Any], build: Callable[[Wanted], Select[Any]]) -> None:
+        self._type = column.type
+        self._build = build
+        self._compiled: dict[int, _Compiled] = {}
+
+    def rows(self, connection: Connection, wanted: Iterable[Any], **values: object) -> Iterator[Any]:
+        """Return the rows for the values `wanted`, with the attributes and types that SQLAlchemy would give them.
+
+        Long lists are looked up in pieces; only within a piece are rows in the order of the statement.
+        """
+        for part in dialects.chunks(wanted, _LONGEST):
+            yield from self._for(len(part)).rows(connection, part, values)
+
+    def text(self) -> str:
+        """Return the statement for a list of eight, to ask the database how it goes about it."""
+        return self._for(8).text
+
+    def _for(self, length: int) -> _Compiled:
+        size = 1 << (length - 1).bit_length()
+        compiled = self._compiled.get(size)
+        if compiled is None:
+            names = [f"wanted_{number}" for number in range(size)]
+            statement = self._build([bindparam(name, None, type_=self._type) for name in names])
+            compiled = self._compiled[size] = _Compiled(statement, names)
+        return compiled
+
+
+class Fixed:
+    """A SELECT without a list; what it needs is `given` by name."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._compiled = _Compiled(statement, [])
+
+    def rows(self, connection: Connection, **values: object) -> list[Any]:
+        """Return the rows, with the attributes and types that SQLAlchemy would give them."""
+        return self._compiled.rows(connection, (), values)
+
+    def text(self) -> str:
+        """Return the statement, to ask the database how it goes about it."""
+        return self._compiled.text
+
+
+class _Compiled:
+    """A statement as text, with what converts its parameters and its columns."""
+
+    def __init__(self, statement: Select[Any], wanted: Sequence[str]) -> None:
+        # Lists that never change, as in `kind IN (...)`, become a parameter for each of their values.
+        compiled = statement.compile(dialect=dialects.COMPILED_FOR, compile_kwargs={"render_postcompile": True})
+        self.text = str(compiled)
+        place = {name: number for number, name in enumerate(wanted)}
+        self._parameters = [
+            (place.get(name, -1), name, compiled.params[name], _writer(_bind(compiled, name).type))
+            for name in compiled.positiontup or ()
+        ]
+        columns = list(statement.selected_columns)
+        self._columns = [(at, read) for at, one in enumerate(columns) if (read := _reader(one.type))]
+        self._row: Callable[[Iterable[Any]], Any] = _row_class("Row", [one.name for one in columns])._make
+
+    def rows(self, connection: Connection, wanted: Sequence[Any], values: dict[str, object]) -> list[Any]:
+        found = dialects.run(connection, self.text, self._bound(wanted, values))
+        made = []
+        for row in found:
+            read = list(row)
+            for at, convert in self._columns:
+                if read[at] is not None:
+                    read[at] = convert(read[at])
+            made.append(self._row(read))
+        return made
+
+    def _bound(self, wanted: Sequence[Any], values: dict[str, object]) -> list[object]:
+        """Return the parameters in their order; a list that is shorter than the statement's repeats its last value."""
+        bound = []
+        last = len(wanted) - 1
+        for place, name, fixed, convert in self._parameters:
+            value = wanted[min(place, last)] if place >= 0 else values[name] if fixed is None else fixed
+            bound.append(value if convert is None else convert(value))
+        return bound
+
+
+def _bind(compiled: SQLCompiler, name: str) -> BindParameter[Any]:
+    """Return the parameter behind a name: `kind_1` also behind `kind_1_2`, the second value of its list."""
+    return compiled.binds[name] if name in compiled.binds else compiled.binds[name.rpartition("_")[0]]
+
+
+def _writer(type_: TypeEngine[Any]) -> _Converter:
+    if isinstance(type_, TypeDecorator):
+        return partial(type_.process_bind_param, dialect=dialects.COMPILED_FOR)
+    return None
+
+
+def _reader(type_: TypeEngine[Any]) -> _Converter:
+    if isinstance(type_, TypeDecorator):
+        converts = type(type_).process_result_value is not TypeDecorator.process_result_value
+        return partial(type_.process_result_value, dialect=dialects.COMPILED_FOR) if converts else None
+    return type_.dialect_impl(dialects.COMPILED_FOR).result_processor(dialects.COMPILED_FOR, None)
