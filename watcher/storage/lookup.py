@@ -85,9 +85,10 @@ class _Compiled:
         # Lists that never change, as in `kind IN (...)`, become a parameter for each of their values.
         compiled = statement.compile(dialect=dialects.COMPILED_FOR, compile_kwargs={"render_postcompile": True})
         self.text = str(compiled)
+        values = compiled.params  # built anew each time it is asked for
         place = {name: number for number, name in enumerate(wanted)}
         self._parameters = [
-            (place.get(name, -1), name, compiled.params[name], _writer(_bind(compiled, name).type))
+            (place.get(name, -1), name, values[name], _writer(_bind(compiled, name).type))
             for name in compiled.positiontup or ()
         ]
         columns = list(statement.selected_columns)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from watcher.core.alerts.follow import Heard
+from watcher.core.alerts.told import newest_of_each
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import RANK, relation
 from watcher.core.dedup.search import Postings, nearest
@@ -79,6 +80,7 @@ class Desk:
         self._listed: set[ArticleId] = set()
         self._alerts: dict[AlertId, PastAlert] = {}
         self._order: dict[AlertId, int] = {}
+        self._told: dict[tuple[RuleId, ChannelName, StoryId], dict[AlertId, None]] = {}
         self._members: dict[ArticleId, list[Member]] = {}
         self._alerts_of: dict[ArticleId, dict[AlertId, None]] = {}
         self._ordinals: dict[tuple[RuleId, ChannelName, ArticleId, int], int] = {}
@@ -192,11 +194,7 @@ class Desk:
     def told(self, rule: RuleId, target: ChannelName, story: StoryId) -> Severity | None:
         """Return the highest severity at which a story was told for one rule and target; None when it was not."""
         return max(
-            (
-                alert.severity
-                for alert in self._alerts.values()
-                if (alert.rule, alert.target, alert.story) == (rule, target, story) and alert.state in LIVE_STATES
-            ),
+            (alert.severity for alert in self._live(rule, target, story)),
             default=None,
         )
 
@@ -296,11 +294,7 @@ class Desk:
         """Return what a target heard of a story under one rule; None when it heard nothing, or of nothing that can
         still be heard.
         """
-        live = [
-            alert
-            for alert in self._alerts.values()
-            if (alert.rule, alert.target, alert.story) == (rule, target, story) and alert.state in LIVE_STATES
-        ]
+        live = self._live(rule, target, story)
         heads = [alert.created_at for alert in live if alert.kind is AlertKind.FIRST]
         if not heads:
             return None
@@ -313,22 +307,20 @@ class Desk:
 
     def head(self, rule: RuleId, target: ChannelName, story: StoryId) -> PastAlert:
         """Return the last alert that began to tell a story to a target; one must have been heard."""
-        heads = [
-            alert
-            for alert in self._alerts.values()
-            if (alert.rule, alert.target, alert.story, alert.kind) == (rule, target, story, AlertKind.FIRST)
-            and alert.state in LIVE_STATES
-        ]
+        heads = [alert for alert in self._live(rule, target, story) if alert.kind is AlertKind.FIRST]
         return max(heads, key=lambda alert: (alert.created_at, alert.id))
 
     def told_members(self, rule: RuleId, target: ChannelName, story: StoryId) -> tuple[Member, ...]:
-        """Return the articles of a story that a target heard of under one rule, or will: those in live alerts."""
-        return tuple(
-            member
-            for alert in self._alerts.values()
-            if (alert.rule, alert.target, alert.story) == (rule, target, story) and alert.state in LIVE_STATES
-            for member in alert.members
-        )
+        """Return the articles of a story that a target heard of under one rule, or will: those in the newest of its live
+        alerts.
+        """
+        newest = reversed(self._live(rule, target, story))
+        return tuple(member for alert in reversed(newest_of_each(newest)) for member in alert.members)
+
+    def _live(self, rule: RuleId, target: ChannelName, story: StoryId) -> list[PastAlert]:
+        """Return the alerts by which a target heard of a story under one rule, or will, the oldest first."""
+        told = (self._alerts[id_] for id_ in self._told.get((rule, target, story), ()))
+        return [alert for alert in told if alert.state in LIVE_STATES]
 
     def members_of(self, story: StoryId) -> tuple[Member, ...]:
         """Return the articles in the alerts of a story, each once."""
@@ -342,9 +334,11 @@ class Desk:
 
     def unite(self, gone: StoryId, story: StoryId) -> None:
         """Let the alerts of one story be those of another, which it is one with."""
-        for id_, alert in self._alerts.items():
-            if alert.story == gone:
-                self._alerts[id_] = replace(alert, story=story)
+        for rule, target, told in [key for key in self._told if key[2] == gone]:
+            moved = self._told.pop((rule, target, told)).keys() | self._told.get((rule, target, story), {}).keys()
+            self._told[rule, target, story] = dict.fromkeys(sorted(moved, key=self._order.__getitem__))
+            for id_ in moved:
+                self._alerts[id_] = replace(self._alerts[id_], story=story)
 
     def _remember(self, alert: NewAlert, member: Member) -> None:
         founder = replace(member, level=Level.NEW)
@@ -367,6 +361,7 @@ class Desk:
     def _put(self, alert: PastAlert, added: Collection[Member]) -> None:
         self._alerts[alert.id] = alert
         self._order.setdefault(alert.id, len(self._order))
+        self._told.setdefault((alert.rule, alert.target, alert.story), {})[alert.id] = None
         founder = next((member.article for member in alert.members if member.level is Level.NEW), None)
         if founder is not None and alert.kind is not AlertKind.RAISE:
             place = (alert.rule, alert.target, founder.id, founder.text)

@@ -13,6 +13,7 @@ from typing import Final
 from watcher.core.alerts.decide import Desk, Related
 from watcher.core.alerts.follow import UPDATE_GATHERS, Following, Step, follow, told_at
 from watcher.core.alerts.sources import publisher_of
+from watcher.core.alerts.told import in_other_words
 from watcher.core.model.alert import JudgeContext
 from watcher.core.model.article import Article
 from watcher.core.model.claim import Change, Claims
@@ -84,11 +85,10 @@ class Storyline:
         """Return what an article is to one rule and target."""
         heard = self._desk.heard(rule, target, chapter.related.story)
         article = chapter.related.member.article
-        told = self._desk.told_members(rule, target, chapter.related.story) if heard is not None else ()
-        here = tuple(claims_of(member.article) for member in told)
-        is_again = self._desk.is_given_again(chapter.related.member) or tells_another_event(
-            article, (member.article for member in told)
-        )
+        members = self._desk.told_members(rule, target, chapter.related.story) if heard is not None else ()
+        told = in_other_words(article, (member.article for member in members))
+        here = tuple(claims_of(one) for one in told)
+        is_again = self._desk.is_given_again(chapter.related.member) or tells_another_event(article, told)
         found = follow(
             heard,
             article.title,
@@ -98,11 +98,11 @@ class Storyline:
             here=here,
             is_again=is_again,
             is_own=chapter.related.is_later_text,
-            raised=_raised(article, [member.article for member in told]),
+            raised=_raised(article, told),
         )
         if found.step is Step.UPDATE or not chapter.related.is_later_text:
             return found
-        own = [member.article for member in told if member.article.id == article.id]
+        own = [member.article for member in members if member.article.id == article.id]
         change = _changed(chapter, own, chapter.fresh.get(rule, ())) if own else None
         return Following(Step.UPDATE, (change,)) if change else found
 
