@@ -18,7 +18,7 @@ from watcher.core.alerts.recheck import silence_of, told_before
 from watcher.core.alerts.recipients import recipients_now
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.silence import say
-from watcher.core.alerts.summary import bare_summary, summarise
+from watcher.core.alerts.summary import bare_alert, bare_summary, summarise, summary_of
 from watcher.core.dedup.keys import article_keys
 from watcher.core.feeds.health import (
     after_poll,
@@ -30,10 +30,10 @@ from watcher.core.feeds.health import (
     unchanged,
     validators_to_send,
 )
-from watcher.core.model.alert import FeedContext
+from watcher.core.model.alert import AlertDetail, FeedContext
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import FailedMatch, ReadArticle
-from watcher.core.model.message import AttemptClass, AttemptResult, Decision, Message, MessageState
+from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, Decision, Message, MessageState
 from watcher.core.model.outcome import (
     FeedProblem,
     FeedState,
@@ -336,3 +336,13 @@ def message_of(claim: MessageClaim, ruling: Ruling, surprised: Callable[[Excepti
     except Exception as error:  # noqa: BLE001 - whatever a publisher wrote, somebody has to be told
         surprised(error)
         return bare_summary(claim, policy.rules)
+
+
+def alert_of(detail: AlertDetail, ruling: Ruling, surprised: Callable[[Exception], None]) -> AlertSummary:
+    """Return one alert as people read it, or bare where that surprises us, as `message_of` does."""
+    policy = ruling.policy
+    try:
+        return summary_of(detail, policy.rules, policy.publishers, ruling.public_url)
+    except Exception as error:  # noqa: BLE001 - see `message_of`
+        surprised(error)
+        return bare_alert(detail, policy.rules)

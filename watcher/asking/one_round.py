@@ -18,6 +18,7 @@ from watcher.daemon.start import first_configuration, tell_of_new_database
 from watcher.errors import ConfigError
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
+from watcher.settings.phrases import counted
 from watcher.storage.open import copy_database
 from watcher.telemetry.logging import Masker, set_up_logging
 
@@ -34,7 +35,7 @@ async def poll_now(settings: Settings, feeds: Sequence[str], *, dry_run: bool) -
             await _round(await asyncio.to_thread(_copied, settings, Path(folder)), feeds, to_console=True)
     elif await asyncio.to_thread(socket_path(Path(settings.data)).exists):
         answer = await ask(Path(settings.data), {"verb": "poll", "feeds": list(feeds)})
-        click.echo(f"the daemon polls {_count(int(answer['due']), 'feed')} now")
+        click.echo(f"the daemon polls {counted(int(answer['due']), 'feed')} now")
     else:
         await _round(settings, feeds, to_console=False)
 
@@ -63,12 +64,8 @@ async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) 
             for note in record.notes:
                 click.echo(f"{record.name}: {note}", err=True)
         click.echo(
-            f"{_count(polled, 'feed')} polled; in 24 hours {stats.read} read > {stats.matched} matched > {stats.stories} stories; {_count(attempts, 'message')} sent now"
+            f"{counted(polled, 'feed')} polled; in 24 hours {stats.read} read > {stats.matched} matched > {stats.stories} stories; {counted(attempts, 'message')} sent now"
         )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _copied(settings: Settings, folder: Path) -> Settings:

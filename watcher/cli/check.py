@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.asking.options import process_options, read_settings
+from watcher.settings.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +129,7 @@ def _print(problems: Sequence[Problem], configuration: Configuration | None, col
     if configuration is not None:
         for rule in configuration.rules:
             click.echo(f"{rule.id} -> {', '.join(_reached(rule, configuration))}")
-        counts = f"{_count(len(configuration.rules), 'rule')}, {_count(len(configuration.feeds), 'feed')}"
+        counts = f"{counted(len(configuration.rules), 'rule')}, {counted(len(configuration.feeds), 'feed')}"
         click.echo(f"{counts}: {summary(problems)}")
         if not configuration.rules or not configuration.feeds:
             click.echo(f"nothing is watched: there is no {'feed' if configuration.rules else 'rule'}", err=True)
@@ -138,7 +139,7 @@ def _print(problems: Sequence[Problem], configuration: Configuration | None, col
 
 def _say_of_others(shown: Sequence[Problem], everything: Sequence[Problem]) -> None:
     if len(shown) < len(everything):
-        click.echo(f"{_count(len(everything) - len(shown), 'more problem')} elsewhere in the configuration", err=True)
+        click.echo(f"{counted(len(everything) - len(shown), 'more problem')} elsewhere in the configuration", err=True)
 
 
 def _reached(rule: Rule, configuration: Configuration) -> list[str]:
@@ -172,7 +173,3 @@ def _as_json(problems: Sequence[Problem], configuration: Configuration | None) -
             if configuration is not None
         ],
     }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -48,7 +48,8 @@ def concepts(name: str | None, as_json: bool) -> None:
 def _full_name(name: str) -> str:
     """Return the full name of a concept written in any of its three ways."""
     from watcher.settings.concepts import library_names
-    from watcher.settings.issues import did_you_mean, short
+    from watcher.settings.issues import did_you_mean
+    from watcher.settings.phrases import short
 
     known = library_names()
     wanted = name.removeprefix("$").removesuffix(".yaml")

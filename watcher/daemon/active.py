@@ -22,6 +22,7 @@ from watcher.network.client import honest_user_agent
 from watcher.pipeline import Ruling
 from watcher.ports import Channel, Clock, InForce, Reader, Shown
 from watcher.settings.configuration import ChannelSetup, Configuration
+from watcher.settings.phrases import counted
 from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
@@ -161,7 +162,7 @@ class Active:
 
     def _difference(self, configuration: Configuration, number: int) -> str:
         if self._configuration is None:
-            return f"revision {number}: {_count(len(configuration.rules), 'rule')}, {_count(len(configuration.feeds), 'feed')}"
+            return f"revision {number}: {counted(len(configuration.rules), 'rule')}, {counted(len(configuration.feeds), 'feed')}"
         said = _changes(_by_id(self._configuration), _by_id(configuration), configuration.renames().rules)
         feeds = len(configuration.feeds) - len(self._configuration.feeds)
         if feeds:
@@ -201,7 +202,3 @@ def _polled(configuration: Configuration) -> tuple[FeedSpec, ...]:
 
 def _by_id(configuration: Configuration) -> Mapping[RuleId, Rule]:
     return {rule.id: rule for rule in configuration.rules}
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

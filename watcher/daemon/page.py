@@ -14,12 +14,12 @@ from watcher.core.model.alert import AlertDetail
 from watcher.core.model.ids import MessageId
 from watcher.core.model.message import ChannelHealth, Message, MessageKind
 from watcher.core.model.policy import ChannelState
-from watcher.core.model.record import MessageClaim, StoppedBy
+from watcher.core.model.record import StoppedBy
 from watcher.daemon.active import Active
 from watcher.daemon.state import DaemonState, Phase
 from watcher.delivery.explained import decided, tell
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision, StorageError
-from watcher.pipeline import message_of
+from watcher.pipeline import alert_of
 from watcher.ports import Clock, Reader, Shown
 from watcher.settings.configuration import ChannelSetup
 from watcher.telemetry.metrics import Metrics
@@ -138,19 +138,15 @@ def _cards(alerts: Iterable[AlertDetail], active: Active) -> list[Card]:
 
 
 def show(alert: AlertDetail, active: Active) -> Message:
-    """Return a stored alert as a message would show it."""
-    ruling = active.ruling()
-    claim = MessageClaim(
-        id=MessageId(""),
-        target=alert.target,
-        kind=MessageKind.ALERT,
-        attempt=1,
-        owner="",
-        created_at=alert.created_at,
-        lease_until=alert.created_at,
-        health=ChannelHealth(alert.target),
-        alerts=(alert,),
+    """Return a stored alert as a message of its own would show it."""
+    told = alert_of(
+        alert, active.ruling(), lambda error: log.error("unexpected error", room="page", alert=alert.id, exc_info=error)
     )
-    return message_of(
-        claim, ruling, lambda error: log.error("unexpected error", room="page", alert=alert.id, exc_info=error)
+    return Message(
+        id=MessageId(""),
+        channel=alert.target,
+        kind=MessageKind.ALERT,
+        at=alert.created_at,
+        attempt=1,
+        alerts=(told,),
     )

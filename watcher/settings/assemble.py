@@ -16,8 +16,9 @@ from watcher.settings.configuration import ChannelSetup, Configuration, Defaults
 from watcher.settings.env import Settings
 from watcher.settings.expansion import refuse_large
 from watcher.settings.feeds import FeedReader
-from watcher.settings.issues import Issues, short
+from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
+from watcher.settings.phrases import short
 from watcher.settings.rules import RuleReader
 from watcher.settings.schema import (
     DefaultsModel,

@@ -16,8 +16,9 @@ from watcher.delivery.registry import channel_types, waiting_for
 from watcher.settings.configuration import ChannelSetup
 from watcher.settings.env import Settings
 from watcher.settings.feeds import private_host
-from watcher.settings.issues import Issues, short
+from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader, unknown_key
+from watcher.settings.phrases import short
 from watcher.settings.schema import check_name
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 

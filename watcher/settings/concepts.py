@@ -13,8 +13,9 @@ from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import Concept, ConceptRef, Node, Term
 from watcher.errors import ConfigError
 from watcher.settings.conditions import ConditionReader, Scope
-from watcher.settings.issues import Issues, short
+from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
+from watcher.settings.phrases import short
 from watcher.settings.schema import ConceptModel
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, parse_yaml
 

@@ -31,10 +31,11 @@ from watcher.core.model.rule import (
 from watcher.errors import TermError
 from watcher.lexicon import dictionaries
 from watcher.lexicon.extras import MORPH, lemmatiser
-from watcher.settings.issues import Issues, short
+from watcher.settings.issues import Issues
 from watcher.settings.models import unknown_key
+from watcher.settings.phrases import short
 from watcher.settings.yaml_errors import quoted
-from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
+from watcher.settings.yaml_text import OTHER_COMMAS, ListNode, MapNode, ScalarNode, YamlNode
 
 SCOPES: Mapping[str, Field | None] = {**{field.value: field for field in Field}, "lead": None}
 _TERM_KEYS = ("term", "case", "exact", "stem", "in")
@@ -50,7 +51,6 @@ _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 # Quotes of word processors and phones, which YAML does not know; the closing single one is an apostrophe too. «» are
 # typed on purpose.
 _OPENING_QUOTES, _CLOSING_QUOTES, _CURLY_APOSTROPHE = "“„‟‘‚‛", "”", "’"
-_OTHER_COMMAS = re.compile("[，、،]")
 _MAX_COUNT = 100_000
 _NOTHING = AnyOf(())  # an empty list: kept, so that leaving it empty never makes a rule wider
 
@@ -84,7 +84,7 @@ class ConditionReader:
                     hint="write at least one term, or delete the key",
                 )
             return tuple(found for item in node.items if (found := self.one(item)) is not None)
-        comma = _OTHER_COMMAS.search(node.text) if isinstance(node, ScalarNode) and node.plain else None
+        comma = OTHER_COMMAS.search(node.text) if isinstance(node, ScalarNode) and node.plain else None
         if comma and isinstance(node, ScalarNode):
             # In a list the YAML reader says it; here a list was meant but its brackets were not written.
             self._issues.error(

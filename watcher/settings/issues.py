@@ -72,8 +72,3 @@ def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str:
     if choices and len(choices) <= 8:
         return "there is " + ", ".join(f"`{prefix}{choice}`" for choice in choices)
     return ""
-
-
-def short(text: str) -> str:
-    """Return a text cut to what fits into a sentence."""
-    return text if len(text) <= 60 else text[:59] + "…"

@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import StrictModel
-from watcher.settings.issues import Issues, did_you_mean, short
+from watcher.settings.issues import Issues, did_you_mean
+from watcher.settings.phrases import short
 from watcher.settings.schema import Raw
 from watcher.settings.secrets import SecretStore
 from watcher.settings.words import IDLE, MEANT, NOT_BUILT

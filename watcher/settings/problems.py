@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from watcher.core.model.place import Place
+from watcher.settings.phrases import counted
 
 Level = Literal["error", "warning"]
 
@@ -106,11 +107,11 @@ def most_shown(problems: Sequence[Problem]) -> tuple[Sequence[Problem], int]:
 def summary(problems: Sequence[Problem]) -> str:
     """Return one line that counts them: "3 errors, 1 warning in 2 files."."""
     errors = sum(problem.level == "error" for problem in problems)
-    counts = [_count(errors, "error")] if errors else []
+    counts = [counted(errors, "error")] if errors else []
     if len(problems) > errors:
-        counts.append(_count(len(problems) - errors, "warning"))
+        counts.append(counted(len(problems) - errors, "warning"))
     files = {problem.place.file for problem in problems if problem.place.file}
-    where = f" in {_count(len(files), 'file')}" if files else ""
+    where = f" in {counted(len(files), 'file')}" if files else ""
     return f"{', '.join(counts) or 'no mistakes'}{where}."
 
 
@@ -133,10 +134,6 @@ def render_github(problems: Sequence[Problem], prefix: str = "") -> str:
 def in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """Return the problems by place, each once, in the order found where several stand at one place."""
     return tuple(sorted(dict.fromkeys(problems), key=lambda each: each.place))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _render_one(problem: Problem, colour: bool) -> str:

@@ -14,8 +14,9 @@ from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.rule import AllOf, AnyOf, Node, Raise, Rule, Severity, Term, Where
 from watcher.settings.concepts import ConceptBook, library_names
 from watcher.settings.conditions import ConditionReader, Scope, stem_word, warn_of_stem
-from watcher.settings.issues import Issues, short
+from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
+from watcher.settings.phrases import short
 from watcher.settings.queries import read_query_node
 from watcher.settings.raises import RaiseReader
 from watcher.settings.schema import RuleModel, WhereModel

@@ -17,6 +17,7 @@ from watcher.core.lint.rules import CODES
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import FollowUps, Limits, Severity
 from watcher.delivery.config import SecretText, StrictModel
+from watcher.settings.phrases import short
 
 _SPAN = re.compile(r"(\d{1,6}) ?(s|m|h|d|w)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -209,8 +210,7 @@ def feed_url(value: str) -> str:
 
 
 def _short(value: object) -> str:
-    text = value if isinstance(value, str) else "this"
-    return text if len(text) <= 60 else text[:59] + "…"
+    return short(value) if isinstance(value, str) else "this"
 
 
 SEVERITIES: Mapping[str, Severity] = {severity.word: severity for severity in Severity}

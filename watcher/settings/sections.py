@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from watcher.settings.issues import Issues, short
+from watcher.settings.issues import Issues
 from watcher.settings.models import unknown_key
+from watcher.settings.phrases import short
 from watcher.settings.schema import LISTS, NAMED, SETTINGS, TOP_LEVEL
 from watcher.settings.yaml_text import ListNode, MapNode, Parsed, ScalarNode, YamlNode
 

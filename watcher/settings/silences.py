@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import Silence
 from watcher.core.model.rule import Rule
-from watcher.settings.issues import Issues, short
+from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
+from watcher.settings.phrases import short
 from watcher.settings.schema import SilenceModel
 from watcher.settings.yaml_text import MapNode, YamlNode
 

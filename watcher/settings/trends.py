@@ -12,7 +12,8 @@ from watcher.core.model.place import Place
 from watcher.core.model.policy import FeedSpec, Keep
 from watcher.core.model.rule import AnyOf, FirstSeen, Node, QuietSource, Rule, Spike, Trend, Volume
 from watcher.settings.conditions import ConditionReader
-from watcher.settings.issues import Issues, short
+from watcher.settings.issues import Issues
+from watcher.settings.phrases import short
 from watcher.settings.schema import RuleModel
 from watcher.settings.yaml_text import MapNode, YamlNode
 

@@ -15,6 +15,7 @@ from typing import TypeAlias, cast
 import yaml
 
 from watcher.core.model.place import Place
+from watcher.settings.phrases import short
 from watcher.settings.problems import Problem, Source
 from watcher.settings.yaml_errors import quoted, syntax_problem
 
@@ -27,7 +28,7 @@ MAX_PROBLEMS = 100
 _BOM = "\ufeff"
 # What libyaml's reader accepts (YAML 1.1 section 5.1); everything else is refused here, with its place.
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_OTHER_COMMAS = re.compile("[，、،]")
+OTHER_COMMAS = re.compile("[，、،]")
 # `# note` after an item is a comment; `#2` straight after it is a term that was cut.
 _CUT_BY_HASH = re.compile(r"[ \t]{1,200}(#[^\s#][^\n]*)")
 
@@ -252,7 +253,7 @@ class _Builder:
 
     def _check_cut(self, node: ScalarNode, end_line: int, end_column: int) -> None:
         """A list item that was cut short, or joined with its neighbour, by a sign that looks harmless."""
-        comma = _OTHER_COMMAS.search(node.text)
+        comma = OTHER_COMMAS.search(node.text)
         if comma:
             self.problems.append(
                 self.source.problem(
@@ -317,7 +318,7 @@ class _Builder:
             self.problems.append(
                 self.source.problem(
                     node.place,
-                    f"`{_short(node.text)}` is set twice",
+                    f"`{short(node.text)}` is set twice",
                     hint=f"first set at {first}; keep one of them",
                     length=node.length,
                 )
@@ -353,7 +354,3 @@ def _item_at(source: Source, place: Place) -> str:
     # A line may be as long as the file, and an item is shown only so far.
     rest = source.line(place.line)[place.column - 1 : place.column + 199]
     return re.split(r"\s*[,\]}]|\s+#|:\s", rest)[0].rstrip() or rest[:1]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"

@@ -11,13 +11,11 @@ from sqlalchemy import Connection, func, select, update
 from watcher.core.model.alert import Fold, Judgement, Member, Muted, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, digest, public_id
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.message import MessageState
+from watcher.core.model.message import FINAL_STATES, MessageState
 from watcher.core.model.record import CopyNote
 from watcher.core.model.verdict import Level, Verdict
 from watcher.storage import candidates, copies, dialects, kept_back, stories, values
 from watcher.storage.tables import alert_members, alerts, articles, deliveries, messages, muted, verdicts
-
-_FINAL = frozenset({MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ def insert_messages(connection: Connection, wanted: Sequence[NewMessage], now: d
             "ends_alone": 0,
             "next_try_at": message.not_before,
             "created_at": now,
-            "final_at": now if message.state in _FINAL else None,
+            "final_at": now if message.state in FINAL_STATES else None,
             "title": message.title,
             "text": text,
             "plain": False,

@@ -14,6 +14,7 @@ from watcher.core.alerts.turn import Candidate, to_send
 from watcher.core.model.alert import AlertDetail, AlertKind, Fold, Muted, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import (
+    FINAL_STATES,
     LIVE_STATES,
     AttemptClass,
     AttemptResult,
@@ -34,7 +35,6 @@ from watcher.storage.tables import alert_members, attempts, feeds, messages, rec
 from watcher.storage.tables import alerts as alert_table
 from watcher.storage.types import UNREADABLE, is_id
 
-_FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
 _CLOSED = (AttemptClass.OK, AttemptClass.PERMANENT)
 
 
@@ -320,7 +320,7 @@ def _state_after(claim: MessageClaim, result: AttemptResult, decision: Decision,
         "dead_class": (decision.dead_class or result.result) if state is MessageState.DEAD else None,
         "plain": decision.plain or claim.plain,
         "sent_at": now if state is MessageState.SENT else None,
-        "final_at": now if state in _FINAL else None,
+        "final_at": now if state in FINAL_STATES else None,
         "owner": None,
         "lease_until": None,
         "unclean_ends": 0,
@@ -484,7 +484,7 @@ def started(connection: Connection, now: datetime) -> None:
     newest = [connection.execute(select(func.max(moment)).where(moment <= now)).scalar() for moment in moments]
     if was_away(max(filter(None, newest), default=None), now):
         anew = {"released_at": now, "tries": 0, "first_tried_at": None}
-        connection.execute(update(messages).where(messages.c.state.not_in(_FINAL)).values(anew))
+        connection.execute(update(messages).where(messages.c.state.not_in(sorted(FINAL_STATES))).values(anew))
     health.probe_at_once(connection, now)
 
 

@@ -140,21 +140,10 @@ def _with_history(connection: Connection, record: MessageRecord) -> MessageRecor
     heard = connection.execute(
         select(t.recipients).where(t.recipients.c.message == record.id).order_by(t.recipients.c.recipient)
     )
-    return MessageRecord(
-        id=record.id,
-        target=record.target,
-        kind=record.kind,
-        state=record.state,
-        hold=record.hold,
-        attempts=record.attempts,
-        created_at=record.created_at,
-        next_try_at=record.next_try_at,
-        sent_at=record.sent_at,
-        title=record.title,
-        deliveries=record.deliveries,
+    return replace(
+        record,
         history=tuple(_attempt(row) for row in tried),
         recipients=tuple(RecipientRecord(row.recipient, row.result, row.answer) for row in heard),
-        dead_class=record.dead_class,
     )
 
 

@@ -8,17 +8,15 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from watcher.core.model.ids import ArticleId, MessageId
-from watcher.core.model.message import AttemptClass, HoldReason, MessageState
+from watcher.core.model.message import FINAL_STATES, AttemptClass, HoldReason, MessageState
 from watcher.storage import details, dialects
 from watcher.storage.tables import attempts, messages, pending_matches
 from watcher.storage.types import UNREADABLE
 
-_FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
-
 
 def set_aside(connection: Connection, now: datetime, read: Callable[[MessageId], object]) -> None:
     """Hold each message that is not final and that `read` cannot read; what is wrong stands among its attempts."""
-    waiting = select(messages.c.id).where(messages.c.state.not_in(_FINAL)).order_by(messages.c.id)
+    waiting = select(messages.c.id).where(messages.c.state.not_in(sorted(FINAL_STATES))).order_by(messages.c.id)
     for id_ in connection.execute(waiting).scalars().all():
         try:
             read(MessageId(id_))

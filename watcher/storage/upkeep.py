@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, delete, exists, func, select, update
 
-from watcher.core.model.message import MessageState
+from watcher.core.model.message import FINAL_STATES
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import Pruned
 from watcher.storage import dialects, known_articles, migrate, values
@@ -20,8 +20,6 @@ SHARE = 4
 """A run deletes at most one article in so many: a clock that jumps ahead must not empty the store."""
 
 _FILLING, _FILLING_BYTES = "filling", 256 * 1024
-
-_FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
 
 
 def allowance(connection: Connection, table: Table = t.articles) -> int:
@@ -52,7 +50,7 @@ def _old_articles(keep: Keep, now: datetime) -> Select[Any]:
         select(t.alert_members.c.article)
         .join(t.deliveries, t.deliveries.c.alert == t.alert_members.c.alert)
         .join(t.messages, t.messages.c.id == t.deliveries.c.message)
-        .where(t.messages.c.state.not_in(_FINAL))
+        .where(t.messages.c.state.not_in(sorted(FINAL_STATES)))
     )
     return (
         select(t.articles.c.id)

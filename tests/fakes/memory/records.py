@@ -31,6 +31,7 @@ from watcher.core.model.ids import (
 )
 from watcher.core.model.match import GroupHit, Match
 from watcher.core.model.message import (
+    FINAL_STATES,
     AttemptClass,
     ChannelHealth,
     HoldReason,
@@ -54,7 +55,7 @@ from watcher.core.stories.shelf import Shelf
 
 HOUR = timedelta(hours=1)
 OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)
-FINAL = (MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED)
+FINAL = FINAL_STATES
 
 
 @dataclass(frozen=True)

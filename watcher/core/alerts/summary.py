@@ -38,7 +38,7 @@ def summarise(
     A rule that is gone from `rules` is named by its id. Links are only those of http(s), and to our own page only when
     `public_url` is set.
     """
-    alerts = [_summary_of(detail, rules, publishers, public_url) for detail in claim.alerts]
+    alerts = [summary_of(detail, rules, publishers, public_url) for detail in claim.alerts]
     if claim.kind is MessageKind.SUMMARY:
         alerts.sort(key=lambda alert: alert.at, reverse=True)
         alerts.sort(key=lambda alert: (-alert.severity, -alert.sources))
@@ -71,14 +71,15 @@ def bare_summary(claim: MessageClaim, rules: Mapping[RuleId, Rule]) -> Message:
         attempt=claim.attempt,
         title=claim.title,
         text=claim.text,
-        alerts=tuple(_bare_alert(detail, rules) for detail in claim.alerts),
+        alerts=tuple(bare_alert(detail, rules) for detail in claim.alerts),
         plain=claim.plain,
         repeat=claim.repeat,
         recipients=claim.recipients,
     )
 
 
-def _bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSummary:
+def bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSummary:
+    """Return one alert without all that could surprise; see `bare_summary`."""
     article = detail.article
     return AlertSummary(
         id=detail.id,
@@ -102,9 +103,10 @@ def _bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSumma
     )
 
 
-def _summary_of(
+def summary_of(
     detail: AlertDetail, rules: Mapping[RuleId, Rule], publishers: Sequence[Publisher], public_url: str
 ) -> AlertSummary:
+    """Return one alert as people read it; see `summarise`."""
     article = detail.article
     rule = rules.get(detail.rule)
     carriers = [(member.article, member.level) for member in detail.members] or [(article, Level.NEW)]

@@ -36,6 +36,9 @@ class MessageState(StrEnum):
     DROPPED = "dropped"
 
 
+FINAL_STATES = frozenset({MessageState.SENT, MessageState.DEAD, MessageState.SKIPPED, MessageState.DROPPED})
+"""Nothing more is done about a message in one of these, unless somebody asks for it again."""
+
 LIVE_STATES = frozenset(
     {
         MessageState.WAITING,
