@@ -18,7 +18,6 @@ from watcher.core.alerts.recheck import silence_of, told_before
 from watcher.core.alerts.recipients import recipients_now
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.silence import say
-from watcher.core.alerts.summary import bare_alert, bare_summary, summarise, summary_of
 from watcher.core.dedup.keys import article_keys
 from watcher.core.feeds.health import (
     after_poll,
@@ -48,6 +47,7 @@ from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Outbox, Polls, Reader
+from watcher.telling.summary import bare_alert, bare_summary, summarise, summary_of
 
 _SHORT_PAUSE = timedelta(seconds=5)
 """After it a message is tried again that could not be sent for want of file descriptors."""

@@ -14,9 +14,9 @@ from watcher.core.model.decided import Decided
 from watcher.core.model.ids import ArticleId
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
 from watcher.core.model.verdict import Outcome, Stage
-from watcher.delivery.verdicts import say_reason
 from watcher.errors import StorageError
 from watcher.ports import Store
+from watcher.telling.verdicts import say_reason
 
 TITLE = "Shells hit chemical plant in Dellbrook, six workers injured"
 LEAD = "Workers of the Dellbrook chemical plant were taken to hospital after the explosion."

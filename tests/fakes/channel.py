@@ -8,8 +8,8 @@ from typing import Any
 
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
-from watcher.delivery.payload import message_json
 from watcher.delivery.unchanging import Unchanging
+from watcher.telling.payload import message_json
 
 
 class FakeChannel(Unchanging):

@@ -16,12 +16,12 @@ import pytest
 import watcher
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import safe_link
-from watcher.delivery import wording
 from watcher.delivery.answers import MAX_ANSWER_BYTES, masked
 from watcher.settings.env import read_settings
 from watcher.settings.load import load_files
 from watcher.settings.problems import Problem, starred
 from watcher.telemetry.logging import Masker, printable
+from watcher.telling import wording
 
 ANCHORED = {"settings.yaml_text:_CUT_BY_HASH", "cli.explaining:_CERTAIN_ID", "network.cookies:_PAIR"}
 """Patterns that are only ever tried at one place of a text, never searched for."""
@@ -30,6 +30,7 @@ MEGABYTE = 1_000_000
 BOUND_SECONDS = 0.5  # of CPU for a megabyte; an idle machine takes a tenth
 ROOMS = (
     "delivery",
+    "telling",
     "telemetry",
     "web",
     "network",

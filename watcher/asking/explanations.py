@@ -21,13 +21,13 @@ from watcher.core.model.match import Span
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, StoppedBy
 from watcher.core.model.rule import Rule
-from watcher.delivery import wording
-from watcher.delivery.explained import tell
 from watcher.errors import ConfigError, StorageError
 from watcher.lexicon.extras import compile_with_extras
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
 from watcher.settings.problems import render as render_problems
+from watcher.telling import wording
+from watcher.telling.explained import tell
 
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
 _CERTAIN_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[a-z][a-z2-7]{11,26}")

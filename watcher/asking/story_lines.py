@@ -10,9 +10,9 @@ from watcher.core.model.alert import AlertKind
 from watcher.core.model.decided import ArticleName, Decided, StoryRecord, StoryTold
 from watcher.core.model.record import KeptBackRecord
 from watcher.core.model.verdict import NearMiss, Verdict
-from watcher.delivery.payload import rfc3339
-from watcher.delivery.verdicts import say_kept_back, say_reason, say_stage, say_verdict
-from watcher.delivery.wording import HEADLINE_CHARS, label, reach
+from watcher.telling.payload import rfc3339
+from watcher.telling.verdicts import say_kept_back, say_reason, say_stage, say_verdict
+from watcher.telling.wording import HEADLINE_CHARS, label, reach
 
 _GONE = "(its text is no longer kept)"
 

@@ -73,7 +73,7 @@ def stats(config: Path | None, database: str | None, data: Path | None, as_json:
     """Count what is stored, and what the last 24 hours brought."""
     from watcher.asking.store import with_store
     from watcher.daemon.clock import SystemClock
-    from watcher.delivery.payload import rfc3339
+    from watcher.telling.payload import rfc3339
 
     settings = read_settings(config=config, database=database, data=data)
     found = with_store(settings, lambda store: store.stats(SystemClock().now()))

@@ -153,7 +153,7 @@ def as_mapping(record: MessageRecord) -> Mapping[str, Any]:
 
 
 def _time(moment: datetime | None) -> str | None:
-    from watcher.delivery.payload import rfc3339
+    from watcher.telling.payload import rfc3339
 
     return None if moment is None else rfc3339(moment)
 

@@ -42,7 +42,7 @@ def command(
         silences_of,
         stops_of,
     )
-    from watcher.delivery.explained import decided, decided_for
+    from watcher.telling.explained import decided, decided_for
 
     settings = read_settings(config=config, database=database, data=data)
     given = sys.stdin.read() if text == ("-",) else " ".join(text)

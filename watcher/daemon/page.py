@@ -17,12 +17,12 @@ from watcher.core.model.policy import ChannelState
 from watcher.core.model.record import StoppedBy
 from watcher.daemon.active import Active
 from watcher.daemon.state import DaemonState, Phase
-from watcher.delivery.explained import decided, tell
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision, StorageError
 from watcher.pipeline import alert_of
 from watcher.ports import Clock, Reader, Shown
 from watcher.settings.configuration import ChannelSetup
 from watcher.telemetry.metrics import Metrics
+from watcher.telling.explained import decided, tell
 from watcher.web.source import ArticleView, Card, Overview, PageSource
 
 log = structlog.get_logger()

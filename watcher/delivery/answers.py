@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from watcher.core.alerts.marked import shown
 from watcher.core.model.secret import Secret
+from watcher.telling.marked import shown
 
 MAX_ANSWER_BYTES = 2048
 _STARS = "***"

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, TextIO
 
-from watcher.core.alerts.marked import shown_lines
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Message, WhyGroup
 from watcher.core.model.record import CopyNote
 from watcher.core.model.rule import Severity
 from watcher.core.web_addresses import safe_link
-from watcher.delivery import wording
-from watcher.delivery.bare import bare_text, rendered
 from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.hand import Hand, Hangs
+from watcher.telling import wording
+from watcher.telling.bare import bare_text, rendered
+from watcher.telling.marked import shown_lines
 
 WIDTH = 90
 _NARROWEST = 40

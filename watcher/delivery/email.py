@@ -17,18 +17,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from watcher.core.alerts.marked import pieces, shown_lines
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Marked, Message
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import safe_link
-from watcher.delivery import wording
-from watcher.delivery.bare import bare_text, bare_title, rendered
 from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.mail_head import POLICY, display_name, foreign_line, set_header, set_list
 from watcher.delivery.smtp import MAIL_DEADLINE, Envelope, MailRoom, parse_smtp_url
 from watcher.delivery.unchanging import Unchanging
 from watcher.errors import DeliveryError
+from watcher.telling import wording
+from watcher.telling.bare import bare_text, bare_title, rendered
+from watcher.telling.marked import pieces, shown_lines
 
 _MAX_LISTED = 50
 MAX_SOURCES = 12

@@ -19,10 +19,10 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
 from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.hand import Hand, Hangs
-from watcher.delivery.payload import encoded_message, message_json
 from watcher.delivery.unchanging import Unchanging
 from watcher.errors import OutOfDescriptors
 from watcher.network.descriptors import is_shortage
+from watcher.telling.payload import encoded_message, message_json
 
 _PATIENCE = timedelta(seconds=20)
 _SLACK = timedelta(seconds=5)

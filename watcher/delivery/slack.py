@@ -18,18 +18,18 @@ from typing import Any, Literal, TypeAlias
 from pydantic import field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from watcher.core.alerts.marked import cut_text, pieces, shown_lines
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Marked, Message
 from watcher.core.model.rule import Severity
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import is_exact_web, safe_link
-from watcher.delivery import wording
-from watcher.delivery.bare import bare_text, rendered
 from watcher.delivery.config import ChannelConfig, SecretText, address_digest
 from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
-from watcher.delivery.payload import encoded
 from watcher.delivery.unchanging import Unchanging
+from watcher.telling import wording
+from watcher.telling.bare import bare_text, rendered
+from watcher.telling.marked import cut_text, pieces, shown_lines
+from watcher.telling.payload import encoded
 
 MAX_CHARS = 7_800
 MAX_SECTION_CHARS = 3_000

@@ -23,8 +23,8 @@ from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import is_exact_web
 from watcher.delivery.config import ChannelConfig, SecretText, address_digest
 from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
-from watcher.delivery.payload import encoded_message, message_json
 from watcher.delivery.unchanging import Unchanging
+from watcher.telling.payload import encoded_message, message_json
 
 MAX_BODY_BYTES = 20_000
 _MAX_LISTED = 15

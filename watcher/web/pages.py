@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from watcher.core.model.message import Marked
 from watcher.core.web_addresses import safe_link
-from watcher.delivery import wording
+from watcher.telling import wording
 from watcher.web.source import ArticleView, Overview
 
 _PATTERNS = 3  # underline patterns for the groups of a rule; a rule with more groups repeats them

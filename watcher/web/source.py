@@ -11,7 +11,7 @@ from watcher.core.alerts.muted import Holding
 from watcher.core.model.article import Article
 from watcher.core.model.message import AlertSummary
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats, StoppedBy
-from watcher.delivery.explained import Told
+from watcher.telling.explained import Told
 
 
 @dataclass(frozen=True, slots=True)

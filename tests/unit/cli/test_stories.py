@@ -14,9 +14,9 @@ from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
 from watcher.asking.store import with_store
 from watcher.cli.stories import command
-from watcher.delivery.explained import decided
 from watcher.settings.env import read_settings
 from watcher.storage.open import open_store
+from watcher.telling.explained import decided
 
 TITLE = "Shells hit chemical plant in Dellbrook, six workers injured"
 LEAD = "Workers of the Dellbrook chemical plant were taken to hospital after the explosion."

@@ -13,7 +13,7 @@ from watcher.core.model.rule import Severity
 from watcher.delivery import slack
 from watcher.delivery.console import layout
 from watcher.delivery.email import compose
-from watcher.delivery.payload import message_json
+from watcher.telling.payload import message_json
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tests.fakes.messages import a_message, an_alert
 from watcher.core.model.message import Marked, WhyGroup
-from watcher.delivery import wording
 from watcher.delivery.email import compose
 from watcher.delivery.mail_head import display_name, encoded_words, foreign_line, header_value
+from watcher.telling import wording
 
 SENDER, TO = "Watch <alerts@desk.example>", ("me@example.org",)
 OURS = ["From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted", "X-Watcher-Message", "X-Watcher-Rule",

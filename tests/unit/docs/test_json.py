@@ -22,7 +22,7 @@ from watcher.core.model.record import AttemptRecord, MessageRecord, RecipientRec
 from watcher.core.model.rule import Severity
 from watcher.core.model.story import Story
 from watcher.core.model.verdict import Level, Outcome, Verdict
-from watcher.delivery.payload import message_json
+from watcher.telling.payload import message_json
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "reference" / "json.md").read_text("utf-8")
 AT = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)

@@ -14,7 +14,7 @@ from watcher.core.model.outcome import FeedState
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import FeedRecord, MutedRecord, Stats, StoppedBy
 from watcher.core.model.rule import Severity
-from watcher.delivery.explained import Told, ToldGroup
+from watcher.telling.explained import Told, ToldGroup
 from watcher.web import pages
 from watcher.web.pages import ago, marked, render_article, render_status
 from watcher.web.source import ArticleView, Card, Overview

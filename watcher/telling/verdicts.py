@@ -10,7 +10,7 @@ from typing import Final
 
 from watcher.core.model.record import KeptBackRecord
 from watcher.core.model.verdict import Evidence, Level, NearMiss, Outcome, Stage, Verdict
-from watcher.delivery.wording import HEADLINE_CHARS, label
+from watcher.telling.wording import HEADLINE_CHARS, label
 
 _STAGES: Final = {
     Stage.FIRST_POLL: "first_poll: it was in the feed when the feed was polled first, so nobody was told",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from watcher.core.alerts.marked import pieces
-from watcher.core.alerts.summary import EXCERPT_CHARS, summarise
 from watcher.core.model.alert import AlertDetail, AlertKind, Member
 from watcher.core.model.article import Article, ArticleKeys, Field
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId, StoryId
@@ -14,6 +12,8 @@ from watcher.core.model.message import AlertSummary, ChannelHealth, Marked, Mess
 from watcher.core.model.record import MessageClaim
 from watcher.core.model.rule import Rule, Severity, Term
 from watcher.core.model.verdict import Level
+from watcher.telling.marked import pieces
+from watcher.telling.summary import EXCERPT_CHARS, summarise
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 DESK = ChannelName("desk")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from watcher.core.alerts.marked import window, without_overlaps
 from watcher.core.alerts.sources import count_sources, publisher_of
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article, Field
@@ -23,6 +22,7 @@ from watcher.core.model.rule import Rule
 from watcher.core.model.story import Reach
 from watcher.core.model.verdict import Level
 from watcher.core.web_addresses import host_of, is_web
+from watcher.telling.marked import window, without_overlaps
 
 EXCERPT_CHARS = 240
 _CONTEXT_CHARS = 60  # shown before the first hit of an excerpt
@@ -120,7 +120,7 @@ def summary_of(
         story=detail.story,
         severity=detail.severity,
         headline=_headline(article, detail.match),
-        excerpt=excerpt(article, detail.match),
+        excerpt=_excerpt(article, detail.match),
         url=article.url if is_web(article.url) else "",
         source=source_name(article),
         at=article.published_at or article.first_seen_at or detail.created_at,
@@ -176,7 +176,7 @@ def _marks(match: Match, field: Field, length: int) -> tuple[tuple[int, int, int
     )
 
 
-def excerpt(article: Article, match: Match) -> Marked:
+def _excerpt(article: Article, match: Match) -> Marked:
     """Return about 240 characters of summary or content, where the most groups, then the most hits, stand together.
 
     Without a hit there, the beginning of the summary, else of the content.

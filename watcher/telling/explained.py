@@ -24,8 +24,8 @@ from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Span
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, MutedRecord
-from watcher.delivery.verdicts import say_kept_back, say_stage, say_verdict
-from watcher.delivery.wording import HEADLINE_CHARS, label
+from watcher.telling.verdicts import say_kept_back, say_stage, say_verdict
+from watcher.telling.wording import HEADLINE_CHARS, label
 
 LABEL_CHARS: Final = 40
 _MAX_HITS = 6

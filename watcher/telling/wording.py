@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from watcher.core.alerts.marked import shown_start
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
 from watcher.core.model.record import STOPPED_DAYS, StoppedBy
 from watcher.core.model.story import Reach
+from watcher.telling.marked import shown_start
 
 HEADLINE_CHARS = 300
 NAME_CHARS = 80

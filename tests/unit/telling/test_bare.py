@@ -9,10 +9,10 @@ import pytest
 
 from tests.fakes.messages import EVERY_MESSAGE, HOSTILE, a_message, an_alert
 from watcher.core.model.message import AlertSummary, Message
-from watcher.delivery.bare import bare_text, bare_title, rendered
 from watcher.delivery.email import mail_of
-from watcher.delivery.payload import encoded_message
 from watcher.delivery.slack import SlackChannel, SlackConfig
+from watcher.telling.bare import bare_text, bare_title, rendered
+from watcher.telling.payload import encoded_message
 
 SENDER, TO = "Watch <alerts@desk.example>", ("me@example.org",)
 

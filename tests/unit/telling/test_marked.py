@@ -7,8 +7,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.core.alerts.marked import cut, cut_text, pieces, shown, shown_lines, shown_marked, without_overlaps
 from watcher.core.model.message import Marked
+from watcher.telling.marked import cut, cut_text, pieces, shown, shown_lines, shown_marked, without_overlaps
 
 
 def words(marked: Marked) -> list[tuple[str, int]]:

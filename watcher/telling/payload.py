@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from watcher.core.alerts.marked import shown_lines
 from watcher.core.model.message import AlertSummary, Message, MessageKind, SourceLine, WhyGroup
 from watcher.core.web_addresses import safe_link
-from watcher.delivery.bare import bare_text, bare_title, rendered
-from watcher.delivery.wording import HEADLINE_CHARS, TEXT_CHARS, excerpt, headline, label, one_line
+from watcher.telling.bare import bare_text, bare_title, rendered
+from watcher.telling.marked import shown_lines
+from watcher.telling.wording import HEADLINE_CHARS, TEXT_CHARS, excerpt, headline, label, one_line
 
 TYPES = {
     MessageKind.ALERT: "alert.new",

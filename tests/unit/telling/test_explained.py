@@ -13,7 +13,7 @@ from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, MutedRecord
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Level, NearMiss, Outcome, Stage, Verdict
-from watcher.delivery.explained import decided, tell
+from watcher.telling.explained import decided, tell
 
 ARTICLE = Article(ArticleId("a2"), FeedId("f1"), title="Army")
 FOLDED = Verdict(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.messages import an_alert
-from watcher.delivery.wording import seen
+from watcher.telling.wording import seen
 
 
 @pytest.mark.parametrize(
