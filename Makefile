@@ -9,7 +9,7 @@ JOBS ?= 2
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help figures run demo test format lint types imports unit bench manners crash cjk lock clean setup
+.PHONY: help figures run demo test format lint types imports unit bench manners crash mutants cjk lock clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make figures print the figures of the code: sizes, ways through functions, documented, tests, the shape of each room"
 	@echo "make manners play feeds with bad manners; prints what was lost, repeated or wrongly folded (ARGS=--help)"
 	@echo "make crash  kill polls and sends at random moments among failing receivers; prints what was lost or repeated (ARGS=100)"
+	@echo "make mutants change the core in one place at a time; prints what no test noticed (ARGS=--help)"
 	@echo "make cjk    add the segmenter of the extra cjk (needs libicu-dev, pkg-config and g++; its tests are skipped without)"
 	@echo "make lock   renew the lock files (needs uv)"
 	@echo "make clean  remove the environments"
@@ -87,6 +88,11 @@ manners: $(READY)
 crash: $(READY)
 	@$(BIN)/python -m tests.e2e.crash_run $(ARGS)
 
+# A few seconds a change and up to two minutes before the first of a room; nothing is changed but a copy of the project.
+mutants: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/mutants.lock
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
 # Built with the pinned tools of the environment, a minute and a half on a slow machine; nothing happens where it is there already.
 cjk: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r requirements/cjk.lock
@@ -96,6 +102,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet pyproject.toml --group build -o requirements/run.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet pyproject.toml --group build --group test -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --group bench -o requirements/bench.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --group mutants --constraint requirements/dev.lock -o requirements/mutants.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --group cjk -o requirements/cjk.lock
 
 clean:

@@ -1,0 +1,154 @@
+"""`make mutants`: change the core in one place at a time and see whether a test notices.
+
+make mutants                                             30 changes in each room of the core
+make mutants ARGS="--sample 100 --seed 7 --room dedup"   more of one room, others
+make mutants ARGS=--lines                                only how many lines of tests stand beside those of code
+
+A change that no test notices has survived: either a test is missing, or the change makes no difference. The tests that
+run are those of the room that run the changed line, the quickest first, until one fails. All of it happens in a copy of
+the project in a temporary directory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+from types import FrameType
+
+from tests.mutants.changes import Change, changed, draw
+from tests.mutants.lines import said_of_lines
+from tests.mutants.rooms import concerned, modules, rooms
+from tests.mutants.trial import Known, Outcome, attempt, look
+
+_ROOT = Path(__file__).resolve().parents[2]
+_NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv*", "__pycache__", ".*_cache", ".hypothesis", "data", "dist", "build"
+)
+
+_MOST_SECONDS = 20.0
+"""So much of tests is asked about one change, the quickest first."""
+
+_EVERY_RUN = (
+    "hypothesis",
+    "structlog",
+    "regex",
+    "re2",
+    "feedparser",
+    "sqlalchemy",
+    "alembic",
+    "pydantic",
+    "httpx",
+    "yaml",
+)
+"""What nearly every run of tests imports: loaded once here, so that it is there when a run begins."""
+
+
+def main() -> int:
+    """Print what the arguments ask for; return 1 when the tests fail on the unchanged code."""
+    args = _arguments()
+    if args.lines:
+        print(said_of_lines(_ROOT))
+        return 0
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    for name in _EVERY_RUN:
+        importlib.import_module(name)
+    everything: Counter[Outcome] = Counter()
+    with tempfile.TemporaryDirectory(prefix="watcher-mutants-") as place:
+        copy = Path(place, "project")
+        shutil.copytree(_ROOT, copy, ignore=_NOT_COPIED)
+        for room in args.room or rooms(copy):
+            outcomes = _room(copy, room, args.sample, args.seed)
+            everything += outcomes
+    print(f"\nall rooms: {_figures(everything)}; seed {args.seed}, at most {args.sample} a room")
+    print(said_of_lines(_ROOT))
+    return 0
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="make mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sample", type=int, default=30, help="so many changes in each room")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--room", action="append", choices=rooms(_ROOT), help="only this room; may be given again")
+    parser.add_argument("--lines", action="store_true", help="change nothing, count lines")
+    return parser.parse_args()
+
+
+def _room(copy: Path, room: str, sample: int, seed: int) -> Counter[Outcome]:
+    """Try the changes of one room, print each survivor as it is found and the figures at the end, and return these."""
+    started = time.monotonic()
+    drawn, places = draw(copy, modules(copy, room), sample, f"{seed}:{room}")
+    known = look(copy, concerned(copy, room), modules(copy, room))
+    print(
+        f"\n{room}: {len(drawn)} of {places} places, {len(known.seconds)} tests, {len(known.failed)} too slow to ask",
+        flush=True,
+    )
+    outcomes: Counter[Outcome] = Counter()
+    for change in drawn:
+        outcome = _try(copy, change, known)
+        outcomes[outcome] += 1
+        if outcome is not Outcome.KILLED:
+            print("\n".join(_told(copy, change, outcome)), flush=True)
+    print(f"{room}: {_figures(outcomes)}, {time.monotonic() - started:.0f} s", flush=True)
+    return outcomes
+
+
+def _try(copy: Path, change: Change, known: Known) -> Outcome:
+    asked = list(_asked(change, known))
+    if not asked:
+        return Outcome.SURVIVED
+    seconds = 10 + 2 * sum(known.seconds[test] for test in asked)
+    return attempt(copy, change.file, changed((copy / change.file).read_text("utf-8"), change), asked, seconds)
+
+
+def _asked(change: Change, known: Known) -> Sequence[str]:
+    """Return the tests to ask about a change, the quickest first.
+
+    They are those that run a line of its statement; for one that is run at import, those that run any line of the file.
+    """
+    by_line = known.by_line.get(change.file, {})
+    ran = {test for line in change.lines for test in by_line.get(line, ())}
+    if "" in ran:
+        ran = {test for tests_of in by_line.values() for test in tests_of}
+    passed = sorted((known.seconds[test], test) for test in ran if test in known.seconds and test not in known.failed)
+    until = accumulate(seconds for seconds, _ in passed)
+    return [test for (_, test), spent in zip(passed, until, strict=True) if spent <= _MOST_SECONDS]
+
+
+def _told(copy: Path, change: Change, outcome: Outcome) -> Iterator[str]:
+    before = (copy / change.file).read_text("utf-8")
+    yield f"  {change.file}:{change.at[0]}  {outcome.value}, {change.kind.removeprefix('core/')}"
+    lines = difflib.unified_diff(before.splitlines(), changed(before, change).splitlines(), lineterm="", n=0)
+    for line in lines:
+        if not line.startswith(("---", "+++", "@@")):
+            yield f"    {line[0]} {line[1:].strip()}"
+
+
+def _figures(outcomes: Counter[Outcome]) -> str:
+    tried = outcomes.total()
+    noticed = outcomes[Outcome.KILLED] + outcomes[Outcome.TIMEOUT]
+    counts = ", ".join(f"{outcomes[outcome]} {outcome.value}" for outcome in Outcome)
+    return f"{tried} tried, {counts}: {noticed / max(tried, 1):.0%} noticed (a timeout is noticed)"
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("stopped; the copy is removed, the project was not touched")

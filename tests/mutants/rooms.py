@@ -1,0 +1,46 @@
+"""The rooms of the core, and the tests that concern each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+CORE = "watcher/core"
+
+_ALSO = {
+    "identity": ("contract/test_identity.py",),
+    "stories": ("contract/test_stories.py",),
+    "model": ("unit/core",),
+}
+"""Tests that reach a room through others, and so do not name it."""
+
+
+def rooms(root: Path) -> list[str]:
+    """Return the name of each room of the core that has code, sorted; one that is a single file goes by the file's name."""
+    below = root / CORE
+    return sorted({path.relative_to(below).parts[0].removesuffix(".py") for path in _code(below)})
+
+
+def modules(root: Path, room: str) -> list[str]:
+    """Return the files of a room, below `root`, sorted."""
+    one = root / CORE / f"{room}.py"
+    found = [one] if one.is_file() else _code(root / CORE / room)
+    return [str(path.relative_to(root)) for path in found]
+
+
+def concerned(root: Path, room: str) -> list[str]:
+    """Return the test files that concern a room: its own, the property tests that import it, and what `_ALSO` names."""
+    below = root / "tests"
+    own = [
+        below / "unit/core" / room,
+        below / f"unit/core/test_{room}.py",
+        *(below / more for more in _ALSO.get(room, ())),
+    ]
+    imports = re.compile(rf"\bwatcher\.core\.{room}\b")
+    found = {path for place in own for path in ([place] if place.is_file() else place.rglob("test_*.py"))}
+    found |= {path for path in (below / "property").glob("test_*.py") if imports.search(path.read_text("utf-8"))}
+    return sorted(str(path.relative_to(root)) for path in found)
+
+
+def _code(below: Path) -> list[Path]:
+    return sorted(path for path in below.rglob("*.py") if path.stat().st_size)
