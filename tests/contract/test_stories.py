@@ -160,6 +160,36 @@ async def test_what_a_silence_holds_is_not_released(store: Store, tmp_path: Path
         await desk.store.release_article(one.article.id, desk.clock.now())
 
 
+@pytest.mark.parametrize("is_silenced_first", [True, False])
+async def test_what_was_released_by_hand_goes_though_a_silence_came_between(
+    desk: Reporters, is_silenced_first: bool
+) -> None:
+    await desk.send()
+    silenced = config(feeds=FEEDS[:3], more="silences: [{name: quiet, rule: shells, until: 2030-01-01}]")
+    copy = await copy_of(desk)
+    if is_silenced_first:
+        await desk.adopt(silenced)
+    await desk.store.release_article(copy, desk.clock.now())
+    if not is_silenced_first:
+        await desk.adopt(silenced)
+    await desk.send()
+    assert desk.told("desk") == [[TITLE], [TITLE]]
+    with pytest.raises(StorageError, match="which is sent"):
+        await desk.store.release_article(copy, desk.clock.now())
+
+
+async def test_a_release_whose_message_was_taken_back_can_be_asked_for_again(desk: Reporters) -> None:
+    await desk.send()
+    copy = await copy_of(desk)
+    await desk.store.release_article(copy, desk.clock.now())
+    [claim] = await desk.store.claim_messages("desk", desk.clock.now(), timedelta(minutes=5), 10, ["desk"])  # type: ignore[list-item]
+    taken_back = Decision(MessageState.SKIPPED, claim.health)
+    await desk.store.mark(claim, AttemptResult(AttemptClass.OK, ""), taken_back, desk.clock.now())
+    await desk.store.release_article(copy, desk.clock.now())
+    await desk.send()
+    assert desk.told("desk") == [[TITLE], [TITLE]]
+
+
 async def test_copies_of_a_released_article_fold_and_its_own_later_texts_stay_with_it(desk: Reporters) -> None:
     await desk.store.release_article(await copy_of(desk), desk.clock.now())
     await desk.alerts_made()

@@ -191,5 +191,5 @@ def _redirected(original: NewAlert, target: ChannelName, known: Sequence[Standin
         id=AlertId(public_id("l", raw)),
         target=target,
         ordinal=ordinal,
-        note=f"sent here because the channel {original.target} is off",
+        note="; ".join(filter(None, (original.note, f"sent here because the channel {original.target} is off"))),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from watcher.core.alerts.release import is_released
 from watcher.core.alerts.silence import silencer_of
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
@@ -17,9 +18,10 @@ def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | 
     """Return the silence that takes a claimed message back, or None to send it.
 
     Only silences take a message back, of whatever kind, and only if they cover every article of every alert in it:
-    when unsure, send. What may have arrived already goes again, so that the receiver knows.
+    when unsure, send. What may have arrived already goes again, so that the receiver knows. What somebody asked for
+    by hand goes whatever is silenced.
     """
-    if not claim.alerts or claim.repeat or claim.reached:
+    if not claim.alerts or claim.repeat or claim.reached or any(is_released(alert) for alert in claim.alerts):
         return None
     silenced_by = silencer_of(tuple(policy.silences))
     found = [

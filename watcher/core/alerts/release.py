@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from watcher.core.model.alert import AlertKind, NewAlert, NewMessage
+from watcher.core.model.alert import AlertDetail, AlertKind, NewAlert, NewMessage
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
 from watcher.core.model.message import HoldReason, MessageKind, first_state
@@ -76,6 +76,11 @@ def _beside(
     return again, tuple(_stands(one) for one in newest if (one.rule, one.target) not in places)
 
 
+def is_released(alert: AlertDetail) -> bool:
+    """Return whether somebody asked for an alert by hand, so that no silence takes it back."""
+    return NOTE in alert.note
+
+
 def messages_for(made: Release, broken: AbstractSet[ChannelName]) -> tuple[NewMessage, ...]:
     """Return one message a target; one whose channel is broken is held."""
     by_target: dict[ChannelName, list[AlertId]] = {}
@@ -111,7 +116,8 @@ def _stands(verdict: Verdict) -> str:
 def _alert(
     article: Article, verdict: Verdict, story: StoryId, severities: Mapping[AlertId, Severity], revision: int
 ) -> NewAlert:
-    raw = digest("released", verdict.rule, verdict.target, article.id, str(verdict.text))
+    # Asked for again where the message of the last release was taken back, it is another one.
+    raw = digest("released", verdict.rule, verdict.target, article.id, str(verdict.text), verdict.alert or "")
     severity = severities.get(verdict.alert or AlertId("")) or verdict.severity or Severity.NORMAL
     return NewAlert(
         id=AlertId(public_id("l", raw)),

@@ -135,6 +135,12 @@ def test_one_alert_is_a_message_of_its_own_and_a_broken_channel_holds_it() -> No
     assert (made.message.kind, made.message.hold) == (MessageKind.ALERT, HoldReason.BREAKER)
 
 
+def test_what_an_update_changes_is_said_to_the_other_channel_too() -> None:
+    made = told([replace(alert("toll", AlertKind.UPDATE), note="UPDATE: dead 3 → 9")])
+    assert made is not None
+    assert [one.note for _, one in made.alerts] == ["UPDATE: dead 3 → 9; sent here because the channel desk is off"]
+
+
 @pytest.mark.parametrize("kind", [AlertKind.UPDATE, AlertKind.FOLLOW_UP])
 def test_each_update_of_a_story_is_told_to_the_other_channel(kind: AlertKind) -> None:
     wanted = [alert("first"), alert("toll", kind), alert("denial", kind)]
