@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from watcher.core.alerts.untold import new_in
 from watcher.core.identity.changed import Passage, Passages, fresh_sentences, new_passage
 from watcher.core.identity.identify import NEWS, Identified, Kind, identify
 from watcher.core.model.alert import Disposition, JudgeContext, KnownArticle
@@ -20,6 +21,7 @@ from watcher.core.model.policy import FirstPoll
 from watcher.core.model.verdict import Evidence, Stage
 
 CHANGED: Final = "changed to match"
+NOTED: Final = "only noted when it was first listed"
 
 _DISPOSITIONS: Final = {
     Kind.UNCHANGED: Disposition.UNCHANGED,
@@ -114,7 +116,7 @@ class _Coming:
         same = known.keys.content == read.keys.content
         kind = (Kind.UNCHANGED if same else Kind.REVISION) if one.kind is Kind.TAKEN_OVER else one.kind
         disposition = _DISPOSITIONS[kind]
-        if disposition is Disposition.UNCHANGED or one.kind is Kind.TAKEN_OVER:
+        if disposition is Disposition.UNCHANGED:
             read = replace(read, failed=())
             return Coming(
                 read,
@@ -131,17 +133,27 @@ class _Coming:
         return self._revised(one, read, known, disposition)
 
     def _revised(self, one: Identified, read: ReadArticle, known: KnownArticle, disposition: Disposition) -> Coming:
-        """Place a later text: a rule that did not fire before makes it news, whatever stage the article had."""
+        """Place a later text: a rule that did not fire before makes it news, whatever stage the article had; so does a
+        new fact in an article that was only noted so far.
+        """
+        before = known.article if known.is_whole else None
+        fresh = (
+            {match.rule: fresh_sentences(match, read, before, self.document) for match in read.matches}
+            if before
+            else {}
+        )
         told: list[Match] = []
         notes: dict[RuleId, str] = {}
         passed_over: dict[RuleId, str] = {}
         for match in read.matches:
-            if match.rule in known.fired:
-                if known.stage is Stage.MATCHED:
+            if match.rule in known.fired and known.stage is Stage.MATCHED:
+                told.append(match)
+            elif match.rule in known.fired:
+                change = new_in(read.article, before, fresh[match.rule]) if before else None
+                if change is not None:
                     told.append(match)
-                continue
-            why = self._why_no_news(match, read, known)
-            if why:
+                    notes[match.rule] = f"{NOTED}; {change.text}"
+            elif why := self._why_no_news(match, read, known):
                 passed_over[match.rule] = why
             else:
                 told.append(match)
@@ -149,7 +161,6 @@ class _Coming:
         stage = Stage.MATCHED if notes else known.stage
         if stage is not Stage.MATCHED:
             read = replace(read, failed=())
-        before = known.article if known.is_whole else None
         return Coming(
             read,
             disposition,
@@ -159,7 +170,7 @@ class _Coming:
             passed_over,
             evidence=one.evidence,
             before=before,
-            fresh={match.rule: fresh_sentences(match, read, before, self.document) for match in told} if before else {},
+            fresh={match.rule: fresh[match.rule] for match in told if match.rule in fresh},
         )
 
     def _why_no_news(self, match: Match, read: ReadArticle, known: KnownArticle) -> str:

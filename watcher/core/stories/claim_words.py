@@ -25,13 +25,19 @@ def _pattern(spaced: str, unspaced: str = "", phrases: str = "") -> regex.Patter
 _NO_PLAN: Final = r"(?<!\b(?:to|would|could|might|may|can|will|shall|must)\s)"
 """Who is to be killed is alive: "plot to kill 3"."""
 
+_TOLL: Final = (
+    r"(?<!(?:road|bridge|tunnel|highway|motorway)\s)toll(?=\s(?:[^.:]{1,40}\s)?(?:ris|rose|climb|jump|hit|reach|pass|top|now\b|stands|grow|grew|mount|fall|fell|soar|lower|revis"
+    r"|rais|cut\b|up\b|down\b|back\b|at\b|over\b|above\b))|bilan(?=\ss.alourdi)"
+)
+"""The dead, in short: "toll in Dellbrook rises to 12"; what a road costs is another toll."""
+
 FIGURES: Final = {
     "dead": _pattern(
         """succumb killed kills killing dead deaths death_toll died dies perish slain murdered murders fatalit bodies getötet tötet töten tötend tote toten
         todesopfer ums_leben starben morts tués tuées tuent tuant muertos muertas fallecid mueren matan mató mataron matando asesina zabit zabij
-        zabił zgin ofiar śmierteln погиб убит убил убива жертв загин вбит вбил вбива жертви""",
+        zabił zgin ofiar śmierteln погиб убит убил убива жертв загин загибл вбит вбил вбива жертви opferzahl""",
         "사망 숨져 숨졌 숨진 사살 살해 死亡 死者 丧生 遇难 遇難 喪生 炸死 打死 击毙 殺害",
-        rf"{_NO_PLAN}kill|a\s+tué|ont\s+tué|(?-i:tue)|mata|убив|вбив|(?<=claim(?:s|ed|ing)?\s[^.]{{1,16}})lives",
+        rf"{_NO_PLAN}kill|a\s+tué|ont\s+tué|(?-i:tue)|mata|убив|вбив|(?<=claim(?:s|ed|ing)?\s[^.]{{1,16}})lives|{_TOLL}",
     ),
     "injured": _pattern(
         """injur wounded wounds wound wounding hurt verletzt verletzen verletzend verwund bless herid hieren hirió hirieron hiriendo lesiona rann ranią ranił zrani
@@ -84,6 +90,7 @@ TURNS: Final = {
         """corrected corrects correction clarification berichtig korrigiert rectificati rectifie corrige corrección sprostowani koryguje
         поправка исправ уточня виправ уточню""",
         "정정 更正 訂正 勘误",
+        r"(?<=\b(?:toll|count|number|figure|deaths)\b[^.]{0,30}\b)(?:lowered|reduced|revised|cut)(?=\s(?:down|back|to)\b)",
     ),
     "withdrawal": _pattern(
         """retracts retracted retraction withdraws_claim withdraws_report withdraws_statement withdrawn_claim takes_back walks_back

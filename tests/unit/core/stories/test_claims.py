@@ -130,6 +130,38 @@ def test_other_withdrawals_and_rejections_are_none(title: str) -> None:
     assert said(title).turns == {}
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Dellbrook blast toll rises to 12 as fire spreads",
+        "Toll in Dellbrook blast climbs to 12",
+        "Dellbrook toll now 12",
+        "Dellbrook: le bilan s'alourdit à 12",
+        "Dellbrook: Opferzahl steigt auf 12",
+        "Деллбрук: кількість загиблих зросла до 12",
+    ],
+)
+def test_a_toll_is_a_figure_of_the_dead(title: str) -> None:
+    assert said(title).figures == {"dead": {12}}
+
+
+@pytest.mark.parametrize("title", ["Road toll rises to 12 euros", "Bridge toll hits 12 dollars", "Toll of the bells"])
+def test_what_a_road_costs_is_no_toll(title: str) -> None:
+    assert said(title).figures == {}
+
+
+@pytest.mark.parametrize("how", ["lowered to", "revised down to", "cut to", "reduced to"])
+def test_a_toll_that_is_lowered_is_corrected(how: str) -> None:
+    [change] = changes(said(f"Dellbrook blast toll {how} 7"), [said("Dellbrook blast kills 9")])[:1]
+    assert change.at_once
+    assert Turn.CORRECTION in said(f"Dellbrook blast toll {how} 7").turns
+
+
+@pytest.mark.parametrize("title", ["Bank lowered rate to 3", "Speed limit reduced to 30", "Sentence cut to 5 years"])
+def test_other_things_that_are_lowered_correct_nothing(title: str) -> None:
+    assert said(title).turns == {}
+
+
 def test_a_higher_figure_is_new_and_a_lower_or_known_one_is_not() -> None:
     told = [said("6 killed in Orlan"), said("10 killed in Orlan")]
     assert changes(said("12 killed in Orlan"), told) == (Change("killed", "10", "12"),)
