@@ -1,4 +1,6 @@
-"""Draws the rooms from the import contracts of pyproject.toml: `python -m tests.house.picture` renews ARCHITECTURE.md."""
+"""Draws the rooms from the import contracts of pyproject.toml: `python -m tests.house.picture` renews
+ARCHITECTURE.md.
+"""
 
 from __future__ import annotations
 

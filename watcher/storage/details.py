@@ -97,8 +97,9 @@ def members_of(
 
     `among` leaves out the members that are not in it, but for the founders.
 
-    A member whose text retention has taken keeps its keys and has an article with empty text. Keys are those of the newest text;
-    `with_newest` lists a member again in that, where it changed since, so that copies of either are found.
+    A member whose text retention has taken keeps its keys and has an article with empty text. Keys are those of the
+    newest text; `with_newest` lists a member again in that, where it changed since, so that copies of either are
+    found.
     """
     rows = list(_ALL_MEMBERS.rows(connection, wanted)) if among is None else _members_among(connection, wanted, among)
     ids = {row.article for row in rows}

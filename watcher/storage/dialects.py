@@ -211,10 +211,11 @@ def carriers_text(count: int) -> str:
 def carriers(
     connection: Connection, keys: Iterable[bytes], since: int, most: int
 ) -> Iterator[tuple[bytes, list[tuple[bytes, bytes | None]]]]:
-    """Return, per pattern or lead key, at most so many articles first seen after `since` that carry it, each with its title key.
+    """Return, per pattern or lead key, at most so many articles first seen after `since` that carry it, each with its
+    title key.
 
-    `since` is in microseconds since 1970. One statement for all keys, each with a limit of its own: a window function would read all
-    that a feed gave for a month, and the CROSS JOIN keeps SQLite from reading whole feeds.
+    `since` is in microseconds since 1970. One statement for all keys, each with a limit of its own: a window function
+    would read all that a feed gave for a month, and the CROSS JOIN keeps SQLite from reading whole feeds.
     """
     for part in chunks(keys, 64):
         for key, packed in run(connection, carriers_text(len(part)), (*part, since, most)):
@@ -228,7 +229,9 @@ def _pair(packed: str) -> tuple[bytes, bytes | None]:
 
 
 def run(connection: Connection, statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-    """Return the rows of a SELECT in the engine's own words, as its driver gives them, within the connection's transaction."""
+    """Return the rows of a SELECT in the engine's own words, as its driver gives them, within the connection's
+    transaction.
+    """
     if not connection.in_transaction():
         connection.begin()
     return _raw(connection).execute(statement, parameters).fetchall()

@@ -1,6 +1,7 @@
 """Look-ups: SELECTs by a list of values that every poll runs, compiled once for each length of list.
 
-Building and compiling one of these statements, and its result's machinery, cost five times what SQLite takes to answer it.
+Building and compiling one of these statements, and its result's machinery, cost five times what SQLite takes to
+answer it.
 """
 
 from __future__ import annotations

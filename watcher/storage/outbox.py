@@ -39,7 +39,7 @@ _CLOSED = (AttemptClass.OK, AttemptClass.PERMANENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ClaimTerms:
     """What a sender asks for, as in ports.Store.claim_messages."""
 
     owner: str
@@ -50,7 +50,7 @@ class Wanted:
     lists_at_most: Mapping[ChannelName, int]
 
 
-def claim(connection: Connection, wanted: Wanted) -> list[MessageClaim]:
+def claim(connection: Connection, wanted: ClaimTerms) -> list[MessageClaim]:
     """Lease messages to send now, oldest first, at most one a channel; see ports.Store.claim_messages."""
     try:
         with connection.begin_nested():
@@ -60,7 +60,7 @@ def claim(connection: Connection, wanted: Wanted) -> list[MessageClaim]:
         return _claim(connection, wanted)
 
 
-def _claim(connection: Connection, wanted: Wanted) -> list[MessageClaim]:
+def _claim(connection: Connection, wanted: ClaimTerms) -> list[MessageClaim]:
     owner, now, ready = wanted.owner, wanted.now, wanted.ready
     lapsed.take_back(connection, owner, now, ready)
     known = health.healths(connection, now)

@@ -164,7 +164,7 @@ class SqlStore:
         lists_at_most: Mapping[ChannelName, int] = NO_LIMITS,
     ) -> Sequence[MessageClaim]:
         """Lease messages to send now."""
-        wanted = outbox.Wanted(owner, now, lease, limit, ready, lists_at_most)
+        wanted = outbox.ClaimTerms(owner, now, lease, limit, ready, lists_at_most)
         return await self._writer.run(lambda db: outbox.claim(db, wanted), urgent=True)
 
     async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:

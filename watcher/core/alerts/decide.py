@@ -311,8 +311,8 @@ class Desk:
         return max(heads, key=lambda alert: (alert.created_at, alert.id))
 
     def told_members(self, rule: RuleId, target: ChannelName, story: StoryId) -> tuple[Member, ...]:
-        """Return the articles of a story that a target heard of under one rule, or will: those in the newest of its live
-        alerts.
+        """Return the articles of a story that a target heard of under one rule, or will: those in the newest of its
+        live alerts.
         """
         newest = reversed(self._live(rule, target, story))
         return tuple(member for alert in reversed(newest_of_each(newest)) for member in alert.members)

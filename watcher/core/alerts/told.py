@@ -41,7 +41,8 @@ def newest_of_each(alerts: Iterable[PastAlert]) -> list[PastAlert]:
 
 
 def in_other_words(article: Article, told: Iterable[Article]) -> list[Article]:
-    """Return the texts that were told, each wording once: what an article changes is the same however often it was said.
+    """Return the texts that were told, each wording once: what an article changes is the same however often it was
+    said.
 
     Its own earlier texts stay apart from those of others.
     """
