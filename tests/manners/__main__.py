@@ -5,7 +5,8 @@ make manners                                         the short part, which `make
 make manners ARGS="--days 60 --seed 7"               longer, otherwise
 make manners ARGS="--manner undated --seed 7 --case 3"   one case: each document, and what was decided with the reasons
 make manners ARGS=--sqlite                           200 feeds, 30 days, one SQLite database
-make manners ARGS=--long                             1,000 feed-years in memory
+make manners ARGS=--long                             1,000 feed-years in memory: a day and more of one processor
+make manners ARGS="--long --minutes 30 --jobs 4"     as many of them as end within half an hour, of all manners alike
 make manners ARGS=--renew                            write down the short part anew, for the test and for the document
 """
 
@@ -14,9 +15,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
+from itertools import count, takewhile
 
 from tests.manners import launch_day
 from tests.manners.cases import MANNERS, SHORT_DAYS, SHORT_SEED, Case, play_case, play_together, renew, table
@@ -24,6 +27,8 @@ from tests.manners.documented import write_table
 from tests.manners.tally import Figures
 
 _YEAR = 365
+_MONTH = 30
+_FEED_YEARS = 1000
 
 
 def main() -> None:
@@ -38,7 +43,7 @@ def main() -> None:
     elif args.sqlite:
         figures = _sqlite(args)
     elif args.long:
-        figures = _play_all(_thousand_years(args), args.jobs)
+        figures = _long(args)
     elif args.manner and args.case is not None:
         figures = _replay(Case(args.manner, args.seed, args.case, args.days))
     else:
@@ -57,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cases", type=int, default=1, help="so many of each manner")
     parser.add_argument("--days", type=float, default=SHORT_DAYS)
     parser.add_argument("--feeds", type=int, default=200)
+    parser.add_argument("--minutes", type=float, help="with --long: begin no case later than that")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--sqlite", action="store_true")
     parser.add_argument("--long", action="store_true")
@@ -69,16 +75,40 @@ def _each_once(args: argparse.Namespace) -> list[Case]:
     return [Case(manner, args.seed, number, args.days) for manner in manners for number in range(args.cases)]
 
 
-def _thousand_years(args: argparse.Namespace) -> list[Case]:
-    """Return cases of a year each until a thousand feeds had one."""
-    cases: list[Case] = []
-    feeds = 0
+def _long(args: argparse.Namespace) -> dict[str, Figures]:
+    """Play cases of a month until a thousand years of feeds were played, or the time is over; say how far it is."""
+    figures: dict[str, Figures] = {}
+    started, days, feed_days = time.monotonic(), args.days if args.days != SHORT_DAYS else _MONTH, 0.0
+    for case, found, complaints in _played(_thousand_years(args, days), args.jobs, args.minutes):
+        figures[case.manner] = figures.get(case.manner, Figures()) + found
+        feed_days += days * _feeds(case.manner)
+        spent = time.monotonic() - started
+        print(
+            f"{feed_days / _YEAR:.2f} of {_FEED_YEARS} feed-years after {spent:.0f} s: "
+            f"{case.manner} case {case.number}, {found.lost} lost, {found.wrongly_folded} wrongly folded",
+            *(f"    {line}" for line in complaints[:5]),
+            sep="\n",
+            file=sys.stderr,
+            flush=True,
+        )
+    print(f"{feed_days / _YEAR:.2f} of {_FEED_YEARS} feed-years in cases of {days:g} days")
+    return figures
+
+
+def _thousand_years(args: argparse.Namespace, days: float) -> Iterator[Case]:
+    """Return cases of all manners in turn until a thousand feeds had a year each."""
     manners = [args.manner] if args.manner else list(MANNERS)
-    while feeds < 1000:
-        manner = manners[len(cases) % len(manners)]
-        cases.append(Case(manner, args.seed, len(cases) // len(manners), _YEAR))
-        feeds += 5 if manner == "wire-copies" else 1
-    return cases
+    feed_days = 0.0
+    for number in count():
+        for manner in manners:
+            if feed_days >= _FEED_YEARS * _YEAR:
+                return
+            yield Case(manner, args.seed, number, days)
+            feed_days += days * _feeds(manner)
+
+
+def _feeds(manner: str) -> int:
+    return 5 if manner == "wire-copies" else 1
 
 
 def _play_all(cases: list[Case], jobs: int) -> dict[str, Figures]:
@@ -91,12 +121,23 @@ def _play_all(cases: list[Case], jobs: int) -> dict[str, Figures]:
     return figures
 
 
-def _played(cases: list[Case], jobs: int) -> Iterator[tuple[Case, Figures, list[str]]]:
+def _played(
+    cases: Iterable[Case], jobs: int, minutes: float | None = None
+) -> Iterator[tuple[Case, Figures, list[str]]]:
+    """Play cases, in so many processes; with `minutes` none is begun later than that."""
+    end = None if minutes is None else time.monotonic() + 60 * minutes
+    in_time = takewhile(lambda _: end is None or time.monotonic() < end, cases)
     if jobs == 1:
-        yield from map(_figures, cases)
+        yield from map(_figures, in_time)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(_figures, cases)
+        waiting: deque[Future[tuple[Case, Figures, list[str]]]] = deque()
+        for case in in_time:
+            waiting.append(pool.submit(_figures, case))
+            if len(waiting) >= 2 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _figures(case: Case) -> tuple[Case, Figures, list[str]]:

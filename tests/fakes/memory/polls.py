@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from tests.fakes.memory.history import Remembering
 from tests.fakes.memory.records import HOUR, Alert, Feed, Item
@@ -191,14 +193,13 @@ class Polling(Remembering):
     def _context(
         self, reads: Sequence[ReadArticle], feed: FeedContext, now: datetime, rematched: frozenset[ArticleId]
     ) -> JudgeContext:
-        items = self._items.values()
+        asked = {(kind, getattr(read.keys, kind)) for read in reads for kind in _KNOWN_BY}
         known = [
             one
-            for one in sorted(items, key=lambda one: (one.first_seen_at, one.id), reverse=True)
-            if one.feed == feed.feed
-            and not rematched
-            and (one.absent_since is None or _share(one, reads, "item", "guid", "url", "title"))
+            for one in self._items.values()
+            if one.feed == feed.feed and not rematched and (one.absent_since is None or _is_asked(one, asked))
         ]
+        known.sort(key=lambda one: (one.first_seen_at, one.id), reverse=True)
         unchanged = {(one.keys[0].item, one.keys[0].content, one.published_at) for one in known}
         fresh = [r for r in reads if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
         matched = [Member(read.article, read.keys) for read in fresh if read.matches]
@@ -270,8 +271,9 @@ class Polling(Remembering):
 
     def _postings(self, matched: Sequence[Member], now: datetime) -> Mapping[bytes, Sequence[ArticleId]]:
         asked = {key for member in matched for key in search_keys(member)}
-        kept = sorted((at, id_, key) for (key, id_), at in self._copy_keys.items() if at > now - SEARCH_SPAN)
-        return postings_of((key, id_) for _, id_, key in kept if key in asked)
+        since = now - SEARCH_SPAN
+        kept = sorted((at, id_, key) for (key, id_), at in self._copy_keys.items() if key in asked and at > since)
+        return postings_of((key, id_) for _, id_, key in kept)
 
     def _past(self, alert: Alert) -> PastAlert:
         new = alert.new
@@ -505,10 +507,10 @@ def _found_by(
     return {(key, read.article.id): now for key in keys if read and (key, read.article.id) not in kept}
 
 
-def _share(item: Item, reads: Sequence[ReadArticle], *kinds: str) -> bool:
-    return any(
-        getattr(read.keys, kind) is not None and getattr(read.keys, kind) == getattr(keys, kind)
-        for read in reads
-        for keys in item.keys
-        for kind in kinds
-    )
+_KNOWN_BY: Final = ("item", "guid", "url", "title")
+
+
+def _is_asked(item: Item, asked: AbstractSet[tuple[str, bytes | None]]) -> bool:
+    """Return whether an article shares a key with a document, of which `asked` are the keys by kind."""
+    kept = ((kind, getattr(keys, kind)) for keys in item.keys for kind in _KNOWN_BY)
+    return any(key is not None and (kind, key) in asked for kind, key in kept)
