@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, func, select, update
 
@@ -231,6 +232,9 @@ def add_members(connection: Connection, folds: Sequence[Fold], now: datetime) ->
     return joined
 
 
+_HAS_NO_ALERT: Final = verdicts.c.alert.is_(None)
+
+
 def write_verdicts(connection: Connection, decided: Sequence[Verdict], now: datetime) -> None:
     """Store verdicts; a later one on the same text, rule and target takes the place of the earlier, unless that has
     an alert.
@@ -238,7 +242,7 @@ def write_verdicts(connection: Connection, decided: Sequence[Verdict], now: date
     last = {(verdict.article, verdict.text, verdict.rule, verdict.target): verdict for verdict in decided}
     rows = [{**values.verdict_values(last[key]), "at": now} for key in sorted(last)]
     if rows:
-        statement = dialects.upsert(verdicts, where=verdicts.c.alert.is_(None))
+        statement = dialects.upsert(verdicts, where=_HAS_NO_ALERT)
         connection.execute(statement, rows)
 
 

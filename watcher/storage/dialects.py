@@ -177,9 +177,12 @@ def insert(table: Table) -> sqlite.Insert:
     return sqlite.insert(table)
 
 
+@lru_cache(maxsize=64)
 def upsert(table: Table, keep: frozenset[str] = frozenset(), where: ColumnElement[bool] | None = None) -> sqlite.Insert:
     """Return an INSERT that replaces the row with the same primary key, but for the columns in `keep`; only where
     `where` holds for it.
+
+    It is made once for the same arguments, so `where` is best a constant.
     """
     statement = sqlite.insert(table)
     key = {column.name for column in table.primary_key}
