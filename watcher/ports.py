@@ -15,7 +15,7 @@ from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, Ru
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult, ChannelHealth, ChannelTraits, Decision, Message
 from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest
-from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Renames
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Policy, Renames
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
@@ -179,6 +179,13 @@ class InForce(Protocol):
         """Take up what waits at a start of the program: open breakers are probed at once.
 
         After downtime of an hour or more the age and tries of all that waits count from `now`.
+        """
+        ...
+
+    async def release_limits(self, policy: Policy, now: datetime) -> int:
+        """Let go what limits held and hold no longer, all of a channel as one summary; return how many messages.
+
+        What waits for a channel whose breaker is open stays held.
         """
         ...
 

@@ -138,7 +138,7 @@ class Play:
         adopted = configuration(text)
         self.channels = {name: Heard(name) for name in adopted.channels}
         self._rules = compile_rules(adopted.rule_source(1))
-        policy = adopted.policy(1)
+        policy = self._policy = adopted.policy(1)
         self._judge = make_judge(policy)
         ruling = Ruling(1, policy, self._judging, dict(self.channels))
         self._stages = Stages(self, self, store, self.clock, lambda: ruling, _never_replaced, _told_loudly)
@@ -197,6 +197,7 @@ class Play:
         now = self.clock.now()
         for channel in self.channels.values():
             channel.now = now
+        await self.store.release_limits(self._policy, now)
         while claims := await self.store.claim_messages("play", now, _LEASE, 50, list(self.channels)):
             for claim in claims:
                 result, decision = await deliver(claim, self._stages, RetryPolicy(), 0.0)

@@ -11,7 +11,7 @@ import regex
 from watcher.core.language.query import split_excluded
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import FeedSpec, Keep
-from watcher.core.model.rule import AllOf, AnyOf, Node, Raise, Rule, Severity, Term, Where
+from watcher.core.model.rule import AllOf, AnyOf, Limit, Node, Raise, Rule, Severity, Term, Where
 from watcher.settings.concepts import ConceptBook, library_names
 from watcher.settings.conditions import ConditionReader, Scope, stem_word, warn_of_stem
 from watcher.settings.issues import Issues
@@ -19,12 +19,18 @@ from watcher.settings.models import ModelReader
 from watcher.settings.phrases import short
 from watcher.settings.queries import read_query_node
 from watcher.settings.raises import RaiseReader
-from watcher.settings.schema import RuleModel, WhereModel
+from watcher.settings.schema import LimitModel, RuleModel, WhereModel
 from watcher.settings.trends import TrendReader, trend_key
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
 _BODY = ("any", "title_or_lead", "near", "onear", "atleast", "sentence", "paragraph", "first")
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+
+
+def _limit(written: LimitModel | None) -> Limit | None:
+    if written is None:
+        return Limit()
+    return Limit(written.stories, written.per) if written.stories else None
 
 
 def slug(name: str) -> str:
@@ -125,6 +131,7 @@ class RuleReader:
             trend=over_time,
             quiet_lint=model.quiet_lint,
             follow_ups=model.follow_ups,
+            limit=_limit(model.limit),
         )
 
     def _asked(self, node: MapNode, reader: ConditionReader, *, has_body: bool) -> _Asked:

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -66,6 +66,12 @@ def duration_of(value: object) -> timedelta:
 def _not_short(value: timedelta) -> timedelta:
     if value < timedelta(minutes=1):
         raise _wrong("this time is shorter than a minute", "write 30m, 6h or 14d")
+    return value
+
+
+def _within_a_day(value: timedelta) -> timedelta:
+    if value > timedelta(days=1):
+        raise _wrong("this time is longer than a day", "write 30m, 6h or 24h")
     return value
 
 
@@ -312,6 +318,26 @@ class FirstSeenModel(StrictModel):
     since: Window
 
 
+class LimitModel(StrictModel):
+    """`limit` of a rule or a channel; no stories = `none`, there is no limit."""
+
+    stories: int = Field(default=3, ge=1, le=1000)
+    per: Annotated[Window, AfterValidator(_within_a_day)] = timedelta(minutes=30)
+    then: Literal["summary"] = "summary"
+
+    @classmethod
+    def none(cls) -> LimitModel:
+        """Return what the word `none` stands for."""
+        return cls.model_construct(stories=0)
+
+
+def _limit(value: object) -> object:
+    return LimitModel.none() if value == "none" else value
+
+
+LimitField = Annotated[LimitModel | None, BeforeValidator(_limit)]
+
+
 class RuleModel(StrictModel):
     """One item of `rules`; the fields that hold conditions keep their nodes."""
 
@@ -336,6 +362,7 @@ class RuleModel(StrictModel):
     stem: Text = ""
     quiet_lint: tuple[LintCode, ...] = ()
     follow_ups: FollowUps = FollowUps.THREAD
+    limit: LimitField = None
     send_to: tuple[Name, ...] = ()
     raise_: Raises = Field(default=None, alias="raise")
     volume: VolumeModel | None = None

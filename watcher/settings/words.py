@@ -10,7 +10,6 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
         {
             "look_back",
             "tests",
-            "limit",
             "stories",
             "failing_tests",
         }

@@ -76,6 +76,7 @@ def load(
         memory=known_articles.memory_of(connection, feed.feed),
         is_whole=is_whole,
         rematched=rematched,
+        rung=history.rung(connection, now) if matched else (),
     )
 
 

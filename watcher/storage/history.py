@@ -1,4 +1,4 @@
-"""What happened over time: the articles and stories of a rule, and the last news of a feed."""
+"""What happened over time: the articles and stories of a rule, what rang lately, and the last news of a feed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from watcher.core.model.alert import AlertKind
-from watcher.core.model.ids import ArticleId, RuleId
+from watcher.core.alerts.limits import LONGEST, RINGING_STATES
+from watcher.core.model.alert import AlertKind, Rung
+from watcher.core.model.ids import ArticleId, ChannelName, RuleId
 from watcher.core.model.match import ReadArticle
+from watcher.core.model.message import MessageKind
 from watcher.core.model.record import FeedNews, StoryHistory
-from watcher.storage.tables import alerts, feeds, items, matches
+from watcher.core.model.rule import Severity
+from watcher.storage.tables import alerts, feeds, items, matches, messages
 
 
 def seen(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[ArticleId, ...]]:
@@ -64,3 +67,26 @@ def feed_news(connection: Connection, name: str) -> FeedNews | None:
         return None
     last = connection.execute(select(func.max(items.c.first_seen_at)).where(items.c.feed == row.id)).scalar_one()
     return FeedNews(last, row.last_poll_at, row.problem_message or "")
+
+
+def rung(connection: Connection, now: datetime) -> tuple[Rung, ...]:
+    """Return the messages of the last day that count for limits, the oldest first."""
+    chosen = (
+        select(messages.c.id, messages.c.target, messages.c.created_at, alerts.c.rule, alerts.c.severity)
+        .join(alerts, alerts.c.message == messages.c.id)
+        .where(
+            messages.c.created_at > now - LONGEST,
+            messages.c.kind == MessageKind.ALERT,
+            alerts.c.kind != AlertKind.UPDATE,
+            messages.c.state.in_(RINGING_STATES),
+        )
+        .order_by(messages.c.created_at, messages.c.id)
+    )
+    found: dict[str, Rung] = {}
+    critical: set[str] = set()
+    for row in connection.execute(chosen):
+        before = found.get(row.id, Rung(ChannelName(row.target), frozenset(), row.created_at))
+        found[row.id] = Rung(before.target, before.rules | {RuleId(row.rule)}, before.at)
+        if row.severity == Severity.CRITICAL:
+            critical.add(row.id)
+    return tuple(one for id_, one in found.items() if id_ not in critical)

@@ -25,9 +25,10 @@ OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)
 """A message in one of these is to be sent as soon as it is due."""
 
 _FOR_THE_CHANNEL = or_(
-    messages.c.state.in_(OPEN), and_(messages.c.state == MessageState.HELD, messages.c.hold == HoldReason.BREAKER)
+    messages.c.state.in_(OPEN),
+    and_(messages.c.state == MessageState.HELD, messages.c.hold.in_([HoldReason.BREAKER, HoldReason.LIMIT])),
 )
-"""What goes out as soon as its channel takes it."""
+"""What goes out as soon as its channel takes it, or its limit has room."""
 
 
 def hold_channel(connection: Connection, target: str, reason: HoldReason) -> int:

@@ -15,7 +15,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.decided import Decided, Released, StoryRecord
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
-from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Renames
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Policy, Renames
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
@@ -45,6 +45,7 @@ from watcher.storage import (
     health,
     history,
     holds,
+    limits,
     muted,
     outbox,
     released,
@@ -213,6 +214,10 @@ class SqlStore:
             return record
 
         return await self._writer.run(work, urgent=True)
+
+    async def release_limits(self, policy: Policy, now: datetime) -> int:
+        """Let go what limits hold no longer; see ports.Store.release_limits."""
+        return await self._writer.run(lambda db: limits.release(db, policy, now))
 
     async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
         """Tell what silences that are over held."""

@@ -235,6 +235,7 @@ class Polling(Remembering):
             stories=(*linked, *told),
             story_counts=story_counts,
             gathering=self._gathering(stories, now) if matched else {},
+            rung=self._rung(now) if matched else (),
             memory=self._feeds[feed.feed].memory,
             rematched=rematched,
         )

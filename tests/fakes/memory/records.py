@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from watcher.core.alerts.limits import LONGEST, RINGING_STATES
 from watcher.core.dedup.habits import Habits
 from watcher.core.model.alert import (
     AlertDetail,
+    AlertKind,
     KeptBack,
     Member,
     Muted,
     NewAlert,
     NewMessage,
+    Rung,
 )
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.identity import EarlierText, FeedMemory
@@ -49,6 +52,7 @@ from watcher.core.model.record import (
     RecipientRecord,
     RevisionRecord,
 )
+from watcher.core.model.rule import Severity
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level, Stage, Verdict
 from watcher.core.stories.shelf import Shelf
@@ -219,6 +223,18 @@ class Memory:
         held, at, told_at = self._muted[key]
         article = self._items[held.article].article
         return MutedRecord(held, at, article.title if article else "", article.url if article else "", told_at)
+
+    def _rung(self, now: datetime) -> tuple[Rung, ...]:
+        found = []
+        for message in sorted(self._messages.values(), key=lambda one: one.order):
+            listed = [self._alerts[id_].new for id_ in message.alerts if id_ in self._alerts]
+            listed = [one for one in listed if one.kind is not AlertKind.UPDATE]
+            is_recent = message.kind is MessageKind.ALERT and message.created_at > now - LONGEST
+            is_critical = any(one.severity is Severity.CRITICAL for one in listed)
+            if listed and is_recent and not is_critical and message.state in RINGING_STATES:
+                rules = frozenset(one.rule for one in listed)
+                found.append(Rung(message.target, rules, message.created_at))
+        return tuple(found)
 
     def _broken(self) -> frozenset[ChannelName]:
         keys = {key for key, (health, _) in self._channels.items() if health.breaker_since is not None}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from tests.fakes.memory.promoted import Promoting
 from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
 from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, Standing, Weight, fit, let_go, rank, redirect
+from watcher.core.alerts.limits import free
 from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import divide
@@ -26,6 +27,7 @@ from watcher.core.model.ids import (
     AlertId,
     ChannelName,
     MessageId,
+    RuleId,
     digest,
     public_id,
 )
@@ -40,6 +42,7 @@ from watcher.core.model.message import (
     MessageState,
     RecipientResult,
 )
+from watcher.core.model.policy import Policy
 from watcher.core.model.record import (
     AttemptRecord,
     MessageClaim,
@@ -301,7 +304,8 @@ class Sending(Promoting):
         return changed
 
     def _switch_off(self, target: ChannelName, reason: HoldReason, told: Sequence[ChannelName], now: datetime) -> int:
-        for one in [m for m in self._messages.values() if m.target == target and m.hold is HoldReason.BREAKER]:
+        waiting = (HoldReason.BREAKER, HoldReason.LIMIT)
+        for one in [m for m in self._messages.values() if m.target == target and m.hold in waiting]:
             self._messages[one.id] = one.let_go()
         held = self._hold(target, reason)
         for channel in told:
@@ -390,6 +394,15 @@ class Sending(Promoting):
         self._messages[message] = replace(known.let_go(now), dead_class=None, final_at=None, suspicion=CLEAR)
         self._probe_at_once(now, known.target)
         return self._record(self._messages[message], with_history=True)
+
+    async def release_limits(self, policy: Policy, now: datetime) -> int:
+        """Let go what limits hold no longer."""
+        held: dict[ChannelName, list[frozenset[RuleId]]] = {}
+        for one in self._messages.values():
+            if one.hold is HoldReason.LIMIT:
+                held.setdefault(one.target, []).append(frozenset(self._alerts[id_].new.rule for id_ in one.alerts))
+        going = sorted(free(policy, held, self._rung(now), now) - self._broken())
+        return sum(self._let_go(target, [HoldReason.LIMIT], now) for target in going)
 
     async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
         """Tell what silences held."""

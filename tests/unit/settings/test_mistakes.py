@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.unit.settings.support import good, mistake, mistakes, read, warnings
+from watcher.core.model.rule import Limit
 
 
 @pytest.mark.parametrize(
@@ -99,7 +102,6 @@ def test_a_mistake_has_its_place_and_its_mend(text: str, said: str) -> None:
     [
         "look_back",
         "tests",
-        "limit",
         "stories",
         "failing_tests",
     ],
@@ -192,3 +194,31 @@ def test_a_rule_that_reaches_one_channel_is_no_warning() -> None:
 def test_a_rule_that_asks_for_a_language_without_terms_is_a_warning() -> None:
     text = "rules: [{name: r, use: [places/russia], all: [$russia], where: {lang: [en, th]}}]\n"
     assert warnings(text) == ["a.yaml:1:57: concept russia has no terms of its own in th"]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{stories: 0}", "a.yaml:1:49: input should be greater than or equal to 1"),
+        ("{stories: 3, per: 2d}", "this time is longer than a day; write 30m, 6h or 24h"),
+        ("{stories: 3, per: 10s}", "this time is shorter than a minute"),
+        ("{stories: 3, then: drop}", "a.yaml:1:"),
+        ("{often: 3}", "unknown key `often`"),
+        ("off", "`limit` takes a mapping"),
+    ],
+)
+def test_a_limit_that_cannot_be_is_a_mistake_with_its_place(written: str, said: str) -> None:
+    found = mistake(f"rules: [{{name: r, any: [aaaa], limit: {written}}}]\n")
+    assert said in found
+
+
+def test_a_rule_without_a_limit_has_the_usual_one_and_none_takes_it_away() -> None:
+    texts = ("", ", limit: none", ", limit: {stories: 5}", ", limit: {per: 2h}")
+    rules = "".join(f"  - {{name: r{n}, any: [aaaa]{text}}}\n" for n, text in enumerate(texts))
+    minutes = timedelta(minutes=30)
+    assert [rule.limit for rule in good("rules:\n" + rules).rules] == [
+        Limit(3, minutes),
+        None,
+        Limit(5, minutes),
+        Limit(3, timedelta(hours=2)),
+    ]

@@ -24,6 +24,7 @@ from watcher.core.alerts.decide import Desk, Intent, Related
 from watcher.core.alerts.follow import Following, Step
 from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.kept_back import kept_back_of, tell_kept_back
+from watcher.core.alerts.limits import Budget
 from watcher.core.alerts.over_time import FirstMatches
 from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
@@ -269,7 +270,8 @@ class _Session:
         self.verdicts.append(verdict)
 
     def judgement(self, memory: FeedMemory, notices: Sequence[NewMessage]) -> Judgement:
-        planned = plan(self.alerts, self.holds, self.context)
+        budget = Budget(self.policy, self.context.rung, self.context.now)
+        planned = plan(self.alerts, self.holds, self.context, budget)
         return Judgement(
             articles=tuple(self.articles),
             verdicts=tuple(self.verdicts),

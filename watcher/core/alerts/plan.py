@@ -4,6 +4,7 @@ one article, several rules, one target   -> one message
 more on a story that was told            -> one message a story and kind, which waits for more (follow)
 a feed back after a long silence         -> one catch-up summary per target
 a channel that cannot take messages      -> the same, held
+more than a rule or channel may ring     -> held, and told in one summary (limits)
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from watcher.core.alerts.limits import Budget
 from watcher.core.model.alert import AlertKind, FeedContext, GatherKey, JudgeContext, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import HoldReason, MessageKind, first_state
@@ -38,8 +40,13 @@ class Plan:
     sooner: tuple[tuple[MessageId, datetime], ...] = ()
 
 
-def plan(alerts: Sequence[NewAlert], holds: Mapping[ChannelName, HoldReason | None], context: JudgeContext) -> Plan:
-    """Return which messages carry new alerts; `holds` by target."""
+def plan(
+    alerts: Sequence[NewAlert],
+    holds: Mapping[ChannelName, HoldReason | None],
+    context: JudgeContext,
+    budget: Budget,
+) -> Plan:
+    """Return which messages carry new alerts; `holds` by target, `budget` says what may ring."""
     messages: list[NewMessage] = []
     was_away = is_back(context)
     gathered = _gathered([alert for alert in alerts if alert.tell_at is not None], holds, context)
@@ -56,7 +63,7 @@ def plan(alerts: Sequence[NewAlert], holds: Mapping[ChannelName, HoldReason | No
         elif was_away and len(group) > MOST_AT_ONCE:
             messages.append(_summary(target, group, hold, context))
         else:
-            messages += _one_an_article(target, group, hold)
+            messages += _one_an_article(target, group, hold, budget)
     return Plan((*messages, *gathered.messages), tuple(joins), gathered.sooner)
 
 
@@ -106,21 +113,26 @@ def _patience(feed: FeedContext) -> timedelta:
     return max(SHORT_SILENCE, MISSED_POLLS * feed.interval)
 
 
-def _one_an_article(target: ChannelName, alerts: Sequence[NewAlert], hold: HoldReason | None) -> list[NewMessage]:
+def _one_an_article(
+    target: ChannelName, alerts: Sequence[NewAlert], hold: HoldReason | None, budget: Budget
+) -> list[NewMessage]:
     by_article: dict[str, list[NewAlert]] = {}
     for alert in alerts:
         by_article.setdefault(alert.article, []).append(alert)
-    return [
-        NewMessage(
-            id=_id(target, group),
-            target=target,
-            kind=MessageKind.ALERT,
-            alerts=tuple(alert.id for alert in group),
-            state=first_state(hold),
-            hold=hold,
+    messages = []
+    for group in by_article.values():
+        reason = hold or (None if budget.takes(target, group) else HoldReason.LIMIT)
+        messages.append(
+            NewMessage(
+                id=_id(target, group),
+                target=target,
+                kind=MessageKind.ALERT,
+                alerts=tuple(alert.id for alert in group),
+                state=first_state(reason),
+                hold=reason,
+            )
         )
-        for group in by_article.values()
-    ]
+    return messages
 
 
 def _summary(

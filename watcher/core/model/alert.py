@@ -170,6 +170,15 @@ class Gathering:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """A message that rang, or will, as it counts for limits: by its channel and the rules of its alerts."""
+
+    target: ChannelName
+    rules: frozenset[RuleId]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class JudgeContext:
     """Everything of the store that `judge` looks at; loaded in the same transaction that writes the judgement.
 
@@ -183,6 +192,7 @@ class JudgeContext:
     carried it, with their title key. `open_summaries` names, per target, a catch-up message that is still waiting.
     `broken` are the channels whose breaker is open. `memory` is what the feed taught us, `is_whole` says that the
     document was read to its end and not cut; `rematched` articles are stored already and are only matched again.
+    `rung` are the messages of the last day that count for limits.
     """
 
     feed: FeedContext
@@ -200,6 +210,7 @@ class JudgeContext:
     memory: FeedMemory = FeedMemory()
     is_whole: bool = True
     rematched: frozenset[ArticleId] = frozenset()
+    rung: tuple[Rung, ...] = ()
 
     def recurring(self, pattern: bytes | None) -> int:
         """Return how many earlier articles had a title pattern of their source in the last 30 days."""

@@ -24,6 +24,14 @@ class FollowUps(StrEnum):
     NONE = "none"
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often a channel rings: the message after `stories` of them within `per` waits, and goes with others as one."""
+
+    stories: int = 3
+    per: timedelta = timedelta(minutes=30)
+
+
 class Severity(IntEnum):
     """How much an alert matters; ordered."""
 
@@ -239,7 +247,7 @@ class Rule:
 
     `body` must hold, None of `none` may hold (each is kept apart, so that an excluded article can say by which term),
     and `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises`
-    that hold the highest counts. `quiet_lint` lists the codes of warnings that its author does not want to hear.
+    that hold the highest counts. `limit` holds for each channel; None = there is none. `quiet_lint` lists the codes of warnings that its author does not want to hear.
     """
 
     id: RuleId
@@ -257,6 +265,7 @@ class Rule:
     trend: Trend | None = None
     quiet_lint: tuple[str, ...] = ()
     follow_ups: FollowUps = FollowUps.THREAD
+    limit: Limit | None = Limit()
 
 
 @dataclass(frozen=True, slots=True)
