@@ -26,7 +26,9 @@ KINDS = tuple(
         *(f"ReplaceBinaryOperator_{pair}" for pair in ("BitOr_BitAnd", "BitAnd_BitOr", "LShift_RShift", "Pow_Mul")),
     )
 )
-"""One neighbour for each operator: the library has ten for each, and most of them end in a TypeError that any test sees."""
+"""One neighbour for each operator: the library has ten for each, and most of them end in a TypeError that any test
+sees.
+"""
 
 Place = tuple[int, int]
 """A line from 1 and a column from 0, in characters."""

@@ -16,7 +16,9 @@ _ALSO = {
 
 
 def rooms(root: Path) -> list[str]:
-    """Return the name of each room of the core that has code, sorted; one that is a single file goes by the file's name."""
+    """Return the name of each room of the core that has code, sorted; one that is a single file goes by the file's
+    name.
+    """
     below = root / CORE
     return sorted({path.relative_to(below).parts[0].removesuffix(".py") for path in _code(below)})
 

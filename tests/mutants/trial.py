@@ -39,7 +39,9 @@ _ALWAYS = [
     "--no-summary",
     "--hypothesis-profile=mutants",
 ]
-"""Only whether a test fails is looked at: nothing is rewritten to say more, no example is made smaller, a contract is asked of one store."""
+"""Only whether a test fails is looked at: nothing is rewritten to say more, no example is made smaller, a contract is
+asked of one store.
+"""
 
 _TEST_SECONDS = 3
 """What takes longer while it is watched measures speed or plays long games, and is not asked about a change."""
@@ -73,7 +75,9 @@ def look(copy: Path, tests: Sequence[str], files: Sequence[str]) -> Known:
 
 
 def attempt(copy: Path, file: str, text: str, tests: Sequence[str], seconds: float) -> Outcome:
-    """Run the tests over a copy in which one file has another text, and return what came of it; the file is put back."""
+    """Run the tests over a copy in which one file has another text, and return what came of it; the file is put
+    back.
+    """
     path = copy / file
     before = path.read_text("utf-8")
     for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):

@@ -17,7 +17,7 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.rule import Severity
 from watcher.storage import copies, details, health, history, known_articles, stories
-from watcher.storage.lookup import Fixed, Lookup, Wanted, given
+from watcher.storage.lookup import Fixed, Keys, Lookup, given
 from watcher.storage.tables import alert_members, alerts, messages
 
 PAST = timedelta(days=90)
@@ -106,7 +106,7 @@ _HOLDING: Final = Lookup(
 )
 
 
-def _newest_told(stories_told: Wanted) -> Select[Any]:
+def _newest_told(stories_told: Keys) -> Select[Any]:
     ranked = _STATED.add_columns(_RANK).where(alerts.c.story.in_(stories_told)).subquery()
     return select(ranked).where(or_(ranked.c.rank <= MOST_TOLD, ranked.c.kind.not_in(PLAIN)))
 

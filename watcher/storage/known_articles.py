@@ -18,7 +18,7 @@ from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.storage import details, values
 from watcher.storage import tables as t
-from watcher.storage.lookup import Fixed, Lookup, Wanted, given
+from watcher.storage.lookup import Fixed, Keys, Lookup, given
 
 MOST_A_KEY: Final = 50
 """As many of the newest articles under one key are looked at."""
@@ -85,7 +85,7 @@ def _light(row: Row[Any], keys: ArticleKeys) -> KnownArticle:
     )
 
 
-def _sharing_key(keys: Wanted) -> Select[tuple[str]]:
+def _sharing_key(keys: Keys) -> Select[tuple[str]]:
     # An article may stand under a key as two kinds, and counts once.
     newest = func.dense_rank().over(
         partition_by=t.article_keys.c.key, order_by=(t.items.c.first_seen_at.desc(), t.items.c.id.desc())

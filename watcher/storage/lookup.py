@@ -21,7 +21,7 @@ _LONGEST: Final = 512
 _row_class: Callable[[str, list[str]], Any] = namedtuple
 _Converter = Callable[[Any], Any] | None
 
-Wanted = Sequence[BindParameter[Any]]
+Keys = Sequence[BindParameter[Any]]
 """The values looked for, as they stand in an IN list."""
 
 
@@ -37,7 +37,7 @@ class Lookup:
     feeds = [row.feed for row in by_id.rows(connection, ["abcd...", "aefg..."])]
     """
 
-    def __init__(self, column: ColumnElement[Any], build: Callable[[Wanted], Select[Any]]) -> None:
+    def __init__(self, column: ColumnElement[Any], build: Callable[[Keys], Select[Any]]) -> None:
         self._type = column.type
         self._build = build
         self._compiled: dict[int, _Compiled] = {}
