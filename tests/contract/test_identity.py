@@ -257,6 +257,63 @@ async def test_fourth_headline_that_was_there_before_is_told_where_its_date_move
         assert await press.go(page, *others, minutes=10) == []
 
 
+RECURRING: dict[str, tuple[dict[str, str], ...]] = {
+    "an alert and its end": (
+        {"title": "Shells alert in Kyiv region"},
+        {"title": "Shells alert in Kyiv region over"},
+        {"title": "Shells alert in Kyiv region"},
+        {"title": "Shells alert in Kyiv region over"},
+    ),
+    "an alert and its end over one lead": (
+        {"title": "Shells alert in Kyiv", "summary": "Follow the orders of the town and stay in a shelter."},
+        {"title": "All clear after shells in Kyiv", "summary": "Follow the orders of the town and stay in a shelter."},
+        {"title": "Shells alert in Kyiv", "summary": "Follow the orders of the town and stay in a shelter."},
+    ),
+    "regions in the lead": (
+        {"title": "Warning of shells", "summary": "Red warning of shells for Sumy and Konotop until noon."},
+        {"title": "Warning of shells", "summary": "Red warning of shells for Kharkiv and Izium until noon."},
+    ),
+    "levels": (
+        {"title": "Shells warning: yellow for Sumy"},
+        {"title": "Shells warning: amber for Sumy"},
+        {"title": "Shells warning: red for Sumy"},
+    ),
+    "a table": (
+        {"title": "Losses of the day", "summary": "Shells fired since dawn: 120."},
+        {"title": "Losses of the day", "summary": "Shells fired since dawn: 180."},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECURRING)
+async def test_item_that_is_used_for_what_comes_again_is_told_each_time(press: Press, name: str) -> None:
+    others = [item(f"Market report number {n}", guid=f"m{n}", at=press.clock.now()) for n in range(8)]
+    for number, page in enumerate(RECURRING[name]):
+        press.clock.advance(hours=3)
+        listed = item(**page, guid="a", link=f"{BRIEF}/page", at=press.clock.now())
+        assert await press.go(listed, *others) == [page["title"]], number
+        assert await press.go(listed, *others, minutes=10) == []
+
+
+async def test_daily_table_of_other_figures_is_told_each_day(press: Press) -> None:
+    others = [item(f"Market report number {n}", guid=f"m{n}", at=press.clock.now()) for n in range(8)]
+    for figures in ("Tanks 3, guns 12, shells 120", "Tanks 5, guns 14, shells 180", "Tanks 1, guns 2, shells 80"):
+        press.clock.advance(hours=24)
+        table = item("Losses of the day", guid="t", link=f"{BRIEF}/losses", at=press.clock.now(), summary=figures)
+        assert await press.go(table, *others) == ["Losses of the day"]
+
+
+@pytest.mark.parametrize("age", [0, 9])
+async def test_new_fact_of_an_item_that_was_only_noted_is_told(tmp_path: Path, store: Store, age: int) -> None:
+    press = await Press.open(tmp_path, store, begin=age > 0)
+    page = {"guid": "a", "link": f"{BRIEF}/page", "at": press.clock.now() - timedelta(days=age)}
+    assert await press.go(item("Shells kill 3 in Kharkiv", **page)) == []  # type: ignore[arg-type]
+    assert await press.go(item("Shells kill 3 in Kharkiv town", **page), hours=1) == []  # type: ignore[arg-type]
+    title = "Shells kill 12 in Kharkiv"
+    assert await press.go(item(title, **page), hours=1) == [title]  # type: ignore[arg-type]
+    assert await press.go(item(title, **page), hours=1) == []  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("hours", [1, 24])
 async def test_rewritten_item_with_another_date_is_no_other_news(press: Press, hours: int) -> None:
     others = [item(f"Market report number {n}", guid=f"m{n}", at=press.clock.now()) for n in range(8)]

@@ -120,7 +120,7 @@ def follow(
         return Following(Step.FIRST)
     if found := changes(new, told) or tuple(change for change in changes(new, here) if change.at_once):
         return Following(Step.UPDATE, found)
-    if is_again or (story is not None and _is_other(headline, story, now)):
+    if not is_own and story is not None and (is_again or _is_other(headline, story, now)):
         return Following(Step.FIRST)
     return Following(Step.UPDATE, (raised,)) if raised else Following(Step.FOLLOW_UP)
 

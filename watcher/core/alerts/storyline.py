@@ -89,6 +89,8 @@ class Storyline:
         told = in_other_words(article, (member.article for member in members))
         here = tuple(claims_of(one) for one in told)
         is_again = self._desk.is_given_again(chapter.related.member) or tells_another_event(article, told)
+        own = [member.article for member in members if member.article.id == article.id]
+        is_own = chapter.related.is_later_text
         found = follow(
             heard,
             article.title,
@@ -97,13 +99,13 @@ class Storyline:
             self._now,
             here=here,
             is_again=is_again,
-            is_own=chapter.related.is_later_text,
-            raised=_raised(article, told),
+            is_own=is_own,
+            raised=_raised(article, own if is_own else told),
         )
-        if found.step is Step.UPDATE or not chapter.related.is_later_text:
+        if found.step is Step.UPDATE or not is_own:
             return found
-        own = [member.article for member in members if member.article.id == article.id]
-        change = _changed(chapter, own, chapter.fresh.get(rule, ())) if own else None
+        others = [one for one in told if one.id != article.id]
+        change = _changed(chapter, own, others, chapter.fresh.get(rule, ())) if own else None
         return Following(Step.UPDATE, (change,)) if change else found
 
     def tell_at(self, following: Following, chapter: Chapter, rule: RuleId, target: ChannelName) -> datetime | None:
@@ -167,13 +169,18 @@ def _raised(article: Article, told: Sequence[Article]) -> Change | None:
     )
 
 
-def _changed(chapter: Chapter, own: Sequence[Article], fresh: Sequence[str]) -> Change | None:
-    """Return what a later text of an item says that the texts of the item did not: those that were told, and the one
-    before.
+def _changed(
+    chapter: Chapter, own: Sequence[Article], others: Sequence[Article], fresh: Sequence[str]
+) -> Change | None:
+    """Return what a later text of an item says that the texts of the item did not: those that were told, and the one before.
+
+    What its lead says may have been told by `others` of its story.
     """
     article = chapter.related.member.article
     texts = [*own, chapter.earlier] if chapter.earlier else list(own)
     headlines = chapter.before.headlines if chapter.before else [one.title for one in texts]
     return (
-        restated(article, texts, headlines) or another_event(article.title, texts) or new_facts(article, texts, fresh)
+        restated(article, texts, headlines)
+        or another_event(article.title, texts)
+        or new_facts(article, texts, fresh, others=others)
     )

@@ -129,6 +129,14 @@ TABLE: Final = (
         text=_OTHER,
         date=(Date.LATER,),
     ),
+    Row(
+        "an equal title half a day later or more, over other numbers",
+        Answer.OTHER,
+        title=(Title.EQUAL,),
+        lead=(Lead.NEAR,),
+        text=_OTHER,
+        date=(Date.LATER,),
+    ),
     Row("equal guid, and titles that agree", Answer.REVISION, guid=(Guid.SAME,), title=_ALIKE, text=_OTHER),
     Row("equal link, and titles that agree", Answer.REVISION, link=(Link.SAME,), title=_ALIKE, text=_OTHER),
     Row(

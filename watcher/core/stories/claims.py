@@ -101,9 +101,16 @@ def raised_figure(article: Article, told: Iterable[Article]) -> Change | None:
         if one.id != article.id and is_said_before(article.title, [one.title]):
             pairs.append((_lead(article), _lead(one)))
         for new, old in pairs:
-            if found := _raised(new, old):
-                return Change("figure", f"{found[0]:g}", f"{found[1]:g}")
+            if found := raised_words(new, [old]):
+                return found
     return None
+
+
+def raised_words(sentence: str, told: Iterable[str]) -> Change | None:
+    """Return the figure of a sentence that is higher than in earlier sentences of the same words, None where there is none."""
+    found = [pair for earlier in told if (pair := _raised(sentence, earlier))]
+    before, now = found[-1] if found else (0.0, 0.0)
+    return Change("figure", f"{before:g}", f"{now:g}") if found else None
 
 
 def _raised(new: str, old: str) -> tuple[float, float] | None:

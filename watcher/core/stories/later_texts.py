@@ -25,7 +25,8 @@ from watcher.core.dedup.titles import content_of, one_line, tokens_of
 from watcher.core.model.article import Article
 from watcher.core.model.claim import Change, Claims
 from watcher.core.model.ids import ArticleId, FeedId
-from watcher.core.stories.claims import claims_of, is_another_event, is_said_before, renamed
+from watcher.core.stories import opposites
+from watcher.core.stories.claims import claims_of, is_another_event, is_said_before, raised_words, renamed
 
 SAME_SENTENCE: Final = 0.6
 AN_HOUR: Final = timedelta(hours=1)
@@ -72,36 +73,48 @@ def restated(article: Article, own: Sequence[Article], headlines: Sequence[str])
     if is_said_before(article.title, headlines):
         if not _comes_again(article, [one for one in own if is_said_before(article.title, [one.title])]):
             return None
-        found = renamed(article.title, [newest.title])
         when = article.published_at
+        found = (
+            renamed(article.title, [newest.title])
+            or _opposed(article.title, [newest.title], is_back=True)
+            or _unlike_all(article, [newest])
+        )
         return replace(found, by=(when.isoformat() if when else " ".join(lead(article)),)) if found else None
     titles = [one.title for one in own]
     return (
         renamed(article.title, titles)
         or rescored(article.title, titles, is_own=True)
         or redated(article.title, titles)
-        or _turned_round(article.title, titles)
+        or _opposed(article.title, titles)
+        or _unlike_all(article, own)
     )
 
 
 def another_event(headline: str, told: Sequence[Article]) -> Change | None:
     """Return the headline of a later text that has an ordinal or type which none of the earlier ones had ("second", "KN-23")."""
     before = [_events(one.title) for one in told]
-    return Change(f"now: {one_line(headline)[:_SHOWN]}") if is_another_event(_events(headline), before) else None
+    return _now(headline) if is_another_event(_events(headline), before) else None
 
 
-def new_facts(article: Article, told: Sequence[Article], fresh: Sequence[str]) -> Change | None:
+def new_facts(
+    article: Article, told: Sequence[Article], fresh: Sequence[str], *, others: Sequence[Article] = ()
+) -> Change | None:
     """Return the sentence of a lead that tells what no earlier text of the item told, None where all was said in other words.
 
     `fresh` are the sentences of the lead on which the rule fires and that were not there before. Where the rule fires on the headline
-    alone, the whole lead counts, if the publisher gives it another time.
+    alone, the whole lead counts, if the publisher gives it another time. `others` are further texts of the story that were told.
     """
-    before = [_words(f"{one.title}\n{_lead(one)}") for one in told if lead(one)]
-    if not before:
+    if not any(lead(one) for one in told):
         return None
+    before = [_words(f"{one.title}\n{_lead(one)}") for one in (*told, *others) if lead(one)]
+    earlier = [sentence for one in (*told, *others) for sentence in _sentences(_lead(one))]
     for sentence in fresh:
+        if is_said_before(sentence, earlier):
+            continue
         if _is_unlike(sentence, before):
             return _says(sentence)
+        if changed := renamed(sentence, earlier) or raised_words(sentence, earlier):
+            return changed
     moved = all(_apart(article, one) >= _A_MINUTE for one in told)
     if moved and _is_unlike(_lead(article), before):
         return _says(next((text for text in _sentences(_lead(article)) if _is_unlike(text, before)), _lead(article)))
@@ -122,13 +135,37 @@ def _comes_again(article: Article, same: Sequence[Article]) -> bool:
     )
 
 
-def _turned_round(headline: str, told: Sequence[str]) -> Change | None:
-    """Return the negation or end that a headline has and none of the earlier ones in the same words."""
-    mine = markers(tokens_of(headline))
-    like = [markers(tokens_of(one)) for one in told if _is_same_sentence(headline, one)]
-    turned = mine & _TURNS if like else frozenset()
-    turned -= frozenset[str]().union(*like)
-    return Change(f"now: {one_line(headline)[:_SHOWN]}") if turned else None
+def _opposed(headline: str, told: Sequence[str], *, is_back: bool = False) -> Change | None:
+    """Return a headline that has a negation, an end or a word of opposite meaning which none in the same words had.
+
+    "Plant shipped shells" / "did not ship"; "alert in Orlan" / "alert over"; "warning: yellow" / "warning: red". `is_back` = the headline
+    was there before, and that a negation or an end is gone counts too.
+    """
+    mine = tokens_of(headline)
+    like = [tokens_of(one) for one in told if _is_same_sentence(headline, one)]
+    if not like:
+        return None
+    had = frozenset[str]().union(*(markers(one) for one in like))
+    turned = (markers(mine) - had) | (had - markers(mine) if is_back else frozenset())
+    if turned & _TURNS or any(opposites.differ(mine, one) for one in like):
+        return _now(headline)
+    return None
+
+
+def _unlike_all(article: Article, own: Sequence[Article]) -> Change | None:
+    """Return a headline that shares less than half of its words with each one before, where the publisher gives it another time.
+
+    "Shelling alert in Kyiv" / "All clear in Kyiv", with one lead that says where the shelters are.
+    """
+    words = _words(article.title)
+    others = [(_words(one.title), _apart(article, one)) for one in own]
+    if all(len(words & had) < _HALF * max(len(words), len(had)) and apart >= AN_HOUR for had, apart in others):
+        return _now(article.title)
+    return None
+
+
+def _now(headline: str) -> Change:
+    return Change(f"now: {one_line(headline)[:_SHOWN]}")
 
 
 def _is_same_sentence(one: str, two: str) -> bool:

@@ -165,3 +165,53 @@ def test_a_lead_in_other_words_or_none_is_no_new_fact(lead: str) -> None:
 
 def test_the_first_lead_of_a_flash_is_no_new_fact() -> None:
     assert new_facts(text("Shells hit Odesa", FIRST, 1), [text("Shells hit Odesa")], [FIRST]) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Weather warning: yellow for Kent", "Weather warning: red for Kent"),
+        ("Price of shells rises to 3,000", "Price of shells falls to 2,500"),
+        ("Verdict on Karo: guilty", "Verdict on Karo: acquitted"),
+        ("Unwetterwarnung: gelb für Kent", "Unwetterwarnung: rot für Kent"),
+        ("Опасность обстрела: жёлтый уровень", "Опасность обстрела: красный уровень"),
+    ],
+)
+def test_a_word_of_opposite_meaning_in_one_headline_is_a_change(before: str, after: str) -> None:
+    assert restated(text(after), [text(before)], [before]) is not None
+    assert restated(text(before), [text(after)], [after]) is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Shells found on a train to Odesa", "Shells found aboard a train to Odesa"),
+        ("Shells hit plant in Orlan hard", "Shells strike plant in Orlan hard"),
+        ("Red Cross gets green light for Orlan", "Red Cross gets a green light for Orlan"),
+    ],
+)
+def test_a_headline_in_other_words_is_no_change(before: str, after: str) -> None:
+    assert restated(text(after), [text(before)], [before]) is None
+
+
+def test_an_alarm_and_its_end_over_one_lead_are_told_where_their_time_moves() -> None:
+    alert, clear, lead = "Shelling alert in Kyiv", "All clear in Kyiv after guns", "Follow the orders of the town."
+    own = [text(alert, lead)]
+    assert restated(text(clear, lead, 0.2), own, [alert]) is None
+    assert restated(text(clear, lead, 3), own, [alert]) is not None
+    own.append(text(clear, lead, 3))
+    assert restated(text(alert, lead, 6), own, [alert, clear]) is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("Red warning for Kent and Essex until noon.", "Red warning for Devon and Cornwall until noon.", "devon cornwall, not kent essex"),
+        ("Shells fired since dawn: 120.", "Shells fired since dawn: 180.", "figure 120 → 180"),
+    ],
+)  # fmt: skip
+def test_names_and_figures_that_change_in_a_sentence_of_the_lead_are_named(before: str, after: str, says: str) -> None:
+    change = new_facts(text("Warning", after), [text("Warning", before)], [after])
+    assert change is not None
+    assert change.text == says
+    assert new_facts(text("Warning", after), [text("Warning", before)], [after], others=[text("W", after)]) is None
