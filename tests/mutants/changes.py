@@ -30,6 +30,9 @@ KINDS = tuple(
 sees.
 """
 
+_STARRED = frozenset(["parameters", "argument", "star_expr", "lambdef", "param"])
+"""Where a star is no multiplication: `def f(a, *, b)`, `f(*a)`."""
+
 Place = tuple[int, int]
 """A line from 1 and a column from 0, in characters."""
 
@@ -49,17 +52,29 @@ def draw(root: Path, files: Iterable[str], sample: int, seed: str) -> tuple[list
     """Return at most `sample` changes, in the order of the files, and how many places there were to draw from.
 
     Places are drawn first and one change at each afterwards, so that a comparison that can be changed in three ways is
-    not three times as likely as a number. The same code, sample and seed give the same changes.
+    not three times as likely as a number. What is no Python (`if not found := f():`) is left out, for any test sees it.
+    The same code, sample and seed give the same changes.
     """
     places = [changes for file in files for changes in _by_place(root, file)]
     dice = random.Random(seed)
     drawn = sorted(dice.sample(range(len(places)), min(sample, len(places))))
-    return [dice.choice(places[index]) for index in drawn], len(places)
+    chosen = [dice.choice(places[index]) for index in drawn]
+    return [change for change in chosen if _is_code(changed((root / change.file).read_text("utf-8"), change))], len(
+        places
+    )
 
 
 def changed(text: str, change: Change) -> str:
     """Return the text of a file with one change made."""
     return str(mutate_code(text, get_operator(change.kind)(), change.occurrence))
+
+
+def _is_code(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _by_place(root: Path, file: str) -> list[list[Change]]:
@@ -75,16 +90,19 @@ def changes(file: str, text: str) -> Iterator[Change]:
     Annotations and decorators are left alone: nothing is decided there, and no run can see `int | None` change.
     """
     tree = ast.parse(text)
-    statements = [(node, _lines(node)) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    statements = [_lines(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     left_alone = list(_left_alone(tree, text.splitlines()))
     nodes = list(ast_nodes(get_ast(text)))
     for kind in KINDS:
         operator, occurrences = get_operator(kind)(), count()
-        for at, _ in (span for node in nodes for span in operator.mutation_positions(node)):
+        spans = ((node, at) for node in nodes for at, _ in operator.mutation_positions(node))
+        for found, at in spans:
             occurrence = next(occurrences)
-            if not any(start <= at < end for start, end in left_alone):
-                lines = min((lines for _, lines in statements if at[0] in lines), key=len)
-                yield Change(file, kind, occurrence, at, lines)
+            is_star = found.parent is not None and found.parent.type in _STARRED
+            if is_star or any(start <= at < end for start, end in left_alone):
+                continue
+            own = (lines for lines in statements if at[0] in lines)
+            yield Change(file, kind, occurrence, at, min(own, key=len, default=range(at[0], at[0] + 1)))
 
 
 def _lines(statement: ast.stmt) -> range:

@@ -9,6 +9,7 @@ CORE = "watcher/core"
 
 _ALSO = {
     "identity": ("contract/test_identity.py",),
+    "dedup": ("unit/core/alerts/test_stream.py", "unit/core/alerts/test_copies.py"),
     "stories": ("contract/test_stories.py",),
     "model": ("unit/core",),
 }

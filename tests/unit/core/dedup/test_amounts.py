@@ -36,3 +36,18 @@ def test_one_amount_in_many_spellings(same: tuple[str, ...]) -> None:
 )
 def test_other_amounts_stay_apart(one: str, two: str) -> None:
     assert tokens_of(one) != tokens_of(two)
+
+
+@pytest.mark.parametrize(
+    ("zeros", "words"),
+    [
+        (3, "k thousand tausend тыс тысяч тысячи тис"),
+        (6, "m mn mln mio million millions millionen millones millón milioni млн миллион миллиона миллионов"),
+        (6, "мільйон мільйона мільйонів"),
+        (9, "b bn billion mrd mld milliarden milliard milliards miliardi млрд миллиард миллиарда миллиардов"),
+        (9, "мільярд мільярдів"),
+        (12, "tn trn trillion трлн"),
+    ],
+)
+def test_each_word_of_scale_is_as_many_zeros_as_it_says(zeros: int, words: str) -> None:
+    assert {tokens_of(f"5 {word} euros") for word in words.split()} == {tokens_of("5" + "0" * zeros + " euros")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.core.dedup.differences import compare
+from watcher.core.dedup.differences import compare, same_direction
 from watcher.core.dedup.titles import tokens_of
 
 
@@ -41,3 +41,26 @@ def test_words_that_stand_for_one_another_clash(one: str, two: str, clash: str) 
 )
 def test_what_only_one_side_has_does_not_clash(one: str, two: str) -> None:
     assert _clash(one, two) == _clash(two, one) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "clash"),
+    [
+        ("a crisis that may deep", "a crisis that may deepening over Odesa", ""),
+        ("the minister spoke of war", "the minister spoke of warlords in Odesa", "war | warlords in odesa"),
+    ],
+)
+def test_only_a_word_of_four_letters_and_more_can_be_the_beginning_of_a_cut_one(one: str, two: str, clash: str) -> None:
+    assert _clash(one, two) == clash
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("trains from Velland to Karo", "trains Velland to Karo", True),
+        ("trains Velland to Karo", "trains from Velland to Karo", True),
+        ("trains from Velland to Karo", "trains to Velland from Karo", False),
+    ],
+)
+def test_headline_style_may_leave_out_a_word_of_direction_on_either_side(one: str, two: str, same: bool) -> None:
+    assert same_direction(tokens_of(one), tokens_of(two)) is same
