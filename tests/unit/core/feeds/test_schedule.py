@@ -1,0 +1,36 @@
+"""How long a feed that fails waits, and what raises the wait of one that does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from watcher.core.feeds.schedule import Wishes, next_poll_at
+from watcher.core.model.ids import FeedId
+
+NOTHING = Wishes()
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TEN = timedelta(minutes=10)
+
+
+def _wait(failures: int = 0, wishes: Wishes = NOTHING, every: timedelta | None = None) -> timedelta:
+    return next_poll_at(FeedId("wire"), NOW, every=every, interval=TEN, failures=failures, wishes=wishes) - NOW
+
+
+@pytest.mark.parametrize(
+    ("failures", "times"), [(0, 1), (1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 32), (7, 36), (8, 36), (999, 36)]
+)
+def test_the_wait_doubles_from_the_second_failure_in_a_row_up_to_six_hours(failures: int, times: int) -> None:
+    assert _wait(failures) / _wait() == pytest.approx(times)
+
+
+def test_the_longer_wish_of_the_document_or_the_answer_raises_the_wait_and_a_shorter_one_does_not() -> None:
+    twice = timedelta(minutes=20)
+    assert _wait(wishes=Wishes(ttl=twice)) / _wait() == pytest.approx(2)
+    assert _wait(wishes=Wishes(max_age=twice, ttl=TEN)) / _wait() == pytest.approx(2)
+    assert _wait(wishes=Wishes(ttl=timedelta(minutes=1))) == _wait()
+
+
+def test_what_the_user_set_is_not_raised_by_a_wish() -> None:
+    assert _wait(wishes=Wishes(ttl=timedelta(minutes=30)), every=TEN) == _wait()
