@@ -26,7 +26,9 @@ class FollowUps(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How often a channel rings: the message after `stories` of them within `per` waits, and goes with others as one."""
+    """How often a channel rings: the message after `stories` of them within `per` waits, and goes with others
+    as one.
+    """
 
     stories: int = 3
     per: timedelta = timedelta(minutes=30)
@@ -247,7 +249,8 @@ class Rule:
 
     `body` must hold, None of `none` may hold (each is kept apart, so that an excluded article can say by which term),
     and `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises`
-    that hold the highest counts. `limit` holds for each channel; None = there is none. `quiet_lint` lists the codes of warnings that its author does not want to hear.
+    that hold the highest counts. `limit` holds for each channel; None = there is none. `quiet_lint` lists the codes
+    of warnings that its author does not want to hear.
     """
 
     id: RuleId
