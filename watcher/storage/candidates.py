@@ -38,6 +38,12 @@ RECURRING = timedelta(days=30)
 """How far back titles of one pattern are counted."""
 
 
+def _changed(reads: Sequence[ReadArticle], known: Sequence[KnownArticle]) -> list[ReadArticle]:
+    """Return what a feed does not list again unchanged: that is not judged, so nothing is looked up for it."""
+    unchanged = {(k.keys.item, k.keys.content, k.published_at) for k in known}
+    return [r for r in reads if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
+
+
 def load(
     connection: Connection,
     reads: Sequence[ReadArticle],
@@ -49,9 +55,7 @@ def load(
 ) -> JudgeContext:
     """Return the context of arriving articles; `rematched` ones are stored already and do not count as known."""
     known = () if rematched else known_articles.load(connection, reads, feed.feed)
-    # What a feed lists again unchanged is not judged, so nothing is looked up for it.
-    unchanged = {(k.keys.item, k.keys.content, k.published_at) for k in known}
-    fresh = [r for r in reads if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
+    fresh = _changed(reads, known)
     # Only what a rule matched can be a copy of what was told.
     matched = [Member(read.article, read.keys) for read in fresh if read.matches]
     postings = copies.postings(connection, matched, now)

@@ -113,16 +113,24 @@ def follow(
     if heard is None:
         return Following(Step.FIRST)
     # A head that lies ahead was made under a wrong clock; waiting for its slots could take a year.
-    if not is_own and (story is None or abs(now - heard.head_at) > HEAD_LASTS):
+    if not is_own and (story is None or _is_over(heard, now)):
         return Following(Step.FIRST)
     told = tuple(story.claims.values()) if story is not None else tuple(here)
     if is_another_event(new, told):
         return Following(Step.FIRST)
-    if found := changes(new, told) or tuple(change for change in changes(new, here) if change.at_once):
+    if found := changes(new, told) or _at_once(changes(new, here)):
         return Following(Step.UPDATE, found)
     if not is_own and story is not None and (is_again or _is_other(headline, story, now)):
         return Following(Step.FIRST)
     return Following(Step.UPDATE, (raised,)) if raised else Following(Step.FOLLOW_UP)
+
+
+def _at_once(found: Sequence[Change]) -> tuple[Change, ...]:
+    return tuple(change for change in found if change.at_once)
+
+
+def _is_over(heard: Heard, now: datetime) -> bool:
+    return abs(now - heard.head_at) > HEAD_LASTS
 
 
 def _is_other(headline: str, story: Story, now: datetime) -> bool:

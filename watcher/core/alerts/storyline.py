@@ -172,7 +172,8 @@ def _raised(article: Article, told: Sequence[Article]) -> Change | None:
 def _changed(
     chapter: Chapter, own: Sequence[Article], others: Sequence[Article], fresh: Sequence[str]
 ) -> Change | None:
-    """Return what a later text of an item says that the texts of the item did not: those that were told, and the one before.
+    """Return what a later text of an item says that the texts of the item did not: those that were told, and the one
+    before.
 
     What its lead says may have been told by `others` of its story.
     """
