@@ -679,3 +679,24 @@ async def test_wild_dates_are_told_once(press: Press, days: int) -> None:
     told += await press.go(page, minutes=10)
     told += await press.go(page, item("Weather", guid="w"), minutes=10)
     assert len(told) == (0 if days == -400 else 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("No shells hit Orlan, army says", "Shells hit Orlan, army says"),
+        ("Shells maker Smith arrested in Orlan", "Shells maker Smith released in Orlan"),
+        ("Court upholds ban on shells for Orlan", "Court overturns ban on shells for Orlan"),
+        ("Talks on shells for Orlan resume", "Talks on shells for Orlan collapse"),
+        ("Orlan bank behind shells rescued", "Orlan bank behind shells insolvent"),
+        ("Patron des shells arrêté à Orlan", "Patron des shells libéré à Orlan"),
+    ],
+)
+async def test_headline_that_turns_into_its_opposite_is_told_though_guid_and_date_stay(
+    press: Press, one: str, two: str
+) -> None:
+    at = press.clock.now()
+    others = [item(f"Weather in town {n}", guid=f"w{n}", at=at - n * HOUR) for n in range(8)]
+    assert await press.go(item(one, guid="1", at=at), *others) == [one]
+    assert await press.go(item(two, guid="1", at=at), *others, minutes=20) == [two]
+    assert await press.go(item(two, guid="1", at=at), *others, minutes=20) == []

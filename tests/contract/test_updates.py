@@ -208,6 +208,15 @@ SEQUENCES: dict[str, tuple[Step, ...]] = {
         ("wire", "one", "Plant in Orlan shipped shells to the front", "", "first"),
         ("wire", "one", "Plant in Orlan has not shipped shells to the front", "", "update"),
     ),
+    "a negation that is gone under one address": (
+        ("wire", "one", "No shells hit Orlan, army says", "", "first"),
+        ("wire", "one", "Shells hit Orlan, army says", "", "update"),
+        ("wire", "one", "No shells hit Orlan, army says", "", "first"),
+    ),
+    "an arrest and a release under one address": (
+        ("wire", "one", "Dealer in shells arrested in Orlan", "", "first"),
+        ("wire", "one", "Dealer in shells released in Orlan", "", "update"),
+    ),
     "another strike under one address": (
         ("wire", "one", "Shells hit plant in Orlan", "", "first"),
         ("wire", "one", "Shells hit plant in Orlan again", "", "update"),

@@ -138,15 +138,17 @@ def _comes_again(article: Article, same: Sequence[Article]) -> bool:
 def _opposed(headline: str, told: Sequence[str], *, is_back: bool = False) -> Change | None:
     """Return a headline that has a negation, an end or a word of opposite meaning which none in the same words had.
 
-    "Plant shipped shells" / "did not ship"; "alert in Orlan" / "alert over"; "warning: yellow" / "warning: red". `is_back` = the headline
-    was there before, and that a negation or an end is gone counts too.
+    "Plant shipped shells" / "did not ship"; "alert in Orlan" / "alert over"; "warning: yellow" / "warning: red". That a
+    negation or an end is gone which all of them had counts too ("no tsunami warning" / "tsunami warning issued"); where
+    the headline was there before (`is_back`), one that any of them had.
     """
     mine = tokens_of(headline)
     like = [tokens_of(one) for one in told if _is_same_sentence(headline, one)]
     if not like:
         return None
-    had = frozenset[str]().union(*(markers(one) for one in like))
-    turned = (markers(mine) - had) | (had - markers(mine) if is_back else frozenset())
+    marked = [markers(one) for one in like]
+    had, always = frozenset[str]().union(*marked), marked[0].intersection(*marked)
+    turned = (markers(mine) - had) | ((had if is_back else always) - markers(mine))
     if turned & _TURNS or any(opposites.differ(mine, one) for one in like):
         return _now(headline)
     return None
