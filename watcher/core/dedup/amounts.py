@@ -1,4 +1,5 @@
-"""Amounts in one spelling: numbers in words, millions, percent and currencies, so that "$5m" and "5 million dollars" are one token pair.
+"""Amounts in one spelling: numbers in words, millions, percent and currencies, so that "$5m" and "5 million dollars"
+are one token pair.
 
 "USD 5m", "$5 million", "five million dollars"  ->  "5000000 usd"
 "40 percent", "40 per cent", "40%"              ->  "40%"

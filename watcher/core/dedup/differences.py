@@ -1,11 +1,12 @@
 """What two wordings of one text say differently, word by word.
 
-    "... strike on Kharkiv killed ..."  /  "... strike on Odesa killed ..."      kharkiv stands against odesa
-    "... has sent soldiers ..."  /  "... has reportedly sent soldiers ..."       the second adds reportedly
-    "... said Russia ..."  /  "... said Russia, which denied it"                 the first is cut; what follows is not compared
+    "... strike on Kharkiv killed ..."  /  "... strike on Odesa killed ..."      kharkiv stands against odesa "... has
+    sent soldiers ..."  /  "... has reportedly sent soldiers ..."       the second adds reportedly "... said Russia
+    ..."  /  "... said Russia, which denied it"                 the first is cut; what follows is not compared
 
-A word that only one side has may have been cut or put in by an editor. Where both sides have words that the other lacks, one stands
-for the other, and these may be two cities, two persons, true and false: nothing short of a dictionary of all names could tell.
+A word that only one side has may have been cut or put in by an editor. Where both sides have words that the other
+lacks, one stands for the other, and these may be two cities, two persons, true and false: nothing short of a
+dictionary of all names could tell.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def compare(one: Sequence[str], two: Sequence[str]) -> Difference:
 
 
 def same_direction(one: Sequence[str], two: Sequence[str]) -> bool:
-    """Return whether two headlines of equal words say "from A to B" and not "to A from B"; headline style may leave such a word out."""
+    """Return whether two headlines of equal words say "from A to B" and not "to A from B"; headline style may leave
+    such a word out.
+    """
     first, second = [[word for word in words if word in _DIRECTIONS] for words in (one, two)]
     return _is_within(first, second) or _is_within(second, first)
 
@@ -191,7 +194,9 @@ def _is_end_of_cut(step: _Step, one: tuple[str, ...], two: tuple[str, ...]) -> b
 
 
 def _is_cut(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
-    """Return whether the one side ends in the middle of the word with which the other goes on ("deep" / "deepening a crisis")."""
+    """Return whether the one side ends in the middle of the word with which the other goes on ("deep" / "deepening a
+    crisis").
+    """
     short, long = sorted((one, two), key=len)
     return len(short) == 1 and long[0].startswith(short[0]) and not short[0][-1].isdecimal() and len(short[0]) > 3
 

@@ -28,7 +28,8 @@ def numbers(tokens: Tokens) -> frozenset[str]:
 def markers(tokens: Tokens) -> frozenset[str]:
     """Return the kinds of turning words among tokens: negation, denial, confirmation, repetition, series, correction.
 
-    Two texts with different kinds may share nearly every word and yet be different news ("Second attack", "does not allow", "part 2").
+    Two texts with different kinds may share nearly every word and yet be different news ("Second attack", "does not
+    allow", "part 2").
     """
     found = set()
     for token in tokens:

@@ -21,7 +21,9 @@ _NOBODY: Final[Mapping[ArticleId, bytes | None]] = {}
 
 
 class Habits:
-    """The articles of the last 30 days that carried a pattern or lead key of their source, with their title key; grows as articles arrive."""
+    """The articles of the last 30 days that carried a pattern or lead key of their source, with their title key;
+    grows as articles arrive.
+    """
 
     def __init__(self, stored: Mapping[bytes, Mapping[ArticleId, bytes | None]] | None = None) -> None:
         self._stored = stored or {}

@@ -58,8 +58,8 @@ class Told:
 def untold_clash(one: Article, two: Article, told: Told) -> str:
     """Return in what two headlines differ that their common lead does not tell; "" when they may be about one thing.
 
-    A headline that has no word in common with the lead says nothing of what it is about, and another number or turning word than the
-    lead's is another fact. Names beyond the lead may stand on one side only.
+    A headline that has no word in common with the lead says nothing of what it is about, and another number or
+    turning word than the lead's is another fact. Names beyond the lead may stand on one side only.
     """
     first, second = content_of(title_of(one).tokens), content_of(title_of(two).tokens)
     for words in (first, second):
@@ -82,7 +82,8 @@ def _exchanged(one: Article, two: Article, told: Told) -> str:
 
 
 def _names_apart(one: Article, two: Article, told: Told) -> str:
-    """Return the names beyond the lead that stand against each other, or the place that a headline alone puts the news at.
+    """Return the names beyond the lead that stand against each other, or the place that a headline alone puts the
+    news at.
 
     Other names beyond the lead may stand on one side only: "Kim sends troops" over a lead that says "North Korea".
     """
@@ -101,7 +102,9 @@ def _facts(words: tuple[str, ...], told: Told) -> frozenset[str]:
 
 
 def _names(article: Article, words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words that may be names: capitals tell, but not in a headline that capitalises all, nor in scripts without them."""
+    """Return the words that may be names: capitals tell, but not in a headline that capitalises all, nor in scripts
+    without them.
+    """
     if not _has_small_words(article):
         return words
     small = {word.casefold() for word in _raw_words(article) if word[0].islower()}

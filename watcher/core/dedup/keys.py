@@ -1,7 +1,7 @@
 """Keys: the digests by which an article is recognised again, and by what the items of a feed are told apart.
 
-Every digest here is stored. A change that gives one article another key needs a new `KEY_VERSION` (core.model.ids); a test with
-fixed values watches over that.
+Every digest here is stored. A change that gives one article another key needs a new `KEY_VERSION` (core.model.ids); a
+test with fixed values watches over that.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ LEAD_KEY_LETTERS: Final = 60
 
 
 def choose_identity(articles: Sequence[Article], current: Identity) -> Identity:
-    """Return by what the items of this document are told apart: guid, else link, else content; never back up from `current`.
+    """Return by what the items of this document are told apart: guid, else link, else content; never back up from
+    `current`.
 
-    A field is given up when it is blank in more than 5 % of the items, or the same for two items with different titles or links.
-    An empty document changes nothing.
+    A field is given up when it is blank in more than 5 % of the items, or the same for two items with different
+    titles or links. An empty document changes nothing.
     """
     order = list(Identity)
     for identity in order[order.index(current) : -1]:
@@ -48,9 +49,9 @@ def choose_identity(articles: Sequence[Article], current: Identity) -> Identity:
 def article_keys(article: Article, identity: Identity) -> ArticleKeys:
     """Return the keys of one article.
 
-    An item without the identifying field is told apart by the next one. The guid key, which survives a change of scheme or host,
-    exists only while guids are trusted. Placeholder and very short titles have no title key. A URL that one document gives to
-    several items still has its key here; `shared_urls` finds those.
+    An item without the identifying field is told apart by the next one. The guid key, which survives a change of
+    scheme or host, exists only while guids are trusted. Placeholder and very short titles have no title key. A URL
+    that one document gives to several items still has its key here; `shared_urls` finds those.
     """
     url = url_key_text(article.url)
     return ArticleKeys(
@@ -63,18 +64,24 @@ def article_keys(article: Article, identity: Identity) -> ArticleKeys:
 
 
 def text_keys(article: Article) -> dict[str, bytes | None]:
-    """Return the keys that come from title and lead alone: `title`, `pattern`, `lead`; these change when texts are compared otherwise."""
+    """Return the keys that come from title and lead alone: `title`, `pattern`, `lead`; these change when texts are
+    compared otherwise.
+    """
     title = title_of(article)
     return {"title": _title_key(title), "pattern": _pattern_key(article, title), "lead": _lead_key(article)}
 
 
 def _title_key(title: Title) -> bytes | None:
-    """Return the digest of a title's words without function words and blanks, by which two wordings of one headline meet."""
+    """Return the digest of a title's words without function words and blanks, by which two wordings of one headline
+    meet.
+    """
     return digest("title", "".join(content_of(title.tokens))) if title.strength >= KEY_STRENGTH else None
 
 
 def _lead_key(article: Article) -> bytes | None:
-    """Return the digest of the start of a long lead within its source: a source that puts it under other titles has boilerplate."""
+    """Return the digest of the start of a long lead within its source: a source that puts it under other titles has
+    boilerplate.
+    """
     tokens = lead(article)
     if words_of(tokens) < LEAD_WORDS:
         return None
@@ -83,7 +90,9 @@ def _lead_key(article: Article) -> bytes | None:
 
 
 def shared_urls(items: Iterable[tuple[bytes | None, str]], most: int = 1) -> frozenset[bytes]:
-    """Return the URL keys that stand with more than `most` different titles, in (URL key, title) pairs: they name no article."""
+    """Return the URL keys that stand with more than `most` different titles, in (URL key, title) pairs: they name no
+    article.
+    """
     titles: dict[bytes, set[str]] = {}
     for key, title in items:
         if key is not None:
@@ -151,7 +160,9 @@ _CALENDAR: Final = frozenset(_CALENDAR_NAMES.split())
 
 
 def _pattern_key(article: Article, title: Title) -> bytes | None:
-    """Return the digest of the title with numbers, weekdays, months and dates masked, within its source; None = no title."""
+    """Return the digest of the title with numbers, weekdays, months and dates masked, within its source; None = no
+    title.
+    """
     if not title.tokens:
         return None
     return digest("pattern", _source(article), " ".join(mask(title.tokens)))

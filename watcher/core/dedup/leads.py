@@ -27,7 +27,9 @@ class Lead:
 
 
 def lead(article: Article) -> tuple[str, ...]:
-    """Return the tokens of the summary, else of the start of the content, without dateline and feed furniture; () if it only repeats the title."""
+    """Return the tokens of the summary, else of the start of the content, without dateline and feed furniture; () if
+    it only repeats the title.
+    """
     return lead_of(article).tokens
 
 

@@ -27,7 +27,9 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
-    """Two summaries compared; `words` is the length of the shorter one, `similarity` from 0 to 1, `clash` why they are DIFFERENT."""
+    """Two summaries compared; `words` is the length of the shorter one, `similarity` from 0 to 1, `clash` why they
+    are DIFFERENT.
+    """
 
     agreement: Agreement
     similarity: float = 0.0
@@ -38,7 +40,8 @@ class Summaries:
 def compare_summaries(one: Article, two: Article) -> Summaries:
     """Return how two summaries agree, word by word.
 
-    Different numbers, negations or ordinals, and words that stand for one another, make them DIFFERENT whatever else they share.
+    Different numbers, negations or ordinals, and words that stand for one another, make them DIFFERENT whatever else
+    they share.
     """
     first, second = lead_of(one), lead_of(two)
     if not first.tokens or not second.tokens:
@@ -88,7 +91,9 @@ _FEW_WORDS: Final = 8
 
 
 def _containment(first: Lead, second: Lead) -> float:
-    """Return the share of the shorter lead's words that the longer has, too; of a script without blanks that of letter pairs."""
+    """Return the share of the shorter lead's words that the longer has, too; of a script without blanks that of
+    letter pairs.
+    """
     one, two = first.words, second.words
     if min(len(one), len(two)) < _FEW_WORDS:
         one, two = shingles(first.tokens), shingles(second.tokens)
@@ -118,7 +123,9 @@ def jaccard(one: frozenset[str], two: frozenset[str]) -> float:
 
 
 def gap(one: Article, two: Article) -> timedelta | None:
-    """Return the time between two articles by their publishers' words, else by when we first saw them; None = unknown."""
+    """Return the time between two articles by their publishers' words, else by when we first saw them; None =
+    unknown.
+    """
     first = _moments(one, two)
     return abs(first[0] - first[1]) if first else None
 
@@ -129,7 +136,9 @@ def hours(span: timedelta | None) -> float:
 
 
 def is_same_source(one: Article, two: Article) -> bool:
-    """Return whether two articles come from one publisher: the same name, the same site, or, without either, the same feed."""
+    """Return whether two articles come from one publisher: the same name, the same site, or, without either, the same
+    feed.
+    """
     if one.source and (one.source == two.source or one.source.strip().casefold() == two.source.strip().casefold()):
         return True
     first, second = site(one.url), site(two.url)

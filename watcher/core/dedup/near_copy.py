@@ -4,8 +4,9 @@
     2. longer title    one title is the other with words put in, and the summaries are equal
     3. equal lead      another headline over the same long lead
 
-A score alone always fails: each single similarity, at any threshold, merged 11 to 28 of 28 hard pairs of different news. So every
-way demands several agreeing facts, and one disagreeing fact, named in the refusal, is enough to alert again.
+A score alone always fails: each single similarity, at any threshold, merged 11 to 28 of 28 hard pairs of different
+news. So every way demands several agreeing facts, and one disagreeing fact, named in the refusal, is enough to alert
+again.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Two articles are not taken for one text: the guard that refused, in plain words, and how close they came, from 0 to 1."""
+    """Two articles are not taken for one text: the guard that refused, in plain words, and how close they came, from
+    0 to 1.
+    """
 
     guard: str
     closeness: float
@@ -102,7 +105,8 @@ def near_copy(new: Member, old: Member, habits: Habits, *, left: bool = False) -
 
     `habits` tells what both sources gave before; `left` says that the feed of both no longer lists `old`.
 
-    Source: the guards are those of the lemon24/reader and Feedly experience: same text, not similar title; never within one source.
+    Source: the guards are those of the lemon24/reader and Feedly experience: same text, not similar title; never
+    within one source.
     """
     one, two = new.article, old.article
     first, second = title_of(one), title_of(two)
@@ -145,9 +149,11 @@ def _is_long(tokens: tuple[str, ...]) -> bool:
 
 
 def has_equal_titles(one: Title, two: Title) -> bool:
-    """Return whether two titles say the same in the same order; function words, hyphens and blanks do not tell them apart.
+    """Return whether two titles say the same in the same order; function words, hyphens and blanks do not tell them
+    apart.
 
-    "Cease-fire talks in the capital" = "Ceasefire talks in capital"; "from A to B" is not "to A from B", "Kim Jong Un" not "Kim Jong Il".
+    "Cease-fire talks in the capital" = "Ceasefire talks in capital"; "from A to B" is not "to A from B", "Kim Jong
+    Un" not "Kim Jong Il".
     """
     if one.tokens == two.tokens:
         return True
@@ -191,7 +197,11 @@ def _equal_titles(pair: Pair) -> tuple[str, ...] | Refusal | None:
         return Refusal(f"summaries differ: {pair.summaries.clash}", 0.5 + pair.summaries.similarity / 2)
     if pair.summaries.agreement is Agreement.MISSING:
         return _without_summary(pair)
-    equal = pair.summaries.agreement is Agreement.EQUAL
+    return _with_summaries(pair, equal=pair.summaries.agreement is Agreement.EQUAL)
+
+
+def _with_summaries(pair: Pair, *, equal: bool) -> tuple[str, ...] | Refusal:
+    """Titles of two sources are one for 24 h where summaries agree, for 7 d where these are `equal`."""
     if pair.first.strength < COPY_STRENGTH:
         if equal and pair.summaries.words > _WORDS_OF_A_SUMMARY and pair.within(DAY):
             return ("short title, equal summaries", "24 h", "other source")
@@ -263,7 +273,9 @@ def _same_page(pair: Pair) -> tuple[str, ...]:
 
 
 def _is_other_event(pair: Pair) -> bool:
-    """Return whether one feed gave one link at two times: core.identity weighed it, and found two events (an alarm, and the next one)."""
+    """Return whether one feed gave one link at two times: core.identity weighed it, and found two events (an alarm,
+    and the next one).
+    """
     one, two = pair.one, pair.two
     same_link = pair.new.keys.url is not None and pair.new.keys.url == pair.old.keys.url
     dated = one.published_at is not None and two.published_at is not None

@@ -36,10 +36,11 @@ _AGREEING_TITLES: Final = 0.5
 def relate(
     new: Member, others: Sequence[Member], habits: Habits, gone: Collection[ArticleId] = ()
 ) -> Relation | NearMiss | None:
-    """Return the earlier article that `new` is nearest to; when it is news, the one it came closest to, with the guard that refused.
+    """Return the earlier article that `new` is nearest to; when it is news, the one it came closest to, with the
+    guard that refused.
 
-    `others` are earlier articles in order of arrival, never `new` itself in its present text. `habits` tell what the sources gave
-    before, `gone` which articles their feed no longer lists.
+    `others` are earlier articles in order of arrival, never `new` itself in its present text. `habits` tell what the
+    sources gave before, `gone` which articles their feed no longer lists.
     """
     best: Relation | None = None
     miss: NearMiss | None = None
@@ -118,7 +119,9 @@ def are_related(one: Article, two: Article) -> bool:
 
 
 def do_agree(one: Article, two: Article) -> bool:
-    """Return whether two titles say the same: equal, or at least half of their words in common; placeholders never do."""
+    """Return whether two titles say the same: equal, or at least half of their words in common; placeholders never
+    do.
+    """
     first, second = title_of(one), title_of(two)
     if first.placeholder or second.placeholder or not first.tokens:
         return False
@@ -129,7 +132,9 @@ _PAGE_NUMBER: Final = regex.compile(r"(?<![0-9])(?!(?:19|20)\d{6}(?!\d))(\d{5,})
 
 
 def page_of(article: Article) -> str:
-    """Return what stays of a page's address when its slug is rewritten ("ferry-sinks-51200"): folder, long number, publication time; "" = none."""
+    """Return what stays of a page's address when its slug is rewritten ("ferry-sinks-51200"): folder, long number,
+    publication time; "" = none.
+    """
     text = url_key(article.url).text
     number = _PAGE_NUMBER.search(text)
     if number is None or article.published_at is None:

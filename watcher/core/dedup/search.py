@@ -1,4 +1,5 @@
-"""The search for earlier articles that an arriving one may be a copy of: which keys a text offers, and how what they bring is ranked.
+"""The search for earlier articles that an arriving one may be a copy of: which keys a text offers, and how what they
+bring is ranked.
 
     1. keys    `search_keys`: of address, page, title, and of word groups of the lead that are chosen by what they say
     2. look up the newest 40 articles under each key (a store, or memory; they decide nothing)
@@ -6,8 +7,8 @@
 
 Only articles that a rule matched are kept under their keys: a copy can fold into nothing else.
 
-Word groups are chosen by winnowing: of each few neighbouring groups the one with the least digest. Two leads that share a run of
-words share the groups chosen in it, wherever it stands and without knowing how rare any word is.
+Word groups are chosen by winnowing: of each few neighbouring groups the one with the least digest. Two leads that
+share a run of words share the groups chosen in it, wherever it stands and without knowing how rare any word is.
 
 Source: Schleimer, Wilkerson, Aiken, Winnowing, SIGMOD 2003.
 """
@@ -38,7 +39,9 @@ CANDIDATES: Final = 12
 """As many articles are compared with an arriving one; thirty found no copy more on the labelled files and the cases."""
 
 SERIES_CANDIDATES: Final = 2
-"""What its source gives again and again is no near copy of anything (core.dedup.near_copy); only an equal address could fold it."""
+"""What its source gives again and again is no near copy of anything (core.dedup.near_copy); only an equal address
+could fold it.
+"""
 
 SEARCH_SPAN: Final = timedelta(days=14)
 """So long an article is found by its keys; the longest fold is 7 days, by publishers' dates that may lag behind."""
@@ -56,7 +59,9 @@ _SHARE: Final = 0.6
 
 @dataclass(frozen=True, slots=True)
 class SearchKeys:
-    """The keys of one article: of `sure` ones (address, page, title) one alone brings two together, of `lead` ones only most of them."""
+    """The keys of one article: of `sure` ones (address, page, title) one alone brings two together, of `lead` ones
+    only most of them.
+    """
 
     sure: tuple[bytes, ...]
     lead: tuple[bytes, ...]
@@ -85,7 +90,9 @@ def _sure_keys(member: Member) -> tuple[bytes, ...]:
 
 
 def _lead_keys(article: Article) -> tuple[bytes, ...]:
-    """Return the keys of word groups of the lead; () where the lead is too short to make copies under other headlines."""
+    """Return the keys of word groups of the lead; () where the lead is too short to make copies under other
+    headlines.
+    """
     if not has_long_lead(article):
         return ()
     tokens = lead(article)
@@ -95,7 +102,8 @@ def _lead_keys(article: Article) -> tuple[bytes, ...]:
         return tuple(digest("words", group) for group in _chosen(groups, _LETTER_WINDOW))
     words = content_of(tokens)[:_LONGEST]
     groups = [" ".join(words[at : at + _GROUP]) for at in range(len(words) - _GROUP + 1)]
-    # Texts of one template ("Crane 7 came by barge") differ in their numbers alone; most copies have the first words in common.
+    # Texts of one template ("Crane 7 came by barge") differ in their numbers alone; most copies have the first words
+    # in common.
     numbered = [group for group, word in zip(groups, words[1:], strict=False) if word[0].isdecimal()]
     first = [" ".join(words[:_START])] if len(words) >= _START else []
     return tuple(digest("words", group) for group in dict.fromkeys((*first, *numbered, *_chosen(groups, _WINDOW))))
@@ -111,10 +119,12 @@ def _chosen(groups: Sequence[str], window: int) -> tuple[str, ...]:
 def nearest(
     member: Member, postings: Mapping[bytes, Sequence[ArticleId]] | Postings, habits: Habits
 ) -> tuple[ArticleId, ...]:
-    """Return the articles worth comparing with `member`, at most `CANDIDATES`, the likeliest first; of a series only two.
+    """Return the articles worth comparing with `member`, at most `CANDIDATES`, the likeliest first; of a series only
+    two.
 
-    `postings` hold, per key, the articles kept under it, the newest last. One sure key is enough. Of the lead an article must share most,
-    each key weighed by how few articles it brings: a copy shares nearly all of it. Among equals the newer goes first.
+    `postings` hold, per key, the articles kept under it, the newest last. One sure key is enough. Of the lead an
+    article must share most, each key weighed by how few articles it brings: a copy shares nearly all of it. Among
+    equals the newer goes first.
     """
     asked = keys_of(member)
     sure: dict[ArticleId, float] = {}

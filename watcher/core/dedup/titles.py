@@ -29,7 +29,9 @@ COPY_STRENGTH: Final = 5.0
 Source: own reading of 5,681 pairs of equal titles, the wrong ones nearly all being short or recurring.
 """
 LONGEST_TITLE: Final = 1000
-"""As many letters of a title are compared; the expressions below are quadratic on hostile text, and no headline is longer."""
+"""As many letters of a title are compared; the expressions below are quadratic on hostile text, and no headline is
+longer.
+"""
 KEY_STRENGTH: Final = 3.0
 """Words that a title needs to be looked up at all."""
 _WORDS_OF_A_NAME: Final = 4
@@ -40,9 +42,10 @@ LETTERS_A_WORD: Final = 2.4  # 12 letters of a script without blanks count as fi
 class Title:
     """A title made comparable.
 
-    `tokens` in order; `strength` in words (function words count nothing, letters of scripts without blanks count in part), 0 for
-    placeholders; `take` is the wire's mark of a later take ("UPDATE 2"), `place` the town of its dateline, `suffix` a name
-    behind a dash that is not this publisher's: the wire's, a speaker's, or part of the headline. `unspaced` says that a script without blanks, or Hangul, is in it; `removed` names what was taken off.
+    `tokens` in order; `strength` in words (function words count nothing, letters of scripts without blanks count in
+    part), 0 for placeholders; `take` is the wire's mark of a later take ("UPDATE 2"), `place` the town of its
+    dateline, `suffix` a name behind a dash that is not this publisher's: the wire's, a speaker's, or part of the
+    headline. `unspaced` says that a script without blanks, or Hangul, is in it; `removed` names what was taken off.
     """
 
     tokens: tuple[str, ...]
@@ -71,7 +74,8 @@ MOST_TITLE_LETTERS: Final = 4096
 
 
 def read_title(title: str, source: str = "", feed_name: str = "", url: str = "") -> Title:
-    """Return the comparable form of a title; `source`, `feed_name` and `url` tell which " - Name" at its end is the publisher's.
+    """Return the comparable form of a title; `source`, `feed_name` and `url` tell which " - Name" at its end is the
+    publisher's.
 
     A headline that is nothing but decoration is left whole.
     """
@@ -128,7 +132,9 @@ def one_line(text: str) -> str:
 
 
 def fold(text: str, *, case: bool = True) -> str:
-    """Return the text with one spelling for look-alikes (NFKC), curly quotes, dashes and blanks; lower case unless told otherwise."""
+    """Return the text with one spelling for look-alikes (NFKC), curly quotes, dashes and blanks; lower case unless
+    told otherwise.
+    """
     text = unicodedata.normalize("NFKC", text).translate(_ALIKE)
     text = _UNSEEN.sub("", text)
     return text.casefold() if case else text
@@ -156,7 +162,9 @@ def strength_of(tokens: tuple[str, ...]) -> float:
 
 
 def is_function_word(token: str) -> bool:
-    """Return whether a folded token is an article, a preposition or the like, which tells nothing of what a text is about."""
+    """Return whether a folded token is an article, a preposition or the like, which tells nothing of what a text is
+    about.
+    """
     return token in FUNCTION_WORDS
 
 
@@ -167,7 +175,8 @@ def content_of(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=32768)
 def fold_spelling(token: str) -> str:
-    """Return the American spelling of a British word by its ending ("labour", "organised", "centre"), digits for a number word; other words as they are.
+    """Return the American spelling of a British word by its ending ("labour", "organised", "centre"), digits for a
+    number word; other words as they are.
 
     It need not know the word: a false result is the same for both sides and collides with no other English word.
     """
@@ -183,7 +192,9 @@ def fold_spelling(token: str) -> str:
 
 @lru_cache(maxsize=32768)
 def is_unspaced(token: str) -> bool:
-    """Return whether the token is written in a script without blanks, or in Hangul, so that it is compared by letters."""
+    """Return whether the token is written in a script without blanks, or in Hangul, so that it is compared by
+    letters.
+    """
     return _NO_BLANKS.search(token) is not None
 
 

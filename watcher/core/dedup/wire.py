@@ -16,7 +16,9 @@ import regex
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A text without its wire marks: `take` is the first mark ("UPDATE 2"), `place` the town of the dateline, lower case; "" = none."""
+    """A text without its wire marks: `take` is the first mark ("UPDATE 2"), `place` the town of the dateline, lower
+    case; "" = none.
+    """
 
     text: str
     take: str = ""
@@ -27,8 +29,8 @@ class Bare:
 def strip_wire(text: str, *, is_lead: bool = False) -> Bare:
     """Return a title or lead, folded into one line, without takes at its ends and datelines at its start.
 
-    A text that is nothing but marks is left whole. What stands in 【】 before a Japanese lead is a dateline ("【ソウル共同】"); before a
-    headline it may be the subject ("【日本シリーズ】").
+    A text that is nothing but marks is left whole. What stands in 【】 before a Japanese lead is a dateline
+    ("【ソウル共同】"); before a headline it may be the subject ("【日本シリーズ】").
     """
     removed: list[str] = []
     text, take = _without_takes(text, removed)
@@ -44,7 +46,9 @@ def strip_wire(text: str, *, is_lead: bool = False) -> Bare:
 
 
 def strip_furniture(text: str) -> str:
-    """Return a summary without what feeds put behind it ("The post ... appeared first on ...", "Read more", "[...]")."""
+    """Return a summary without what feeds put behind it ("The post ... appeared first on ...", "Read more",
+    "[...]").
+    """
     return _FURNITURE.sub("", text.rstrip()).rstrip()
 
 
@@ -72,8 +76,8 @@ def _dateline(text: str, forms: tuple[regex.Pattern[str], ...]) -> regex.Match[s
     return None
 
 
-# Takes of agencies: "UPDATE 2-", "RPT-", "WRAPUP 3-" (Reuters), "(2nd LD)", "(LEAD)", 종합 (Yonhap), EILMELDUNG, EIL (dpa, APA),
-# МОЛНИЯ, СРОЧНО (TASS, Interfax), 速报, 速報, 快讯. CORRECTED is not among them: a correction is news.
+# Takes of agencies: "UPDATE 2-", "RPT-", "WRAPUP 3-" (Reuters), "(2nd LD)", "(LEAD)", 종합 (Yonhap), EILMELDUNG, EIL
+# (dpa, APA), МОЛНИЯ, СРОЧНО (TASS, Interfax), 速报, 速報, 快讯. CORRECTED is not among them: a correction is news.
 _TAKE: Final = regex.compile(
     r"""\s*(?:
         (?:UPDATE|WRAPUP|REFILE|RPT|BREAKING(?:\ NEWS)?|URGENT|FLASH)(?:\ \d{1,2})?\s*(?:-|–|—|:)\s*
@@ -96,7 +100,8 @@ _MONTH_DAY: Final = r"[\p{L}]{3,9}\.?\ \d{1,2}|\d{1,2}\.?\ \p{L}{3,9}\.?"
 _DATELINES: Final = tuple(
     regex.compile(form, flags=regex.X)
     for form in (
-        # PORT ELWIN, Velland, March 9 (Wire) -    PARIS, 26 nov (Reuters) -    WARSZAWA (PAP)    SEOUL, South Korea (AP) --
+        # PORT ELWIN, Velland, March 9 (Wire) -    PARIS, 26 nov (Reuters) -    WARSZAWA (PAP)    SEOUL, South Korea
+        # (AP) --
         rf"""\s*(?P<place>\p{{Lu}}[\p{{Lu}}\p{{M}}.'\ -]{{2,40}})
             (?:,\ (?:\p{{Lu}}[\p{{L}}.'\ ]{{2,20}}))?
             (?:,?\ (?:{_MONTH_DAY}))?

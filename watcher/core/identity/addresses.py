@@ -54,7 +54,9 @@ class Place:
         )
 
     def is_telling(self, unstable: frozenset[str]) -> bool:
-        """Return whether the address names one article: by its last segment, an id in its query, or a post of a page."""
+        """Return whether the address names one article: by its last segment, an id in its query, or a post of a
+        page.
+        """
         if self.ids(unstable):
             return True
         last = _EXTENSION.sub("", self.path.rstrip("/").rpartition("/")[2]).casefold()
@@ -103,7 +105,9 @@ _PAGE_NUMBER: Final = regex.compile(r"(?<![0-9])(?!(?:19|20)\d{6}(?!\d))(\d{5,})
 
 
 def numbered(told: str) -> str:
-    """Return what stays of an address when its slug is rewritten ("ferry-sinks-51200"): folder and long number; "" = none."""
+    """Return what stays of an address when its slug is rewritten ("ferry-sinks-51200"): folder and long number; "" =
+    none.
+    """
     number = _PAGE_NUMBER.search(told)
     return f"{told.rpartition('/')[0]} {number.group(1)}" if number else ""
 
@@ -124,8 +128,9 @@ _COUNTER: Final = regex.compile(r"(?:#\d{1,6}|[?&][a-z_]{1,12}=\d{9,14})$", flag
 def compare_guids(one: tuple[str, str], two: tuple[str, str], unstable: frozenset[str], *, hosts_moved: bool) -> Guid:
     """Return what two (guid, own link) pairs say.
 
-    What differs only behind the item's own link, or is a bare counter or time, says nothing. One that is equal but for scheme and host
-    is a hint, believed where most items of the document changed host at once, or where both hosts are of one site.
+    What differs only behind the item's own link, or is a bare counter or time, says nothing. One that is equal but
+    for scheme and host is a hint, believed where most items of the document changed host at once, or where both hosts
+    are of one site.
     """
     first, second = one[0].strip(), two[0].strip()
     if GUID in unstable or not first or not second:

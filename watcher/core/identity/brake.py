@@ -1,9 +1,9 @@
 """The brake: which parts of its guids, links and dates a feed changes all by itself, so that they stop making news.
 
-It counts readings, not days. A part is unstable when it changed at two successive readings of one item that never left the document, or
-for two thirds of at least five items in one reading (a date only by the first test, and only while none stood still over a reading: a date
-that stood still is a date, not a clock). It is trusted again after twenty readings in which
-it stood still.
+It counts readings, not days. A part is unstable when it changed at two successive readings of one item that never
+left the document, or for two thirds of at least five items in one reading (a date only by the first test, and only
+while none stood still over a reading: a date that stood still is a date, not a clock). It is trusted again after
+twenty readings in which it stood still.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def is_most(count: int, of: int) -> bool:
 
 
 def observe(memory: FeedMemory, changes: Changes) -> FeedMemory:
-    """Return the memory with the parts that are unstable from now on, and without those that stood still for long enough."""
+    """Return the memory with the parts that are unstable from now on, and without those that stood still for long
+    enough.
+    """
     changed = changes.names()
     unstable = {part: 0 if part in changed else still + 1 for part, still in memory.unstable.items()}
     if not changes.listed:
@@ -63,7 +65,9 @@ def observe(memory: FeedMemory, changes: Changes) -> FeedMemory:
 
 
 def changed_at_once(memory: FeedMemory, changes: Changes) -> frozenset[str]:
-    """Return the parts that most of the document changed in this reading and that nobody doubted before: its identity moved."""
+    """Return the parts that most of the document changed in this reading and that nobody doubted before: its identity
+    moved.
+    """
     return frozenset(
         part
         for part in changes.names() - set(memory.unstable)

@@ -1,7 +1,8 @@
 """Changed to match: is it news that a rule fires on a text and did not fire on the one before.
 
-It is, if what fired stands in a passage that is new: a changed title, a sentence of the lead that is no other item's title, or a sentence
-further down that no other item of the document holds. Boxes of related or most read headlines, which pages carry and change, are no news.
+It is, if what fired stands in a passage that is new: a changed title, a sentence of the lead that is no other item's
+title, or a sentence further down that no other item of the document holds. Boxes of related or most read headlines,
+which pages carry and change, are no news.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Passages:
         self._titles: dict[Passage, set[bytes]] = {}
 
     def is_box(self, passage: Passage, read: ReadArticle, hit: Collection[str], *, in_lead: bool) -> bool:
-        """Return whether a hit stands in what is another item's: in its title, or, below the lead, in a sentence that it holds too."""
+        """Return whether a hit stands in what is another item's: in its title, or, below the lead, in a sentence that
+        it holds too.
+        """
         if not self._holders:
             self._index()
         if not in_lead and self._holders.get(passage, frozenset()) - {read.keys.item}:
@@ -59,8 +62,8 @@ def new_passage(
 ) -> Passage:
     """Return the first passage of a later text that makes a match news, () where there is none.
 
-    `same_rules`: the text before was matched under the same rules; else what fired may be a new rule, and a word that fired must be new.
-    A text before that is gone counts as having fired.
+    `same_rules`: the text before was matched under the same rules; else what fired may be a new rule, and a word that
+    fired must be new. A text before that is gone counts as having fired.
 
         before  "Live: talks go on"                             rule shells: quiet
         after   "Live: shells shipped to the front, talks go on"  -> ("live", "shells", "shipped", ...)
@@ -86,7 +89,9 @@ def new_passage(
 
 
 def fresh_sentences(match: Match, read: ReadArticle, before: Article, document: Passages) -> tuple[str, ...]:
-    """Return the sentences of a later text's lead on which a rule fires and that the text before did not hold; boxes are none."""
+    """Return the sentences of a later text's lead on which a rule fires and that the text before did not hold; boxes
+    are none.
+    """
     had = passages_of(before)
     article = read.article
     field = Field.SUMMARY if article.summary else Field.CONTENT

@@ -23,7 +23,9 @@ _FEW_WORDS: Final = 3
 """Leads this short agree by chance."""
 _LONGEST_START: Final = 6
 A_MINUTE: Final = timedelta(minutes=1)
-"""Publication times closer than this neither agree nor differ: servers that write the time of the answer move them by seconds."""
+"""Publication times closer than this neither agree nor differ: servers that write the time of the answer move them by
+seconds.
+"""
 
 HALF_A_DAY: Final = timedelta(hours=12)
 """A daily item may come out in the evening, and the next one in the morning."""
@@ -33,8 +35,9 @@ HALF_A_DAY: Final = timedelta(hours=12)
 class Manner:
     """How this feed names its items, as far as this document and its memory tell.
 
-    `unstable` are the parts that do not count, `shared` the links that tell no article, `leads` the leads that stand under several titles,
-    `starts` the first words that several titles share ("border brief"). `is_small`: fewer than five items.
+    `unstable` are the parts that do not count, `shared` the links that tell no article, `leads` the leads that stand
+    under several titles, `starts` the first words that several titles share ("border brief"). `is_small`: fewer than
+    five items.
     """
 
     unstable: frozenset[str] = frozenset()

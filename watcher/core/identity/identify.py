@@ -61,9 +61,11 @@ NEWS: Final = frozenset({Kind.NEW, Kind.OTHER_NEWS})
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """One entry with its place. `read` has the article's id and the number of its text; `why` and `signs` are the evidence.
+    """One entry with its place. `read` has the article's id and the number of its text; `why` and `signs` are the
+    evidence.
 
-    `is_rekeyed`: known by other signs than its keys. `is_seen`: it counts as seen, though it is new, for the reason in `why`.
+    `is_rekeyed`: known by other signs than its keys. `is_seen`: it counts as seen, though it is new, for the reason
+    in `why`.
     """
 
     read: ReadArticle
@@ -104,8 +106,8 @@ def identify(
 ) -> Identification:
     """Return what each entry of a document is to its feed.
 
-    `known` holds the articles of the feed that share a key with an entry, and those that it listed last; the same arguments give the
-    same answer.
+    `known` holds the articles of the feed that share a key with an entry, and those that it listed last; the same
+    arguments give the same answer.
     """
     document = _Document(reads, known, memory, now)
     document.find_plain()
@@ -185,7 +187,9 @@ class _Document:
     # -- 3: what changes by itself ---------------------------------------------------------------
 
     def learn(self) -> None:
-        """Pair entries with what the last document listed, note which parts differ, and take the unstable ones out of the comparison."""
+        """Pair entries with what the last document listed, note which parts differ, and take the unstable ones out of
+        the comparison.
+        """
         pairs = [(self.reads[place], one.known) for place, one in self.found.items() if one.known is not None]
         pairs += self._hypotheses()
         listed = [(read, known) for read, known in pairs if not known.is_absent]
@@ -213,8 +217,8 @@ class _Document:
     def _changed_by_itself(self, read: ReadArticle, known: KnownArticle) -> frozenset[str]:
         """Return which parts of one item differ and may do so at every poll.
 
-        A date that was set half a day or more further, to a time that is not that of this reading, is no clock: a weekly item of a feed
-        that is asked once a week has another one at each reading, too.
+        A date that was set half a day or more further, to a time that is not that of this reading, is no clock: a
+        weekly item of a feed that is asked once a week has another one at each reading, too.
         """
         found = _changed(read, known)
         published_at = read.article.published_at
@@ -222,7 +226,9 @@ class _Document:
         return found - {DATE} if is_set and _move(read, known) >= HALF_A_DAY else found
 
     def _hypotheses(self) -> list[tuple[ReadArticle, KnownArticle]]:
-        """Return entries and listed articles with the same text that may be one item: no other entry or article has that text."""
+        """Return entries and listed articles with the same text that may be one item: no other entry or article has
+        that text.
+        """
         free = _grouped((known.keys.content, known) for known in self._free() if not known.is_absent)
         left = _grouped((read.keys.content, read) for _, read in self._open())
         pairs = []
@@ -330,7 +336,9 @@ class _Document:
         return replace(one, read=replace(one.read, article=first.read.article))
 
     def _mint(self, read: ReadArticle) -> ArticleId:
-        """Return an id for a new article: that of its item, or, where another piece of news has that, one of item, text and time."""
+        """Return an id for a new article: that of its item, or, where another piece of news has that, one of item,
+        text and time.
+        """
         id_ = read.article.id
         moment = read.article.published_at.isoformat() if read.article.published_at else ""
         parts = [read.article.feed, read.keys.item.hex(), read.keys.content.hex(), moment]
@@ -346,16 +354,33 @@ class _Document:
         self, entries: Sequence[Identified], feed: FeedContext, now: datetime, *, is_whole: bool
     ) -> FeedMemory:
         """Return the memory for the next reading."""
+        kept_back = self.memory.kept_back + self.kept_back
+        return replace(
+            self.memory,
+            address=feed.address if entries or not self.memory.address else self.memory.address,
+            began_at=self.memory.began_at or now,
+            is_settled=self.memory.is_settled or (is_whole and bool(entries)) or not feed.first,
+            changed=self._changed_now(entries),
+            moved=self._moved_now(entries),
+            kept_back=kept_back,
+            notes=self._notes(kept_back),
+        )
+
+    def _changed_now(self, entries: Sequence[Identified]) -> dict[str, tuple[ArticleId, ...]]:
+        """Return, for each part that changed, the articles whose part it was, by the ids that they have from now on."""
         became = {one.known.id: one.id for one in entries if one.known is not None}
         by_content = {one.read.keys.content: one.id for one in entries if one.kind in NEWS}
         contents = {known.id: known.keys.content for known in self.known}
-        changed = {
+        return {
             part: tuple(
                 became.get(id_) or by_content.get(contents[id_], id_) for id_ in self.changes.articles_with(part)
             )
             for part in sorted(self.changes.names())
         }
-        moved = {
+
+    def _moved_now(self, entries: Sequence[Identified]) -> dict[ArticleId, datetime]:
+        """Return the dates to which articles moved that count as unchanged."""
+        return {
             one.known.id: one.read.article.published_at
             for one in entries
             if one.known is not None
@@ -364,7 +389,9 @@ class _Document:
             and (self.moved or one.known.id in self.memory.moved)
             and one.kind is Kind.UNCHANGED
         }
-        kept_back = self.memory.kept_back + self.kept_back
+
+    def _notes(self, kept_back: int) -> tuple[str, ...]:
+        """Return what the health of the feed says about how it names its items."""
         notes = list(notes_of(self.memory.unstable, kept_back))
         if self.moved:
             notes.append(f"{self.moved} of its items moved their dates at once: the dates first seen hold")
@@ -374,16 +401,7 @@ class _Document:
             )
         if self.address_note:
             notes.append(self.address_note)
-        return replace(
-            self.memory,
-            address=feed.address if entries or not self.memory.address else self.memory.address,
-            began_at=self.memory.began_at or now,
-            is_settled=self.memory.is_settled or (is_whole and bool(entries)) or not feed.first,
-            changed=changed,
-            moved=moved,
-            kept_back=kept_back,
-            notes=tuple(notes),
-        )
+        return tuple(notes)
 
     # -- helpers ---------------------------------------------------------------------------------
 
@@ -505,7 +523,9 @@ def _move(read: ReadArticle, known: KnownArticle) -> timedelta:
 
 
 def _may_be_one(read: ReadArticle, known: KnownArticle) -> bool:
-    """Return whether an entry and an article with one text may be one item: not when both its time and its identity differ."""
+    """Return whether an entry and an article with one text may be one item: not when both its time and its identity
+    differ.
+    """
     parts = _changed(read, known)
     return DATE not in parts or parts == {DATE}
 
@@ -565,7 +585,9 @@ def _titles_by_lead(articles: Iterable[Article]) -> dict[tuple[str, ...], set[tu
 def _shared_links(
     reads: Sequence[ReadArticle], known: Sequence[KnownArticle], unstable: frozenset[str]
 ) -> frozenset[str]:
-    """Return the links that this document gives to two titles, or that the feed gave to two articles that are other news."""
+    """Return the links that this document gives to two titles, or that the feed gave to two articles that are other
+    news.
+    """
     here: dict[str, set[tuple[str, ...]]] = {}
     for read in reads:
         if link := told_by(read.article.url, unstable):

@@ -16,7 +16,9 @@ class Guid(StrEnum):
 
 
 class Link(StrEnum):
-    """What the two links say; SILENT where one is missing or tells no article; ID where only an id in the query differs."""
+    """What the two links say; SILENT where one is missing or tells no article; ID where only an id in the query
+    differs.
+    """
 
     SAME = "same"
     SILENT = "silent"
@@ -25,7 +27,9 @@ class Link(StrEnum):
 
 
 class Title(StrEnum):
-    """How the two titles agree; SERIES = but for numbers, weekdays and months; SHARED = half of the words of the longer; NONE = one is missing."""
+    """How the two titles agree; SERIES = but for numbers, weekdays and months; SHARED = half of the words of the
+    longer; NONE = one is missing.
+    """
 
     EQUAL = "equal"
     SERIES = "series"
@@ -35,7 +39,9 @@ class Title(StrEnum):
 
 
 class Lead(StrEnum):
-    """How the two leads agree; NEAR = much alike, with other numbers or a negation; NONE = one is missing, or stands under many titles."""
+    """How the two leads agree; NEAR = much alike, with other numbers or a negation; NONE = one is missing, or stands
+    under many titles.
+    """
 
     SHARED = "shared"
     NEAR = "near"
@@ -52,7 +58,9 @@ class Text(StrEnum):
 
 
 class Date(StrEnum):
-    """How the publication times agree, to the second; LATER = moved by half a day or more; NONE = one is missing, or dates say nothing here."""
+    """How the publication times agree, to the second; LATER = moved by half a day or more; NONE = one is missing, or
+    dates say nothing here.
+    """
 
     SAME = "same"
     MOVED = "moved"
@@ -61,7 +69,9 @@ class Date(StrEnum):
 
 
 class Stay(StrEnum):
-    """Whether the article was listed all the while: BACK = it was absent from a whole document in between; SMALL = fewer than five items."""
+    """Whether the article was listed all the while: BACK = it was absent from a whole document in between; SMALL =
+    fewer than five items.
+    """
 
     STAYED = "stayed"
     SMALL = "small"

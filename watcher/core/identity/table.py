@@ -1,7 +1,8 @@
-"""The one table that says what an arriving entry is to a known article of its feed; docs/explanation/identity.md prints it.
+"""The one table that says what an arriving entry is to a known article of its feed; docs/explanation/identity.md
+prints it.
 
-The first row that holds decides. A row that names no word for a sign takes all of them. No sign decides alone; what no row claims is
-other news.
+The first row that holds decides. A row that names no word for a sign takes all of them. No sign decides alone; what
+no row claims is other news.
 """
 
 from __future__ import annotations

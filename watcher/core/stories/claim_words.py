@@ -11,7 +11,9 @@ import regex
 
 
 def _pattern(spaced: str, unspaced: str = "", phrases: str = "") -> regex.Pattern[str]:
-    """Return a pattern for stems at the start of words (`spaced`), for signs anywhere (`unspaced`), and for whole phrases, which are patterns."""
+    """Return a pattern for stems at the start of words (`spaced`), for signs anywhere (`unspaced`), and for whole
+    phrases, which are patterns.
+    """
     stems = "|".join(sorted(spaced.split(), key=len, reverse=True)).replace("_", " ")
     signs = "|".join(sorted(unspaced.split(), key=len, reverse=True))
     return regex.compile(

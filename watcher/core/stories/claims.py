@@ -35,10 +35,11 @@ def claims_of(article: Article) -> Claims:
 
 
 def changes(new: Claims, told: Sequence[Claims]) -> tuple[Change, ...]:
-    """Return what a text changes in a story of which `told` are the claims of all earlier texts; () when it says nothing new.
+    """Return what a text changes in a story of which `told` are the claims of all earlier texts; () when it says
+    nothing new.
 
-    A figure is new when it is higher than every earlier one of its kind, or, with a word of correction, when nobody said it. A turn is
-    new when nobody of its language made it, or somebody else did.
+    A figure is new when it is higher than every earlier one of its kind, or, with a word of correction, when nobody
+    said it. A turn is new when nobody of its language made it, or somebody else did.
     """
     if not told:
         return ()
@@ -68,10 +69,11 @@ def united(one: Claims, two: Claims) -> Claims:
 def is_same_sentence_of_another(headline: str, told: Iterable[str]) -> bool:
     """Return whether a headline says of another place, person or thing what an earlier one says word by word.
 
-    "12 killed in bus crash in Orlan" / "12 killed in bus crash in Meris". Where only figures differ it is the same event, but for times
-    of day: "missile fired at 7:10" / "missile fired at 9:40". Any other word that stands for another may name another event: where that
-    is unsure, the story is told again. So it is where the later one alone has a negation or an end: "plant shipped shells" / "plant did
-    not ship shells", "air alert in Orlan" / "air alert in Orlan over".
+    "12 killed in bus crash in Orlan" / "12 killed in bus crash in Meris". Where only figures differ it is the same
+    event, but for times of day: "missile fired at 7:10" / "missile fired at 9:40". Any other word that stands for
+    another may name another event: where that is unsure, the story is told again. So it is where the later one alone
+    has a negation or an end: "plant shipped shells" / "plant did not ship shells", "air alert in Orlan" / "air alert
+    in Orlan over".
     """
     mine, times = tokens_of(headline), _times_of_day(headline)
     for earlier in told:
@@ -91,10 +93,12 @@ def is_same_sentence_of_another(headline: str, told: Iterable[str]) -> bool:
 
 
 def raised_figure(article: Article, told: Iterable[Article]) -> Change | None:
-    """Return the figure of any kind that is higher than in a text that was told in the same words, None where there is none.
+    """Return the figure of any kind that is higher than in a text that was told in the same words, None where there
+    is none.
 
-    "US raises tariff on steel to 25%" / "... to 50%"; "Strong earthquake off Laro. A magnitude 5.1 ..." / "... A magnitude 7.3 ...". The
-    lead counts under an equal headline of another article. Ages, dates, times of day and distances are no figures.
+    "US raises tariff on steel to 25%" / "... to 50%"; "Strong earthquake off Laro. A magnitude 5.1 ..." / "... A
+    magnitude 7.3 ...". The lead counts under an equal headline of another article. Ages, dates, times of day and
+    distances are no figures.
     """
     for one in told:
         pairs = [(article.title, one.title)]
@@ -107,7 +111,9 @@ def raised_figure(article: Article, told: Iterable[Article]) -> Change | None:
 
 
 def raised_words(sentence: str, told: Iterable[str]) -> Change | None:
-    """Return the figure of a sentence that is higher than in earlier sentences of the same words, None where there is none."""
+    """Return the figure of a sentence that is higher than in earlier sentences of the same words, None where there is
+    none.
+    """
     found = [pair for earlier in told if (pair := _raised(sentence, earlier))]
     before, now = found[-1] if found else (0.0, 0.0)
     return Change("figure", f"{before:g}", f"{now:g}") if found else None
@@ -135,10 +141,11 @@ def _any_figures(text: str) -> frozenset[float]:
 
 
 def renamed(headline: str, told: Sequence[str]) -> Change | None:
-    """Return which names a later headline of one item has instead of those of an earlier one; None where no name changed.
+    """Return which names a later headline of one item has instead of those of an earlier one; None where no name
+    changed.
 
-    "Shells fired at Sumy" / "Shells fired at Kherson": a correction, or a page that is used for the next event. Either must be told.
-    A headline that was there before is no change.
+    "Shells fired at Sumy" / "Shells fired at Kherson": a correction, or a page that is used for the next event.
+    Either must be told. A headline that was there before is no change.
     """
     if is_said_before(headline, told):
         return None
@@ -161,7 +168,8 @@ def _small_words(headline: str) -> frozenset[str]:
 
 
 def tells_another_event(article: Article, told: Iterable[Article]) -> bool:
-    """Return whether an article says under a headline that was told what its lead then said of another place, person or time.
+    """Return whether an article says under a headline that was told what its lead then said of another place, person
+    or time.
 
     "Missile fired, Seoul says. It flew from Wonsan at 7:10." / "Missile fired, Seoul says. It flew from Sinpo at 9:40."
     """
@@ -184,7 +192,9 @@ def is_said_before(headline: str, told: Iterable[str]) -> bool:
 
 
 def is_another_event(new: Claims, told: Sequence[Claims]) -> bool:
-    """Return whether a text of the same words tells another event: another ordinal ("second", "again"), another type ("KN-23")."""
+    """Return whether a text of the same words tells another event: another ordinal ("second", "again"), another type
+    ("KN-23").
+    """
     events = frozenset[str]().union(*(earlier.events for earlier in told))
     types = frozenset[str]().union(*(earlier.types for earlier in told))
     return bool(told) and (bool(new.events - events) or bool(new.types and types and not new.types & types))
@@ -309,7 +319,9 @@ _WITH_BLANKS: Final = regex.compile(r"[\p{Cyrillic}\p{Latin}\p{Greek}]")
 
 
 class _Order(StrEnum):
-    """Where the number of a sign stands; in Korean, Japanese and Chinese before it ("6人死亡14人負傷"), but for verbs in the active voice."""
+    """Where the number of a sign stands; in Korean, Japanese and Chinese before it ("6人死亡14人負傷"), but for verbs in
+    the active voice.
+    """
 
     FREE = "free"
     BEFORE = "before"
@@ -356,7 +368,9 @@ def _numbers(sentence: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _words_as_numbers(text: str) -> Iterator[int]:
-    """Yield the numbers that a text writes in words, tens and hundreds with what stands before or behind them: "two hundred", "twenty-seven"."""
+    """Yield the numbers that a text writes in words, tens and hundreds with what stands before or behind them: "two
+    hundred", "twenty-seven".
+    """
     total = last = 0
     for word in [found.group().casefold() for found in _WORD.finditer(text)]:
         if word in _HUNDREDS:
@@ -389,6 +403,8 @@ def _turns(sentence: str) -> Iterator[tuple[Turn, set[str]]]:
 
 
 def _who(before: str) -> set[str]:
-    """Return the beginnings of the last few words before a verb: who denies, in the languages that put the subject there."""
+    """Return the beginnings of the last few words before a verb: who denies, in the languages that put the subject
+    there.
+    """
     last = [word.casefold() for word in _WORD.findall(before)[-4:]]
     return {word[:5] for word in last if len(word) > 3}

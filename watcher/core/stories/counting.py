@@ -37,7 +37,8 @@ def asked_by(reads: Sequence[ReadArticle], counts: Mapping[str, WordCounts]) -> 
 def that_may_join(
     reads: Sequence[ReadArticle], stories: Iterable[Story], counts: Mapping[str, WordCounts]
 ) -> tuple[Story, ...]:
-    """Return those of `stories` that one of the articles can join by its words or facts; when it was told is not looked at.
+    """Return those of `stories` that one of the articles can join by its words or facts; when it was told is not
+    looked at.
 
     A look-up by single words finds hundreds of stories; only these few are compared, and only what they told is loaded.
     """

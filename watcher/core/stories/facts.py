@@ -36,7 +36,9 @@ _DIGITS: Final = regex.compile(r"(?<![\d.,])\d{2,}(?![.,]?\d)")
 
 
 def facts_of(article: Article) -> tuple[str, ...]:
-    """Return the facts of title and lead, each marked by its kind: `~` name, `!` designator, `#` number; at most `MOST_FACTS`."""
+    """Return the facts of title and lead, each marked by its kind: `~` name, `!` designator, `#` number; at most
+    `MOST_FACTS`.
+    """
     tokens = (*title_of(article).tokens, *lead(article))
     return _facts(
         f"{article.title[:MOST_TITLE_LETTERS]}\n{(article.summary or article.content)[:_LEAD_LETTERS]}", tokens
@@ -60,7 +62,9 @@ def shared_facts(mine: tuple[str, ...], theirs: Mapping[str, int], counts: WordC
 
 
 def is_enough(shared: tuple[str, ...], apart: timedelta) -> bool:
-    """Return whether shared facts make one story of two: a name or designator among them, and more the longer they are apart."""
+    """Return whether shared facts make one story of two: a name or designator among them, and more the longer they
+    are apart.
+    """
     if not shared or shared[0][0] == "#" or apart > LATER:
         return False
     return sum(_WEIGHTS[fact[0]] for fact in shared) >= (_ENOUGH_SOON if apart <= SOON else _ENOUGH_LATER)

@@ -1,4 +1,5 @@
-"""What a later text says that the texts before did not, where no figure and no turn tells it: scores, dates, names, facts in its lead.
+"""What a later text says that the texts before did not, where no figure and no turn tells it: scores, dates, names,
+facts in its lead.
 
 "Norden - Suden 0-0"             ->  "Norden - Suden 0-1"              score 0-0 → 0-1
 "Trial set for 3 December"       ->  "Trial set for 10 December"       date 3 December → 10 December
@@ -40,8 +41,8 @@ _A_MINUTE: Final = timedelta(minutes=1)
 def rescored(headline: str, told: Sequence[str], *, is_own: bool) -> Change | None:
     """Return the score that a headline gives in the words of an earlier one, None where it gives none or a known one.
 
-    A later text of the item itself counts against the newest one (`told` is in order), since a goal may be taken back; a text of
-    another item may be late, and counts where nobody gave its score and it is higher.
+    A later text of the item itself counts against the newest one (`told` is in order), since a goal may be taken
+    back; a text of another item may be late, and counts where nobody gave its score and it is higher.
     """
     now = _scores(headline)
     like = [score for one in told if _is_same_sentence(headline, one) for score in _scores(one)]
@@ -53,7 +54,9 @@ def rescored(headline: str, told: Sequence[str], *, is_own: bool) -> Change | No
 
 
 def redated(headline: str, told: Sequence[str]) -> Change | None:
-    """Return the date that a headline gives for what an earlier one gave another date for in its words; a known date is none."""
+    """Return the date that a headline gives for what an earlier one gave another date for in its words; a known date
+    is none.
+    """
     now = _dates(headline)
     before = [date for one in told if _is_same_sentence(headline, one) for date in _dates(one)]
     if not now or not before or set(now) & set(before):
@@ -62,10 +65,11 @@ def redated(headline: str, told: Sequence[str]) -> Change | None:
 
 
 def restated(article: Article, own: Sequence[Article], headlines: Sequence[str]) -> Change | None:
-    """Return what the headline of a later text says otherwise than those of its item before, None where it says nothing else.
+    """Return what the headline of a later text says otherwise than those of its item before, None where it says
+    nothing else.
 
-    `own` are the texts of the item that were told, with the newest of all at the end, `headlines` those of its story. A headline that
-    comes back is news only at another time or over another lead, so that headline tests are none.
+    `own` are the texts of the item that were told, with the newest of all at the end, `headlines` those of its story.
+    A headline that comes back is news only at another time or over another lead, so that headline tests are none.
     """
     newest = own[-1]
     if is_said_before(article.title, [newest.title]):
@@ -91,7 +95,9 @@ def restated(article: Article, own: Sequence[Article], headlines: Sequence[str])
 
 
 def another_event(headline: str, told: Sequence[Article]) -> Change | None:
-    """Return the headline of a later text that has an ordinal or type which none of the earlier ones had ("second", "KN-23")."""
+    """Return the headline of a later text that has an ordinal or type which none of the earlier ones had ("second",
+    "KN-23").
+    """
     before = [_events(one.title) for one in told]
     return _now(headline) if is_another_event(_events(headline), before) else None
 
@@ -99,26 +105,33 @@ def another_event(headline: str, told: Sequence[Article]) -> Change | None:
 def new_facts(
     article: Article, told: Sequence[Article], fresh: Sequence[str], *, others: Sequence[Article] = ()
 ) -> Change | None:
-    """Return the sentence of a lead that tells what no earlier text of the item told, None where all was said in other words.
+    """Return the sentence of a lead that tells what no earlier text of the item told, None where all was said in
+    other words.
 
-    `fresh` are the sentences of the lead on which the rule fires and that were not there before. Where the rule fires on the headline
-    alone, the whole lead counts, if the publisher gives it another time. `others` are further texts of the story that were told.
+    `fresh` are the sentences of the lead on which the rule fires and that were not there before. Where the rule fires
+    on the headline alone, the whole lead counts, if the publisher gives it another time. `others` are further texts
+    of the story that were told.
     """
     if not any(lead(one) for one in told):
         return None
     before = [_words(f"{one.title}\n{_lead(one)}") for one in (*told, *others) if lead(one)]
     earlier = [sentence for one in (*told, *others) for sentence in _sentences(_lead(one))]
-    for sentence in fresh:
-        if is_said_before(sentence, earlier):
-            continue
-        if _is_unlike(sentence, before):
-            return _says(sentence)
-        if changed := renamed(sentence, earlier) or raised_words(sentence, earlier):
-            return changed
+    new = (_new_in(sentence, earlier, before) for sentence in fresh if not is_said_before(sentence, earlier))
+    if found := next(filter(None, new), None):
+        return found
     moved = all(_apart(article, one) >= _A_MINUTE for one in told)
     if moved and _is_unlike(_lead(article), before):
         return _says(next((text for text in _sentences(_lead(article)) if _is_unlike(text, before)), _lead(article)))
     return None
+
+
+def _new_in(sentence: str, earlier: Sequence[str], before: Sequence[frozenset[str]]) -> Change | None:
+    """Return what a sentence changes: it is unlike all texts before, or has another name or figure in the words of
+    one.
+    """
+    if _is_unlike(sentence, before):
+        return _says(sentence)
+    return renamed(sentence, earlier) or raised_words(sentence, earlier)
 
 
 def _events(headline: str) -> Claims:
@@ -126,7 +139,9 @@ def _events(headline: str) -> Claims:
 
 
 def _comes_again(article: Article, same: Sequence[Article]) -> bool:
-    """Return whether a headline that its item had before is used for another event: an hour apart, or over another lead."""
+    """Return whether a headline that its item had before is used for another event: an hour apart, or over another
+    lead.
+    """
     if not same:
         return False
     return all(
@@ -155,7 +170,8 @@ def _opposed(headline: str, told: Sequence[str], *, is_back: bool = False) -> Ch
 
 
 def _unlike_all(article: Article, own: Sequence[Article]) -> Change | None:
-    """Return a headline that shares less than half of its words with each one before, where the publisher gives it another time.
+    """Return a headline that shares less than half of its words with each one before, where the publisher gives it
+    another time.
 
     "Shelling alert in Kyiv" / "All clear in Kyiv", with one lead that says where the shelters are.
     """

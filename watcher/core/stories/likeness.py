@@ -1,4 +1,5 @@
-"""How alike an article and a story are: words weighted by how few stories hold them, averaged over the story's members, faded by time.
+"""How alike an article and a story are: words weighted by how few stories hold them, averaged over the story's
+members, faded by time.
 
 The weight of a word is its rarity among *stories*, not among articles: a hundred articles about one launch would
 make "launch" a common word just when it tells most. On one set of 3,149 headlines in 43 stories that alone
@@ -38,8 +39,8 @@ def rarity(word: str, counts: WordCounts) -> float:
 def likeness(article: Mapping[str, float], lang: str, at: datetime, story: Story, size_power: float) -> float:
     """Return how alike an article's vector and a story's articles of its language are, 0 where there is none.
 
-    Average cosine x fading x members ** `size_power`: the average over many members, each of which tells something else, is low by
-    itself, and the last factor makes up for some of that.
+    Average cosine x fading x members ** `size_power`: the average over many members, each of which tells something
+    else, is low by itself, and the last factor makes up for some of that.
     """
     members = story.members.get(lang, 0)
     if not members:
@@ -49,7 +50,9 @@ def likeness(article: Mapping[str, float], lang: str, at: datetime, story: Story
 
 
 def story_likeness(one: Story, two: Story) -> float:
-    """Return the average cosine between the members of two stories in the languages of both, faded by the time between their middles."""
+    """Return the average cosine between the members of two stories in the languages of both, faded by the time
+    between their middles.
+    """
     small, large = sorted((one.weights, two.weights), key=len)
     product = sum(weight * large[word] for word, weight in small.items() if word in large)
     pairs = sum(count * two.members.get(lang, 0) for lang, count in one.members.items())

@@ -6,7 +6,8 @@
     4. join           the likest story above the threshold, else a story of its own
     5. merge          two stories that the article is like, and that are like each other, are one
 
-A story groups what is told; it never holds an alert back by itself. A threshold that is wrong costs a message, never news.
+A story groups what is told; it never holds an alert back by itself. A threshold that is wrong costs a message, never
+news.
 """
 
 from __future__ import annotations
@@ -31,11 +32,15 @@ from watcher.core.stories.words import story_words
 JOIN: Final = 0.24
 SIZE_POWER: Final = 0.15
 RARE_SHARE: Final = 0.02
-"""Thresholds fixed on the development files of four labelled sets; tests/bench/bench_stories.py prints what they give."""
+"""Thresholds fixed on the development files of four labelled sets; tests/bench/bench_stories.py prints what they
+give.
+"""
 
 COLD: Final = 0.1
 COLD_STORIES: Final = 25.0
-"""While few stories are known every word looks rare, so more likeness is asked for: .34 at first, .29 after 25 stories, .25 after 100."""
+"""While few stories are known every word looks rare, so more likeness is asked for: .34 at first, .29 after 25
+stories, .25 after 100.
+"""
 
 FEWEST_RARE: Final = 2
 ALWAYS_RARE: Final = 5.0
@@ -58,10 +63,11 @@ Asked = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Who tells an article, and when we heard it: its publisher, the rules that matched it, whether it is a copy of another text of the story.
+    """Who tells an article, and when we heard it: its publisher, the rules that matched it, whether it is a copy of
+    another text of the story.
 
-    `seen_at` None = at the time of the article. `hits` are the words that made rules fire: all articles of a rule share these, so
-    they show no story.
+    `seen_at` None = at the time of the article. `hits` are the words that made rules fire: all articles of a rule
+    share these, so they show no story.
     """
 
     publisher: str = ""
@@ -73,7 +79,8 @@ class Teller:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The story of an article; `because` says why it joined, {} when it began the story; `merged` are stories that are one with it.
+    """The story of an article; `because` says why it joined, {} when it began the story; `merged` are stories that
+    are one with it.
 
     `before` is the story without the article, None when it began it.
     """
@@ -195,7 +202,9 @@ class Stories:
             self._filed.setdefault(id_, {})
 
     def story(self, id_: StoryId) -> Story | None:
-        """Return a story as it is by now, which may be the one that it was merged into; None when it is not known here."""
+        """Return a story as it is by now, which may be the one that it was merged into; None when it is not known
+        here.
+        """
         while id_ in self._merged:
             id_ = self._merged[id_]
         return self._stories.get(id_)
@@ -214,7 +223,9 @@ class Stories:
     def _alike(
         self, article: Article, at: datetime, hits: AbstractSet[str]
     ) -> list[tuple[StoryId, float, tuple[str, ...]]]:
-        """Return the stories of its language that the article is like, likest first, with the likeness and the rare words shared."""
+        """Return the stories of its language that the article is like, likest first, with the likeness and the rare
+        words shared.
+        """
         counts = self._counts.of(article.lang)
         words = [word for word in story_words(article) if word not in hits]
         rare = _rare_words(words, counts)

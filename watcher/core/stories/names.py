@@ -5,7 +5,8 @@
 A key keeps the consonants in classes that no script tells apart reliably (b p f v; d t; g k; l r; s z sh ch j), without
 doubles; vowels are left out, since scripts disagree on them most. A key of fewer than four classes is shared by chance.
 
-Source: the classes are those of Soundex (R. Russell, US patent 1,261,167, 1918), made coarser where Hangul and kana have one letter.
+Source: the classes are those of Soundex (R. Russell, US patent 1,261,167, 1918), made coarser where Hangul and kana
+have one letter.
 """
 
 from __future__ import annotations
@@ -24,11 +25,74 @@ _CLASSES: Final = {
     for kind, letters in {"P": "bpfvw", "T": "dt", "K": "cgkqx", "S": "szj", "R": "lr", "M": "m", "N": "n"}.items()
     for letter in letters
 }
-_SOFT: Final = {"sch": "s", "sh": "s", "ch": "s", "zh": "s", "ts": "s", "tz": "s", "cz": "s", "sz": "s", "th": "t", "ph": "p", "ng": "n", "ck": "k"}  # fmt: skip
+_SOFT: Final = {
+    "sch": "s",
+    "sh": "s",
+    "ch": "s",
+    "zh": "s",
+    "ts": "s",
+    "tz": "s",
+    "cz": "s",
+    "sz": "s",
+    "th": "t",
+    "ph": "p",
+    "ng": "n",
+    "ck": "k",
+}
 _SOFTENED: Final = regex.compile("|".join(_SOFT))
 _CYRILLIC: Final = dict(
-    zip("абвгґдежзийклмнопрстуфхцчшщ", ["a", "b", "v", "g", "g", "d", "e", "z", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "h", "s", "s", "s", "s"], strict=True)
-) | {"є": "e", "ё": "e", "і": "i", "ї": "i", "ў": "u", "ы": "i", "э": "e", "ю": "u", "я": "a", "ь": "", "ъ": "", "љ": "l", "њ": "n", "ћ": "s", "ђ": "d", "ј": "i", "џ": "s"}  # fmt: skip
+    zip(
+        "абвгґдежзийклмнопрстуфхцчшщ",
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "g",
+            "d",
+            "e",
+            "z",
+            "z",
+            "i",
+            "i",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "f",
+            "h",
+            "s",
+            "s",
+            "s",
+            "s",
+        ],
+        strict=True,
+    )
+) | {
+    "є": "e",
+    "ё": "e",
+    "і": "i",
+    "ї": "i",
+    "ў": "u",
+    "ы": "i",
+    "э": "e",
+    "ю": "u",
+    "я": "a",
+    "ь": "",
+    "ъ": "",
+    "љ": "l",
+    "њ": "n",
+    "ћ": "s",
+    "ђ": "d",
+    "ј": "i",
+    "џ": "s",
+}
 _INITIALS: Final = ["g", "k", "n", "d", "t", "r", "m", "b", "p", "s", "s", "", "j", "j", "s", "k", "t", "p", "h"]
 _FINALS: Final = [
     "",
@@ -104,7 +168,9 @@ def _may_be_names(text: str) -> Iterable[str]:
 
 
 def _classes(word: str) -> set[str]:
-    """Return the consonant classes of a word in order, without doubles that no vowel parts; with w as v, and with w as a vowel."""
+    """Return the consonant classes of a word in order, without doubles that no vowel parts; with w as v, and with w
+    as a vowel.
+    """
     latin = _latin(word)
     return {_squeezed(latin), _squeezed(latin.replace("w", "u"))}
 

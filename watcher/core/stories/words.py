@@ -3,8 +3,9 @@
     "Talks collapse in Velland: envoys leave"  ->  talks, colla, velland cut to vella, envoy, leave
     "북한군 전선 도착"                           ->  letter pairs: 북한, 한군, 전선, 도착
 
-Beginnings of words instead of letter groups: on 7,595 headlines in nine languages the first five or six letters of a word
-group as well as all its groups of three to five letters (BCubed F .713 and .717), and need a twentieth of the room.
+Beginnings of words instead of letter groups: on 7,595 headlines in nine languages the first five or six letters of a
+word group as well as all its groups of three to five letters (BCubed F .713 and .717), and need a twentieth of the
+room.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ _LONG: Final = 7
 
 
 def story_words(article: Article) -> tuple[str, ...]:
-    """Return the words of title and lead that tell its story, each once, in the order of the text; at most `MOST_WORDS`."""
+    """Return the words of title and lead that tell its story, each once, in the order of the text; at most
+    `MOST_WORDS`.
+    """
     return _story_words((*title_of(article).tokens, *lead(article)[:LEAD_WORDS]))
 
 
