@@ -56,7 +56,8 @@ class _OfManner:
     )  # of the days before the play; listed after the first poll, they may be told
     told: Counter[Truth] = field(default_factory=Counter)
     misfolded: dict[str, str] = field(default_factory=dict)
-    unsent: int = 0
+    sent: set[AlertId] = field(default_factory=set)
+    not_sent: set[AlertId] = field(default_factory=set)
 
 
 @dataclass
@@ -105,13 +106,15 @@ class Tally:
     def message(self, message: MessageRecord) -> None:
         """Note a message that the store holds at the end."""
         for _, alert in message.deliveries:
-            self._listed[alert] += 1
             manner, truth = self._texts[self._alerts[alert]]
             own = self._of(manner)
             if message.state is MessageState.SENT:
+                self._listed[alert] += 1
                 own.told[truth] += 1
+                own.sent.add(alert)
             else:
-                own.unsent += 1
+                # What a summary took over stands in a message that was skipped, and in the summary.
+                own.not_sent.add(alert)
 
     def truth(self, alert: AlertId) -> Truth:
         """Return what an alert tells."""
@@ -205,5 +208,5 @@ def _figures(own: _OfManner) -> Figures:
         updates_told=sum(truth in own.told for truth in later),
         repeated=sum(_repeats(own).values()),
         wrongly_folded=len(own.misfolded),
-        unsent=own.unsent,
+        unsent=len(own.not_sent - own.sent),
     )

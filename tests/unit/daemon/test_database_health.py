@@ -23,7 +23,8 @@ from watcher.errors import StorageError
 from watcher.settings.env import read_settings
 from watcher.storage.store import SqlStore
 
-TO_ME = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
+WITHOUT_LIMIT = "\n  - {name: Shells, all: [shells], limit: none}"
+TO_ME = config(rules=WITHOUT_LIMIT, channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
+from watcher.core.dedup.differences import compare
+from watcher.core.dedup.facts import markers, numbers
 from watcher.core.dedup.keys import mask
 from watcher.core.dedup.leads import lead
 from watcher.core.dedup.likeness import Agreement, compare_summaries, shingles
@@ -173,4 +175,13 @@ def _compare_leads(one: Article, known: KnownArticle, manner: Manner) -> Lead:
         return Lead.SHARED if found.agreement is Agreement.EQUAL and found.similarity == 1.0 else Lead.OTHER
     if found.agreement in {Agreement.EQUAL, Agreement.ALIKE}:
         return Lead.SHARED
-    return Lead.NEAR if found.similarity >= HALF else Lead.OTHER
+    if found.similarity < HALF:
+        return Lead.OTHER
+    return Lead.FULLER if _is_fuller(first, lead(known.article)) else Lead.NEAR
+
+
+def _is_fuller(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    """Return whether one of two leads only adds to the other: "shells fell" / "two shells fell late"."""
+    mine, theirs = numbers(one), numbers(two)
+    adds = mine != theirs and (mine <= theirs or theirs <= mine)
+    return adds and markers(one) == markers(two) and not compare(one, two).clash

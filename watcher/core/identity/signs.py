@@ -39,12 +39,13 @@ class Title(StrEnum):
 
 
 class Lead(StrEnum):
-    """How the two leads agree; NEAR = much alike, with other numbers or a negation; NONE = one is missing, or stands
-    under many titles.
+    """How the two leads agree; NEAR = much alike, with other numbers or a negation; FULLER = much alike, with numbers
+    that one of them alone has; NONE = one is missing, or stands under many titles.
     """
 
     SHARED = "shared"
     NEAR = "near"
+    FULLER = "fuller"
     OTHER = "other"
     NONE = "none"
 

@@ -56,7 +56,7 @@ _STILL: Final = (Date.SAME, Date.NONE)
 _MOVED: Final = (Date.MOVED, Date.LATER)
 _ALIKE: Final = (Title.EQUAL, Title.SHARED, Title.SERIES)
 _UNLIKE: Final = (Title.SERIES, Title.SHARED, Title.OTHER)
-_CLOSE: Final = (Lead.SHARED, Lead.NEAR)
+_CLOSE: Final = (Lead.SHARED, Lead.NEAR, Lead.FULLER)
 _LISTED: Final = (Stay.STAYED, Stay.SMALL)
 _NOT_OTHER: Final = (Guid.SAME, Guid.SILENT)
 
@@ -110,7 +110,7 @@ TABLE: Final = (
         "an equal title at another time in a document of few items",
         Answer.OTHER,
         title=(Title.EQUAL,),
-        lead=(Lead.NEAR, Lead.OTHER),
+        lead=(Lead.NEAR, Lead.FULLER, Lead.OTHER),
         date=_MOVED,
         stay=(Stay.SMALL,),
     ),
@@ -119,7 +119,7 @@ TABLE: Final = (
         Answer.OTHER,
         link=(Link.SILENT, Link.OTHER, Link.ID),
         title=(Title.SERIES,),
-        lead=(Lead.NEAR, Lead.OTHER, Lead.NONE),
+        lead=(Lead.NEAR, Lead.FULLER, Lead.OTHER, Lead.NONE),
         date=_MOVED,
     ),
     Row(
@@ -204,7 +204,7 @@ TABLE: Final = (
         "equal title and publication time",
         Answer.REVISION,
         title=(Title.EQUAL,),
-        lead=(Lead.SHARED, Lead.NEAR, Lead.NONE),
+        lead=(Lead.SHARED, Lead.NEAR, Lead.FULLER, Lead.NONE),
         text=_OTHER,
         date=(Date.SAME,),
     ),

@@ -53,7 +53,7 @@ def test_document_prints_the_table_that_decides() -> None:
 def test_every_combination_of_signs_has_the_answer_of_the_document() -> None:
     rows = _documented()
 
-    assert len(EVERY) == 3 * 4 * 5 * 4 * 3 * 4 * 3
+    assert len(EVERY) == 3 * 4 * 5 * 5 * 3 * 4 * 3
     assert all(decide(signs).answer.value == _by_document(signs, rows) for signs in EVERY)
 
 
