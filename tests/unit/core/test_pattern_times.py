@@ -161,7 +161,7 @@ FOUND = sorted(patterns(), key=lambda found: found[0])
 def cpu_seconds(work: Callable[[], object], times: int = 1) -> float:
     """Return the shortest of some tries; one that takes long enough is enough.
 
-    The collector is off meanwhile: after thousands of tests it walks a gigabyte, and that second is no cost of a text.
+    The collector is off meanwhile: what it walks after thousands of tests is no cost of a text.
     """
     best = math.inf
     for _ in range(times):
@@ -308,7 +308,10 @@ def test_what_reads_a_text_takes_time_that_grows_with_it(function: str) -> None:
     base, slowest, told = base_seconds(), 0.0, ""
     for unit, ending in worst(work, ((unit, "") for unit in PLACES), SHORT):
         part, whole = grown(work, unit, ending, times=1)  # they remember what they read
-        assert whole < 0.004 + MANY / FEW * 2 * GROWTH * part, (unit, part, whole)
+        most = 0.004 + MANY / FEW * 2 * GROWTH * part
+        if whole >= most:  # one slow reading may be the machine's: a text that is a little longer was not read before
+            whole = min(whole, cpu_seconds(partial(work, repeated(unit, MANY + 8 * len(unit)) + ending)))
+        assert whole < most, (unit, part, whole)
         if whole > slowest:
             slowest, told = whole, unit
     sys.stdout.write(f"{function}: a megabyte of {told!r} takes {slowest * MEGABYTE / MANY * 1000:.0f} ms\n")
