@@ -77,8 +77,11 @@ def _beside(
 
 
 def is_released(alert: AlertDetail) -> bool:
-    """Return whether somebody asked for an alert by hand, so that no silence takes it back."""
-    return NOTE in alert.note
+    """Return whether somebody asked for an alert by hand, so that no silence takes it back.
+
+    Its note begins so. Further on a note may quote a headline: "UPDATE: now says: hostages released by hand of ...".
+    """
+    return alert.note == NOTE or alert.note.startswith(f"{NOTE};")
 
 
 def messages_for(made: Release, broken: AbstractSet[ChannelName]) -> tuple[NewMessage, ...]:

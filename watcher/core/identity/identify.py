@@ -12,21 +12,20 @@ Two entries of one document are two items: an article is given to one of them on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from watcher.core.dedup.leads import lead
-from watcher.core.dedup.titles import title_of
-from watcher.core.identity.addresses import changed_parts, numbered, told_by
+from watcher.core.identity.addresses import changed_parts
 from watcher.core.identity.brake import DATE, MANY, Changes, changed_at_once, is_most, notes_of, observe
-from watcher.core.identity.compare import HALF_A_DAY, Manner, signs_of, starts_of
+from watcher.core.identity.compare import HALF_A_DAY, Manner, signs_of
+from watcher.core.identity.document import is_mass_move, manner_of, moved_by, shared_links
+from watcher.core.identity.finder import MOST_A_KEY, Finder
 from watcher.core.identity.signs import Date, Guid, Lead, Link, Signs, Title
 from watcher.core.identity.table import Answer, decide
 from watcher.core.model.alert import FeedContext, KnownArticle
-from watcher.core.model.article import Article
 from watcher.core.model.identity import FeedMemory
 from watcher.core.model.ids import ArticleId, digest, public_id
 from watcher.core.model.match import ReadArticle
@@ -35,13 +34,8 @@ from watcher.core.model.verdict import Evidence
 K = TypeVar("K")
 V = TypeVar("V")
 
-MOST_A_KEY: Final = 50
-"""As many of the newest articles under one key are compared."""
-_FAR: Final = timedelta(hours=24)
 _CLOCKS_DIFFER: Final = timedelta(hours=1)
 """A date further from the reading is not the time of the answer, nor that of a cache."""
-_TITLES_A_LEAD: Final = 2
-"""A headline may be rewritten once over the same lead; a lead under more titles is the feed's own furniture."""
 
 
 class Kind(StrEnum):
@@ -166,7 +160,7 @@ class _Document:
         """Find the entries with the text and time of an article that no other entry is."""
         if len(self.found) == len(self.reads):
             return
-        self.manner = _manner(self.reads, self.known, self.memory)
+        self.manner = manner_of(self.reads, self.known, self.memory)
         equal = _grouped(
             ((content, moment), known)
             for known in self._free()
@@ -203,15 +197,15 @@ class _Document:
         self.memory = observe(self.memory, self.changes)
         if len(self.found) == len(self.reads):
             return
-        moves = [_move(read, known) for read, known in listed if read.keys.content == known.keys.content]
-        self.moved = len(moves) if _is_mass_move(listed) else 0
+        moves = [moved_by(read, known) for read, known in listed if read.keys.content == known.keys.content]
+        self.moved = len(moves) if is_mass_move(listed) else 0
         unstable = frozenset(self.memory.unstable)
         self.manner = replace(
             self.manner,
             unstable=unstable,
             dates_count=DATE not in unstable and not self.moved,
             hosts_moved=is_most(sum("host" in one for one in parts.values()), len(listed)),
-            shared=_shared_links(self.reads, self.known, unstable),
+            shared=shared_links(self.reads, self.known, unstable),
         )
 
     def _changed_by_itself(self, read: ReadArticle, known: KnownArticle) -> frozenset[str]:
@@ -223,7 +217,7 @@ class _Document:
         found = _changed(read, known)
         published_at = read.article.published_at
         is_set = published_at is not None and abs(self.now - published_at) > _CLOCKS_DIFFER
-        return found - {DATE} if is_set and _move(read, known) >= HALF_A_DAY else found
+        return found - {DATE} if is_set and moved_by(read, known) >= HALF_A_DAY else found
 
     def _hypotheses(self) -> list[tuple[ReadArticle, KnownArticle]]:
         """Return entries and listed articles with the same text that may be one item: no other entry or article has
@@ -243,7 +237,7 @@ class _Document:
     def compare(self) -> None:
         """Give each article to the entry that it is nearest to, by the table."""
         rows = []
-        find = _Finder(self._free(), self.manner) if len(self.found) < len(self.reads) else None
+        find = Finder(self._free(), self.manner) if len(self.found) < len(self.reads) else None
         for place, read in self._open():
             for order, known in enumerate(find.candidates(read) if find else ()):
                 signs = signs_of(read, known, self.manner)
@@ -281,7 +275,7 @@ class _Document:
         """Give known articles to entries that are new by guid, where two thirds of at least five entries are so."""
         if len(self.reads) < MANY:
             return
-        find = _Finder(self._free(), self.manner) if len(self.found) < len(self.reads) else None
+        find = Finder(self._free(), self.manner) if len(self.found) < len(self.reads) else None
         chosen: list[tuple[int, KnownArticle, Signs, str]] = []
         reserved: set[ArticleId] = set()
         for place, read in self._open():
@@ -432,55 +426,6 @@ class _Document:
         self.found[place] = Identified(replace(read, article=article), kind, why, known, signs, is_rekeyed)
 
 
-class _Finder:
-    """The articles that no entry is yet, by what brings an entry and an article together."""
-
-    def __init__(self, free: Sequence[KnownArticle], manner: Manner) -> None:
-        self._manner = manner
-        self._by: dict[object, list[KnownArticle]] = {}
-        self._sight: dict[object, list[KnownArticle]] = {}
-        for known in free:
-            for key in self._keys(known.keys.item, known.keys.guid, known.keys.content, _url_of(known)):
-                self._by.setdefault(key, []).append(known)
-            if known.article is not None:
-                title = title_of(known.article).tokens
-                self._by.setdefault((title, known.published_at), []).append(known)
-                if title:
-                    self._sight.setdefault(title, []).append(known)
-
-    def candidates(self, read: ReadArticle) -> list[KnownArticle]:
-        """Return the articles to compare an entry with, the newest of each key."""
-        keys = self._keys(read.keys.item, read.keys.guid, read.keys.content, read.article.url)
-        title = title_of(read.article).tokens
-        if title and read.article.published_at is not None:
-            keys.append((title, read.article.published_at))
-        return self._first(keys, self._by)
-
-    def by_sight(self, read: ReadArticle) -> list[KnownArticle]:
-        """Return the articles with the link or the title of an entry."""
-        link = told_by(read.article.url, self._manner.unstable)
-        found = self._first([("link", link)], self._by) if link else []
-        title = title_of(read.article).tokens
-        same = self._sight.get(title, [])
-        # A title that the feed repeats tells nothing.
-        return found + (same if len({one.published_at for one in same}) <= 1 else [])[:MOST_A_KEY]
-
-    def _keys(self, item: bytes, guid: bytes | None, content: bytes, url: str) -> list[object]:
-        link = told_by(url, self._manner.unstable)
-        found: list[object] = [("item", item), ("content", content)]
-        found += [("guid", guid)] if guid else []
-        if link and link not in self._manner.shared:
-            found += [("link", link), ("number", numbered(link) or link)]
-        return found
-
-    def _first(self, keys: Iterable[object], index: Mapping[object, list[KnownArticle]]) -> list[KnownArticle]:
-        found: dict[ArticleId, KnownArticle] = {}
-        for key in keys:
-            for known in index.get(key, ())[:MOST_A_KEY]:
-                found.setdefault(known.id, known)
-        return list(found.values())
-
-
 def _rank(answer: Answer, signs: Signs) -> tuple[int, int, int]:
     order = [Answer.UNCHANGED, Answer.REDATED, Answer.REVISION].index(answer)
     return order, int(signs.guid is not Guid.SAME), int(signs.link is not Link.SAME)
@@ -502,24 +447,13 @@ def _had(known: KnownArticle, read: ReadArticle) -> bool:
     return (read.keys.content, read.article.published_at) in _texts(known)
 
 
-def _url_of(known: KnownArticle) -> str:
-    return known.article.url if known.article is not None else ""
-
-
 def _changed(read: ReadArticle, known: KnownArticle) -> frozenset[str]:
     """Return which parts of one item differ; an article that was not loaded has the same ones."""
     if known.article is None:
         return frozenset()
     one, two = read.article, known.article
     found = changed_parts((one.guid, one.url), (two.guid, two.url))
-    return found | {DATE} if _move(read, known) else found
-
-
-def _move(read: ReadArticle, known: KnownArticle) -> timedelta:
-    """Return how far the publication time of one item moved, 0 where one has none."""
-    if read.article.published_at is None or known.published_at is None:
-        return timedelta(0)
-    return abs(read.article.published_at - known.published_at)
+    return found | {DATE} if moved_by(read, known) else found
 
 
 def _may_be_one(read: ReadArticle, known: KnownArticle) -> bool:
@@ -528,19 +462,6 @@ def _may_be_one(read: ReadArticle, known: KnownArticle) -> bool:
     """
     parts = _changed(read, known)
     return DATE not in parts or parts == {DATE}
-
-
-def _is_mass_move(pairs: Sequence[tuple[ReadArticle, KnownArticle]]) -> bool:
-    """Return whether two thirds of at least five items with unchanged text moved their dates far, or to one minute."""
-    same = [(read, known) for read, known in pairs if read.keys.content == known.keys.content]
-    moves = [(read, move) for read, known in same if (move := _move(read, known))]
-    if not is_most(len(moves), len(same)):
-        return False
-    far = sum(move > _FAR for _, move in moves)
-    minutes = {
-        read.article.published_at.replace(second=0, microsecond=0) for read, _ in moves if read.article.published_at
-    }
-    return is_most(far, len(same)) or len(minutes) == 1
 
 
 def _taken_over_by(signs: Signs) -> str:
@@ -554,49 +475,3 @@ def _taken_over_by(signs: Signs) -> str:
     if signs.date is Date.SAME or signs.lead is Lead.SHARED:
         return "new by guid, known by its title, like most of the document"
     return ""
-
-
-def _manner(reads: Sequence[ReadArticle], known: Sequence[KnownArticle], memory: FeedMemory) -> Manner:
-    unstable = frozenset(memory.unstable)
-    articles = [read.article for read in reads]
-    stored = [one.article for one in known if one.article is not None]
-    here, ever = _titles_by_lead(articles), _titles_by_lead(articles + stored)
-    common = {words for words, titles in here.items() if len(titles) > 1}
-    common |= {words for words, titles in ever.items() if len(titles) > _TITLES_A_LEAD}
-    return Manner(
-        unstable=unstable,
-        shared=_shared_links(reads, known, unstable),
-        leads=frozenset(common),
-        starts=starts_of(title_of(article).tokens for article in articles + stored),
-        is_small=len(reads) < MANY,
-        trusts_guids=any(read.keys.guid is not None for read in reads),
-        dates_count=DATE not in unstable,
-    )
-
-
-def _titles_by_lead(articles: Iterable[Article]) -> dict[tuple[str, ...], set[tuple[str, ...]]]:
-    found: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
-    for article in articles:
-        if words := lead(article):
-            found.setdefault(words, set()).add(title_of(article).tokens)
-    return found
-
-
-def _shared_links(
-    reads: Sequence[ReadArticle], known: Sequence[KnownArticle], unstable: frozenset[str]
-) -> frozenset[str]:
-    """Return the links that this document gives to two titles, or that the feed gave to two articles that are other
-    news.
-    """
-    here: dict[str, set[tuple[str, ...]]] = {}
-    for read in reads:
-        if link := told_by(read.article.url, unstable):
-            here.setdefault(link, set()).add(title_of(read.article).tokens)
-    before: dict[str, set[tuple[str, ...]]] = {}
-    for one in known:
-        if one.article is not None and (link := told_by(one.article.url, unstable)):
-            before.setdefault(link, set()).add(title_of(one.article).tokens)
-    return frozenset(
-        {link for link, titles in here.items() if len(titles) > 1}
-        | {link for link, titles in before.items() if len(titles) > 1}
-    )
