@@ -233,7 +233,8 @@ def _shown(score: tuple[int, int]) -> str:
 
 
 def _dates(headline: str) -> list[str]:
-    return [" ".join(found.group().split()) for found in _DATE.finditer(one_line(headline))]
+    found = _DATE.finditer(one_line(headline), overlapped=True)
+    return [" ".join(one.group().split()) for one in found if not one["month"] or one["month"].casefold() in _MONTHS]
 
 
 _LONGEST: Final = 1200
@@ -246,15 +247,21 @@ _SCORE: Final = regex.compile(
 _NAMED_SCORE: Final = regex.compile(
     r"\p{Lu}[\p{L}.]+ (?P<a>\d{1,3}),? (?:\p{Lu}[\p{L}.]+ ){1,3}(?P<b>\d{1,3})(?![\p{L}\d%.,:-])"
 )
-_MONTHS: Final = (
-    "jan(?:uary|uar|vier|\\.)?|enero|january|feb(?:ruary|ruar|\\.)?|février|febrero|mar(?:ch|s|zo|ca|\\.)?|märz|apr(?:il|\\.)?|avril|abril|may|mai|mayo"
-    "|maja|june?|juni|juin|junio|july?|juli|juillet|julio|aug(?:ust|\\.)?|août|agosto|sep(?:tember|t\\.?|tembre|tiembre|\\.)?|oct(?:ober|obre|ubre|\\.)?"
-    "|okt(?:ober|\\.)|nov(?:ember|embre|iembre|\\.)?|dec(?:ember|\\.)?|dez(?:ember|\\.)|décembre|diciembre|stycznia|lutego|kwietnia|czerwca|lipca"
-    "|sierpnia|września|października|listopada|grudnia|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря|січня|лютого"
-    "|березня|квітня|травня|червня|липня|серпня|вересня|жовтня|листопада|грудня"
+_MONTH_NAMES: Final = (
+    # English, German, French, Spanish
+    "jan january januar janvier enero feb february februar février febrero mar march mars märz marzo apr april avril abril"
+    " may mai mayo jun june juni juin junio jul july juli juillet julio aug august août agosto"
+    " sep sept september septembre septiembre oct october oktober okt octobre octubre nov november novembre noviembre"
+    " dec december dez dezember décembre diciembre"
+    # Polish, Russian, Ukrainian: as they stand behind a day
+    " stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"
+    " января февраля марта апреля мая июня июля августа сентября октября ноября декабря"
+    " січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня"
 )
+_MONTHS: Final = frozenset(_MONTH_NAMES.split())
 _DATE: Final = regex.compile(
-    rf"(?<![\p{{L}}\d])(?:\d{{1,2}}(?:st|nd|rd|th)?\.?\s(?:de\s|of\s)?(?:{_MONTHS})|(?:{_MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{4}}-\d\d-\d\d)(?![\p{{L}}\d])"
-    r"|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]",
+    r"(?<![\p{L}\d])(?:\d{1,2}(?:st|nd|rd|th)?\.?\s(?:de\s|of\s)?(?P<month>\p{L}{3,12})|(?P<month>\p{L}{3,12})\.?\s\d{1,2}(?:st|nd|rd|th)?"
+    r"|\d{4}-\d\d-\d\d)(?![\p{L}\d])|(?<!\d)\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]",
     flags=regex.I,
 )
+"""A day beside a word that may be a month, found overlapping: in "killed 3 May" the first word is none."""

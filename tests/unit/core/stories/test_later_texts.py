@@ -215,3 +215,21 @@ def test_names_and_figures_that_change_in_a_sentence_of_the_lead_are_named(befor
     assert change is not None
     assert change.text == says
     assert new_facts(text("Warning", after), [text("Warning", before)], [after], others=[text("W", after)]) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Trial of {} set for 3 May", "Trial of {} set for 4 May"),
+        ("Court hears {} on Sept. 3", "Court hears {} on Sept. 4"),
+        ("Rat berät {} am 3. Oktober", "Rat berät {} am 4. Oktober"),
+        ("Sąd zajmie się {} 3 maja", "Sąd zajmie się {} 4 maja"),
+        ("{} 재판 12월 3일", "{} 재판 12월 4일"),
+    ],
+)
+def test_a_day_is_read_beside_its_month_in_every_form(before: str, now: str) -> None:
+    assert redated(now.format("Orlov"), [before.format("Orlov")])
+
+
+def test_a_number_beside_another_word_is_no_day() -> None:
+    assert not redated("Orlov trial: killed 4 men", ["Orlov trial: killed 3 men"])
