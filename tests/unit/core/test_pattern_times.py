@@ -16,6 +16,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,34 @@ def grown(work: Callable[[str], object], unit: str, ending: str, times: int) -> 
     return cpu_seconds(lambda: work(short), times), cpu_seconds(lambda: work(long), times)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a text of FEW letters, one of MANY and the base took at one time, and whether that is within the limits."""
+
+    part: float
+    whole: float
+    base: float
+    most: float
+
+    @property
+    def fits(self) -> bool:
+        grows = 0.0005 + MANY / FEW * GROWTH * self.part
+        return self.whole < grows and self.whole < 0.0005 + self.most * self.base
+
+
+def looked_at(work: Callable[[str], object], unit: str, ending: str, most: float) -> Iterator[Look]:
+    """Look until all fits, three times at most: the base is taken anew each time, since a core that another process
+    shares is slower for seconds, and a square is one each time.
+    """
+    for _ in range(3):
+        before = base_seconds()
+        part, whole = grown(work, unit, ending, times=3)
+        look = Look(part, whole, max(before, base_seconds()), most)
+        yield look
+        if look.fits:
+            return
+
+
 @pytest.mark.parametrize(("name", "pattern", "methods"), FOUND, ids=[name for name, _, _ in FOUND])
 def test_time_grows_with_the_text_and_not_with_its_square(name: str, pattern: Any, methods: set[str]) -> None:
     if name in CUT:
@@ -215,13 +244,12 @@ def test_time_grows_with_the_text_and_not_with_its_square(name: str, pattern: An
         use(pattern, text, methods)
 
     most = MOST_BASES.get(name.split(".")[2], MOST_BASES_OF_A_TEXT)
-    base, slowest, told = base_seconds(), 0.0, ""
+    slowest, told = 0.0, ""
     for unit, ending in worst(work, itertools.product(UNITS, ("", "\x01")), SHORT):
-        part, whole = grown(work, unit, ending, times=3)
-        assert whole < 0.0005 + MANY / FEW * GROWTH * part, (unit, ending, part, whole)
-        assert whole < 0.0005 + most * base, (unit, ending, whole)
-        if whole > slowest:
-            slowest, told = whole, unit + ending
+        looks = list(looked_at(work, unit, ending, most))
+        assert looks[-1].fits, (unit, ending, looks)
+        if looks[-1].whole > slowest:
+            slowest, told = looks[-1].whole, unit + ending
     sys.stdout.write(f"{name}: a megabyte of {told!r} takes {slowest * MEGABYTE / MANY * 1000:.0f} ms\n")
 
 
