@@ -29,6 +29,7 @@ _ARTICLES = 1000
 @click.command("check")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @process_options
+@click.option("--online", is_flag=True, help="Send a test message to every channel, and show what each answers")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json")
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.option(
@@ -39,6 +40,7 @@ def command(
     config: Path | None,
     database: str | None,
     data: Path | None,
+    online: bool,
     as_json: bool,
     form: str,
     colour: bool | None,
@@ -46,7 +48,7 @@ def command(
     """Find every mistake in the configuration; say who gets what.
 
     PATH is a configuration directory, or a file or folder in one: then only its mistakes are shown. Exit 0 = fine or
-    warnings only, 1 = mistakes.
+    warnings only, 1 = mistakes, or with --online a channel that did not take its test.
 
     \b
     Example: watcher check --config config
@@ -57,6 +59,8 @@ def command(
 
     settings = read_settings(database=database, data=data)
     directory, below = _where(path, config, Path(settings.config))
+    if online and (as_json or form != "text"):
+        raise click.UsageError("--online prints text; for JSON try each channel: watcher notify test NAME --json")
     articles = _newest(settings)
     loaded = load_tried(directory, settings, _shares(articles), articles)
     problems = [problem for problem in loaded.problems if _is_below(problem.place.file, below)]
@@ -72,6 +76,19 @@ def command(
     if any(problem.is_error for problem in loaded.problems):
         _say_of_others(problems, loaded.problems)
         raise SystemExit(1)
+    if online and configuration is not None and not _are_well(settings, configuration):
+        raise SystemExit(1)
+
+
+def _are_well(settings: Settings, configuration: Configuration) -> bool:
+    """Send a test to each channel and print what it answered; return whether all that could be tried took it."""
+    from watcher.asking.channels import try_channels
+    from watcher.asking.trials import said
+
+    trials = try_channels(settings, configuration)
+    for trial in trials:
+        click.echo(said(trial))
+    return all(trial.is_well for trial in trials if trial.result is not None)
 
 
 def _newest(settings: Settings) -> Sequence[Article]:

@@ -16,6 +16,7 @@ VERBS = {
     "match": "Match articles (JSON lines) against the rules of a configuration",
     "dedup": "Say which articles (JSON lines) are copies of earlier ones",
     "explain": "Say why each rule fires or stays quiet on a text or article",
+    "notify": "Try a channel, or see an alert as it would look there",
     "deliveries": "See and repeat what was sent",
     "stories": "See what was told of each story, and what was told to nobody and why",
     "health": "Ask the running daemon whether it is well",
