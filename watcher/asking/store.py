@@ -94,16 +94,18 @@ def release_article(settings: Settings, id_: str) -> str:
 
     async def by_hand(store: ByHand, found: ArticleId) -> str:
         made = await store.release_article(found, SystemClock().now())
-        return _say_released(found, made.targets, made.kept, "it goes out when the daemon runs")
+        return _say_released(found, made.targets, made.kept, "it goes out when the daemon runs and the channel works")
 
     def by_daemon(found: ArticleId, answer: Mapping[str, Any]) -> str:
-        return _say_released(found, answer["targets"], answer["kept"], "the daemon sends it now")
+        return _say_released(
+            found, answer["targets"], answer["kept"], "the daemon sends it as soon as the channel works"
+        )
 
     return _write(settings, find, ("release", "article"), by_daemon, by_hand)
 
 
 def _say_released(id_: ArticleId, targets: Sequence[str], kept: Sequence[str], when: str) -> str:
-    return "\n".join([f"{id_} is told to {', '.join(targets)} by an alert of its own; {when}", *kept])
+    return "\n".join([f"{id_} has an alert of its own for {', '.join(targets)}; {when}", *kept])
 
 
 def _write(

@@ -94,7 +94,8 @@ def test_the_page_and_explain_say_the_same_as_the_list(desk: Reporters, run: Run
 def test_release_tells_once_and_says_so(desk: Reporters, run: Run) -> None:
     copy = folded(run)
     first, again = run("release", copy), run("release", copy)
-    assert first.stdout == f"{copy} is told to desk by an alert of its own; it goes out when the daemon runs\n"
+    when = "it goes out when the daemon runs and the channel works"
+    assert first.stdout == f"{copy} has an alert of its own for desk; {when}\n"
     assert again.exit_code != 0
     assert "has nothing to release: for shells it was told by an alert of its own, which is waiting (desk)" in str(
         again.exception

@@ -46,11 +46,11 @@ def find(of: Article, label: str, *words: str) -> GroupHit:
 
 
 def detail(of: Article, *groups: GroupHit, members: tuple[Member, ...] = (), **more: object) -> AlertDetail:
-    values: dict[str, object] = {"rule": RuleId("r"), "severity": Severity.NORMAL, "id": AlertId("l1"), **more}
+    values: dict[str, object] = {"rule": RuleId("r"), "severity": Severity.NORMAL, "id": AlertId("l1")}
+    values |= {"kind": AlertKind.FIRST, **more}
     return AlertDetail(
         target=DESK,
         story=StoryId("s1"),
-        kind=AlertKind.FIRST,
         revision=3,
         created_at=NOW,
         article=of,

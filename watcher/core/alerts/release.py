@@ -79,9 +79,9 @@ def _beside(
 def is_released(alert: AlertDetail) -> bool:
     """Return whether somebody asked for an alert by hand, so that no silence takes it back.
 
-    Its note begins so. Further on a note may quote a headline: "UPDATE: now says: hostages released by hand of ...".
+    Its kind is FIRST and its note begins so. Other notes may quote a headline: "now says: released by hand; ...".
     """
-    return alert.note == NOTE or alert.note.startswith(f"{NOTE};")
+    return alert.kind is AlertKind.FIRST and (alert.note == NOTE or alert.note.startswith(f"{NOTE};"))
 
 
 def messages_for(made: Release, broken: AbstractSet[ChannelName]) -> tuple[NewMessage, ...]:

@@ -1,0 +1,24 @@
+"""Which alerts were asked for by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.telling.test_summary import article, detail
+from watcher.core.alerts.release import NOTE, is_released
+from watcher.core.model.alert import AlertKind
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "asked"),
+    [
+        (AlertKind.FIRST, NOTE, True),
+        (AlertKind.FIRST, f"{NOTE}; the guids of its items change", True),
+        (AlertKind.FIRST, "", False),
+        (AlertKind.UPDATE, f"now says: hostages {NOTE}", False),
+        (AlertKind.UPDATE, f"{NOTE}; say officials", False),
+        (AlertKind.FIRST, f"{NOTE.upper()}", False),
+    ],
+)
+def test_only_what_was_asked_for_by_hand_passes_a_silence(kind: AlertKind, note: str, asked: bool) -> None:
+    assert is_released(detail(article("Shells found"), kind=kind, note=note)) is asked
