@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from watcher.core.alerts.sources import count_sources, publisher_of
+from watcher.core.alerts.threads import is_loud
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
@@ -56,6 +57,8 @@ def summarise(
         plain=claim.plain,
         repeat=claim.repeat,
         recipients=claim.recipients,
+        thread=claim.thread,
+        is_loud=is_loud(claim.alerts),
     )
 
 
@@ -75,6 +78,8 @@ def bare_summary(claim: MessageClaim, rules: Mapping[RuleId, Rule]) -> Message:
         plain=claim.plain,
         repeat=claim.repeat,
         recipients=claim.recipients,
+        thread=claim.thread,
+        is_loud=is_loud(claim.alerts),
     )
 
 
