@@ -19,6 +19,7 @@ VERBS = {
     "notify": "Try a channel, or see an alert as it would look there",
     "deliveries": "See and repeat what was sent",
     "stories": "See what was told of each story, and what was told to nobody and why",
+    "feeds": "See the feeds, add, pause and remove them",
     "health": "Ask the running daemon whether it is well",
     "doctor": "Describe this installation, to paste into an issue",
     "db": "Look after the store",

@@ -21,7 +21,7 @@ from watcher.errors import StorageError
 from watcher.network.client import honest_user_agent
 from watcher.pipeline import Ruling
 from watcher.ports import Channel, Clock, InForce, Reader, Shown
-from watcher.settings.configuration import ChannelSetup, Configuration
+from watcher.settings.configuration import ChannelSetup, Configuration, Network
 from watcher.settings.phrases import counted
 from watcher.telemetry.metrics import Metrics
 
@@ -186,19 +186,17 @@ def _changes(old: Mapping[RuleId, Rule], new: Mapping[RuleId, Rule], renames: Ma
 
 
 def _polled(configuration: Configuration) -> tuple[FeedSpec, ...]:
-    """Return the feeds with what `network` says for all of them."""
-    network = configuration.network
-    agent = honest_user_agent(network.contact)
+    return tuple(with_network(spec, configuration.network) for spec in configuration.feeds if not spec.paused)
 
-    def with_network(spec: FeedSpec) -> FeedSpec:
-        request = replace(
-            spec.request,
-            user_agent=spec.request.user_agent or agent,
-            allow_private=(*spec.request.allow_private, *network.allow_private),
-        )
-        return replace(spec, request=request)
 
-    return tuple(with_network(spec) for spec in configuration.feeds)
+def with_network(spec: FeedSpec, network: Network) -> FeedSpec:
+    """Return a feed with what `network` says for all of them."""
+    request = replace(
+        spec.request,
+        user_agent=spec.request.user_agent or honest_user_agent(network.contact),
+        allow_private=(*spec.request.allow_private, *network.allow_private),
+    )
+    return replace(spec, request=request)
 
 
 def _by_id(configuration: Configuration) -> Mapping[RuleId, Rule]:

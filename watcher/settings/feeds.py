@@ -88,6 +88,7 @@ class FeedReader:
             was=model.was,
             lang=model.lang,
             alert_if_silent=model.alert_if_silent,
+            paused=model.paused,
             request=_request_policy(model, username, password),
             place=node.place,
         )

@@ -63,7 +63,7 @@ def load(
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
         return _nothing(f"the configuration directory {directory} {what}", "give one with --config or WATCHER_CONFIG")
-    texts, problems = _texts(directory)
+    texts, problems = read_texts(directory)
     if not texts and not problems:
         return _nothing(
             f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
@@ -86,7 +86,7 @@ def revision_digest(directory: Path) -> bytes | None:
     """Return the digest that a configuration made of these files has, None where a file cannot be read; nothing is
     parsed for it.
     """
-    texts, problems = _texts(directory)
+    texts, problems = read_texts(directory)
     return None if problems else _digest(texts)
 
 
@@ -106,8 +106,10 @@ def fingerprint(directory: Path) -> bytes:
     return state.digest()
 
 
-def _texts(directory: Path) -> tuple[dict[str, str], list[Problem]]:
-    """Return the files of a directory by their names, and what is wrong with those that cannot be read."""
+def read_texts(directory: Path) -> tuple[dict[str, str], list[Problem]]:
+    """Return the files of a directory by their names, without byte order marks, and what is wrong with those that
+    cannot be read.
+    """
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     for path in _paths(directory):

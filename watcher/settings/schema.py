@@ -407,6 +407,7 @@ class FeedModel(StrictModel):
     auth: AuthModel | None = None
     user_agent: Text = ""
     allow_private: tuple[NetworkBlock, ...] = ()
+    paused: Flag = False
 
 
 class PublisherModel(StrictModel):

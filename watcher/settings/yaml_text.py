@@ -59,20 +59,26 @@ class ScalarNode:
 
 @dataclass(frozen=True, slots=True)
 class ListNode:
-    """A list."""
+    """A list. `flow` = written in brackets; then `start` and `end` are offsets as of a text."""
 
     items: tuple[YamlNode, ...]
     place: Place
     length: int = 1
+    flow: bool = field(default=False, compare=False)
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class MapNode:
-    """A mapping, in the order written; no key stands twice."""
+    """A mapping, in the order written; no key stands twice. `flow` = written in braces; offsets as of a list."""
 
     pairs: tuple[tuple[ScalarNode, YamlNode], ...]
     place: Place
     length: int = 1
+    flow: bool = field(default=False, compare=False)
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
     def get(self, key: str) -> YamlNode | None:
         """Return the value of a key, or None."""
@@ -153,6 +159,8 @@ class _Open:
 
     place: Place
     is_map: bool
+    flow: bool = False
+    start: int = 0
     items: list[YamlNode] = field(default_factory=list)
     pairs: list[tuple[ScalarNode, YamlNode]] = field(default_factory=list)
     pending: ScalarNode | None = None
@@ -187,7 +195,7 @@ class _Builder:
                 self._check(event)
                 self._open(event)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                self._close()
+                self._close(_marks(event)[1].index)
             case yaml.AliasEvent():
                 self._add(self._alias(event))
             case yaml.DocumentStartEvent():
@@ -280,14 +288,15 @@ class _Builder:
         place = self._place(event)
         if len(self._stack) >= MAX_DEPTH:
             raise _Refused(self.source.problem(place, f"nested more than {MAX_DEPTH} levels deep"))
-        self._stack.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
+        is_map, start = isinstance(event, yaml.MappingStartEvent), _marks(event)[0].index
+        self._stack.append(_Open(place, is_map, bool(event.flow_style), start))
 
-    def _close(self) -> None:
+    def _close(self, end: int) -> None:
         done = self._stack.pop()
         if done.is_map:
-            self._add(MapNode(tuple(done.pairs), done.place))
+            self._add(MapNode(tuple(done.pairs), done.place, flow=done.flow, start=done.start, end=end))
         else:
-            self._add(ListNode(tuple(done.items), done.place))
+            self._add(ListNode(tuple(done.items), done.place, flow=done.flow, start=done.start, end=end))
 
     def _add(self, node: YamlNode) -> None:
         if not self._stack:

@@ -163,7 +163,6 @@ def insert_alerts(
             "created_at": now,
             "promoted_from": alert.promoted_from,
             "message": speaking.get(alert.id),
-            "urgent": alert.is_urgent,
         }
         for alert in wanted
     ]

@@ -33,7 +33,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0016"
+HEAD = "0015"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -268,7 +268,6 @@ messages = Table(
     Column("repeat", Boolean(create_constraint=False), nullable=False, default=False),
     Column("dead_class", Word(AttemptClass)),
     Column("for_recipient", Text),  # the dead letter of one recipient alone
-    Column("remote", Text),  # what the receiver calls it
     Index(None, "state", "target", "created_at"),
     Index(None, "created_at"),
     Index(None, "final_at"),
@@ -294,7 +293,6 @@ alerts = Table(
     Column("promoted_from", PublicId("l")),  # the dead alert into which its article was folded
     # the message that speaks for it now; None once retention has taken that
     Column("message", PublicId("m"), ForeignKey("messages.id", ondelete="SET NULL")),
-    Column("urgent", Boolean(create_constraint=False), nullable=False, server_default="0"),
     Index(None, "story"),
     Index(None, "article"),
     Index(None, "message"),

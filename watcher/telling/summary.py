@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from watcher.core.alerts.sources import count_sources, publisher_of
-from watcher.core.alerts.threads import is_loud
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
@@ -57,8 +56,6 @@ def summarise(
         plain=claim.plain,
         repeat=claim.repeat,
         recipients=claim.recipients,
-        thread=claim.thread,
-        is_loud=is_loud(claim.alerts),
     )
 
 
@@ -78,8 +75,6 @@ def bare_summary(claim: MessageClaim, rules: Mapping[RuleId, Rule]) -> Message:
         plain=claim.plain,
         repeat=claim.repeat,
         recipients=claim.recipients,
-        thread=claim.thread,
-        is_loud=is_loud(claim.alerts),
     )
 
 

@@ -36,8 +36,9 @@ from watcher.core.dedup.leads import lead
 from watcher.core.dedup.titles import read_title
 from watcher.core.feeds.dates import parse_date
 from watcher.core.feeds.decode import decode, mend_ampersands, without_comments
+from watcher.core.feeds.discover import likely_feeds, named_feeds
 from watcher.core.feeds.parse import parse_feed
-from watcher.core.feeds.prescan import feed_links, kind_of
+from watcher.core.feeds.prescan import kind_of
 from watcher.core.model.article import Article, Entry
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.policy import ReadLimits
@@ -301,7 +302,8 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "lead": lambda text: lead(article(text)),
     "read_title": lambda text: read_title(text, text, text, text),
     "kind_of": kind_of,
-    "feed_links": lambda text: feed_links(text, "https://a.example/"),
+    "named_feeds": lambda text: named_feeds(text, "https://a.example/"),
+    "likely_feeds": lambda text: likely_feeds(text, "https://a.example/"),
     "decode": lambda text: decode(text.encode()),
     "mend_ampersands": mend_ampersands,
     "without_comments": without_comments,

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from watcher.core.model.alert import NewAlert, Rung
+from watcher.core.model.alert import AlertKind, NewAlert, Rung
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.message import LIVE_STATES, MessageState
 from watcher.core.model.policy import Policy
@@ -71,7 +71,8 @@ class Budget:
 
 
 def _is_free(alert: NewAlert) -> bool:
-    return alert.severity is Severity.CRITICAL or alert.is_urgent
+    is_urgent = alert.kind is AlertKind.UPDATE and alert.tell_at is None
+    return alert.severity is Severity.CRITICAL or is_urgent
 
 
 def free(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from watcher.core.feeds import decode, prescan
+from watcher.core.feeds.discover import named_feeds
 from watcher.core.feeds.jsonfeed import read_json
 from watcher.core.feeds.loose import read_loose
 from watcher.core.feeds.prescan import DocumentKind
@@ -93,7 +94,7 @@ def _cut_short(count: int) -> FeedProblem:
 
 
 def _about_page(text: str, url: str) -> str:
-    links = prescan.feed_links(text, url)
+    links = [feed.url for feed in named_feeds(text, url)]
     if links:
         return f"This is a web page, not a feed; its feed may be {' or '.join(links[:3])}"
     return "This is a web page, not a feed."

@@ -6,12 +6,9 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from html import unescape
 
 from watcher.core.feeds.decode import without_comments
-from watcher.core.feeds.raw import urljoin_safely
 from watcher.core.model.policy import ReadLimits
-from watcher.core.web_addresses import is_web
 from watcher.errors import ParseError
 
 
@@ -51,13 +48,10 @@ _BEFORE_ROOT = re.compile(
 _ROOT = re.compile(r"\s*<([A-Za-z_][\w.:-]{0,60})")
 _HTML_DOCTYPE = re.compile(r"<!DOCTYPE\s+html\b", re.IGNORECASE)
 _HEAD_CHARS = 200_000
-_LINK_TAG = re.compile(r"<link\b([^<>]{1,2000})>", re.IGNORECASE)
 # From the start of a name only, so that a long word is looked through once.
 _ATTRIBUTE = re.compile(
     r"(?<![\w:.-])([\w:.-]{1,60}+)\s*+=\s*+(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))"
 )
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
-_MAX_ADDRESS_CHARS = 300
 
 _ROOT_END = re.compile(r"</\s*(?:rss|feed|rdf:RDF|RDF|channel|[\w.-]{1,40}:feed)\s*>", re.IGNORECASE)
 _RDF_END = re.compile(r"</\s*(?:[\w.-]{1,40}:)?RDF\s*>", re.IGNORECASE)
@@ -88,23 +82,6 @@ def root_of(text: str) -> str:
         position = before.end()
     found = _ROOT.match(text, position)
     return found.group(1).lower() if found else ""
-
-
-def feed_links(html: str, url: str) -> tuple[str, ...]:
-    """Return the feed addresses that a web page names in its head, absolute, in its order.
-
-    Source: RSS Advisory Board, RSS Autodiscovery.
-    """
-    found = []
-    for tag in _LINK_TAG.findall(html[:_HEAD_CHARS]):
-        values = {name.lower(): double or single or bare for name, double, single, bare in _ATTRIBUTE.findall(tag)}
-        if "alternate" in values.get("rel", "").lower().split() and values.get("type", "").lower().strip().startswith(
-            _FEED_TYPES
-        ):
-            address = urljoin_safely(url, unescape(values.get("href", "")).strip())
-            if is_web(address) and len(address) <= _MAX_ADDRESS_CHARS:
-                found.append(address)
-    return tuple(dict.fromkeys(found))
 
 
 def reaches_end(text: str) -> bool:

@@ -68,7 +68,8 @@ class ReadLimits:
 class FeedSpec:
     """One feed of the configuration.
 
-    `name` is shown and unique; `named` says that the user gave it. `every` None = decided from the feed itself.
+    `name` is shown and unique; `named` says that the user gave it. `every` None = decided from the feed itself. A
+    paused one is not polled; what is known of it is kept.
     """
 
     url: str
@@ -82,6 +83,7 @@ class FeedSpec:
     was: tuple[str, ...] = ()
     lang: str = ""
     alert_if_silent: timedelta | None = None
+    paused: bool = False
     request: RequestPolicy = RequestPolicy()
     place: Place = field(default=NOWHERE, compare=False)
 

@@ -83,8 +83,7 @@ class MessageClaim:
     holds, at the first attempt, the live alerts of the same rule, target and story that were made before an alert of
     this message, or, where that was asked for again, those that were made later and were sent; `instead` names, for
     an alert whose news another one of its fold group told meanwhile (core/alerts/promote.py), that one. Its age
-    counts from `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then. `thread` is
-    what the receiver calls the message that told its story there first, "" where it begins a story or tells several.
+    counts from `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
     """
 
     id: MessageId
@@ -109,7 +108,6 @@ class MessageClaim:
     first_tried_at: datetime | None = None
     older: Mapping[AlertId, tuple[AlertDetail, ...]] = field(default_factory=dict)
     instead: Mapping[AlertId, AlertId] = field(default_factory=dict)
-    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

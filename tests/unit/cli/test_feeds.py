@@ -1,0 +1,270 @@
+"""`watcher feeds`: what it finds, writes and says, against real servers on loopback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.fakes.http_server import HttpServer
+from watcher.cli.feeds import command
+from watcher.errors import ConfigError
+
+FEEDS = """# what we read
+feeds:
+  # The world
+  - {url: https://a.example/rss, name: a, tags: [world]}   # the first
+  - https://b.example/rss
+
+rules:
+  - {name: Ships, any: [tanker], where: {feeds: [a]}}
+"""
+NETWORK = "network: {allow_private: [127.0.0.0/8]}\n"
+RSS = (
+    b"<rss version='2.0'><channel><title>Harbour News</title><item><title>Tanker leaves</title>"
+    b"<link>https://x.example/1</link></item></channel></rss>"
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    (folder / "feeds.yaml").write_text(FEEDS, encoding="utf-8")
+    (folder / "network.yaml").write_text(NETWORK, encoding="utf-8")
+    monkeypatch.setenv("WATCHER_CONFIG", str(folder))
+    monkeypatch.setenv("WATCHER_DATA", str(tmp_path / "data"))
+    return folder
+
+
+@pytest.fixture
+def server() -> Iterator[HttpServer]:
+    with HttpServer() as running:
+        yield running
+
+
+def feeds(*arguments: str) -> Result:
+    return CliRunner().invoke(command, list(arguments))
+
+
+def refused(*arguments: str) -> str:
+    """Return with which sentence a verb refuses."""
+    result = feeds(*arguments)
+    assert isinstance(result.exception, ConfigError), result.output
+    return str(result.exception)
+
+
+def text(config: Path) -> str:
+    return (config / "feeds.yaml").read_text(encoding="utf-8")
+
+
+def test_a_feed_is_asked_before_it_is_added_and_what_was_found_is_said(config: Path, server: HttpServer) -> None:
+    url = server.publishes("/rss", RSS)
+    result = feeds("add", url, "--name", "harbour", "--tag", "sea")
+    assert result.exit_code == 0, result.output
+    assert text(config) == FEEDS.replace(
+        "  - https://b.example/rss\n", f"  - https://b.example/rss\n  - {{url: {url}, name: harbour, tags: [sea]}}\n"
+    )
+    assert "found   rss 2.0 Harbour News, 1 item at http://127.0.0.1:" in result.output
+    assert "- Tanker leaves" in result.output
+    assert "added   harbour; its first poll notes what is there and alerts nothing" in result.output
+    [asked] = server.requests
+    assert asked.headers["user-agent"].startswith("watcher/")
+
+
+def test_an_edit_can_be_undone_by_the_command_it_says(config: Path) -> None:
+    result = feeds("remove", "https://b.example/rss")
+    assert "b.example" not in text(config)
+    [undo] = [line.removeprefix("undo").strip() for line in result.output.splitlines() if line.startswith("undo")]
+    subprocess.run(undo.split(), check=True)
+    assert text(config) == FEEDS
+
+
+def test_the_only_feed_of_a_page_is_added(config: Path, server: HttpServer) -> None:
+    server.publishes("/news.rss", RSS)
+    page = server.publishes(
+        "/", b'<html><head><link rel="alternate" type="application/rss+xml" href="/news.rss"></head></html>'
+    )
+    result = feeds("add", page)
+    assert result.exit_code == 0, result.output
+    assert f"  - {server.url('/news.rss')}\n" in text(config)
+    assert f"{page} leads there" in result.output
+
+
+def test_a_page_with_several_feeds_asks_which_one(config: Path, server: HttpServer) -> None:
+    links = b"".join(
+        b'<link rel="alternate" type="application/rss+xml" title="%s" href="/%s">' % (name, name)
+        for name in (b"world", b"sport")
+    )
+    page = server.publishes("/", b"<html><head>" + links + b"</head></html>")
+    for name in ("/world", "/sport"):
+        server.publishes(name, RSS)
+    result = feeds("add", page)
+    assert isinstance(result.exception, ConfigError)
+    assert f"  1  {server.url('/world')}  RSS world\n" in result.output
+    assert "--choose 1 to 2, or --choose all" in str(result.exception)
+    assert text(config) == FEEDS
+    assert "--choose takes 1 to 2" in refused("add", page, "--choose", "3")
+    assert feeds("add", page, "--choose", "2").exit_code == 0
+    assert server.url("/sport") in text(config)
+    assert server.url("/world") not in text(config)
+
+
+def test_all_feeds_of_a_page_are_added_at_once(config: Path, server: HttpServer) -> None:
+    links = b"".join(b'<link rel=alternate type=application/atom+xml href="/%d">' % number for number in range(3))
+    page = server.publishes("/", b"<html><head>" + links + b"</head></html>")
+    for number in range(3):
+        server.publishes(f"/{number}", RSS)
+    assert feeds("add", page, "--choose", "all", "--tag", "sea").exit_code == 0
+    assert text(config).count("tags: [sea]") == 3
+
+
+def test_a_page_that_names_no_feed_is_looked_through_for_one(config: Path, server: HttpServer) -> None:
+    server.publishes("/blog/rss.php", RSS)
+    page = server.publishes("/", b'<html><body><a href="/blog/rss.php">news by RSS</a></body></html>')
+    result = feeds("add", page)
+    assert result.exit_code == 0, result.output
+    assert server.url("/blog/rss.php") in text(config)
+
+
+def test_a_page_without_a_feed_is_refused_with_what_to_do(config: Path, server: HttpServer) -> None:
+    page = server.publishes("/", b"<html><body>hello</body></html>")
+    said = refused("add", page)
+    assert "is no feed and names none" in said
+    assert "Look on 127.0.0.1 for a link called RSS, Atom or feed" in said
+    assert text(config) == FEEDS
+    assert len(server.requests) <= 9
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example/rss", "http://a.example/rss", "https://A.example/rss/", "https://me:pw@a.example/rss"]
+)
+def test_a_feed_that_is_there_already_is_refused_with_its_place(config: Path, url: str) -> None:
+    assert "is there already: a, feeds.yaml:4:5; nothing was written" in refused("add", url)
+
+
+def test_a_page_whose_feed_is_there_already_is_refused(config: Path, server: HttpServer) -> None:
+    server.publishes("/rss", RSS)
+    page = server.publishes("/", b'<link rel="alternate" type="application/rss+xml" href="/rss">')
+    assert feeds("add", page).exit_code == 0
+    before = text(config)
+    assert "is there already" in refused("add", page)
+    assert text(config) == before
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("a.example/rss", "is not an http or https URL; begin it with https://"),
+        ("ftp://a.example/rss", "is not an http or https URL"),
+        ("https:///rss", "names no host"),
+        ("https://a b.example/", "no blanks"),
+        ("http://192.168.1.1/rss", "192.168.1.1 is not a public address"),
+    ],
+)
+def test_a_wrong_address_is_refused_before_anything_is_asked(config: Path, url: str, said: str) -> None:
+    assert said in " ".join(refused("add", url).split())
+    assert text(config) == FEEDS
+
+
+def test_a_host_that_does_not_answer_is_said_and_can_be_added_unseen(config: Path, server: HttpServer) -> None:
+    url = server.closes("/rss")
+    said = refused("add", url)
+    assert f"{url} cannot be fetched" in said
+    assert "--unseen" in said
+    assert feeds("add", url, "--unseen").exit_code == 0
+    assert url in text(config)
+
+
+@pytest.mark.parametrize("status", [403, 404, 410, 500])
+def test_a_server_that_refuses_is_quoted(config: Path, server: HttpServer, status: int) -> None:
+    assert str(status) in refused("add", server.answers("/rss", status))
+    assert text(config) == FEEDS
+
+
+def test_a_feed_that_moved_for_good_is_added_at_its_new_address(config: Path, server: HttpServer) -> None:
+    server.publishes("/new", RSS)
+    old = server.redirects("/old", "/new", status=301)
+    assert feeds("add", old).exit_code == 0
+    assert f"- {server.url('/new')}\n" in text(config)
+    passing = server.redirects("/passing", "/new2", status=302)
+    server.publishes("/new2", RSS)
+    assert feeds("add", passing).exit_code == 0
+    assert f"- {passing}\n" in text(config)
+
+
+def test_a_feed_is_paused_and_resumed_with_its_comments_kept(config: Path) -> None:
+    assert "paused  a; again: watcher feeds resume a" in feeds("pause", "a").output
+    assert "name: a, tags: [world], paused: true}   # the first\n" in text(config)
+    assert "is paused already" in feeds("pause", "a").output
+    assert "paused" in feeds("list").output
+    assert "resumed a" in feeds("resume", "a").output
+    assert text(config) == FEEDS
+    assert "is not paused" in feeds("resume", "a").output
+
+
+def test_a_feed_that_a_rule_asks_for_is_not_removed(config: Path) -> None:
+    said = refused("remove", "a")
+    assert "a cannot be removed; nothing was written" in said
+    assert "there is no feed `a`" in said
+    assert text(config) == FEEDS
+
+
+def test_an_unknown_feed_is_named_with_what_was_probably_meant(config: Path) -> None:
+    for verb in ("show", "pause", "resume", "remove"):
+        assert "did you mean `b.example/rss`" in refused(verb, "b.example/rs")
+
+
+def test_files_with_a_mistake_are_not_edited(config: Path) -> None:
+    (config / "more.yaml").write_text("feeds: [{ulr: x}]\n", encoding="utf-8")
+    for arguments in (("add", "https://c.example/", "--unseen"), ("pause", "a"), ("remove", "a")):
+        assert "mistakes already; mend them first" in refused(*arguments)
+    assert text(config) == FEEDS
+
+
+def test_a_file_that_cannot_be_written_is_said_and_left(config: Path) -> None:
+    (config / ".feeds.yaml.before").mkdir()  # where the text before should be kept
+    assert "feeds.yaml cannot be written: Is a directory; nothing was changed" in refused("pause", "a")
+    assert text(config) == FEEDS
+    assert sorted(path.name for path in config.iterdir()) == [".feeds.yaml.before", "feeds.yaml", "network.yaml"]
+
+
+def test_a_file_keeps_mode_line_ends_and_byte_order_mark(config: Path) -> None:
+    file = config / "feeds.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + FEEDS.replace("\n", "\r\n").encode())
+    file.chmod(0o640)
+    assert feeds("add", "https://c.example/", "--unseen").exit_code == 0
+    raw = file.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf# what")
+    assert raw.count(b"\n") == raw.count(b"\r\n") == FEEDS.count("\n") + 1
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert (config / ".feeds.yaml.before").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_linked_file_is_replaced_where_it_lies(config: Path, tmp_path: Path) -> None:
+    real = tmp_path / "elsewhere.yaml"
+    (config / "feeds.yaml").rename(real)
+    (config / "feeds.yaml").symlink_to(real)
+    assert feeds("pause", "a").exit_code == 0
+    assert (config / "feeds.yaml").is_symlink()
+    assert "paused: true" in real.read_text()
+
+
+def test_the_first_feed_begins_a_file(config: Path) -> None:
+    (config / "feeds.yaml").unlink()
+    result = feeds("add", "https://c.example/rss", "--unseen")
+    assert text(config) == "feeds:\n  - https://c.example/rss\n"
+    assert f"undo    rm {config / 'feeds.yaml'}" in result.output
+
+
+def test_the_list_says_of_each_feed_what_is_known(config: Path) -> None:
+    result = feeds("list")
+    assert "a              new          never polled  [world]\n" in result.stdout
+    assert "2 feeds, 2 fine, 0 need a look, 0 paused" in result.stderr
+    rows = [json.loads(line) for line in feeds("list", "--json", "--tag", "world").stdout.splitlines()]
+    assert [(row["feed"], row["status"], row["place"]) for row in rows] == [("a", "new", "feeds.yaml:4:5")]
+    assert "  written at  feeds.yaml:5:5\n" in feeds("show", "b.example/rss").output

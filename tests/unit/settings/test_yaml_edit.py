@@ -1,0 +1,156 @@
+"""Edits of lists in YAML text: what was written stays, sign for sign, but for the one item."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watcher.core.model.place import Place
+from watcher.errors import ConfigError
+from watcher.settings.yaml_edit import with_items, with_key, without_item, without_key
+from watcher.settings.yaml_text import ListNode, MapNode, parse_yaml
+
+BLOCK = """# my feeds
+feeds:   # all of them
+
+  # The world
+  - https://a.example/rss        # bare
+  - {url: https://b.example/rss, name: b, tags: [x]}  # braces
+  # a note between
+  - url: https://c.example/rss
+    name: c     # named
+    tags: [y]
+
+# the end
+publishers:
+  p: {sites: [a.example]}
+"""
+FLOW = "feeds: [https://a.example/rss, {url: https://b.example/rss, name: b}, 'https://c.example/rss']  # three\n"
+
+
+def places(text: str) -> list[Place]:
+    root = parse_yaml("f.yaml", text).root
+    assert isinstance(root, MapNode)
+    items = root.get("feeds")
+    assert isinstance(items, ListNode)
+    return [item.place for item in items.items]
+
+
+def test_an_item_is_added_behind_the_last_one_and_comments_stay() -> None:
+    edited = with_items("f.yaml", BLOCK, "feeds", [{"url": "https://d.example/rss"}])
+    assert edited == BLOCK.replace("    tags: [y]\n", "    tags: [y]\n  - https://d.example/rss\n")
+
+
+def test_an_item_with_more_than_an_address_stands_in_braces_with_quotes_where_it_needs_them() -> None:
+    edited = with_items(
+        "f.yaml", BLOCK, "feeds", [{"url": "https://d.example/?a={1}", "name": "D, too", "tags": ["#1"]}]
+    )
+    assert '  - {url: "https://d.example/?a={1}", name: "D, too", tags: ["#1"]}\n' in edited
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FLOW, FLOW.replace("rss']", "rss', https://d.example/]")),
+        ("feeds: []\n", "feeds: [https://d.example/]\n"),
+        ("feeds:   # none yet\nrules: []\n", "feeds:   # none yet\n  - https://d.example/\nrules: []\n"),
+        ("feeds:", "feeds:\n  - https://d.example/\n"),
+        ("feeds:\n- https://a.example/", "feeds:\n- https://a.example/\n- https://d.example/\n"),
+        ("", "feeds:\n  - https://d.example/\n"),
+        ("# only words", "# only words\nfeeds:\n  - https://d.example/\n"),
+        ("rules: []\n", "rules: []\nfeeds:\n  - https://d.example/\n"),
+        ("feeds:\r\n  - https://a.example/\r\n", "feeds:\r\n  - https://a.example/\r\n  - https://d.example/\r\n"),
+        ("feeds:\n  - url: https://a.example/\n    name: >-\n      long\n      name\n", None),
+    ],
+)
+def test_an_item_is_added_however_the_list_is_written(text: str, expected: str | None) -> None:
+    edited = with_items("f.yaml", text, "feeds", [{"url": "https://d.example/"}])
+    assert edited == (expected or f"{text}  - https://d.example/\n")
+
+
+def test_an_item_is_taken_out_with_its_lines_alone() -> None:
+    first, second, third = places(BLOCK)
+    assert without_item("f.yaml", BLOCK, "feeds", first) == BLOCK.replace(
+        "  - https://a.example/rss        # bare\n", ""
+    )
+    assert "b.example" not in without_item("f.yaml", BLOCK, "feeds", second)
+    gone = without_item("f.yaml", BLOCK, "feeds", third)
+    assert "c.example" not in gone
+    assert "named" not in gone
+    assert "  # a note between\n\n# the end\n" in gone
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_an_item_is_taken_out_of_brackets(number: int) -> None:
+    edited = without_item("f.yaml", FLOW, "feeds", places(FLOW)[number])
+    assert edited.endswith("]  # three\n")
+    assert len(places(edited)) == 2
+    assert "abc"[number] + ".example" not in edited
+
+
+def test_the_only_item_can_be_taken_out() -> None:
+    for text in ("feeds:\n  - https://a.example/  # one\n", "feeds: [https://a.example/]\n"):
+        assert "example" not in without_item("f.yaml", text, "feeds", places(text)[0])
+
+
+@pytest.mark.parametrize("text", [BLOCK, FLOW])
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_key_that_is_set_and_dropped_leaves_the_other_items_as_they_were(text: str, number: int) -> None:
+    paused = with_key("f.yaml", text, "feeds", places(text)[number], "paused", "true")
+    assert paused.count("paused: true") == 1
+    again = without_key("f.yaml", paused, "feeds", places(paused)[number], "paused")
+    if number == 1 or (text is BLOCK and number == 2):
+        assert again == text
+    assert "paused" not in again
+    assert [line for line in text.splitlines() if "#" in line and "bare" not in line and "three" not in line] == [
+        line for line in again.splitlines() if "#" in line and "bare" not in line and "three" not in line
+    ]
+
+
+def test_a_key_that_is_there_gets_the_new_value_and_keeps_its_comment() -> None:
+    text = "feeds:\n  - url: https://a.example/\n    paused: false   # for now\n"
+    assert with_key("f.yaml", text, "feeds", places(text)[0], "paused", "true") == text.replace("false", "true")
+
+
+def test_a_key_that_stands_first_can_be_dropped() -> None:
+    for text in (
+        "feeds:\n  - paused: true\n    url: https://a.example/\n",
+        "feeds:\n  - {paused: true, url: https://a.example/}\n",
+    ):
+        assert "paused" not in without_key("f.yaml", text, "feeds", places(text)[0], "paused")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{feeds: [https://a.example/], rules: []}\n",
+        "feeds:\n  -\n    url: https://a.example/\n    name: a\n",
+        'feeds:\n  - "https://a.example/\n    rss"\n',
+    ],
+)
+def test_what_cannot_be_edited_is_refused_with_its_place_or_edited_rightly(text: str) -> None:
+    try:
+        edited = with_key("f.yaml", text, "feeds", places(text)[0], "paused", "true")
+    except ConfigError as error:
+        assert "f.yaml:" in str(error)  # noqa: PT017 - either is right
+    else:
+        assert "paused: true" in edited
+
+
+def test_a_file_that_is_one_mapping_in_braces_is_not_added_to_on_lines_of_its_own() -> None:
+    with pytest.raises(ConfigError, match=r"f\.yaml:1:1: .* edit the file by hand"):
+        with_items("f.yaml", "{rules: []}\n", "feeds", [{"url": "https://a.example/"}])
+
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]), min_size=1, max_size=20)
+
+
+@given(names=st.lists(NAMES, min_size=1, max_size=4), number=st.integers(0, 3))
+def test_whatever_is_written_reads_as_what_was_meant(names: list[str], number: int) -> None:
+    text = with_items("f.yaml", BLOCK, "feeds", [{"url": "https://d.example/", "name": name} for name in names])
+    root = parse_yaml("f.yaml", text).root
+    assert isinstance(root, MapNode)
+    assert len(places(text)) == 3 + len(names)
+    at = places(text)[3 + number % len(names)]
+    assert len(places(without_item("f.yaml", text, "feeds", at))) == 2 + len(names)

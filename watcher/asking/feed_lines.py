@@ -1,0 +1,170 @@
+"""Feeds as lines for a terminal and as JSON objects: what is configured beside what is remembered of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from watcher.asking.configured import load_rules
+from watcher.asking.store import with_store
+from watcher.core.model.outcome import FeedState, FeedStatus
+from watcher.core.model.policy import FeedSpec
+from watcher.core.model.record import FeedRecord
+from watcher.errors import ConfigError, StorageError
+from watcher.settings.env import Settings
+from watcher.settings.phrases import counted
+from watcher.settings.problems import render
+from watcher.telling.payload import rfc3339
+from watcher.telling.wording import label
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFeed:
+    """A configured feed, and what the store remembers of it (None = it was never polled)."""
+
+    spec: FeedSpec
+    record: FeedRecord | None
+
+    @property
+    def status(self) -> str:
+        """The state in one word."""
+        if self.spec.paused:
+            return FeedStatus.PAUSED.value
+        return self.record.state.status.value if self.record is not None else FeedStatus.NEW.value
+
+
+def known_feeds(settings: Settings) -> Sequence[KnownFeed]:
+    """Return the configured feeds in the order of the files.
+
+    Raises:
+        ConfigError: the configuration has mistakes; the text shows them.
+    """
+    loaded = load_rules(Path(settings.config), settings)
+    if loaded.configuration is None:
+        raise ConfigError(f"the configuration has mistakes\n{render(loaded.problems)}")
+    try:
+        records = with_store(settings, lambda store: store.feeds())
+    except StorageError:
+        records = ()  # nothing was ever polled
+    by_name = {record.name: record for record in records}
+    return [KnownFeed(spec, by_name.get(spec.name)) for spec in loaded.configuration.feeds]
+
+
+def in_short(feed: KnownFeed, now: datetime, width: int) -> str:
+    """Return a feed in one line, and what is wrong with it in a second one."""
+    tags = f"  [{', '.join(feed.spec.tags)}]" if feed.spec.tags else ""
+    head = f"{label(feed.spec.name):<{width}}  {feed.status:<11}  {_when(feed, now)}{tags}"
+    problem = feed.record.state.problem if feed.record is not None and not feed.spec.paused else None
+    return f"{head}\n  {label(problem.message, 300)}" if problem is not None else head
+
+
+def in_full(feed: KnownFeed, now: datetime) -> Iterator[str]:
+    """Yield all that is configured and remembered of a feed."""
+    spec, record = feed.spec, feed.record
+    yield f"{label(spec.name)}  {feed.status}"
+    yield f"  address     {spec.url}"
+    yield f"  written at  {spec.place}"
+    if spec.tags:
+        yield f"  tags        {', '.join(spec.tags)}"
+    yield f"  asked       {'every ' + _span(spec.every) if spec.every else 'as often as it changes'}"
+    if record is None:
+        yield f"  polled      {'not while it is paused' if spec.paused else 'never yet'}"
+        return
+    state = record.state
+    if state.url != spec.url:
+        yield f"  now at      {state.url}"
+    yield f"  title       {label(state.title) or '(none)'}"
+    yield f"  polled      {_ago(state.last_poll_at, now)}; last good poll {_ago(state.last_ok_at, now)}"
+    yield f"  newest item {_ago(state.last_item_at, now)}"
+    if not spec.paused:
+        yield f"  next poll   {_in(state.next_poll_at, now)}"
+    yield f"  articles    {record.articles}"
+    if state.problem is not None:
+        yield f"  problem     {state.problem.kind.value} since {_ago(state.problem_since, now)}: {label(state.problem.message, 300)}"
+    for note in record.notes:
+        yield f"  note        {label(note, 300)}"
+    for refused in record.refused:
+        yield f"  refused     item {refused.position + 1}: {label(refused.reason, 300)} {label(refused.title)}".rstrip()
+
+
+def feed_mapping(feed: KnownFeed, now: datetime) -> Mapping[str, Any]:
+    """Return a feed as its JSON object."""
+    spec, record = feed.spec, feed.record
+    return {
+        "feed": spec.name,
+        "url": spec.url,
+        "tags": list(spec.tags),
+        "every_seconds": spec.every.total_seconds() if spec.every is not None else None,
+        "place": str(spec.place),
+        "status": feed.status,
+        **_of_record(record, spec),
+        "problem": _problem(record.state) if record is not None else None,
+        "notes": list(record.notes) if record is not None else [],
+    }
+
+
+def _of_record(record: FeedRecord | None, spec: FeedSpec) -> Mapping[str, Any]:
+    """Return what is remembered of a feed; all of it null for one that was never polled."""
+    names = ("last_poll_at", "last_ok_at", "last_item_at", "next_poll_at")
+    if record is None:
+        return {"id": None, "now_at": None, "title": None, **dict.fromkeys(names), "articles": 0}
+    state = record.state
+    return {
+        "id": state.feed,
+        "now_at": state.url if state.url != spec.url else None,
+        "title": state.title or None,
+        **{name: _time(getattr(state, name)) for name in names},
+        "articles": record.articles,
+    }
+
+
+def _problem(state: FeedState) -> Mapping[str, Any] | None:
+    if state.problem is None:
+        return None
+    return {"kind": state.problem.kind.value, "message": state.problem.message, "since": _time(state.problem_since)}
+
+
+def is_troubled(feed: KnownFeed, now: datetime) -> bool:
+    """Return whether somebody should look at a feed."""
+    if feed.spec.paused or feed.record is None:
+        return False
+    return feed.record.state.problem is not None or feed.record.state.status is FeedStatus.PAUSED
+
+
+def summary(feeds: Sequence[KnownFeed], now: datetime) -> str:
+    """Return how many feeds there are, and how they are."""
+    paused = sum(feed.spec.paused for feed in feeds)
+    troubled = sum(is_troubled(feed, now) for feed in feeds)
+    return (
+        f"{counted(len(feeds), 'feed')}, {len(feeds) - paused - troubled} fine, {troubled} need a look, {paused} paused"
+    )
+
+
+def _when(feed: KnownFeed, now: datetime) -> str:
+    if feed.record is None:
+        return "never polled"
+    return f"last item {_ago(feed.record.state.last_item_at, now)}"
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return "never" if moment is None else f"{_span(max(now - moment, timedelta(0)))} ago"
+
+
+def _in(moment: datetime, now: datetime) -> str:
+    return "now" if moment <= now else f"in {_span(moment - now)}"
+
+
+def _span(length: timedelta) -> str:
+    """Return a length of time in its largest whole unit, as the configuration writes it: 45s, 10m, 3h, 2d."""
+    seconds = length.total_seconds()
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{int(seconds)}s"
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)

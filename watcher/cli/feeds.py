@@ -1,0 +1,172 @@
+"""`watcher feeds`: see the feeds of the configuration, and change them in its files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watcher.asking.options import process_options, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from watcher.core.feeds.discover import NamedFeed
+
+
+@click.group("feeds")
+def command() -> None:
+    """See the feeds of the configuration, and change them in its files.
+
+    An edit keeps every comment, is written in one step, and says how to undo it. A running watcher takes it by itself.
+    """
+
+
+@command.command("list")
+@process_options
+@click.option("--tag", help="Only feeds with this tag")
+@click.option("--troubled", is_flag=True, help="Only feeds that need a look")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line")
+def list_feeds(
+    config: Path | None, database: str | None, data: Path | None, tag: str | None, troubled: bool, as_json: bool
+) -> None:
+    """List the feeds: how each is, when it last had news, and what is wrong with it."""
+    from watcher.asking import feed_lines
+    from watcher.daemon.clock import SystemClock
+
+    now = SystemClock().now()
+    known = feed_lines.known_feeds(read_settings(config=config, database=database, data=data))
+    chosen = [feed for feed in known if tag is None or tag in feed.spec.tags]
+    if troubled:
+        chosen = [feed for feed in chosen if feed_lines.is_troubled(feed, now)]
+    width = max((min(len(feed.spec.name), 40) for feed in chosen), default=0)
+    for feed in chosen:
+        click.echo(
+            json.dumps(feed_lines.feed_mapping(feed, now), ensure_ascii=False)
+            if as_json
+            else feed_lines.in_short(feed, now, width)
+        )
+    if not as_json:
+        click.echo(feed_lines.summary(known, now), err=True)
+
+
+@command.command("show")
+@process_options
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
+def show(config: Path | None, database: str | None, data: Path | None, name: str, as_json: bool) -> None:
+    """Show one feed, by name or address: what is configured and what is remembered of it."""
+    from watcher.asking import feed_lines
+    from watcher.asking.feed_edits import feed_named
+    from watcher.daemon.clock import SystemClock
+
+    now = SystemClock().now()
+    known = feed_lines.known_feeds(read_settings(config=config, database=database, data=data))
+    spec = feed_named([feed.spec for feed in known], name)
+    [feed] = [each for each in known if each.spec is spec]
+    click.echo(
+        json.dumps(feed_lines.feed_mapping(feed, now), ensure_ascii=False)
+        if as_json
+        else "\n".join(feed_lines.in_full(feed, now))
+    )
+
+
+@command.command("add")
+@process_options
+@click.argument("url")
+@click.option("--name", default="", help="What alerts call it [default: its host and path]")
+@click.option("--tag", "tags", multiple=True, help="A word of yours, for `where: {tags: [...]}`; may be given again")
+@click.option(
+    "--every", default="", metavar="PERIOD", help="How often to ask at most, like 5m [default: as it changes]"
+)
+@click.option("--choose", metavar="N", help="Which of the feeds that a page names: its number, or `all`")
+@click.option("--file", "file", default="", metavar="PATH", help="File of the configuration to write to")
+@click.option("--unseen", is_flag=True, help="Add it without asking its server")
+def add(
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    url: str,
+    name: str,
+    tags: tuple[str, ...],
+    every: str,
+    choose: str | None,
+    file: str,
+    unseen: bool,
+) -> None:
+    """Add the feed at URL, or a feed of the web page at URL.
+
+    It is asked once, as the daemon would ask it, before anything is written; what was found is said.
+
+    \b
+    Example: watcher feeds add https://world.example.org/ --tag asia
+    """
+    from watcher.asking import feed_edits
+
+    settings = read_settings(config=config, database=database, data=data)
+    wanted = feed_edits.Wanted(url, name, tags, every, file)
+    for line in feed_edits.add(settings, wanted, lambda page, named: _chosen(page, named, choose), unseen=unseen):
+        click.echo(line)
+
+
+def _chosen(page: str, named: Sequence[NamedFeed], choose: str | None) -> Sequence[NamedFeed]:
+    """Return which of the feeds of a page are meant: the only one, what --choose says, or what the user answers."""
+    from watcher.errors import ConfigError
+    from watcher.settings.phrases import short
+    from watcher.telemetry.logging import printable
+
+    if len(named) == 1 and choose is None:
+        return named
+    if choose is None or not _is_choice(choose, len(named)):
+        click.echo(f"{page} is a page that leads to these feeds:")
+        for number, feed in enumerate(named, 1):
+            click.echo(
+                f"  {number}  {printable(feed.url)}  {printable(feed.kind)} {short(printable(feed.title))}".rstrip()
+            )
+    if choose is None and sys.stdin.isatty():
+        choose = click.prompt("Which one (a number, or all)", default="1")
+    if choose is None:
+        raise ConfigError(f"nothing was written; say which one with --choose 1 to {len(named)}, or --choose all")
+    if not _is_choice(choose, len(named)):
+        raise ConfigError(f"--choose takes 1 to {len(named)}, or all; nothing was written")
+    return named if choose == "all" else [named[int(choose) - 1]]
+
+
+def _is_choice(choose: str, count: int) -> bool:
+    return choose == "all" or (choose.isascii() and choose.isdigit() and 1 <= int(choose) <= count)
+
+
+@command.command("pause")
+@process_options
+@click.argument("name")
+def pause(config: Path | None, database: str | None, data: Path | None, name: str) -> None:
+    """Stop polling a feed, by name or address; what is known of it stays."""
+    from watcher.asking import feed_edits
+
+    for line in feed_edits.pause(read_settings(config=config, database=database, data=data), name):
+        click.echo(line)
+
+
+@command.command("resume")
+@process_options
+@click.argument("name")
+def resume(config: Path | None, database: str | None, data: Path | None, name: str) -> None:
+    """Poll a paused feed again, by name or address."""
+    from watcher.asking import feed_edits
+
+    for line in feed_edits.resume(read_settings(config=config, database=database, data=data), name):
+        click.echo(line)
+
+
+@command.command("remove")
+@process_options
+@click.argument("name")
+def remove(config: Path | None, database: str | None, data: Path | None, name: str) -> None:
+    """Take a feed out of the configuration, by name or address; what it brought stays known."""
+    from watcher.asking import feed_edits
+
+    for line in feed_edits.remove(read_settings(config=config, database=database, data=data), name):
+        click.echo(line)

@@ -1,0 +1,183 @@
+"""Writes the configuration files: one edit at a time, whole or not at all, and the way back is said.
+
+1. Nobody else edits meanwhile; the files load as they stand, or nothing is done.
+2. The text of one file is changed (yaml_edit) and all files are loaded with it; a mistake refuses the edit.
+3. The text before is kept beside the file under a name that is not read, and the new one replaces it in one step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from watcher.core.model.policy import FeedSpec
+from watcher.errors import ConfigError
+from watcher.settings.configuration import Configuration
+from watcher.settings.env import Settings
+from watcher.settings.load import load_files, read_texts
+from watcher.settings.problems import Problem, render
+from watcher.settings.yaml_edit import Item, with_items, with_key, without_item, without_key
+from watcher.settings.yaml_text import decode
+
+_FEEDS = "feeds"
+_NEW_FILE = "feeds.yaml"
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an edit wrote: the file, and the command that takes it back."""
+
+    file: Path
+    undo: str
+
+
+@contextlib.contextmanager
+def editing(directory: Path, settings: Settings) -> Iterator[FeedFiles]:
+    """Open the feeds of a configuration directory for one edit; nobody else edits it meanwhile.
+
+    Raises:
+        ConfigError: the files have mistakes already, or the directory cannot be read.
+    """
+    try:
+        held = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise ConfigError(f"the configuration directory {directory} cannot be read: {error.strerror}") from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield FeedFiles(directory, settings)
+    finally:
+        os.close(held)
+
+
+class FeedFiles:
+    """The configuration files while their feeds are edited; they load after each change, and only `write` touches the
+    disk.
+    """
+
+    def __init__(self, directory: Path, settings: Settings) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._before, problems = read_texts(directory)
+        self._texts = dict(self._before)
+        if problems:
+            raise ConfigError(_refusal("the configuration has mistakes; mend them first", problems))
+        self.configuration = self._loaded(
+            self._texts, "the configuration has mistakes already; mend them first (watcher check)"
+        )
+
+    def add(self, items: Sequence[Item], file: str = "") -> tuple[FeedSpec, ...]:
+        """Put feeds behind the last one of a file ("" = where most feeds stand); return them as they are read.
+
+        Raises:
+            ConfigError: they are wrong, or the file cannot be edited.
+        """
+        file = file or self._usual_file()
+        known = {spec.url for spec in self.configuration.feeds}
+        text = with_items(file, self._texts.get(file, ""), _FEEDS, items)
+        self._take(file, text, "")
+        return tuple(spec for spec in self.configuration.feeds if spec.url not in known)
+
+    def remove(self, spec: FeedSpec) -> None:
+        """Take a feed out. Raises as `add`."""
+        file = spec.place.file
+        text = without_item(file, self._texts[file], _FEEDS, spec.place)
+        self._take(file, text, f"{spec.name} cannot be removed")
+
+    def pause(self, spec: FeedSpec) -> None:
+        """Mark a feed as paused. Raises as `add`."""
+        file = spec.place.file
+        text = with_key(file, self._texts[file], _FEEDS, spec.place, "paused", "true")
+        self._take(file, text, f"{spec.name} cannot be paused")
+
+    def resume(self, spec: FeedSpec) -> None:
+        """Take the mark away. Raises as `add`."""
+        file = spec.place.file
+        text = without_key(file, self._texts[file], _FEEDS, spec.place, "paused")
+        self._take(file, text, f"{spec.name} cannot be resumed")
+
+    def write(self) -> tuple[Written, ...]:
+        """Write the files that changed, each in one step; return what was written.
+
+        Raises:
+            ConfigError: a file cannot be written, or was changed by somebody else meanwhile; it is as it was.
+        """
+        changed = [name for name, text in self._texts.items() if text != self._before.get(name)]
+        return tuple(self._write(name) for name in changed)
+
+    def _usual_file(self) -> str:
+        counts: dict[str, int] = {}
+        for spec in self.configuration.feeds:
+            counts[spec.place.file] = counts.get(spec.place.file, 0) + 1
+        return max(counts, key=lambda file: counts[file]) if counts else _NEW_FILE
+
+    def _take(self, file: str, text: str, refused: str) -> None:
+        texts = {**self._texts, file: text}
+        self.configuration = self._loaded(texts, f"{refused}; nothing was written" if refused else "")
+        self._texts = texts
+
+    def _loaded(self, texts: Mapping[str, str], refused: str) -> Configuration:
+        loaded = load_files(texts, self._settings, shares=None)
+        if loaded.configuration is None:
+            raise ConfigError(_refusal(refused, [problem for problem in loaded.problems if problem.is_error]))
+        return loaded.configuration
+
+    def _write(self, name: str) -> Written:
+        path = self._directory / name
+        # A mounted configuration is links into another folder: the file itself is replaced, the link stays.
+        real = path.resolve() if path.exists() else path
+        try:
+            raw = real.read_bytes() if real.exists() else None
+            if raw is not None and decode(raw) != self._before.get(name):
+                raise ConfigError(f"{path} was changed meanwhile; nothing was written, run it again")
+            text = self._texts[name].encode()
+            if raw is None:
+                _replace(real, text, None)
+                return Written(path, f"rm {path}")
+            kept = real.with_name(f".{real.name}.before")
+            _replace(kept, raw, real)
+            _replace(real, (_BOM if raw.startswith(_BOM) else b"") + text, real)
+        except OSError as error:
+            raise ConfigError(
+                f"{path} cannot be written: {error.strerror}; nothing was changed. Edit the file where it comes from"
+            ) from error
+        return Written(path, f"mv {kept} {real}")
+
+
+def _replace(path: Path, content: bytes, like: Path | None) -> None:
+    """Write a file in one step, with the owner and mode of another one: it may hold secrets."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            if like is None:
+                os.fchmod(file.fileno(), 0o644)
+            else:
+                known = like.stat()
+                os.fchmod(file.fileno(), stat.S_IMODE(known.st_mode))
+                with contextlib.suppress(PermissionError):  # only root may give files away
+                    os.fchown(file.fileno(), known.st_uid, known.st_gid)
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _refusal(said: str, problems: Sequence[Problem]) -> str:
+    if not said:  # of a line that stands in no file yet
+        sentences = [f"{problem.message}; {problem.hint}" if problem.hint else problem.message for problem in problems]
+        return "\n".join([*sentences, "nothing was written"])
+    return f"{said}:\n{render(problems)}"
