@@ -51,6 +51,7 @@ _CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _LOOK_ALIKES = ("АВЕКМНОРСТУХІЈЅаеорсухіјѕһԁԛԝк", "ABEKMHOPCTYXIJSaeopcyxijshdqwk")
 _TO_LATIN = dict(zip(*_LOOK_ALIKES, strict=True))
 _TO_CYRILLIC = dict(zip(*reversed(_LOOK_ALIKES), strict=True))
+_READ_OTHERWISE = frozenset("ВНРСУХЅвнрсухѕ" + "BHPCYXSbhpcyxs")
 _INFLECTED_ACRONYM = regex.compile(r"[\p{Latin}&&\p{Lu}]{2,}[\p{Cyrillic}&&\p{Ll}]+", regex.VERSION1)
 
 
@@ -142,6 +143,11 @@ def twin(cased: str) -> str:
     table = _TO_CYRILLIC if _LATIN.search(cased) else _TO_LATIN
     letters = [letter if letter.isdigit() else table.get(letter, "") for letter in cased]
     return "".join(letters) if all(letters) else ""
+
+
+def reads_alike(cased: str) -> bool:
+    """Say whether all letters of a word are read as their twins are: Т and T are, С (an S) and C are not."""
+    return _READ_OTHERWISE.isdisjoint(cased)
 
 
 def _apart(piece: str) -> tuple[str, ...]:

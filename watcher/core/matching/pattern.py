@@ -13,7 +13,7 @@ from functools import lru_cache
 import regex
 
 from watcher.core.articles.korean import stems
-from watcher.core.articles.letters import fold, key_of, turkish_key, twin
+from watcher.core.articles.letters import fold, key_of, reads_alike, turkish_key, twin
 from watcher.core.articles.tokens import (
     APOSTROPHES,
     DASHES,
@@ -186,6 +186,11 @@ _HANGUL_END = regex.compile(r"[가-힣]\Z")
 _DESIGNATOR = regex.compile(r"([\p{Latin}\p{Cyrillic}]+)(\p{Nd}\w*)")
 _LETTERS = regex.compile(r"[\p{Latin}\p{Cyrillic}]+")
 _SHORT_DESIGNATOR = 2
+_LETTER = regex.compile(r"[\p{Latin}\p{Cyrillic}]\p{M}*")
+_NO_WORDS = frozenset("BCDFGHJLMNPQRTX")
+"""Letters that are no word of any language, so that a capital one before a blank is a designator: "H bomb", "T 72".
+S is not one of them because of "RUSSIA'S 400 TROOPS", A because of "A bomb"; nor are Cyrillic С and К, "from" and "to".
+"""
 _SHORT_ROW = 2  # longer rows rarely collide, and segmenters split rare names
 
 
@@ -193,7 +198,9 @@ _SHORT_ROW = 2  # longer rows rarely collide, and segmenters split rare names
 def patterns_of(term: Term) -> tuple[Pattern, ...]:
     """Return the patterns of a term, any of which is a hit; the first is the term as written.
 
-    A designator such as T-72 has several: T72, "T 72" with the capital kept, and the Cyrillic twin of its letters.
+    A designator such as T-72 has several: T72, "T 72" with the capital kept, and the Cyrillic twin of its letters. A
+    hyphen after a single letter must be there, or the letter is a capital that is no word: A-bomb is not "a bomb",
+    X-ray is "X ray" too.
     """
     tokens = tokenise(term.text, prose=False)
     strict = term.exact or any(token.key != token.folded for token in tokens)
@@ -207,6 +214,7 @@ def patterns_of(term: Term) -> tuple[Pattern, ...]:
         after=_touching(term.text[tokens[-1].end :], at_end=False),
     )
     found = _spellings(term.text, tokens, base)
+    found = [form for pattern in found for form in _hyphens_kept(pattern, term.text, tokens)]
     found += [twinned for pattern in found if (twinned := _twinned(pattern)) is not None]
     return tuple(dict.fromkeys(replace(pattern, anchor=_anchor(pattern.words)) for pattern in found))
 
@@ -301,8 +309,36 @@ def _spellings(text: str, tokens: Sequence[Token], base: Pattern) -> list[Patter
     return [base]
 
 
+def _hyphens_kept(base: Pattern, text: str, tokens: Sequence[Token]) -> list[Pattern]:
+    """Return a pattern that asks for the hyphen between one letter and a word (A-bomb), and where a capital letter
+    alone says as much one that takes a blank there.
+    """
+    at = [
+        index
+        for index, (left, right) in enumerate(itertools.pairwise(tokens))
+        if text[left.end : right.start] in tuple(HYPHENS + DASHES)
+        and _LETTER.fullmatch(left.cased)
+        and _LETTERS.match(right.cased)
+    ]
+    if not at or len(base.words) != len(tokens):
+        return [base]
+    gaps = tuple(HYPHENATED if index in at else gap for index, gap in enumerate(base.gaps))
+    kept = replace(base, gaps=gaps)
+    if any(tokens[index].cased.upper() not in _NO_WORDS for index in at):
+        return [kept]
+    words = tuple(_as_capital(word) if index in at else word for index, word in enumerate(base.words))
+    return [kept, replace(base, words=words)]
+
+
+def _as_capital(word: Word) -> Word:
+    capital = word.cased.upper()
+    return replace(word, text=fold(capital), form=Form.CASED_FOLDED, cased=capital)
+
+
 def _written_apart(base: Pattern, index: int) -> list[Pattern]:
-    """Return T-72 also as T72 and "T 72"; the last keeps the capitals of short letters ("a 10 % rise" is not A-10)."""
+    """Return T-72 also as T72 and "T 72"; the last keeps the capitals of short letters ("a 10 % rise" is not A-10),
+    and is left out where one letter is a word ("A 10 % rise", "С 500 рублей").
+    """
     left, right = base.words[index], base.words[index + 1]
     joined = Word(
         left.text + right.text,
@@ -316,6 +352,8 @@ def _written_apart(base: Pattern, index: int) -> list[Pattern]:
     if len(left.cased) > _SHORT_DESIGNATOR:
         return [base, together]
     hyphened = replace(base, gaps=(*base.gaps[:index], HYPHENATED, *base.gaps[index + 1 :]))
+    if len(left.cased) == 1 and left.cased not in _NO_WORDS:
+        return [hyphened, together]
     capital = replace(left, text=fold(left.cased), form=Form.CASED_FOLDED)
     return [hyphened, together, replace(base, words=(*before, capital, right, *after))]
 
@@ -347,21 +385,30 @@ def _in_form(cased: str, form: Form) -> str:
 
 
 def _twinned(pattern: Pattern) -> Pattern | None:
-    """Return a designator's pattern in the look-alike letters of the other script; None for anything else."""
+    """Return a designator's pattern in the look-alike letters of the other script; None for anything else.
+
+    Letters that are read otherwise there keep the hyphen: Cyrillic С-500 may be typed C-500, but C500 is a camera.
+    """
     words = list(pattern.words)
     for index, word in enumerate(words):
         following = words[index + 1] if index + 1 < len(words) else None
-        is_designator = _DESIGNATOR.fullmatch(word.cased) or (
-            _LETTERS.fullmatch(word.cased) and following is not None and following.cased[0].isdigit()
-        )
-        is_name = word.cased.upper() == word.cased or (word.cased[0].isupper() and len(word.cased) <= _SHORT_DESIGNATOR)
-        other = twin(word.cased) if is_designator and is_name else ""
+        hyphened = following is not None and pattern.gaps[index] is HYPHENATED
+        other = _letters_of_twin(word, following) if hyphened or reads_alike(word.cased) else ""
         if other:
             words[index] = _in_letters(word, other)
             # The letters after the number too: T-90M is Т-90М.
             if following is not None and _LETTERS.fullmatch(word.cased) and (rest := twin(following.cased)):
                 words[index + 1] = _in_letters(following, rest)
     return replace(pattern, words=tuple(words)) if tuple(words) != pattern.words else None
+
+
+def _letters_of_twin(word: Word, following: Word | None) -> str:
+    """Return the letters of a designator in the other script, "" for a word that is none."""
+    before_number = _LETTERS.fullmatch(word.cased) and following is not None and following.cased[0].isdigit()
+    if not before_number and not _DESIGNATOR.fullmatch(word.cased):
+        return ""
+    is_name = word.cased.upper() == word.cased or (word.cased[0].isupper() and len(word.cased) <= _SHORT_DESIGNATOR)
+    return twin(word.cased) if is_name else ""
 
 
 def _in_letters(word: Word, cased: str) -> Word:
