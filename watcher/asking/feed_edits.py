@@ -58,10 +58,10 @@ def add(settings: Settings, wanted: Wanted, choose: Choose, *, unseen: bool = Fa
     with editing(directory, settings) as files:
         refuse_known(files, wanted.url)
         [spec] = files.add([wanted.item()], wanted.file)
-        network = files.configuration.network
+        configuration = files.configuration
 
     async def look() -> list[FoundFeed]:
-        async with open_search(settings, network) as search:
+        async with open_search(settings, configuration) as search:
             found = await search.feed_at(spec)
             if isinstance(found, FoundFeed):
                 return [found]
@@ -86,7 +86,7 @@ def add(settings: Settings, wanted: Wanted, choose: Choose, *, unseen: bool = Fa
             added += files.add([wanted.item(url)], wanted.file)
         written = files.write()
     lines += [f"added   {one.name}; its first poll {_first_poll(one)}" for one in added]
-    return [*lines, *_written(written)]
+    return [*lines, *written_lines(written)]
 
 
 def remove(settings: Settings, name: str) -> list[str]:
@@ -98,7 +98,7 @@ def remove(settings: Settings, name: str) -> list[str]:
     with editing(Path(settings.config), settings) as files:
         spec = feed_named(files.configuration.feeds, name)
         files.remove(spec)
-        return [f"removed {spec.name}; what it brought stays known", *_written(files.write())]
+        return [f"removed {spec.name}; what it brought stays known", *written_lines(files.write())]
 
 
 def pause(settings: Settings, name: str) -> list[str]:
@@ -108,7 +108,7 @@ def pause(settings: Settings, name: str) -> list[str]:
         if spec.paused:
             return [f"{spec.name} is paused already"]
         files.pause(spec)
-        return [f"paused  {spec.name}; again: watcher feeds resume {spec.name}", *_written(files.write())]
+        return [f"paused  {spec.name}; again: watcher feeds resume {spec.name}", *written_lines(files.write())]
 
 
 def resume(settings: Settings, name: str) -> list[str]:
@@ -118,7 +118,7 @@ def resume(settings: Settings, name: str) -> list[str]:
         if not spec.paused:
             return [f"{spec.name} is not paused by the configuration; to ask it now: watcher poll {spec.name}"]
         files.resume(spec)
-        return [f"resumed {spec.name}; it is asked at once", *_written(files.write())]
+        return [f"resumed {spec.name}; it is asked at once", *written_lines(files.write())]
 
 
 def feed_named(feeds: Sequence[FeedSpec], wanted: str) -> FeedSpec:
@@ -176,7 +176,8 @@ def _first_poll(spec: FeedSpec) -> str:
 
 def _found(feed: FoundFeed, asked: str) -> Iterator[str]:
     title = f" {short(printable(feed.title))}" if feed.title else ""
-    yield f"found   {printable(feed.kind)}{title}, {counted(feed.items, 'item')} at {printable(feed.url)}"
+    matching = f", {feed.matching} of them match your rules" if feed.matching else ""
+    yield f"found   {printable(feed.kind)}{title}, {counted(feed.items, 'item')}{matching} at {printable(feed.url)}"
     if feed.url != asked:
         yield f"        {asked} leads there"
     for newest in feed.newest:
@@ -187,7 +188,8 @@ def _found(feed: FoundFeed, asked: str) -> Iterator[str]:
         yield "        it lists nothing now; that may be right"
 
 
-def _written(written: Sequence[Written]) -> Iterator[str]:
+def written_lines(written: Sequence[Written]) -> Iterator[str]:
+    """Yield what an edit wrote, and how it is undone."""
     for one in written:
         yield f"wrote   {one.file}; {_TAKEN}"
         yield f"undo    {one.undo}"

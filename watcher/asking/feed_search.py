@@ -12,7 +12,6 @@ from watcher.core.feeds.discover import NamedFeed, likely_feeds, named_feeds
 from watcher.core.model.ids import FeedId, digest, public_id
 from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchProblemKind, FetchRequest, ReadRequest
 from watcher.core.model.policy import FeedSpec
-from watcher.core.model.rule import RuleSource
 from watcher.core.web_addresses import host_of
 from watcher.daemon.active import with_network
 from watcher.daemon.clock import SystemClock
@@ -23,20 +22,32 @@ from watcher.network.guard import AddressGuard
 from watcher.network.hosts import HostLimits
 from watcher.ports import Fetcher, Reader
 from watcher.reading.readers import WorkerReader
-from watcher.settings.configuration import Network
+from watcher.settings.configuration import Configuration, Network
 from watcher.settings.env import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFeed:
-    """A feed that was read: `url` is where it is now for good, `kind` as in `ParsedFeed`; `newest` its first titles."""
+    """A feed that was read: `url` is where it is now for good, `kind` as in `ParsedFeed`; `newest` its first titles.
+
+    `matching` of its items match a rule.
+    """
 
     url: str
     title: str
     kind: str
     items: int
+    matching: int = 0
     newest: tuple[str, ...] = ()
     note: str = ""
+
+
+class Unfetched(ConfigError):
+    """Nothing came from an address; `problem` says why."""
+
+    def __init__(self, message: str, problem: FeedProblem) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 class FeedSearch:
@@ -49,9 +60,10 @@ class FeedSearch:
         self._reader = reader
         self._network = network
 
-    async def feed_at(self, spec: FeedSpec) -> FoundFeed | Sequence[NamedFeed]:
-        """Return the feed at an address, or, where that is a web page, the feeds that it leads to (each was read where
-        the page does not name it).
+    async def feed_at(self, spec: FeedSpec, *, tries_guesses: bool = True) -> FoundFeed | Sequence[NamedFeed]:
+        """Return the feed at an address, or, where that is a web page, the feeds that it leads to.
+
+        With `tries_guesses` likely addresses are asked where the page names none; those that are feeds come.
 
         Raises:
             ConfigError: nothing can be read there; the text says why and what to do.
@@ -64,7 +76,7 @@ class FeedSearch:
             raise ConfigError(f"{spec.url} cannot be read as a feed: {problem.message if problem else 'it is empty'}")
         page = decode(fetched.body, fetched.content_type)
         named = named_feeds(page, fetched.url)
-        if not named:
+        if not named and tries_guesses:
             named = await self._tried(spec, likely_feeds(page, fetched.url))
         if not named:
             raise ConfigError(
@@ -80,20 +92,28 @@ class FeedSearch:
             case Fetched():
                 return outcome
             case FetchFailed(problem):
-                raise ConfigError(f"{spec.url} cannot be fetched: {problem.message}{_mend(problem)}")
+                raise Unfetched(f"{spec.url} cannot be fetched: {problem.message}{_mend(problem)}", problem)
         raise ConfigError(f"{spec.url} says 'not modified' to a first request, so that nothing can be read there")
 
     async def _read(self, spec: FeedSpec, fetched: Fetched) -> tuple[FoundFeed | None, FeedProblem | None]:
         request = ReadRequest(
-            _id(spec.url), fetched.body, fetched.url, revision=0, content_type=fetched.content_type, lang=spec.lang
+            _id(spec.url),
+            fetched.body,
+            fetched.url,
+            revision=0,
+            content_type=fetched.content_type,
+            feed_name=spec.name,
+            tags=spec.tags,
+            lang=spec.lang,
         )
         reading = await self._reader.read(request)
         if not reading.kind:
             return None, reading.problem
         titles = tuple(read.article.title for read in reading.articles if read.article.title)
         url = spec.url if spec.request.username or spec.request.password else fetched.permanent_url or spec.url
+        matching = sum(bool(read.matches) for read in reading.articles)
         note = reading.problem.message if reading.problem is not None else ""
-        return FoundFeed(url, reading.title, reading.kind, len(reading.articles), titles[:3], note), None
+        return FoundFeed(url, reading.title, reading.kind, len(reading.articles), matching, titles[:3], note), None
 
     async def _tried(self, spec: FeedSpec, addresses: Sequence[str]) -> tuple[NamedFeed, ...]:
         """Return those of some addresses that are feeds; the others were guesses, so that their errors say nothing."""
@@ -110,17 +130,17 @@ class FeedSearch:
 
 
 @contextlib.asynccontextmanager
-async def open_search(settings: Settings, network: Network) -> AsyncIterator[FeedSearch]:
-    """Open what a search needs, and close it after."""
+async def open_search(settings: Settings, configuration: Configuration) -> AsyncIterator[FeedSearch]:
+    """Open what a search needs, with the rules and the network of a configuration, and close it after."""
     clock = SystemClock()
     async with contextlib.AsyncExitStack() as stack:
         client = GuardedClient(AddressGuard())
         stack.push_async_callback(client.aclose)
         reader = WorkerReader(workers=1)
         stack.push_async_callback(reader.close)
-        await reader.use(RuleSource(0, ()))
+        await reader.use(configuration.rule_source(0))
         fetcher = HttpFetcher(client, Path(settings.config), HostLimits(clock), clock=clock)
-        yield FeedSearch(fetcher, reader, network)
+        yield FeedSearch(fetcher, reader, configuration.network)
 
 
 def _id(url: str) -> FeedId:

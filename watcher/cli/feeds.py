@@ -170,3 +170,56 @@ def remove(config: Path | None, database: str | None, data: Path | None, name: s
 
     for line in feed_edits.remove(read_settings(config=config, database=database, data=data), name):
         click.echo(line)
+
+
+@command.command("import")
+@process_options
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--tag", "tags", multiple=True, help="A further tag for all of them; may be given again")
+@click.option("--file", "into", default="", metavar="PATH", help="File of the configuration [default: named as FILE]")
+@click.option("--unseen", is_flag=True, help="Add them without asking their servers")
+def import_feeds(
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    file: Path,
+    tags: tuple[str, ...],
+    into: str,
+    unseen: bool,
+) -> None:
+    """Add the feeds of an OPML list, as other feed readers export it; its folders become tags.
+
+    Each is asked once. What is there already, stands twice, or is no feed is named and left out; what only does not
+    answer now is named and added. Nothing is alerted: the first poll of a feed notes what is there.
+    """
+    from watcher.asking.feed_lists import import_list
+
+    def progress(done: int, count: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\rasked {done} of {count} feeds", nl=done == count, err=True)
+
+    settings = read_settings(config=config, database=database, data=data)
+    for line in import_list(settings, file, file.read_bytes(), tags, into, progress, unseen=unseen):
+        click.echo(line)
+
+
+@command.command("export")
+@process_options
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def export_feeds(config: Path | None, database: str | None, data: Path | None, file: Path | None) -> None:
+    """Write the feeds as an OPML list to FILE, or to standard output; passwords are no part of it."""
+    from watcher.asking.channels import configuration_of
+    from watcher.asking.feed_lists import export_list, exported
+    from watcher.settings.phrases import counted
+
+    feeds = configuration_of(read_settings(config=config, database=database, data=data)).feeds
+    text = export_list(feeds)
+    if file is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
+    click.echo(f"{counted(len(exported(feeds)), 'feed')} written to {file}")

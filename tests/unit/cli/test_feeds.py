@@ -268,3 +268,82 @@ def test_the_list_says_of_each_feed_what_is_known(config: Path) -> None:
     rows = [json.loads(line) for line in feeds("list", "--json", "--tag", "world").stdout.splitlines()]
     assert [(row["feed"], row["status"], row["place"]) for row in rows] == [("a", "new", "feeds.yaml:4:5")]
     assert "  written at  feeds.yaml:5:5\n" in feeds("show", "b.example/rss").output
+
+
+def opml(*entries: str) -> str:
+    return f'<opml version="2.0"><body>{"".join(entries)}</body></opml>'
+
+
+def entry(url: str, name: str = "") -> str:
+    return f'<outline type="rss" text="{name}" xmlUrl="{url}"/>\n'
+
+
+def test_an_import_asks_each_feed_and_reports_each_that_is_odd(
+    config: Path, server: HttpServer, tmp_path: Path
+) -> None:
+    good, down = server.publishes("/good", RSS), server.answers("/down", 503)
+    gone, page = server.answers("/gone", 410), server.publishes("/page", b"<html><body>hi</body></html>")
+    file = tmp_path / "Desk Asia.opml"
+    listed = (entry(good, "Harbour"), entry(down, "Down"), entry(gone), entry(page), entry("https://a.example/rss"))
+    more = (entry(good, "again"), entry("ftp://c.example/"), entry("file:secret.xml"), entry("http://10.0.0.1/"))
+    file.write_text(opml('<outline text="sea">', *listed, *more, "</outline>"), encoding="utf-8")
+    result = feeds("import", str(file), "--tag", "mine")
+    assert result.exit_code == 0, result.output
+    assert (config / "desk-asia.yaml").read_text() == (
+        "feeds:\n"
+        f"  - {{url: {good}, name: Harbour, tags: [sea, mine]}}\n"
+        f"  - {{url: {down}, name: Down, tags: [sea, mine]}}\n"
+    )
+    assert "Desk Asia.opml: 9 feeds, 2 added, 1 already here, 6 left out\n" in result.output
+    for said in (
+        "it does not answer now",
+        "410",
+        "is a web page, not a feed",
+        "it is a, feeds.yaml:4:5",
+        "first at line 1",
+    ):
+        assert said in result.output
+    assert "1 feed read, 0 items in them match your rules, none sent" in result.output
+    assert f"undo    rm {config / 'desk-asia.yaml'}" in result.output
+    assert text(config) == FEEDS
+
+
+def test_an_import_says_how_many_items_match(config: Path, server: HttpServer, tmp_path: Path) -> None:
+    (config / "more.yaml").write_text("rules: [{name: Anything, any: [tanker]}]\n", encoding="utf-8")
+    file = tmp_path / "x.opml"
+    file.write_text(opml(entry(server.publishes("/rss", RSS))), encoding="utf-8")
+    assert "1 feed read, 1 item in them matches your rules, none sent" in feeds("import", str(file)).output
+
+
+def test_a_list_that_cannot_be_read_changes_nothing(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "x.opml"
+    file.write_text('<!DOCTYPE opml [<!ENTITY a "b">]><opml/>', encoding="utf-8")
+    assert "declares a document type" in refused("import", str(file))
+    assert sorted(path.name for path in config.iterdir()) == ["feeds.yaml", "network.yaml"]
+
+
+def test_names_that_are_taken_are_left_out_of_an_import(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "x.opml"
+    file.write_text(
+        opml(entry("https://c.example/1", "a"), entry("https://c.example/2", "N"), entry("https://c.example/3", "N"))
+    )
+    assert feeds("import", str(file), "--unseen").exit_code == 0
+    assert (config / "x.yaml").read_text() == (
+        "feeds:\n  - https://c.example/1\n  - {url: https://c.example/2, name: N}\n  - https://c.example/3\n"
+    )
+
+
+def test_what_is_exported_can_be_imported_elsewhere(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (config / "more.yaml").write_text("feeds: ['https://me:secret@d.example/rss', {url: 'file:x.xml', sample: true}]\n")
+    file = tmp_path / "all.opml"
+    assert feeds("export", str(file)).output == f"3 feeds written to {file}\n"
+    assert "secret" not in file.read_text()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "watcher.yaml").write_text("defaults: {zone: UTC}\n")
+    monkeypatch.setenv("WATCHER_CONFIG", str(other))
+    assert feeds("import", str(file), "--unseen").exit_code == 0
+    assert [line.split()[0] for line in feeds("list").stdout.splitlines()] == ["a", "b.example/rss", "d.example/rss"]
+    assert "cannot be written: File exists" in feeds("export", str(file)).output
