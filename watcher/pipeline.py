@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from watcher.core.alerts.recheck import silence_of, told_before
+from watcher.core.alerts.recheck import hold_now, silence_of, told_before
 from watcher.core.alerts.recipients import recipients_now
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.silence import say
@@ -200,6 +200,9 @@ async def deliver(
     elif folded := _look(lambda: told_before(claim), claim, stages):
         result = AttemptResult(AttemptClass.OK, "another message tells the same")
         decision = Decision(MessageState.SKIPPED, claim.health, folded=folded)
+    elif held := _look(lambda: hold_now(claim, ruling.policy, stages.clock.now()), claim, stages):
+        result = AttemptResult(AttemptClass.OK, f"not sent: {held.said}")
+        decision = Decision(held.state, claim.health, hold=held.reason)
     elif (channel := ruling.channels.get(claim.target)) is None:
         result = AttemptResult(AttemptClass.RETRY, "not sent: the channel does not exist any more, or is off")
         # No failure of the channel; fitting what waits to the channels holds it and tells its alerts elsewhere.

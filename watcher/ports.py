@@ -182,10 +182,12 @@ class InForce(Protocol):
         """
         ...
 
-    async def release_limits(self, policy: Policy, now: datetime) -> int:
-        """Let go what limits held and hold no longer, all of a channel as one summary; return how many messages.
+    async def release_due(self, policy: Policy, now: datetime) -> int:
+        """Let go the messages that quiet hours, digests and limits held and hold no longer (core/alerts/timing.py),
+        those of a channel as one summary; return how many.
 
-        What waits for a channel whose breaker is open stays held.
+        The last time of each digest is taken once, over restarts and processes. What waits for a channel whose
+        breaker is open stays held.
         """
         ...
 

@@ -160,12 +160,6 @@ class MemoryStore(Polling, Sending, Telling):
                 del self._items[item.id]
         return Pruned(min(len(old), share), keys, len(ended), len(old) > share)
 
-    async def claim_slot(self, job: str, slot: str, now: datetime) -> bool:
-        """Return True for the first caller."""
-        is_first = (job, slot) not in self._slots
-        self._slots.add((job, slot))
-        return is_first
-
     async def checkpoint(self) -> None:
         """There is no log."""
 

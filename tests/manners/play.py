@@ -197,7 +197,7 @@ class Play:
         now = self.clock.now()
         for channel in self.channels.values():
             channel.now = now
-        await self.store.release_limits(self._policy, now)
+        await self.store.release_due(self._policy, now)
         while claims := await self.store.claim_messages("play", now, _LEASE, 50, list(self.channels)):
             for claim in claims:
                 result, decision = await deliver(claim, self._stages, RetryPolicy(), 0.0)

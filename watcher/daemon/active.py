@@ -148,7 +148,7 @@ class Active:
         await self._store.settle_channels(
             tuple(channels), off, self._clock.now(), fallback=fallback, addresses=addresses
         )
-        await self._store.release_limits(self.ruling().policy, self._clock.now())
+        await self._store.release_due(self.ruling().policy, self._clock.now())
         await self._end_silences()
 
     async def _end_silences(self) -> None:

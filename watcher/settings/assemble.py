@@ -30,6 +30,7 @@ from watcher.settings.schema import (
 )
 from watcher.settings.sections import Sections
 from watcher.settings.silences import names_of, read_silences
+from watcher.settings.timing import TimingReader
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
 S = TypeVar("S", bound=StrictModel)
@@ -57,9 +58,19 @@ class _Parts:
 
 
 def assemble(
-    sections: Sections, issues: Issues, models: ModelReader, settings: Settings, types: ChannelTypes, *, is_whole: bool
+    sections: Sections,
+    issues: Issues,
+    models: ModelReader,
+    settings: Settings,
+    types: ChannelTypes,
+    *,
+    calendars: Mapping[str, str],
+    is_whole: bool,
 ) -> Assembled:
-    """Return the configuration that the sections describe, as far as they can be read; mistakes go into `issues`."""
+    """Return the configuration that the sections describe, as far as they can be read; mistakes go into `issues`.
+
+    `calendars` are the texts of the calendar files by name.
+    """
     parts = _Parts(sections, issues, models, settings, types, is_whole)
     defaults_model = _setting(parts, "defaults", DefaultsModel)
     meta_model = _setting(parts, "meta", MetaModel, missing_is_empty=True)
@@ -67,12 +78,12 @@ def assemble(
     keep_model = _setting(parts, "keep", KeepModel)
     network = Network(network_model.contact, network_model.allow_private, network_model.unguarded)
     defaults = _defaults(defaults_model)
-    heartbeat = meta_model.heartbeat if meta_model.heartbeat is not None and meta_model.heartbeat.reveal() else None
-    meta = Meta(_targets(meta_model.send_to), meta_model.feed_dead_after, heartbeat)
 
     reader = FeedReader(issues, models, defaults, network.allow_private)
     feeds = reader.read_all(sections.lists["feeds"])
-    channels = ChannelReader(issues, models, settings, types, network.allow_private).read_all(
+    timing = TimingReader(issues, models, _written_zone(sections), calendars)
+    schedules = timing.read_schedules(sections.named["schedules"])
+    channels = ChannelReader(issues, models, settings, types, network.allow_private, timing).read_all(
         sections.named["channels"]
     )
     book = ConceptBook(issues, models, _good_names(sections.named["concepts"], issues))
@@ -86,7 +97,11 @@ def assemble(
         # A feed with a mistake of its own is missing from `feeds`, and would be complained about twice.
         rules = rule_reader.settle(rules, rule_names, None if issues.errors() else feeds, keep)
     silences = read_silences(sections.lists["silences"], issues, models, rule_names, defaults.zone)
+    named = {*channels, *sections.named["channels"]}
+    known = feeds if is_whole and not issues.errors() else None
     configuration = Configuration(
+        routes=timing.routes(sections.lists["routes"], named, rule_names, known),
+        schedules=schedules,
         rules=rules,
         concepts=book.concepts,
         feeds=feeds,
@@ -95,7 +110,7 @@ def assemble(
         silences=silences,
         defaults=defaults,
         keep=keep,
-        meta=meta,
+        meta=_meta(meta_model),
         network=network,
         known_secrets=tuple(dict.fromkeys(models.known_secrets)),
     )
@@ -114,6 +129,17 @@ def _setting(parts: _Parts, name: str, model: type[S], *, missing_is_empty: bool
     for missing in read.missing:
         parts.issues.warn(node.get("heartbeat") or node, f"there is no heartbeat: {missing}")
     return model() if found is None else found
+
+
+def _meta(model: MetaModel) -> Meta:
+    heartbeat = model.heartbeat if model.heartbeat is not None and model.heartbeat.reveal() else None
+    return Meta(_targets(model.send_to), model.feed_dead_after, heartbeat)
+
+
+def _written_zone(sections: Sections) -> str | None:
+    defaults = sections.setting("defaults")
+    zone = defaults.get("zone") if defaults is not None else None
+    return zone.text if isinstance(zone, ScalarNode) else None
 
 
 def _defaults(model: DefaultsModel) -> Defaults:

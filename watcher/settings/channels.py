@@ -20,6 +20,7 @@ from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader, unknown_key
 from watcher.settings.phrases import short
 from watcher.settings.schema import check_name
+from watcher.settings.timing import TimingReader
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
 
@@ -43,13 +44,20 @@ class ChannelReader:
     """Reads channels; a channel without its secret is kept, as waiting, because that is no mistake."""
 
     def __init__(
-        self, issues: Issues, models: ModelReader, settings: Settings, types: ChannelTypes, allowed: tuple[str, ...]
+        self,
+        issues: Issues,
+        models: ModelReader,
+        settings: Settings,
+        types: ChannelTypes,
+        allowed: tuple[str, ...],
+        timing: TimingReader,
     ) -> None:
         self._issues = issues
         self._models = models
         self._settings = settings
         self._types = types
         self._allowed = allowed
+        self._timing = timing
 
     def read_all(self, named: Mapping[str, tuple[ScalarNode, YamlNode]]) -> dict[ChannelName, ChannelSetup]:
         """Return all channels by name, `console` among them whether it is written or not."""
@@ -59,9 +67,11 @@ class ChannelReader:
             if wrong:
                 self._issues.error(key, wrong, hint="write it without blanks: `asia-desk`")
                 continue
-            setup = self._one(ChannelName(name), key, node)
+            about, timed = self._timing.split(node) if isinstance(node, MapNode) else (node, None)
+            setup = self._one(ChannelName(name), key, about)
+            timing = self._timing.channel(ChannelName(name), timed) if timed is not None else None
             if setup is not None:
-                found[setup.name] = replace(setup, was=_was(node))
+                found[setup.name] = replace(setup, was=_was(node), timing=timing)
         self._refuse_taken(found, named)
         console = self._types.types.get("console")
         if CONSOLE not in found and console is not None:

@@ -21,6 +21,7 @@ from watcher.core.model.policy import (
 )
 from watcher.core.model.rule import Concept, Rule, RuleSource, Severity
 from watcher.core.model.secret import Secret
+from watcher.core.model.timing import Route, Times, Timing, Window
 from watcher.delivery.config import ChannelConfig
 
 
@@ -34,6 +35,7 @@ class ChannelSetup:
     reason: str = ""
     place: Place = field(default=NOWHERE, compare=False)
     was: tuple[ChannelName, ...] = ()
+    timing: Timing | None = None
 
     @property
     def rings(self) -> bool:
@@ -88,6 +90,8 @@ class Configuration:
     channels: Mapping[ChannelName, ChannelSetup] = field(default_factory=dict)
     publishers: tuple[Publisher, ...] = ()
     silences: tuple[Silence, ...] = ()
+    routes: tuple[Route, ...] = ()
+    schedules: Mapping[str, Times | Window] = field(default_factory=dict)
     defaults: Defaults = Defaults()
     keep: Keep = Keep()
     meta: Meta = Meta()
@@ -110,6 +114,8 @@ class Configuration:
             publishers=self.publishers,
             silences=self.silences,
             silent_targets=frozenset({CONSOLE, *(name for name, setup in self.channels.items() if not setup.rings)}),
+            routes=self.routes,
+            timings={name: setup.timing for name, setup in self.channels.items() if setup.timing is not None},
         )
 
     def renames(self) -> Renames:

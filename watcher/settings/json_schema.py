@@ -23,6 +23,7 @@ from watcher.settings.schema import (
     RuleModel,
     SilenceModel,
 )
+from watcher.settings.timing_schema import RouteModel, ScheduleModel, TimingModel
 
 Json = dict[str, Any]
 """JSON Schema is a tree of whatever JSON holds."""
@@ -45,8 +46,10 @@ def json_schema(channel_types: Mapping[str, type[ChannelConfig]]) -> Json:
         },
         "channels": {
             "type": "object",
-            "additionalProperties": {"anyOf": [_model(each, definitions) for each in channel_types.values()]},
+            "additionalProperties": {"anyOf": [_channel(each, definitions) for each in channel_types.values()]},
         },
+        "schedules": {"type": "object", "additionalProperties": _model(ScheduleModel, definitions)},
+        "routes": {"type": "array", "items": _model(RouteModel, definitions)},
         "silences": {"type": "array", "items": _model(SilenceModel, definitions)},
         **{name: _model(model, definitions) for name, model in SETTINGS.items()},
     }
@@ -85,6 +88,14 @@ def _model(model: type[BaseModel], definitions: Json) -> Json:
         definitions[name] = _as_written(inner)
     definitions[model.__name__] = _as_written(schema)
     return _ref(model.__name__)
+
+
+def _channel(model: type[ChannelConfig], definitions: Json) -> Json:
+    """Return the schema of one type of channel, with the keys that each takes that say when it rings."""
+    _model(TimingModel, definitions)
+    reference = _model(model, definitions)
+    definitions[model.__name__].setdefault("properties", {}).update(definitions["TimingModel"]["properties"])
+    return reference
 
 
 def _as_written(schema: Json) -> Json:
@@ -131,6 +142,8 @@ def _shared_definitions() -> Json:
             "minItems": 2,
             "description": "conditions, then a number",
         },
+        "quiet": {"anyOf": [_ref("scalar"), _quiet()]},
+        "digest": {"anyOf": [_ref("scalar"), _digest()]},
         "raises": {"anyOf": [{"type": "array", "items": _ref("raise")}, _ref("raise")]},
         "raise": _object({"severity": {"enum": list(SEVERITIES)}, "when": _ref("raiseWhen")}, ["severity", "when"]),
         "raiseWhen": {"anyOf": [many, _object({**operators, "sources": number, "within": _ref("scalar")}, [])]},
@@ -139,6 +152,15 @@ def _shared_definitions() -> Json:
             {"term": _ref("scalar"), "case": flag, "exact": flag, "stem": flag, "in": {"enum": list(SCOPES)}}, ["term"]
         ),
     }
+
+
+def _quiet() -> Json:
+    then, passes = {"enum": ["summary", "send", "drop"]}, {"enum": [*SEVERITIES, "none"]}
+    return _object({"during": _ref("scalar"), "then": then, "pass": passes}, ["during"])
+
+
+def _digest() -> Json:
+    return _object({"at": _ref("scalar"), "holds": {"enum": list(SEVERITIES)}}, ["at"])
 
 
 def _scopes() -> list[Json]:

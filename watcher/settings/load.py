@@ -37,7 +37,8 @@ from watcher.settings.yaml_text import MAX_FILE_BYTES, Parsed, ScalarNode, decod
 
 MAX_FILES = 2000
 _SKIPPED_FOLDERS = {"tests"}
-_SUFFIXES = {".yaml", ".yml"}
+_SUFFIXES = {".yaml", ".yml", ".ics"}
+_CALENDAR = ".ics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +140,23 @@ def _load(
     shares: Shares | None = usual_share,
     articles: Sequence[Article] = (),
 ) -> Loaded:
-    parsed = [parse_yaml(name, text) for name, text in sorted(texts.items())]
+    calendars = {name: text for name, text in texts.items() if name.endswith(_CALENDAR)}
+    parsed = [parse_yaml(name, text) for name, text in sorted(texts.items()) if name not in calendars]
     issues = Issues({each.source.file: each.source for each in parsed})
     issues.add(*problems)
     for each in parsed:
         issues.add(*each.problems)
     is_whole = not issues.errors()
     models = ModelReader(issues, settings.secret_store())
-    assembled = assemble(join(parsed, issues), issues, models, settings, types or registered_types(), is_whole=is_whole)
+    assembled = assemble(
+        join(parsed, issues),
+        issues,
+        models,
+        settings,
+        types or registered_types(),
+        calendars=calendars,
+        is_whole=is_whole,
+    )
     if directory is not None:
         _warn_of_missing_documents(assembled.configuration, directory, issues)
     if not issues.errors() and shares is not None:
@@ -159,7 +169,7 @@ def _load(
         return Loaded(None, found)
     configuration = replace(
         assembled.configuration,
-        files=_without_secrets(parsed, assembled.literal_secrets),
+        files=_without_secrets(parsed, assembled.literal_secrets) | calendars,
         digest=_digest(texts),
     )
     return Loaded(configuration, found)

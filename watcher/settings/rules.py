@@ -20,6 +20,7 @@ from watcher.settings.phrases import short
 from watcher.settings.queries import read_query_node
 from watcher.settings.raises import RaiseReader
 from watcher.settings.schema import LimitModel, RuleModel, WhereModel
+from watcher.settings.timing import limit_of
 from watcher.settings.trends import TrendReader, trend_key
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
@@ -30,7 +31,7 @@ _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 def _limit(written: LimitModel | None) -> Limit | None:
     if written is None:
         return Limit()
-    return Limit(written.stories, written.per) if written.stories else None
+    return limit_of(written)
 
 
 def slug(name: str) -> str:

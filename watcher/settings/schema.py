@@ -323,7 +323,7 @@ class LimitModel(StrictModel):
 
     stories: int = Field(default=3, ge=1, le=1000)
     per: Annotated[Window, AfterValidator(_within_a_day)] = timedelta(minutes=30)
-    then: Literal["summary"] = "summary"
+    then: Literal["summary", "drop"] = "summary"
 
     @classmethod
     def none(cls) -> LimitModel:
@@ -464,12 +464,25 @@ class NetworkModel(StrictModel):
     unguarded: tuple[Name, ...] = ()
 
 
-LISTS = ("rules", "feeds", "silences")
-NAMED = ("concepts", "channels", "publishers")
+LISTS = ("rules", "feeds", "silences", "routes")
+NAMED = ("concepts", "channels", "publishers", "schedules")
 SETTINGS: Mapping[str, type[StrictModel]] = {
     "defaults": DefaultsModel,
     "keep": KeepModel,
     "meta": MetaModel,
     "network": NetworkModel,
 }
-TOP_LEVEL = ("concepts", "rules", "feeds", "publishers", "channels", "silences", "defaults", "keep", "meta", "network")
+TOP_LEVEL = (
+    "concepts",
+    "rules",
+    "feeds",
+    "publishers",
+    "channels",
+    "schedules",
+    "routes",
+    "silences",
+    "defaults",
+    "keep",
+    "meta",
+    "network",
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 NOT_BUILT: Mapping[str, frozenset[str]] = {
-    "file": frozenset({"routes", "schedules"}),
+    "file": frozenset({}),
     "rule": frozenset(
         {
             "look_back",
@@ -15,7 +15,7 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
         }
     ),
     "feed": frozenset({"opml", "but", "proxy", "tls", "full_text", "websub"}),
-    "channel": frozenset({"give_up", "limit", "quiet", "otherwise", "digest"}),
+    "channel": frozenset({"give_up", "otherwise"}),
     "keep": frozenset({"max_database"}),
     "meta": frozenset({"heartbeat_failed"}),
     "network": frozenset({"proxy"}),
@@ -88,7 +88,29 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "start": "did you mean `from`?",
         "end": "did you mean `until`?",
     },
+    "route": {
+        "to": "did you mean `send_to`?",
+        "only": "did you mean `send_only_to`?",
+        "if": "did you mean `when`?",
+        "match": "did you mean `when`?",
+        **dict.fromkeys(("severity", "rule", "rules", "feed", "feeds", "tag", "tags"), "it stands under `when:`"),
+        "quiet_hours": "did you mean `quiet`?",
+        "limit": "a limit belongs to a rule or a channel",
+    },
+    "schedule": {
+        "time": "did you mean `at`?",
+        "start": "did you mean `from`?",
+        "end": "did you mean `until`?",
+        "to": "did you mean `until`?",
+        "timezone": "did you mean `zone`?",
+        "tz": "did you mean `zone`?",
+        "except": "did you mean `not_on`?",
+        "holidays": "did you mean `not_on`?",
+    },
     "channel": {
+        "quiet_hours": "did you mean `quiet`?",
+        "mute": "did you mean `quiet`, or a silence?",
+        "fallback": "did you mean `otherwise`?",
         "webhook": "did you mean `webhook_url`?",
         "kind": "did you mean `type`?",
         "email": "did you mean `to`?",

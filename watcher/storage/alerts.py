@@ -128,6 +128,7 @@ def insert_messages(connection: Connection, wanted: Sequence[NewMessage], now: d
             "text": text,
             "plain": False,
             "repeat": False,
+            "let_go": False,
         }
         for message in sorted(wanted, key=lambda message: message.id)
         if message.id not in stored

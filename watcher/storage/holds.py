@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, or_, select, update
 
-from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, Standing, Weight, fit, let_go, rank, redirect
+from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standing, Weight, fit, let_go, rank, redirect
+from watcher.core.alerts.timing import BY_TIME, Due
 from watcher.core.dedup.habits import Habits, all_habit_keys
 from watcher.core.model.alert import NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
@@ -26,9 +27,9 @@ OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)
 
 _FOR_THE_CHANNEL = or_(
     messages.c.state.in_(OPEN),
-    and_(messages.c.state == MessageState.HELD, messages.c.hold.in_([HoldReason.BREAKER, HoldReason.LIMIT])),
+    and_(messages.c.state == MessageState.HELD, messages.c.hold.in_([HoldReason.BREAKER, *BY_TIME])),
 )
-"""What goes out as soon as its channel takes it, or its limit has room."""
+"""What goes out as soon as its channel takes it, or its time has come."""
 
 
 def hold_channel(connection: Connection, target: str, reason: HoldReason) -> int:
@@ -39,11 +40,31 @@ def hold_channel(connection: Connection, target: str, reason: HoldReason) -> int
 
 def release_channel(connection: Connection, target: str, reasons: Collection[HoldReason], now: datetime) -> int:
     """Let go what was held for a channel for these reasons; return how many messages."""
-    rows = connection.execute(
-        select(messages)
-        .where(messages.c.target == target, messages.c.state == MessageState.HELD, messages.c.hold.in_(list(reasons)))
-        .order_by(messages.c.created_at, messages.c.id)
-    ).all()
+    is_held = (messages.c.state == MessageState.HELD) & messages.c.hold.in_(list(reasons))
+    rows = _in_order(connection, is_held & (messages.c.target == target))
+    gone = _let_go(connection, target, rows, now)
+    # Behind a breaker a message grows older, though not before it opened; what waited for anything else begins anew.
+    changes: dict[str, Any] = {"hold": None, "next_try_at": None} if HoldReason.BREAKER in reasons else anew(now)
+    _change(connection, gone.alone, {"state": MessageState.WAITING, **changes})
+    return len(rows)
+
+
+def release_due(connection: Connection, due: Due, now: datetime) -> int:
+    """Let go the messages of a channel whose time has come; no schedule holds them again. Return how many."""
+    rows = _in_order(connection, messages.c.id.in_(due.merged))
+    gone = _let_go(connection, due.target, rows, now)
+    _change(connection, [*gone.alone, *due.alone], {"state": MessageState.WAITING, "let_go": True, **anew(now)})
+    if gone.summary is not None:
+        _change(connection, [gone.summary.id], {"let_go": True})
+    return len(rows) + len(due.alone)
+
+
+def _in_order(connection: Connection, condition: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    return connection.execute(select(messages).where(condition).order_by(messages.c.created_at, messages.c.id)).all()
+
+
+def _let_go(connection: Connection, target: str, rows: Sequence[Row[Any]], now: datetime) -> LetGo:
+    """Make one summary of messages that are let go, as far as they can be; return what goes how."""
     ids = [row.id for row in rows]
     begun, listed = _partly_sent(connection, ids), alert_rows.alert_ids(connection, ids)
     held = [
@@ -56,10 +77,7 @@ def release_channel(connection: Connection, target: str, reasons: Collection[Hol
         queue(connection, gone.summary, now)
     merged = {"state": MessageState.SKIPPED, "hold": None, "next_try_at": None, "final_at": now}
     _change(connection, gone.merged, merged)
-    # Behind a breaker a message grows older, though not before it opened; what waited for anything else begins anew.
-    changes: dict[str, Any] = {"hold": None, "next_try_at": None} if HoldReason.BREAKER in reasons else anew(now)
-    _change(connection, gone.alone, {"state": MessageState.WAITING, **changes})
-    return len(rows)
+    return gone
 
 
 def _change(connection: Connection, ids: Sequence[str], changes: Mapping[str, Any]) -> None:

@@ -210,6 +210,7 @@ def _claim_of(
         tries=row.tries,
         first_tried_at=row.first_tried_at,
         older={alert: beside.older[alert] for alert in listed if alert in beside.older},
+        let_go=row.let_go,
         instead={alert: beside.instead[alert] for alert in listed if alert in beside.instead},
     )
 
@@ -472,7 +473,13 @@ def retry(connection: Connection, id_: MessageId, now: datetime) -> None:
         update(messages)
         .where(messages.c.id == id_)
         .values(
-            state=MessageState.WAITING, dead_class=None, final_at=None, unclean_ends=0, ends_alone=0, **holds.anew(now)
+            state=MessageState.WAITING,
+            dead_class=None,
+            final_at=None,
+            unclean_ends=0,
+            ends_alone=0,
+            let_go=True,
+            **holds.anew(now),
         )
     )
     health.probe_at_once(connection, now, ChannelName(row.target))

@@ -45,7 +45,6 @@ from watcher.storage import (
     health,
     history,
     holds,
-    limits,
     muted,
     outbox,
     released,
@@ -56,6 +55,7 @@ from watcher.storage import (
     unreadable,
     upkeep,
     values,
+    waiting,
 )
 from watcher.storage import feeds as polls
 from watcher.storage.tables import items, messages
@@ -215,9 +215,9 @@ class SqlStore:
 
         return await self._writer.run(work, urgent=True)
 
-    async def release_limits(self, policy: Policy, now: datetime) -> int:
-        """Let go what limits hold no longer; see ports.Store.release_limits."""
-        return await self._writer.run(lambda db: limits.release(db, policy, now))
+    async def release_due(self, policy: Policy, now: datetime) -> int:
+        """Let go whose time has come; see ports.Store.release_due."""
+        return await self._writer.run(lambda db: waiting.release(db, policy, now))
 
     async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
         """Tell what silences that are over held."""

@@ -17,7 +17,7 @@ from watcher.storage import details, dialects, kept_back, show, stories, values
 from watcher.storage import tables as t
 from watcher.storage.types import is_id
 
-_SUPPRESSED = (Outcome.FOLDED, Outcome.SILENCED, Outcome.SKIPPED)
+_SUPPRESSED = (Outcome.FOLDED, Outcome.SILENCED, Outcome.SKIPPED, Outcome.DROPPED)
 
 
 def newest(connection: Connection, limit: int) -> list[StoryRecord]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from watcher.core.model.alert import AlertKind
@@ -33,7 +34,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0015"
+HEAD = "0016"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -268,6 +269,8 @@ messages = Table(
     Column("repeat", Boolean(create_constraint=False), nullable=False, default=False),
     Column("dead_class", Word(AttemptClass)),
     Column("for_recipient", Text),  # the dead letter of one recipient alone
+    # its time has come, or somebody asked for it: no quiet hours or digest holds it again
+    Column("let_go", Boolean(create_constraint=False), nullable=False, default=False, server_default=false()),
     Index(None, "state", "target", "created_at"),
     Index(None, "created_at"),
     Index(None, "final_at"),

@@ -132,6 +132,7 @@ class Message:
     final_at: datetime | None = None
     plain: bool = False
     repeat: bool = False
+    is_let_go: bool = False
     dead_class: AttemptClass | None = None
     history: tuple[AttemptRecord, ...] = ()
     recipients: Mapping[str, RecipientResult] = field(default_factory=dict)

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.promoted import Promoting
 from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
-from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, Standing, Weight, fit, let_go, rank, redirect
-from watcher.core.alerts.limits import free
+from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standing, Weight, fit, let_go, rank, redirect
 from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import divide
+from watcher.core.alerts.timing import BY_TIME, About, Waiting, digest_slots, is_urgent, look
 from watcher.core.alerts.turn import Candidate, after_end, to_send
 from watcher.core.dedup.habits import Habits
 from watcher.core.feeds.suspicion import after_unclean_end
@@ -27,7 +27,6 @@ from watcher.core.model.ids import (
     AlertId,
     ChannelName,
     MessageId,
-    RuleId,
     digest,
     public_id,
 )
@@ -42,7 +41,7 @@ from watcher.core.model.message import (
     MessageState,
     RecipientResult,
 )
-from watcher.core.model.policy import Policy
+from watcher.core.model.policy import ChannelState, Policy
 from watcher.core.model.record import (
     AttemptRecord,
     MessageClaim,
@@ -164,6 +163,7 @@ class Sending(Promoting):
             if message.attempts == 1
             else self._told_meanwhile(message),
             instead=self._instead(message),
+            let_go=message.is_let_go,
         )
 
     def _older(self, message: Message) -> dict[AlertId, tuple[AlertDetail, ...]]:
@@ -243,15 +243,18 @@ class Sending(Promoting):
     def _let_go(self, target: ChannelName, reasons: Collection[HoldReason], now: datetime) -> int:
         held = [m for m in self._messages.values() if m.target == target and m.hold in reasons]
         held = [m for m in held if m.state is MessageState.HELD]
+        for id_ in self._merge(target, held, now).alone:
+            self._messages[id_] = self._messages[id_].let_go(None if HoldReason.BREAKER in reasons else now)
+        return len(held)
+
+    def _merge(self, target: ChannelName, held: Sequence[Message], now: datetime) -> LetGo:
         waiting = [HeldMessage(m.id, m.kind, m.repeat or _has_arrived(m), m.alerts) for m in held]
         gone = let_go(target, waiting, {id_: self._weight(id_) for id_ in self._alerts})
-        for id_ in gone.alone:
-            self._messages[id_] = self._messages[id_].let_go(None if HoldReason.BREAKER in reasons else now)
         for id_ in gone.merged:
             self._messages[id_] = replace(self._messages[id_], state=MessageState.SKIPPED, hold=None, final_at=now)
         if gone.summary is not None:
             self._queue(gone.summary, now)
-        return len(held)
+        return gone
 
     def _queue(self, new: NewMessage, now: datetime) -> None:
         self._put(new, now)
@@ -304,7 +307,7 @@ class Sending(Promoting):
         return changed
 
     def _switch_off(self, target: ChannelName, reason: HoldReason, told: Sequence[ChannelName], now: datetime) -> int:
-        waiting = (HoldReason.BREAKER, HoldReason.LIMIT)
+        waiting = (HoldReason.BREAKER, *BY_TIME)
         for one in [m for m in self._messages.values() if m.target == target and m.hold in waiting]:
             self._messages[one.id] = one.let_go()
         held = self._hold(target, reason)
@@ -391,18 +394,48 @@ class Sending(Promoting):
             raise StorageError(f"message {message} is being sent right now")
         if known.state in FINAL and known.state is not MessageState.DEAD:
             raise StorageError(f"message {message} is {known.state.value}")
-        self._messages[message] = replace(known.let_go(now), dead_class=None, final_at=None, suspicion=CLEAR)
+        self._messages[message] = replace(
+            known.let_go(now), dead_class=None, final_at=None, suspicion=CLEAR, is_let_go=True
+        )
         self._probe_at_once(now, known.target)
         return self._record(self._messages[message], with_history=True)
 
-    async def release_limits(self, policy: Policy, now: datetime) -> int:
-        """Let go what limits hold no longer."""
-        held: dict[ChannelName, list[frozenset[RuleId]]] = {}
-        for one in self._messages.values():
-            if one.hold is HoldReason.LIMIT:
-                held.setdefault(one.target, []).append(frozenset(self._alerts[id_].new.rule for id_ in one.alerts))
-        going = sorted(free(policy, held, self._rung(now), now) - self._broken())
-        return sum(self._let_go(target, [HoldReason.LIMIT], now) for target in going)
+    async def claim_slot(self, job: str, slot: str, now: datetime) -> bool:
+        """Return True for the first caller."""
+        is_first = (job, slot) not in self._slots
+        self._slots.add((job, slot))
+        return is_first
+
+    async def release_due(self, policy: Policy, now: datetime) -> int:
+        """Let go whose time has come."""
+        broken = self._broken()
+        ready = {name for name, state in policy.channels.items() if state is ChannelState.READY}
+        due: dict[ChannelName, set[str]] = {}
+        for slot in digest_slots(policy, ready, now):
+            if await self.claim_slot(slot.job, slot.slot, now):
+                due.setdefault(slot.target, set()).add(slot.digest)
+        held = [one for one in self._messages.values() if one.hold in BY_TIME and one.state is MessageState.HELD]
+        held.sort(key=lambda one: one.order)
+        seen = look(policy, [self._waiting(one) for one in held], due, self._rung(now), now, broken)
+        for id_, reason in seen.renamed:
+            self._messages[id_] = replace(self._messages[id_], hold=reason)
+        for one in seen.due:
+            gone = self._merge(one.target, [m for m in held if m.id in one.merged], now)
+            for id_ in (*gone.alone, *one.alone):
+                self._messages[id_] = replace(self._messages[id_].let_go(now), is_let_go=True)
+            if gone.summary is not None:
+                self._messages[gone.summary.id] = replace(self._messages[gone.summary.id], is_let_go=True)
+        return sum(len(one.merged) + len(one.alone) for one in seen.due)
+
+    def _waiting(self, message: Message) -> Waiting:
+        about = []
+        for new in [self._alerts[id_].new for id_ in message.alerts]:
+            article = self._items[new.article].article
+            urgent = is_urgent(new.kind, message.kind)
+            origin = (article.feed_name, article.tags) if article else ("", ())
+            about.append(About(new.rule, new.severity, *origin, urgent))
+        assert message.hold is not None
+        return Waiting(message.id, message.target, message.hold, message.created_at, tuple(about))
 
     async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
         """Tell what silences held."""

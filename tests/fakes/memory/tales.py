@@ -14,7 +14,7 @@ from watcher.core.model.story import Story
 from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
 from watcher.errors import StorageError
 
-_SUPPRESSED = (Outcome.FOLDED, Outcome.SILENCED, Outcome.SKIPPED)
+_SUPPRESSED = (Outcome.FOLDED, Outcome.SILENCED, Outcome.SKIPPED, Outcome.DROPPED)
 
 
 class Telling(Memory):

@@ -12,7 +12,7 @@ from watcher.cli.main import VERBS
 from watcher.core.lint.rules import CODES
 from watcher.delivery.config import StrictModel
 from watcher.delivery.registry import channel_types
-from watcher.settings import schema
+from watcher.settings import schema, timing_schema
 from watcher.settings.env import setting_names
 from watcher.telemetry.metrics import Metrics
 
@@ -34,6 +34,12 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "### `auth`": schema.AuthModel,
     "## `publishers`": schema.PublisherModel,
     "## `silences`": schema.SilenceModel,
+    "### When a channel rings": timing_schema.TimingModel,
+    "### `quiet`": timing_schema.QuietModel,
+    "### `digest`": timing_schema.DigestModel,
+    "## `schedules`": timing_schema.ScheduleModel,
+    "## `routes`": timing_schema.RouteModel,
+    "### `when`": timing_schema.WhenModel,
     **{f"## `{name}`": model for name, model in schema.SETTINGS.items()},
     **{f"### `{name}`": model for name, model in channel_types().items()},
 }
@@ -63,7 +69,7 @@ def test_the_top_level_keys_are_all_there() -> None:
 def test_every_model_of_the_schema_has_its_section() -> None:
     models = {
         each
-        for each in vars(schema).values()
+        for each in (*vars(schema).values(), *vars(timing_schema).values())
         if isinstance(each, type) and issubclass(each, StrictModel) and each is not StrictModel
     }
     assert models <= set(SECTIONS.values())

@@ -24,12 +24,12 @@ from watcher.core.alerts.decide import Desk, Intent, Related
 from watcher.core.alerts.follow import Following, Step
 from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.kept_back import kept_back_of, tell_kept_back
-from watcher.core.alerts.limits import Budget
 from watcher.core.alerts.over_time import FirstMatches
 from watcher.core.alerts.plan import plan
 from watcher.core.alerts.route import Target, route, sample_route
 from watcher.core.alerts.silence import IsSilenced, make_silencer, say
 from watcher.core.alerts.storyline import Chapter, Storyline
+from watcher.core.alerts.timing import About, Door, about_article
 from watcher.core.model.alert import (
     AlertKind,
     Disposition,
@@ -42,15 +42,20 @@ from watcher.core.model.alert import (
     NewAlert,
     NewMessage,
 )
+from watcher.core.model.article import Article
 from watcher.core.model.identity import FeedMemory
 from watcher.core.model.ids import AlertId, ChannelName, RuleId, StoryId
 from watcher.core.model.match import Match, ReadArticle
-from watcher.core.model.message import HoldReason
+from watcher.core.model.message import HoldReason, MessageState
 from watcher.core.model.policy import CONSOLE, Policy
 from watcher.core.model.rule import FollowUps, Rule
 from watcher.core.model.verdict import Level, Outcome, Verdict
 
 SAMPLES_OFF: Final = "sample feeds are off once a real channel is set"
+DROPS: Final[dict[HoldReason | None, str]] = {
+    HoldReason.QUIET: "dropped, as the quiet hours of its channel or route ask",
+    HoldReason.LIMIT: "dropped, as the limit of its rule or channel asks",
+}
 NO_FOLLOW_UPS: Final = "more on a story that was told; the rule wants no follow-ups"
 
 
@@ -119,20 +124,21 @@ class _Session:
         for id_, reason in passed_over.items():
             rule = self.policy.rules.get(id_)
             if rule is not None:
-                for target in route(rule, self.policy, self.context.broken):
+                about = about_article(related.member.article, id_, rule.severity)
+                for target in route(rule, self.policy, self.context.broken, about):
                     self._tell(related, rule, target.name, Outcome.SKIPPED, reason)
 
     def _judge_match(self, chapter: Chapter, rule: Rule, match: Match, changed: str) -> None:
         related = chapter.related
         article = related.member.article
-        targets = sample_route(self.policy) if article.sample else route(rule, self.policy, self.context.broken)
+        graded = grade(rule, match, chapter.sources, self.context.now)
+        targets = self._targets(article, rule, graded)
         if not targets:
             self._tell(related, rule, CONSOLE, Outcome.SKIPPED, SAMPLES_OFF)
             return
         silence = self.silenced_by(article, rule.id, self.context.now)
         seen = self.first_matches.seen_before(match, article.id)
         self.first_matches.add(match, article.id)
-        graded = grade(rule, match, chapter.sources, self.context.now)
         for target in targets:
             if silence is not None:
                 self._tell(related, rule, target.name, Outcome.SILENCED, say(silence), graded)
@@ -142,6 +148,12 @@ class _Session:
                 self._tell(related, rule, target.name, Outcome.SKIPPED, seen, graded)
             else:
                 self._decide(chapter, rule, target, graded, changed)
+
+    def _targets(self, article: Article, rule: Rule, graded: Grade) -> tuple[Target, ...]:
+        if article.sample:
+            return sample_route(self.policy)
+        about = about_article(article, rule.id, graded.severity)
+        return route(rule, self.policy, self.context.broken, about)
 
     def _decide(self, chapter: Chapter, rule: Rule, target: Target, graded: Grade, changed: str) -> None:
         self.holds[target.name] = target.hold
@@ -270,11 +282,11 @@ class _Session:
         self.verdicts.append(verdict)
 
     def judgement(self, memory: FeedMemory, notices: Sequence[NewMessage]) -> Judgement:
-        budget = Budget(self.policy, self.context.rung, self.context.now)
-        planned = plan(self.alerts, self.holds, self.context, budget)
+        door = Door(self.policy, self.context.rung, self.context.now, self._about())
+        planned = plan(self.alerts, self.holds, self.context, door)
         return Judgement(
             articles=tuple(self.articles),
-            verdicts=tuple(self.verdicts),
+            verdicts=tuple(_dropped(self.verdicts, planned.messages)),
             alerts=tuple(self.alerts),
             folds=tuple(self.folds),
             messages=(*planned.messages, *notices),
@@ -284,6 +296,28 @@ class _Session:
             memory=memory,
             stories=self.storyline.changes(),
         )
+
+    def _about(self) -> dict[AlertId, About]:
+        """Return what schedules look at in the new alerts."""
+        articles = {one.id: one.read.article for one in self.articles}
+        found = {}
+        for alert in self.alerts:
+            article = articles.get(alert.article)
+            urgent = alert.kind is AlertKind.UPDATE and alert.tell_at is None
+            if article is not None:
+                found[alert.id] = about_article(article, alert.rule, alert.severity, is_urgent=urgent)
+        return found
+
+
+def _dropped(verdicts: Sequence[Verdict], messages: Sequence[NewMessage]) -> list[Verdict]:
+    """Return verdicts that say which alerts are dropped, and by what."""
+    why = {alert: one.hold for one in messages if one.state is MessageState.DROPPED for alert in one.alerts}
+    return [
+        replace(one, outcome=Outcome.DROPPED, reason=_joined(DROPS[why[one.alert]], one.reason))
+        if one.alert in why
+        else one
+        for one in verdicts
+    ]
 
 
 def _joined(*notes: str) -> str:

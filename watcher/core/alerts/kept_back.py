@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from watcher.core.alerts.coming import Coming, ComingDocument
 from watcher.core.alerts.route import Target, route
+from watcher.core.alerts.timing import about_article
 from watcher.core.model.alert import FeedContext, JudgeContext, KeptBack, NewMessage
 from watcher.core.model.ids import ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import MessageKind, first_state
@@ -29,7 +30,11 @@ def kept_back_of(document: ComingDocument, policy: Policy, context: JudgeContext
 
 def _told_where(one: Coming, policy: Policy, context: JudgeContext) -> list[tuple[Rule, ChannelName]]:
     rules = [policy.rules[match.rule] for match in one.read.matches if match.rule in policy.rules]
-    return [(rule, target.name) for rule in rules for target in route(rule, policy, context.broken)]
+    found = []
+    for rule in rules:
+        about = about_article(one.read.article, rule.id, rule.severity)
+        found += [(rule, target.name) for target in route(rule, policy, context.broken, about)]
+    return found
 
 
 def tell_kept_back(

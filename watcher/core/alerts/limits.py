@@ -1,4 +1,4 @@
-"""Limits: how often a rule may ring one channel; what is over waits and goes as one summary.
+"""Limits: how often a rule, and all rules together, may ring one channel; what is over waits and goes as one summary.
 
 | a message                                              | counts | is held |
 |--------------------------------------------------------|--------|---------|
@@ -11,12 +11,13 @@
 
 A window begins with the first message after the last one ended. With the default of 3 stories in 30 minutes, stories at
 10:00, 10:05 ... 10:25 ring at 10:00, 10:05 and 10:10; at 10:30 the other three come as one summary, and the next story
-begins a window. Nothing is stored but "held": a limit that is changed or taken out holds from the next look on.
+begins a window. The limit of a channel counts the messages of all rules in the same way. Nothing is stored but
+"held": a limit that is changed or taken out holds from the next look on. A limit that drops makes no summary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -54,10 +55,27 @@ class Budget:
 
     def has_room(self, target: ChannelName, rules: frozenset[RuleId]) -> bool:
         """Return whether one of the rules may ring a channel now."""
-        here = [one for one in self._rung if one.target == target]
-        known = [self._policy.rules[rule] for rule in rules if rule in self._policy.rules]
-        every = [self._is_within(rule.limit, [one for one in here if rule.id in one.rules]) for rule in known]
+        if not self._channel_has_room(target):
+            return False
+        every = [self._rule_has_room(target, rule) for rule in rules if rule in self._policy.rules]
         return any(every) or not every
+
+    def drops(self, target: ChannelName, rules: frozenset[RuleId]) -> bool:
+        """Return whether a message for which there is no room is dropped: all limits in its way ask for it."""
+        if not self._channel_has_room(target):
+            limit = self._policy.timings[target].limit
+            return limit is not None and limit.drops
+        limits = [self._policy.rules[rule].limit for rule in rules if rule in self._policy.rules]
+        return bool(limits) and all(limit is not None and limit.drops for limit in limits)
+
+    def _channel_has_room(self, target: ChannelName) -> bool:
+        timing = self._policy.timings.get(target)
+        here = [one for one in self._rung if one.target == target]
+        return timing is None or self._is_within(timing.limit, here)
+
+    def _rule_has_room(self, target: ChannelName, rule: RuleId) -> bool:
+        here = [one for one in self._rung if one.target == target and rule in one.rules]
+        return self._is_within(self._policy.rules[rule].limit, here)
 
     def _is_within(self, limit: Limit | None, rung: Sequence[Rung]) -> bool:
         if limit is None:
@@ -73,16 +91,3 @@ class Budget:
 def _is_free(alert: NewAlert) -> bool:
     is_urgent = alert.kind is AlertKind.UPDATE and alert.tell_at is None
     return alert.severity is Severity.CRITICAL or is_urgent
-
-
-def free(
-    policy: Policy, held: Mapping[ChannelName, Sequence[frozenset[RuleId]]], rung: Sequence[Rung], now: datetime
-) -> frozenset[ChannelName]:
-    """Return the channels whose held messages go now, all of a channel at once; `held` gives the rules of each message.
-
-    They go as soon as there is room for one of them: together they are one message.
-    """
-    budget = Budget(policy, rung, now)
-    return frozenset(
-        target for target, messages in held.items() if any(budget.has_room(target, rules) for rules in messages)
-    )

@@ -4,7 +4,7 @@ one article, several rules, one target   -> one message
 more on a story that was told            -> one message a story and kind, which waits for more (follow)
 a feed back after a long silence         -> one catch-up summary per target
 a channel that cannot take messages      -> the same, held
-more than a rule or channel may ring     -> held, and told in one summary (limits)
+quiet hours, a digest, too many at once  -> held, and told in one summary (timing)
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from watcher.core.alerts.limits import Budget
+from watcher.core.alerts.timing import Door
 from watcher.core.model.alert import AlertKind, FeedContext, GatherKey, JudgeContext, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import HoldReason, MessageKind, first_state
@@ -44,9 +44,9 @@ def plan(
     alerts: Sequence[NewAlert],
     holds: Mapping[ChannelName, HoldReason | None],
     context: JudgeContext,
-    budget: Budget,
+    door: Door,
 ) -> Plan:
-    """Return which messages carry new alerts; `holds` by target, `budget` says what may ring."""
+    """Return which messages carry new alerts; `holds` by target, `door` says what may ring now."""
     messages: list[NewMessage] = []
     was_away = is_back(context)
     gathered = _gathered([alert for alert in alerts if alert.tell_at is not None], holds, context)
@@ -63,7 +63,7 @@ def plan(
         elif was_away and len(group) > MOST_AT_ONCE:
             messages.append(_summary(target, group, hold, context))
         else:
-            messages += _one_an_article(target, group, hold, budget)
+            messages += _one_an_article(target, group, hold, door)
     return Plan((*messages, *gathered.messages), tuple(joins), gathered.sooner)
 
 
@@ -114,21 +114,22 @@ def _patience(feed: FeedContext) -> timedelta:
 
 
 def _one_an_article(
-    target: ChannelName, alerts: Sequence[NewAlert], hold: HoldReason | None, budget: Budget
+    target: ChannelName, alerts: Sequence[NewAlert], hold: HoldReason | None, door: Door
 ) -> list[NewMessage]:
     by_article: dict[str, list[NewAlert]] = {}
     for alert in alerts:
         by_article.setdefault(alert.article, []).append(alert)
     messages = []
     for group in by_article.values():
-        reason = hold or (None if budget.takes(target, group) else HoldReason.LIMIT)
+        held = door.hold(target, group) if hold is None else None
+        reason = held.reason if held is not None else hold
         messages.append(
             NewMessage(
                 id=_id(target, group),
                 target=target,
                 kind=MessageKind.ALERT,
                 alerts=tuple(alert.id for alert in group),
-                state=first_state(reason),
+                state=held.state if held is not None else first_state(reason),
                 hold=reason,
             )
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from watcher.core.alerts.release import is_released
 from watcher.core.alerts.silence import silencer_of
+from watcher.core.alerts.timing import Hold, about_article, hold_of, is_urgent
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
 from watcher.core.model.ids import AlertId
@@ -30,6 +31,22 @@ def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | 
         for article in [member.article for member in alert.members] or [alert.article]
     ]
     return found[0] if all(found) else None
+
+
+def hold_now(claim: MessageClaim, policy: Policy, now: datetime) -> Hold | None:
+    """Return which quiet hours or digest hold a claimed message now, or None to send it: it may have been gathered,
+    or waited for its channel, until they began.
+
+    What may have arrived already, what was let go, and what somebody asked for goes.
+    """
+    asked = claim.let_go or any(is_released(alert) for alert in claim.alerts)
+    if asked or not claim.alerts or claim.repeat or claim.reached:
+        return None
+    about = [
+        about_article(alert.article, alert.rule, alert.severity, is_urgent=is_urgent(alert.kind, claim.kind))
+        for alert in claim.alerts
+    ]
+    return hold_of(policy, claim.target, about, now, claim.created_at)
 
 
 def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:

@@ -19,7 +19,7 @@ from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
 
 NOTE: Final = "released by hand"
-RELEASABLE: Final = frozenset({Outcome.FOLDED, Outcome.SKIPPED})
+RELEASABLE: Final = frozenset({Outcome.FOLDED, Outcome.SKIPPED, Outcome.DROPPED})
 _STANDS: Final = {
     Outcome.SILENCED: "is held by a silence ({reason}); take the silence out of the configuration",
     Outcome.DEAD: "has an alert whose message is dead; see: watcher deliveries list --state dead",

@@ -1,4 +1,9 @@
-"""Routing: to which channels an alert of a rule goes, and which of them must wait."""
+"""Routing: to which channels an alert goes, and which of them must wait.
+
+1. the rule's `send_to`
+2. each route that fits, in the order of the files, adds its channels; one that `replaces` takes the place of all before
+3. without any of these the default channels
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+from watcher.core.alerts.timing import About, fits
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import HoldReason
 from watcher.core.model.policy import CONSOLE, ChannelState, Policy
@@ -28,14 +34,16 @@ class Target:
     note: str = ""
 
 
-def route(rule: Rule, policy: Policy, broken: AbstractSet[ChannelName]) -> tuple[Target, ...]:
-    """Return the targets of a rule, each once.
+def route(
+    rule: Rule, policy: Policy, broken: AbstractSet[ChannelName], about: About | None = None
+) -> tuple[Target, ...]:
+    """Return the targets of an alert of a rule, each once; `about` None = at the rule's severity, whatever the feed.
 
     A channel that cannot take messages keeps its target: the message is held, not lost. If none of them can be made
     ready by waiting (secrets missing, switched off), the default channels, and in the end the console, are told too,
     and the alert says so.
     """
-    names = tuple(dict.fromkeys(rule.send_to or policy.default_targets)) or (CONSOLE,)
+    names = named(rule, policy, about or About(rule.id, rule.severity))
     targets = tuple(Target(name, _hold(name, policy, broken)) for name in names)
     states = {name: _state(name, policy) for name in names}
     if not all(state in _WORDS for state in states.values()):
@@ -48,6 +56,15 @@ def route(rule: Rule, policy: Policy, broken: AbstractSet[ChannelName]) -> tuple
         f"{name} {_WORDS[state]}" for name, state in states.items()
     )
     return (*targets, *(Target(name, _hold(name, policy, broken), note) for name in instead))
+
+
+def named(rule: Rule, policy: Policy, about: About) -> tuple[ChannelName, ...]:
+    """Return the channels that the configuration names for an alert of a rule, each once; at least the console."""
+    names = rule.send_to
+    for one in policy.routes:
+        if fits(one, about):
+            names = one.send_to if one.replaces else (*names, *one.send_to)
+    return tuple(dict.fromkeys(names or policy.default_targets)) or (CONSOLE,)
 
 
 def sample_route(policy: Policy) -> tuple[Target, ...]:

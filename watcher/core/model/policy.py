@@ -11,6 +11,7 @@ from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import Rule
 from watcher.core.model.secret import Secret
+from watcher.core.model.timing import Route, Timing
 
 CONSOLE = ChannelName("console")
 """The channel that always exists."""
@@ -135,7 +136,8 @@ class Policy:
     """What `judge` needs to know of the configuration; belongs to one revision.
 
     `channels` holds every channel that exists, `default_targets` is defaults.send_to. `silent_targets` are the
-    channels that ring nobody: console, files, and webhooks that a machine reads.
+    channels that ring nobody: console, files, and webhooks that a machine reads. `timings` say when a channel may
+    ring.
     """
 
     revision: int
@@ -145,6 +147,8 @@ class Policy:
     publishers: tuple[Publisher, ...] = ()
     silences: tuple[Silence, ...] = ()
     silent_targets: frozenset[ChannelName] = frozenset({CONSOLE})
+    routes: tuple[Route, ...] = ()
+    timings: Mapping[ChannelName, Timing] = field(default_factory=dict)
 
     @property
     def officials(self) -> frozenset[str]:

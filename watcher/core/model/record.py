@@ -82,8 +82,9 @@ class MessageClaim:
     `refused` names those who were refused for good, `for_recipient` the only one of a dead letter of its own. `older`
     holds, at the first attempt, the live alerts of the same rule, target and story that were made before an alert of
     this message, or, where that was asked for again, those that were made later and were sent; `instead` names, for
-    an alert whose news another one of its fold group told meanwhile (core/alerts/promote.py), that one. Its age
-    counts from `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
+    an alert whose news another one of its fold group told meanwhile (core/alerts/promote.py), that one. `let_go` says
+    that its time has come or that somebody asked for it, so that no schedule holds it again. Its age counts from
+    `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
     """
 
     id: MessageId
@@ -108,6 +109,7 @@ class MessageClaim:
     first_tried_at: datetime | None = None
     older: Mapping[AlertId, tuple[AlertDetail, ...]] = field(default_factory=dict)
     instead: Mapping[AlertId, AlertId] = field(default_factory=dict)
+    let_go: bool = False
 
 
 @dataclass(frozen=True, slots=True)

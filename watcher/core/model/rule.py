@@ -27,11 +27,12 @@ class FollowUps(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How often a channel rings: the message after `stories` of them within `per` waits, and goes with others
-    as one.
+    as one; or is dropped.
     """
 
     stories: int = 3
     per: timedelta = timedelta(minutes=30)
+    drops: bool = False
 
 
 class Severity(IntEnum):

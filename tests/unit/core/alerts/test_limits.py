@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watcher.core.alerts.limits import Budget, free
+from watcher.core.alerts.limits import Budget
+from watcher.core.alerts.timing import About, Due, Waiting, look
 from watcher.core.model.alert import AlertKind, NewAlert, Rung
-from watcher.core.model.ids import AlertId, ArticleId, ChannelName, RuleId, StoryId
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
+from watcher.core.model.message import HoldReason
 from watcher.core.model.policy import Policy
 from watcher.core.model.rule import AnyOf, Limit, Rule, Severity
+from watcher.core.model.timing import Timing
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 DESK, HOOK = ChannelName("desk"), ChannelName("hook")
@@ -126,11 +130,35 @@ def test_a_limit_of_its_own_holds_for_its_rule() -> None:
 
 def test_what_is_held_goes_when_the_window_of_one_of_its_rules_is_over() -> None:
     earlier = [*rung(0, 1, 2), *rung(20, 21, 22, rule=DRONES)]
-    held = {DESK: [frozenset({SHELLS}), frozenset({DRONES})]}
 
-    def going(minutes: float) -> frozenset[ChannelName]:
-        return free(BOTH, held, earlier, NOON + timedelta(minutes=minutes))
+    def going(minutes: float, rules: Policy = BOTH) -> list[Due]:
+        now = NOON + timedelta(minutes=minutes)
+        return list(look(rules, [waits("m1", SHELLS), waits("m2", DRONES)], {}, earlier, now).due)
 
-    assert going(29) == frozenset()
-    assert going(30) == {DESK}
-    assert free(policy(shells=None), {DESK: [frozenset({SHELLS})]}, earlier, NOON) == {DESK}
+    assert going(29) == []
+    assert going(30) == [Due(DESK, (MessageId("m1"), MessageId("m2")))]
+    assert going(0, policy(shells=None, drones=Limit())) == [Due(DESK, (MessageId("m1"), MessageId("m2")))]
+
+
+def waits(id_: str, rule: RuleId) -> Waiting:
+    return Waiting(MessageId(id_), DESK, HoldReason.LIMIT, NOON, (About(rule, Severity.NORMAL),))
+
+
+def test_a_limit_of_a_channel_counts_the_messages_of_all_rules() -> None:
+    both = replace(BOTH, timings={DESK: Timing(limit=Limit(2, timedelta(minutes=30)))})
+    earlier = [*rung(0), *rung(1, rule=DRONES)]
+    assert not rings(earlier, 2, alert(), rules=both)
+    assert rings(earlier, 2, alert(severity=Severity.CRITICAL), rules=both)
+    assert rings(earlier, 30, alert(), rules=both)
+    assert rings(earlier[:1], 2, alert(), rules=both)
+
+
+@pytest.mark.parametrize(
+    ("rule", "channel", "drops"),
+    [(Limit(1), None, False), (Limit(1, drops=True), None, True), (Limit(1), Limit(1, drops=True), True)],
+)
+def test_a_limit_drops_only_where_it_says_so(rule: Limit, channel: Limit | None, drops: bool) -> None:
+    one = replace(policy(shells=rule), timings={DESK: Timing(limit=channel)})
+    budget = Budget(one, rung(0), NOON + timedelta(minutes=1))
+    assert not budget.takes(DESK, [alert()])
+    assert budget.drops(DESK, frozenset({SHELLS})) is drops

@@ -1,0 +1,265 @@
+"""When a message may ring its channel: quiet hours, digests and limits, looked at as one.
+
+| held by     | what passes                                                    | goes                       |
+|-------------|----------------------------------------------------------------|----------------------------|
+| quiet hours | critical, or what `pass` names; of an UPDATE: its story        | at the end of the window   |
+| a digest    | above `holds`; denials, corrections, withdrawals, first deaths | at the next of its times   |
+| a limit     | see core/alerts/limits.py                                      | at the end of its time     |
+
+What holds is decided for each alert, from the routes that it fits and from its channel; the latest release wins. A
+message of several alerts goes with the first of them that is free. All that goes to a channel at one time is one
+message, and takes along what a limit still holds. Nothing is stored but "held": schedules that are changed hold from
+the next look on, and what no schedule holds any more goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from watcher.core.alerts.limits import Budget
+from watcher.core.alerts.schedule import end_of, last_slot, next_slot
+from watcher.core.model.alert import AlertKind, NewAlert, Rung
+from watcher.core.model.article import Article
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId
+from watcher.core.model.message import HoldReason, MessageKind, MessageState
+from watcher.core.model.policy import Policy
+from watcher.core.model.rule import Severity
+from watcher.core.model.timing import Digest, Quiet, Route, Then, Timing
+
+BY_TIME: Final = (HoldReason.QUIET, HoldReason.DIGEST, HoldReason.LIMIT)
+"""The reasons that end by themselves."""
+
+_NEVER: Final = timedelta(days=10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What routes and schedules look at in an alert; `is_urgent` is a denial, a correction or another UPDATE that is
+    told at once.
+    """
+
+    rule: RuleId
+    severity: Severity
+    feed: str = ""
+    tags: tuple[str, ...] = ()
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a message does not go now; `drops`: it never will, as the configuration asks."""
+
+    reason: HoldReason
+    said: str
+    drops: bool = False
+
+    @property
+    def state(self) -> MessageState:
+        """The state of a new message that is held so."""
+        return MessageState.DROPPED if self.drops else MessageState.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits for its time."""
+
+    id: MessageId
+    target: ChannelName
+    reason: HoldReason
+    made_at: datetime
+    about: tuple[About, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What goes to a channel now: messages that become one, and those that go each on its own."""
+
+    target: ChannelName
+    merged: tuple[MessageId, ...]
+    alone: tuple[MessageId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at all that waits says: what goes, and what is held for another reason than before."""
+
+    due: tuple[Due, ...] = ()
+    renamed: tuple[tuple[MessageId, HoldReason], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSlot:
+    """The last time of a digest for a channel; `job` and `slot` are the same on every machine."""
+
+    target: ChannelName
+    digest: str
+    job: str
+    slot: str
+
+
+def about_article(article: Article, rule: RuleId, severity: Severity, *, is_urgent: bool = False) -> About:
+    """Return what routes and schedules look at in an alert on an article."""
+    return About(rule, severity, article.feed_name, article.tags, is_urgent)
+
+
+def is_urgent(kind: AlertKind, message: MessageKind) -> bool:
+    """Return whether a stored alert is told at once: an UPDATE that waits for others stands in a summary."""
+    return kind is AlertKind.UPDATE and message is MessageKind.ALERT
+
+
+def fits(route: Route, about: About) -> bool:
+    """Return whether a route takes an alert: all that it names must fit, of each one word is enough."""
+    tags = {tag.casefold() for tag in about.tags}
+    return (
+        (route.severities is None or about.severity in route.severities)
+        and (route.rules is None or about.rule in route.rules)
+        and (route.feeds is None or about.feed in route.feeds)
+        and (route.tags is None or not tags.isdisjoint(route.tags))
+    )
+
+
+def timings(policy: Policy, target: ChannelName, about: About) -> tuple[Timing, ...]:
+    """Return what says when an alert may ring a channel: the channel itself, and the routes to it that fit."""
+    own = policy.timings.get(target)
+    routes = [route.timing for route in policy.routes if target in route.send_to and fits(route, about)]
+    return (*((own,) if own is not None else ()), *routes)
+
+
+def hold_of(
+    policy: Policy,
+    target: ChannelName,
+    about: Sequence[About],
+    now: datetime,
+    made_at: datetime | None = None,
+    due: AbstractSet[str] = frozenset(),
+) -> Hold | None:
+    """Return which schedule holds a message with alerts about these, or None when one of them may go.
+
+    `made_at` is when it began to wait, None = now; `due` names the digests that go now.
+    """
+    found: list[Hold] = []
+    for one in about:
+        hold = _hold_of_one(timings(policy, target, one), one, now, made_at or now, due)
+        if hold is None:
+            return None
+        found.append(hold)
+    kept = [hold for hold in found if not hold.drops]
+    return next(iter(kept or found), None)
+
+
+def _hold_of_one(
+    timed: Sequence[Timing], about: About, now: datetime, made_at: datetime, due: AbstractSet[str]
+) -> Hold | None:
+    quiets = [one.quiet for one in timed if one.quiet is not None and _is_quiet(one.quiet, about, now)]
+    if quiets:
+        drops = any(quiet.then is Then.DROP for quiet in quiets)
+        return Hold(HoldReason.QUIET, f"quiet hours `{quiets[0].during.name}`", drops)
+    holding = [one.digest for one in timed if one.digest is not None and _is_for(one.digest, about)]
+    if not holding:
+        return None
+    last = max(holding, key=lambda digest: _next_at(digest, made_at))
+    return None if last.at.name in due else Hold(HoldReason.DIGEST, f"digest `{last.at.name}`")
+
+
+def _is_quiet(quiet: Quiet, about: About, now: datetime) -> bool:
+    passes = quiet.passes is not None and about.severity >= quiet.passes
+    return not passes and end_of(quiet.during, now) is not None
+
+
+def _is_for(digest: Digest, about: About) -> bool:
+    return about.severity <= digest.holds and not about.is_urgent
+
+
+def _next_at(digest: Digest, made_at: datetime) -> datetime:
+    slot = next_slot(digest.at, made_at)
+    return made_at + _NEVER if slot is None else slot.at
+
+
+class Door:
+    """Says of new messages, one after the other, whether they go now."""
+
+    def __init__(self, policy: Policy, rung: Sequence[Rung], now: datetime, about: Mapping[AlertId, About]) -> None:
+        self._policy = policy
+        self._budget = Budget(policy, rung, now)
+        self._about = about
+        self._now = now
+
+    def hold(self, target: ChannelName, alerts: Sequence[NewAlert]) -> Hold | None:
+        """Return why a message waits, or is dropped; one that goes, and counts, is counted."""
+        listed = [self._about.get(one.id, About(one.rule, one.severity)) for one in alerts]
+        held = hold_of(self._policy, target, listed, self._now)
+        if held is not None or self._budget.takes(target, alerts):
+            return held
+        drops = self._budget.drops(target, frozenset(one.rule for one in alerts))
+        return Hold(HoldReason.LIMIT, "the limit", drops)
+
+
+def digest_slots(policy: Policy, targets: AbstractSet[ChannelName], now: datetime) -> list[DigestSlot]:
+    """Return the last slot of each digest that some channel among `targets` may wait for."""
+    pairs = {(target, timing.digest) for target, timing in policy.timings.items()}
+    pairs |= {(target, route.timing.digest) for route in policy.routes for target in route.send_to}
+    found = []
+    for target, digest in pairs:
+        slot = last_slot(digest.at, now) if digest is not None and target in targets else None
+        if digest is not None and slot is not None:
+            name = digest.at.name
+            found.append(DigestSlot(target, name, f"digest {name} {digest.at.zone} {target}", slot.name))
+    return sorted(found, key=lambda one: (one.job, one.slot))
+
+
+def look(
+    policy: Policy,
+    waiting: Sequence[Waiting],
+    due: Mapping[ChannelName, AbstractSet[str]],
+    rung: Sequence[Rung],
+    now: datetime,
+    broken: AbstractSet[ChannelName] = frozenset(),
+) -> Look:
+    """Return what goes now of all that waits for its time; `due` names, by channel, the digests that go now.
+
+    What would go to a channel that is `broken` waits behind its breaker from now on, and probes it.
+    """
+    gone: list[Due] = []
+    renamed: list[tuple[MessageId, HoldReason]] = []
+    budget = Budget(policy, rung, now)
+    by_target: dict[ChannelName, list[Waiting]] = {}
+    for one in waiting:
+        by_target.setdefault(one.target, []).append(one)
+    for target, mine in sorted(by_target.items()):
+        free: list[Waiting] = []
+        for one in mine:
+            hold = hold_of(policy, target, one.about, now, one.made_at, due.get(target, frozenset()))
+            if hold is None:
+                free.append(one)
+            elif hold.reason is not one.reason:
+                renamed.append((one.id, hold.reason))
+        together = _together(policy, target, free, budget)
+        if target in broken:
+            renamed += [(id_, HoldReason.BREAKER) for one in together for id_ in (*one.merged, *one.alone)]
+        else:
+            gone += together
+    return Look(tuple(gone), tuple(renamed))
+
+
+def _together(policy: Policy, target: ChannelName, free: Sequence[Waiting], budget: Budget) -> list[Due]:
+    alone = [one.id for one in free if _goes_alone(policy, target, one)]
+    merged = [one for one in free if one.id not in alone]
+    if all(one.reason is HoldReason.LIMIT and not _has_room(one, budget) for one in merged):
+        merged = []
+    due = Due(target, tuple(one.id for one in merged), tuple(alone))
+    return [due] if merged or alone else []
+
+
+def _has_room(one: Waiting, budget: Budget) -> bool:
+    return budget.has_room(one.target, frozenset(about.rule for about in one.about))
+
+
+def _goes_alone(policy: Policy, target: ChannelName, one: Waiting) -> bool:
+    if one.reason is not HoldReason.QUIET:
+        return False
+    quiets = [timing.quiet for about in one.about for timing in timings(policy, target, about) if timing.quiet]
+    return bool(quiets) and all(quiet.then is Then.SEND for quiet in quiets)
