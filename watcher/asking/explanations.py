@@ -189,7 +189,11 @@ def mapping_of(
         ],
         "language": None
         if explanation.language is None
-        else {"code": explanation.language.code or None, "origin": explanation.language.origin.value},
+        else {
+            "code": explanation.language.code or None,
+            "origin": explanation.language.origin.value,
+            "may_be": list(explanation.language.codes),
+        },
         "stop": None
         if stop is None
         else {"kind": stop.kind.value, "detail": stop.detail, "spans": [_span(span) for span in stop.spans]},

@@ -15,7 +15,7 @@ from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.texts import Lemmatise
 from watcher.core.model.rule import RuleSource
-from watcher.lexicon import dictionaries
+from watcher.lexicon import dictionaries, languages
 
 MORPH = "news-watcher[morph]"
 """What to install for `stem`."""
@@ -30,7 +30,9 @@ def compile_with_extras(source: RuleSource, previous: RuleSet | None = None) -> 
     asked = stems_asked(source)
     dictionaries.ask_for(asked - {AUTO})
     lemmatise = lemmatiser() if asked else None
-    return compile_rules(source, lemmatise, segmenter(), previous=previous, frequencies=source.frequencies)
+    return compile_rules(
+        source, lemmatise, segmenter(), languages.detect, previous=previous, frequencies=source.frequencies
+    )
 
 
 def lemmatiser() -> Lemmatise | None:

@@ -32,6 +32,8 @@ _MAX_HITS = 6
 _LANGUAGES = {
     LanguageOrigin.DECLARED: "language {code}, as declared with the feed",
     LanguageOrigin.LETTERS: "language {code}, guessed from the letters",
+    LanguageOrigin.WORDS: "language {code}, told by its words",
+    LanguageOrigin.DOUBTED: "language {code}: its letters or words say otherwise than what is declared",
     LanguageOrigin.GIVEN: "language {code}",
     LanguageOrigin.UNKNOWN: "language unknown: it passes",
 }
@@ -181,7 +183,9 @@ def _stop(stop: Stop, article: Article) -> str:
 
 
 def _language(found: LanguageExplanation | None) -> str:
-    return "" if found is None else _LANGUAGES[found.origin].format(code=label(found.code))
+    if found is None:
+        return ""
+    return _LANGUAGES[found.origin].format(code=label(" or ".join(found.codes) or found.code))
 
 
 def _near_miss(explanation: Explanation) -> str:

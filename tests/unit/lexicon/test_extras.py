@@ -12,6 +12,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Rule, RuleSource, Term
 from watcher.lexicon.extras import compile_with_extras, installed, lemmatiser, segmenter
+from watcher.lexicon.languages import detect
 from watcher.reading.readers import WorkerReader
 
 # Term, language, text, the words found.
@@ -104,5 +105,5 @@ def test_rules_are_filed_by_the_frequencies_that_come_with_them() -> None:
 
     rules = compile_with_extras(source)
 
-    assert rules.fits(source, None, segmenter(), {"army": 0.5})
-    assert not rules.fits(source, None, segmenter(), None)
+    assert rules.fits(source, None, segmenter(), detect, {"army": 0.5})
+    assert not rules.fits(source, None, segmenter(), detect, None)

@@ -120,10 +120,10 @@ def language_of(text: str, *tags: str) -> Language:
     Systems declare "en" for texts in every script, because nobody changed the setting; that is why letters can
     overrule it.
     """
-    script = _script_of(text[:_SAMPLE_CHARS])
+    script = script_of(text[:_SAMPLE_CHARS])
     for tag in tags:
         code = declared(tag)
-        if code and _fits(code, script):
+        if code and fits(code, script):
             return Language(code, is_declared=True)
     return Language(_by_letters(text, script), is_declared=False)
 
@@ -136,7 +136,8 @@ def _by_letters(text: str, script: str) -> str:
     return _WRITTEN_IN.get(script, ("",))[0]
 
 
-def _fits(code: str, script: str) -> bool:
+def fits(code: str, script: str) -> bool:
+    """Say whether a language may be written in a script, as `script_of` names it."""
     if script in {"", "latin"}:
         return True
     written = _WRITTEN_IN[script]
@@ -146,7 +147,7 @@ def _fits(code: str, script: str) -> bool:
     return not own and code not in _ONLY_LATIN
 
 
-def _script_of(text: str) -> str:
+def script_of(text: str) -> str:
     """Return the script of most letters; "" when there are too few. Japanese and Korean mix in Han letters."""
     counts = Counter({name: len(pattern.findall(text)) for name, pattern in _SCRIPTS})
     # A Han or Hangul letter says as much as a short Latin word.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from watcher.core.articles.spoken import Detect
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.keys import Keys
 from watcher.core.matching.planner import Planner
@@ -20,6 +21,7 @@ def compile_rules(
     source: RuleSource,
     lemmatise: Lemmatise | None = None,
     segment: Segment | None = None,
+    detect: Detect | None = None,
     *,
     previous: RuleSet | None = None,
     frequencies: Mapping[str, float] | None = None,
@@ -27,15 +29,16 @@ def compile_rules(
     """Return the rules ready to match, in the order given.
 
     Without `lemmatise` terms that ask for stemming are taken literally; without `segment` a row of characters counts
-    wherever it stands. What did not change since `previous` is taken from it. `frequencies`: the share of articles
-    that hold a folded word, to file rules by; without it a rough estimate serves.
+    wherever it stands; without `detect` a language that is not declared is told by letters alone. What did not change
+    since `previous` is taken from it. `frequencies`: the share of articles that hold a folded word, to file rules by;
+    without it a rough estimate serves.
 
     Raises:
         ConfigError: a concept is unknown or names itself; the text holds the place.
         TermError: a term that holds no word.
     """
-    usable = previous is not None and previous.fits(source, lemmatise, segment, frequencies)
+    usable = previous is not None and previous.fits(source, lemmatise, segment, detect, frequencies)
     if previous is None or not usable:
         keys = Keys(source.concepts, lemmatised=lemmatise is not None, frequencies=frequencies)
-        previous = RuleSet(Planner(keys), lemmatise, segment)
+        previous = RuleSet(Planner(keys), lemmatise, segment, detect)
     return previous.renewed(source)

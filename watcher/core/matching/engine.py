@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from watcher.core.articles.spoken import Detect
 from watcher.core.matching.asks import in_place
 from watcher.core.matching.hits import span_of, spans_of
 from watcher.core.matching.index import Index
@@ -53,13 +54,20 @@ class RuleSet:
     A rule has a number for as long as it stays the same over revisions.
     """
 
-    def __init__(self, planner: Planner, lemmatise: Lemmatise | None, segment: Segment | None) -> None:
+    def __init__(
+        self,
+        planner: Planner,
+        lemmatise: Lemmatise | None = None,
+        segment: Segment | None = None,
+        detect: Detect | None = None,
+    ) -> None:
         self._revision = 0
         self._keys = planner.keys
         self._plans = PlanCache(planner)
         self._quick = QuickRules(planner.keys, self._plans)
         self._lemmatise = lemmatise
         self._segment = segment
+        self._detect = detect
         self._index = Index()
         self._rules: dict[int, Rule] = {}
         self._numbers: dict[RuleId, int] = {}
@@ -84,13 +92,15 @@ class RuleSet:
         source: RuleSource,
         lemmatise: Lemmatise | None,
         segment: Segment | None,
+        detect: Detect | None,
         frequencies: Mapping[str, float] | None,
     ) -> bool:
         """Say whether rules of `source` can be compiled by changing these: when its concepts and all else are the
         same.
         """
         keys = self._keys
-        same_ways = self._lemmatise is lemmatise and self._segment is segment and keys.frequencies == frequencies
+        same_ways = (self._lemmatise, self._segment, self._detect) == (lemmatise, segment, detect)
+        same_ways = same_ways and keys.frequencies == frequencies
         few_gone = self._next <= 2 * len(self._rules)  # what was made for rules that are gone is kept until then
         return same_ways and few_gone and keys.concepts == source.concepts
 
@@ -101,7 +111,7 @@ class RuleSet:
             ConfigError: a concept is unknown or names itself.
             TermError: a term that cannot be looked for.
         """
-        new = RuleSet(self._plans.planner, self._lemmatise, self._segment)
+        new = RuleSet(self._plans.planner, self._lemmatise, self._segment, self._detect)
         new._revision, new._next = source.revision, self._next
         come = {number: self._keys.of_rule(rule) for number, rule in new._number(source.rules, self).items()}
         rules, gone = new._rules, self._rules.keys() - new._rules.keys()
@@ -197,9 +207,10 @@ class RuleSet:
         """Return the look-up of terms in an article, the rules worth trying on it in order, and the quick ones that
         hold.
         """
-        if not self._rules or self._all_blocked(article):
-            return TermHits(ArticleText(article), set()), [], frozenset()
-        hits, single = self._looked_up(article)
+        text = ArticleText(article, self._lemmatise, self._segment, self._detect)
+        if not self._rules or self._all_blocked(text):
+            return TermHits(text, set()), [], frozenset()
+        hits, single = self._looked_up(text)
         sure = self._quick.sure(single)
 
         def is_sure(key: Key) -> bool:
@@ -209,27 +220,26 @@ class RuleSet:
 
         found, certain = self._index.rules(hits.keys, sure, is_sure)
         for number in found & self._limited.keys():
-            if blocked_by(self._limited[number], article) is not None:
+            if _is_blocked(self._limited[number], text):
                 found.discard(number)
         return hits, sorted(found, key=self._order.__getitem__), self._quick.holding(certain, hits)
 
     def hits(self, article: Article) -> TermHits:
         """Return the look-up of terms in one article, to walk several rules with."""
-        return self._looked_up(article)[0]
+        return self._looked_up(ArticleText(article, self._lemmatise, self._segment, self._detect))[0]
 
-    def _looked_up(self, article: Article) -> tuple[TermHits, set[Key]]:
+    def _looked_up(self, text: ArticleText) -> tuple[TermHits, set[Key]]:
         """Return the look-up of terms, and the keys of title, summary and content but for pairs of words."""
         self._plans.make_room()
-        text = ArticleText(article, self._lemmatise, self._segment)
         prose, single = self._index.hits([text.prose.words])
         others = [text.field(field).words for field in self._others]
         keys = prose | self._index.hits(others)[0] if others else prose
         return TermHits(text, keys, prose), single
 
-    def _all_blocked(self, article: Article) -> bool:
+    def _all_blocked(self, text: ArticleText) -> bool:
         if len(self._limited) < len(self._rules):
             return False
-        return all(blocked_by(where, article) is not None for where in self._limited.values())
+        return all(_is_blocked(where, text) for where in self._limited.values())
 
     def _plan(self, number: int) -> RulePlan:
         return self._plans.of(number, self._rules[number])
@@ -265,6 +275,10 @@ def _excluded(plan: RulePlan, walk: Walk) -> Excluded | None:
             against = walk.evidence(node) or ()
             return Excluded(plan.rule.id, next((hit.term for _, found in against for hit in found), node.label))
     return None
+
+
+def _is_blocked(where: Where, text: ArticleText) -> bool:
+    return blocked_by(where, text.article, lambda: text.spoken) is not None
 
 
 def _limited(rules: Mapping[int, Rule]) -> dict[int, Where]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from watcher.core.articles.spoken import Spoken
 from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.hits import Hit, spans_of
@@ -20,7 +21,6 @@ from watcher.core.model.explanation import (
     Explanation,
     GroupExplanation,
     LanguageExplanation,
-    LanguageOrigin,
     Nearest,
     RaiseExplanation,
     Stop,
@@ -71,7 +71,7 @@ def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
         severity=_severity(rule, raises),
         raises=raises,
         time=asks_of_trend(rule.trend) if rule.trend is not None else "",
-        language=None if rule.where.lang is None else _language(hits.text.article),
+        language=None if rule.where.lang is None else _language(hits.text.spoken),
     )
 
 
@@ -89,10 +89,9 @@ def _severity(rule: Rule, raises: Sequence[RaiseExplanation]) -> Severity:
     return max((rule.severity, *(one.severity for one in raises if one.held)))
 
 
-def _language(article: Article) -> LanguageExplanation:
-    origins = {True: LanguageOrigin.DECLARED, False: LanguageOrigin.LETTERS, None: LanguageOrigin.GIVEN}
-    origin = origins[article.lang_declared] if article.lang else LanguageOrigin.UNKNOWN
-    return LanguageExplanation(article.lang, origin)
+def _language(found: Spoken) -> LanguageExplanation:
+    others = tuple(sorted(found.codes)) if len(found.codes) > 1 else ()
+    return LanguageExplanation(found.code, found.origin, others)
 
 
 def _counts(rule: Rule) -> bool:
@@ -112,7 +111,7 @@ def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
         return Stop(StopKind.TIME)
     if not plan.positive:
         return Stop(StopKind.NO_TERM)
-    key = blocked_by(plan.rule.where, hits.text.article)
+    key = blocked_by(plan.rule.where, hits.text.article, lambda: hits.text.spoken)
     if key is not None:
         return Stop(StopKind.WHERE, key)
     if missing:
@@ -130,7 +129,7 @@ def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
 
 def _nothing_else_stops(plan: RulePlan, hits: TermHits) -> bool:
     walk = Walk(hits, plan.excepts)
-    is_asked_for = plan.positive and blocked_by(plan.rule.where, hits.text.article) is None
+    is_asked_for = plan.positive and blocked_by(plan.rule.where, hits.text.article, lambda: hits.text.spoken) is None
     return is_asked_for and all(walk.evidence(node) is None for node in plan.none)
 
 

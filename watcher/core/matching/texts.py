@@ -12,6 +12,7 @@ import regex
 from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
+from watcher.core.articles.spoken import Detect, Spoken, spoken
 from watcher.core.articles.tokens import Token, tokenise
 from watcher.core.language.regexes import Regex, SearchText
 from watcher.core.matching.hits import FIELD_ORDER
@@ -191,8 +192,15 @@ class Lemmas:
 class ArticleText:
     """One article: its fields, and the hits that were already looked up."""
 
-    def __init__(self, article: Article, lemmatise: Lemmatise | None = None, segment: Segment | None = None) -> None:
+    def __init__(
+        self,
+        article: Article,
+        lemmatise: Lemmatise | None = None,
+        segment: Segment | None = None,
+        detect: Detect | None = None,
+    ) -> None:
         self.article = article
+        self._detect = detect
         self._lemmatise = lemmatise
         self._segment = None if segment is None else lambda text: segment(text, article.lang)
         self._fields: dict[Field, FieldText] = {}
@@ -212,6 +220,11 @@ class ArticleText:
         if first:
             return (Field.CONTENT, *first[0])
         return (Field.SUMMARY, 0, len(self.article.summary))
+
+    @cached_property
+    def spoken(self) -> Spoken:
+        """The languages that it may be in."""
+        return spoken(self.article, self._detect)
 
     @cached_property
     def prose(self) -> Prose:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 
+from watcher.core.articles.spoken import Spoken
 from watcher.core.model.article import Article
 from watcher.core.model.rule import Limits, Where
 from watcher.core.web_addresses import host_of
@@ -11,10 +13,14 @@ from watcher.core.web_addresses import host_of
 ANYWHERE = Where()
 
 
-def blocked_by(where: Where, article: Article) -> str | None:
-    """Return the first key of `where` that the article does not pass, or None; an unknown language passes."""
+def blocked_by(where: Where, article: Article, language: Callable[[], Spoken]) -> str | None:
+    """Return the first key of `where` that the article does not pass, or None; a language passes unless it is sure.
+
+    `language` is asked only where a language matters.
+    """
+    if where.lang is not None and not language_passes(where.lang, language().codes):
+        return "lang"
     for key, limits, passes in (
-        ("lang", where.lang, _language_passes),
         ("feeds", where.feeds, _feed_passes),
         ("tags", where.tags, _tags_pass),
         ("sources", where.sources, _source_passes),
@@ -25,11 +31,13 @@ def blocked_by(where: Where, article: Article) -> str | None:
     return None
 
 
-def _language_passes(limits: Limits, article: Article) -> bool:
-    if not article.lang:
-        return True
-    primary = article.lang.split("-")[0].casefold()
-    return _passes(limits, lambda value: value.split("-")[0].casefold() == primary)
+def language_passes(limits: Limits, codes: Collection[str]) -> bool:
+    """Say whether one of the languages that an article may be in passes; none = it is not known, which passes."""
+    return not codes or any(_passes(limits, partial(_is_language, code)) for code in codes)
+
+
+def _is_language(code: str, value: str) -> bool:
+    return value.split("-")[0].casefold() == code
 
 
 def _feed_passes(limits: Limits, article: Article) -> bool:

@@ -69,16 +69,19 @@ class LanguageOrigin(StrEnum):
 
     DECLARED = "declared"  # by the feed or its server
     LETTERS = "letters"  # guessed from them
+    WORDS = "words"  # told by the words of a text in Latin letters
+    DOUBTED = "doubted"  # declared or given, but letters or words say another one
     GIVEN = "given"  # by whoever handed over the text, or stored before this was noted
     UNKNOWN = "unknown"  # it passes every `where.lang`
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageExplanation:
-    """The language by which `where.lang` of a rule is decided; `code` is "" when it is unknown."""
+    """The language by which a rule is decided; `code` is "" when it is unknown, `codes` all that it may be, sorted."""
 
     code: str
     origin: LanguageOrigin
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

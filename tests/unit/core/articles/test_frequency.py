@@ -30,6 +30,6 @@ def test_equal_counts_let_rules_be_taken_over() -> None:
     source = RuleSource(1, (Rule(RuleId("r"), "r", Term("army")),))
     rules = compile_rules(source, frequencies={"army": 0.01})
 
-    assert rules.fits(source, None, None, {"army": 0.01})
-    assert not rules.fits(source, None, None, {"army": 0.02})
-    assert not rules.fits(source, None, None, None)
+    assert rules.fits(source, None, None, None, {"army": 0.01})
+    assert not rules.fits(source, None, None, None, {"army": 0.02})
+    assert not rules.fits(source, None, None, None, None)
