@@ -9,7 +9,7 @@ They call the stages in order and decide nothing themselves.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -60,14 +60,6 @@ _AGES = timedelta(days=36500)
 _Seen = TypeVar("_Seen")
 
 
-class Surprised(Protocol):
-    """Logs and counts an error that nobody expected."""
-
-    def __call__(self, room: str, error: Exception, /, **ids: str) -> None:
-        """Take the room where it came up, and the ids of what was in hand."""
-        ...
-
-
 class FlowStore(Polls, Outbox, Protocol):
     """What both flows, and the loops that run them, need of the store."""
 
@@ -81,25 +73,49 @@ class Ruling:
     judge: Judge
     channels: Mapping[ChannelName, Channel]
     public_url: str = ""
+    meta_targets: Sequence[ChannelName] = ()  # of `channels`, those that are told about the daemon itself
 
 
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """The doors that both flows go through; `ruling` gives what is in force at the moment of asking, `replaced` waits
-    until that is another revision than the one it is given, for a second at most.
+class Doors(Protocol):
+    """What both flows ask of the world around them. `daemon/world.py` has the daemon's; tests bring their own."""
 
-    While the clock is not trusted, nothing is too old to be told or given up for its age. `surprised` is told of an
-    error that nobody expected and that the flow went on after.
-    """
+    @property
+    def fetcher(self) -> Fetcher:
+        """Return what brings documents."""
+        ...
 
-    fetcher: Fetcher
-    reader: Reader
-    store: FlowStore
-    clock: Clock
-    ruling: Callable[[], Ruling]
-    replaced: Callable[[int], Awaitable[None]]
-    surprised: Surprised
-    is_clock_trusted: Callable[[], bool] = lambda: True
+    @property
+    def reader(self) -> Reader:
+        """Return what reads documents and matches articles."""
+        ...
+
+    @property
+    def store(self) -> FlowStore:
+        """Return where everything is kept."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Return what says the time."""
+        ...
+
+    def ruling(self) -> Ruling:
+        """Return what is in force at the moment of asking."""
+        ...
+
+    async def replaced(self, revision: int) -> None:
+        """Return once another revision than `revision` is in force, or after a second."""
+        ...
+
+    def is_clock_trusted(self) -> bool:
+        """Return whether ages count; otherwise nothing is too old to be told or given up for its age."""
+        ...
+
+    def surprised(self, room: str, error: Exception, /, **ids: str) -> None:
+        """Take an error that nobody expected and that the flow goes on after: its room, and the ids of what was in
+        hand.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +128,7 @@ class Poll:
     committed: Committed
 
 
-async def process_feed(claim: FeedClaim, stages: Stages, fetched: Callable[[], None] = lambda: None) -> Poll:
+async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], None] = lambda: None) -> Poll:
     """Poll one claimed feed and commit what came; return what became of it. Calls `fetched` when its host is no
     longer needed.
 
@@ -125,79 +141,79 @@ async def process_feed(claim: FeedClaim, stages: Stages, fetched: Callable[[], N
     request = FetchRequest(
         state.feed,
         state.url,
-        validators_to_send(state, stages.clock.now()),
+        validators_to_send(state, world.clock.now()),
         request_policy(state, claim.spec),
         limits_of(state)[0],
     )
-    outcome = await _unchanged_body(claim, await stages.fetcher.fetch(request))
+    outcome = await _unchanged_body(claim, await world.fetcher.fetch(request))
     fetched()
     known = state.stripped_hash
-    reading = await _read(claim, outcome, stages, known) if isinstance(outcome, Fetched) else None
+    reading = await _read(claim, outcome, world, known) if isinstance(outcome, Fetched) else None
     if isinstance(outcome, Fetched) and reading is not None and reading.unchanged:
         outcome, reading = unchanged(outcome), None
     while True:
-        ruling = stages.ruling()
+        ruling = world.ruling()
         if reading is not None and reading.revision != ruling.revision:
-            claim, reading = await _read_again(claim, outcome, reading, ruling.revision, stages)
-        now = stages.clock.now()
+            claim, reading = await _read_again(claim, outcome, reading, ruling.revision, world)
+        now = world.clock.now()
         after = after_poll(state, claim.spec, outcome, reading, now)
-        result = PollResult(claim, after, _context(claim, stages), reading)
+        result = PollResult(claim, after, _context(claim, world), reading)
         try:
-            committed = await stages.store.commit(result, ruling.judge, ruling.revision, now)
+            committed = await world.store.commit(result, ruling.judge, ruling.revision, now)
         except StaleRevision:
             # The rules were replaced between the look above and the transaction; the ruling follows in a moment.
-            await stages.replaced(ruling.revision)
+            await world.replaced(ruling.revision)
             continue
         return Poll(claim, outcome, result, committed)
 
 
-async def note_failure(claim: FeedClaim, problem: FeedProblem, stages: Stages) -> Poll:
+async def note_failure(claim: FeedClaim, problem: FeedProblem, world: Doors) -> Poll:
     """Store that a poll failed before it could be committed, and return it. Raises LostClaim, StorageError as
     `process_feed`.
     """
-    outcome, ruling, now = FetchFailed(problem), stages.ruling(), stages.clock.now()
+    outcome, ruling, now = FetchFailed(problem), world.ruling(), world.clock.now()
     after = after_poll(claim.state, claim.spec, outcome, None, now)
-    result = PollResult(claim, after, _context(claim, stages))
-    return Poll(claim, outcome, result, await stages.store.commit(result, ruling.judge, ruling.revision, now))
+    result = PollResult(claim, after, _context(claim, world))
+    return Poll(claim, outcome, result, await world.store.commit(result, ruling.judge, ruling.revision, now))
 
 
-async def retry_pending(pending: PendingArticle, claim: FeedClaim, stages: Stages) -> Committed:
+async def retry_pending(pending: PendingArticle, claim: FeedClaim, world: Doors) -> Committed:
     """Match a stored article again with the rules that failed on it, and commit what comes of it. Raises as
     `process_feed`.
     """
-    ruling = stages.ruling()
+    ruling = world.ruling()
     try:
-        read = (await stages.reader.match([pending.article], ruling.revision))[0]
+        read = (await world.reader.match([pending.article], ruling.revision))[0]
     except ParseError as error:
-        return await put_off_pending(pending, claim, str(error), stages)  # it stopped its worker
-    again = Rematched(_context(claim, stages), read, ruling.revision)
-    return await stages.store.commit_rematch([again], ruling.judge, ruling.revision, stages.clock.now())
+        return await put_off_pending(pending, claim, str(error), world)  # it stopped its worker
+    again = Rematched(_context(claim, world), read, ruling.revision)
+    return await world.store.commit_rematch([again], ruling.judge, ruling.revision, world.clock.now())
 
 
-async def put_off_pending(pending: PendingArticle, claim: FeedClaim, reason: str, stages: Stages) -> Committed:
+async def put_off_pending(pending: PendingArticle, claim: FeedClaim, reason: str, world: Doors) -> Committed:
     """Note that all rules that are pending on an article failed again, so that they wait longer before the next try.
     Raises as `process_feed`.
     """
-    ruling = stages.ruling()
+    ruling = world.ruling()
     failed = tuple(FailedMatch(rule, reason) for rule in pending.rules)
     read = ReadArticle(pending.article, article_keys(pending.article, claim.state.identity), failed=failed)
-    again = Rematched(_context(claim, stages), read, ruling.revision)
-    return await stages.store.commit_rematch([again], ruling.judge, ruling.revision, stages.clock.now())
+    again = Rematched(_context(claim, world), read, ruling.revision)
+    return await world.store.commit_rematch([again], ruling.judge, ruling.revision, world.clock.now())
 
 
 async def deliver(
-    claim: MessageClaim, stages: Stages, policy: RetryPolicy, jitter: float
+    claim: MessageClaim, world: Doors, policy: RetryPolicy, jitter: float
 ) -> tuple[AttemptResult, Decision]:
     """Send one claimed message; return what came of it and what to write, for `Store.mark`.
 
     Marking is the caller's, since it must be tried until it succeeds. `jitter` is in [0, 1). Never raises but for
     cancellation.
     """
-    ruling = stages.ruling()
-    if silence := _look(lambda: silence_of(claim, ruling.policy, stages.clock.now()), claim, stages):
+    ruling = world.ruling()
+    if silence := _look(lambda: silence_of(claim, ruling.policy, world.clock.now()), claim, world):
         result = AttemptResult(AttemptClass.OK, f"silenced by {say(silence)}")
         decision = Decision(MessageState.SKIPPED, claim.health, silence=silence.name)
-    elif folded := _look(lambda: told_before(claim), claim, stages):
+    elif folded := _look(lambda: told_before(claim), claim, world):
         result = AttemptResult(AttemptClass.OK, "another message tells the same")
         decision = Decision(MessageState.SKIPPED, claim.health, folded=folded)
     elif held := _look(lambda: hold_now(claim, ruling.policy, stages.clock.now()), claim, stages):
@@ -206,7 +222,7 @@ async def deliver(
     elif (channel := ruling.channels.get(claim.target)) is None:
         result = AttemptResult(AttemptClass.RETRY, "not sent: the channel does not exist any more, or is off")
         # No failure of the channel; fitting what waits to the channels holds it and tells its alerts elsewhere.
-        decision = Decision(MessageState.RETRYING, claim.health, next_try_at=stages.clock.now(), plain=claim.plain)
+        decision = Decision(MessageState.RETRYING, claim.health, next_try_at=world.clock.now(), plain=claim.plain)
     else:
         claim = replace(claim, recipients=recipients_now(claim, channel.traits.recipients))
         if claim.recipients == ():
@@ -214,15 +230,15 @@ async def deliver(
             state = MessageState.SENT if claim.reached else MessageState.SKIPPED
             return result, Decision(state, claim.health)
         try:
-            result = await _send(claim, channel, stages, ruling)
+            result = await _send(claim, channel, world, ruling)
         except OutOfDescriptors as error:
             # No failure of the channel: its health stays as it was, and it is tried again soon.
-            again = stages.clock.now() + _SHORT_PAUSE
+            again = world.clock.now() + _SHORT_PAUSE
             result = AttemptResult(AttemptClass.RETRY, f"not sent: {error}; the receiver is not to blame")
             return result, Decision(MessageState.RETRYING, claim.health, next_try_at=again, plain=claim.plain)
-        if not stages.is_clock_trusted():
+        if not world.is_clock_trusted():
             policy = replace(policy, give_up=_AGES)
-        decision = decide(claim, result, policy, stages.clock.now(), jitter)
+        decision = decide(claim, result, policy, world.clock.now(), jitter)
     return result, decision
 
 
@@ -238,14 +254,14 @@ async def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutco
     return unchanged(outcome) if digest == claim.state.body_hash else outcome
 
 
-async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages, known: bytes = b"") -> Reading:
+async def _read(claim: FeedClaim, fetched: Fetched, world: Doors, known: bytes = b"") -> Reading:
     spec, state = claim.spec, claim.state
-    return await stages.reader.read(
+    return await world.reader.read(
         ReadRequest(
             feed=state.feed,
             body=fetched.body,
             url=fetched.url,
-            revision=stages.ruling().revision,
+            revision=world.ruling().revision,
             content_type=fetched.content_type,
             feed_name=spec.name,
             tags=spec.tags,
@@ -260,19 +276,19 @@ async def _read(claim: FeedClaim, fetched: Fetched, stages: Stages, known: bytes
 
 
 async def _read_again(
-    claim: FeedClaim, outcome: FetchOutcome, reading: Reading, revision: int, stages: Stages
+    claim: FeedClaim, outcome: FetchOutcome, reading: Reading, revision: int, world: Doors
 ) -> tuple[FeedClaim, Reading]:
     """Return the claim and the reading under the configuration that came while the feed was polled."""
-    known = await stages.store.feed_by_id(claim.state.feed)
+    known = await world.store.feed_by_id(claim.state.feed)
     if known is None or reads_alike(known.spec, claim.spec) or not isinstance(outcome, Fetched):
-        return claim, await _match_again(reading, revision, stages)
+        return claim, await _match_again(reading, revision, world)
     # Its articles carry its tags, its name and its language, and rules ask for these.
     claim = replace(claim, spec=known.spec)
-    return claim, await _read(claim, outcome, stages)
+    return claim, await _read(claim, outcome, world)
 
 
-async def _match_again(reading: Reading, revision: int, stages: Stages) -> Reading:
-    articles = await stages.reader.match([read.article for read in reading.articles], revision)
+async def _match_again(reading: Reading, revision: int, world: Doors) -> Reading:
+    articles = await world.reader.match([read.article for read in reading.articles], revision)
     matched = tuple(
         replace(old, matches=new.matches, failed=new.failed, excluded=new.excluded)
         for old, new in zip(reading.articles, articles, strict=True)
@@ -280,15 +296,15 @@ async def _match_again(reading: Reading, revision: int, stages: Stages) -> Readi
     return replace(reading, articles=matched, revision=revision)
 
 
-def _context(claim: FeedClaim, stages: Stages) -> FeedContext:
+def _context(claim: FeedClaim, world: Doors) -> FeedContext:
     spec, state = claim.spec, claim.state
     return FeedContext(
         feed=state.feed,
         name=spec.name,
         first=state.last_ok_at is None,
-        last_ok_at=_last_good(state, stages.clock.now()),
+        last_ok_at=_last_good(state, world.clock.now()),
         first_poll=spec.first_poll,
-        max_age=spec.max_age if stages.is_clock_trusted() else _AGES,
+        max_age=spec.max_age if world.is_clock_trusted() else _AGES,
         interval=state.interval,
         sample=spec.sample,
         address=spec.url,
@@ -306,11 +322,11 @@ def _last_good(state: FeedState, now: datetime) -> datetime | None:
     return since if since is not None and since <= now else now
 
 
-async def _send(claim: MessageClaim, channel: Channel, stages: Stages, ruling: Ruling) -> AttemptResult:
+async def _send(claim: MessageClaim, channel: Channel, world: Doors, ruling: Ruling) -> AttemptResult:
     message = message_of(
         claim,
         ruling,
-        lambda error: stages.surprised("summarise", error, message=claim.id, channel=claim.target),
+        lambda error: world.surprised("summarise", error, message=claim.id, channel=claim.target),
     )
     try:
         async with asyncio.timeout(channel.deadline.total_seconds()):
@@ -320,12 +336,12 @@ async def _send(claim: MessageClaim, channel: Channel, stages: Stages, ruling: R
         return AttemptResult(AttemptClass.UNKNOWN, f"no answer within {channel.deadline.total_seconds():.0f} s")
 
 
-def _look(look: Callable[[], _Seen], claim: MessageClaim, stages: Stages) -> _Seen | None:
+def _look(look: Callable[[], _Seen], claim: MessageClaim, world: Doors) -> _Seen | None:
     """Return why a message need not be sent, or None where the look surprises us: better twice than never."""
     try:
         return look()
     except Exception as error:  # noqa: BLE001 - see `message_of`
-        stages.surprised("recheck", error, message=claim.id, channel=claim.target)
+        world.surprised("recheck", error, message=claim.id, channel=claim.target)
         return None
 
 

@@ -24,10 +24,12 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult, Decision, Message
 from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest
 from watcher.core.model.record import Committed, MessageClaim, PollResult
-from watcher.daemon.app import Frame, open_parts
+from watcher.daemon.app import Daemon
 from watcher.daemon.clock import SystemClock
+from watcher.daemon.rulings import Rulings
 from watcher.daemon.start import first_configuration
-from watcher.pipeline import Ruling, Stages
+from watcher.daemon.world import World, open_world
+from watcher.pipeline import Ruling
 from watcher.ports import Judge
 from watcher.settings.env import read_settings
 from watcher.telemetry.logging import Masker, set_up_logging
@@ -146,17 +148,26 @@ class ChannelAround(Around):
         return result
 
 
-def _around(stages: Stages, killer: Killer) -> Stages:
-    def ruling() -> Ruling:
-        now = stages.ruling()
-        return replace(now, channels={name: ChannelAround(channel, killer) for name, channel in now.channels.items()})
+class RulingsAround(Rulings):
+    """Rulings with channels that have points around a send."""
 
+    def __init__(self, killer: Killer) -> None:
+        super().__init__()
+        self._killer = killer
+
+    def swap(self, ruling: Ruling) -> None:
+        """Put a ruling with such channels in force."""
+        around = {name: ChannelAround(channel, self._killer) for name, channel in ruling.channels.items()}
+        super().swap(replace(ruling, channels=around))
+
+
+def _around(world: World, killer: Killer) -> World:
     return replace(
-        stages,
-        fetcher=FetcherAround(stages.fetcher, killer),
-        reader=ReaderAround(stages.reader, killer),
-        store=StoreAround(stages.store, killer),
-        ruling=ruling,
+        world,
+        fetcher=FetcherAround(world.fetcher, killer),
+        reader=ReaderAround(world.reader, killer),
+        store=StoreAround(world.store, killer),
+        rulings=RulingsAround(killer),
     )
 
 
@@ -174,16 +185,14 @@ async def _round(killer: Killer, config: Path, data: Path, hours: float) -> None
     masker = Masker()
     set_up_logging(level="warning", form="json", masker=masker)
     _watch_the_database(killer)
-    frame = Frame(
-        sys.stdout, masker, LateClock(hours), host_pause=timedelta(0), around=lambda stages: _around(stages, killer)
-    )
-    async with open_parts(settings, frame) as parts:
-        configuration, _ = await first_configuration(parts.store, settings, strict=True)
-        await parts.active.adopt(configuration)
+    async with open_world(settings, LateClock(hours), masker, sys.stdout, host_pause=timedelta(0)) as world:
+        daemon = Daemon(_around(world, killer))
+        configuration, _ = await first_configuration(world.store, settings, strict=True)
+        await daemon.active.adopt(configuration)
         for _ in range(2):
-            await parts.store.request_poll([], parts.clock.now())
-            await parts.poller.poll_once()
-            await parts.sender.send_all()
+            await world.store.request_poll([], world.clock.now())
+            await daemon.poller.poll_once()
+            await daemon.sender.send_all()
 
 
 if __name__ == "__main__":

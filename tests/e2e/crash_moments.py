@@ -25,9 +25,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from watcher.daemon.app import Frame, Parts, open_parts
+from watcher.daemon.app import Daemon
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.start import first_configuration
+from watcher.daemon.world import open_world
 from watcher.settings.env import read_settings
 from watcher.telemetry.logging import Masker, set_up_logging
 
@@ -98,33 +99,33 @@ class MovedClock(SystemClock):
 
 
 @contextlib.asynccontextmanager
-async def _daemon(directory: Path, clock: MovedClock) -> AsyncIterator[Parts]:
+async def _daemon(directory: Path, clock: MovedClock) -> AsyncIterator[Daemon]:
     data = directory / "data"
     settings = read_settings(config=directory / "config", data=data, database=f"sqlite:///{data}/watcher.db", workers=1)
     masker = Masker()
     set_up_logging(level="warning", form="json", masker=masker)
-    frame = Frame(sys.stderr, masker, clock, host_pause=timedelta(0))
-    async with open_parts(settings, frame) as parts:
-        configuration, _ = await first_configuration(parts.store, settings, strict=True)
-        await parts.active.adopt(configuration)
-        yield parts
+    async with open_world(settings, clock, masker, sys.stderr, host_pause=timedelta(0)) as world:
+        daemon = Daemon(world)
+        configuration, _ = await first_configuration(world.store, settings, strict=True)
+        await daemon.active.adopt(configuration)
+        yield daemon
 
 
 async def _live(directory: Path, ahead: timedelta, ready: int) -> None:
     """Poll and send side by side until killed."""
     clock = MovedClock(ahead)
-    async with _daemon(directory, clock) as parts:
+    async with _daemon(directory, clock) as daemon:
         os.write(ready, b"o")
 
         async def poll() -> None:
             while True:
-                await parts.poller.poll_once()
+                await daemon.poller.poll_once()
                 os.write(ready, b"p")
                 await asyncio.sleep(BETWEEN_ROUNDS_SECONDS)
 
         async def send() -> None:
             while True:
-                await parts.sender.send_all()
+                await daemon.sender.send_all()
                 if clock.ahead < ahead + LONGEST_LIFE:
                     clock.ahead += PASS
                 await asyncio.sleep(BETWEEN_ROUNDS_SECONDS)
@@ -137,19 +138,19 @@ async def _live(directory: Path, ahead: timedelta, ready: int) -> None:
 async def _recover(directory: Path, ahead: timedelta) -> None:
     """Poll and send in peace, and say what is left an hour later and at the end."""
     clock = MovedClock(ahead)
-    async with _daemon(directory, clock) as parts:
+    async with _daemon(directory, clock) as daemon:
         while clock.ahead < ahead + HOUR:
-            await _pass(parts, clock, CALM_PASS)
+            await _pass(daemon, clock, CALM_PASS)
         hour = _say("hour", directory)
         while hour["open"] and clock.ahead < ahead + END:
-            await _pass(parts, clock, LATER_PASS)
+            await _pass(daemon, clock, LATER_PASS)
     _say("end", directory)
 
 
-async def _pass(parts: Parts, clock: MovedClock, step: timedelta) -> None:
+async def _pass(daemon: Daemon, clock: MovedClock, step: timedelta) -> None:
     clock.ahead += step
-    await parts.poller.poll_once()
-    await parts.sender.send_all()
+    await daemon.poller.poll_once()
+    await daemon.sender.send_all()
 
 
 def _say(at: str, directory: Path) -> dict[str, int]:

@@ -95,7 +95,7 @@ class Press(Station):
         now = self.clock.now()
         await self.store.request_poll([], now)
         for claim in await self.store.claim_feeds("press", now, 10, timedelta(minutes=5)):
-            await process_feed(claim, self.stages)
+            await process_feed(claim, self.world)
 
     async def alerts_of(self, *items: str) -> list[AlertDetail]:
         """Show a document of these items, and return the alerts that it made."""

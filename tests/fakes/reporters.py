@@ -48,7 +48,7 @@ class Reporters(Station):
         claims = await self.store.claim_feeds("reporters", now, 20, timedelta(minutes=5))
         for claim in claims:
             if claim.spec.name == name:
-                await process_feed(claim, self.stages)
+                await process_feed(claim, self.world)
             else:
                 await self.store.release_feed(claim)
 

@@ -32,17 +32,16 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, Reading, ReadRequest
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
-from watcher.daemon.active import Active, BuildChannel
+from watcher.daemon.active import Active
 from watcher.daemon.clock import ClockWatch, DatedFetcher
 from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.meta import Meta
 from watcher.daemon.poll import Poller
 from watcher.daemon.send import Sender
 from watcher.daemon.state import DaemonState
-from watcher.daemon.tasks import Surprises, Wake
+from watcher.daemon.world import BuildChannel, World
 from watcher.errors import ParseError
 from watcher.network.hosts import HostLimits
-from watcher.pipeline import Stages
 from watcher.ports import Channel, Store
 from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import read_settings
@@ -50,6 +49,7 @@ from watcher.settings.load import load_files
 from watcher.storage.open import open_store
 from watcher.storage.store import SqlStore
 from watcher.storage.upkeep import newest_at
+from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
 
 RULE = """
@@ -151,32 +151,28 @@ class Station:
         self.store: Store = self._given or open_store(self._settings.database, alone=True)
         store = self.store if isinstance(self.store, SqlStore) else open_store(self._settings.database, alone=True)
         newest = store._readers.run_now(newest_at)
-        self.active = Active(self.store, self.reader, self.clock, self._builder, self.state, self.metrics, "")
-        self.watch = watch = ClockWatch(self.clock, newest)
-        self.stages = Stages(
-            DatedFetcher(self.feeds, watch),
-            self.reader,
-            self.store,
-            self.clock,
-            self.active.ruling,
-            self.active.replaced,
-            Surprises(self.metrics),
-            watch.is_trusted,
+        self.watch = ClockWatch(self.clock, newest)
+        self.world = World(
+            settings=self._settings,
+            store=self.store,
+            reader=self.reader,
+            fetcher=DatedFetcher(self.feeds, self.watch),
+            hosts=HostLimits(self.clock, timedelta(0)),
+            channel_builder=self._builder,
+            clock=self.clock,
+            watch=self.watch,
+            database=store,
+            masker=Masker(()),
+            metrics=self.metrics,
+            state=self.state,
+            owner=f"station:{self.starts}",
         )
-        self.bell = Wake()
-        self.meta = Meta(
-            self.store,
-            self.clock,
-            lambda: self.active.configuration().meta.send_to,
-            self.bell,
-            lambda: self.active.ruling().channels,
-        )
-        file = self._folder / "watcher.db"
-        self.database = DatabaseWatch(file, store, store.troubles, self.state, self.meta, self.clock)
-        owner = f"station:{self.starts}"
-        self.sender = Sender(self.stages, owner, self.metrics, self.meta, self.bell, self.active.settle)
-        hosts = HostLimits(self.clock, timedelta(0))
-        self.poller = Poller(self.stages, owner, self.state, self.metrics, self.meta, lambda done: None, hosts)
+        self.bell = self.world.send_bell
+        self.active = Active(self.world)
+        self.meta = Meta(self.world)
+        self.database = DatabaseWatch(self.world, self.meta)
+        self.sender = Sender(self.world, self.meta, self.active.settle)
+        self.poller = Poller(self.world, self.meta, lambda done: None)
 
     def _builder(self, configuration: Configuration) -> BuildChannel:
         def build(setup: ChannelSetup) -> Channel:
@@ -186,11 +182,11 @@ class Station:
 
     def use_store(self, store: Store) -> None:
         """Put another store, such as one that fails, between the loops and the database."""
-        self.stages = replace(self.stages, store=store)
+        self.world = replace(self.world, store=store)
         for part in (self.active, self.meta):
             part._store = store
         for loop in (self.sender, self.poller):
-            loop._stages = self.stages
+            loop._world = self.world
 
     async def adopt(self, text: str) -> str:
         """Take a configuration, which must be right."""

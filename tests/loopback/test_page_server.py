@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from watcher.core.model.secret import Secret
-from watcher.daemon.app import default_frame, serve
+from watcher.daemon.app import serve
+from watcher.daemon.clock import SystemClock
+from watcher.daemon.world import open_world
 from watcher.settings.env import read_settings
 from watcher.telemetry.logging import Masker
 from watcher.web.server import build_app, listen, serve_app
@@ -106,7 +108,7 @@ async def test_probes_are_answered_while_the_configuration_is_read(tmp_path: Pat
     settings = read_settings(config=config, data=tmp_path / "data", bind=f"127.0.0.1:{port}", workers=1)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve(settings, default_frame(StringIO(), Masker()), stop=stop))
+        group.create_task(serve(settings, open_world(settings, SystemClock(), Masker(), StringIO()), stop=stop))
         live, ready, shown = await _first_answers(port)
         assert live[0] == 200
         assert (ready[0], b'"starting"' in ready[1]) == (503, True)

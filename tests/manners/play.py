@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,8 +41,8 @@ from watcher.core.model.policy import FeedSpec, Keep, RetryPolicy
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_parsed
-from watcher.pipeline import Ruling, Stages, deliver, process_feed
-from watcher.ports import Store
+from watcher.pipeline import Ruling, deliver, process_feed
+from watcher.ports import Clock, Fetcher, Reader, Store
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import read_settings
 from watcher.settings.load import load_files
@@ -141,7 +142,7 @@ class Play:
         policy = self._policy = adopted.policy(1)
         self._judge = make_judge(policy)
         ruling = Ruling(1, policy, self._judging, dict(self.channels))
-        self._stages = Stages(self, self, store, self.clock, lambda: ruling, _never_replaced, _told_loudly)
+        self._world = _Doors(self, self, store, self.clock, ruling)
         self._revision = RevisionRecord(1, b"1", {}, START)
 
     async def run(self, shown: Callable[[datetime], None] = lambda now: None) -> Tally:
@@ -191,7 +192,7 @@ class Play:
         for claim in await self.store.claim_feeds("play", now, len(wanted), _LEASE, only=wanted):
             self._documents.clear()
             self.polls += 1
-            await process_feed(claim, self._stages)
+            await process_feed(claim, self._world)
 
     async def _send(self) -> None:
         now = self.clock.now()
@@ -200,7 +201,7 @@ class Play:
         await self.store.release_due(self._policy, now)
         while claims := await self.store.claim_messages("play", now, _LEASE, 50, list(self.channels)):
             for claim in claims:
-                result, decision = await deliver(claim, self._stages, RetryPolicy(), 0.0)
+                result, decision = await deliver(claim, self._world, RetryPolicy(), 0.0)
                 await self.store.mark(claim, result, decision, now)
 
     async def _settle(self) -> None:
@@ -274,9 +275,24 @@ def _next(marks: list[datetime], outlet: Outlet, now: datetime) -> datetime | No
     return marks[-1] if marks else None
 
 
-async def _never_replaced(revision: int) -> None:
-    raise AssertionError(f"revision {revision} is the only one")
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """Implements pipeline.Doors with one ruling for the whole play; what surprises ends it."""
 
+    fetcher: Fetcher
+    reader: Reader
+    store: Store
+    clock: Clock
+    the_ruling: Ruling
 
-def _told_loudly(room: str, error: Exception, /, **ids: str) -> None:
-    raise error
+    def ruling(self) -> Ruling:
+        return self.the_ruling
+
+    async def replaced(self, revision: int) -> None:
+        raise AssertionError(f"revision {revision} is the only one")
+
+    def is_clock_trusted(self) -> bool:
+        return True
+
+    def surprised(self, room: str, error: Exception, /, **ids: str) -> None:
+        raise error

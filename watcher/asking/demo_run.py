@@ -19,11 +19,12 @@ import click
 from watcher.asking.demo_feeds import NewsWorld
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.record import MessageRecord
-from watcher.daemon.app import Frame, Parts, open_parts, serve
+from watcher.daemon.app import Daemon, serve
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.control import ask
 from watcher.daemon.page import show
 from watcher.daemon.start import first_configuration
+from watcher.daemon.world import open_world
 from watcher.errors import ControlError
 from watcher.settings.bundled import bundled
 from watcher.settings.env import Settings, read_settings
@@ -72,36 +73,36 @@ async def run_once(*, quiet: bool) -> dict[str, Any]:
     out = io.StringIO() if quiet else sys.stdout
     masker = Masker()
     set_up_logging(level="error", form="auto", masker=masker)
-    async with _world("127.0.0.1:0") as (world, settings):
-        frame = Frame(out, masker, SystemClock(), host_pause=timedelta(0))
-        async with open_parts(settings, frame) as parts:
-            if not quiet:
-                click.echo(
-                    f"watcher demo: {len(world.outlets)} bundled feeds served on this machine, no internet, no account\n"
-                )
-            configuration, _ = await first_configuration(parts.store, settings, strict=True)
-            await parts.active.adopt(configuration)
-            await _wave(parts)
-            for outlet in world.outlets:
+    async with _world("127.0.0.1:0") as (news, settings):
+        if not quiet:
+            click.echo(
+                f"watcher demo: {len(news.outlets)} bundled feeds served on this machine, no internet, no account\n"
+            )
+        async with open_world(settings, SystemClock(), masker, out, host_pause=timedelta(0)) as world:
+            daemon = Daemon(world)
+            configuration, _ = await first_configuration(world.store, settings, strict=True)
+            await daemon.active.adopt(configuration)
+            await _wave(daemon)
+            for outlet in news.outlets:
                 if outlet.later:
-                    world.publish_later(outlet)
-            await _wave(parts)
-            return await _result(parts)
+                    news.publish_later(outlet)
+            await _wave(daemon)
+            return await _result(daemon)
 
 
-async def _wave(parts: Parts) -> None:
-    await parts.store.request_poll([], parts.clock.now())
-    await parts.poller.poll_once()
-    await parts.sender.send_all()
+async def _wave(daemon: Daemon) -> None:
+    await daemon.world.store.request_poll([], daemon.world.clock.now())
+    await daemon.poller.poll_once()
+    await daemon.sender.send_all()
 
 
-async def _result(parts: Parts) -> dict[str, Any]:
-    stats = await parts.store.stats(parts.clock.now())
-    details = await parts.store.recent_alerts(limit=_MOST)
-    records = [await parts.store.message(record.id) for record in await parts.store.messages(limit=_MOST)]
+async def _result(daemon: Daemon) -> dict[str, Any]:
+    stats = await daemon.world.store.stats(daemon.world.clock.now())
+    details = await daemon.world.store.recent_alerts(limit=_MOST)
+    records = [await daemon.world.store.message(record.id) for record in await daemon.world.store.messages(limit=_MOST)]
     shown: dict[tuple[str, ...], dict[str, Any]] = {}
     for detail in reversed(details):
-        shown.setdefault(_fact(detail), _as_mapping(detail, parts))
+        shown.setdefault(_fact(detail), _as_mapping(detail, daemon))
     said_as = {detail.id: shown[_fact(detail)]["id"] for detail in details}
     return {
         "articles": stats.read,
@@ -117,8 +118,8 @@ def _fact(detail: AlertDetail) -> tuple[str, ...]:
     return (detail.rule, detail.story, detail.kind.value, detail.article.id)
 
 
-def _as_mapping(detail: AlertDetail, parts: Parts) -> dict[str, Any]:
-    summary = show(detail, parts.active).alerts[0]
+def _as_mapping(detail: AlertDetail, daemon: Daemon) -> dict[str, Any]:
+    summary = show(detail, daemon.world.ruling()).alerts[0]
     return {
         "id": detail.id,
         "rule": detail.rule,
@@ -157,8 +158,8 @@ async def run_live(bind: str) -> None:
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             later = group.create_task(_later(world, settings))
-            frame = Frame(sys.stdout, masker, SystemClock(), host_pause=timedelta(0))
-            await serve(settings, frame, strict=True, stop=stop)
+            opening = open_world(settings, SystemClock(), masker, sys.stdout, host_pause=timedelta(0))
+            await serve(settings, opening, strict=True, stop=stop)
             later.cancel()
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 import click
 
 from watcher.core.model.policy import CONSOLE
-from watcher.daemon.app import default_frame, open_parts
+from watcher.daemon.app import Daemon
+from watcher.daemon.clock import SystemClock
 from watcher.daemon.control import ask, socket_path
 from watcher.daemon.start import first_configuration, tell_of_new_database
+from watcher.daemon.world import open_world
 from watcher.errors import ConfigError
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
@@ -43,22 +45,23 @@ async def poll_now(settings: Settings, feeds: Sequence[str], *, dry_run: bool) -
 async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) -> None:
     masker = Masker(settings.secrets())
     set_up_logging(level="warning", form=settings.log_format, masker=masker)
-    async with open_parts(settings, default_frame(sys.stdout, masker)) as parts:
-        configuration, _ = await first_configuration(parts.store, settings, strict=True)
+    async with open_world(settings, SystemClock(), masker, sys.stdout) as world:
+        daemon = Daemon(world)
+        configuration, _ = await first_configuration(world.store, settings, strict=True)
         masker.add(configuration.secrets())
         unknown = set(feeds) - {spec.name for spec in configuration.feeds}
         if unknown:
             raise ConfigError(
                 f"no feed is called {', '.join(sorted(unknown))}; feeds: {', '.join(spec.name for spec in configuration.feeds)}"
             )
-        await parts.active.adopt(_only_console(configuration) if to_console else configuration)
-        if parts.begins_anew and not to_console:
-            await tell_of_new_database(parts.meta, configuration, settings.place().file, parts.clock)
-        await parts.store.request_poll(list(feeds), parts.clock.now())
-        polled = await parts.poller.poll_once()
-        attempts = await parts.sender.send_all()
-        stats = await parts.store.stats(parts.clock.now())
-        for record in await parts.store.feeds():
+        await daemon.active.adopt(_only_console(configuration) if to_console else configuration)
+        if world.database.begins and not to_console:
+            await tell_of_new_database(daemon.meta, configuration, settings.place().file, world.clock)
+        await world.store.request_poll(list(feeds), world.clock.now())
+        polled = await daemon.poller.poll_once()
+        attempts = await daemon.sender.send_all()
+        stats = await world.store.stats(world.clock.now())
+        for record in await world.store.feeds():
             if record.state.problem is not None:
                 click.echo(f"{record.name}: {record.state.problem.message}", err=True)
             for note in record.notes:

@@ -37,7 +37,10 @@ def command(
     import asyncio
     import sys
 
-    from watcher.daemon.app import default_frame, serve
+    from watcher.daemon.app import serve
+    from watcher.daemon.clock import SystemClock
+    from watcher.daemon.stop import end_for_good
+    from watcher.daemon.world import open_world
     from watcher.telemetry.lines import log_lines
     from watcher.telemetry.logging import Masker, set_up_logging
 
@@ -53,4 +56,5 @@ def command(
     masker = Masker(settings.secrets())
     with log_lines(sys.stderr) as stream:
         set_up_logging(level=settings.log_level, form=settings.log_format, masker=masker, stream=stream)
-        asyncio.run(serve(settings, default_frame(sys.stdout, masker), strict=strict))
+        opening = open_world(settings, SystemClock(), masker, sys.stdout)
+        asyncio.run(serve(settings, opening, strict=strict, told_to_stop=end_for_good))

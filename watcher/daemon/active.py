@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -15,21 +13,16 @@ from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
-from watcher.daemon.state import DaemonState
 from watcher.daemon.word_shares import WordShares
+from watcher.daemon.world import World
 from watcher.errors import StorageError
 from watcher.network.client import honest_user_agent
 from watcher.pipeline import Ruling
-from watcher.ports import Channel, Clock, InForce, Reader, Shown
-from watcher.settings.configuration import ChannelSetup, Configuration, Network
+from watcher.ports import InForce, Shown
+from watcher.settings.configuration import Configuration, Network
 from watcher.settings.phrases import counted
-from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
-
-_SWAP_SECONDS = 1.0
-
-BuildChannel = Callable[[ChannelSetup], Channel]
 
 
 class _Doors(InForce, Shown, Protocol):
@@ -39,42 +32,12 @@ class _Doors(InForce, Shown, Protocol):
 class Active:
     """Holds the configuration and the ruling made of it; both always belong to the same revision."""
 
-    def __init__(
-        self,
-        store: _Doors,
-        reader: Reader,
-        clock: Clock,
-        build: Callable[[Configuration], BuildChannel],
-        state: DaemonState,
-        metrics: Metrics,
-        public_url: str,
-    ) -> None:
-        self._store = store
-        self._reader = reader
-        self._clock = clock
-        self._build = build
-        self._state = state
-        self._metrics = metrics
-        self._public_url = public_url
-        self._word_shares = WordShares(store)
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._store: _Doors = world.store
+        self._word_shares = WordShares(world.store)
         self._configuration: Configuration | None = None
-        self._ruling: Ruling | None = None
         self._has_started = False
-        self._swapped = asyncio.Event()
-
-    def ruling(self) -> Ruling:
-        """Return what is in force; call it only after the first `adopt`."""
-        assert self._ruling is not None, "no configuration was adopted yet"
-        return self._ruling
-
-    async def replaced(self, revision: int) -> None:
-        """Return once another revision than `revision` is in force, or after a second: the store is ahead of us for a
-        moment only.
-        """
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SWAP_SECONDS):
-                while self.ruling().revision == revision:
-                    await self._swapped.wait()
 
     def configuration(self) -> Configuration:
         """Return the configuration in force; call it only after the first `adopt`."""
@@ -88,11 +51,12 @@ class Active:
             ConfigError: a channel cannot be built.
             StorageError: the articles cannot be read, or the revision cannot be stored; the last one goes on.
         """
-        now = self._clock.now()
+        state, metrics = self._world.state, self._world.metrics
+        now = self._world.clock.now()
         known = await self._store.active_revision()
         number = 1 if known is None else known.number + (known.digest != configuration.digest)
         policy = configuration.policy(number)
-        build = self._build(configuration)
+        build = self._world.channel_builder(configuration)
         channels = {
             name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
         }
@@ -100,7 +64,7 @@ class Active:
         line = self._difference(configuration, number)
         source = replace(configuration.rule_source(number), frequencies=await self._word_shares.current(now))
         try:
-            await self._reader.use(source)
+            await self._world.reader.use(source)
         except OSError as error:
             raise StorageError(f"the rules cannot be written for the readers: {error.strerror}") from error
         await self._store.activate(
@@ -112,15 +76,15 @@ class Active:
         # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the
         # swap.
         self._configuration = configuration
-        self._ruling = Ruling(number, policy, judge, channels, self._public_url)
-        self._swapped.set()
-        self._swapped = asyncio.Event()
-        self._state.revision = number
-        self._state.stale_since, self._state.stale_problems = None, ""
-        self._state.last_reload = line
-        self._metrics.config_ok.set(1)
-        self._metrics.config_stale_since.set(0)
-        self._metrics.config_revision.set(number)
+        meta_targets = [name for name in configuration.meta.send_to if name in channels]
+        public_url = self._world.settings.public_url
+        self._world.rulings.swap(Ruling(number, policy, judge, channels, public_url, meta_targets))
+        state.revision = number
+        state.stale_since, state.stale_problems = None, ""
+        state.last_reload = line
+        metrics.config_ok.set(1)
+        metrics.config_stale_since.set(0)
+        metrics.config_revision.set(number)
         try:
             if not self._has_started:
                 await self._store.started(now)
@@ -137,29 +101,29 @@ class Active:
         Raises:
             StorageError: the database refused; it can be done again at any time.
         """
-        channels = self.ruling().channels
+        channels = self._world.ruling().channels
         off = {
             name: setup.state.value
             for name, setup in self.configuration().channels.items()
             if setup.state is not ChannelState.READY
         }
-        fallback = [name for name in self.ruling().policy.default_targets if name in channels] or [CONSOLE]
+        fallback = [name for name in self._world.ruling().policy.default_targets if name in channels] or [CONSOLE]
         addresses = {name: channel.traits.address for name, channel in channels.items()}
         await self._store.settle_channels(
-            tuple(channels), off, self._clock.now(), fallback=fallback, addresses=addresses
+            tuple(channels), off, self._world.clock.now(), fallback=fallback, addresses=addresses
         )
-        await self._store.release_due(self.ruling().policy, self._clock.now())
+        await self._store.release_due(self._world.ruling().policy, self._world.clock.now())
         await self._end_silences()
 
     async def _end_silences(self) -> None:
-        now = self._clock.now()
-        silences = self.ruling().policy.silences
+        now = self._world.clock.now()
+        silences = self._world.ruling().policy.silences
         # One that is still to begin is not over either.
         await self._store.end_silences([one.name for one in silences if one.ends_at is None or now < one.ends_at], now)
 
     def has_real_channel(self) -> bool:
         """Return whether anything but the console can be told."""
-        return any(name != CONSOLE for name in self.ruling().channels)
+        return any(name != CONSOLE for name in self._world.ruling().channels)
 
     def _difference(self, configuration: Configuration, number: int) -> str:
         if self._configuration is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -13,8 +12,9 @@ import structlog
 from watcher.core.model.ids import ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import AttemptClass, Message, MessageKind
 from watcher.core.model.policy import CONSOLE
+from watcher.daemon.world import World
 from watcher.errors import OutOfDescriptors
-from watcher.ports import Channel, Clock
+from watcher.ports import Channel
 
 log = structlog.get_logger()
 
@@ -44,15 +44,9 @@ class Direct:
     reported.
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        send_to: Callable[[], Sequence[ChannelName]],
-        channels: Callable[[], Mapping[ChannelName, Channel]],
-    ) -> None:
-        self._clock = clock
-        self._send_to = send_to
-        self._channels = channels
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._clock = world.clock
         self._open: dict[str, _Trouble] = {}
 
     async def begins(self, key: str, title: str, text: str) -> None:
@@ -90,7 +84,7 @@ class Direct:
             return
         trouble.is_busy = True
         try:
-            await self._send_all(key, trouble, set(self._send_to()) or {CONSOLE})
+            await self._send_all(key, trouble, set(self._world.ruling().meta_targets) or {CONSOLE})
             if not trouble.heard:
                 await self._send_all(key, trouble, {CONSOLE})
         finally:
@@ -98,7 +92,7 @@ class Direct:
 
     async def _send_all(self, key: str, trouble: _Trouble, targets: set[ChannelName]) -> None:
         """One slow channel delays no other: all are asked at once."""
-        known, now = self._channels(), self._clock.monotonic()
+        known, now = self._world.ruling().channels, self._clock.monotonic()
         left = [name for name in targets - trouble.heard if name in known and trouble.not_before.get(name, now) <= now]
         async with asyncio.TaskGroup() as group:
             for name in left:

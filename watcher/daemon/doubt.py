@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from watcher.daemon.clock import ClockWatch
 from watcher.daemon.meta import Meta
-from watcher.daemon.state import DaemonState
-from watcher.ports import Clock
+from watcher.daemon.world import World
 
 
 class ClockTeller:
@@ -15,11 +13,11 @@ class ClockTeller:
     health and page.
     """
 
-    def __init__(self, watch: ClockWatch, state: DaemonState, meta: Meta, clock: Clock) -> None:
-        self._watch = watch
-        self._state = state
+    def __init__(self, world: World, meta: Meta) -> None:
+        self._watch = world.watch
+        self._state = world.state
         self._meta = meta
-        self._clock = clock
+        self._clock = world.clock
         self._since: datetime | None = None
         self._began = 0.0
 

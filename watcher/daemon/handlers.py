@@ -10,19 +10,19 @@ from watcher.daemon.control import Handler
 from watcher.daemon.poll import Poller
 from watcher.daemon.reload import Reloader
 from watcher.daemon.send import Sender
-from watcher.daemon.state import DaemonState
+from watcher.daemon.world import World
 from watcher.errors import ControlError
-from watcher.ports import ByHand, Clock, Shown
+from watcher.ports import ByHand, Shown
 
 
 class _Doors(ByHand, Shown, Protocol):
     """What people ask for by name, and its change."""
 
 
-def handlers(
-    state: DaemonState, store: _Doors, clock: Clock, reloader: Reloader, poller: Poller, sender: Sender
-) -> Mapping[str, Handler]:
+def handlers(world: World, reloader: Reloader, poller: Poller, sender: Sender) -> Mapping[str, Handler]:
     """Return the verbs of the control socket."""
+    state, clock = world.state, world.clock
+    store: _Doors = world.store
 
     async def status(request: Mapping[str, Any]) -> Mapping[str, Any]:
         ready, reasons = state.readiness()

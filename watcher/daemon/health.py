@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from watcher.daemon.meta import Meta
-from watcher.daemon.state import DaemonState
-from watcher.ports import Clock
+from watcher.daemon.world import World
 from watcher.storage.open import has_room, mend_of_damage
 
 log = structlog.get_logger()
@@ -36,32 +35,15 @@ sent.
 FULL, DAMAGED, GONE = "full", "damaged", "gone"
 
 
-class WatchedStore(Protocol):
-    """What is asked of a store."""
-
-    async def can_write(self) -> bool:
-        """Return whether the database takes some pages now."""
-        ...
-
-
-class Met(Protocol):
-    """What the statements of a store met."""
-
-    def take(self) -> Mapping[str, str]:
-        """Return by kind what was met since the last time, in sentences."""
-        ...
-
-
 class DatabaseWatch:
     """Looks at what statements met and at the file; `look` is called every few seconds."""
 
-    def __init__(self, file: Path, store: WatchedStore, met: Met, state: DaemonState, meta: Meta, clock: Clock) -> None:
-        self._file = file.absolute()
-        self._store = store
-        self._met = met
-        self._state = state
+    def __init__(self, world: World, meta: Meta) -> None:
+        self._file = world.settings.place().file.absolute()
+        self._database = world.database
+        self._state = world.state
         self._meta = meta
-        self._clock = clock
+        self._clock = world.clock
         self._identity = _identity(self._file)
         self._full_at = 0.0
         self._room_at = -LONGEST_QUIET_SECONDS
@@ -73,7 +55,7 @@ class DatabaseWatch:
 
     async def look(self) -> None:
         """Look once: tell what is wrong now, and the end of what was."""
-        met = self._met.take()
+        met = self._database.troubles.take()
         if DAMAGED in met:
             # It stays so until a person mends it, which needs a stop.
             self._begin(DAMAGED, f"{met[DAMAGED]}; {mend_of_damage(self._file)}")
@@ -95,7 +77,7 @@ class DatabaseWatch:
             self._begin(FULL, f"{met[FULL]}; free some space in {self._file.parent}")
             await asyncio.to_thread(self._let_go)
         elif FULL in self._state.troubles:
-            if not (await asyncio.to_thread(has_room, self._file) and await self._store.can_write()):
+            if not (await asyncio.to_thread(has_room, self._file) and await self._database.can_write()):
                 self._full_at = now
                 return
             if now - self._full_at < self._quiet_seconds:

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 
 from watcher.daemon.tasks import InHand, Wake
+from watcher.daemon.world import World
 from watcher.errors import StorageError
-from watcher.pipeline import Surprised
 
 Claim = TypeVar("Claim")
 
@@ -25,10 +25,10 @@ class Loop(ABC, Generic[Claim]):
         ring -> _next: look what is due, claim it -> _begin: a task for each -> ring (a place is free) -> ...
     """
 
-    def __init__(self, wake: Wake, surprised: Surprised, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(self, world: World, wake: Wake, grace_seconds: float = GRACE_SECONDS) -> None:
         self.wake = wake
         self.stopping = False
-        self._surprised = surprised
+        self._world = world
         self._grace_seconds = grace_seconds
 
     async def run(self) -> None:
@@ -61,7 +61,7 @@ class Loop(ABC, Generic[Claim]):
         except StorageError as error:
             refused(error)
         except Exception as error:  # noqa: BLE001 - the foot of a loop
-            self._surprised("claim", error)
+            self._world.surprised("claim", error)
         return ()
 
     @abstractmethod

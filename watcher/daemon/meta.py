@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -14,10 +14,10 @@ from watcher.core.model.outcome import FeedStatus
 from watcher.core.model.policy import CONSOLE
 from watcher.core.model.record import MessageClaim
 from watcher.daemon.direct import Direct
-from watcher.daemon.tasks import Wake
+from watcher.daemon.world import World
 from watcher.errors import StorageError
 from watcher.pipeline import Poll
-from watcher.ports import Channel, Clock, Notices, Shown
+from watcher.ports import Notices, Shown
 
 log = structlog.get_logger()
 
@@ -40,19 +40,11 @@ class _Doors(Notices, Shown, Protocol):
 class Meta:
     """Queues one message per fact; a fact about a channel never goes only through that channel."""
 
-    def __init__(
-        self,
-        store: _Doors,
-        clock: Clock,
-        send_to: Callable[[], Sequence[ChannelName]],
-        wake: Wake,
-        channels: Callable[[], Mapping[ChannelName, Channel]],
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._send_to = send_to
-        self._wake = wake
-        self._direct = Direct(clock, send_to, channels)
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._store: _Doors = world.store
+        self._clock = world.clock
+        self._direct = Direct(world)
         self._told: set[str] = set()
         self._well: set[tuple[ChannelName, str]] = set()  # recipients known to get their messages
 
@@ -61,7 +53,7 @@ class Meta:
 
         A store that cannot take it is logged and not raised: what is told here has been logged already.
         """
-        targets = list(self._send_to()) or [CONSOLE]
+        targets = list(self._world.ruling().meta_targets) or [CONSOLE]
         if about is not None:
             targets = [target for target in targets if target != about] or [CONSOLE]
         try:
@@ -69,7 +61,7 @@ class Meta:
         except StorageError as error:
             log.error("meta alert not stored", title=title, reason=str(error))
             return
-        self._wake.ring()
+        self._world.send_bell.ring()
 
     async def tell_directly(self, key: str, title: str, text: str) -> None:
         """Tell of a trouble that keeps the database from taking a message: at once, past the outbox, each channel once.
@@ -102,7 +94,7 @@ class Meta:
             log.error("meta alert not stored", title=title, reason=str(error))
             return
         self._direct.forget(key)
-        self._wake.ring()
+        self._world.send_bell.ring()
 
     async def poll_ended(self, poll: Poll) -> None:
         """Tell of a feed that was put in quarantine, or found gone."""
@@ -190,7 +182,7 @@ class Meta:
 
     async def _recipients(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
         """Tell once of a recipient who was given up, and of the end of that when one took a message again."""
-        targets = [target for target in self._send_to() if target != claim.target] or [CONSOLE]
+        targets = [target for target in self._world.ruling().meta_targets if target != claim.target] or [CONSOLE]
         heard = [(name, one.result is AttemptClass.OK) for name, one in sorted(result.recipients.items())]
         wells = [name for name, is_ok in heard if is_ok and (claim.target, name) not in self._well]
         ended = 0
@@ -218,7 +210,7 @@ class Meta:
             log.error("meta alert not stored", title="a recipient given up", reason=str(error))
             return
         if decision.given_up or ended:
-            self._wake.ring()
+            self._world.send_bell.ring()
 
     async def configuration_refused(self, digest: bytes, problems: str, revision: int) -> None:
         """Tell that the files on disk are refused and the last good revision goes on."""

@@ -16,12 +16,12 @@ from watcher.core.model.message import ChannelHealth, Message, MessageKind
 from watcher.core.model.policy import ChannelState
 from watcher.core.model.record import StoppedBy
 from watcher.daemon.active import Active
-from watcher.daemon.state import DaemonState, Phase
+from watcher.daemon.state import Phase
+from watcher.daemon.world import World
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision, StorageError
-from watcher.pipeline import alert_of
-from watcher.ports import Clock, Reader, Shown
+from watcher.pipeline import Ruling, alert_of
+from watcher.ports import Shown
 from watcher.settings.configuration import ChannelSetup
-from watcher.telemetry.metrics import Metrics
 from watcher.telling.explained import decided, tell
 from watcher.web.source import ArticleView, Card, Overview, PageSource
 
@@ -43,14 +43,14 @@ _MUTED = 5000
 """So much of what silences held is looked at, the newest: one page must not read the whole table."""
 
 
-def page_source(
-    state: DaemonState, store: Shown, active: Active, reader: Reader, clock: Clock, metrics: Metrics
-) -> PageSource:
+def page_source(world: World, active: Active) -> PageSource:
     """Return the page's source, bound to a running daemon."""
+    state, clock = world.state, world.clock
+    store: Shown = world.store
 
     async def overview() -> Overview:
         now = clock.now()
-        ruling, configuration = active.ruling(), active.configuration()
+        ruling, configuration = world.ruling(), active.configuration()
         broken = {health.name: health for health in await store.channel_health() if health.breaker_since is not None}
         muted = await store.muted(limit=_MUTED + 1)
         return Overview(
@@ -61,7 +61,7 @@ def page_source(
             stale_problems=state.stale_problems,
             last_reload=state.last_reload,
             stats=await store.stats(now),
-            alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), active),
+            alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), ruling),
             feeds=await store.feeds(),
             messages=await store.messages(limit=_MESSAGES),
             channels=[(str(name), _channel(setup, broken.get(name))) for name, setup in configuration.channels.items()],
@@ -78,10 +78,10 @@ def page_source(
             return None  # the beginning of several ids
         if record is None:
             return None
-        view = ArticleView(clock.now(), record.article, (), decided(record, active.ruling().policy.silences))
+        view = ArticleView(clock.now(), record.article, (), decided(record, world.ruling().policy.silences))
         try:
             async with asyncio.timeout(EXPLAIN_SECONDS):
-                told = await reader.explain(record.article, active.ruling().revision)
+                told = await world.reader.explain(record.article, world.ruling().revision)
         except (TimeoutError, ParseError, StaleRevision, OutOfDescriptors) as error:
             log.warning("article not explained", article_id=record.article.id, reason=str(error) or "too busy")
             return replace(view, unexplained="The rules could not be tried on it now; try again in a minute.")
@@ -95,14 +95,12 @@ def page_source(
 
     def ready() -> tuple[bool, dict[str, Any]]:
         is_ready, reasons = state.readiness()
-        return is_ready, {
-            "ready": is_ready,
-            "reasons": reasons,
-            "degraded": state.degraded,
-            "degraded_by": state.degraded_by(),
-        }
+        found = {"reasons": reasons, "degraded": state.degraded, "degraded_by": state.degraded_by()}
+        return is_ready, {"ready": is_ready, **found}
 
-    return PageSource(overview, article, live, ready, metrics.text, is_open=lambda: state.phase is not Phase.STARTING)
+    return PageSource(
+        overview, article, live, ready, world.metrics.text, is_open=lambda: state.phase is not Phase.STARTING
+    )
 
 
 def _channel(setup: ChannelSetup, trouble: ChannelHealth | None) -> str:
@@ -119,7 +117,7 @@ def _by_rule(stops: Iterable[StoppedBy]) -> Mapping[str, Sequence[StoppedBy]]:
     return found
 
 
-def _cards(alerts: Iterable[AlertDetail], active: Active) -> list[Card]:
+def _cards(alerts: Iterable[AlertDetail], ruling: Ruling) -> list[Card]:
     """Return what the alerts tell, each once, in the order given: every channel has an alert of its own for the same
     news.
     """
@@ -132,15 +130,15 @@ def _cards(alerts: Iterable[AlertDetail], active: Active) -> list[Card]:
         story = same[0].story
         channels = tuple(sorted({str(alert.target) for alert in same}))
         anchor = "" if story in stories else story
-        cards.append(Card(show(same[0], active).alerts[0], channels, anchor, same[0].article.id))
+        cards.append(Card(show(same[0], ruling).alerts[0], channels, anchor, same[0].article.id))
         stories.add(story)
     return cards
 
 
-def show(alert: AlertDetail, active: Active) -> Message:
+def show(alert: AlertDetail, ruling: Ruling) -> Message:
     """Return a stored alert as a message of its own would show it."""
     told = alert_of(
-        alert, active.ruling(), lambda error: log.error("unexpected error", room="page", alert=alert.id, exc_info=error)
+        alert, ruling, lambda error: log.error("unexpected error", room="page", alert=alert.id, exc_info=error)
     )
     return Message(
         id=MessageId(""),

@@ -18,13 +18,11 @@ from watcher.core.model.record import Committed, DueFeed, FeedClaim, PendingArti
 from watcher.daemon.loop import GRACE_SECONDS, Loop
 from watcher.daemon.meta import Meta
 from watcher.daemon.places import Places
-from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import InHand, Wake, guarded
+from watcher.daemon.world import World
 from watcher.errors import LostClaim, OutOfDescriptors, ParseError, RefusedWork, StaleRevision, StorageError
 from watcher.network.descriptors import lacks_descriptors
-from watcher.network.hosts import HostLimits
-from watcher.pipeline import Poll, Stages, note_failure, process_feed, put_off_pending, retry_pending
-from watcher.telemetry.metrics import Metrics
+from watcher.pipeline import Poll, note_failure, process_feed, put_off_pending, retry_pending
 
 log = structlog.get_logger()
 
@@ -50,23 +48,17 @@ class Poller(Loop[FeedClaim]):
 
     def __init__(
         self,
-        stages: Stages,
-        owner: str,
-        state: DaemonState,
-        metrics: Metrics,
+        world: World,
         meta: Meta,
         after: Callable[[Committed], None],
-        hosts: HostLimits,
         grace_seconds: float = GRACE_SECONDS,
     ) -> None:
-        super().__init__(Wake(), stages.surprised, grace_seconds)
-        self._stages = stages
-        self._owner = owner
-        self._state = state
-        self._metrics = metrics
+        super().__init__(world, Wake(), grace_seconds)
+        self._state = world.state
+        self._metrics = world.metrics
         self._meta = meta
         self._after = after
-        self._places = Places(hosts, stages.clock.monotonic)
+        self._places = Places(world.hosts, world.clock.monotonic)
         self._due: Sequence[DueFeed] = ()
         self._looked_at: float | None = None
         self._poll_ended = False
@@ -121,7 +113,7 @@ class Poller(Loop[FeedClaim]):
         """See what is due, at each tick or when asked to; the end of a poll alone is no reason to ask the store
         again.
         """
-        now = self._stages.clock.monotonic()
+        now = self._world.clock.monotonic()
         only_ended, self._poll_ended = self._poll_ended, False
         if only_ended and self._looked_at is not None and 0 <= now - self._looked_at < _LOOK_SECONDS:
             return
@@ -130,7 +122,7 @@ class Poller(Loop[FeedClaim]):
             self._due = ()  # nothing that comes could be kept
             return
         try:
-            self._due = await self._stages.store.due_feeds(self._owner, self._stages.clock.now())
+            self._due = await self._world.store.due_feeds(self._world.owner, self._world.clock.now())
         except StorageError as error:
             self._due = ()
             self._pause(error)
@@ -144,28 +136,28 @@ class Poller(Loop[FeedClaim]):
 
     async def _claim(self) -> Sequence[FeedClaim]:
         """Claim what can be fetched at once; nothing is claimed only to wait for its host or for a place."""
-        if self._stages.clock.monotonic() < self._paused_until:
+        if self._world.clock.monotonic() < self._paused_until:
             return []
         await self._give_back_owed()
         chosen = [feed.feed for feed in self._places.choose(self._due)]
         if not chosen and not self._state.database_problem:
             return []
-        now = self._stages.clock.now()
+        now = self._world.clock.now()
         return await self._claimed(self._leased(chosen, now), self._pause)
 
     async def _leased(self, chosen: Sequence[FeedId], now: datetime) -> Sequence[FeedClaim]:
-        claims = await self._stages.store.claim_feeds(self._owner, now, len(chosen), LEASE, chosen)
+        claims = await self._world.store.claim_feeds(self._world.owner, now, len(chosen), LEASE, chosen)
         self._state.database_problem = ""
         return claims
 
     def _pause(self, error: StorageError) -> None:
         # A full disk or a locked database: nothing fetched now could be kept, and the servers need not be asked for it.
-        self._paused_until = self._stages.clock.monotonic() + FULL_DISK_PAUSE_SECONDS
+        self._paused_until = self._world.clock.monotonic() + FULL_DISK_PAUSE_SECONDS
         self._state.database_problem = str(error)
         log.error("polling paused", reason=str(error), seconds=FULL_DISK_PAUSE_SECONDS)
 
     async def _poll(self, claim: FeedClaim) -> None:
-        clock = self._stages.clock
+        clock = self._world.clock
         began = clock.monotonic()
         try:
             poll = await self._result(claim)
@@ -191,7 +183,7 @@ class Poller(Loop[FeedClaim]):
         fetched = partial(self._places.fetched, claim.state.feed)
         try:
             try:
-                return await process_feed(claim, self._stages, fetched)
+                return await process_feed(claim, self._world, fetched)
             except LostClaim:
                 log.warning("poll was too late", feed=claim.spec.name)
                 return None
@@ -222,7 +214,7 @@ class Poller(Loop[FeedClaim]):
             log.error("unexpected error", room="poll", feed=claim.spec.name, exc_info=error)
             problem = our_mistake("polling the feed", error)
         try:
-            return await note_failure(claim, problem, self._stages)
+            return await note_failure(claim, problem, self._world)
         except LostClaim:
             log.warning("poll was too late", feed=claim.spec.name)
         # a claim without an end would keep its feed from being polled as long as we live
@@ -240,18 +232,18 @@ class Poller(Loop[FeedClaim]):
         """
         self._metrics.surprises.labels("poll").inc()
         log.error("no result of the feed can be stored", feed=claim.spec.name, exc_info=error)
-        self._kept_back.append((self._stages.clock.monotonic() + LEASE.total_seconds(), claim))
+        self._kept_back.append((self._world.clock.monotonic() + LEASE.total_seconds(), claim))
 
     async def _give_back(self, claim: FeedClaim) -> None:
         try:
-            await self._stages.store.release_feed(claim)
+            await self._world.store.release_feed(claim)
         except StorageError as error:
             log.warning("claim not given back, tried again", feed=claim.spec.name, reason=str(error))
             self._owed.append(claim)
 
     async def _give_back_owed(self, *, all_of_them: bool = False) -> None:
         """Give back what could not be given back before: what is in hand stays ours, so that nobody else would."""
-        now = self._stages.clock.monotonic()
+        now = self._world.clock.monotonic()
         over = [claim for until, claim in self._kept_back if all_of_them or until <= now]
         self._kept_back = [(until, claim) for until, claim in self._kept_back if claim not in over]
         owed, self._owed = [*self._owed, *over], []
@@ -260,7 +252,7 @@ class Poller(Loop[FeedClaim]):
 
     async def _begin_shortage(self, claim: FeedClaim) -> None:
         """No file descriptors left: this is ours, no feed is blamed, and fewer are fetched at once from now on."""
-        now = self._stages.clock.monotonic()
+        now = self._world.clock.monotonic()
         self._places.squeeze()
         self._places.ended(claim.state.feed)
         self._short_at, self._paused_until = now, max(self._paused_until, now + SHORTAGE_PAUSE_SECONDS)
@@ -275,7 +267,7 @@ class Poller(Loop[FeedClaim]):
         )
 
     async def _end_shortage(self) -> None:
-        if self._state.shortage and self._stages.clock.monotonic() - self._short_at >= SHORTAGE_OVER_SECONDS:
+        if self._state.shortage and self._world.clock.monotonic() - self._short_at >= SHORTAGE_OVER_SECONDS:
             self._state.shortage = ""
             log.info("file descriptors suffice again")
             await self._meta.ended_directly(
@@ -328,13 +320,13 @@ class Poller(Loop[FeedClaim]):
         """Try again the rules that failed on stored articles. One that fails by a mistake of ours is put off, and the
         others are tried.
         """
-        store = self._stages.store
-        for pending in await store.pending_matches(self._stages.clock.now(), limit=_PENDING_AT_ONCE):
+        store = self._world.store
+        for pending in await store.pending_matches(self._world.clock.now(), limit=_PENDING_AT_ONCE):
             claim = await store.feed_by_id(pending.article.feed)
             if claim is None:
                 continue
             try:
-                self._after(await retry_pending(pending, claim, self._stages))
+                self._after(await retry_pending(pending, claim, self._world))
             except (StaleRevision, OutOfDescriptors):
                 return  # the rules were replaced, or no reader can be started; the next round tries again
             except StorageError as error:
@@ -348,6 +340,6 @@ class Poller(Loop[FeedClaim]):
         self._metrics.surprises.labels("pending").inc()
         log.error("unexpected error", room="pending", article_id=pending.article.id, exc_info=error)
         try:
-            await put_off_pending(pending, claim, our_mistake("matching it again", error).message, self._stages)
+            await put_off_pending(pending, claim, our_mistake("matching it again", error).message, self._world)
         except StaleRevision:
             return

@@ -10,17 +10,13 @@ import structlog
 
 from watcher.daemon.active import Active
 from watcher.daemon.meta import Meta
-from watcher.daemon.state import DaemonState
+from watcher.daemon.world import World
 from watcher.errors import StorageError, WatcherError
-from watcher.ports import Clock
 from watcher.reading.configurations import load_tried
 from watcher.settings.configuration import Configuration
 from watcher.settings.emptied import emptied
-from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint
 from watcher.settings.problems import Problem, render
-from watcher.telemetry.logging import Masker
-from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -36,25 +32,11 @@ class Reloader:
     A change is taken after two looks with the same content, so that a half-written file is not read.
     """
 
-    def __init__(
-        self,
-        directory: Path,
-        settings: Settings,
-        active: Active,
-        state: DaemonState,
-        metrics: Metrics,
-        meta: Meta,
-        clock: Clock,
-        masker: Masker,
-    ) -> None:
-        self._directory = directory
-        self._settings = settings
+    def __init__(self, world: World, active: Active, meta: Meta) -> None:
+        self._world = world
+        self._directory = Path(world.settings.config)
         self._active = active
-        self._state = state
-        self._metrics = metrics
         self._meta = meta
-        self._clock = clock
-        self._masker = masker
         self._settled = b""  # the content that was taken or refused last
         self._seen = b""
         self._lock = asyncio.Lock()
@@ -70,7 +52,7 @@ class Reloader:
         """
         content = await asyncio.to_thread(fingerprint, self._directory)
         still, self._seen = content == self._seen, content
-        if still and content != self._settled and self._clock.monotonic() >= self._not_before:
+        if still and content != self._settled and self._world.clock.monotonic() >= self._not_before:
             await self.reload()
 
     def ask(self) -> None:
@@ -81,7 +63,7 @@ class Reloader:
         """Check all files and take them, or keep what is in force; return one line, or the list of mistakes."""
         async with self._lock:
             content = await asyncio.to_thread(fingerprint, self._directory)
-            loaded = await asyncio.to_thread(load_tried, self._directory, self._settings)
+            loaded = await asyncio.to_thread(load_tried, self._directory, self._world.settings)
             self._settled = content
             if loaded.configuration is None:
                 return await self._refuse(content, loaded.problems)
@@ -90,13 +72,13 @@ class Reloader:
             return await self._take(loaded.configuration, content)
 
     async def _take(self, configuration: Configuration, content: bytes) -> str:
-        self._masker.add(configuration.secrets())
+        self._world.masker.add(configuration.secrets())
         try:
             line = await self._active.adopt(configuration)
         except StorageError as error:
             # A full disk or a locked database says nothing about the files: they are offered again.
             self.ask()
-            self._not_before = self._clock.monotonic() + STORE_PAUSE_SECONDS
+            self._not_before = self._world.clock.monotonic() + STORE_PAUSE_SECONDS
             return await self.keep_on(content, str(error))
         except WatcherError as error:
             return await self.keep_on(content, str(error))
@@ -112,16 +94,17 @@ class Reloader:
 
         The log has one event, with the first of `mistakes`, or with the problems where nobody told them apart.
         """
-        self._state.stale_since = self._state.stale_since or self._clock.now()
-        self._state.stale_problems = problems
-        self._metrics.config_ok.set(0)
-        self._metrics.config_stale_since.set(self._state.stale_since.timestamp())
+        state, metrics = self._world.state, self._world.metrics
+        state.stale_since = state.stale_since or self._world.clock.now()
+        state.stale_problems = problems
+        metrics.config_ok.set(0)
+        metrics.config_stale_since.set(state.stale_since.timestamp())
         more = {"more": len(mistakes) - _MOST_LOGGED} if len(mistakes) > _MOST_LOGGED else {}
         log.error(
             "configuration refused",
-            still_on_revision=self._state.revision,
+            still_on_revision=state.revision,
             mistakes=list(mistakes[:_MOST_LOGGED]) or [problems],
             **more,
         )
-        await self._meta.configuration_refused(content, problems, self._state.revision)
+        await self._meta.configuration_refused(content, problems, state.revision)
         return problems

@@ -7,17 +7,18 @@ from dataclasses import replace
 from watcher.core.model.policy import CONSOLE
 from watcher.daemon.active import Active
 from watcher.daemon.page import show
-from watcher.ports import Clock, Shown
+from watcher.daemon.world import World
+from watcher.ports import Shown
 
 
 class SampleShow:
     """Shows the last sample alert once, when this start has nothing new to show and no real channel is set."""
 
-    def __init__(self, store: Shown, active: Active, clock: Clock) -> None:
-        self._store = store
+    def __init__(self, world: World, active: Active) -> None:
+        self._world = world
+        self._store: Shown = world.store
         self._active = active
-        self._clock = clock
-        self._started_at = clock.now()
+        self._started_at = world.clock.now()
         self._done = False
 
     async def look(self) -> None:
@@ -28,14 +29,16 @@ class SampleShow:
         feeds = [feed for feed in await self._store.feeds() if feed.name in names]
         if not names or self._active.has_real_channel():
             self._done = True
-        elif feeds and all(feed.state.last_poll_at and feed.state.next_poll_at > self._clock.now() for feed in feeds):
+        elif feeds and all(
+            feed.state.last_poll_at and feed.state.next_poll_at > self._world.clock.now() for feed in feeds
+        ):
             self._done = True
             await self._show()
 
     async def _show(self) -> None:
         last = await self._store.recent_alerts(limit=1, sample=True)
-        console = self._active.ruling().channels.get(CONSOLE)
+        console = self._world.ruling().channels.get(CONSOLE)
         if not last or console is None or last[0].created_at >= self._started_at:
             return
         alert = replace(last[0], note=f"already sent on {last[0].created_at:%d %b %H:%M} UTC")
-        await console.send(show(alert, self._active))
+        await console.send(show(alert, self._world.ruling()))

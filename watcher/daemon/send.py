@@ -16,11 +16,11 @@ from watcher.core.model.policy import RetryPolicy
 from watcher.core.model.record import MessageClaim
 from watcher.daemon.loop import Loop
 from watcher.daemon.meta import Meta
-from watcher.daemon.tasks import InHand, Wake, guarded
+from watcher.daemon.tasks import InHand, guarded
+from watcher.daemon.world import World
 from watcher.errors import LostClaim, StorageError
-from watcher.pipeline import Stages, deliver
+from watcher.pipeline import deliver
 from watcher.ports import Channel
-from watcher.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -35,19 +35,14 @@ class Sender(Loop[MessageClaim]):
 
     def __init__(
         self,
-        stages: Stages,
-        owner: str,
-        metrics: Metrics,
+        world: World,
         meta: Meta,
-        wake: Wake,
         settle: Callable[[], Awaitable[None]],
         jitter: Callable[[], float] = random.random,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        super().__init__(wake, stages.surprised)
-        self._stages = stages
-        self._owner = owner
-        self._metrics = metrics
+        super().__init__(world, world.send_bell)
+        self._metrics = world.metrics
         self._meta = meta
         self._settle = settle
         self._jitter = jitter
@@ -74,7 +69,7 @@ class Sender(Loop[MessageClaim]):
     async def _release(self) -> None:
         # What was cut off in the middle may have arrived: it stays claimed, and comes back marked as a possible repeat.
         try:
-            await self._stages.store.release_messages(self._owner, tuple(self._begun))
+            await self._world.store.release_messages(self._world.owner, tuple(self._begun))
         except StorageError as error:
             log.warning("messages not given back; the next start takes them back", reason=str(error))
 
@@ -92,12 +87,12 @@ class Sender(Loop[MessageClaim]):
         # A mark that cannot be written means that what we send next could not be marked either, and would go twice.
         if self._unmarked:
             return []
-        channels = self._stages.ruling().channels
+        channels = self._world.ruling().channels
         ready = [name for name in channels if name not in self._busy]
         if not ready:
             return []
-        claims = self._stages.store.claim_messages(
-            self._owner, self._stages.clock.now(), LEASE, len(ready), ready, _lists_at_most(channels)
+        claims = self._world.store.claim_messages(
+            self._world.owner, self._world.clock.now(), LEASE, len(ready), ready, _lists_at_most(channels)
         )
         claimed = await self._claimed(claims, lambda error: log.error("sending paused", reason=str(error)))
         self._busy.update(claim.target for claim in claimed)
@@ -111,11 +106,11 @@ class Sender(Loop[MessageClaim]):
             self.wake.ring()
 
     async def _send(self, claim: MessageClaim) -> None:
-        clock = self._stages.clock
+        clock = self._world.clock
         began = clock.monotonic()
         self._begun.add(claim.id)
         try:
-            result, decision = await deliver(claim, self._stages, self._policy, self._jitter())
+            result, decision = await deliver(claim, self._world, self._policy, self._jitter())
         except Exception as error:
             # A mistake of ours in this one message: without an end it would block its channel until the lease is
             # over, three times.
@@ -132,7 +127,7 @@ class Sender(Loop[MessageClaim]):
         if marked:
             self._tell(claim, result, decision, clock.now())
             await self._meta.attempt_ended(claim, result, decision)
-            if claim.target not in self._stages.ruling().channels and decision.state is not MessageState.SENT:
+            if claim.target not in self._world.ruling().channels and decision.state is not MessageState.SENT:
                 await self._settle()
 
     async def _mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> bool:
@@ -141,7 +136,7 @@ class Sender(Loop[MessageClaim]):
             attempt = 0
             while True:
                 try:
-                    await self._stages.store.mark(claim, result, decision, self._stages.clock.now())
+                    await self._world.store.mark(claim, result, decision, self._world.clock.now())
                 except LostClaim:
                     log.warning("mark came too late", message=claim.id, channel=claim.target)
                     return False

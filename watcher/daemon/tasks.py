@@ -24,18 +24,6 @@ async def guarded(room: str, work: Coroutine[Any, Any, None], metrics: Metrics, 
         log.exception("unexpected error", room=room, **ids)
 
 
-class Surprises:
-    """Logs and counts errors that nobody expected and that the flow goes on after."""
-
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-
-    def __call__(self, room: str, error: Exception, /, **ids: str) -> None:
-        """Take one."""
-        self._metrics.surprises.labels(room).inc()
-        log.error("unexpected error", room=room, exc_info=error, **ids)
-
-
 class InHand:
     """The pieces of work that one loop has begun, in the loop's own task group; `ended` is called when one is no
     longer in hand.

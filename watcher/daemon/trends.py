@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -13,9 +12,8 @@ from watcher.core.alerts.silence import is_in_force
 from watcher.core.model.ids import ChannelName, RuleId, digest
 from watcher.core.model.policy import CONSOLE, Policy
 from watcher.core.model.rule import FirstSeen, QuietSource, Rule, Spike, Trend, Volume
-from watcher.daemon.active import Active
-from watcher.daemon.tasks import Wake
-from watcher.ports import Clock, OverTime
+from watcher.daemon.world import World
+from watcher.ports import OverTime
 
 log = structlog.get_logger()
 
@@ -46,22 +44,18 @@ class TrendWatch:
     is told then.
     """
 
-    def __init__(
-        self, store: OverTime, active: Active, clock: Clock, is_trusted: Callable[[], bool], wake: Wake
-    ) -> None:
-        self._store = store
-        self._active = active
-        self._clock = clock
-        self._is_trusted = is_trusted
-        self._wake = wake
-        self._since = clock.now()
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._store: OverTime = world.store
+        self._clock = world.clock
+        self._since = world.clock.now()
         self._noted: dict[str, bool] = {}
 
     async def look(self) -> None:
         """Look at every rule over time once; not at all while the wall clock cannot be believed."""
-        if not self._is_trusted():
+        if not self._world.is_clock_trusted():
             return
-        policy = self._active.ruling().policy
+        policy = self._world.ruling().policy
         for rule in policy.rules.values():
             if rule.trend is not None and not _is_silenced(rule.id, policy, self._clock.now()):
                 await self._look_at(rule, rule.trend, policy)
@@ -82,7 +76,7 @@ class TrendWatch:
         self._noted[condition] = finding.holds
         if told:
             log.info("condition holds", rule=rule.id, numbers=finding.title)
-            self._wake.ring()
+            self._world.send_bell.ring()
 
 
 def _is_silenced(rule: RuleId, policy: Policy, now: datetime) -> bool:

@@ -9,12 +9,10 @@ from typing import Protocol
 import structlog
 
 from watcher.daemon.active import Active
-from watcher.daemon.clock import ClockWatch
-from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import Wake
+from watcher.daemon.world import World
 from watcher.errors import StorageError
-from watcher.ports import Clock, Maintenance, Shown
-from watcher.telemetry.metrics import Metrics
+from watcher.ports import Maintenance, Shown
 
 log = structlog.get_logger()
 
@@ -26,15 +24,13 @@ class _Doors(Maintenance, Shown, Protocol):
 class Upkeep:
     """Keeps the numbers fresh and the store small."""
 
-    def __init__(
-        self, store: _Doors, active: Active, clock: Clock, watch: ClockWatch, state: DaemonState, metrics: Metrics
-    ) -> None:
-        self._store = store
+    def __init__(self, world: World, active: Active) -> None:
+        self._store: _Doors = world.store
         self._active = active
-        self._clock = clock
-        self._state = state
-        self._metrics = metrics
-        self._watch = watch
+        self._world = world
+        self._clock = world.clock
+        self._state = world.state
+        self._metrics = world.metrics
         self.heart = Wake()
 
     async def beat(self, stopping: Callable[[], bool]) -> None:
@@ -45,7 +41,7 @@ class Upkeep:
             if stopping():
                 return
             self._state.tick_at = self._clock.monotonic()
-            self._watch.is_trusted()
+            self._world.is_clock_trusted()
 
     async def gauges(self) -> None:
         """Renew the gauges from the store."""
@@ -55,7 +51,7 @@ class Upkeep:
         except StorageError as error:
             self._state.database_problem = str(error)
             raise
-        channels = self._active.ruling().channels
+        channels = self._world.ruling().channels
         self._state.broken_channels = tuple(
             health.name
             for health in await self._store.channel_health()
@@ -72,7 +68,7 @@ class Upkeep:
 
     async def retention(self) -> None:
         """Delete what is older than `keep`, unless the clock is not to be trusted."""
-        if not self._watch.is_trusted():
+        if not self._world.is_clock_trusted():
             return
         pruned = await self._store.prune(self._active.configuration().keep, self._clock.now())
         if pruned.articles or pruned.keys or pruned.messages:

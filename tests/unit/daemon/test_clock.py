@@ -190,7 +190,7 @@ async def test_nothing_is_deleted_while_the_clock_is_not_trusted(
     station.feeds["wire"] = rss("Shells kept", "Tea")
     await station.poll()
     await station.send()
-    upkeep = Upkeep(station.store, station.active, station.clock, station.watch, station.state, station.metrics)
+    upkeep = Upkeep(station.world, station.active)
     station.clock.jump(days=400)
     for _ in range(20):
         await upkeep.retention()
@@ -207,7 +207,7 @@ async def test_nothing_is_deleted_while_the_clock_is_not_trusted(
 async def test_one_run_of_retention_deletes_a_share_at_most(station: Station) -> None:
     station.feeds["wire"] = rss(*[f"Tea {word}" for word in "abcdefghijklmnopqrst"])
     await station.poll()
-    upkeep = Upkeep(station.store, station.active, station.clock, station.watch, station.state, station.metrics)
+    upkeep = Upkeep(station.world, station.active)
     station.clock.advance(days=400)
     await upkeep.retention()
     assert (await station.store.stats(station.clock.now())).articles == 15
@@ -221,7 +221,7 @@ async def test_one_run_of_retention_deletes_a_share_at_most(station: Station) ->
     ],
 )
 async def test_a_doubted_clock_is_told_at_once_and_its_end_once(station: Station, step: timedelta, said: str) -> None:
-    teller = ClockTeller(station.watch, station.state, station.meta, station.clock)
+    teller = ClockTeller(station.world, station.meta)
     await teller.look()
     await station.send()
     assert (await station.store.messages(), station.state.degraded_by()) == ([], [])

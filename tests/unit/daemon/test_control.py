@@ -18,9 +18,7 @@ from watcher.daemon.control import ask, serve_control, socket_path
 from watcher.daemon.handlers import handlers
 from watcher.daemon.reload import Reloader
 from watcher.errors import ControlError, StorageError
-from watcher.settings.env import read_settings
 from watcher.storage.open import open_store
-from watcher.telemetry.logging import Masker
 
 
 async def _echo(request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -100,11 +98,8 @@ async def test_a_mistake_of_ours_is_answered_and_logged(tmp_path: Path) -> None:
 async def test_a_malformed_request_is_told_what_is_wrong(tmp_path: Path, request_: dict[str, Any], said: str) -> None:
     station = Station(tmp_path)
     await station.begin(config())
-    settings = read_settings(config=tmp_path, data=tmp_path)
-    reloader = Reloader(
-        tmp_path, settings, station.active, station.state, station.metrics, station.meta, station.clock, Masker(())
-    )
-    verbs = handlers(station.state, station.store, station.clock, reloader, station.poller, station.sender)
+    reloader = Reloader(station.world, station.active, station.meta)
+    verbs = handlers(station.world, reloader, station.poller, station.sender)
     async with serve_control(tmp_path, verbs):
         with pytest.raises(ControlError, match=re.escape(said)):
             await ask(tmp_path, request_)
@@ -119,9 +114,8 @@ async def test_the_daemon_releases_a_folded_article_and_sends_it(tmp_path: Path)
     assert await desk.report("paper", title, minutes=1) == ["folded"]
     await desk.send()
     [folded] = await desk.store.suppressed(desk.clock.now() - timedelta(hours=1))
-    settings = read_settings(config=tmp_path, data=tmp_path)
-    reloader = Reloader(tmp_path, settings, desk.active, desk.state, desk.metrics, desk.meta, desk.clock, Masker(()))
-    verbs = handlers(desk.state, desk.store, desk.clock, reloader, desk.poller, desk.sender)
+    reloader = Reloader(desk.world, desk.active, desk.meta)
+    verbs = handlers(desk.world, reloader, desk.poller, desk.sender)
     async with serve_control(tmp_path, verbs):
         answer = await ask(tmp_path, {"verb": "release", "article": folded.article.id})
         assert (answer["article"], answer["targets"]) == (folded.article.id, ["desk"])

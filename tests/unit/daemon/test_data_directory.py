@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from watcher.daemon.app import _make_data_directory
+from watcher.daemon.world import _make_data_directory
 from watcher.errors import StorageError
 
 

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,6 @@ from tests.fakes.station import Station, config, rss
 from watcher.daemon.reload import Reloader
 from watcher.settings.env import read_settings
 from watcher.settings.load import fingerprint
-from watcher.telemetry.logging import Masker
 
 GOOD = config()
 MENDED = config(rules="\n  - {name: Shells, all: [shells]}\n  - {name: Drones, all: [drones]}\n")
@@ -92,9 +92,8 @@ async def test_what_is_saved_into_the_configuration_changes_nothing_and_is_told_
     station = Station(tmp_path)
     await station.begin(GOOD)
     settings = read_settings(config=folder, data=tmp_path)
-    reloader = Reloader(
-        folder, settings, station.active, station.state, station.metrics, station.meta, station.clock, Masker(())
-    )
+    world = replace(station.world, settings=settings)
+    reloader = Reloader(world, station.active, station.meta)
     reloader.start_from(fingerprint(folder))
     revision = station.state.revision
 

@@ -282,7 +282,7 @@ async def test_an_alert_whose_reasons_cannot_be_told_does_not_take_the_page_away
     await station.poll()
     [alert] = await station.store.recent_alerts(limit=5)
     strange: Any = part
-    [shown] = show(replace(alert, **strange), station.active).alerts
+    [shown] = show(replace(alert, **strange), station.world.ruling()).alerts
     assert (shown.headline.text, shown.rule_name, shown.why) == ("Shells shipped", "Shells", ())
     assert "could not be shown" in shown.note
 
@@ -374,7 +374,7 @@ async def _leave_pending(station: Station) -> None:
     broken = (FailedMatch(RuleId("shells"), "too long"),)
     failed = tuple(replace(read, matches=(), failed=broken) for read in reading.articles)
     result = PollResult(claim, claim.state, FeedContext(claim.state.feed, "wire", False, station.clock.now()))
-    now, ruling = station.clock.now(), station.active.ruling()
+    now, ruling = station.clock.now(), station.world.ruling()
     await station.store.commit(replace(result, reading=replace(reading, articles=failed)), ruling.judge, 1, now)
 
 

@@ -56,16 +56,14 @@ class Hosts:
 
 def use(station: Station, **parts: Any) -> None:
     """Replace doors of both flows."""
-    station.stages = replace(station.stages, **parts)
-    station.poller._stages = station.stages
+    station.world = replace(station.world, **parts)
+    station.poller._world = station.world
 
 
 def new_poller(station: Station, grace_seconds: float) -> Poller:
     """Return another poller of the same station."""
-    hosts = HostLimits(station.clock, timedelta(0))
-    return Poller(
-        station.stages, "another", station.state, station.metrics, station.meta, lambda done: None, hosts, grace_seconds
-    )
+    world = replace(station.world, owner="another", hosts=HostLimits(station.clock, timedelta(0)))
+    return Poller(world, station.meta, lambda done: None, grace_seconds)
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -198,7 +196,7 @@ async def test_each_poll_ends_with_a_stored_result_also_by_a_mistake_of_ours(
     if door == "store":
         station.use_store(Mistaken(station.store, method, error))
     else:
-        use(station, **{door: Mistaken(getattr(station.stages, door), method, error)})
+        use(station, **{door: Mistaken(getattr(station.world, door), method, error)})
     await due_again(station)
     assert await station.poller.poll_once() == 3
     failed = [record for record in await station.store.feeds() if record.state.problem is not None]
@@ -254,7 +252,7 @@ async def test_a_document_that_stops_its_reader_when_matched_again_is_a_problem_
     station.feeds["wire"] = rss("Shells shipped")
     use(station, reader=Mistaken(station.reader, "read", ParseError("killed", kind="read_timeout")))
     for failures in (1, 2, 3):
-        station.stages.reader.times = 1  # type: ignore[attr-defined]
+        station.world.reader.times = 1  # type: ignore[attr-defined]
         await due_again(station)
         await station.poller.poll_once()
         assert (await feed_named(station, "wire")).state.failures == failures
@@ -299,14 +297,19 @@ async def test_rules_that_came_between_read_and_commit_are_matched_before_the_co
 async def test_rules_that_come_between_the_look_and_the_transaction_are_waited_for(station: Station) -> None:
     await station.begin(config(rules="\n  - {name: Other, all: [weather]}\n"))
     station.feeds["wire"] = rss("Shells shipped")
-    old, asked = station.active.ruling(), 0
+    old, asked = station.world.ruling(), 0
 
-    def late() -> Any:
-        nonlocal asked
-        asked += 1
-        return old if asked <= 4 else station.active.ruling()
+    class Late:
+        def now(self) -> Any:
+            nonlocal asked
+            asked += 1
+            return old if asked <= 4 else swapped.now()
 
-    use(station, reader=Reloading(station.reader, lambda: station.adopt(config())), ruling=late)
+        async def replaced(self, revision: int) -> None:
+            await swapped.replaced(revision)
+
+    swapped = station.world.rulings
+    use(station, reader=Reloading(station.reader, lambda: station.adopt(config())), rulings=Late())
     await due_again(station)
     async with asyncio.timeout(PATIENCE_SECONDS):  # a poll that is never matched again is never committed
         await station.poller.poll_once()

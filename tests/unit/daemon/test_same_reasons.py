@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,6 @@ from watcher.delivery.console import layout
 from watcher.delivery.email import compose
 from watcher.settings.env import read_settings
 from watcher.settings.load import load_files
-from watcher.telemetry.metrics import Metrics
 from watcher.web.pages import render_article, render_status
 from watcher.web.source import PageSource
 
@@ -59,7 +58,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await station.poll()
     await station.send()
     [message] = station.channels["desk"].sent
-    page = page_source(DaemonState(), station.store, station.active, station.reader, station.clock, Metrics())
+    page = page_source(replace(station.world, state=DaemonState()), station.active)
     yield Desk(station, page, message, text)
     await station.close()
 

@@ -21,12 +21,10 @@ from watcher.core.model.message import (
     MessageState,
     RecipientResult,
 )
-from watcher.daemon.clock import ClockWatch
 from watcher.daemon.send import Sender
 from watcher.daemon.state import Phase
 from watcher.daemon.upkeep import Upkeep
 from watcher.errors import StorageError
-from watcher.telemetry.metrics import Metrics
 
 BOTH = config(channels=["desk", "me"], send_to=["desk"], more="meta: {send_to: [me]}")
 
@@ -235,9 +233,7 @@ async def test_while_a_mark_cannot_be_written_nothing_new_is_claimed(station: St
         if seconds >= 2.0:
             gate.is_shut = False
 
-    station.sender = Sender(
-        station.stages, "station:1", station.metrics, station.meta, station.bell, station.active.settle, pause=look
-    )
+    station.sender = Sender(station.world, station.meta, station.active.settle, pause=look)
     [first, *_] = claims = await station.sender._claim()
     assert len(claims) == 2
     await station.sender._work(first)
@@ -306,7 +302,7 @@ async def test_a_changed_address_is_tried_at_once_and_so_is_a_start(station: Sta
 
 async def test_a_channel_that_is_broken_makes_the_daemon_degraded_and_leaves_it_ready(station: Station) -> None:
     await station.begin(BOTH)
-    upkeep = Upkeep(station.store, station.active, station.clock, ClockWatch(station.clock), station.state, Metrics())
+    upkeep = Upkeep(station.world, station.active)
     station.state.phase = Phase.RUNNING
     station.feeds["wire"] = rss("Shells shipped")
     await station.poll()

@@ -61,6 +61,6 @@ async def test_what_is_stored_under_the_previous_key_version_is_known(tmp_path: 
     station.feeds["wire"] = rss("Tea is served").replace(b"<title>Tea is served", b"<title>Tea is served, hot")
     await station.store.request_poll(["wire"], station.clock.now())
     [claim] = await station.store.claim_feeds("me", station.clock.now(), 1, timedelta(minutes=3))
-    done = (await process_feed(claim, station.stages)).committed
+    done = (await process_feed(claim, station.world)).committed
     assert (done.new, done.revised) == (0, 1)
     await station.close()

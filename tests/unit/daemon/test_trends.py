@@ -54,7 +54,7 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
 
 
 def watching(station: Station) -> TrendWatch:
-    return TrendWatch(station.store, station.active, station.clock, lambda: True, station.bell)
+    return TrendWatch(station.world)
 
 
 def conditions(station: Station) -> list[Message]:
@@ -135,7 +135,10 @@ async def test_nothing_is_decided_on_a_clock_that_is_not_trusted(station: Statio
     await station.begin(config(rules=VOLUME))
     station.feeds["wire"] = rss(*STORIES)
     await station.poll()
-    await TrendWatch(station.store, station.active, station.clock, lambda: False, station.bell).look()
+    station.clock.jump(days=400)
+    watch = TrendWatch(station.world)
+    assert not station.world.is_clock_trusted()
+    await watch.look()
     await station.send()
     assert conditions(station) == []
 

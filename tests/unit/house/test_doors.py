@@ -7,7 +7,7 @@ import ast
 from tests.house.source import ROOT, sources
 from watcher.cli.main import VERBS
 
-WHOLE = {"watcher/daemon/app.py", "watcher/asking/store.py"}
+WHOLE = {"watcher/daemon/world.py", "watcher/asking/store.py"}
 """Who opens a store, and so hands out all its doors."""
 
 

@@ -18,7 +18,8 @@ from click.testing import CliRunner
 
 from watcher.cli.db import command as db
 from watcher.cli.deliveries import command as deliveries
-from watcher.daemon.app import default_frame, open_parts
+from watcher.daemon.clock import SystemClock
+from watcher.daemon.world import open_world
 from watcher.errors import ConfigError, StorageError
 from watcher.settings.env import read_settings
 from watcher.storage.lock import NAME, hold_lock, hold_locks, names_of, read_lock
@@ -52,7 +53,7 @@ def _open(data: str) -> set[str]:
     """Open and close the parts of a daemon, as `run --data` does, and return what then lies in the folder."""
 
     async def life() -> None:
-        async with open_parts(read_settings(data=data, workers=1), default_frame(io.StringIO(), Masker())):
+        async with open_world(read_settings(data=data, workers=1), SystemClock(), Masker(), io.StringIO()):
             pass
 
     asyncio.run(life())
