@@ -32,7 +32,15 @@ from watcher.core.feeds.health import (
 from watcher.core.model.alert import AlertDetail, FeedContext
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import FailedMatch, ReadArticle
-from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, Decision, Message, MessageState
+from watcher.core.model.message import (
+    AlertSummary,
+    AttemptClass,
+    AttemptResult,
+    Decision,
+    Message,
+    MessageKind,
+    MessageState,
+)
 from watcher.core.model.outcome import (
     FeedProblem,
     FeedState,
@@ -47,7 +55,7 @@ from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Outbox, Polls, Reader
-from watcher.telling.summary import bare_alert, bare_summary, summarise, summary_of
+from watcher.telling.summary import bare_alert, summarise, summary_of
 
 _SHORT_PAUSE = timedelta(seconds=5)
 """After it a message is tried again that could not be sent for want of file descriptors."""
@@ -216,7 +224,7 @@ async def deliver(
     elif folded := _look(lambda: told_before(claim), claim, world):
         result = AttemptResult(AttemptClass.OK, "another message tells the same")
         decision = Decision(MessageState.SKIPPED, claim.health, folded=folded)
-    elif held := _look(lambda: hold_now(claim, ruling.policy, stages.clock.now()), claim, stages):
+    elif held := _look(lambda: hold_now(claim, ruling.policy, world.clock.now()), claim, world):
         result = AttemptResult(AttemptClass.OK, f"not sent: {held.said}")
         decision = Decision(held.state, claim.health, hold=held.reason)
     elif (channel := ruling.channels.get(claim.target)) is None:
@@ -346,15 +354,34 @@ def _look(look: Callable[[], _Seen], claim: MessageClaim, world: Doors) -> _Seen
 
 
 def message_of(claim: MessageClaim, ruling: Ruling, surprised: Callable[[Exception], None]) -> Message:
-    """Return a message as people read it, or bare where that surprises us: a surprise costs the look, never the
-    alert.
+    """Return a message as people read it, the same one for each attempt but for `attempt`, `plain` and `repeat`; its
+    alerts are bare where that surprises us: a surprise costs the look, never the alert.
     """
     policy = ruling.policy
     try:
-        return summarise(claim, rules=policy.rules, publishers=policy.publishers, public_url=ruling.public_url)
+        alerts = summarise(
+            claim.alerts,
+            rules=policy.rules,
+            publishers=policy.publishers,
+            public_url=ruling.public_url,
+            is_ranked=claim.kind is MessageKind.SUMMARY,
+        )
     except Exception as error:  # noqa: BLE001 - whatever a publisher wrote, somebody has to be told
         surprised(error)
-        return bare_summary(claim, policy.rules)
+        alerts = tuple(bare_alert(detail, policy.rules) for detail in claim.alerts)
+    return Message(
+        id=claim.id,
+        channel=claim.target,
+        kind=claim.kind,
+        at=claim.created_at,
+        attempt=claim.attempt,
+        title=claim.title,
+        text=claim.text,
+        alerts=alerts,
+        plain=claim.plain,
+        repeat=claim.repeat,
+        recipients=claim.recipients,
+    )
 
 
 def alert_of(detail: AlertDetail, ruling: Ruling, surprised: Callable[[Exception], None]) -> AlertSummary:

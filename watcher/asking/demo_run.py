@@ -22,7 +22,7 @@ from watcher.core.model.record import MessageRecord
 from watcher.daemon.app import Daemon, serve
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.control import ask
-from watcher.daemon.page import show
+from watcher.daemon.page import as_read
 from watcher.daemon.start import first_configuration
 from watcher.daemon.world import open_world
 from watcher.errors import ControlError
@@ -119,7 +119,7 @@ def _fact(detail: AlertDetail) -> tuple[str, ...]:
 
 
 def _as_mapping(detail: AlertDetail, daemon: Daemon) -> dict[str, Any]:
-    summary = show(detail, daemon.world.ruling()).alerts[0]
+    summary = as_read(detail, daemon.world.ruling())
     return {
         "id": detail.id,
         "rule": detail.rule,

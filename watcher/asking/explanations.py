@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -17,7 +16,6 @@ from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import Explanation
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
-from watcher.core.model.match import Span
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, StoppedBy
 from watcher.core.model.rule import Rule
@@ -162,63 +160,3 @@ def render_explanation(
         lines.append(f"  severity {told.severity}, by this article alone")
         lines += [f"  raise {severity:<9} {said}" for severity, said in told.raises]
     return "\n".join(lines)
-
-
-def mapping_of(
-    explanation: Explanation, stopped: Sequence[StoppedBy] = (), decided: Sequence[str] = ()
-) -> Mapping[str, Any]:
-    """Return an explanation as its JSON object; `stopped` as in `render`, `decided` are sentences on what became of a
-    stored article.
-    """
-    stop = explanation.stop
-    return {
-        "rule": explanation.rule,
-        "name": explanation.name,
-        "matched": explanation.matched,
-        "groups": [
-            {
-                "label": group.label,
-                "held": group.held,
-                "spans": [_span(span) for span in group.spans],
-                "covered": [_span(span) for span in group.covered],
-                "elsewhere": [_span(span) for span in group.elsewhere],
-                "wanted": list(group.wanted),
-                "asks": group.asks or None,
-            }
-            for group in explanation.groups
-        ],
-        "language": None
-        if explanation.language is None
-        else {
-            "code": explanation.language.code or None,
-            "origin": explanation.language.origin.value,
-            "may_be": list(explanation.language.codes),
-        },
-        "stop": None
-        if stop is None
-        else {"kind": stop.kind.value, "detail": stop.detail, "spans": [_span(span) for span in stop.spans]},
-        "near_miss": explanation.near_miss or None,
-        "stopped_in_30_days": [{"term": one.term, "articles": one.articles} for one in stopped],
-        "severity": explanation.severity.word,
-        "raises": [
-            {
-                "severity": one.severity.word,
-                "asks": one.asks,
-                "held": one.held,
-                "spans": [_span(span) for span in one.spans],
-            }
-            for one in explanation.raises
-        ],
-        "time": explanation.time or None,
-        "decided": list(decided),
-    }
-
-
-def _span(span: Span) -> Mapping[str, Any]:
-    return {
-        "field": span.field.value,
-        "start": span.start,
-        "end": span.end,
-        "term": span.term,
-        "concept": span.concept or None,
-    }

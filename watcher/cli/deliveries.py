@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -40,12 +38,13 @@ def list_messages(
 ) -> None:
     """List messages, newest first."""
     from watcher.asking.store import with_store
+    from watcher.telling.json_forms import record_json
 
     settings = read_settings(config=config, database=database, data=data)
     records = with_store(settings, lambda store: store.messages(state=state, target=channel, limit=limit))
     for record in records:
         if as_json:
-            click.echo(json.dumps(as_mapping(record), ensure_ascii=False))
+            click.echo(json.dumps(record_json(record), ensure_ascii=False))
         else:
             click.echo(_line(record))
     if not records and not as_json:
@@ -77,13 +76,14 @@ def silenced(config: Path | None, database: str | None, data: Path | None, silen
 def show_message(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
     """Show one message with every attempt and the receiver's answers."""
     from watcher.asking.store import with_store
+    from watcher.telling.json_forms import record_json
 
     settings = read_settings(config=config, database=database, data=data)
     record = with_store(settings, lambda store: store.message(id_))
     if record is None:
         raise click.ClickException(f"no message or delivery has the id {id_}; see: watcher deliveries list")
     if as_json:
-        click.echo(json.dumps(as_mapping(record), ensure_ascii=False))
+        click.echo(json.dumps(record_json(record), ensure_ascii=False))
         return
     hold = f" ({record.hold.value})" if record.hold else ""
     click.echo(
@@ -119,43 +119,6 @@ def _line(record: MessageRecord) -> str:
     when = f"{record.created_at:%Y-%m-%d %H:%M}"
     said = f"  {_printable(record.answer)[:60]}" if record.answer else ""
     return f"{record.id[:13]}  {record.state.value + hold:<18} {record.target:<12} {when}  {tries:<8} {_printable(record.title)[:60]}{said}"
-
-
-def as_mapping(record: MessageRecord) -> Mapping[str, Any]:
-    """Return a message record as its JSON object."""
-    return {
-        "message": record.id,
-        "channel": record.target,
-        "title": record.title or None,
-        "kind": record.kind.value,
-        "state": record.state.value,
-        "held_because": record.hold.value if record.hold else None,
-        "dead_because": record.dead_class.value if record.dead_class else None,
-        "attempts": record.attempts,
-        "created_at": _time(record.created_at),
-        "next_try_at": _time(record.next_try_at),
-        "sent_at": _time(record.sent_at),
-        "answer": record.answer or None,
-        "deliveries": [{"delivery": delivery, "alert": alert} for delivery, alert in record.deliveries],
-        "history": [
-            {
-                "at": _time(attempt.at),
-                "result": attempt.result.value,
-                "status": attempt.status,
-                "answer": attempt.answer,
-            }
-            for attempt in record.history
-        ],
-        "recipients": [
-            {"recipient": one.recipient, "result": one.result.value, "answer": one.answer} for one in record.recipients
-        ],
-    }
-
-
-def _time(moment: datetime | None) -> str | None:
-    from watcher.telling.payload import rfc3339
-
-    return None if moment is None else rfc3339(moment)
 
 
 def _printable(text: str) -> str:

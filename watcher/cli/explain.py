@@ -37,12 +37,12 @@ def command(
     from watcher.asking.explanations import (
         article_of,
         explain_rules,
-        mapping_of,
         render_explanation,
         silences_of,
         stops_of,
     )
     from watcher.telling.explained import decided, decided_for
+    from watcher.telling.json_forms import explanation_json
 
     settings = read_settings(config=config, database=database, data=data)
     given = sys.stdin.read() if text == ("-",) else " ".join(text)
@@ -56,7 +56,7 @@ def command(
         stopped = stops.get(explanation.rule, ())
         said = decided_for(explanation.rule, record, silences) if record is not None else ()
         click.echo(
-            json.dumps(mapping_of(explanation, stopped, said), ensure_ascii=False)
+            json.dumps(explanation_json(explanation, stopped, said), ensure_ascii=False)
             if as_json
             else render_explanation(explanation, article, stopped, color=sys.stdout.isatty())
         )

@@ -11,8 +11,7 @@ import structlog
 
 from watcher.core.alerts.muted import holdings
 from watcher.core.model.alert import AlertDetail
-from watcher.core.model.ids import MessageId
-from watcher.core.model.message import ChannelHealth, Message, MessageKind
+from watcher.core.model.message import AlertSummary, ChannelHealth
 from watcher.core.model.policy import ChannelState
 from watcher.core.model.record import StoppedBy
 from watcher.daemon.active import Active
@@ -130,21 +129,13 @@ def _cards(alerts: Iterable[AlertDetail], ruling: Ruling) -> list[Card]:
         story = same[0].story
         channels = tuple(sorted({str(alert.target) for alert in same}))
         anchor = "" if story in stories else story
-        cards.append(Card(show(same[0], ruling).alerts[0], channels, anchor, same[0].article.id))
+        cards.append(Card(as_read(same[0], ruling), channels, anchor, same[0].article.id))
         stories.add(story)
     return cards
 
 
-def show(alert: AlertDetail, ruling: Ruling) -> Message:
-    """Return a stored alert as a message of its own would show it."""
-    told = alert_of(
+def as_read(alert: AlertDetail, ruling: Ruling) -> AlertSummary:
+    """Return a stored alert as people read it."""
+    return alert_of(
         alert, ruling, lambda error: log.error("unexpected error", room="page", alert=alert.id, exc_info=error)
-    )
-    return Message(
-        id=MessageId(""),
-        channel=alert.target,
-        kind=MessageKind.ALERT,
-        at=alert.created_at,
-        attempt=1,
-        alerts=(told,),
     )

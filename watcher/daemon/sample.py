@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from watcher.core.model.ids import MessageId
+from watcher.core.model.message import Message, MessageKind
 from watcher.core.model.policy import CONSOLE
 from watcher.daemon.active import Active
-from watcher.daemon.page import show
+from watcher.daemon.page import as_read
 from watcher.daemon.world import World
 from watcher.ports import Shown
 
@@ -41,4 +43,13 @@ class SampleShow:
         if not last or console is None or last[0].created_at >= self._started_at:
             return
         alert = replace(last[0], note=f"already sent on {last[0].created_at:%d %b %H:%M} UTC")
-        await console.send(show(alert, self._world.ruling()))
+        await console.send(
+            Message(
+                id=MessageId(""),  # stored nowhere: it was sent already
+                channel=CONSOLE,
+                kind=MessageKind.ALERT,
+                at=alert.created_at,
+                attempt=1,
+                alerts=(as_read(alert, self._world.ruling()),),
+            )
+        )

@@ -1,4 +1,4 @@
-"""Turns a claimed message into what every channel can show: marked headline, excerpt, reasons, sources.
+"""Turns alerts into what every channel can show: marked headline, excerpt, reasons, sources.
 
 1. One `AlertSummary` an alert: marks on headline and excerpt, one reason a group, one line a source.
 2. The alerts of one article stand by severity; a summary is ranked by severity, sources and time.
@@ -8,16 +8,15 @@ All text stays as it came: a channel escapes it and decides how much of it fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from watcher.core.alerts.sources import count_sources, publisher_of
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import GroupHit, Match, Span
-from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, SourceLine, WhyGroup
+from watcher.core.model.message import AlertSummary, Marked, SourceLine, WhyGroup
 from watcher.core.model.policy import Publisher
-from watcher.core.model.record import MessageClaim
 from watcher.core.model.rule import Rule
 from watcher.core.model.story import Reach
 from watcher.core.model.verdict import Level
@@ -30,56 +29,31 @@ _BARE_NOTE = "Reasons and sources could not be shown; the log says why."
 
 
 def summarise(
-    claim: MessageClaim, *, rules: Mapping[RuleId, Rule], publishers: Sequence[Publisher] = (), public_url: str = ""
-) -> Message:
-    """Return the message that a claim stands for, the same one for each attempt but for `attempt`, `plain` and
-    `repeat`.
+    alerts: Iterable[AlertDetail],
+    *,
+    rules: Mapping[RuleId, Rule],
+    publishers: Sequence[Publisher] = (),
+    public_url: str = "",
+    is_ranked: bool = False,
+) -> tuple[AlertSummary, ...]:
+    """Return alerts as people read them, by severity; `is_ranked` = by severity, then sources, then the newest first.
 
     A rule that is gone from `rules` is named by its id. Links are only those of http(s), and to our own page only when
     `public_url` is set.
     """
-    alerts = [summary_of(detail, rules, publishers, public_url) for detail in claim.alerts]
-    if claim.kind is MessageKind.SUMMARY:
-        alerts.sort(key=lambda alert: alert.at, reverse=True)
-        alerts.sort(key=lambda alert: (-alert.severity, -alert.sources))
+    shown = [summary_of(detail, rules, publishers, public_url) for detail in alerts]
+    if is_ranked:
+        shown.sort(key=lambda alert: alert.at, reverse=True)
+        shown.sort(key=lambda alert: (-alert.severity, -alert.sources))
     else:
-        alerts.sort(key=lambda alert: -alert.severity)
-    return Message(
-        id=claim.id,
-        channel=claim.target,
-        kind=claim.kind,
-        at=claim.created_at,
-        attempt=claim.attempt,
-        title=claim.title,
-        text=claim.text,
-        alerts=tuple(alerts),
-        plain=claim.plain,
-        repeat=claim.repeat,
-        recipients=claim.recipients,
-    )
-
-
-def bare_summary(claim: MessageClaim, rules: Mapping[RuleId, Rule]) -> Message:
-    """Return the message of a claim without marks, excerpts, reasons and sources: nothing is computed, so that no
-    text can surprise it.
-    """
-    return Message(
-        id=claim.id,
-        channel=claim.target,
-        kind=claim.kind,
-        at=claim.created_at,
-        attempt=claim.attempt,
-        title=claim.title,
-        text=claim.text,
-        alerts=tuple(bare_alert(detail, rules) for detail in claim.alerts),
-        plain=claim.plain,
-        repeat=claim.repeat,
-        recipients=claim.recipients,
-    )
+        shown.sort(key=lambda alert: -alert.severity)
+    return tuple(shown)
 
 
 def bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSummary:
-    """Return one alert without all that could surprise; see `bare_summary`."""
+    """Return one alert without marks, excerpt, reasons and sources: nothing is computed, so that no text can surprise
+    it.
+    """
     article = detail.article
     return AlertSummary(
         id=detail.id,

@@ -4,10 +4,11 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from watcher.cli.deliveries import _line, as_mapping
+from watcher.cli.deliveries import _line
 from watcher.core.model.ids import AlertId, ChannelName, DeliveryId, MessageId
 from watcher.core.model.message import AttemptClass, HoldReason, MessageKind, MessageState
 from watcher.core.model.record import AttemptRecord, MessageRecord
+from watcher.telling.json_forms import record_json
 
 AT = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 RECORD = MessageRecord(
@@ -43,7 +44,7 @@ def test_a_held_message_says_why() -> None:
 
 
 def test_the_json_form_keeps_the_title_as_it_came() -> None:
-    found = json.loads(json.dumps(as_mapping(RECORD)))
+    found = json.loads(json.dumps(record_json(RECORD)))
     assert found["title"] == RECORD.title
     assert found["answer"] == "503 busy"
     assert found["next_try_at"] == "2026-11-23T14:02:00Z"

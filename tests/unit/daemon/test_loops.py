@@ -19,7 +19,7 @@ from watcher.core.model.message import AttemptClass, AttemptResult, Message
 from watcher.core.model.outcome import ReadRequest
 from watcher.core.model.record import FeedClaim, MessageClaim, PollResult
 from watcher.core.model.verdict import Level
-from watcher.daemon.page import show
+from watcher.daemon.page import as_read
 from watcher.errors import OutOfDescriptors, StorageError
 from watcher.settings.load import load_files
 
@@ -282,7 +282,7 @@ async def test_an_alert_whose_reasons_cannot_be_told_does_not_take_the_page_away
     await station.poll()
     [alert] = await station.store.recent_alerts(limit=5)
     strange: Any = part
-    [shown] = show(replace(alert, **strange), station.world.ruling()).alerts
+    shown = as_read(replace(alert, **strange), station.world.ruling())
     assert (shown.headline.text, shown.rule_name, shown.why) == ("Shells shipped", "Shells", ())
     assert "could not be shown" in shown.note
 

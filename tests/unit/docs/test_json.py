@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from tests.fakes.messages import a_message
 from watcher.asking import story_lines
-from watcher.cli import check, dedup, deliveries, explain, match, parse
+from watcher.cli import check, dedup, explain, match, parse
 from watcher.core.model.alert import AlertKind
 from watcher.core.model.decided import ArticleName, Decided, StoryRecord, StoryTold
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId, StoryId
@@ -22,6 +22,7 @@ from watcher.core.model.record import AttemptRecord, MessageRecord, RecipientRec
 from watcher.core.model.rule import Severity
 from watcher.core.model.story import Story
 from watcher.core.model.verdict import Level, Outcome, Verdict
+from watcher.telling.json_forms import record_json
 from watcher.telling.payload import message_json
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "reference" / "json.md").read_text("utf-8")
@@ -144,7 +145,7 @@ def test_deliveries() -> None:
         history=(AttemptRecord(AT, AttemptClass.RETRY, "later", 451),),
         recipients=(RecipientRecord("me@desk.example", AttemptClass.RETRY, "later"),),
     )
-    found, said = deliveries.as_mapping(record), example("Deliveries")
+    found, said = record_json(record), example("Deliveries")
     assert keys(found) == keys(said)
     assert shape(found) == shape(said)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from watcher.core.alerts.judge import make_judge
 from watcher.core.model.alert import AlertDetail, AlertKind, Member
 from watcher.core.model.article import Article, ArticleKeys, Field
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId, StoryId
 from watcher.core.model.match import GroupHit, Match, Span
 from watcher.core.model.message import AlertSummary, ChannelHealth, Marked, Message, MessageKind
+from watcher.core.model.policy import Policy
 from watcher.core.model.record import MessageClaim
 from watcher.core.model.rule import Rule, Severity, Term
 from watcher.core.model.verdict import Level
+from watcher.pipeline import Ruling, message_of
 from watcher.telling.marked import pieces
-from watcher.telling.summary import EXCERPT_CHARS, summarise
+from watcher.telling.summary import EXCERPT_CHARS
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 DESK = ChannelName("desk")
@@ -60,12 +63,17 @@ def detail(of: Article, *groups: GroupHit, members: tuple[Member, ...] = (), **m
     )
 
 
+def _never(error: Exception) -> None:
+    raise error
+
+
 def message(*details: AlertDetail, kind: MessageKind = MessageKind.ALERT, public_url: str = "") -> Message:
     claim = MessageClaim(
         MessageId("m1"), DESK, kind, 1, "me", NOW, NOW + timedelta(minutes=2), ChannelHealth(DESK), details
     )
     rules = {RuleId("r"): Rule(RuleId("r"), "My rule", Term("x"))}
-    return summarise(claim, rules=rules, public_url=public_url)
+    policy = Policy(1, rules, {})
+    return message_of(claim, Ruling(1, policy, make_judge(policy), {}, public_url), _never)
 
 
 def one(*groups: GroupHit, of: Article, members: tuple[Member, ...] = (), **more: object) -> AlertSummary:

@@ -1,0 +1,107 @@
+"""What stored and explained things are as JSON objects, for programs that ask a verb with `--json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from watcher.core.model.explanation import Explanation
+from watcher.core.model.match import Span
+from watcher.core.model.record import MessageRecord, StoppedBy
+from watcher.telling.payload import rfc3339
+
+
+def record_json(record: MessageRecord) -> Mapping[str, Any]:
+    """Return a message record as its JSON object."""
+    return {
+        "message": record.id,
+        "channel": record.target,
+        "title": record.title or None,
+        "kind": record.kind.value,
+        "state": record.state.value,
+        "held_because": record.hold.value if record.hold else None,
+        "dead_because": record.dead_class.value if record.dead_class else None,
+        "attempts": record.attempts,
+        "created_at": _time(record.created_at),
+        "next_try_at": _time(record.next_try_at),
+        "sent_at": _time(record.sent_at),
+        "answer": record.answer or None,
+        "deliveries": [{"delivery": delivery, "alert": alert} for delivery, alert in record.deliveries],
+        "history": [
+            {
+                "at": _time(attempt.at),
+                "result": attempt.result.value,
+                "status": attempt.status,
+                "answer": attempt.answer,
+            }
+            for attempt in record.history
+        ],
+        "recipients": [
+            {"recipient": one.recipient, "result": one.result.value, "answer": one.answer} for one in record.recipients
+        ],
+    }
+
+
+def explanation_json(
+    explanation: Explanation, stopped: Sequence[StoppedBy] = (), decided: Sequence[str] = ()
+) -> Mapping[str, Any]:
+    """Return an explanation as its JSON object; `stopped` is what its `none` did lately, `decided` are sentences on
+    what became of a stored article.
+    """
+    stop = explanation.stop
+    return {
+        "rule": explanation.rule,
+        "name": explanation.name,
+        "matched": explanation.matched,
+        "groups": [
+            {
+                "label": group.label,
+                "held": group.held,
+                "spans": [_span(span) for span in group.spans],
+                "covered": [_span(span) for span in group.covered],
+                "elsewhere": [_span(span) for span in group.elsewhere],
+                "wanted": list(group.wanted),
+                "asks": group.asks or None,
+            }
+            for group in explanation.groups
+        ],
+        "language": None
+        if explanation.language is None
+        else {
+            "code": explanation.language.code or None,
+            "origin": explanation.language.origin.value,
+            "may_be": list(explanation.language.codes),
+        },
+        "stop": None
+        if stop is None
+        else {"kind": stop.kind.value, "detail": stop.detail, "spans": [_span(span) for span in stop.spans]},
+        "near_miss": explanation.near_miss or None,
+        "stopped_in_30_days": [{"term": one.term, "articles": one.articles} for one in stopped],
+        "severity": explanation.severity.word,
+        "raises": [
+            {
+                "severity": one.severity.word,
+                "asks": one.asks,
+                "held": one.held,
+                "spans": [_span(span) for span in one.spans],
+            }
+            for one in explanation.raises
+        ],
+        "time": explanation.time or None,
+        "decided": list(decided),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)
+
+
+def _span(span: Span) -> Mapping[str, Any]:
+    return {
+        "field": span.field.value,
+        "start": span.start,
+        "end": span.end,
+        "term": span.term,
+        "concept": span.concept or None,
+    }
