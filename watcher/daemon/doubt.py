@@ -6,6 +6,7 @@ from datetime import datetime
 
 from watcher.daemon.meta import Meta
 from watcher.daemon.world import World
+from watcher.telling import notices
 
 
 class ClockTeller:
@@ -27,18 +28,9 @@ class ClockTeller:
         self._state.clock_doubt = why
         if why and self._since is None:
             self._since, self._began = self._clock.now(), self._clock.elapsed()
-            await self._meta.tell(
-                f"clock {self._since.isoformat()}",
-                "The clock of this machine is doubted",
-                f"It cannot be believed: {why}. Alerts go on; nothing is too old, deleted or given up meanwhile. "
-                "Set the time of the machine, best by a time server (NTP); an hour after all agree it is believed again.",
-            )
+            await self._meta.tell(f"clock {self._since.isoformat()}", *notices.clock_doubted(why))
         elif not why and self._since is not None:
             key, self._since = f"clock ended {self._since.isoformat()}", None
             # By the count that nobody sets: the difference of two times of a clock that was wrong says nothing.
             minutes = round((self._clock.elapsed() - self._began) / 60)
-            await self._meta.tell(
-                key,
-                "The clock of this machine is believed again",
-                f"It was doubted for {minutes} min. Ages and retention count again.",
-            )
+            await self._meta.tell(key, *notices.clock_believed(minutes))

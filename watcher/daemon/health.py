@@ -17,6 +17,8 @@ import structlog
 from watcher.daemon.meta import Meta
 from watcher.daemon.world import World
 from watcher.storage.open import has_room, mend_of_damage
+from watcher.telling import notices
+from watcher.telling.notices import Notice
 
 log = structlog.get_logger()
 
@@ -63,9 +65,9 @@ class DatabaseWatch:
         await self._look_at_file()
         troubles = self._state.troubles
         self._state.polling_paused = FULL in troubles or await asyncio.to_thread(self._is_replaced)
-        for kind, (title, text) in _WORDS.items():
+        for kind, notice in _NOTICES.items():
             if kind in troubles:
-                await self._meta.tell_directly(f"database {kind}", title, f"{text} {_sentence(troubles[kind])}")
+                await self._meta.tell_directly(f"database {kind}", *notices.with_reason(notice, troubles[kind]))
 
     async def _look_at_room(self, met: Mapping[str, str]) -> None:
         now = self._clock.monotonic()
@@ -83,16 +85,14 @@ class DatabaseWatch:
             if now - self._full_at < self._quiet_seconds:
                 return
             await asyncio.to_thread(self._reserve)
-            await self._end(FULL, "The disk of the database has room again", "Polling goes on; nothing was lost.")
+            await self._end(FULL, notices.DISK_HAS_ROOM)
             self._room_at = now
 
     async def _look_at_file(self) -> None:
         if await asyncio.to_thread(_identity, self._file) != self._identity:
             self._begin(GONE, f"{self._file} was removed or replaced while the daemon works on it")
         elif GONE in self._state.troubles:
-            await self._end(
-                GONE, "The database file is back", "The file that the daemon works on lies in its place again."
-            )
+            await self._end(GONE, notices.DATABASE_BACK)
 
     def _is_replaced(self) -> bool:
         """Another file in its place must not be written to by the half that reopens it."""
@@ -103,11 +103,11 @@ class DatabaseWatch:
             log.error("the database is in trouble", kind=kind, reason=sentence)
             self._state.troubles[kind] = sentence
 
-    async def _end(self, kind: str, title: str, text: str) -> None:
+    async def _end(self, kind: str, notice: Notice) -> None:
         log.info("a trouble of the database is over", kind=kind)
         del self._state.troubles[kind]
         self._state.database_problem = ""  # what a loop met of it
-        await self._meta.ended_directly(f"database {kind}", title, text)
+        await self._meta.ended_directly(f"database {kind}", *notice)
 
     def _reserve(self) -> None:
         path = self._file.with_name(RESERVE)
@@ -125,23 +125,7 @@ class DatabaseWatch:
             log.warning("the reserve for a full disk could not be let go", reason=error.strerror)
 
 
-_WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    FULL: (
-        "The disk of the database is full or fails",
-        """Polling is paused, since nothing that comes could be kept; what waits is sent as far as that can be noted. \
-Work goes on by itself once there is room.""",
-    ),
-    DAMAGED: (
-        "The database is damaged",
-        """Some of what is stored cannot be read, so alerts may be late or missing until it is mended; \
-`watcher db check` says where.""",
-    ),
-    GONE: (
-        "The database file is gone",
-        """The daemon goes on with the file that it still holds open, which is lost when the daemon stops: a start would \
-begin an empty database, without what waits. Put the file back in its place, or stop the daemon and restore a backup.""",
-    ),
-}
+_NOTICES: Final = {FULL: notices.DISK_FULL, DAMAGED: notices.DATABASE_DAMAGED, GONE: notices.DATABASE_GONE}
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
@@ -151,7 +135,3 @@ def _identity(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

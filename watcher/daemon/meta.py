@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Protocol
 
 import structlog
 
-from watcher.core.model.ids import ChannelName, MessageId
+from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, HoldReason, MessageState
 from watcher.core.model.outcome import FeedStatus
 from watcher.core.model.policy import CONSOLE
@@ -18,19 +16,13 @@ from watcher.daemon.world import World
 from watcher.errors import StorageError
 from watcher.pipeline import Poll
 from watcher.ports import Notices, Shown
+from watcher.telling import notices
+from watcher.telling.notices import Notice
 
 log = structlog.get_logger()
 
 
 _HELD_LOOKED_AT = 1000
-
-
-_HOW_BROKEN: Mapping[AttemptClass, str] = {
-    AttemptClass.PERMANENT: "refuses our messages",
-    AttemptClass.THROTTLE: "takes no more messages for now",
-    AttemptClass.RETRY: "takes no messages",
-    AttemptClass.UNKNOWN: "does not answer",
-}
 
 
 class _Doors(Notices, Shown, Protocol):
@@ -86,10 +78,9 @@ class Meta:
             return
         since, heard = known
         now = self._clock.now()
-        span = f"It lasted from {since:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC."
         try:
             fact = f"ended {key} {since.isoformat()}"
-            await self._store.notify(sorted(heard), fact, title, f"{text} {span}", now)
+            await self._store.notify(sorted(heard), fact, title, notices.lasted(text, since, now), now)
         except StorageError as error:
             log.error("meta alert not stored", title=title, reason=str(error))
             return
@@ -104,23 +95,11 @@ class Meta:
         since = self._clock.now().isoformat(timespec="seconds")
         reason = after.problem.message if after.problem else ""
         if after.status is FeedStatus.QUARANTINED:
-            await self.tell(
-                f"quarantine {after.feed} {since}",
-                f"Feed {name} is in quarantine",
-                f"Reading it stopped its worker three times, so it is now polled alone and rarely. {reason}",
-            )
+            await self.tell(f"quarantine {after.feed} {since}", *notices.quarantined(name, reason))
         elif before.status is FeedStatus.QUARANTINED:
-            await self.tell(
-                f"quarantine over {after.feed} {since}",
-                f"Feed {name} is out of quarantine",
-                f"A poll of it came to its end; it is polled as usual again. {reason}".rstrip(),
-            )
+            await self.tell(f"quarantine over {after.feed} {since}", *notices.out_of_quarantine(name, reason))
         elif after.status is FeedStatus.PAUSED:
-            await self.tell(
-                f"paused {after.feed} {since}",
-                f"Feed {name} is paused",
-                f"Its server says that it is gone for good. Remove the feed or correct its address. {reason}",
-            )
+            await self.tell(f"paused {after.feed} {since}", *notices.paused(name, reason))
 
     async def look(self) -> None:
         """Tell of what the store decided alone after crashes: feeds put in quarantine, messages held as suspects; of
@@ -129,30 +108,19 @@ class Meta:
         for feed in await self._store.feeds():
             state = feed.state
             if state.status is FeedStatus.QUARANTINED and state.claims > 1:
-                await self._tell_anew(
-                    f"quarantine {state.feed} {state.problem_since}",
-                    f"Feed {feed.name} is in quarantine",
-                    f"It is now polled alone and rarely: {state.problem.message if state.problem else ''}.",
-                )
+                why = state.problem.message if state.problem else ""
+                key = f"quarantine {state.feed} {state.problem_since}"
+                await self._tell_anew(key, notices.quarantined_after_crashes(feed.name, why))
         for name in await self._store.unreadable():
-            await self._tell_anew(
-                f"unreadable {name}",
-                f"The database holds a {name.split()[0]} that cannot be read",
-                f"It is {name}. It was set aside and everything else goes on; `watcher db check` looks for damage of the file.",
-            )
+            await self._tell_anew(f"unreadable {name}", notices.unreadable(name))
         for message in await self._store.messages(state=MessageState.HELD.value, limit=_HELD_LOOKED_AT):
             if message.hold is HoldReason.SUSPECT:
-                await self._tell_anew(
-                    f"suspect {message.id}",
-                    f"A message for {message.target} may end the program",
-                    "The program ended twice while it was sent and nothing else was suspected. It is held and tried once an hour, the others "
-                    f"go on. See it with: watcher deliveries show {message.id}; send it now with: watcher deliveries retry {message.id}",
-                    about=message.target,
-                )
+                notice = notices.suspected(message.id, message.target)
+                await self._tell_anew(f"suspect {message.id}", notice, about=message.target)
 
-    async def _tell_anew(self, key: str, title: str, text: str, *, about: ChannelName | None = None) -> None:
+    async def _tell_anew(self, key: str, notice: Notice, *, about: ChannelName | None = None) -> None:
         if key not in self._told:
-            await self.tell(key, title, text, about=about)
+            await self.tell(key, *notice, about=about)
             self._told.add(key)
 
     async def attempt_ended(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
@@ -161,24 +129,16 @@ class Meta:
         await self._recipients(claim, result, decision)
         if decision.opened:
             log.error("breaker open", channel=claim.target, answer=result.answer)
-            await self.tell(
-                f"breaker {claim.target} {now}",
-                f"Channel {claim.target} {_HOW_BROKEN[result.result]}",
-                f"Its answer: {result.answer}. Messages for it are held and it is tried {_how_often(decision, self._clock.now())}; "
-                "once it takes one they go out as one summary.",
-                about=claim.target,
-            )
+            probe_at = decision.channel.next_probe_at
+            notice = notices.breaker_opened(claim.target, result.result, result.answer, probe_at, self._clock.now())
+            await self.tell(f"breaker {claim.target} {now}", *notice, about=claim.target)
         elif decision.closed:
             log.info("breaker closed", channel=claim.target)
-            since = claim.health.breaker_since
-            await self.tell(
-                f"breaker closed {claim.target} {now}",
-                f"Channel {claim.target} takes messages again",
-                f"It took none since {since:%Y-%m-%d %H:%M} UTC. What was held for it goes out now.",
-                about=claim.target,
-            )
+            notice = notices.breaker_closed(claim.target, claim.health.breaker_since)
+            await self.tell(f"breaker closed {claim.target} {now}", *notice, about=claim.target)
         elif decision.state is MessageState.DEAD:
-            await self.tell(*_death(claim.id, claim.target, result.answer), about=claim.target)
+            notice = notices.given_up(claim.id, claim.target, result.answer)
+            await self.tell(f"dead {claim.id}", *notice, about=claim.target)
 
     async def _recipients(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
         """Tell once of a recipient who was given up, and of the end of that when one took a message again."""
@@ -188,24 +148,16 @@ class Meta:
         ended = 0
         try:
             for name in wells:
-                title = f"{claim.target}: {name} gets its messages again"
-                text = (
-                    f"{name} took one just now. What {name} did not get before stays listed by: watcher deliveries list --state dead "
-                    f"--channel {claim.target}; watcher deliveries retry sends one to {name} alone."
-                )
                 condition = _condition(claim.target, name)
-                ended += await self._store.end_condition(condition, targets, title, text, self._clock.now())
+                notice = notices.recipient_found(claim.target, name)
+                ended += await self._store.end_condition(condition, targets, *notice, self._clock.now())
                 self._well.add((claim.target, name))
             for name in decision.given_up:
                 self._well.discard((claim.target, name))
                 answer = result.recipients[name].answer if name in result.recipients else "refused earlier"
-                title = f"{claim.target}: {name} does not get its messages"
-                text = (
-                    f"The others have them. The last answer: {answer}. What {name} did not get is listed by: watcher deliveries list --state "
-                    f"dead --channel {claim.target}; watcher deliveries retry sends one to {name} alone."
-                )
                 condition = _condition(claim.target, name)
-                await self._store.note_condition(condition, True, targets, title, text, self._clock.now())
+                notice = notices.recipient_lost(claim.target, name, answer)
+                await self._store.note_condition(condition, True, targets, *notice, self._clock.now())
         except StorageError as error:
             log.error("meta alert not stored", title="a recipient given up", reason=str(error))
             return
@@ -214,24 +166,8 @@ class Meta:
 
     async def configuration_refused(self, digest: bytes, problems: str, revision: int) -> None:
         """Tell that the files on disk are refused and the last good revision goes on."""
-        await self.tell(
-            f"config {digest.hex()}",
-            "The configuration was refused",
-            f"Revision {revision} goes on. Mistakes:\n{problems}",
-        )
-
-
-def _death(message: MessageId, target: ChannelName, answer: str) -> tuple[str, str, str]:
-    """Return key, title and text of what is told of a message that was given up."""
-    why = f"The last answer: {answer or 'none'}."
-    mend = f"See it with: watcher deliveries show {message}; send it again with: watcher deliveries retry {message}"
-    return f"dead {message}", f"A message for {target} was given up", f"{why} {mend}"
-
-
-def _how_often(decision: Decision, now: datetime) -> str:
-    probe_at = decision.channel.next_probe_at or now
-    minutes = max(1, round((probe_at - now).total_seconds() / 60))
-    return "once an hour" if minutes == 60 else f"again in {minutes} min"
+        notice = notices.configuration_refused(revision, problems)
+        await self.tell(f"config {digest.hex()}", *notice)
 
 
 def _condition(target: ChannelName, recipient: str) -> str:

@@ -23,6 +23,7 @@ from watcher.daemon.world import World
 from watcher.errors import LostClaim, OutOfDescriptors, ParseError, RefusedWork, StaleRevision, StorageError
 from watcher.network.descriptors import lacks_descriptors
 from watcher.pipeline import Poll, note_failure, process_feed, put_off_pending, retry_pending
+from watcher.telling import notices
 
 log = structlog.get_logger()
 
@@ -259,20 +260,13 @@ class Poller(Loop[FeedClaim]):
         if not self._state.shortage:
             self._state.shortage = "no file descriptors left"
             log.error("no file descriptors left; fewer feeds are fetched at once", feed=claim.spec.name)
-        await self._meta.tell_directly(
-            _SHORTAGE,
-            "No file descriptors left",
-            "The system gives this program no more of them, so that fewer feeds are fetched at once; no feed is blamed. "
-            "Raise the limit (ulimit -n, LimitNOFILE), or look for a program that uses them up.",
-        )
+        await self._meta.tell_directly(_SHORTAGE, *notices.SHORTAGE)
 
     async def _end_shortage(self) -> None:
         if self._state.shortage and self._world.clock.monotonic() - self._short_at >= SHORTAGE_OVER_SECONDS:
             self._state.shortage = ""
             log.info("file descriptors suffice again")
-            await self._meta.ended_directly(
-                _SHORTAGE, "File descriptors suffice again", "Feeds are polled as far as the limit allows."
-            )
+            await self._meta.ended_directly(_SHORTAGE, *notices.SHORTAGE_OVER)
 
     def _count(self, poll: Poll, took: float) -> None:
         metrics, committed = self._metrics, poll.committed

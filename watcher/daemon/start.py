@@ -21,6 +21,7 @@ from watcher.settings.emptied import emptied_files
 from watcher.settings.env import Settings
 from watcher.settings.load import Loaded, load, revision_digest
 from watcher.settings.problems import render
+from watcher.telling import notices
 
 log = structlog.get_logger()
 
@@ -70,12 +71,7 @@ async def tell_of_new_database(meta: Meta, configuration: Configuration, file: P
     """
     log.info("a new database begins; what the feeds list now counts as seen", database=str(file))
     if configuration.meta.send_to:
-        await meta.tell(
-            f"new database {file} {clock.now().isoformat()}",
-            "A new database begins",
-            f"There was none at {file}. What the feeds list now counts as seen, so that only later news is told. "
-            "If this is no first start, stop the daemon and put the database back, or name its place with --database.",
-        )
+        await meta.tell(f"new database {file} {clock.now().isoformat()}", *notices.new_database(file))
 
 
 def _loaded(directory: Path, settings: Settings, proven: bytes | None, trial: Trial) -> Loaded:

@@ -1,0 +1,178 @@
+"""What is told of the daemon itself: title and text of each notice, one function a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from watcher.core.model.ids import ChannelName, MessageId
+from watcher.core.model.message import AttemptClass
+
+
+class Notice(NamedTuple):
+    """One line, and the sentences below it."""
+
+    title: str
+    text: str
+
+
+def quarantined(feed: str, reason: str) -> Notice:
+    """Return what is told of a feed that stops its readers."""
+    why = f"Reading it stopped its worker three times, so it is now polled alone and rarely. {reason}"
+    return Notice(f"Feed {feed} is in quarantine", why)
+
+
+def quarantined_after_crashes(feed: str, reason: str) -> Notice:
+    """Return what is told of a feed that was being polled at several unclean ends of the program."""
+    return Notice(f"Feed {feed} is in quarantine", f"It is now polled alone and rarely: {reason}.")
+
+
+def out_of_quarantine(feed: str, reason: str) -> Notice:
+    """Return what is told of a feed of which a poll came to its end; `reason` is its problem now, if it has one."""
+    text = f"A poll of it came to its end; it is polled as usual again. {reason}".rstrip()
+    return Notice(f"Feed {feed} is out of quarantine", text)
+
+
+def paused(feed: str, reason: str) -> Notice:
+    """Return what is told of a feed that is gone for good."""
+    mend = f"Its server says that it is gone for good. Remove the feed or correct its address. {reason}"
+    return Notice(f"Feed {feed} is paused", mend)
+
+
+def unreadable(name: str) -> Notice:
+    """Return what is told of a stored row that cannot be read; `name` begins with its kind ("article a2345...")."""
+    rest = "It was set aside and everything else goes on; `watcher db check` looks for damage of the file."
+    return Notice(f"The database holds a {name.split()[0]} that cannot be read", f"It is {name}. {rest}")
+
+
+def suspected(message: MessageId, target: ChannelName) -> Notice:
+    """Return what is told of a message that was being sent when the program ended, twice."""
+    return Notice(
+        f"A message for {target} may end the program",
+        "The program ended twice while it was sent and nothing else was suspected. It is held and tried once an hour, "
+        f"the others go on. See it with: watcher deliveries show {message}; send it now with: watcher deliveries retry "
+        f"{message}",
+    )
+
+
+def given_up(message: MessageId, target: ChannelName, answer: str) -> Notice:
+    """Return what is told of a message that is tried no more."""
+    why = f"The last answer: {answer or 'none'}."
+    mend = f"See it with: watcher deliveries show {message}; send it again with: watcher deliveries retry {message}"
+    return Notice(f"A message for {target} was given up", f"{why} {mend}")
+
+
+def breaker_opened(
+    target: ChannelName, result: AttemptClass, answer: str, probe_at: datetime | None, now: datetime
+) -> Notice:
+    """Return what is told of a channel that takes no messages; it is tried again at `probe_at`."""
+    return Notice(
+        f"Channel {target} {_HOW_BROKEN[result]}",
+        f"Its answer: {answer}. Messages for it are held and it is tried {_how_often(probe_at or now, now)}; "
+        "once it takes one they go out as one summary.",
+    )
+
+
+def breaker_closed(target: ChannelName, since: datetime | None) -> Notice:
+    """Return what is told of a channel that takes messages again."""
+    text = f"It took none since {since:%Y-%m-%d %H:%M} UTC. What was held for it goes out now."
+    return Notice(f"Channel {target} takes messages again", text)
+
+
+def recipient_lost(target: ChannelName, recipient: str, answer: str) -> Notice:
+    """Return what is told of one recipient of a channel who was given up."""
+    return Notice(
+        f"{target}: {recipient} does not get its messages",
+        f"The others have them. The last answer: {answer}. What {recipient} did not get is listed by: watcher "
+        f"deliveries list --state dead --channel {target}; watcher deliveries retry sends one to {recipient} alone.",
+    )
+
+
+def recipient_found(target: ChannelName, recipient: str) -> Notice:
+    """Return what is told of one recipient who took a message again."""
+    return Notice(
+        f"{target}: {recipient} gets its messages again",
+        f"{recipient} took one just now. What {recipient} did not get before stays listed by: watcher deliveries list "
+        f"--state dead --channel {target}; watcher deliveries retry sends one to {recipient} alone.",
+    )
+
+
+def configuration_refused(revision: int, problems: str) -> Notice:
+    """Return what is told of files with mistakes; `problems` is their rendered list."""
+    return Notice("The configuration was refused", f"Revision {revision} goes on. Mistakes:\n{problems}")
+
+
+def new_database(file: Path) -> Notice:
+    """Return what is told of a start without a database."""
+    return Notice(
+        "A new database begins",
+        f"There was none at {file}. What the feeds list now counts as seen, so that only later news is told. "
+        "If this is no first start, stop the daemon and put the database back, or name its place with --database.",
+    )
+
+
+def clock_doubted(why: str) -> Notice:
+    """Return what is told of a clock that cannot be believed."""
+    return Notice(
+        "The clock of this machine is doubted",
+        f"It cannot be believed: {why}. Alerts go on; nothing is too old, deleted or given up meanwhile. "
+        "Set the time of the machine, best by a time server (NTP); an hour after all agree it is believed again.",
+    )
+
+
+def clock_believed(minutes: int) -> Notice:
+    """Return what is told of a clock that was doubted for so long."""
+    text = f"It was doubted for {minutes} min. Ages and retention count again."
+    return Notice("The clock of this machine is believed again", text)
+
+
+def lasted(text: str, since: datetime, until: datetime) -> str:
+    """Return the text of a trouble's end with its span."""
+    return f"{text} It lasted from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC."
+
+
+SHORTAGE: Final = Notice(
+    "No file descriptors left",
+    "The system gives this program no more of them, so that fewer feeds are fetched at once; no feed is blamed. "
+    "Raise the limit (ulimit -n, LimitNOFILE), or look for a program that uses them up.",
+)
+SHORTAGE_OVER: Final = Notice("File descriptors suffice again", "Feeds are polled as far as the limit allows.")
+
+DISK_FULL: Final = Notice(
+    "The disk of the database is full or fails",
+    "Polling is paused, since nothing that comes could be kept; what waits is sent as far as that can be noted. "
+    "Work goes on by itself once there is room.",
+)
+DISK_HAS_ROOM: Final = Notice("The disk of the database has room again", "Polling goes on; nothing was lost.")
+DATABASE_DAMAGED: Final = Notice(
+    "The database is damaged",
+    "Some of what is stored cannot be read, so alerts may be late or missing until it is mended; "
+    "`watcher db check` says where.",
+)
+DATABASE_GONE: Final = Notice(
+    "The database file is gone",
+    "The daemon goes on with the file that it still holds open, which is lost when the daemon stops: a start would "
+    "begin an empty database, without what waits. Put the file back in its place, or stop the daemon and restore a "
+    "backup.",
+)
+DATABASE_BACK: Final = Notice("The database file is back", "The file that the daemon works on lies in its place again.")
+
+
+def with_reason(notice: Notice, reason: str) -> Notice:
+    """Return a notice with one more sentence, which need not begin with a capital or end with a full stop."""
+    return Notice(notice.title, f"{notice.text} {reason[:1].upper()}{reason[1:]}.")
+
+
+_HOW_BROKEN: Final[Mapping[AttemptClass, str]] = {
+    AttemptClass.PERMANENT: "refuses our messages",
+    AttemptClass.THROTTLE: "takes no more messages for now",
+    AttemptClass.RETRY: "takes no messages",
+    AttemptClass.UNKNOWN: "does not answer",
+}
+
+
+def _how_often(probe_at: datetime, now: datetime) -> str:
+    minutes = max(1, round((probe_at - now).total_seconds() / 60))
+    return "once an hour" if minutes == 60 else f"again in {minutes} min"
