@@ -16,7 +16,29 @@ from watcher.core.model.message import FINAL_STATES, MessageState
 from watcher.core.model.record import CopyNote
 from watcher.core.model.verdict import Level, Verdict
 from watcher.storage import candidates, copies, dialects, kept_back, stories, values
+from watcher.storage.changes import Change
+from watcher.storage.lookup import Lookup
 from watcher.storage.tables import alert_members, alerts, articles, deliveries, messages, muted, verdicts
+
+_KNOWN_ALERTS: Final = Lookup(alerts.c.id, lambda ids: select(alerts.c.id).where(alerts.c.id.in_(ids)))
+_KNOWN_MESSAGES: Final = Lookup(messages.c.id, lambda ids: select(messages.c.id).where(messages.c.id.in_(ids)))
+_MEMBERSHIPS: Final = Lookup(
+    alert_members.c.article,
+    lambda ids: select(alert_members.c.alert, alert_members.c.article).where(alert_members.c.article.in_(ids)),
+)
+_LAST_DELIVERY: Final = Lookup(
+    deliveries.c.message,
+    lambda ids: (
+        select(deliveries.c.message, func.max(deliveries.c.position).label("last"))
+        .where(deliveries.c.message.in_(ids))
+        .group_by(deliveries.c.message)
+    ),
+)
+_ADD_MESSAGES: Final = Change(dialects.insert(messages))
+_ADD_ALERTS: Final = Change(dialects.insert(alerts).on_conflict_do_nothing())
+_ADD_DELIVERIES: Final = Change(dialects.insert(deliveries).on_conflict_do_nothing())
+_ADD_MEMBERS: Final = Change(dialects.insert(alert_members))
+_ADD_MUTED: Final = Change(dialects.insert(muted).on_conflict_do_nothing())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +95,7 @@ def add(
 
 def _fresh(connection: Connection, wanted: Sequence[NewAlert]) -> tuple[dict[AlertId, NewAlert], int]:
     """Return the alerts that are not stored yet, by sorted id, and how many were."""
-    stored: set[str] = set()
-    for part in dialects.chunks(alert.id for alert in wanted):
-        stored.update(connection.execute(select(alerts.c.id).where(alerts.c.id.in_(part))).scalars())
+    stored = {row.id for row in _KNOWN_ALERTS.rows(connection, (alert.id for alert in wanted))}
     fresh: dict[AlertId, NewAlert] = {}
     for alert in sorted(wanted, key=lambda alert: alert.id):
         if alert.id not in stored:
@@ -89,9 +109,7 @@ def _messages(
     """Return the messages to store, each with its new alerts only; one whose id is taken gets another, so that no
     alert is left without.
     """
-    taken: set[str] = set()
-    for part in dialects.chunks(message.id for message in wanted):
-        taken.update(connection.execute(select(messages.c.id).where(messages.c.id.in_(part))).scalars())
+    taken = {row.id for row in _KNOWN_MESSAGES.rows(connection, (message.id for message in wanted))}
     chosen: list[NewMessage] = []
     for message in sorted(wanted, key=lambda message: message.id):
         listed = tuple(alert for alert in message.alerts if alert in fresh)
@@ -107,9 +125,7 @@ def _messages(
 
 def insert_messages(connection: Connection, wanted: Sequence[NewMessage], now: datetime, text: str = "") -> int:
     """Store messages; those whose id is known are left alone. Return how many are new."""
-    stored: set[str] = set()
-    for part in dialects.chunks(message.id for message in wanted):
-        stored.update(connection.execute(select(messages.c.id).where(messages.c.id.in_(part))).scalars())
+    stored = {row.id for row in _KNOWN_MESSAGES.rows(connection, (message.id for message in wanted))}
     rows = [
         {
             "id": message.id,
@@ -133,8 +149,7 @@ def insert_messages(connection: Connection, wanted: Sequence[NewMessage], now: d
         for message in sorted(wanted, key=lambda message: message.id)
         if message.id not in stored
     ]
-    if rows:
-        connection.execute(dialects.insert(messages), rows)
+    _ADD_MESSAGES.run(connection, *rows)
     return len(rows)
 
 
@@ -167,8 +182,7 @@ def insert_alerts(
         }
         for alert in wanted
     ]
-    if rows:
-        connection.execute(dialects.insert(alerts).on_conflict_do_nothing(), rows)
+    _ADD_ALERTS.run(connection, *rows)
 
 
 def _labels(alert: NewAlert, reads: Mapping[ArticleId, ReadArticle]) -> list[str]:
@@ -180,34 +194,19 @@ def _labels(alert: NewAlert, reads: Mapping[ArticleId, ReadArticle]) -> list[str
 def deliver(connection: Connection, pairs: Sequence[tuple[MessageId, AlertId]]) -> None:
     """Put alerts in messages, in the order given, after those that a message holds already."""
     ids: set[str] = {message for message, _ in pairs}
-    last: dict[str, int] = {}
-    for part in dialects.chunks(ids):
-        rows = connection.execute(
-            select(deliveries.c.message, func.max(deliveries.c.position))
-            .where(deliveries.c.message.in_(part))
-            .group_by(deliveries.c.message)
-        )
-        last |= {row[0]: row[1] for row in rows}
+    last: dict[str, int] = {row.message: row.last for row in _LAST_DELIVERY.rows(connection, ids)}
     rows_to_add: list[values.Values] = []
     for message, alert in pairs:
         last[message] = last.get(message, -1) + 1
         id_ = public_id("d", digest("delivery", message, alert))
         rows_to_add.append({"id": id_, "message": message, "alert": alert, "position": last[message]})
-    if rows_to_add:
-        rows_to_add.sort(key=lambda row: row["id"])
-        connection.execute(dialects.insert(deliveries).on_conflict_do_nothing(), rows_to_add)
+    _ADD_DELIVERIES.run(connection, *sorted(rows_to_add, key=lambda row: row["id"]))
 
 
 def add_members(connection: Connection, folds: Sequence[Fold], now: datetime) -> list[Fold]:
     """Let articles join alerts in the order given; return those that were not members yet."""
-    stored: set[tuple[str, str]] = set()
-    for part in dialects.chunks(fold.alert for fold in folds):
-        rows = connection.execute(
-            select(alert_members.c.alert, alert_members.c.article).where(
-                alert_members.c.alert.in_(part), alert_members.c.article.in_({fold.article for fold in folds})
-            )
-        )
-        stored.update((alert, article) for alert, article in rows)
+    arriving = {fold.article for fold in folds}
+    stored = {(row.alert, row.article) for row in _MEMBERSHIPS.rows(connection, arriving)}
     last = candidates.last_position(connection, [fold.alert for fold in folds])
     joined: list[Fold] = []
     rows_to_add: list[values.Values] = []
@@ -227,13 +226,11 @@ def add_members(connection: Connection, folds: Sequence[Fold], now: datetime) ->
                 "position": last[fold.alert],
             }
         )
-    if rows_to_add:
-        rows_to_add.sort(key=lambda row: (row["alert"], row["article"]))
-        connection.execute(dialects.insert(alert_members), rows_to_add)
+    _ADD_MEMBERS.run(connection, *sorted(rows_to_add, key=lambda row: (row["alert"], row["article"])))
     return joined
 
 
-_HAS_NO_ALERT: Final = verdicts.c.alert.is_(None)
+_PUT_VERDICTS: Final = Change(dialects.upsert(verdicts, where=verdicts.c.alert.is_(None)))
 
 
 def write_verdicts(connection: Connection, decided: Sequence[Verdict], now: datetime) -> None:
@@ -241,10 +238,7 @@ def write_verdicts(connection: Connection, decided: Sequence[Verdict], now: date
     an alert.
     """
     last = {(verdict.article, verdict.text, verdict.rule, verdict.target): verdict for verdict in decided}
-    rows = [{**values.verdict_values(last[key]), "at": now} for key in sorted(last)]
-    if rows:
-        statement = dialects.upsert(verdicts, where=_HAS_NO_ALERT)
-        connection.execute(statement, rows)
+    _PUT_VERDICTS.run(connection, *({**values.verdict_values(last[key]), "at": now} for key in sorted(last)))
 
 
 def write_muted(connection: Connection, held: Sequence[Muted], now: datetime) -> None:
@@ -261,8 +255,7 @@ def write_muted(connection: Connection, held: Sequence[Muted], now: datetime) ->
         }
         for one in held
     ]
-    if rows:
-        connection.execute(dialects.insert(muted).on_conflict_do_nothing(), rows)
+    _ADD_MUTED.run(connection, *rows)
 
 
 def _copies(connection: Connection, joined: Sequence[Fold]) -> tuple[CopyNote, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from watcher.core.matching.failed_rules import wait
@@ -16,10 +16,12 @@ from watcher.core.model.ids import KEY_VERSION, ArticleId, FeedId, digest
 from watcher.core.model.outcome import RefusedEntry
 from watcher.storage import dialects, values
 from watcher.storage import tables as t
+from watcher.storage.changes import Change
+from watcher.storage.lookup import Fixed, Lookup, given
 
 # What a driver raises for a value that it cannot store: its own errors, and Python's for text and numbers that do not
 # fit.
-_REFUSALS = (SQLAlchemyError, ValueError, OverflowError, TypeError)
+_REFUSALS = (SQLAlchemyError, dialects.DRIVER_ERROR, ValueError, OverflowError, TypeError)
 
 _SHOWN_CHARS = 300
 
@@ -64,6 +66,17 @@ def _try(connection: Connection, judged: Sequence[Judged], revision: int, now: d
     return None
 
 
+_ADD_ITEMS: Final = Change(dialects.insert(t.items).on_conflict_do_nothing())
+_ADD_ARTICLES: Final = Change(dialects.insert(t.articles).on_conflict_do_nothing())
+_RENEW_ARTICLES: Final = Change(dialects.upsert(t.articles, keep=frozenset({"first_seen_at", "feed"})))
+_ADD_TEXTS: Final = Change(dialects.insert(t.texts).on_conflict_do_nothing())
+_ITEM: Final = given("item", t.items.c.id)
+_REVISE_ITEMS: Final = Change(update(t.items).where(t.items.c.id == _ITEM))
+_SUPERSEDE_KEYS: Final = Change(update(t.article_keys).where(t.article_keys.c.article == _ITEM).values(latest=False))
+_PUT_KEYS: Final = Change(dialects.upsert(t.article_keys))
+_PUT_MATCHES: Final = Change(dialects.upsert(t.matches))
+
+
 def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, now: datetime) -> None:
     ordered = _last_of_each(judged)
     _rekey(connection, [one for one in judged if one.rekeyed])
@@ -71,13 +84,11 @@ def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, 
         return
     new = [one for one in ordered if one.disposition is Disposition.NEW]
     revised = [one for one in ordered if one.disposition is Disposition.REVISED]
-    _insert(connection, t.items, [_item(one, revision, now) for one in ordered])
+    _ADD_ITEMS.run(connection, *(_item(one, revision, now) for one in ordered))
     _revise_items(connection, revised, revision, now)
     _write_keys(connection, ordered)
-    _insert(connection, t.articles, [_text(one, now) for one in new])
-    if revised:
-        statement = dialects.upsert(t.articles, keep=frozenset({"first_seen_at", "feed"}))
-        connection.execute(statement, [_text(one, now) for one in revised])
+    _ADD_ARTICLES.run(connection, *(_text(one, now) for one in new))
+    _RENEW_ARTICLES.run(connection, *(_text(one, now) for one in revised))
     for part in dialects.chunks(one.id for one in revised):
         connection.execute(delete(t.pending_matches).where(t.pending_matches.c.article.in_(part)))
     write_matches(connection, ordered, revision, now)
@@ -96,19 +107,19 @@ def _last_of_each(judged: Sequence[Judged]) -> list[Judged]:
 def _revise_items(connection: Connection, revised: Sequence[Judged], revision: int, now: datetime) -> None:
     """Note the text of today at items that are known, and keep the one before."""
     _keep_replaced(connection, [one.id for one in revised], now)
-    for one in revised:
-        connection.execute(
-            update(t.items)
-            .where(t.items.c.id == one.id)
-            .values(
-                content=one.read.keys.content,
-                text=one.read.article.text,
-                rules=revision,
-                published_at=one.read.article.published_at,
-                stage=one.stage,
-            )
-        )
-        connection.execute(update(t.article_keys).where(t.article_keys.c.article == one.id).values(latest=False))
+    rows = [
+        {
+            "item": one.id,
+            "content": one.read.keys.content,
+            "text": one.read.article.text,
+            "rules": revision,
+            "published_at": one.read.article.published_at,
+            "stage": one.stage,
+        }
+        for one in revised
+    ]
+    _REVISE_ITEMS.run(connection, *rows)
+    _SUPERSEDE_KEYS.run(connection, *({"item": one.id} for one in revised))
 
 
 def _rekey(connection: Connection, judged: Sequence[Judged]) -> None:
@@ -121,11 +132,6 @@ def _rekey(connection: Connection, judged: Sequence[Judged]) -> None:
         connection.execute(update(t.article_keys).where(stale).values(latest=False))
     if judged:
         _write_keys(connection, judged)
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[values.Values]) -> None:
-    if rows:
-        connection.execute(dialects.insert(table).on_conflict_do_nothing(), list(rows))
 
 
 def _item(one: Judged, revision: int, now: datetime) -> values.Values:
@@ -152,7 +158,7 @@ def _write_keys(connection: Connection, ordered: Sequence[Judged]) -> None:
         for kind, key in values.lookup_keys(one.read.keys)
     ]
     rows.sort(key=lambda row: (row["key"], row["kind"], row["article"]))
-    connection.execute(dialects.upsert(t.article_keys), rows)
+    _PUT_KEYS.run(connection, *rows)
 
 
 def _text(one: Judged, now: datetime) -> values.Values:
@@ -189,7 +195,7 @@ def _keep_replaced(connection: Connection, revised: Sequence[ArticleId], now: da
             }
             for row in connection.execute(before)
         ]
-        _insert(connection, t.texts, rows)
+        _ADD_TEXTS.run(connection, *rows)
 
 
 def write_matches(connection: Connection, ordered: Sequence[Judged], revision: int, now: datetime) -> None:
@@ -206,8 +212,7 @@ def write_matches(connection: Connection, ordered: Sequence[Judged], revision: i
         for one in ordered
         for match in sorted(one.read.matches, key=lambda match: match.rule)
     ]
-    if fired:
-        connection.execute(dialects.upsert(t.matches), fired)
+    _PUT_MATCHES.run(connection, *fired)
     failed = [
         {
             "article": one.id,
@@ -229,17 +234,19 @@ def _first_seen(one: Judged, now: datetime) -> datetime:
     return (article.first_seen_at or now) if article.text == 1 else now
 
 
+_BEGAN: Final = Lookup(
+    t.matches.c.article,
+    lambda ids: (
+        select(t.matches.c.article, t.matches.c.rule, func.min(t.matches.c.seen_at).label("began_at"))
+        .where(t.matches.c.article.in_(ids))
+        .group_by(t.matches.c.article, t.matches.c.rule)
+    ),
+)
+
+
 def _first_fired(connection: Connection, wanted: Sequence[ArticleId]) -> dict[tuple[str, str], datetime]:
     """Return since when each rule fires on each article, as far as it did on an earlier text."""
-    found: dict[tuple[str, str], datetime] = {}
-    for part in dialects.chunks(wanted):
-        began = (
-            select(t.matches.c.article, t.matches.c.rule, func.min(t.matches.c.seen_at).label("began_at"))
-            .where(t.matches.c.article.in_(part))
-            .group_by(t.matches.c.article, t.matches.c.rule)
-        )
-        found.update({(row.article, row.rule): row.began_at for row in connection.execute(began)})
-    return found
+    return {(row.article, row.rule): row.began_at for row in _BEGAN.rows(connection, wanted)}
 
 
 def retry_later(
@@ -262,20 +269,20 @@ def retry_later(
             connection.execute(delete(t.pending_matches).where(row))
 
 
+_LISTED: Final = Fixed(
+    select(t.items.c.id).where(t.items.c.feed == given("feed", t.items.c.feed), t.items.c.absent_since.is_(None))
+)
+_MARK: Final = Change(update(t.items).where(t.items.c.id == _ITEM))
+
+
 def mark_listed(connection: Connection, feed: FeedId, present: set[ArticleId], whole: bool, now: datetime) -> None:
     """Remember which items the feed lists. Only a `whole` document says that an item is gone; nothing is written when
     nothing changed.
     """
-    listed = set(
-        connection.execute(
-            select(t.items.c.id).where(t.items.c.feed == feed, t.items.c.absent_since.is_(None))
-        ).scalars()
-    )
-    for part in dialects.chunks(present - listed):
-        connection.execute(update(t.items).where(t.items.c.id.in_(part)).values(absent_since=None))
+    listed = {row.id for row in _LISTED.rows(connection, feed=feed)}
+    _MARK.run(connection, *({"item": id_, "absent_since": None} for id_ in sorted(present - listed)))
     if whole:
-        for part in dialects.chunks(listed - present):
-            connection.execute(update(t.items).where(t.items.c.id.in_(part)).values(absent_since=now))
+        _MARK.run(connection, *({"item": id_, "absent_since": now} for id_ in sorted(listed - present)))
 
 
 def write_refused(connection: Connection, feed: FeedId, refused: Sequence[RefusedEntry], now: datetime) -> None:

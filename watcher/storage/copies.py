@@ -15,9 +15,12 @@ from watcher.core.dedup.search import POSTINGS, SEARCH_SPAN, postings_of, search
 from watcher.core.model.alert import Member
 from watcher.core.model.ids import KEY_VERSION, ArticleId, public_id
 from watcher.storage import dialects
+from watcher.storage.changes import Change
 from watcher.storage.lookup import Lookup, given
 from watcher.storage.tables import copy_keys
 from watcher.storage.types import microseconds
+
+_ADD: Final = Change(dialects.insert(copy_keys).on_conflict_do_nothing())
 
 
 def write(connection: Connection, members: Iterable[Member], now: datetime) -> None:
@@ -28,8 +31,7 @@ def write(connection: Connection, members: Iterable[Member], now: datetime) -> N
         for key in search_keys(member)
     ]
     rows.sort(key=lambda row: (row["key"], row["article"]))
-    if rows:
-        connection.execute(dialects.insert(copy_keys).on_conflict_do_nothing(), rows)
+    _ADD.run(connection, *rows)
 
 
 _SINCE: Final = given("since", copy_keys.c.seen_at)

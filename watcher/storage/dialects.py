@@ -27,6 +27,9 @@ _Key = TypeVar("_Key", str, bytes)
 COMPILED_FOR: Final = sqlite.dialect()
 """The dialect of statements that are compiled ahead."""
 
+DRIVER_ERROR: Final = sqlite3.Error
+"""What the driver raises where no SQLAlchemy stands between."""
+
 BUSY_TIMEOUT_MS = 5000
 READERS = 4
 
@@ -238,6 +241,16 @@ def run(connection: Connection, statement: str, parameters: Sequence[object]) ->
     if not connection.in_transaction():
         connection.begin()
     return _raw(connection).execute(statement, parameters).fetchall()
+
+
+def write(connection: Connection, statement: str, rows: Sequence[Sequence[object]]) -> int:
+    """Run an INSERT, UPDATE or DELETE in the engine's own words for each row of parameters, within the connection's
+    transaction; return how many rows of the table changed.
+    """
+    if not connection.in_transaction():
+        connection.begin()
+    cursor = _raw(connection)
+    return (cursor.execute(statement, rows[0]) if len(rows) == 1 else cursor.executemany(statement, rows)).rowcount
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

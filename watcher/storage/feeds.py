@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, not_, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, literal, or_, select, update
 
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
@@ -16,6 +16,8 @@ from watcher.core.model.policy import NO_RENAMES, FeedSpec, Renames
 from watcher.core.model.record import DueFeed, FeedClaim, FeedRecord, RevisionRecord
 from watcher.core.model.suspicion import Suspicion
 from watcher.storage import dialects, suspects, values
+from watcher.storage.changes import Change
+from watcher.storage.lookup import Fixed, Lookup, given
 from watcher.storage.renames import follow
 from watcher.storage.suspects import Kind
 from watcher.storage.tables import articles, feeds, items, meta, refused_entries, revisions
@@ -29,16 +31,24 @@ count as reached.
 
 _REFUSED_SHOWN = 20
 
+_UNCLAIMED: Final[Mapping[str, Any]] = {"claims": 0, "token": None, "owner": None, "lease_until": None}
+
+_FEED: Final = given("feed", feeds.c.id)
+_NOW: Final = given("now", feeds.c.next_poll_at)
+
 _UNCONDITIONAL: Mapping[str, Any] = {"etag": "", "last_modified": "", "body_hash": b"", "stripped_hash": b""}
 """What makes the next document be asked for and read whatever the last one said: it comes from another address, or is
 read otherwise.
 """
 
 
+_NUMBER: Final = Fixed(select(meta.c.value).where(meta.c.name == ACTIVE))
+
+
 def active_number(connection: Connection) -> int | None:
     """Return the number of the active revision, or None in a new store."""
-    stored = connection.execute(select(meta.c.value).where(meta.c.name == ACTIVE)).scalar()
-    return None if stored is None else int(stored)
+    stored = _NUMBER.rows(connection)
+    return int(stored[0].value) if stored else None
 
 
 def active_revision(connection: Connection) -> RevisionRecord | None:
@@ -185,28 +195,46 @@ def _retire(connection: Connection, feed: FeedId, now: datetime) -> None:
     )
 
 
-def _lapsed(owner: str, now: datetime) -> ColumnElement[bool]:
-    """Claims of others whose lease ran out; what `owner` has in hand stays its own, however long it takes and
-    whatever the clock says.
-    """
-    ran_out = or_(feeds.c.lease_until <= now, feeds.c.lease_until > now + timedelta(days=1))
-    return and_(feeds.c.token.is_not(None), feeds.c.owner != owner, ran_out)
+_RAN_OUT: Final = or_(feeds.c.lease_until <= _NOW, feeds.c.lease_until > given("day_later", feeds.c.lease_until))
+_LAPSED: Final = and_(feeds.c.token.is_not(None), feeds.c.owner != given("owner", feeds.c.owner), _RAN_OUT)
+"""Claims of others whose lease ran out; what `owner` has in hand stays its own, however long it takes and whatever the
+clock says.
+"""
 
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return and_(feeds.c.active, or_(feeds.c.next_poll_at <= now, feeds.c.last_poll_at > now + CLOCK_SLACK))
+_IS_DUE: Final = and_(
+    feeds.c.active,
+    or_(feeds.c.next_poll_at <= _NOW, feeds.c.last_poll_at > given("ahead", feeds.c.last_poll_at)),
+)
+_IN_TURN: Final = (feeds.c.next_poll_at, feeds.c.id)
+_DUE: Final = Fixed(
+    select(feeds.c.id, feeds.c.url, feeds.c.unclean_ends)
+    .where(_IS_DUE, or_(feeds.c.token.is_(None), _LAPSED))
+    .order_by(*_IN_TURN)
+)
+_FREE: Final = select(feeds.c.id, feeds.c.next_poll_at, feeds.c.unclean_ends, feeds.c.ends_alone).where(
+    _IS_DUE, feeds.c.token.is_(None)
+)
+_FIRST_FREE: Final = Fixed(
+    _FREE.where(feeds.c.unclean_ends <= 0).order_by(*_IN_TURN).limit(given("most", feeds.c.claims))
+)
+_FREE_SUSPECTS: Final = Fixed(_FREE.where(feeds.c.unclean_ends > 0))
+_FREE_AMONG: Final = Lookup(feeds.c.id, lambda ids: _FREE.where(feeds.c.id.in_(ids)))
+_BY_ID: Final = Lookup(feeds.c.id, lambda ids: select(feeds).where(feeds.c.id.in_(ids)))
+_CLAIM: Final = Change(update(feeds).where(feeds.c.id == _FEED).values(claims=feeds.c.claims + 1))
+_LAPSED_OWNERS: Final = Fixed(select(feeds.c.owner).where(_LAPSED).distinct())
 
 
 def due(connection: Connection, owner: str, now: datetime) -> list[DueFeed]:
     """Return the feeds that are due and that nobody has in hand, longest due first; no suspect while another one is
     tried.
     """
-    free = or_(feeds.c.token.is_(None), _lapsed(owner, now))
-    found = select(feeds.c.id, feeds.c.url).where(_is_due(now), free)
-    if suspects.is_in_hand(connection, now):
-        found = found.where(feeds.c.unclean_ends == 0)
-    rows = connection.execute(found.order_by(feeds.c.next_poll_at, feeds.c.id))
-    return [DueFeed(FeedId(row.id), row.url) for row in rows]
+    without_suspects = suspects.is_in_hand(connection, now)
+    rows = _DUE.rows(connection, owner=owner, **_moments(now))
+    return [DueFeed(FeedId(row.id), row.url) for row in rows if not (without_suspects and row.unclean_ends)]
+
+
+def _moments(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "day_later": now + timedelta(days=1), "ahead": now + CLOCK_SLACK}
 
 
 def claim(
@@ -224,38 +252,34 @@ def claim(
     Feeds that were in hand when a process ended go one at a time, messages counted too (core/feeds/suspicion.py).
     """
     _take_back_lapsed(connection, owner, now)
-    order = (feeds.c.next_poll_at, feeds.c.id)
-    waiting = select(feeds.c.id, *order, feeds.c.unclean_ends, feeds.c.ends_alone).where(
-        _is_due(now), feeds.c.token.is_(None)
-    )
-    if only is not None:
-        waiting = waiting.where(feeds.c.id.in_(list(only)))
-    is_suspected = feeds.c.unclean_ends > 0
-    rows = list(connection.execute(waiting.where(not_(is_suspected)).order_by(*order).limit(limit)))
-    rows += connection.execute(waiting.where(is_suspected)).all()
     found = to_begin(
         [
             (row.id, Suspicion(row.unclean_ends, row.ends_alone))
-            for row in sorted(rows, key=lambda row: (row.next_poll_at, row.id))
+            for row in sorted(_free(connection, now, limit, only), key=lambda row: (row.next_poll_at, row.id))
         ],
         has_suspect_in_hand=suspects.is_in_hand(connection, now),
     )[:limit]
-    if not found:
-        return []
-    connection.execute(
-        update(feeds)
-        .where(feeds.c.id.in_(found))
-        .values(token=token, owner=owner, lease_until=now + lease, claims=feeds.c.claims + 1)
-    )
-    return list(connection.execute(select(feeds).where(feeds.c.id.in_(found)).order_by(*order)))
+    leased = {"token": token, "owner": owner, "lease_until": now + lease}
+    _CLAIM.run(connection, *({"feed": feed, **leased} for feed in found))
+    return sorted(_BY_ID.rows(connection, found), key=lambda row: (row.next_poll_at, row.id))
+
+
+def _free(connection: Connection, now: datetime, limit: int, only: Collection[FeedId] | None) -> list[Row[Any]]:
+    """Return the feeds that are due and in nobody's hand: all suspects, and of the others the first `limit`."""
+    moments = _moments(now)
+    if only is None:
+        rows = _FIRST_FREE.rows(connection, most=limit, **moments)
+        return [*rows, *_FREE_SUSPECTS.rows(connection, **moments)]
+    rows = sorted(_FREE_AMONG.rows(connection, only, **moments), key=lambda row: (row.next_poll_at, row.id))
+    blameless = [row for row in rows if row.unclean_ends <= 0]
+    return [*blameless[:limit], *(row for row in rows if row.unclean_ends > 0)]
 
 
 def _take_back_lapsed(connection: Connection, owner: str, now: datetime) -> None:
     """Free what other processes had in hand when they ended, and note what their ends say of it; all of one process
     at once.
     """
-    ended = select(feeds.c.owner).where(_lapsed(owner, now)).distinct()
-    for gone in connection.execute(ended).scalars().all():
+    for gone in [row.owner for row in _LAPSED_OWNERS.rows(connection, owner=owner, **_moments(now))]:
         in_hand = connection.execute(select(feeds).where(feeds.c.token.is_not(None), feeds.c.owner == gone)).all()
         states = [values.feed_state(row) for row in in_hand]
         mine = sum(state.suspicion.is_suspected for state in states)
@@ -283,10 +307,13 @@ def release(connection: Connection, claim: FeedClaim) -> None:
     )
 
 
+_CLAIMED: Final = Fixed(select(feeds.c.token, feeds.c.spec).where(feeds.c.id == _FEED))
+_WRITE: Final = Change(update(feeds).where(feeds.c.id == _FEED))
+
+
 def is_held(connection: Connection, claim: FeedClaim) -> bool:
     """Return whether the claim still stands."""
-    held = select(feeds.c.id).where(feeds.c.id == claim.state.feed, feeds.c.token == claim.token)
-    return connection.execute(held).first() is not None
+    return any(row.token == claim.token for row in _CLAIMED.rows(connection, feed=claim.state.feed))
 
 
 def write_state(connection: Connection, claim: FeedClaim, state: FeedState) -> None:
@@ -295,11 +322,10 @@ def write_state(connection: Connection, claim: FeedClaim, state: FeedState) -> N
     Where its configuration changed while it was polled, what says "nothing new" is not kept: nothing was read under
     the new one.
     """
-    stored = connection.execute(select(feeds.c.spec).where(feeds.c.id == state.feed)).scalar_one()
-    if not reads_alike(values.unpack_spec(stored), claim.spec):
+    [stored] = _CLAIMED.rows(connection, feed=state.feed)
+    if not reads_alike(values.unpack_spec(stored.spec), claim.spec):
         state = unconditional(state)
-    changes = values.feed_values(state) | {"claims": 0, "token": None, "owner": None, "lease_until": None}
-    connection.execute(update(feeds).where(feeds.c.id == state.feed), changes)
+    _WRITE.run(connection, {"feed": state.feed, **values.feed_values(state), **_UNCLAIMED})
 
 
 def request_poll(connection: Connection, names: Sequence[str], now: datetime) -> int:

@@ -12,16 +12,20 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import ChannelHealth
 from watcher.storage import dialects, values
 from watcher.storage.feeds import CLOCK_SLACK
+from watcher.storage.lookup import Fixed
 from watcher.storage.tables import channel_addresses, channels
 
 _ADDRESS: Final = "@"
 """Begins the key of an address, and no name of a channel."""
 
 
+_ADDRESSES: Final = Fixed(select(channel_addresses).order_by(channel_addresses.c.name))
+_OPEN: Final = Fixed(select(channels.c.name).where(channels.c.breaker_since.is_not(None)))
+
+
 def addresses(connection: Connection) -> dict[ChannelName, str]:
     """Return under which key the health of each channel is stored, where that is not its name."""
-    rows = connection.execute(select(channel_addresses).order_by(channel_addresses.c.name))
-    return {ChannelName(row.name): row.address for row in rows}
+    return {ChannelName(row.name): row.address for row in _ADDRESSES.rows(connection)}
 
 
 def healths(connection: Connection, now: datetime) -> dict[ChannelName, ChannelHealth]:
@@ -42,7 +46,7 @@ def healths(connection: Connection, now: datetime) -> dict[ChannelName, ChannelH
 
 def broken(connection: Connection) -> set[ChannelName]:
     """Return the names of the channels whose breaker is open."""
-    open_ = set(connection.execute(select(channels.c.name).where(channels.c.breaker_since.is_not(None))).scalars())
+    open_ = {row.name for row in _OPEN.rows(connection)}
     names = {ChannelName(key) for key in open_ if not key.startswith(_ADDRESS)}
     return names | {name for name, key in addresses(connection).items() if key in open_}
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, LargeBinary, func, select, type_coerce
 
 from watcher.core.alerts.limits import LONGEST, RINGING_STATES
 from watcher.core.model.alert import AlertKind, Rung
-from watcher.core.model.ids import ArticleId, ChannelName, RuleId
+from watcher.core.model.ids import ArticleId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind
 from watcher.core.model.record import FeedNews, StoryHistory
 from watcher.core.model.rule import Severity
+from watcher.storage.lookup import Fixed, given
 from watcher.storage.tables import alerts, feeds, items, matches, messages
 
 
@@ -69,24 +72,31 @@ def feed_news(connection: Connection, name: str) -> FeedNews | None:
     return FeedNews(last, row.last_poll_at, row.problem_message or "")
 
 
+_RUNG: Final = Fixed(
+    # Its id only tells one message from the next: as the digest that it is, none is written out.
+    select(
+        type_coerce(messages.c.id, LargeBinary).label("message"),
+        messages.c.target,
+        messages.c.created_at,
+        alerts.c.rule,
+        alerts.c.severity,
+    )
+    .join(alerts, alerts.c.message == messages.c.id)
+    .where(
+        messages.c.created_at > given("since", messages.c.created_at),
+        messages.c.kind == MessageKind.ALERT,
+        alerts.c.kind != AlertKind.UPDATE,
+        messages.c.state.in_(RINGING_STATES),
+    )
+    .order_by(messages.c.created_at, messages.c.id)
+)
+
+
 def rung(connection: Connection, now: datetime) -> tuple[Rung, ...]:
     """Return the messages of the last day that count for limits, the oldest first."""
-    chosen = (
-        select(messages.c.id, messages.c.target, messages.c.created_at, alerts.c.rule, alerts.c.severity)
-        .join(alerts, alerts.c.message == messages.c.id)
-        .where(
-            messages.c.created_at > now - LONGEST,
-            messages.c.kind == MessageKind.ALERT,
-            alerts.c.kind != AlertKind.UPDATE,
-            messages.c.state.in_(RINGING_STATES),
-        )
-        .order_by(messages.c.created_at, messages.c.id)
-    )
-    found: dict[str, Rung] = {}
-    critical: set[str] = set()
-    for row in connection.execute(chosen):
-        before = found.get(row.id, Rung(ChannelName(row.target), frozenset(), row.created_at))
-        found[row.id] = Rung(before.target, before.rules | {RuleId(row.rule)}, before.at)
-        if row.severity == Severity.CRITICAL:
-            critical.add(row.id)
-    return tuple(one for id_, one in found.items() if id_ not in critical)
+    found: list[Rung] = []
+    for _, listed in groupby(_RUNG.rows(connection, since=now - LONGEST), key=lambda row: row.message):
+        rows = list(listed)
+        if all(row.severity != Severity.CRITICAL for row in rows):
+            found.append(Rung(rows[0].target, frozenset(row.rule for row in rows), rows[0].created_at))
+    return tuple(found)

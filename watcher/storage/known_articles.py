@@ -18,6 +18,7 @@ from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.storage import details, values
 from watcher.storage import tables as t
+from watcher.storage.changes import Change
 from watcher.storage.lookup import Fixed, Keys, Lookup, given
 
 MOST_A_KEY: Final = 50
@@ -166,6 +167,7 @@ def _whole(connection: Connection, wanted: Collection[str]) -> list[KnownArticle
 
 
 _MEMORY: Final = Fixed(select(t.feeds.c.memory).where(t.feeds.c.id == _FEED))
+_REMEMBER: Final = Change(update(t.feeds).where(t.feeds.c.id == _FEED))
 
 
 def memory_of(connection: Connection, feed: FeedId) -> FeedMemory:
@@ -176,7 +178,7 @@ def memory_of(connection: Connection, feed: FeedId) -> FeedMemory:
 
 def write_memory(connection: Connection, feed: FeedId, memory: FeedMemory) -> None:
     """Keep what the feed taught us."""
-    connection.execute(update(t.feeds).where(t.feeds.c.id == feed).values(memory=pack_memory(memory)))
+    _REMEMBER.run(connection, {"feed": feed, "memory": pack_memory(memory)})
 
 
 def pack_memory(memory: FeedMemory) -> values.Values:

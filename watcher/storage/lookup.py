@@ -19,7 +19,8 @@ from watcher.storage import dialects
 
 _LONGEST: Final = 512
 _row_class: Callable[[str, list[str]], Any] = namedtuple
-_Converter = Callable[[Any], Any] | None
+Converter = Callable[[Any], Any] | None
+"""What makes a value of one that stands in the database, or the other way round; None where both are the same."""
 
 Keys = Sequence[BindParameter[Any]]
 """The values looked for, as they stand in an IN list."""
@@ -89,7 +90,7 @@ class _Compiled:
         values = compiled.params  # built anew each time it is asked for
         place = {name: number for number, name in enumerate(wanted)}
         self._parameters = [
-            (place.get(name, -1), name, values[name], _writer(_bind(compiled, name).type))
+            (place.get(name, -1), name, values[name], writer_of(bind_of(compiled, name).type))
             for name in compiled.positiontup or ()
         ]
         columns = list(statement.selected_columns)
@@ -117,18 +118,19 @@ class _Compiled:
         return bound
 
 
-def _bind(compiled: SQLCompiler, name: str) -> BindParameter[Any]:
+def bind_of(compiled: SQLCompiler, name: str) -> BindParameter[Any]:
     """Return the parameter behind a name: `kind_1` also behind `kind_1_2`, the second value of its list."""
     return compiled.binds[name] if name in compiled.binds else compiled.binds[name.rpartition("_")[0]]
 
 
-def _writer(type_: TypeEngine[Any]) -> _Converter:
+def writer_of(type_: TypeEngine[Any]) -> Converter:
+    """Return what makes a value of the type one that the driver takes."""
     if isinstance(type_, TypeDecorator):
         return partial(type_.process_bind_param, dialect=dialects.COMPILED_FOR)
     return None
 
 
-def _reader(type_: TypeEngine[Any]) -> _Converter:
+def _reader(type_: TypeEngine[Any]) -> Converter:
     if isinstance(type_, TypeDecorator):
         converts = type(type_).process_result_value is not TypeDecorator.process_result_value
         return partial(type_.process_result_value, dialect=dialects.COMPILED_FOR) if converts else None

@@ -24,6 +24,7 @@ from watcher.core.model.story import Story, StoryChanges, WordCounts
 from watcher.core.stories.counting import asked_by, counted_by, faded_count, that_may_join
 from watcher.core.stories.link import ALIVE, LONGEST, MOST_FILED
 from watcher.storage import dialects
+from watcher.storage.changes import Change
 from watcher.storage.lookup import Lookup, given
 from watcher.storage.tables import alerts, deliveries, messages, muted, stories, story_words, verdicts, word_counts
 
@@ -42,17 +43,18 @@ def load(
     return that_may_join(reads, (story for story in found if story.last_at > now - ALIVE), counts), counts
 
 
+_PUT: Final = Change(dialects.upsert(stories, keep=frozenset({"merged_into"})))
+_PUT_WORDS: Final = Change(dialects.upsert(story_words))
+_PUT_COUNTS: Final = Change(dialects.upsert(word_counts))
+
+
 def write(connection: Connection, changes: StoryChanges, now: datetime) -> None:
     """Store what a reading changed of stories; alerts and verdicts of a merged story follow."""
     _merge(connection, changes.merged)
     rows = [_row(story) for story in sorted(changes.stories, key=lambda story: story.id)]
-    if rows:
-        connection.execute(dialects.upsert(stories, keep=frozenset({"merged_into"})), rows)
+    _PUT.run(connection, *rows)
     filed = {(_key(*asked), id_) for id_, words in changes.filed.items() for asked in words}
-    if filed:
-        connection.execute(
-            dialects.upsert(story_words), [{"word": word, "story": id_, "at": now} for word, id_ in sorted(filed)]
-        )
+    _PUT_WORDS.run(connection, *({"word": word, "story": id_, "at": now} for word, id_ in sorted(filed)))
     grown = {_key(*asked): count for asked, count in changes.began.items()}
     grown |= {_key(lang, ""): count for lang, count in changes.stories_begun.items()}
     _count(connection, grown, now)
@@ -168,8 +170,7 @@ def _count(connection: Connection, grown: Mapping[str, float], now: datetime) ->
     rows = [
         {"word": word, "stories": before.get(word, 0.0) + count, "at": now} for word, count in sorted(grown.items())
     ]
-    if rows:
-        connection.execute(dialects.upsert(word_counts), rows)
+    _PUT_COUNTS.run(connection, *rows)
 
 
 _FILED: Final = Lookup(

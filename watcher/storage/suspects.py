@@ -10,6 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, and_, case, delete, fu
 
 from watcher.core.model.message import MessageState
 from watcher.storage import dialects
+from watcher.storage.lookup import Fixed, given
 from watcher.storage.tables import feeds, messages, meta
 
 _NOTE: Final = "suspects"
@@ -50,12 +51,8 @@ def is_in_hand(connection: Connection, now: datetime) -> bool:
     """Return whether some process tries a suspect now: one whose lease runs. One that hangs holds up the others no
     longer than that.
     """
-    for kind in Kind:
-        column, is_held = _claims(kind)
-        suspect = and_(is_held, column["unclean_ends"] > 0, _runs(column["lease_until"], now))
-        if connection.execute(select(column["owner"]).where(suspect).limit(1)).first() is not None:
-            return True
-    return False
+    moments = {"now": now, "day_later": now + timedelta(days=1)}
+    return any(found.rows(connection, **moments) for found in _SUSPECTS_IN_HAND)
 
 
 def _claims(kind: Kind) -> tuple[dict[str, Column[object]], ColumnElement[bool]]:
@@ -65,9 +62,15 @@ def _claims(kind: Kind) -> tuple[dict[str, Column[object]], ColumnElement[bool]]
     return {name: table.c[name] for name in ("owner", "lease_until", "unclean_ends")}, is_held
 
 
-def _runs(lease_until: Column[object], now: datetime) -> ColumnElement[bool]:
+def _suspects_in_hand(kind: Kind) -> Fixed:
+    column, is_held = _claims(kind)
+    lease_until = column["lease_until"]
     # One that ends more than a day ahead was given before the clock was set back.
-    return and_(lease_until > now, lease_until <= now + timedelta(days=1))
+    runs = and_(lease_until > given("now", lease_until), lease_until <= given("day_later", lease_until))
+    return Fixed(select(column["owner"]).where(is_held, column["unclean_ends"] > 0, runs).limit(1))
+
+
+_SUSPECTS_IN_HAND: Final = tuple(map(_suspects_in_hand, Kind))
 
 
 def _in_hand(connection: Connection, owner: str, kind: Kind) -> tuple[int, int]:
