@@ -9,11 +9,13 @@ Nothing is kept in memory, so a start is warm at once and every process on one d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Exists, Row, delete, exists, select, update
+from sqlalchemy import Connection, Exists, Row, Text, delete, exists, select, type_coerce, update
 
 from watcher.core.model.alert import GATHERED, Gathering, GatherKey
 from watcher.core.model.claim import Claims, Turn
@@ -21,7 +23,7 @@ from watcher.core.model.ids import ChannelName, MessageId, RuleId, StoryId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.story import Story, StoryChanges, WordCounts
-from watcher.core.stories.counting import asked_by, counted_by, faded_count, that_may_join
+from watcher.core.stories.counting import Seekers, asked_by, counted_by, faded_count, that_may_join
 from watcher.core.stories.link import ALIVE, LONGEST, MOST_FILED
 from watcher.storage import dialects
 from watcher.storage.changes import Change
@@ -39,8 +41,57 @@ def load(
     by language.
     """
     counts = _counts(connection, counted_by(reads), now)
-    found = by_ids(connection, _filed_under(connection, asked_by(reads, counts), now))
-    return that_may_join(reads, (story for story in found if story.last_at > now - ALIVE), counts), counts
+    filed = _filed_under(connection, asked_by(reads, counts), now)
+    near = _near(connection, filed, Seekers(reads, counts), now)
+    return that_may_join(reads, by_ids(connection, near), counts), counts
+
+
+_PROFILES: Final = Lookup(
+    stories.c.id,
+    lambda ids: select(
+        stories.c.id,
+        *(type_coerce(one, Text).label(one.name) for one in (stories.c.weights, stories.c.facts)),
+        *(type_coerce(one, Text).label(one.name) for one in (stories.c.members, stories.c.rules)),
+    ).where(
+        stories.c.id.in_(ids), stories.c.merged_into.is_(None), stories.c.last_at > given("since", stories.c.last_at)
+    ),
+)
+
+
+def _near(connection: Connection, wanted: Iterable[str], seekers: Seekers, now: datetime) -> list[str]:
+    """Return the stories, of those that are alive, that an article may join.
+
+    A thousand are looked at for one article of a busy newsroom, and a few are left: unpacking all of each took longer
+    than all else in a commit, so its words are looked for in the text as it is stored.
+    """
+    rows = _PROFILES.rows(connection, wanted, since=now - ALIVE)
+    return [row.id for row in rows if seekers.share_words(_Stored(row.weights)) or _shares_facts(seekers, row)]
+
+
+def _shares_facts(seekers: Seekers, row: Row[Any]) -> bool:
+    langs, rules = _names(row.members), _names(row.rules)
+    return seekers.may_share_facts(langs, rules) and seekers.share_facts(langs, rules, json.loads(row.facts))
+
+
+@lru_cache(maxsize=1024)
+def _names(packed: str) -> frozenset[Any]:
+    """Return the keys of a packed mapping, or the members of a packed list."""
+    return frozenset(json.loads(packed))
+
+
+class _Stored:
+    """The words of a packed mapping, looked for in its text: `{"vella":0.4,"envoy":0.2}` holds "envoy"."""
+
+    def __init__(self, packed: str) -> None:
+        self._packed = packed
+
+    def __contains__(self, word: object) -> bool:
+        return _as_key(word) in self._packed
+
+
+@lru_cache(maxsize=4096)
+def _as_key(word: object) -> str:
+    return f"{json.dumps(word, ensure_ascii=False)}:"
 
 
 _PUT: Final = Change(dialects.upsert(stories, keep=frozenset({"merged_into"})))

@@ -7,7 +7,6 @@ from typing import Final
 
 from watcher.core.dedup.titles import title_of
 from watcher.core.identity.addresses import numbered, told_by
-from watcher.core.identity.compare import Manner
 from watcher.core.model.alert import KnownArticle
 from watcher.core.model.ids import ArticleId
 from watcher.core.model.match import ReadArticle
@@ -17,10 +16,13 @@ MOST_A_KEY: Final = 50
 
 
 class Finder:
-    """The articles that no entry is yet, by what brings an entry and an article together."""
+    """The articles that no entry is yet, by what brings an entry and an article together; links count without their
+    `unstable` parts, and those that are `shared` not at all.
+    """
 
-    def __init__(self, free: Sequence[KnownArticle], manner: Manner) -> None:
-        self._manner = manner
+    def __init__(self, free: Sequence[KnownArticle], unstable: frozenset[str], shared: frozenset[str]) -> None:
+        self._unstable = unstable
+        self._shared = shared
         self._by: dict[object, list[KnownArticle]] = {}
         self._sight: dict[object, list[KnownArticle]] = {}
         for known in free:
@@ -42,7 +44,7 @@ class Finder:
 
     def by_sight(self, read: ReadArticle) -> list[KnownArticle]:
         """Return the articles with the link or the title of an entry."""
-        link = told_by(read.article.url, self._manner.unstable)
+        link = told_by(read.article.url, self._unstable)
         found = self._first([("link", link)], self._by) if link else []
         title = title_of(read.article).tokens
         same = self._sight.get(title, [])
@@ -50,10 +52,10 @@ class Finder:
         return found + (same if len({one.published_at for one in same}) <= 1 else [])[:MOST_A_KEY]
 
     def _keys(self, item: bytes, guid: bytes | None, content: bytes, url: str) -> list[object]:
-        link = told_by(url, self._manner.unstable)
+        link = told_by(url, self._unstable)
         found: list[object] = [("item", item), ("content", content)]
         found += [("guid", guid)] if guid else []
-        if link and link not in self._manner.shared:
+        if link and link not in self._shared:
             found += [("link", link), ("number", numbered(link) or link)]
         return found
 

@@ -12,7 +12,7 @@ Two entries of one document are two items: an article is given to one of them on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +21,7 @@ from typing import Final, TypeVar
 from watcher.core.identity.addresses import changed_parts
 from watcher.core.identity.brake import DATE, MANY, Changes, changed_at_once, is_most, notes_of, observe
 from watcher.core.identity.compare import HALF_A_DAY, Manner, signs_of
-from watcher.core.identity.document import is_mass_move, manner_of, moved_by, shared_links
+from watcher.core.identity.document import is_mass_move, manner_of, moved_by
 from watcher.core.identity.finder import MOST_A_KEY, Finder
 from watcher.core.identity.signs import Date, Guid, Lead, Link, Signs, Title
 from watcher.core.identity.table import Answer, decide
@@ -123,7 +123,7 @@ class _Document:
     now: datetime
     found: dict[int, Identified] = field(default_factory=dict)
     given: set[ArticleId] = field(default_factory=set)
-    manner: Manner = Manner()
+    hosts_moved: bool = False
     changes: Changes = Changes()
     moved_parts: frozenset[str] = frozenset()
     moved: int = 0
@@ -134,6 +134,20 @@ class _Document:
     def __post_init__(self) -> None:
         self.by_item = _grouped((known.keys.item, known) for known in self.known)
         self.taken = {known.id for known in self.known}
+        self._manner: Manner | None = None
+
+    @property
+    def manner(self) -> Manner:
+        """How the document is compared, by what is learned so far; made with the first pair of an entry and an article.
+
+        Most documents bring one entry that nothing comes near to; reading the titles and leads of all for that was a
+        quarter of a poll.
+        """
+        if self._manner is None:
+            found = manner_of(self.reads, self.known, self.memory)
+            dates_count = found.dates_count and not self.moved
+            self._manner = replace(found, dates_count=dates_count, hosts_moved=self.hosts_moved)
+        return self._manner
 
     # -- 1 and 2: nothing changed ----------------------------------------------------------------
 
@@ -160,7 +174,6 @@ class _Document:
         """Find the entries with the text and time of an article that no other entry is."""
         if len(self.found) == len(self.reads):
             return
-        self.manner = manner_of(self.reads, self.known, self.memory)
         equal = _grouped(
             ((content, moment), known)
             for known in self._free()
@@ -199,14 +212,8 @@ class _Document:
             return
         moves = [moved_by(read, known) for read, known in listed if read.keys.content == known.keys.content]
         self.moved = len(moves) if is_mass_move(listed) else 0
-        unstable = frozenset(self.memory.unstable)
-        self.manner = replace(
-            self.manner,
-            unstable=unstable,
-            dates_count=DATE not in unstable and not self.moved,
-            hosts_moved=is_most(sum("host" in one for one in parts.values()), len(listed)),
-            shared=shared_links(self.reads, self.known, unstable),
-        )
+        self.hosts_moved = is_most(sum("host" in one for one in parts.values()), len(listed))
+        self._manner = None
 
     def _changed_by_itself(self, read: ReadArticle, known: KnownArticle) -> frozenset[str]:
         """Return which parts of one item differ and may do so at every poll.
@@ -237,7 +244,7 @@ class _Document:
     def compare(self) -> None:
         """Give each article to the entry that it is nearest to, by the table."""
         rows = []
-        find = Finder(self._free(), self.manner) if len(self.found) < len(self.reads) else None
+        find = self._finder(Finder.candidates)
         for place, read in self._open():
             for order, known in enumerate(find.candidates(read) if find else ()):
                 signs = signs_of(read, known, self.manner)
@@ -257,7 +264,7 @@ class _Document:
 
     def _held(self, read: ReadArticle, known: KnownArticle) -> Kind | None:
         """Return what an entry is that would be news if what is unstable counted; None for the others."""
-        if not self.manner.unstable or not self._is_news(read, known, frozenset()):
+        if not self.memory.unstable or not self._is_news(read, known, frozenset()):
             return None
         if self._is_news(read, known, self.manner.unstable - self.moved_parts):
             self.took_over += 1
@@ -275,7 +282,7 @@ class _Document:
         """Give known articles to entries that are new by guid, where two thirds of at least five entries are so."""
         if len(self.reads) < MANY:
             return
-        find = Finder(self._free(), self.manner) if len(self.found) < len(self.reads) else None
+        find = self._finder(Finder.by_sight)
         chosen: list[tuple[int, KnownArticle, Signs, str]] = []
         reserved: set[ArticleId] = set()
         for place, read in self._open():
@@ -404,6 +411,16 @@ class _Document:
 
     def _free(self) -> list[KnownArticle]:
         return [known for known in self.known if known.id not in self.given]
+
+    def _finder(self, look: Callable[[Finder, ReadArticle], list[KnownArticle]]) -> Finder | None:
+        """Return what finds the articles that no entry is yet, None where it would find none by any link."""
+        left = self._open()
+        free = self._free() if left else []
+        unstable = frozenset(self.memory.unstable)
+        every = Finder(free, unstable, frozenset())
+        if not any(look(every, read) for _, read in left):
+            return None
+        return Finder(free, unstable, self.manner.shared)
 
     def _give(
         self,

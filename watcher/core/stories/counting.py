@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from watcher.core.model.article import Article
+from watcher.core.model.ids import RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.story import FACTS_LANG, Story, WordCounts
 from watcher.core.stories.facts import facts_of, is_enough, shared_facts
@@ -42,30 +45,49 @@ def that_may_join(
 
     A look-up by single words finds hundreds of stories; only these few are compared, and only what they told is loaded.
     """
-    known = [(read, rare_words(read.article, counts), facts_of(read.article)) for read in reads if _is_in_stories(read)]
+    seekers = Seekers(reads, counts)
     return tuple(
         story
         for story in stories
-        if any(
-            shares_enough_words(rare, story) or shares_enough_facts(read, facts, story, counts)
-            for read, rare, facts in known
-        )
+        if seekers.share_words(story.weights) or seekers.share_facts(story.members, story.rules, story.facts)
     )
 
 
-def shares_enough_words(rare: Sequence[str], story: Story) -> bool:
-    """Return whether a story holds as many of the rare words as linking asks for."""
-    return sum(word in story.weights for word in rare) >= FEWEST_RARE
+class Seekers:
+    """The articles of a reading that look for their stories, asked about one story after the other."""
+
+    def __init__(self, reads: Sequence[ReadArticle], counts: Mapping[str, WordCounts]) -> None:
+        arriving = [read for read in reads if _is_in_stories(read)]
+        self._rare = [rare_words(read.article, counts) for read in arriving]
+        self._told = [
+            (read.article.lang, frozenset(match.rule for match in read.matches), facts_of(read.article))
+            for read in arriving
+        ]
+        self._counts = counts.get(FACTS_LANG, WordCounts())
+
+    def share_words(self, words: Container[str]) -> bool:
+        """Return whether a story of these words holds as many of the rare ones of an article as linking asks for."""
+        return any(_holds_enough(words, rare) for rare in self._rare)
+
+    def may_share_facts(self, langs: Collection[str], rules: AbstractSet[RuleId]) -> bool:
+        """Return whether facts matter to a story: a rule of an article matched it, and it is told in another language
+        too.
+        """
+        return bool(self._foreign(langs, rules))
+
+    def share_facts(self, langs: Collection[str], rules: AbstractSet[RuleId], facts: Mapping[str, int]) -> bool:
+        """Return whether an article to which the facts of a story matter shares enough of them."""
+        foreign = self._foreign(langs, rules)
+        return any(is_enough(shared_facts(mine, facts, self._counts), timedelta(0)) for mine in foreign)
+
+    def _foreign(self, langs: Collection[str], rules: AbstractSet[RuleId]) -> list[tuple[str, ...]]:
+        told = set(langs)
+        return [mine for lang, fired, mine in self._told if told != {lang} and not rules.isdisjoint(fired)]
 
 
-def shares_enough_facts(
-    read: ReadArticle, facts: tuple[str, ...], story: Story, counts: Mapping[str, WordCounts]
-) -> bool:
-    """Return whether a story in another language, which a rule of the article matched, shares enough facts with it."""
-    if set(story.members) == {read.article.lang} or story.rules.isdisjoint(match.rule for match in read.matches):
-        return False
-    shared = shared_facts(facts, story.facts, counts.get(FACTS_LANG, WordCounts()))
-    return is_enough(shared, timedelta(0))
+def _holds_enough(words: Container[str], rare: Sequence[str]) -> bool:
+    held = (word for word in rare if word in words)
+    return len(list(islice(held, FEWEST_RARE))) == FEWEST_RARE
 
 
 def faded_count(count: float, at: datetime, now: datetime) -> float:
