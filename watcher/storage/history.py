@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import Connection, LargeBinary, func, select, type_coerce
+from sqlalchemy import Connection, func, select
 
 from watcher.core.alerts.limits import LONGEST, RINGING_STATES
 from watcher.core.model.alert import AlertKind, Rung
@@ -16,8 +16,12 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind
 from watcher.core.model.record import FeedNews, StoryHistory
 from watcher.core.model.rule import Severity
+from watcher.storage import dialects
 from watcher.storage.lookup import Fixed, given
 from watcher.storage.tables import alerts, feeds, items, matches, messages
+
+_BETWEEN: Final = "\n"
+"""Stands in no id of a rule."""
 
 
 def seen(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[ArticleId, ...]]:
@@ -73,30 +77,27 @@ def feed_news(connection: Connection, name: str) -> FeedNews | None:
 
 
 _RUNG: Final = Fixed(
-    # Its id only tells one message from the next: as the digest that it is, none is written out.
-    select(
-        type_coerce(messages.c.id, LargeBinary).label("message"),
-        messages.c.target,
-        messages.c.created_at,
-        alerts.c.rule,
-        alerts.c.severity,
-    )
+    # The database unites the alerts of a message: a busy channel has hundreds a day.
+    select(messages.c.target, messages.c.created_at, func.aggregate_strings(alerts.c.rule, _BETWEEN).label("rules"))
     .join(alerts, alerts.c.message == messages.c.id)
     .where(
         messages.c.created_at > given("since", messages.c.created_at),
         messages.c.kind == MessageKind.ALERT,
         alerts.c.kind != AlertKind.UPDATE,
-        messages.c.state.in_(RINGING_STATES),
+        dialects.unindexed(messages.c.state).in_(RINGING_STATES),  # most messages ever made were sent
     )
+    .group_by(dialects.unindexed(messages.c.id))
+    .having(func.max(alerts.c.severity) < Severity.CRITICAL)
     .order_by(messages.c.created_at, messages.c.id)
 )
 
 
 def rung(connection: Connection, now: datetime) -> tuple[Rung, ...]:
     """Return the messages of the last day that count for limits, the oldest first."""
-    found: list[Rung] = []
-    for _, listed in groupby(_RUNG.rows(connection, since=now - LONGEST), key=lambda row: row.message):
-        rows = list(listed)
-        if all(row.severity != Severity.CRITICAL for row in rows):
-            found.append(Rung(rows[0].target, frozenset(row.rule for row in rows), rows[0].created_at))
-    return tuple(found)
+    rows = _RUNG.rows(connection, since=now - LONGEST)
+    return tuple(Rung(row.target, _rules(row.rules), row.created_at) for row in rows)
+
+
+@lru_cache(maxsize=1024)
+def _rules(united: str) -> frozenset[RuleId]:
+    return frozenset(map(RuleId, united.split(_BETWEEN)))

@@ -16,7 +16,7 @@ from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.identity import EarlierText, FeedMemory
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import ReadArticle
-from watcher.storage import details, values
+from watcher.storage import details, dialects, values
 from watcher.storage import tables as t
 from watcher.storage.changes import Change
 from watcher.storage.lookup import Fixed, Keys, Lookup, given
@@ -51,12 +51,13 @@ def load(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> 
 
 
 _FEED: Final = given("feed", t.items.c.feed)
+_OF_FEED: Final = dialects.unindexed(t.items.c.feed) == _FEED
 _BY_ITEM: Final = Lookup(
     t.article_keys.c.key,
     lambda keys: (
         select(t.items, t.article_keys.c.key)
         .join(t.article_keys, t.article_keys.c.article == t.items.c.id)
-        .where(t.article_keys.c.key.in_(keys), t.article_keys.c.kind == "item", t.items.c.feed == _FEED)
+        .where(t.article_keys.c.key.in_(keys), t.article_keys.c.kind == "item", _OF_FEED)
     ),
 )
 
@@ -94,7 +95,7 @@ def _sharing_key(keys: Keys) -> Select[tuple[str]]:
     ranked = (
         select(t.items.c.id, newest.label("rank"))
         .join(t.article_keys, t.article_keys.c.article == t.items.c.id)
-        .where(t.article_keys.c.key.in_(keys), t.article_keys.c.kind.in_(_KINDS), t.items.c.feed == _FEED)
+        .where(t.article_keys.c.key.in_(keys), t.article_keys.c.kind.in_(_KINDS), _OF_FEED)
         .subquery()
     )
     return select(ranked.c.id).where(ranked.c.rank <= MOST_A_KEY)

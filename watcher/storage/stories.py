@@ -139,7 +139,7 @@ _GATHERING: Final = Lookup(
             alerts.c.story.in_(ids),
             alerts.c.kind.in_(GATHERED),
             messages.c.kind == MessageKind.SUMMARY,
-            messages.c.state.in_((MessageState.WAITING, MessageState.HELD)),
+            dialects.unindexed(messages.c.state).in_((MessageState.WAITING, MessageState.HELD)),
             messages.c.attempts == 0,
             messages.c.next_try_at > given("now", messages.c.next_try_at),
         )
