@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from watcher.core.alerts.judge import make_judge
 from watcher.core.model.ids import RuleId
-from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec
+from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Silence
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
 from watcher.daemon.word_shares import WordShares
@@ -129,6 +130,7 @@ class Active:
         if self._configuration is None:
             return f"revision {number}: {counted(len(configuration.rules), 'rule')}, {counted(len(configuration.feeds), 'feed')}"
         said = _changes(_by_id(self._configuration), _by_id(configuration), configuration.renames().rules)
+        said += _muted(self._configuration.silences, configuration)
         feeds = len(configuration.feeds) - len(self._configuration.feeds)
         if feeds:
             said.append(f"{feeds:+d} feeds")
@@ -147,6 +149,17 @@ def _changes(old: Mapping[RuleId, Rule], new: Mapping[RuleId, Rule], renames: Ma
     same = len(new) - len(parts["added"]) - len(parts["renamed"]) - len(parts["changed"])
     said = [f"{len(rules)} {word} ({', '.join(sorted(rules))})" for word, rules in parts.items() if rules]
     return [*said, f"{same} same"]
+
+
+def _muted(before: Sequence[Silence], configuration: Configuration) -> list[str]:
+    """Return which silences are new, such as `muted shells until Fri 27 Nov 2026 15:20 CET`, and which are gone."""
+    names = {one.name for one in configuration.silences}
+    said = [f"no longer muted: {one.name}" for one in before if one.name not in names]
+    for one in configuration.silences:
+        if one not in before and one.ends_at is not None:
+            until = one.ends_at.astimezone(ZoneInfo(configuration.defaults.zone))
+            said.append(f"muted {one.name} until {until:%a %d %b %Y %H:%M %Z}")
+    return said
 
 
 def _polled(configuration: Configuration) -> tuple[FeedSpec, ...]:

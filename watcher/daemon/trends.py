@@ -80,7 +80,10 @@ class TrendWatch:
 
 
 def _is_silenced(rule: RuleId, policy: Policy, now: datetime) -> bool:
-    return any(one.rule == rule and not one.words and is_in_force(one, now) for one in policy.silences)
+    return any(
+        one.rule == rule and not (one.words or one.feed or one.story) and is_in_force(one, now)
+        for one in policy.silences
+    )
 
 
 def _targets(rule: Rule, policy: Policy) -> list[ChannelName]:

@@ -204,21 +204,26 @@ def _check_targets(parts: _Parts, channels: Mapping[ChannelName, ChannelSetup]) 
 
 
 def _check_feed_names(parts: _Parts, feeds: Sequence[FeedSpec]) -> None:
-    """`where: {feeds: ...}` names feeds."""
+    """`where: {feeds: ...}` of a rule and `feed` of a silence name feeds."""
     # A feed with a mistake of its own is missing from `feeds`, and would be complained about twice.
     if parts.issues.errors():
         return
     known = {feed.name for feed in feeds}
+    for silence in parts.sections.lists["silences"]:
+        _refuse_unknown_feeds(parts, silence.get("feed") if isinstance(silence, MapNode) else None, known)
     for rule in parts.sections.lists["rules"]:
         where = rule.get("where") if isinstance(rule, MapNode) else None
         node = where.get("feeds") if isinstance(where, MapNode) else None
         if isinstance(node, MapNode):
             node = node.get("not")
-        for item in _texts(node):
-            if item.text not in known:
-                parts.issues.error(
-                    item, f"there is no feed `{short(item.text)}`", hint=parts.issues.did_you_mean(item.text, known)
-                )
+        _refuse_unknown_feeds(parts, node, known)
+
+
+def _refuse_unknown_feeds(parts: _Parts, node: YamlNode | None, known: set[str]) -> None:
+    for item in _texts(node):
+        if item.text not in known:
+            hint = parts.issues.did_you_mean(item.text, known)
+            parts.issues.error(item, f"there is no feed `{short(item.text)}`", hint=hint)
 
 
 def _texts(node: YamlNode | None) -> Sequence[ScalarNode]:

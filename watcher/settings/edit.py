@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import FeedSpec, Silence
 from watcher.errors import ConfigError
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
@@ -27,6 +27,8 @@ from watcher.settings.yaml_text import decode
 
 _FEEDS = "feeds"
 _NEW_FILE = "feeds.yaml"
+_SILENCES = "silences"
+_NEW_SILENCES = "silences.yaml"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -101,6 +103,20 @@ class FeedFiles:
         file = spec.place.file
         text = without_key(file, self._texts[file], _FEEDS, spec.place, "paused")
         self._take(file, text, f"{spec.name} cannot be resumed")
+
+    def mute(self, item: Item) -> Silence:
+        """Put a silence behind the last one; return it as it is read. Raises as `add`."""
+        known = set(self.configuration.silences)
+        places = [one.place.file for one in self.configuration.silences]
+        file = places[-1] if places else _NEW_SILENCES
+        self._take(file, with_items(file, self._texts.get(file, ""), _SILENCES, [item]), "")
+        return next(one for one in reversed(self.configuration.silences) if one not in known)
+
+    def unmute(self, silence: Silence) -> None:
+        """Take a silence out. Raises as `add`."""
+        file = silence.place.file
+        text = without_item(file, self._texts[file], _SILENCES, silence.place)
+        self._take(file, text, f"{silence.name} cannot be ended")
 
     def write(self) -> tuple[Written, ...]:
         """Write the files that changed, each in one step; return what was written.

@@ -423,6 +423,8 @@ class SilenceModel(StrictModel):
     name: Text = ""
     rule: Name | None = None
     words: tuple[Text, ...] = ()
+    feed: Text = ""
+    story: Text = ""
     from_: Text | None = Field(default=None, alias="from")
     until: Text | None = None
     for_: Duration | None = Field(default=None, alias="for")

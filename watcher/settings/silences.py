@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from watcher.core.model.ids import RuleId
+from watcher.core.alerts.silence import make_silencer
+from watcher.core.model.ids import RuleId, StoryId, raw_id
 from watcher.core.model.policy import Silence
 from watcher.core.model.rule import Rule
+from watcher.errors import ConfigError
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
 from watcher.settings.phrases import short
@@ -31,6 +33,14 @@ def read_silences(
     return tuple(found)
 
 
+def is_story(text: str) -> bool:
+    """Return whether a text is a whole id of a story."""
+    try:
+        return text.startswith("s") and bool(raw_id(text))
+    except ValueError:
+        return False
+
+
 def names_of(rules: Sequence[Rule], ids: Collection[RuleId]) -> Mapping[RuleId, RuleId]:
     """Return every id that may be written for a rule, with the id it has today: a renamed rule is found by what it
     was.
@@ -47,18 +57,34 @@ def _silence(
     taken: set[str],
 ) -> Silence | None:
     before = issues.errors()
-    if model.rule is None and not model.words:
-        issues.error(node, "a silence names a rule or words", hint="add `rule: ...` or `words: [...]`")
+    if not (model.rule or model.words or model.feed or model.story):
+        hint = "add `rule: ...`, `feed: ...`, `story: ...` or `words: [...]`"
+        issues.error(node, "a silence names a rule, a feed, a story or words", hint=hint)
+    if model.story and not is_story(model.story):
+        hint = "`watcher stories` shows the ids, which begin with s"
+        issues.error(node.get("story") or node, f"`{short(model.story)}` is no id of a story", hint=hint)
+    _refuse_no_words(model, node, issues)
     rule = _rule(model, node, issues, rules)
     starts_at, ends_at = _times(model, node, issues, zone)
     if issues.errors() > before:
         return None
-    base = model.name or rule or ", ".join(model.words)
+    base = model.name or rule or model.feed or model.story or ", ".join(model.words)
     name, number = base, 1
     while name in taken:
         number += 1
         name = f"{base} ({number})"
-    return Silence(name, rule, model.words, starts_at, ends_at, model.because, node.place)
+    story = StoryId(model.story) if model.story else None
+    return Silence(name, rule, model.words, model.feed, story, starts_at, ends_at, model.because, place=node.place)
+
+
+def _refuse_no_words(model: SilenceModel, node: MapNode, issues: Issues) -> None:
+    """Note words that are no terms, or name a concept."""
+    for word in model.words:
+        try:
+            make_silencer((Silence(word, words=(word,), place=node.place),))
+        except ConfigError as error:
+            hint = "a silence holds words and phrases as articles have them"
+            issues.error(node.get("words") or node, f"{short(word)}: {error.args[0]}", hint=hint)
 
 
 def _times(model: SilenceModel, node: MapNode, issues: Issues, zone: str) -> tuple[datetime | None, datetime | None]:

@@ -73,7 +73,9 @@ from watcher.core.model.rule import Limit
         ("channels: {console: {type: webhook, url: 'https://a.example/', secrets: x}}\n", "a.yaml:1:12: `console` is the name of the console; give this channel another name"),
         ("channels: {a: {type: webhook, url: 'http://10.1.2.3/', secrets: abc}}\n", "a.yaml:1:36: channel a: 10.1.2.3 is not a public address"),
         # silences
-        ("silences: [{until: '2026-12-01'}]\n", "a.yaml:1:12: a silence names a rule or words; add `rule: ...` or `words: [...]`"),
+        ("silences: [{story: sabc, until: '2026-12-01'}]\n", "a.yaml:1:20: `sabc` is no id of a story; `watcher stories` shows the ids, which begin with s"),
+        ("silences: [{feed: wier, until: '2026-12-01'}]\nfeeds: [{url: 'https://a.example/', name: wire}]\n", "a.yaml:1:19: there is no feed `wier`; did you mean `wire`?"),
+        ("silences: [{until: '2026-12-01'}]\n", "a.yaml:1:12: a silence names a rule, a feed, a story or words; add `rule: ...`, `feed: ...`, `story: ...` or `words: [...]`"),
         ("silences: [{words: a}]\n", "a.yaml:1:12: a silence needs an end"),
         ("silences: [{words: a, until: 2026-13-01}]\n", "a.yaml:1:30: `2026-13-01` is not a time"),
         ("silences: [{words: a, for: 1h}]\n", "a.yaml:1:23: `for` needs `from`; add `from`, or write `until`"),

@@ -47,8 +47,8 @@ from watcher.core.model.identity import FeedMemory
 from watcher.core.model.ids import AlertId, ChannelName, RuleId, StoryId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.message import HoldReason, MessageState
-from watcher.core.model.policy import CONSOLE, Policy
-from watcher.core.model.rule import FollowUps, Rule
+from watcher.core.model.policy import CONSOLE, Policy, Silence
+from watcher.core.model.rule import FollowUps, Rule, Severity
 from watcher.core.model.verdict import Level, Outcome, Verdict
 
 SAMPLES_OFF: Final = "sample feeds are off once a real channel is set"
@@ -136,11 +136,11 @@ class _Session:
         if not targets:
             self._tell(related, rule, CONSOLE, Outcome.SKIPPED, SAMPLES_OFF)
             return
-        silence = self.silenced_by(article, rule.id, self.context.now)
+        silence = self.silenced_by(article, rule.id, related.story, self.context.now)
         seen = self.first_matches.seen_before(match, article.id)
         self.first_matches.add(match, article.id)
         for target in targets:
-            if silence is not None:
+            if silence is not None and not self._speaks(silence, chapter, rule, target, graded):
                 self._tell(related, rule, target.name, Outcome.SILENCED, say(silence), graded)
                 held = Muted(silence.name, article.id, rule.id, target.name, related.story, graded.severity)
                 self.muted.append(held)
@@ -148,6 +148,14 @@ class _Session:
                 self._tell(related, rule, target.name, Outcome.SKIPPED, seen, graded)
             else:
                 self._decide(chapter, rule, target, graded, changed)
+
+    def _speaks(self, silence: Silence, chapter: Chapter, rule: Rule, target: Target, graded: Grade) -> bool:
+        """Return whether a muted story is told all the same: it is critical, or what was told is taken back."""
+        if silence.story is None:
+            return False
+        told = self.storyline.following(chapter, rule.id, target.name)
+        takes_back = told.step is Step.UPDATE and self.storyline.tell_at(told, chapter, rule.id, target.name) is None
+        return graded.severity is Severity.CRITICAL or takes_back
 
     def _targets(self, article: Article, rule: Rule, graded: Grade) -> tuple[Target, ...]:
         if article.sample:

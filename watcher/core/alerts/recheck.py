@@ -9,9 +9,11 @@ from watcher.core.alerts.silence import silencer_of
 from watcher.core.alerts.timing import Hold, about_article, hold_of, is_urgent
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
+from watcher.core.model.alert import AlertDetail
 from watcher.core.model.ids import AlertId
 from watcher.core.model.policy import Policy, Silence
 from watcher.core.model.record import MessageClaim
+from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Relation
 
 
@@ -26,11 +28,18 @@ def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | 
         return None
     silenced_by = silencer_of(tuple(policy.silences))
     found = [
-        silenced_by(article, alert.rule, now)
+        None if _speaks(found, alert, claim) else found
         for alert in claim.alerts
         for article in [member.article for member in alert.members] or [alert.article]
+        for found in [silenced_by(article, alert.rule, alert.story, now)]
     ]
     return found[0] if all(found) else None
+
+
+def _speaks(silence: Silence | None, alert: AlertDetail, claim: MessageClaim) -> bool:
+    """Return whether an alert of a muted story is told all the same: it is critical, or takes back what was told."""
+    of_story = silence is not None and silence.story is not None
+    return of_story and (alert.severity is Severity.CRITICAL or is_urgent(alert.kind, claim.kind))
 
 
 def hold_now(claim: MessageClaim, policy: Policy, now: datetime) -> Hold | None:

@@ -9,35 +9,43 @@ from functools import lru_cache
 from watcher.core.language.terms import parse_term
 from watcher.core.matching.engine import find_terms
 from watcher.core.model.article import Article
-from watcher.core.model.ids import RuleId
+from watcher.core.model.ids import RuleId, StoryId
 from watcher.core.model.policy import Silence
 from watcher.core.model.rule import Term
 from watcher.errors import ConfigError
 
-IsSilenced = Callable[[Article, RuleId, datetime], Silence | None]
+IsSilenced = Callable[[Article, RuleId, StoryId, datetime], Silence | None]
 
 
 def make_silencer(silences: Sequence[Silence]) -> IsSilenced:
     """Return a function that names the first silence that mutes an article for a rule at a time, or None.
 
-    A silence with rule and words needs both; one with neither mutes nothing. It holds from its start up to, not at,
-    its end.
+    All that a silence names must fit; one that names nothing mutes nothing. It holds from its start up to, not at, its
+    end. One of a story takes that story only as long as it has no other one's id.
 
     Raises:
         TermError: a word is not a term.
         ConfigError: a word names a concept; silences hold plain words.
     """
-    compiled = [(silence, _terms(silence)) for silence in silences if silence.rule or silence.words]
+    compiled = [(silence, _terms(silence)) for silence in silences if _names_something(silence)]
 
-    def silenced_by(article: Article, rule: RuleId, now: datetime) -> Silence | None:
+    def silenced_by(article: Article, rule: RuleId, story: StoryId, now: datetime) -> Silence | None:
         for silence, terms in compiled:
-            if not is_in_force(silence, now) or silence.rule not in {None, rule}:
+            if not is_in_force(silence, now) or not _fits(silence, article, rule, story):
                 continue
             if not silence.words or find_terms(terms, article):
                 return silence
         return None
 
     return silenced_by
+
+
+def _names_something(silence: Silence) -> bool:
+    return bool(silence.rule or silence.words or silence.feed or silence.story)
+
+
+def _fits(silence: Silence, article: Article, rule: RuleId, story: StoryId) -> bool:
+    return silence.rule in {None, rule} and silence.story in {None, story} and silence.feed in {"", article.feed_name}
 
 
 @lru_cache(maxsize=8)

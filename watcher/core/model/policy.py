@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.ids import ChannelName, RuleId, StoryId
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import Rule
 from watcher.core.model.secret import Secret
@@ -111,11 +111,15 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A user's mute: articles of `rule`, or that hold one of `words`, between two times are not alerted."""
+    """A user's mute: articles that fit all that is given (of `rule`, of `feed`, of `story`, with one of `words`) are
+    not alerted between two times.
+    """
 
     name: str
     rule: RuleId | None = None
     words: tuple[str, ...] = ()
+    feed: str = ""
+    story: StoryId | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     because: str = ""
