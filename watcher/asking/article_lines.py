@@ -13,6 +13,7 @@ from typing import Annotated, Any, TextIO
 import click
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from watcher.core.feeds.dates import plausible
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
 
@@ -153,6 +154,7 @@ def _article(line: _Line) -> Article:
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    if moment is None:
+    # A feed's date of the year 1 or 1970 is no date either; such an article would pass for one that is too old.
+    if (moment := plausible(moment)) is None:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

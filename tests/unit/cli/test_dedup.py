@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from watcher.cli.dedup import command
@@ -77,3 +78,13 @@ def test_hostile_text_is_borne() -> None:
     assert (
         len(_verdicts({"id": "a", "title": "\ud800\x00", "url": "https://["}, {"id": "b", "title": "x" * 100_000})) == 2
     )
+
+
+@pytest.mark.parametrize("field", ["published_at", "updated_at", "seen_at"])
+@pytest.mark.parametrize(
+    "absurd", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_time_that_nobody_meant_makes_news_no_copy_of_itself(field: str, absurd: str) -> None:
+    (verdict,) = _verdicts({"id": "a", "title": "Mole shut", field: absurd})
+
+    assert verdict["verdict"] == "new"
