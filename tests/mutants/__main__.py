@@ -2,7 +2,6 @@
 
 make mutants                                             30 changes in each room of the core
 make mutants ARGS="--sample 100 --seed 7 --room dedup"   more of one room, others
-make mutants ARGS=--lines                                only how many lines of tests stand beside those of code
 
 A change that no test notices has survived: either a test is missing, or the change makes no difference. The tests that
 run are those of the room that run the changed line, the quickest first, until one fails. All of it happens in a copy of
@@ -26,7 +25,6 @@ from pathlib import Path
 from types import FrameType
 
 from tests.mutants.changes import Change, changed, draw
-from tests.mutants.lines import said_of_lines
 from tests.mutants.rooms import concerned, modules, rooms
 from tests.mutants.trial import Known, Outcome, attempt, look
 
@@ -56,9 +54,6 @@ _EVERY_RUN = (
 def main() -> int:
     """Print what the arguments ask for; return 1 when the tests fail on the unchanged code."""
     args = _arguments()
-    if args.lines:
-        print(said_of_lines(_ROOT))
-        return 0
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     for name in _EVERY_RUN:
@@ -71,7 +66,6 @@ def main() -> int:
             outcomes = _room(copy, room, args.sample, args.seed)
             everything += outcomes
     print(f"\nall rooms: {_figures(everything)}; seed {args.seed}, at most {args.sample} a room")
-    print(said_of_lines(_ROOT))
     return 0
 
 
@@ -86,7 +80,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=30, help="so many changes in each room")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--room", action="append", choices=rooms(_ROOT), help="only this room; may be given again")
-    parser.add_argument("--lines", action="store_true", help="change nothing, count lines")
     return parser.parse_args()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,6 +15,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from watcher.core.feeds.dates import plausible
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
+from watcher.core.spelling import nearest_word
+
+_LIKE_A_FIELD = 0.75  # lines may have keys of their own
 
 
 def _text(value: object) -> object:
@@ -123,10 +125,9 @@ def _sentence(error: ValidationError) -> str:
 def _tell_of_misspelt(value: Mapping[str, object], number: int, told: set[str]) -> None:
     """Say once that a key is passed over, when it looks like a field that was misspelt."""
     for key in value.keys() - _Line.model_fields.keys() - told:
-        near = difflib.get_close_matches(key, _Line.model_fields, n=1, cutoff=0.75)
-        if near:
+        if near := nearest_word(key, _Line.model_fields, _LIKE_A_FIELD):
             told.add(key)
-            click.echo(f"line {number}: `{key}` is passed over; did you mean `{near[0]}`?", err=True)
+            click.echo(f"line {number}: `{key}` is passed over; did you mean `{near}`?", err=True)
 
 
 def write_line(value: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 import re
@@ -16,10 +15,13 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from watcher.core.model.secret import Secret
+from watcher.core.spelling import nearest_word
 from watcher.core.web_addresses import is_web
 from watcher.errors import ConfigError
 from watcher.settings.secrets import SecretStore
 from watcher.storage.place import Place, file_uri_path, find_database, told_database
+
+_LIKE_A_SETTING = 0.88  # other programs have variables of this beginning too
 
 _SECRETS = ("token", "smtp_url")
 _MAX_SECRET_BYTES = 64 * 1024
@@ -192,8 +194,7 @@ def misspelt_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """
     known = setting_names()
     unknown = sorted(name for name in environment if name.startswith("WATCHER_") and name not in known)
-    near = ((name, difflib.get_close_matches(name, known, n=1, cutoff=0.88)) for name in unknown)
-    return [(name, found[0]) for name, found in near if found]
+    return [(name, meant) for name in unknown if (meant := nearest_word(name, known, _LIKE_A_SETTING))]
 
 
 def setting_names() -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 from watcher.core.model.place import Place
+from watcher.core.spelling import nearest_word
 from watcher.settings.positions import Positions
 from watcher.settings.problems import Level, Problem, Source, in_order
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
@@ -65,10 +65,8 @@ class Issues:
 def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str:
     """Return "did you mean `x`?" for the nearest known word, else a list of what there is when it is short, else ""."""
     choices = sorted(set(known))
-    folded = {choice.casefold(): choice for choice in choices}
-    near = difflib.get_close_matches(word.casefold()[:100], folded, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{prefix}{folded[near[0]]}`?"
+    if near := nearest_word(word, choices):
+        return f"did you mean `{prefix}{near}`?"
     if choices and len(choices) <= 8:
         return "there is " + ", ".join(f"`{prefix}{choice}`" for choice in choices)
     return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.mutants.lines import lines, said_of_lines
 from tests.mutants.rooms import concerned, modules, rooms
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,11 +27,3 @@ def test_a_room_is_asked_by_its_own_tests_and_by_property_tests_that_import_it()
     assert "tests/unit/core/feeds/test_dates.py" in asked
     assert "tests/property/test_schedule.py" in asked
     assert "tests/property/test_query.py" not in asked
-
-
-def test_empty_lines_are_not_counted(tmp_path: Path) -> None:
-    for room, text in {"tests": "a = 1\n\n  \nb = 2\n", "watcher": "# why\na = 1\n\nb = 2\nc = 3\n"}.items():
-        (tmp_path / room).mkdir()
-        (tmp_path / room / "one.py").write_text(text, "utf-8")
-    assert lines(tmp_path / "tests") == 2
-    assert said_of_lines(tmp_path) == "2 lines of tests, 4 of code: 0.50"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from watcher.core.language.doubts import doubt, flagged, idle_flags
 from watcher.core.language.terms import MEANT_SCOPES, SCOPES, make_regex, make_term, with_flags_set
 from watcher.core.model.place import Place
 from watcher.core.model.rule import Term
+from watcher.core.spelling import nearest_word
 from watcher.errors import TermError
 
 LARGEST_NUMBER = 100_000
@@ -166,8 +166,7 @@ def _scoped(text: str, at: int, scope: regex.Match[str], hints: list[Hint]) -> P
 
 def _unknown_scope(name: str, at: int) -> TermError:
     """Return the error for a scope that does not exist."""
-    near = difflib.get_close_matches(name.lower(), SCOPES, n=1, cutoff=0.6)
-    meant = MEANT_SCOPES.get(name.lower()) or (near[0] if near else "")
+    meant = MEANT_SCOPES.get(name.lower()) or nearest_word(name, SCOPES)
     hint = f"did you mean `{meant}:`?" if meant else "the scopes are " + ", ".join(SCOPES)
     return TermError(f"there is no scope `{name}:`", offset=at, length=len(name) + 1, hint=hint)
 

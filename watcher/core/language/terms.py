@@ -7,7 +7,6 @@ texts alike.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,7 +18,10 @@ from watcher.core.language.regexes import compile_regex
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import ConceptRef, Term
+from watcher.core.spelling import nearest_word
 from watcher.errors import TermError
+
+_LIKE_A_SCOPE = 0.8  # "word:" may well be a word
 
 LEAD = "lead"
 SCOPES = (*(field.value for field in Field), LEAD)
@@ -213,8 +215,7 @@ def _prefixes(body: str) -> _Parts:
     if colon and rest and not rest[0].isspace() and name.isascii() and name.isalpha() and name.islower():
         if name in SCOPES:
             scope, offset = name, len(name) + 1
-        elif name in MEANT_SCOPES or difflib.get_close_matches(name, SCOPES, n=1, cutoff=0.8):
-            meant = MEANT_SCOPES.get(name) or difflib.get_close_matches(name, SCOPES, n=1, cutoff=0.8)[0]
+        elif meant := MEANT_SCOPES.get(name) or nearest_word(name, SCOPES, _LIKE_A_SCOPE):
             raise TermError(
                 f"`{body}`: there is no scope `{name}:`", length=len(name), hint=f"did you mean `{meant}:`?"
             )

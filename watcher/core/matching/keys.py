@@ -9,7 +9,6 @@ clauses, any of which will do. Keys may promise too much, never too little.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
@@ -24,6 +23,7 @@ from watcher.core.matching.pattern import Pattern, Shape, patterns_of
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import AnyOf, AtLeast, Concept, ConceptRef, Node, Not, Rule, Term
+from watcher.core.spelling import nearest_word
 from watcher.errors import ConfigError
 
 Key: TypeAlias = str | tuple[str, str]
@@ -270,5 +270,5 @@ def _at(place: object) -> str:
 
 
 def _suggest(name: str, known: Mapping[str, Concept]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"; did you mean `${near[0]}`?" if near else "; define it under `concepts:` or add it to `use:`"
+    near = nearest_word(name, known)
+    return f"; did you mean `${near}`?" if near else "; define it under `concepts:` or add it to `use:`"
