@@ -18,6 +18,7 @@ from watcher.core.alerts.recheck import hold_now, silence_of, told_before
 from watcher.core.alerts.recipients import recipients_now
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.silence import say
+from watcher.core.alerts.threads import is_loud
 from watcher.core.dedup.keys import article_keys
 from watcher.core.feeds.health import (
     after_poll,
@@ -381,6 +382,8 @@ def message_of(claim: MessageClaim, ruling: Ruling, surprised: Callable[[Excepti
         plain=claim.plain,
         repeat=claim.repeat,
         recipients=claim.recipients,
+        thread=claim.thread,
+        is_loud=is_loud(claim.alerts),
     )
 
 

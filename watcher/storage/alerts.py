@@ -179,6 +179,7 @@ def insert_alerts(
             "created_at": now,
             "promoted_from": alert.promoted_from,
             "message": speaking.get(alert.id),
+            "urgent": alert.is_urgent,
         }
         for alert in wanted
     ]

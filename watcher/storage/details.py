@@ -165,6 +165,7 @@ def alerts_of(connection: Connection, wanted: Iterable[str]) -> dict[AlertId, Al
             note=row.note,
             promoted_from=row.promoted_from,
             reach=reaches.get(row.story),
+            is_urgent=row.urgent,
         )
     return found
 

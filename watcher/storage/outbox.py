@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, or_, select, update
 
 from watcher.core.alerts.retry import was_away
+from watcher.core.alerts.threads import story_followed
 from watcher.core.alerts.turn import Candidate, to_send
 from watcher.core.model.alert import AlertDetail, AlertKind, Fold, Muted, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, digest, public_id
@@ -167,8 +168,37 @@ def _claims(
         _told_before(connection, rows, by_message),
         promoted.told_instead(connection, listed),
     )
+    heads = _heads(connection, rows, beside)
     results = _recipients(connection, ids)
-    return [_claim_of(row, known, beside, results.get(row.id, {})) for row in rows]
+    claims = [_claim_of(row, known, beside, results.get(row.id, {})) for row in rows]
+    return [replace(claim, thread=heads[claim.id]) if claim.id in heads else claim for claim in claims]
+
+
+def _heads(connection: Connection, rows: Sequence[Row[Any]], beside: _Beside) -> dict[str, str]:
+    """Return, by message that tells more of a story, what its channel calls the message that told the story first."""
+    found: dict[str, str] = {}
+    for row in rows:
+        listed = [beside.every[id_] for id_ in beside.alerts_in.get(row.id, ()) if id_ in beside.every]
+        story = story_followed(listed)
+        if story is None:
+            continue
+        heads = (
+            select(messages.c.remote)
+            .join(alert_table, alert_table.c.message == messages.c.id)
+            .where(
+                alert_table.c.story == story,
+                alert_table.c.target == row.target,
+                alert_table.c.kind == AlertKind.FIRST,
+                messages.c.state == MessageState.SENT,
+                messages.c.remote.is_not(None),
+            )
+            .order_by(messages.c.sent_at.desc(), messages.c.id)
+            .limit(1)
+        )
+        remote = connection.execute(heads).scalar()
+        if remote:
+            found[row.id] = remote
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +357,8 @@ def _state_after(claim: MessageClaim, result: AttemptResult, decision: Decision,
         "unclean_ends": 0,
         "ends_alone": 0,
     }
+    if result.remote:
+        changes["remote"] = result.remote
     if state is MessageState.UNCONFIRMED or result.result is AttemptClass.UNKNOWN:
         changes["repeat"] = True
     return changes

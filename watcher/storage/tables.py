@@ -34,7 +34,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0016"
+HEAD = "0017"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -271,6 +271,7 @@ messages = Table(
     Column("for_recipient", Text),  # the dead letter of one recipient alone
     # its time has come, or somebody asked for it: no quiet hours or digest holds it again
     Column("let_go", Boolean(create_constraint=False), nullable=False, default=False, server_default=false()),
+    Column("remote", Text),  # what the receiver calls it
     Index(None, "state", "target", "created_at"),
     Index(None, "created_at"),
     Index(None, "final_at"),
@@ -296,6 +297,7 @@ alerts = Table(
     Column("promoted_from", PublicId("l")),  # the dead alert into which its article was folded
     # the message that speaks for it now; None once retention has taken that
     Column("message", PublicId("m"), ForeignKey("messages.id", ondelete="SET NULL")),
+    Column("urgent", Boolean(create_constraint=False), nullable=False, server_default="0"),
     Index(None, "story"),
     Index(None, "article"),
     Index(None, "message"),

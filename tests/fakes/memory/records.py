@@ -136,6 +136,7 @@ class Message:
     dead_class: AttemptClass | None = None
     history: tuple[AttemptRecord, ...] = ()
     recipients: Mapping[str, RecipientResult] = field(default_factory=dict)
+    remote: str = ""
 
     @property
     def order(self) -> tuple[datetime, MessageId]:
@@ -286,6 +287,7 @@ class Memory:
             new.note,
             new.promoted_from,
             self._shelf.stories[new.story].reach if new.story in self._shelf.stories else None,
+            new.is_urgent,
         )
 
     def _put(self, new: NewMessage, now: datetime, text: str = "") -> bool:

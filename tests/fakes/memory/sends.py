@@ -12,6 +12,7 @@ from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standin
 from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import divide
+from watcher.core.alerts.threads import story_followed
 from watcher.core.alerts.timing import BY_TIME, About, Waiting, digest_slots, is_urgent, look
 from watcher.core.alerts.turn import Candidate, after_end, to_send
 from watcher.core.dedup.habits import Habits
@@ -164,7 +165,19 @@ class Sending(Promoting):
             else self._told_meanwhile(message),
             instead=self._instead(message),
             let_go=message.is_let_go,
+            thread=self._head(message),
         )
+
+    def _head(self, message: Message) -> str:
+        listed = [detail for id_ in message.alerts if (detail := self._detail(self._alerts[id_]))]
+        story = story_followed(listed)
+        told = [
+            self._messages[one.message]
+            for one in self._alerts.values()
+            if (one.new.story, one.new.target, one.new.kind) == (story, message.target, AlertKind.FIRST)
+        ]
+        sent = [one for one in told if one.state is MessageState.SENT and one.remote and one.sent_at]
+        return max(sent, key=lambda one: (one.sent_at, one.id)).remote if sent else ""
 
     def _older(self, message: Message) -> dict[AlertId, tuple[AlertDetail, ...]]:
         found: dict[AlertId, tuple[AlertDetail, ...]] = {}
@@ -199,6 +212,7 @@ class Sending(Promoting):
             repeat=message.repeat or state is MessageState.UNCONFIRMED or result.result is AttemptClass.UNKNOWN,
             history=(*message.history, AttemptRecord(now, result.result, result.answer, result.status)),
             recipients={**message.recipients, **result.recipients},
+            remote=result.remote or message.remote,
         )
         if decision.silence:
             self._mute(

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from watcher.core.model.alert import AlertKind, NewAlert, Rung
+from watcher.core.model.alert import NewAlert, Rung
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.message import LIVE_STATES, MessageState
 from watcher.core.model.policy import Policy
@@ -89,5 +89,4 @@ class Budget:
 
 
 def _is_free(alert: NewAlert) -> bool:
-    is_urgent = alert.kind is AlertKind.UPDATE and alert.tell_at is None
-    return alert.severity is Severity.CRITICAL or is_urgent
+    return alert.severity is Severity.CRITICAL or alert.is_urgent

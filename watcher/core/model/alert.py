@@ -52,6 +52,13 @@ class NewAlert:
     tell_at: datetime | None = None  # until then it waits for more of its story; None = it is told at once
     promoted_from: AlertId | None = None  # the dead alert into which its article was folded
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it tells a denial, a correction, a withdrawal or a first death: only such an update waits for
+        nothing.
+        """
+        return self.kind is AlertKind.UPDATE and self.tell_at is None
+
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
@@ -302,3 +309,4 @@ class AlertDetail:
     note: str = ""
     promoted_from: AlertId | None = None
     reach: Reach | None = None  # of its story; None = that is no record
+    is_urgent: bool = False  # see `NewAlert.is_urgent`

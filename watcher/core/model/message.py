@@ -95,6 +95,7 @@ class AttemptResult:
     """What came of one attempt to send; `answer` is the receiver's answer, masked, at most 2 KiB.
 
     `recipients` is filled by channels with several recipients (e-mail); `result` is then the worst that is still open.
+    `remote` is what the receiver calls the message, where it says so: later news of the story is told under it.
     """
 
     result: AttemptClass
@@ -102,6 +103,7 @@ class AttemptResult:
     status: int | None = None
     retry_after: timedelta | None = None
     recipients: Mapping[str, RecipientResult] = field(default_factory=dict)
+    remote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,9 @@ class Message:
 
     `id` is the idempotency key. `plain` asks for the short plain form (after a content refusal). `repeat` says that
     an earlier attempt may have arrived. `recipients` None = all, else only these. META messages have `title` and
-    `text` and no alerts.
+    `text` and no alerts. `thread` is what the receiver calls the message that told the story there first, "" where
+    this one begins it; `is_loud` says that it must be heard although it stands in a thread: a denial, a correction, a
+    withdrawal, a first death, a higher severity.
     """
 
     id: MessageId
@@ -189,6 +193,8 @@ class Message:
     plain: bool = False
     repeat: bool = False
     recipients: tuple[str, ...] | None = None
+    thread: str = ""
+    is_loud: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,8 @@ class MessageClaim:
     an alert whose news another one of its fold group told meanwhile (core/alerts/promote.py), that one. `let_go` says
     that its time has come or that somebody asked for it, so that no schedule holds it again. Its age counts from
     `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
+    `thread` is what the receiver calls the message that told its story there first, "" where it begins a story or
+    tells several.
     """
 
     id: MessageId
@@ -110,6 +112,7 @@ class MessageClaim:
     older: Mapping[AlertId, tuple[AlertDetail, ...]] = field(default_factory=dict)
     instead: Mapping[AlertId, AlertId] = field(default_factory=dict)
     let_go: bool = False
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
