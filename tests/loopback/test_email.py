@@ -5,9 +5,10 @@ from __future__ import annotations
 import email
 import io
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from email.header import decode_header, make_header
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -27,7 +28,11 @@ ME, DESK = "me@example.org", "desk@example.org"
 
 
 def channel(
-    server: SmtpServer, url: str = "", allow: tuple[str, ...] = ("127.0.0.0/8",), tls: ssl.SSLContext | None = None
+    server: SmtpServer,
+    url: str = "",
+    allow: tuple[str, ...] = ("127.0.0.0/8",),
+    tls: ssl.SSLContext | None = None,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Channel:
     guard = AddressGuard()
     around = Surroundings(
@@ -41,9 +46,8 @@ def channel(
         allow_private=allow,
         tls=tls,
     )
-    return build(
-        ChannelName("me"), channel_types()["email"].model_validate({"type": "email", "to": [ME, DESK]}), around
-    )
+    values = {"type": "email", "to": [ME, DESK], **more}
+    return build(ChannelName("me"), channel_types()["email"].model_validate(values), around)
 
 
 @pytest.fixture
@@ -61,8 +65,10 @@ async def test_a_mail_arrives_once_with_text_html_and_headers(server: SmtpServer
     result = await channel(server).send(message)
     assert result.result is AttemptClass.OK
     assert per_recipient(result) == {ME: AttemptClass.OK, DESK: AttemptClass.OK}
-    (mail,) = server.mails
-    assert (mail.sender, mail.recipients) == ("alerts@desk.example", (ME, DESK))
+    mail, other = server.mails
+    assert (mail.sender, mail.recipients, other.recipients) == ("alerts@desk.example", (ME,), (DESK,))
+    assert (mail.message["To"], other.message["To"]) == (ME, DESK), "nobody sees who else gets it"
+    assert server.connections == 1
     read = mail.message
     assert read["Subject"] == "[High] 북한 포병, North Korean gunners at Russian range"
     assert read["Message-ID"] == f"<{message.id}@desk.example>"
@@ -75,7 +81,7 @@ async def test_a_mail_arrives_once_with_text_html_and_headers(server: SmtpServer
 async def test_every_kind_of_message_is_taken_by_a_real_server(server: SmtpServer) -> None:
     for message in EVERY_MESSAGE.values():
         assert (await channel(server).send(message)).result is AttemptClass.OK
-    assert len(server.mails) == len(EVERY_MESSAGE)
+    assert len(server.mails) == 2 * len(EVERY_MESSAGE)
 
 
 @pytest.mark.parametrize(
@@ -90,11 +96,10 @@ async def test_every_kind_of_message_is_taken_by_a_real_server(server: SmtpServe
 async def test_a_title_that_looks_encoded_arrives_as_it_is(title: str, server: SmtpServer) -> None:
     result = await channel(server).send(a_message(an_alert(headline=Marked(title), source=title, rule_name=title)))
     assert result.result is AttemptClass.OK
-    (mail,) = server.mails
-    assert mail.recipients == (ME, DESK)
+    mail, _ = server.mails
     names = [name for name, _ in mail.message.items()]
     assert "Bcc" not in names
-    assert len(names) == len(set(names)) == 12
+    assert len(names) == len(set(names)) == 13
     raw = email.message_from_bytes(mail.content)
     assert str(make_header(decode_header(raw["Subject"]))) == f"[High] {title}"
 
@@ -154,7 +159,7 @@ async def test_a_mail_that_nobody_may_get_is_refused_for_good(server: SmtpServer
 async def test_an_answer_to_the_content_is_about_the_mail(
     server: SmtpServer, answer: str, expected: AttemptClass
 ) -> None:
-    server.answers_content(answer)
+    server.answers_content(answer, answer)
     result = await channel(server).send(a_message())
     assert (result.result, result.answer) == (expected, answer)
     assert set(per_recipient(result).values()) == {expected}
@@ -174,7 +179,7 @@ async def test_a_connection_lost_after_the_content_leaves_it_unknown(server: Smt
     server.drops_before_reply()
     result = await channel(server).send(a_message())
     assert result.result is AttemptClass.UNKNOWN
-    assert set(per_recipient(result).values()) == {AttemptClass.UNKNOWN}
+    assert per_recipient(result) == {ME: AttemptClass.UNKNOWN, DESK: AttemptClass.RETRY}
 
 
 async def test_nobody_listening_is_tried_again() -> None:
@@ -205,7 +210,7 @@ async def test_a_wrong_password_is_refused_for_good_and_never_shown() -> None:
         refused = await channel(server, url.format("wr0ngpass")).send(a_message())
         assert refused.result is AttemptClass.PERMANENT
         assert "wr0ngpass" not in refused.answer
-        assert len(server.mails) == 1
+        assert len(server.mails) == 2
 
 
 @needs_openssl
@@ -218,4 +223,48 @@ async def test_mail_goes_encrypted_and_only_to_a_server_that_proves_its_name(fro
         assert (await channel(server, url, tls=for_client).send(a_message())).result is AttemptClass.OK
         unproven = await channel(server, url).send(a_message(an_alert(2)))
         assert unproven.result is AttemptClass.RETRY
-        assert len(server.mails) == 1
+        assert len(server.mails) == 2
+
+
+async def test_who_has_the_mail_keeps_it_when_the_connection_breaks_at_the_next_one(server: SmtpServer) -> None:
+    server.answers_content("250 taken", "")
+    result = await channel(server).send(a_message())
+    assert result.result is AttemptClass.UNKNOWN
+    assert per_recipient(result) == {ME: AttemptClass.OK, DESK: AttemptClass.UNKNOWN}
+
+
+async def test_content_that_one_mailbox_refuses_is_open_for_that_one_only(server: SmtpServer) -> None:
+    server.answers_content("554 looks like spam", "250 taken")
+    result = await channel(server).send(a_message())
+    assert result.result is AttemptClass.CONTENT
+    assert per_recipient(result) == {ME: AttemptClass.CONTENT, DESK: AttemptClass.OK}
+
+
+async def test_later_news_of_a_story_stands_in_its_thread(server: SmtpServer) -> None:
+    head = await channel(server).send(a_message())
+    await channel(server).send(a_message(an_alert(2), id="m2", thread=head.remote))
+    first, _, later, _ = (mail.message for mail in server.mails)
+    assert first["In-Reply-To"] is None
+    assert head.remote == first["Message-ID"]
+    assert later["In-Reply-To"] == later["References"] == first["Message-ID"]
+    assert later["Message-ID"] != first["Message-ID"]
+
+
+@pytest.mark.parametrize("thread", ["C0ASIA:1712.34", "<a@b.example>\r\nBcc: x@y.example", "<a b@c.example>", "<<a@b>"])
+async def test_what_is_no_message_id_names_no_thread(thread: str, server: SmtpServer) -> None:
+    assert (await channel(server).send(a_message(thread=thread))).result is AttemptClass.OK
+    read = server.mails[0].message
+    assert (read["In-Reply-To"], read["References"], read["Bcc"]) == (None, None, None)
+
+
+async def test_each_mail_says_where_to_ask_for_no_more(server: SmtpServer) -> None:
+    await channel(server).send(a_message())
+    assert server.mails[0].message["List-Unsubscribe"] == "<mailto:alerts@desk.example?subject=stop%20desk>"
+    await channel(server, more={"unsubscribe": "https://desk.example/stop"}).send(a_message())
+    assert server.mails[-1].message["List-Unsubscribe"] == "<https://desk.example/stop>"
+
+
+@pytest.mark.parametrize("way", ["javascript:alert(1)", "http://desk.example/stop", "me", "https://a.example/>, <x"])
+def test_a_way_out_is_an_address_that_answers(way: str) -> None:
+    with pytest.raises(ValueError, match="unsubscribe"):
+        channel_types()["email"].model_validate({"type": "email", "to": [ME], "unsubscribe": way})

@@ -7,11 +7,12 @@ import hashlib
 import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Any, Literal
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from pydantic import ConfigDict, Field, field_validator
@@ -20,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Marked, Message
 from watcher.core.model.secret import Secret
-from watcher.core.web_addresses import safe_link
+from watcher.core.web_addresses import is_exact_web, safe_link
 from watcher.delivery.config import ChannelConfig, address_digest
 from watcher.delivery.mail_head import POLICY, display_name, foreign_line, set_header, set_list
 from watcher.delivery.smtp import MAIL_DEADLINE, Envelope, MailRoom, parse_smtp_url
@@ -35,6 +36,7 @@ MAX_SOURCES = 12
 _SUBJECT_CHARS = 200
 _WRAP = 72
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,200}@[A-Za-z0-9.-]{1,250}>")
 _LIST_NAME = re.compile(r"[a-z0-9-]{1,60}")
 
 
@@ -46,6 +48,16 @@ class EmailConfig(ChannelConfig):
     type: Literal["email"]
     to: tuple[str, ...] = Field(min_length=1)
     from_: str = Field(default="", alias="from")
+    unsubscribe: str = ""
+
+    @field_validator("unsubscribe")
+    @classmethod
+    def _is_way_out(cls, way: str) -> str:
+        is_link = way.startswith("https://") and is_exact_web(way) and not set(way) & set("<>, ")
+        if way and not is_link and not _ADDRESS.fullmatch(way):
+            message = "unsubscribe must be a mail address of somebody who answers, or an https:// address"
+            raise PydanticCustomError("not_an_address", message)
+        return way
 
     @field_validator("to")
     @classmethod
@@ -87,7 +99,10 @@ def is_sender(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class EmailChannel(Unchanging):
-    """Implements ports.Channel; `sender` is the whole From, such as `Watch <alerts@example.org>`."""
+    """Implements ports.Channel; `sender` is the whole From, such as `Watch <alerts@desk.example>`.
+
+    Each recipient gets a mail of their own: nobody sees who else does, and one who is refused keeps it from nobody.
+    """
 
     name: ChannelName
     config: EmailConfig
@@ -110,29 +125,48 @@ class EmailChannel(Unchanging):
         )
 
     def render(self, message: Message) -> Mapping[str, Any]:
-        """Return `{headers, text, html}`; html is "" in the plain form."""
-        mail = mail_of(message, self.sender, self.config.to)
+        """Return `{recipients, headers, text, html}`, the mail of the first recipient; html is "" in the plain form."""
+        mail = self._mail(message, self.config.to[0])
         body = mail.get_body(("plain",))
         html = mail.get_body(("html",))
         return {
+            "recipients": list(self.config.to),
             "headers": {name: str(value) for name, value in mail.items()},
             "text": body.get_content() if body else "",
             "html": html.get_content() if html else "",
         }
 
     async def send(self, message: Message) -> AttemptResult:
-        """Hand the mail over to all recipients, or only to those that are still open; the Message-ID never changes."""
-        content = mail_of(message, self.sender, self.config.to).as_bytes()
+        """Hand each recipient, or each for whom it is still open, a mail of their own; the Message-ID never changes."""
         wanted = self.config.to if message.recipients is None else message.recipients
         recipients = [to for to in self.config.to if to in wanted]
         if not recipients:
             return AttemptResult(AttemptClass.OK, "nobody it is open for is a recipient any more")
-        return await self.room.hand_over(Envelope(parseaddr(self.sender)[1], recipients, content))
+        mails = {to: self._mail(message, to).as_bytes() for to in recipients}
+        result = await self.room.hand_over(Envelope(parseaddr(self.sender)[1], mails))
+        return replace(result, remote=message_id(message, self.sender))
+
+    def _mail(self, message: Message, to: str) -> EmailMessage:
+        mail = mail_of(message, self.sender, (to,))
+        set_header(mail, "List-Unsubscribe", f"<{self._way_out(message)}>")
+        return mail
+
+    def _way_out(self, message: Message) -> str:
+        """Return where a recipient asks for no more mails: what the configuration names, else the sender."""
+        named = self.config.unsubscribe
+        if named.startswith("https://"):
+            return named
+        return f"mailto:{named or parseaddr(self.sender)[1]}?subject={quote(f'stop {message.channel}')}"
 
 
 def _server(room: MailRoom) -> tuple[str | Secret, ...]:
     server = room.server
     return (server.host, str(server.port), server.encryption.value, server.username, server.password or "")
+
+
+def message_id(message: Message, sender: str) -> str:
+    """Return the Message-ID of a message, the same at each attempt, between its angle brackets."""
+    return f"<{message.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
 
 
 def mail_of(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:
@@ -175,7 +209,10 @@ def _begun(message: Message, sender: tuple[str, str], to: tuple[str, ...], subje
     set_list(mail, "To", to)
     set_header(mail, "Subject", subject)
     set_header(mail, "Date", format_datetime(message.at.astimezone(UTC)))
-    set_header(mail, "Message-ID", f"<{message.id}@{domain}>")
+    set_header(mail, "Message-ID", message_id(message, sender[1]))
+    if _MESSAGE_ID.fullmatch(message.thread):  # a channel that was of another kind has names of another form
+        set_header(mail, "In-Reply-To", message.thread)
+        set_header(mail, "References", message.thread)
     set_header(mail, "List-Id", f"<{_list_name(message)}.watcher.{domain}>")
     set_header(mail, "Auto-Submitted", "auto-generated")
     set_header(mail, "X-Watcher-Message", message.id)

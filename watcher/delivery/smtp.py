@@ -7,8 +7,8 @@ import contextlib
 import re
 import socket
 import ssl
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -26,6 +26,14 @@ MAIL_DEADLINE = timedelta(seconds=60)
 _CONNECT = timedelta(seconds=10)
 _STEP_SECONDS = 30.0
 _PORTS = {"smtp": 587, "smtps": 465}
+_WORST_FIRST = (
+    AttemptClass.UNKNOWN,
+    AttemptClass.RETRY,
+    AttemptClass.CONTENT,
+    AttemptClass.OK,
+    AttemptClass.PERMANENT,
+)
+"""Of several recipients those who are still open say what becomes of a message, the least certain first."""
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
 
 
@@ -95,25 +103,23 @@ def parse_smtp_url(url: Secret) -> MailServer:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One mail on its way: who it is from, who is still to get it, its bytes."""
+    """The mails of one message on their way: who they are from, and the bytes for each who is still to get one."""
 
     sender: str
-    recipients: Sequence[str]
-    content: bytes
+    mails: Mapping[str, bytes]
 
 
 @dataclass(slots=True)
 class _Progress:
-    """How far a conversation came, for when it ends early."""
+    """How far a conversation came, for when it ends early; `in_doubt` is the recipient whose mail is being sent."""
 
     heard: dict[str, RecipientResult] = field(default_factory=dict)
-    taken: list[str] = field(default_factory=list)  # recipients that the server accepted before the content
-    content_begun: bool = False
+    in_doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MailRoom:
-    """Hands mail over through the guard's socket, one connection a mail."""
+    """Hands mails over through the guard's socket: one connection a message, one mail a recipient in it."""
 
     server: MailServer
     guard: Dialler
@@ -121,7 +127,7 @@ class MailRoom:
     allow_private: Sequence[str] = ()
 
     async def hand_over(self, envelope: Envelope) -> AttemptResult:
-        """Return what came of one attempt, with a result for each recipient the server was asked about.
+        """Return what came of one attempt, with a result for each recipient once the server answered for one.
 
         The result of the whole is the worst that is still open; with nobody left to wait for it is OK if anybody was
         taken, else PERMANENT.
@@ -132,34 +138,33 @@ class MailRoom:
                 await self._converse(envelope, progress)
         except FetchError as error:
             blocked = error.kind == FetchProblemKind.BLOCKED_ADDRESS
-            return self._ended(progress, AttemptClass.PERMANENT if blocked else AttemptClass.RETRY, str(error))
+            kind, answer = AttemptClass.PERMANENT if blocked else AttemptClass.RETRY, str(error)
         except aiosmtplib.SMTPResponseException as error:
-            return self._ended(progress, _meaning_of_refusal(error), f"{error.code} {error.message}")
+            kind, answer = _meaning_of_refusal(error), f"{error.code} {error.message}"
         except DeliveryError as error:
-            return self._ended(progress, AttemptClass.PERMANENT, str(error))
+            kind, answer = AttemptClass.PERMANENT, str(error)
         except (aiosmtplib.SMTPException, TimeoutError, OSError) as error:
-            broken = AttemptClass.UNKNOWN if progress.content_begun else AttemptClass.RETRY
-            return self._ended(progress, broken, _told(error))
+            kind, answer = AttemptClass.UNKNOWN if progress.in_doubt else AttemptClass.RETRY, _told(error)
         except (
             ValueError
         ) as error:  # the library refuses what cannot be said in SMTP, such as a line break in a user's name
-            return self._ended(progress, AttemptClass.PERMANENT, f"WATCHER_SMTP_URL cannot be used: {error}")
-        return self._all_heard(progress)
+            kind, answer = AttemptClass.PERMANENT, f"WATCHER_SMTP_URL cannot be used: {error}"
+        else:
+            return self._all_heard(progress)
+        return self._ended(envelope, progress, kind, answer)
 
     async def _converse(self, envelope: Envelope, progress: _Progress) -> None:
         client = await self._connected()
         try:
             await self._introduced(client)
-            await client.mail(envelope.sender)
-            for recipient in envelope.recipients:
-                await self._offer(client, recipient, progress)
-            if progress.taken:
-                progress.content_begun = True
-                response = await client.data(envelope.content)
-                answer = self._shown(f"{response.code} {response.message}")
-                progress.heard |= dict.fromkeys(progress.taken, RecipientResult(AttemptClass.OK, answer))
+            for recipient, content in envelope.mails.items():
+                await client.mail(envelope.sender)
+                if await self._is_taken(client, recipient, progress):
+                    await self._send(client, recipient, content, progress)
+                else:
+                    await client.rset()
         finally:
-            await _leave(client, polite=not progress.content_begun or bool(progress.heard))
+            await _leave(client, polite=not progress.in_doubt)
 
     async def _connected(self) -> aiosmtplib.SMTP:
         connection = await self.guard.dial(self.server.host, self.server.port, tuple(self.allow_private), _CONNECT)
@@ -195,30 +200,43 @@ class MailRoom:
                 )
             await client.login(self.server.username, self.server.password.reveal() if self.server.password else "")
 
-    async def _offer(self, client: aiosmtplib.SMTP, recipient: str, progress: _Progress) -> None:
+    async def _is_taken(self, client: aiosmtplib.SMTP, recipient: str, progress: _Progress) -> bool:
+        """Return whether the server takes mail for a recipient; note its refusal."""
         try:
             await client.rcpt(recipient)
         except aiosmtplib.SMTPRecipientRefused as error:
             answer = self._shown(f"{error.code} {error.message}")
             progress.heard[recipient] = RecipientResult(_meaning_for_recipient(error.code), answer)
-        else:
-            progress.taken.append(recipient)
+            return False
+        return True
 
-    def _ended(self, progress: _Progress, kind: AttemptClass, answer: str) -> AttemptResult:
-        """The conversation ended early: those who were taken share its end, those who were refused keep their
-        answer.
-        """
+    async def _send(self, client: aiosmtplib.SMTP, recipient: str, content: bytes, progress: _Progress) -> None:
+        progress.in_doubt = recipient
+        try:
+            response = await client.data(content)
+        except aiosmtplib.SMTPDataError as error:
+            answer = self._shown(f"{error.code} {error.message}")
+            progress.heard[recipient] = RecipientResult(_meaning_of_refusal(error), answer)
+        else:
+            answer = self._shown(f"{response.code} {response.message}")
+            progress.heard[recipient] = RecipientResult(AttemptClass.OK, answer)
+        progress.in_doubt = ""
+
+    def _ended(self, envelope: Envelope, progress: _Progress, kind: AttemptClass, answer: str) -> AttemptResult:
+        """The conversation ended early: those who were answered for keep their answer, the others are open."""
         answer = self._shown(answer)
         heard = dict(progress.heard)
-        if progress.content_begun:
-            heard |= dict.fromkeys(progress.taken, RecipientResult(kind, answer))
-        else:
-            heard = {}
-        return AttemptResult(kind, answer, recipients=heard)
+        if progress.in_doubt:
+            heard[progress.in_doubt] = RecipientResult(kind, answer)
+        if not heard:
+            return AttemptResult(kind, answer)
+        later = RecipientResult(AttemptClass.RETRY, f"not asked: {answer}")
+        heard |= {recipient: later for recipient in envelope.mails if recipient not in heard}
+        return replace(self._all_heard(_Progress(heard)), answer=answer)
 
     def _all_heard(self, progress: _Progress) -> AttemptResult:
         results = [heard.result for heard in progress.heard.values()]
-        for kind in (AttemptClass.RETRY, AttemptClass.OK, AttemptClass.PERMANENT):
+        for kind in _WORST_FIRST:
             if kind in results:
                 break
         answers = dict.fromkeys(heard.answer for heard in progress.heard.values() if heard.result is kind)
