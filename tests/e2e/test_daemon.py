@@ -103,7 +103,7 @@ def test_each_receiver_gets_the_alert_once_and_well_formed(tmp_path: Path) -> No
             eventually(lambda: TITLE in program.printed, "the console shows it")
             assert program.terminate() == 0
         slack, hook = server.requests_to("/slack"), server.requests_to("/hook")
-        assert [len(slack), len(hook), len(mail.mails)] == [1, 1, 1]
+        assert [len(slack), len(hook), len(mail.mails)] == [1, 1, 2], "each recipient has a mail of their own"
         payload = json.loads(slack[0].body)
         assert TITLE in payload["text"]
         assert payload["blocks"]
@@ -112,7 +112,7 @@ def test_each_receiver_gets_the_alert_once_and_well_formed(tmp_path: Path) -> No
         letter = mail.mails[0].message
         assert TITLE in letter["subject"]
         assert {part.get_content_type() for part in letter.walk()} >= {"text/plain", "text/html"}
-        assert sorted(mail.mails[0].recipients) == ["one@desk.example", "two@desk.example"]
+        assert sorted(one.recipients[0] for one in mail.mails) == ["one@desk.example", "two@desk.example"]
         assert "secret-secret" not in program.logged + program.printed
 
 
