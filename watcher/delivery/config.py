@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic_core import PydanticCustomError
 
 from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import is_exact_web
 from watcher.network.addresses import parse_networks
 
 SecretResolver = Callable[[str], Secret | None]
@@ -31,6 +32,16 @@ def _resolve(value: object, info: ValidationInfo) -> Secret:
 
 SecretText = Annotated[Secret, BeforeValidator(_resolve)]
 """The only kind of field in which `${NAME}` may stand; see `watcher.settings.load` for the resolver."""
+
+
+def _web_address(url: Secret) -> Secret:
+    if not is_exact_web(url.reveal()):
+        raise PydanticCustomError("not_an_address", "this must be an http:// or https:// address")
+    return url
+
+
+WebAddress = Annotated[SecretText, AfterValidator(_web_address)]
+"""A web address that is a secret, since whoever knows it can write there."""
 
 
 def address_digest(*parts: str | Secret) -> str:

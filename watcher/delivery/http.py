@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from watcher.core.http_dates import retry_after
+from watcher.core.http_dates import LONGEST_RETRY_AFTER, retry_after
 from watcher.core.model.message import AttemptClass, AttemptResult
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.core.model.policy import FetchLimits
@@ -23,6 +24,7 @@ LIMITS = FetchLimits(
 )
 DEADLINE = LIMITS.total + timedelta(seconds=5)
 
+_FOR_EVER = 1e9  # seconds; what is longer is no wish
 _NEVER_ARRIVED = frozenset({FetchProblemKind.DNS, FetchProblemKind.CONNECT, FetchProblemKind.TLS})
 
 
@@ -43,14 +45,48 @@ it in the body may take no status for a body that nobody read.
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What else the body of an answer says: what the receiver calls the message, and how long it wants to be left
+    alone.
+    """
+
+    remote: str = ""
+    retry_after: timedelta | None = None
+
+
+def nothing_more(_body: str) -> Heard:
+    """Return that the body says no more, as most receivers' bodies do."""
+    return Heard()
+
+
+def json_of(body: str | None) -> Mapping[str, Any]:
+    """Return the JSON object that a body is, an empty one where it is none."""
+    try:
+        found = json.loads(body or "")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def seconds_of(value: object) -> timedelta | None:
+    """Return a wish in seconds, as JSON bodies give it, at most as long as a header's; None for none, or junk."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < _FOR_EVER:
+        return None
+    return min(timedelta(seconds=value), LONGEST_RETRY_AFTER)
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
-    """One request of a channel; `secrets` are starred out of the stored answer, the address always is."""
+    """One request of a channel; `secrets` are starred out of the stored answer, the address always is. `reads` looks
+    into the body of the answer.
+    """
 
     url: Secret
     body: bytes
     headers: Mapping[str, str]
     secrets: Sequence[Secret] = ()
     allow_private: tuple[str, ...] = ()
+    reads: Callable[[str], Heard] = nothing_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +116,20 @@ class HttpSender:
             return AttemptResult(AttemptClass.UNKNOWN, "no answer in time; the message may have arrived")
         except FetchError as error:
             return _of_error(error, table, secrets)
-        return self._of_answer(answer, table, secrets)
+        return self._of_answer(answer, table, secrets, post.reads)
 
-    def _of_answer(self, answer: HttpAnswer, table: Table, secrets: Sequence[Secret]) -> AttemptResult:
-        body = answer.body.decode("utf-8", "replace")
+    def _of_answer(
+        self, answer: HttpAnswer, table: Table, secrets: Sequence[Secret], reads: Callable[[str], Heard]
+    ) -> AttemptResult:
+        body = answer.body.decode("utf-8", "replace").strip()
+        header = answer.headers.get("retry-after", "")
+        heard = reads(body)
         return AttemptResult(
-            table(answer.status, body.strip()),
+            table(answer.status, body),
             masked(f"{answer.status} {body}", secrets),
             answer.status,
-            retry_after(answer.headers.get("retry-after", ""), self.clock.now(), date=answer.headers.get("date", "")),
+            heard.retry_after or retry_after(header, self.clock.now(), date=answer.headers.get("date", "")),
+            remote=heard.remote,
         )
 
 

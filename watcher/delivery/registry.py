@@ -7,18 +7,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.secret import Secret
+from watcher.delivery.chat import ChatChannel, Service
 from watcher.delivery.config import ChannelConfig
 from watcher.delivery.console import ConsoleChannel, ConsoleConfig
+from watcher.delivery.discord import DISCORD, DiscordConfig
 from watcher.delivery.email import EmailChannel, EmailConfig
 from watcher.delivery.file import FileChannel, FileConfig
 from watcher.delivery.hand import Hands
 from watcher.delivery.http import Exchanger, HttpSender
+from watcher.delivery.mattermost import MATTERMOST, MattermostConfig
+from watcher.delivery.ntfy import NTFY, NtfyConfig
 from watcher.delivery.slack import SlackChannel, SlackConfig
+from watcher.delivery.slack_bot import SlackBotChannel
 from watcher.delivery.smtp import Dialler, MailRoom, parse_smtp_url
+from watcher.delivery.teams import TEAMS, TeamsConfig
+from watcher.delivery.telegram import TELEGRAM, TelegramConfig
 from watcher.delivery.webhook import WebhookChannel, WebhookConfig
 from watcher.errors import DeliveryError
 from watcher.network.client import tls_context
@@ -64,15 +71,25 @@ def _email(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Ch
 
 
 def _slack(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
-    return SlackChannel(
-        name, cast("SlackConfig", config), HttpSender(around.client, around.clock, around.allow_private)
-    )
+    config = cast("SlackConfig", config)
+    sender = HttpSender(around.client, around.clock, around.allow_private)
+    if config.token is not None:
+        return SlackBotChannel(name, config, config.token, sender)
+    assert config.webhook_url is not None  # the configuration has one of the two
+    return SlackChannel(name, config, config.webhook_url, sender)
 
 
 def _webhook(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
     return WebhookChannel(
         name, cast("WebhookConfig", config), HttpSender(around.client, around.clock, around.allow_private)
     )
+
+
+def _chat(service: Service[Any]) -> Builder:
+    def builder(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
+        return ChatChannel(name, config, service, HttpSender(around.client, around.clock, around.allow_private))
+
+    return builder
 
 
 _REGISTRY: Mapping[str, tuple[type[ChannelConfig], Builder]] = MappingProxyType(
@@ -82,6 +99,11 @@ _REGISTRY: Mapping[str, tuple[type[ChannelConfig], Builder]] = MappingProxyType(
         "email": (EmailConfig, _email),
         "slack": (SlackConfig, _slack),
         "webhook": (WebhookConfig, _webhook),
+        "discord": (DiscordConfig, _chat(DISCORD)),
+        "mattermost": (MattermostConfig, _chat(MATTERMOST)),
+        "teams": (TeamsConfig, _chat(TEAMS)),
+        "telegram": (TelegramConfig, _chat(TELEGRAM)),
+        "ntfy": (NtfyConfig, _chat(NTFY)),
     }
 )
 

@@ -1,4 +1,4 @@
-"""The Slack channel: Block Kit messages through an incoming webhook.
+"""The Slack channel: Block Kit messages, here through an incoming webhook; by a bot in slack_bot.py.
 
 Text from outside is never Slack's markup: mrkdwn knows no way to write a literal `*`, `_`, `~` or backtick, so that
 it stands in rich text and plain text, which are shown as they are. Markup holds our own words, and names of a rule's
@@ -10,6 +10,7 @@ bolt-js issue 2867 saw 9,597 characters accepted and 11,341 refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,10 +35,12 @@ from watcher.telling.payload import encoded
 MAX_CHARS = 7_800
 MAX_SECTION_CHARS = 3_000
 MAX_FIELDS = 10
-_MAX_LISTED = 15
+MAX_LISTED = 15
 _LISTED_FORMS = ((200, 2_048), (200, 200), (90, 0))  # characters of headline and link
 
 _MARKUP = frozenset("*_~`:")  # bold, italic, struck, code, and the name of an emoji
+
+_CONVERSATION = re.compile(r"[CDG][A-Z0-9]{2,30}|#[^\s#<>&|]{1,80}")
 
 Block: TypeAlias = dict[str, Any]
 _EMOJI = {
@@ -61,25 +64,49 @@ _REFUSED = frozenset(
 
 
 class SlackConfig(ChannelConfig):
-    """`{type: slack, webhook_url: "${SLACK_WEBHOOK_URL}"}`."""
+    """`{type: slack, token: "${SLACK_BOT_TOKEN}", channel: C0ASIA}` by a bot, or `webhook_url` of an incoming webhook.
+
+    `api_url` is for installations of Slack with another address, such as https://slack-gov.com/api.
+    """
 
     type: Literal["slack"]
-    webhook_url: SecretText
+    webhook_url: SecretText | None = None
+    token: SecretText | None = None
+    channel: str = ""
+    api_url: str = "https://slack.com/api"
 
     @model_validator(mode="before")
     @classmethod
-    def _no_bot_yet(cls, values: object) -> object:
-        if isinstance(values, Mapping) and ("token" in values or "channel" in values):
-            message = (
-                "a Slack bot (token and channel) is not built yet; give webhook_url: of an incoming webhook instead"
-            )
-            raise PydanticCustomError("not_built", "{message}", {"message": message})
+    def _is_one_way(cls, values: object) -> object:
+        """Ask for one of the two ways in what is written, for the secret of either may still be missing."""
+        if not isinstance(values, Mapping):
+            return values
+        bot = {"token", "channel"} & set(values)
+        if "webhook_url" in values and bot:
+            raise PydanticCustomError("two_ways", "give webhook_url, or token and channel, not both")
+        if "webhook_url" not in values and len(bot) < 2:
+            raise PydanticCustomError("no_way", "a Slack channel needs token and channel of a bot, or webhook_url")
         return values
+
+    @field_validator("channel")
+    @classmethod
+    def _is_conversation(cls, channel: str) -> str:
+        if channel and not _CONVERSATION.fullmatch(channel):
+            message = 'channel must be the id of a conversation, such as C0123ABCD (below "About" in Slack), or #name'
+            raise PydanticCustomError("not_a_channel", "{message}", {"message": message})
+        return channel
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_api(cls, url: str) -> str:
+        if not is_exact_web(url):
+            raise PydanticCustomError("not_an_address", "api_url must be an http:// or https:// address")
+        return url
 
     @field_validator("webhook_url")
     @classmethod
-    def _is_address(cls, url: Secret) -> Secret:
-        if not is_exact_web(url.reveal()):
+    def _is_address(cls, url: Secret | None) -> Secret | None:
+        if url is not None and not is_exact_web(url.reveal()):
             raise PydanticCustomError("not_an_address", "webhook_url must be an http:// or https:// address")
         return url
 
@@ -90,6 +117,7 @@ class SlackChannel(Unchanging):
 
     name: ChannelName
     config: SlackConfig
+    url: Secret
     sender: HttpSender
     kind: str = "slack"
 
@@ -101,16 +129,16 @@ class SlackChannel(Unchanging):
     @property
     def traits(self) -> ChannelTraits:
         """What the outbox must know of it."""
-        return ChannelTraits(lists_at_most=_MAX_LISTED, address=address_digest(self.kind, self.config.webhook_url))
+        return ChannelTraits(lists_at_most=MAX_LISTED, address=address_digest(self.kind, self.url))
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the payload, at most 7,800 characters of text."""
-        return rendered(message, lambda: payload(message), lambda: _text_only(bare_text(message)))
+        return rendered(message, lambda: payload(message), lambda: text_only(bare_text(message)))
 
     async def send(self, message: Message) -> AttemptResult:
         """Post once; Slack knows no idempotency key, so a repeat says that it may be one."""
-        body = rendered(message, lambda: encoded(payload(message)), lambda: encoded(_text_only(bare_text(message))))
-        post = Post(self.config.webhook_url, body, {}, allow_private=self.config.allow_private)
+        body = rendered(message, lambda: encoded(payload(message)), lambda: encoded(text_only(bare_text(message))))
+        post = Post(self.url, body, {}, allow_private=self.config.allow_private)
         return await self.sender.post(post, _meaning)
 
 
@@ -142,17 +170,17 @@ def _meaning_of_success(status: int, answer: str | None) -> AttemptClass:
 def payload(message: Message) -> dict[str, Any]:
     """Return what is posted: blocks, and the line that notifications and screen readers use."""
     if message.plain:
-        return _text_only(_plain(message))
+        return text_only(_plain(message))
     if not message.alerts:
         blocks = _notice(message)
     elif wording.is_list(message):
         blocks = _list(message)
     else:
         blocks = _alert(message)
-    return _text_only(wording.one_line(message)) | {"blocks": blocks}
+    return text_only(wording.one_line(message)) | {"blocks": blocks}
 
 
-def _text_only(text: str) -> dict[str, Any]:
+def text_only(text: str) -> dict[str, Any]:
     # "mrkdwn": the text is shown as it is; only links, mentions and dates are still looked for, which all begin with
     # "<".
     return {"text": fitting(text, MAX_SECTION_CHARS), "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
@@ -293,7 +321,7 @@ def _list(message: Message) -> list[Block]:
     room = MAX_CHARS - text_size(blocks) - text_size(foot) - 100
     listed: list[Block] = []
     for form in _LISTED_FORMS:  # every alert is listed, however long the links are: who is not listed was not told
-        listed = [_listed(alert, *form) for alert in message.alerts[:_MAX_LISTED]]
+        listed = [_listed(alert, *form) for alert in message.alerts[:MAX_LISTED]]
         if text_size(listed) <= room:
             break
     blocks += listed
@@ -334,7 +362,7 @@ def _plain(message: Message) -> str:
 
 def _plain_list(message: Message, headline_chars: int) -> str:
     lines = [cut_text(wording.one_line(message), 2 * headline_chars)]
-    lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in message.alerts[:_MAX_LISTED]]
-    more = len(message.alerts) - _MAX_LISTED
+    lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in message.alerts[:MAX_LISTED]]
+    more = len(message.alerts) - MAX_LISTED
     lines += [f"and {more} more"] if more > 0 else []
     return "\n".join(lines)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.messages import EVERY_MESSAGE, HOSTILE, a_message, an_alert
 from watcher.core.model.message import AlertSummary, Message
+from watcher.core.model.secret import Secret
 from watcher.delivery.email import mail_of
 from watcher.delivery.slack import SlackChannel, SlackConfig
 from watcher.telling.bare import bare_text, bare_title, rendered
@@ -39,7 +40,7 @@ def test_json_that_cannot_be_made_is_sent_bare() -> None:
 
 def test_a_slack_message_that_cannot_be_made_is_sent_bare() -> None:
     config = SlackConfig.model_validate({"type": "slack", "webhook_url": "https://hooks.example/x"})
-    body = SlackChannel("desk", config, None).render(surprising())  # type: ignore[arg-type]
+    body = SlackChannel("desk", config, Secret("x"), None).render(surprising())  # type: ignore[arg-type]
     assert "https://wire.example/2026/range-1" in body["text"]
     assert "blocks" not in body
 

@@ -1,0 +1,85 @@
+"""The ntfy channel: push messages to phones, by ntfy.sh or a server of one's own. All text is plain.
+
+Source: ntfy's reference "Publishing", as JSON; a message of more than 4,096 bytes becomes an attachment.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
+
+from watcher.core.model.message import AttemptClass, Message
+from watcher.core.model.rule import Severity
+from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import safe_link
+from watcher.delivery.chat import Markup, Service, bare_within, text_of
+from watcher.delivery.config import ChannelConfig, SecretText, WebAddress
+from watcher.delivery.http import Heard, json_of, usual_table
+from watcher.telling import wording
+
+MARKUP: Final = Markup(3_500, size=lambda text: len(text.encode("utf-8", "replace")))
+_PRIORITIES: Final = {Severity.LOW: 2, Severity.NORMAL: 3, Severity.HIGH: 4, Severity.CRITICAL: 5}
+
+
+class NtfyConfig(ChannelConfig):
+    """`{type: ntfy, url: "https://ntfy.sh/some-topic"}`; whoever knows the topic can read it."""
+
+    type: Literal["ntfy"]
+    url: WebAddress
+    token: SecretText | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _has_topic(cls, url: Secret) -> Secret:
+        if not url.reveal().rstrip("/").split("://", 1)[1].partition("/")[2]:
+            raise PydanticCustomError("no_topic", "url must end in the topic, as https://ntfy.sh/some-topic")
+        return url
+
+
+def _payload(message: Message, config: NtfyConfig) -> dict[str, Any]:
+    return _begun(message, config) | {"title": wording.one_line(message)[:250], "message": text_of(message, MARKUP)}
+
+
+def _bare(message: Message, config: NtfyConfig) -> dict[str, Any]:
+    return {"topic": _parts(config)[1], "message": bare_within(message, MARKUP)}
+
+
+def _begun(message: Message, config: NtfyConfig) -> dict[str, Any]:
+    told: dict[str, Any] = {"topic": _parts(config)[1]}
+    if message.alerts:
+        told["priority"] = _PRIORITIES[max(alert.severity for alert in message.alerts)]
+    click = safe_link(message.alerts[0].url) if message.alerts and not wording.is_list(message) else ""
+    return told | ({"click": click} if click else {})
+
+
+def _parts(config: NtfyConfig) -> tuple[str, str]:
+    server, _, topic = config.url.reveal().rstrip("/").rpartition("/")
+    return server, topic
+
+
+def _url(config: NtfyConfig) -> Secret:
+    return Secret(_parts(config)[0])
+
+
+def _headers(config: NtfyConfig) -> dict[str, str]:
+    return {"authorization": f"Bearer {config.token.reveal()}"} if config.token is not None else {}
+
+
+def _secrets(config: NtfyConfig) -> tuple[Secret, ...]:
+    return (Secret(_parts(config)[1]), *([config.token] if config.token is not None else []))
+
+
+def _heard(body: str) -> Heard:
+    return Heard(str(json_of(body).get("id", ""))[:40])
+
+
+def _meaning(status: int, answer: str | None) -> AttemptClass:
+    """Return what an answer means: ntfy says 200 with the message as JSON; another page there is not ntfy."""
+    if 200 <= status < 300 and answer and "id" not in json_of(answer):
+        return AttemptClass.PERMANENT
+    return usual_table(status, answer)
+
+
+NTFY: Final = Service("ntfy", _url, _payload, _bare, _meaning, _heard, _headers, _secrets)

@@ -1,0 +1,107 @@
+"""The Slack channel by a bot: `chat.postMessage`, one thread a story, and what must be heard broadcast from it.
+
+Slack answers 200 whatever it did; the field `ok` of the body says whether it took the message.
+
+Source: Slack's reference of chat.postMessage (arguments, errors) and of rate limits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
+from watcher.core.model.secret import Secret
+from watcher.delivery.config import address_digest
+from watcher.delivery.http import DEADLINE, Heard, HttpSender, Post, json_of, usual_table
+from watcher.delivery.slack import MAX_LISTED, SlackConfig, payload, text_only
+from watcher.delivery.unchanging import Unchanging
+from watcher.telling.bare import bare_text, rendered
+from watcher.telling.payload import encoded
+
+_THREAD = re.compile(r"([CDG][A-Z0-9]{2,30}):(\d{1,16}\.\d{1,9})")
+_MEANINGS: Mapping[str, AttemptClass] = {
+    **dict.fromkeys(("rate_limited", "ratelimited"), AttemptClass.THROTTLE),
+    # It may have been posted all the same.
+    **dict.fromkeys(("fatal_error", "internal_error", "request_timeout"), AttemptClass.UNKNOWN),
+    **dict.fromkeys(("service_unavailable", "team_added_to_org", "rollup_error"), AttemptClass.RETRY),
+    **dict.fromkeys(
+        (
+            "msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format", "invalid_attachments",
+            "no_text", "too_many_attachments", "invalid_json", "invalid_arguments", "attachment_payload_limit_exceeded",
+            # Its thread is gone or locked: the plain form stands alone.
+            "cannot_reply_to_message", "thread_not_found", "message_not_found", "restricted_action_thread_locked",
+        ),
+        AttemptClass.CONTENT,
+    ),
+}  # fmt: skip
+"""What a word of Slack means; any other (`invalid_auth`, `not_in_channel`, `is_archived`, ...) refuses the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackBotChannel(Unchanging):
+    """Implements ports.Channel; what Slack calls a message, `channel:ts`, is kept for the thread of its story."""
+
+    name: ChannelName
+    config: SlackConfig
+    token: Secret
+    sender: HttpSender
+    kind: str = "slack"
+
+    @property
+    def deadline(self) -> timedelta:
+        """The longest that one `send` may take."""
+        return DEADLINE
+
+    @property
+    def traits(self) -> ChannelTraits:
+        """What the outbox must know of it."""
+        address = address_digest(self.kind, self.config.api_url, self.token, self.config.channel)
+        return ChannelTraits(lists_at_most=MAX_LISTED, address=address)
+
+    def render(self, message: Message) -> Mapping[str, Any]:
+        """Return the arguments of chat.postMessage, without the token."""
+        body = rendered(message, lambda: payload(message), lambda: text_only(bare_text(message)))
+        found = None if message.plain else _THREAD.fullmatch(message.thread)
+        if found is None:
+            return {"channel": self.config.channel} | body
+        thread = {"channel": found[1], "thread_ts": found[2]}
+        return thread | ({"reply_broadcast": True} if message.is_loud else {}) | body
+
+    async def send(self, message: Message) -> AttemptResult:
+        """Post once; Slack knows no idempotency key, so a repeat says that it may be one."""
+        post = Post(
+            Secret(f"{self.config.api_url.rstrip('/')}/chat.postMessage"),
+            encoded(dict(self.render(message))),
+            {"authorization": f"Bearer {self.token.reveal()}"},
+            (self.token,),
+            self.config.allow_private,
+            _heard,
+        )
+        return await self.sender.post(post, _meaning)
+
+
+def _heard(body: str) -> Heard:
+    said = json_of(body)
+    remote = f"{said.get('channel')}:{said.get('ts')}"
+    return Heard(remote if said.get("ok") is True and _THREAD.fullmatch(remote) else "")
+
+
+def _meaning(status: int, answer: str | None) -> AttemptClass:
+    """Return what an answer means: the field `ok` first, then its word, then the status.
+
+    A 200 without `ok` is not Slack, such as the log-in page of a proxy: somebody must look. A body that is empty or
+    cannot be read says neither: the message may have arrived.
+    """
+    said = json_of(answer)
+    if said.get("ok") is True:
+        return AttemptClass.OK
+    if said.get("ok") is False:
+        return _MEANINGS.get(str(said.get("error")), AttemptClass.PERMANENT)
+    if 200 <= status < 300:
+        return AttemptClass.PERMANENT if answer else AttemptClass.UNKNOWN
+    return usual_table(status)
