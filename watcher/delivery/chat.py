@@ -24,7 +24,7 @@ from watcher.telling.bare import bare_text, rendered
 from watcher.telling.marked import cut_text, pieces, shown_lines
 from watcher.telling.payload import encoded
 
-MAX_LISTED = 15
+_MOST_LISTED = 15
 _LISTED_FORMS = ((200, 2_048, 60), (120, 200, 60), (60, 0, 30), (20, 0, 0))  # letters of headline, link, rule
 _FULL_FORMS = ((500, 300, 12), (300, 120, 8), (150, 60, 4), (0, 60, 0))  # letters of excerpt and reason; reasons
 _SHORTEST_WHOLE = 120
@@ -109,14 +109,14 @@ def _plain(message: Message, markup: Markup, chars: int) -> str:
 def _list(message: Message, markup: Markup, headline_chars: int, link_chars: int, rule_chars: int) -> str:
     title = cut_text(wording.prefix_of(message) + wording.title(message), 2 * headline_chars)
     lines = [markup.bold(markup.escape(title))]
-    for alert in message.alerts[:MAX_LISTED]:
+    for alert in message.alerts[:_MOST_LISTED]:
         sample = "SAMPLE " if alert.sample else ""
         headline = markup.headline(alert, headline_chars, link_chars)
         rule = f", {wording.label(alert.rule_name, rule_chars)}" if rule_chars else ""
         foot = f" ({wording.clock_time(alert.at)} UTC, {wording.seen(alert)}{rule})" if rule_chars else ""
         severity = markup.escape(f"[{alert.severity.word.capitalize()}]")
         lines.append(f"{markup.escape('- ')}{sample}{severity} {headline}{markup.escape(foot)}")
-    if more := len(message.alerts) - MAX_LISTED:
+    if more := len(message.alerts) - _MOST_LISTED:
         lines += [f"and {more} more"] if more > 0 else []
     return "\n".join([*lines, *_notes(message, markup)])
 
@@ -161,7 +161,7 @@ class Service(Generic[Config]):
     reads: Callable[[str], Heard] = nothing_more
     headers: Callable[[Config], Mapping[str, str]] = lambda _config: {}
     secrets: Callable[[Config], tuple[Secret, ...]] = lambda _config: ()
-    lists_at_most: int = MAX_LISTED
+    lists_at_most: int = _MOST_LISTED
 
 
 @dataclass(frozen=True, slots=True)

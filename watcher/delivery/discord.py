@@ -14,8 +14,8 @@ from watcher.delivery.chat import Markup, Service, bare_within, markdown_escaped
 from watcher.delivery.config import ChannelConfig, WebAddress
 from watcher.delivery.http import Heard, json_of, seconds_of, usual_table
 
-MARKUP: Final = Markup(4_000, markdown_escaped, "**{}**".format, markdown_link)
-PLAIN: Final = Markup(1_900, markdown_escaped)
+_MARKUP: Final = Markup(4_000, markdown_escaped, "**{}**".format, markdown_link)
+_PLAIN: Final = Markup(1_900, markdown_escaped)
 
 
 class DiscordConfig(ChannelConfig):
@@ -27,12 +27,12 @@ class DiscordConfig(ChannelConfig):
 
 def _payload(message: Message, _config: DiscordConfig) -> dict[str, Any]:
     if message.plain:
-        return {"content": text_of(message, PLAIN)} | _QUIET
-    return {"embeds": [{"description": text_of(message, MARKUP)}]} | _QUIET
+        return {"content": text_of(message, _PLAIN)} | _QUIET
+    return {"embeds": [{"description": text_of(message, _MARKUP)}]} | _QUIET
 
 
 def _bare(message: Message, _config: DiscordConfig) -> dict[str, Any]:
-    return {"content": bare_within(message, PLAIN)} | _QUIET
+    return {"content": bare_within(message, _PLAIN)} | _QUIET
 
 
 def _url(config: DiscordConfig) -> Secret:

@@ -23,8 +23,8 @@ def _escaped(text: str) -> str:
     return markdown_escaped(text).replace("@", f"@{_UNSEEN_JOINER}")
 
 
-MARKUP: Final = Markup(12_000, _escaped, "**{}**".format, markdown_link)
-PLAIN: Final = Markup(2_000, _escaped)
+_MARKUP: Final = Markup(12_000, _escaped, "**{}**".format, markdown_link)
+_PLAIN: Final = Markup(2_000, _escaped)
 
 
 class MattermostConfig(ChannelConfig):
@@ -35,11 +35,11 @@ class MattermostConfig(ChannelConfig):
 
 
 def _payload(message: Message, _config: MattermostConfig) -> dict[str, Any]:
-    return {"text": text_of(message, PLAIN if message.plain else MARKUP)}
+    return {"text": text_of(message, _PLAIN if message.plain else _MARKUP)}
 
 
 def _bare(message: Message, _config: MattermostConfig) -> dict[str, Any]:
-    return {"text": bare_within(message, PLAIN)}
+    return {"text": bare_within(message, _PLAIN)}
 
 
 def _url(config: MattermostConfig) -> Secret:

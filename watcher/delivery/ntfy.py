@@ -19,7 +19,7 @@ from watcher.delivery.config import ChannelConfig, SecretText, WebAddress
 from watcher.delivery.http import Heard, json_of, usual_table
 from watcher.telling import wording
 
-MARKUP: Final = Markup(3_500, size=lambda text: len(text.encode("utf-8", "replace")))
+_MARKUP: Final = Markup(3_500, size=lambda text: len(text.encode("utf-8", "replace")))
 _PRIORITIES: Final = {Severity.LOW: 2, Severity.NORMAL: 3, Severity.HIGH: 4, Severity.CRITICAL: 5}
 
 
@@ -39,11 +39,11 @@ class NtfyConfig(ChannelConfig):
 
 
 def _payload(message: Message, config: NtfyConfig) -> dict[str, Any]:
-    return _begun(message, config) | {"title": wording.one_line(message)[:250], "message": text_of(message, MARKUP)}
+    return _begun(message, config) | {"title": wording.one_line(message)[:250], "message": text_of(message, _MARKUP)}
 
 
 def _bare(message: Message, config: NtfyConfig) -> dict[str, Any]:
-    return {"topic": _parts(config)[1], "message": bare_within(message, MARKUP)}
+    return {"topic": _parts(config)[1], "message": bare_within(message, _MARKUP)}
 
 
 def _begun(message: Message, config: NtfyConfig) -> dict[str, Any]:

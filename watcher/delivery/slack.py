@@ -35,7 +35,7 @@ from watcher.telling.payload import encoded
 MAX_CHARS = 7_800
 MAX_SECTION_CHARS = 3_000
 MAX_FIELDS = 10
-MAX_LISTED = 15
+LISTED_AT_MOST = 15
 _LISTED_FORMS = ((200, 2_048), (200, 200), (90, 0))  # characters of headline and link
 
 _MARKUP = frozenset("*_~`:")  # bold, italic, struck, code, and the name of an emoji
@@ -129,7 +129,7 @@ class SlackChannel(Unchanging):
     @property
     def traits(self) -> ChannelTraits:
         """What the outbox must know of it."""
-        return ChannelTraits(lists_at_most=MAX_LISTED, address=address_digest(self.kind, self.url))
+        return ChannelTraits(lists_at_most=LISTED_AT_MOST, address=address_digest(self.kind, self.url))
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the payload, at most 7,800 characters of text."""
@@ -321,7 +321,7 @@ def _list(message: Message) -> list[Block]:
     room = MAX_CHARS - text_size(blocks) - text_size(foot) - 100
     listed: list[Block] = []
     for form in _LISTED_FORMS:  # every alert is listed, however long the links are: who is not listed was not told
-        listed = [_listed(alert, *form) for alert in message.alerts[:MAX_LISTED]]
+        listed = [_listed(alert, *form) for alert in message.alerts[:LISTED_AT_MOST]]
         if text_size(listed) <= room:
             break
     blocks += listed
@@ -362,7 +362,7 @@ def _plain(message: Message) -> str:
 
 def _plain_list(message: Message, headline_chars: int) -> str:
     lines = [cut_text(wording.one_line(message), 2 * headline_chars)]
-    lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in message.alerts[:MAX_LISTED]]
-    more = len(message.alerts) - MAX_LISTED
+    lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in message.alerts[:LISTED_AT_MOST]]
+    more = len(message.alerts) - LISTED_AT_MOST
     lines += [f"and {more} more"] if more > 0 else []
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTrait
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import address_digest
 from watcher.delivery.http import DEADLINE, Heard, HttpSender, Post, json_of, usual_table
-from watcher.delivery.slack import MAX_LISTED, SlackConfig, payload, text_only
+from watcher.delivery.slack import LISTED_AT_MOST, SlackConfig, payload, text_only
 from watcher.delivery.unchanging import Unchanging
 from watcher.telling.bare import bare_text, rendered
 from watcher.telling.payload import encoded
@@ -61,7 +61,7 @@ class SlackBotChannel(Unchanging):
     def traits(self) -> ChannelTraits:
         """What the outbox must know of it."""
         address = address_digest(self.kind, self.config.api_url, self.token, self.config.channel)
-        return ChannelTraits(lists_at_most=MAX_LISTED, address=address)
+        return ChannelTraits(lists_at_most=LISTED_AT_MOST, address=address)
 
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return the arguments of chat.postMessage, without the token."""

@@ -20,8 +20,8 @@ from watcher.delivery.http import usual_table
 from watcher.telling import wording
 
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
-MARKUP: Final = Markup(9_000, link=lambda label, _url: label, size=lambda text: len(text.encode("utf-8", "replace")))
-LISTED: Final = Markup(9_000, size=MARKUP.size)
+_MARKUP: Final = Markup(9_000, link=lambda label, _url: label, size=lambda text: len(text.encode("utf-8", "replace")))
+_LISTED: Final = Markup(9_000, size=_MARKUP.size)
 _MAX_LINES = 60
 
 
@@ -34,13 +34,13 @@ class TeamsConfig(ChannelConfig):
 
 def _payload(message: Message, _config: TeamsConfig) -> dict[str, Any]:
     is_one = len(message.alerts) > 0 and not wording.is_list(message)
-    text = text_of(message, MARKUP if is_one and not message.plain else LISTED)
+    text = text_of(message, _MARKUP if is_one and not message.plain else _LISTED)
     url = safe_link(message.alerts[0].url) if is_one else ""
     return _card(text, url)
 
 
 def _bare(message: Message, _config: TeamsConfig) -> dict[str, Any]:
-    return _card(bare_within(message, LISTED), "")
+    return _card(bare_within(message, _LISTED), "")
 
 
 def _card(text: str, url: str) -> dict[str, Any]:

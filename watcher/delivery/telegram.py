@@ -3,7 +3,7 @@
 `@name`, `/command` and `#tag` come alive in any text, escaped or not: a joiner that nobody sees stands behind each of
 these signs.
 
-Source: Telegram's Bot API, sendMessage and "Making requests"; 4,096 UTF-16 units a message, errors by their description.
+Source: Telegram's Bot API, sendMessage and "Making requests"; 4,096 UTF-16 units a message, errors by description.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def _link(label: str, url: str) -> str:
     return f'<a href="{html.escape(url)}">{label}</a>'
 
 
-MARKUP: Final = Markup(4_000, _escaped, "<b>{}</b>".format, _link, _units)
-PLAIN: Final = Markup(2_000, lambda text: _LIVE.sub("\\1\u2060", text), size=_units)
+_MARKUP: Final = Markup(4_000, _escaped, "<b>{}</b>".format, _link, _units)
+_PLAIN: Final = Markup(2_000, lambda text: _LIVE.sub("\\1\u2060", text), size=_units)
 
 
 class TelegramConfig(ChannelConfig):
@@ -71,12 +71,12 @@ class TelegramConfig(ChannelConfig):
 
 def _payload(message: Message, config: TelegramConfig) -> dict[str, Any]:
     if message.plain:  # without a parse mode nothing in it can be refused as markup
-        return _sent_to(config, message) | {"text": text_of(message, PLAIN)}
-    return _sent_to(config, message) | {"text": text_of(message, MARKUP), "parse_mode": "HTML"}
+        return _sent_to(config, message) | {"text": text_of(message, _PLAIN)}
+    return _sent_to(config, message) | {"text": text_of(message, _MARKUP), "parse_mode": "HTML"}
 
 
 def _bare(message: Message, config: TelegramConfig) -> dict[str, Any]:
-    return _sent_to(config, message) | {"text": bare_within(message, PLAIN)}
+    return _sent_to(config, message) | {"text": bare_within(message, _PLAIN)}
 
 
 def _sent_to(config: TelegramConfig, message: Message) -> dict[str, Any]:
