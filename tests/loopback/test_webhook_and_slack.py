@@ -89,6 +89,21 @@ async def test_a_secret_that_is_plain_text_signs_as_it_stands(server: HttpServer
     Webhook(b"just a text").verify(request.body, dict(request.headers))
 
 
+async def test_a_webhook_goes_unsigned_only_where_that_is_said(server: HttpServer) -> None:
+    server.answers(PATH, 200)
+    config = channel_types()["webhook"].model_validate(
+        {"type": "webhook", "url": server.url(PATH), "unsigned": True, "allow_private": ["127.0.0.0/8"]}
+    )
+    guard = AddressGuard()
+    around = Surroundings(
+        out_dir=Path("unused"), stdout=io.StringIO(), client=GuardedClient(guard), guard=guard, clock=RealClock()
+    )
+    assert (await build(ChannelName("desk"), config, around).send(a_message())).result is AttemptClass.OK
+    (request,) = server.requests
+    assert "webhook-signature" not in request.headers
+    assert request.headers["webhook-id"] == a_message().id
+
+
 async def test_a_repeat_carries_the_same_key_and_body_and_says_so(server: HttpServer) -> None:
     server.answers(PATH, 500, 500, 200)
     hook = channel("webhook", server)

@@ -13,6 +13,7 @@ from watcher.asking.options import process_options, read_settings
 if TYPE_CHECKING:
     from watcher.core.model.record import MessageRecord
 
+_MOST_REDRIVEN = 10_000
 STATES = ("waiting", "held", "sending", "retrying", "unconfirmed", "sent", "dead", "skipped", "dropped")
 
 
@@ -74,9 +75,10 @@ def silenced(config: Path | None, database: str | None, data: Path | None, silen
 @click.argument("id_")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def show_message(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
-    """Show one message with every attempt and the receiver's answers."""
+    """Show one message: why it is where it is, every attempt and the receiver's answers."""
     from watcher.asking.store import with_store
     from watcher.telling.json_forms import record_json
+    from watcher.telling.states import why
 
     settings = read_settings(config=config, database=database, data=data)
     record = with_store(settings, lambda store: store.message(id_))
@@ -91,6 +93,7 @@ def show_message(config: Path | None, database: str | None, data: Path | None, i
     )
     if record.title:
         click.echo(f"  {_printable(record.title)}")
+    click.echo(f"  {why(record)}")
     for delivery, alert in record.deliveries:
         click.echo(f"  {delivery}  alert {alert}")
     for attempt in record.history:
@@ -104,13 +107,31 @@ def show_message(config: Path | None, database: str | None, data: Path | None, i
 
 @command.command("retry")
 @process_options
-@click.argument("id_")
-def retry(config: Path | None, database: str | None, data: Path | None, id_: str) -> None:
-    """Send a held, retrying or dead message again, with the same key; the running daemon does it at once."""
-    from watcher.asking.store import retry_message
+@click.argument("id_", required=False)
+@click.option("--dead", is_flag=True, help="Every dead message instead of one")
+@click.option("--channel", help="With --dead: only those of this channel")
+def retry(
+    config: Path | None, database: str | None, data: Path | None, id_: str | None, dead: bool, channel: str | None
+) -> None:
+    """Send a held, retrying or dead message again, with the same key; the running daemon does it at once.
 
+    \b
+    Example: watcher deliveries retry mfxvb4d7dbhli
+             watcher deliveries retry --dead --channel desk
+    """
+    from watcher.asking.store import retry_message, with_store
+
+    if (id_ is None) is not dead or (channel and not dead):
+        raise click.UsageError("give the id of one message, or --dead for all that were given up")
     settings = read_settings(config=config, database=database, data=data)
-    click.echo(retry_message(settings, id_))
+    ids = [id_] if id_ is not None else []
+    if dead:
+        found = with_store(settings, lambda store: store.messages(state="dead", target=channel, limit=_MOST_REDRIVEN))
+        ids = [record.id for record in reversed(found)]
+    for one in ids:
+        click.echo(retry_message(settings, one))
+    if not ids:
+        click.echo("no message is dead", err=True)
 
 
 def _line(record: MessageRecord) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from watcher.core.model.ids import ChannelName
@@ -34,14 +34,15 @@ _TRIES_BEFORE_REFUSED = 3  # 401, 403 and 404 also come from a receiver that is 
 
 class WebhookConfig(ChannelConfig):
     """`{type: webhook, url: …, secrets: [new, old]}`; every secret signs, so that a receiver can change them one by
-    one.
+    one. Only `unsigned: true` sends without a signature.
     """
 
     rings: ClassVar[bool] = False
 
     type: Literal["webhook"]
     url: SecretText
-    secrets: tuple[SecretText, ...] = Field(min_length=1)
+    secrets: tuple[SecretText, ...] = ()
+    unsigned: bool = False
 
     @field_validator("url")
     @classmethod
@@ -49,6 +50,20 @@ class WebhookConfig(ChannelConfig):
         if not is_exact_web(url.reveal()):
             raise PydanticCustomError("not_an_address", "url must be an http:// or https:// address")
         return url
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_signed_or_said_not_to_be(cls, values: object) -> object:
+        """Look at what is written, for a secret may still be missing."""
+        if not isinstance(values, Mapping):
+            return values
+        is_unsigned = str(values.get("unsigned", "")).lower() in ("true", "yes", "on")
+        if is_unsigned and values.get("secrets"):
+            raise PydanticCustomError("both", "give secrets, or unsigned: true, not both")
+        if not is_unsigned and not values.get("secrets"):
+            message = "a webhook needs secrets that sign its messages; unsigned: true sends without a signature"
+            raise PydanticCustomError("no_secrets", "{message}", {"message": message})
+        return values
 
     @field_validator("secrets")
     @classmethod
@@ -122,10 +137,11 @@ class WebhookChannel(Unchanging):
         headers = {
             "webhook-id": message.id,
             "webhook-timestamp": str(timestamp),
-            "webhook-signature": signatures(self.config.secrets, message.id, timestamp, body),
             "idempotency-key": message.id,
             "webhook-attempt": str(message.attempt),
         }
+        if self.config.secrets:
+            headers["webhook-signature"] = signatures(self.config.secrets, message.id, timestamp, body)
         if message.repeat:
             headers["webhook-possible-repeat"] = "true"
         post = Post(self.config.url, body, headers, self.config.secrets, self.config.allow_private)

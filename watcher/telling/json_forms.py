@@ -10,6 +10,7 @@ from watcher.core.model.explanation import Explanation
 from watcher.core.model.match import Span
 from watcher.core.model.record import MessageRecord, StoppedBy
 from watcher.telling.payload import rfc3339
+from watcher.telling.states import why
 
 
 def record_json(record: MessageRecord) -> Mapping[str, Any]:
@@ -21,6 +22,7 @@ def record_json(record: MessageRecord) -> Mapping[str, Any]:
         "kind": record.kind.value,
         "state": record.state.value,
         "held_because": record.hold.value if record.hold else None,
+        "why": why(record),
         "dead_because": record.dead_class.value if record.dead_class else None,
         "attempts": record.attempts,
         "created_at": _time(record.created_at),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+import regex
+
 from watcher.core.model.message import Marked
 
 ELLIPSIS = "…"
 _JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner
 _FIRST_JOINING, _LAST_JOINING = "\u0600", "\u0dff"  # Arabic to Sinhala: scripts that are spelt with joiners
 _FIRST_EMOJI = "\U0001f000"
+_GRAPHEME = regex.compile(r"\X")
+_LONGEST_GRAPHEME = 64
 _MAX_WORD = 24  # how far back a cut looks for a blank; scripts without blanks are cut where they stand
 
 
@@ -132,9 +136,20 @@ def _word_end(text: str, end: int, start: int) -> int:
     for index in range(end - 1, max(start, end - _MAX_WORD), -1):
         if text[index].isspace():
             return index
-    while end > start + 1 and unicodedata.combining(text[end]):
-        end -= 1
-    return end
+    return _grapheme_start(text, end, start)
+
+
+def _grapheme_start(text: str, at: int, start: int) -> int:
+    """Return the nearest place at or before `at` that is not inside what is read as one letter: a flag, a family of
+    emoji, a letter with its accents. One that is longer than any script has is cut.
+    """
+    begin = max(start, at - _LONGEST_GRAPHEME)
+    boundary = begin
+    for found in _GRAPHEME.finditer(text, begin, min(len(text), at + _LONGEST_GRAPHEME)):
+        if found.start() > at:
+            break
+        boundary = found.start()
+    return boundary if boundary > begin else at
 
 
 def pieces(marked: Marked) -> Iterator[tuple[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,23 @@ def test_a_script_without_blanks_is_cut_where_it_stands() -> None:
 
 def test_an_accent_stays_with_its_letter() -> None:
     assert cut_text("e\u0301" * 40, 10) == "e\u0301" * 4 + "…"
+
+
+@pytest.mark.parametrize(
+    ("letter", "limit"),
+    [
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467", 8),  # a family is five code points
+        ("\U0001f1f0\U0001f1f5", 8),  # a flag is two
+        ("\u0915\u094d\u0937\u093f", 7),  # a syllable of Devanagari
+        ("\u1100\u1161\u11a8", 9),  # a syllable of Hangul in its parts
+        ("\U0001f44d\U0001f3fd", 8),  # a hand with its colour
+    ],
+)
+def test_what_is_read_as_one_letter_is_not_cut(letter: str, limit: int) -> None:
+    found = cut_text(letter * 20, limit)
+    assert found.endswith("\u2026")
+    assert len(found) <= limit
+    assert set(found.removesuffix("\u2026").split(letter)) == {""}, ascii(found)
 
 
 def test_where_marks_overlap_the_longer_one_stays() -> None:
