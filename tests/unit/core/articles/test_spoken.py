@@ -61,6 +61,10 @@ def test_without_a_label_letters_and_words_tell_what_may_be(title: str, codes: s
     assert told(title).codes == codes
 
 
+def test_of_several_languages_the_one_named_first_is_the_guess_unless_the_feed_names_one_of_them() -> None:
+    assert (told("露朝首脳会談").code, told("露朝首脳会談", "ja", declared=False).code) == ("zh", "ja")
+
+
 def test_title_in_another_language_than_its_lead_keeps_both() -> None:
     article = Article(
         ArticleId("a"),

@@ -51,6 +51,12 @@ def test_spans_are_code_points_of_the_original() -> None:
     assert [text[token.start : token.end] for token in tokenise(text)] == ["A", "ﬁreﬁght", "in", "İSTANBUL", "ガザ"]
 
 
+def test_each_script_of_a_mixed_word_stands_where_it_stands() -> None:
+    text = "Die neue NATOвский-Basis"
+
+    assert [text[token.start : token.end] for token in tokenise(text)] == ["Die", "neue", "NATO", "вский", "Basis"]
+
+
 def test_addresses_in_prose_are_no_words() -> None:
     text = "see https://bbc.example/UK, www.iran.example. Mail iran@news.example now"
 
@@ -94,6 +100,9 @@ def test_look_alikes_are_brought_to_one_script_or_parted(mixed: str, expected: s
         ("미사일로", "미사일"),
         ("서울로부터", "서울"),
         ("군인들이", "군인"),
+        ("K팝들", "K팝"),
+        ("정부마다", "정부"),
+        ("정부입니다", "정부"),
     ],
 )
 def test_particles_are_known(word: str, noun: str) -> None:
@@ -102,7 +111,14 @@ def test_particles_are_known(word: str, noun: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "noun"),
-    [("서울시의회가", "서울"), ("북한군", "북한"), ("러시아이", "러시아"), ("북한가", "북한"), ("집으", "집")],
+    [
+        ("서울시의회가", "서울"),
+        ("북한군", "북한"),
+        ("러시아이", "러시아"),
+        ("북한가", "북한"),
+        ("집으", "집"),
+        ("팝K들", "팝K"),
+    ],
 )
 def test_other_endings_are_no_particles(word: str, noun: str) -> None:
     assert noun not in stems(word)

@@ -97,6 +97,12 @@ def test_key_says_what_was_removed() -> None:
     )
 
 
+@pytest.mark.parametrize("last", ["amp", "amp.html"])
+def test_a_path_of_nothing_but_amp_stays(last: str) -> None:
+    assert url_key_text(f"https://paper.example/{last}") == f"https://paper.example/{last}"
+    assert url_key_text(f"https://paper.example/7/{last}") == "https://paper.example/7"
+
+
 def test_front_page_names_no_article() -> None:
     assert not url_key("https://paper.example").sure
 

@@ -37,6 +37,22 @@ def test_figures_are_known_by_their_kind(title: str, dead: set[int], injured: se
     assert set(claims.figures.get("injured", ())) == injured
 
 
+NUMBERS = {
+    "{} people killed in Orlan": "two three four five six seven eight nine ten eleven twelve",
+    "Angriff auf Orlan: {} Tote": "zwei drei vier fünf sechs sieben acht neun zehn",
+    "Frappe sur Orlan : {} morts": "deux trois quatre cinq six sept huit neuf dix",
+    "Ataque en Orlan deja {} muertos": "dos tres cuatro cinco seis siete ocho nueve diez",
+}
+
+
+@pytest.mark.parametrize(
+    ("title", "word", "number"),
+    [(title, word, at) for title, words in NUMBERS.items() for at, word in enumerate(words.split(), start=2)],
+)
+def test_a_number_in_words_is_that_number(title: str, word: str, number: int) -> None:
+    assert set(said(title.format(word)).figures["dead"]) == {number}
+
+
 ACTIVE = {
     "dead": """Shells kill 3 in Orlan|Shells hit Orlan, killing 3|Strike kills at least three in Orlan|Attack claims 3 lives in Orlan|Granaten töten drei Menschen
         |Granate tötet 3|Des obus tuent 3 civils|Un obus a tué 3 civils|Un obus tue trois civils|Proyectiles matan a 3|Un proyectil mató a 3|Un proyectil mata a tres

@@ -135,6 +135,16 @@ def test_an_ordinal_in_a_later_headline_is_another_event() -> None:
     assert another_event("Strike hits Orlan plant", [text("Strike hits Orlan")]) is None
 
 
+def test_a_long_new_fact_is_cut_behind_a_whole_word() -> None:
+    live = "War live: shells and talks"
+    long = SECOND.rstrip(".") + ", and the crew of a third one was led out of the tunnel by firemen before dawn."
+    change = new_facts(text(live, long), [text(live, FIRST)], [long])
+    assert change is not None
+    shown = change.text.removeprefix("now says: ").removesuffix(" …")
+    assert long.startswith(shown + " ")
+    assert 80 < len(shown) <= 100
+
+
 FIRST = "Shells fell on the port of Odesa overnight, officials said."
 SECOND = "Shells hit a railway hub in Dnipro; two carriages burned down."
 
