@@ -27,7 +27,7 @@ from watcher.telling import notices
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=3)
+POLL_LEASE = timedelta(minutes=3)
 """After it another process may take over what a crash left; what this one has in hand stays its own, however long it
 takes.
 """
@@ -147,7 +147,7 @@ class Poller(Loop[FeedClaim]):
         return await self._claimed(self._leased(chosen, now), self._pause)
 
     async def _leased(self, chosen: Sequence[FeedId], now: datetime) -> Sequence[FeedClaim]:
-        claims = await self._world.store.claim_feeds(self._world.owner, now, len(chosen), LEASE, chosen)
+        claims = await self._world.store.claim_feeds(self._world.owner, now, len(chosen), POLL_LEASE, chosen)
         self._state.database_problem = ""
         return claims
 
@@ -233,7 +233,7 @@ class Poller(Loop[FeedClaim]):
         """
         self._metrics.surprises.labels("poll").inc()
         log.error("no result of the feed can be stored", feed=claim.spec.name, exc_info=error)
-        self._kept_back.append((self._world.clock.monotonic() + LEASE.total_seconds(), claim))
+        self._kept_back.append((self._world.clock.monotonic() + POLL_LEASE.total_seconds(), claim))
 
     async def _give_back(self, claim: FeedClaim) -> None:
         try:

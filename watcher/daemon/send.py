@@ -24,7 +24,7 @@ from watcher.ports import Channel
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=90)
+SEND_LEASE = timedelta(seconds=90)
 """Longer than the longest deadline of a channel plus the wait for a slow mark."""
 
 _MARK_PAUSES = (0.2, 1.0, 2.0, 5.0)
@@ -92,7 +92,7 @@ class Sender(Loop[MessageClaim]):
         if not ready:
             return []
         claims = self._world.store.claim_messages(
-            self._world.owner, self._world.clock.now(), LEASE, len(ready), ready, _lists_at_most(channels)
+            self._world.owner, self._world.clock.now(), SEND_LEASE, len(ready), ready, _lists_at_most(channels)
         )
         claimed = await self._claimed(claims, lambda error: log.error("sending paused", reason=str(error)))
         self._busy.update(claim.target for claim in claimed)

@@ -69,7 +69,7 @@ def keys_of(connection: Connection, wanted: Iterable[str]) -> dict[ArticleId, Ar
 
 def articles_of(connection: Connection, wanted: Iterable[str]) -> dict[ArticleId, Article]:
     """Return stored articles by id; those whose text is gone are missing."""
-    return {ArticleId(row.id): values.article(row) for row in _NEWEST_TEXTS.rows(connection, wanted)}
+    return {ArticleId(row.id): values.article_of(row) for row in _NEWEST_TEXTS.rows(connection, wanted)}
 
 
 def texts_of(

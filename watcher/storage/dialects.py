@@ -99,7 +99,7 @@ def parse_url(text: str) -> URL:
     return url
 
 
-def database_file(url: URL) -> Path:
+def file_of(url: URL) -> Path:
     """Return the file that holds the database."""
     return Path(url.database or "")
 
@@ -109,7 +109,7 @@ def _existing(url: URL) -> URL:
 
     A file that was removed under the program would else be begun anew, empty, by the next connection.
     """
-    file = quote(str(database_file(url).absolute()))
+    file = quote(str(file_of(url).absolute()))
     return url.set(database=f"file:{file}").update_query_dict({"mode": "rw", "uri": "true"})
 
 
@@ -337,7 +337,7 @@ def storage_error(error: BaseException) -> StorageError:
     return kind(text, trouble=_TROUBLES.get(code, "") if code is not None else "")
 
 
-def mend_of_damage(file: Path) -> str:
+def damage_mend(file: Path) -> str:
     """Return in one sentence what a person does about a damaged database."""
     return (
         f"stop the daemon, then put a backup in the place of {file}, or save what can be read with: "
@@ -345,7 +345,7 @@ def mend_of_damage(file: Path) -> str:
     )
 
 
-def has_room(file: Path) -> bool:
+def disk_has_room(file: Path) -> bool:
     """Return whether the disk of a database takes some MiB more; quotas and limits of the process count too."""
     try:
         with tempfile.TemporaryFile(dir=file.parent) as probe:

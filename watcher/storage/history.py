@@ -51,7 +51,7 @@ def _longest(asked: Iterable[tuple[RuleId, timedelta | None]]) -> dict[RuleId, t
     return found
 
 
-def stories(connection: Connection, rule: RuleId, since: datetime) -> StoryHistory:
+def stories_begun(connection: Connection, rule: RuleId, since: datetime) -> StoryHistory:
     """Return when each story of a rule was first told, after `since`; samples do not count."""
     # Grouped here: with GROUP BY, SQLite reads every alert there is instead of those of the time.
     told = select(alerts.c.story, alerts.c.created_at).where(

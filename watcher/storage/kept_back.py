@@ -51,7 +51,7 @@ def since(connection: Connection, moment: datetime, limit: int) -> list[KeptBack
     return [_record(row) for row in connection.execute(chosen)]
 
 
-def of_article(connection: Connection, article: ArticleId) -> list[KeptBackRecord]:
+def kept_of(connection: Connection, article: ArticleId) -> list[KeptBackRecord]:
     """Return for which rules and targets an article is kept back, in order."""
     chosen = select(kept_back).where(kept_back.c.article == article).order_by(kept_back.c.rule, kept_back.c.target)
     return [_record(row) for row in connection.execute(chosen)]

@@ -39,7 +39,7 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
         StorageError: the URL cannot be used, or the database cannot be opened.
     """
     parsed = dialects.parse_url(url)
-    file = dialects.database_file(parsed)
+    file = dialects.file_of(parsed)
     troubles = Troubles()
     readers = Readers(dialects.open_readers(parsed), troubles.note)
     if read_only:
@@ -76,7 +76,7 @@ def copy_database(url: str, target: Path) -> None:
         StorageError: it cannot be read.
     """
     parsed = dialects.parse_url(url)
-    if not dialects.database_file(parsed).is_file():
+    if not dialects.file_of(parsed).is_file():
         return
     readers = Readers(dialects.open_readers(parsed))
     try:
@@ -100,7 +100,7 @@ def schema_of(url: str) -> Described | None:
         StorageError: the URL cannot be used, or the file is no database.
     """
     parsed = dialects.parse_url(url)
-    file = dialects.database_file(parsed)
+    file = dialects.file_of(parsed)
     if not file.is_file():
         return None
     readers = Readers(dialects.open_readers(parsed))
@@ -115,17 +115,17 @@ def schema_of(url: str) -> Described | None:
 
 def database_file(url: str) -> Path:
     """Return the file that a database URL names. Raises StorageError when it names none."""
-    return dialects.database_file(dialects.parse_url(url))
+    return dialects.file_of(dialects.parse_url(url))
 
 
 def has_room(file: Path) -> bool:
     """Return whether the disk of a database takes some MiB more."""
-    return dialects.has_room(file)
+    return dialects.disk_has_room(file)
 
 
 def mend_of_damage(file: Path) -> str:
     """Return in one sentence what a person does about a damaged database."""
-    return dialects.mend_of_damage(file)
+    return dialects.damage_mend(file)
 
 
 def sqlite_version() -> str:
@@ -138,7 +138,7 @@ def upgrade_store(url: str) -> Upgraded:
     `open_store`.
     """
     parsed = dialects.parse_url(url)
-    file = dialects.database_file(parsed)
+    file = dialects.file_of(parsed)
     _make(file)
     readers = Readers(dialects.open_readers(parsed))
     try:

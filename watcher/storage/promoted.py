@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select, update
 
-from watcher.core.alerts.promote import Promotion, messages_for, promotions
+from watcher.core.alerts.promote import Promotion, messages_of_promotion, promotions
 from watcher.core.model.alert import AlertDetail, AlertKind
 from watcher.core.model.ids import AlertId
 from watcher.core.model.message import AttemptClass, MessageState
@@ -32,7 +32,7 @@ def promote(connection: Connection, dead: MessageClaim, why: AttemptClass, now: 
     if not made:
         return
     is_broken = dead.target in health.broken(connection)
-    planned = messages_for(made, dead.target, dead.kind, dead.title, is_broken=is_broken)
+    planned = messages_of_promotion(made, dead.target, dead.kind, dead.title, is_broken=is_broken)
     labels = {one.alert.id: [group.label for group in found[one.of].match.groups] for one in made}
     alert_rows.add(connection, [one.alert for one in made], planned, labels, now)
     alert_rows.add_members(connection, [fold for one in made for fold in one.folds], now)

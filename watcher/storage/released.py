@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, select, update
 
-from watcher.core.alerts.release import NOTE, Release, messages_for, release
+from watcher.core.alerts.release import RELEASED_NOTE, Release, messages_of_release, release
 from watcher.core.model.decided import Released
 from watcher.core.model.ids import AlertId, ArticleId
 from watcher.core.model.rule import Severity
@@ -44,7 +44,7 @@ def _severities(connection: Connection, wanted: set[AlertId]) -> dict[AlertId, S
 
 
 def _write(connection: Connection, made: Release, now: datetime) -> None:
-    planned = messages_for(made, set(health.broken(connection)))
+    planned = messages_of_release(made, set(health.broken(connection)))
     alert_rows.add(connection, made.made, planned, {}, now)
     for alert in made.made:
         kept_back.forget(connection, alert.article, alert.rule, alert.target)
@@ -60,5 +60,5 @@ def _write(connection: Connection, made: Release, now: datetime) -> None:
             verdicts.c.rule == verdict.rule,
             verdicts.c.target == verdict.target,
         )
-        told = {"outcome": Outcome.WAITING, "alert": alert.id, "story": alert.story, "reason": NOTE}
+        told = {"outcome": Outcome.WAITING, "alert": alert.id, "story": alert.story, "reason": RELEASED_NOTE}
         connection.execute(update(verdicts).where(*its).values(**told))

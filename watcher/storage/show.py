@@ -45,7 +45,7 @@ from watcher.storage.types import UNREADABLE, id_range
 _DAY = timedelta(days=1)
 
 
-def messages(connection: Connection, state: str | None, target: str | None, limit: int) -> list[MessageRecord]:
+def message_records(connection: Connection, state: str | None, target: str | None, limit: int) -> list[MessageRecord]:
     """Return messages, newest first, each with its last attempt only."""
     chosen = select(t.messages).order_by(t.messages.c.created_at.desc(), t.messages.c.id).limit(limit)
     if state is not None:
@@ -170,12 +170,12 @@ def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
         select(t.pending_matches.c.rule).where(t.pending_matches.c.article == id_).order_by(t.pending_matches.c.rule)
     )
     return ArticleRecord(
-        article=values.article(row),
+        article=values.article_of(row),
         stage=row.stage,
         verdicts=tuple(as_it_stands(values.verdict(verdict), verdict.state) for verdict in decided),
         pending=tuple(RuleId(rule) for rule in waiting.scalars()),
         muted=tuple(muted.of_article(connection, ArticleId(id_))),
-        kept_back=tuple(kept_back.of_article(connection, ArticleId(id_))),
+        kept_back=tuple(kept_back.kept_of(connection, ArticleId(id_))),
     )
 
 

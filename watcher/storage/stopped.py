@@ -58,7 +58,7 @@ def prune(connection: Connection, now: datetime) -> None:
 
 def newest_articles(connection: Connection, limit: int) -> list[Article]:
     """Return the newest articles that are no samples, newest first."""
-    return [values.article(row) for row in connection.execute(_newest(select(t.articles), limit))]
+    return [values.article_of(row) for row in connection.execute(_newest(select(t.articles), limit))]
 
 
 def newest_texts(connection: Connection, limit: int) -> list[str]:

@@ -241,7 +241,7 @@ class SqlStore:
         self, *, state: str | None = None, target: str | None = None, limit: int = 50
     ) -> Sequence[MessageRecord]:
         """Return messages, newest first."""
-        return await self._readers.run(lambda db: show.messages(db, state, target, limit))
+        return await self._readers.run(lambda db: show.message_records(db, state, target, limit))
 
     async def message(self, id_or_part: str) -> MessageRecord | None:
         """Return one message with its history."""
@@ -253,7 +253,7 @@ class SqlStore:
 
     async def newest_stories(self, limit: int) -> Sequence[StoryRecord]:
         """Return the newest stories."""
-        return await self._readers.run(lambda db: story_records.newest(db, limit))
+        return await self._readers.run(lambda db: story_records.newest_records(db, limit))
 
     async def story(self, id_or_part: str) -> StoryRecord | None:
         """Return one story."""
@@ -295,7 +295,7 @@ class SqlStore:
 
     async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
         """Return when each story of a rule was first told."""
-        return await self._readers.run(lambda db: history.stories(db, rule, since))
+        return await self._readers.run(lambda db: history.stories_begun(db, rule, since))
 
     async def feed_news(self, name: str) -> FeedNews | None:
         """Return what is known of the last news of a feed."""
@@ -323,21 +323,21 @@ class SqlStore:
         left = await self._writer.run(upkeep.allowance)
         while left > 0:
             gone = await self._writer.run(functools.partial(upkeep.prune_articles, keep=keep, now=now, limit=left))
-            done = upkeep.add(done, articles=gone)
+            done = upkeep.with_more(done, articles=gone)
             left -= gone
             if gone == 0:
                 break
         else:
-            done = upkeep.add(done, capped=await self._readers.run(lambda db: upkeep.has_old(db, keep, now)))
+            done = upkeep.with_more(done, capped=await self._readers.run(lambda db: upkeep.has_old(db, keep, now)))
         left = await self._writer.run(lambda db: upkeep.allowance(db, messages))
         while left > 0:
             gone = await self._writer.run(functools.partial(upkeep.prune_messages, keep=keep, now=now, limit=left))
-            done = upkeep.add(done, messages=gone)
+            done = upkeep.with_more(done, messages=gone)
             left = left - gone if gone else 0
         left = await self._writer.run(lambda db: upkeep.allowance(db, items))
         while left > 0:
             gone, keys = await self._writer.run(functools.partial(upkeep.prune_keys, keep=keep, now=now, limit=left))
-            done = upkeep.add(done, keys=keys)
+            done = upkeep.with_more(done, keys=keys)
             left = left - gone if gone else 0
         await self._writer.run(lambda db: upkeep.prune_refused(db, keep, now))
         await self._writer.run(lambda db: copies.prune(db, now, upkeep.BATCH))

@@ -20,7 +20,7 @@ from watcher.storage.types import is_id
 _SUPPRESSED = (Outcome.FOLDED, Outcome.SILENCED, Outcome.SKIPPED, Outcome.DROPPED)
 
 
-def newest(connection: Connection, limit: int) -> list[StoryRecord]:
+def newest_records(connection: Connection, limit: int) -> list[StoryRecord]:
     """Return the stories that last had news with what was told of each, the newest first."""
     found = stories.newest(connection, limit)
     told = _told(connection, [story.id for story in found])

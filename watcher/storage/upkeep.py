@@ -33,7 +33,7 @@ def prune_articles(connection: Connection, keep: Keep, now: datetime, limit: int
     ids = list(connection.execute(_old_articles(keep, now).limit(min(limit, BATCH))).scalars())
     for part in dialects.chunks(ids):
         for row in connection.execute(select(t.articles).where(t.articles.c.id.in_(part))).all():
-            left = known_articles.left_of(values.article(row))
+            left = known_articles.left_of(values.article_of(row))
             connection.execute(update(t.items).where(t.items.c.id == row.id).values(signs=left))
         connection.execute(delete(t.articles).where(t.articles.c.id.in_(part)))
         connection.execute(update(t.texts).where(t.texts.c.article.in_(part)).values(body=None))
@@ -99,7 +99,7 @@ def prune_refused(connection: Connection, keep: Keep, now: datetime) -> None:
     connection.execute(delete(t.refused_entries).where(t.refused_entries.c.at < now - keep.articles))
 
 
-def add(left: Pruned, *, articles: int = 0, keys: int = 0, messages: int = 0, capped: bool = False) -> Pruned:
+def with_more(left: Pruned, *, articles: int = 0, keys: int = 0, messages: int = 0, capped: bool = False) -> Pruned:
     """Return the sum of what a run has deleted so far and one batch more."""
     return Pruned(left.articles + articles, left.keys + keys, left.messages + messages, left.capped or capped)
 

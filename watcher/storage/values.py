@@ -159,7 +159,7 @@ _TIMES = ("published_at", "updated_at", "first_seen_at")
 
 def pack_text(row: Row[Any]) -> Values:
     """Return a row of `articles` as JSON can hold it, for the day when a newer text has taken its place."""
-    stored = article_values(article(row))
+    stored = article_values(article_of(row))
     return stored | {name: None if stored[name] is None else stored[name].isoformat() for name in _TIMES}
 
 
@@ -169,7 +169,7 @@ def unpack_text(stored: Mapping[str, Any]) -> Article:
     return Article(**{**stored, **times, "tags": tuple(stored["tags"])})
 
 
-def article(row: Row[Any]) -> Article:
+def article_of(row: Row[Any]) -> Article:
     """Return the article that a row of `articles` holds."""
     return Article(
         id=ArticleId(row.id),

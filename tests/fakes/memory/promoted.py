@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.memory.records import Alert, Memory, Message
-from watcher.core.alerts.promote import messages_for, promotions
+from watcher.core.alerts.promote import messages_of_promotion, promotions
 from watcher.core.model.alert import AlertDetail, AlertKind
 from watcher.core.model.ids import AlertId
 from watcher.core.model.message import AttemptClass, MessageState
@@ -23,7 +23,7 @@ class Promoting(Memory):
         details = [detail for alert in sorted(spoken, key=lambda one: one.new.id) if (detail := self._detail(alert))]
         made = [one for one in promotions(details, why) if one.alert.id not in self._alerts]
         is_broken = dead.target in self._broken()
-        for message in messages_for(made, dead.target, dead.kind, dead.title, is_broken=is_broken):
+        for message in messages_of_promotion(made, dead.target, dead.kind, dead.title, is_broken=is_broken):
             self._put(message, now)
             for one in [one for one in made if one.alert.id in message.alerts]:
                 beside = tuple((fold.article, fold.level, fold.text) for fold in one.folds)

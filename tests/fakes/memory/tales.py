@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.memory.records import Alert, Item, Memory
-from watcher.core.alerts.release import NOTE, messages_for, release
+from watcher.core.alerts.release import RELEASED_NOTE, messages_of_release, release
 from watcher.core.model.decided import ArticleName, Decided, Released, StoryRecord, StoryTold
 from watcher.core.model.ids import ArticleId, StoryId
 from watcher.core.model.story import Story
@@ -77,7 +77,7 @@ class Telling(Memory):
         severities = {id_: alert.new.severity for id_, alert in self._alerts.items()}
         kept = [one for one in self._kept_back.values() if one.kept.article == article]
         made = release(item.article, verdicts, kept, severities, self._revision.number if self._revision else 0)
-        for message in messages_for(made, self._broken()):
+        for message in messages_of_release(made, self._broken()):
             self._put(message, now)
             for alert in made.made:
                 self._kept_back.pop((alert.article, alert.rule, alert.target), None)
@@ -85,7 +85,7 @@ class Telling(Memory):
                     self._alerts[alert.id] = Alert(alert, now, message.id, (), ((article, Level.NEW, alert.text),))
         for verdict, alert in made.alerts:
             place = (article, verdict.text, verdict.rule, verdict.target)
-            told = replace(verdict, outcome=Outcome.WAITING, alert=alert.id, story=alert.story, reason=NOTE)
+            told = replace(verdict, outcome=Outcome.WAITING, alert=alert.id, story=alert.story, reason=RELEASED_NOTE)
             self._verdicts[place] = told
             for id_, other in self._alerts.items():
                 if (other.new.rule, other.new.target) == (alert.rule, alert.target) and id_ != alert.id:

@@ -217,9 +217,9 @@ async def test_each_poll_ends_with_a_stored_result_also_by_a_mistake_of_ours(
 async def test_suspects_are_polled_one_after_the_other_in_one_round(station: Station) -> None:
     await station.begin(FEEDS)
     await station.store.request_poll([], station.clock.now())
-    claims = await station.store.claim_feeds("killed", station.clock.now(), 10, poll.LEASE)
+    claims = await station.store.claim_feeds("killed", station.clock.now(), 10, poll.POLL_LEASE)
     assert len(claims) == 3
-    station.clock.advance(seconds=poll.LEASE.total_seconds())
+    station.clock.advance(seconds=poll.POLL_LEASE.total_seconds())
     assert await station.poller.poll_once() == 3
     assert not any(record.state.suspicion.is_suspected for record in await station.store.feeds())
 
@@ -239,7 +239,7 @@ async def test_a_feed_of_which_no_result_can_be_stored_is_given_back_after_a_lea
     assert station.state.database_problem == "", "the database takes other work"
     await station.store.request_poll([], station.clock.now())
     assert await station.poller.poll_once() == 1, "the other one is polled meanwhile"
-    station.clock.advance(seconds=poll.LEASE.total_seconds())
+    station.clock.advance(seconds=poll.POLL_LEASE.total_seconds())
     await station.poller.poll_once()
     await station.poller.poll_once()
     await station.send()

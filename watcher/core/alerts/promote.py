@@ -21,7 +21,7 @@ from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, publ
 from watcher.core.model.message import AttemptClass, HoldReason, MessageKind, first_state
 from watcher.core.model.verdict import Level
 
-NOTE: Final = "a copy: the channel refused the words of the article that came first"
+_NOTE: Final = "a copy: the channel refused the words of the article that came first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def promoted_id(dead: AlertId) -> AlertId:
     return AlertId(public_id("l", digest("promoted", dead)))
 
 
-def messages_for(
+def messages_of_promotion(
     made: Sequence[Promotion], target: ChannelName, kind: MessageKind, title: str, *, is_broken: bool
 ) -> tuple[NewMessage, ...]:
     """Return the messages that carry them: one an article, or one in all where they stood in a list before."""
@@ -100,7 +100,7 @@ def _promotion(dead: AlertDetail, best: Member) -> Promotion:
         article=best.article.id,
         revision=dead.revision,
         sample=dead.sample,
-        note="; ".join(filter(None, (dead.note, NOTE))),
+        note="; ".join(filter(None, (dead.note, _NOTE))),
         text=best.article.text,
         promoted_from=dead.id,
     )

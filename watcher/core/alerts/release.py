@@ -18,7 +18,7 @@ from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
 
-NOTE: Final = "released by hand"
+RELEASED_NOTE: Final = "released by hand"
 RELEASABLE: Final = frozenset({Outcome.FOLDED, Outcome.SKIPPED, Outcome.DROPPED})
 _STANDS: Final = {
     Outcome.SILENCED: "is held by a silence ({reason}); take the silence out of the configuration",
@@ -81,10 +81,10 @@ def is_released(alert: AlertDetail) -> bool:
 
     Its kind is FIRST and its note begins so. Other notes may quote a headline: "now says: released by hand; ...".
     """
-    return alert.kind is AlertKind.FIRST and (alert.note == NOTE or alert.note.startswith(f"{NOTE};"))
+    return alert.kind is AlertKind.FIRST and (alert.note == RELEASED_NOTE or alert.note.startswith(f"{RELEASED_NOTE};"))
 
 
-def messages_for(made: Release, broken: AbstractSet[ChannelName]) -> tuple[NewMessage, ...]:
+def messages_of_release(made: Release, broken: AbstractSet[ChannelName]) -> tuple[NewMessage, ...]:
     """Return one message a target; one whose channel is broken is held."""
     by_target: dict[ChannelName, list[AlertId]] = {}
     for alert in made.made:
@@ -133,7 +133,7 @@ def _alert(
         article=article.id,
         revision=revision,
         sample=article.sample,
-        note=NOTE,
+        note=RELEASED_NOTE,
         text=verdict.text,
     )
 
@@ -152,6 +152,6 @@ def _alert_again(article: Article, record: KeptBackRecord, revision: int) -> New
         article=article.id,
         revision=revision,
         sample=article.sample,
-        note=f"{NOTE}; {kept.why}",
+        note=f"{RELEASED_NOTE}; {kept.why}",
         text=article.text,
     )

@@ -50,14 +50,14 @@ FILED_WORDS: Final = 12
 MOST_FILED: Final = 300
 """Of a word, the newest stories only: more found nothing more among 300,000 headlines, and a look-up stays bounded."""
 MOST_MEMBERS: Final = 400
-MOST_FACTS: Final = 120
+MOST_KEPT_FACTS: Final = 120
 MOST_HEADLINES: Final = 12
 ALIVE: Final = timedelta(days=7)
 LONGEST: Final = timedelta(days=14)
 _SHOWN: Final = 6
 _Number = TypeVar("_Number", int, float)
 
-Asked = tuple[tuple[str, str], ...]
+AskedWords = tuple[tuple[str, str], ...]
 """Pairs of a language and a word; facts stand under the language `FACTS_LANG`."""
 
 
@@ -91,7 +91,7 @@ class Placed:
     before: Story | None = None
 
 
-def counted_words(article: Article) -> Asked:
+def counted_words(article: Article) -> AskedWords:
     """Return everything of an article whose counts linking needs."""
     return (
         *((article.lang, word) for word in story_words(article)),
@@ -99,7 +99,7 @@ def counted_words(article: Article) -> Asked:
     )
 
 
-def asked_words(article: Article, counts: Mapping[str, WordCounts]) -> Asked:
+def asked_words(article: Article, counts: Mapping[str, WordCounts]) -> AskedWords:
     """Return what the store looks stories up by: rare words that some story has, and rare facts."""
     facts = counts.get(FACTS_LANG, WordCounts())
     known = tuple(fact for fact in facts_of(article) if facts.words.get(fact, 0.0) > 0)
@@ -355,7 +355,7 @@ def _summed(one: Mapping[str, _Number], two: Mapping[str, _Number]) -> dict[str,
 
 
 def _commonest(facts: Mapping[str, int]) -> dict[str, int]:
-    kept = sorted(facts, key=lambda fact: (-facts[fact], fact))[:MOST_FACTS]
+    kept = sorted(facts, key=lambda fact: (-facts[fact], fact))[:MOST_KEPT_FACTS]
     return {fact: facts[fact] for fact in kept}
 
 

@@ -11,7 +11,7 @@ from watcher.core.model.story import Story, StoryChanges, WordCounts
 from watcher.core.stories.counting import asked_by, counted_by, faded_count, that_may_join
 from watcher.core.stories.link import ALIVE, MOST_FILED
 
-Asked = tuple[str, str]
+AskedWord = tuple[str, str]
 
 
 class Shelf:
@@ -19,8 +19,8 @@ class Shelf:
 
     def __init__(self) -> None:
         self.stories: dict[StoryId, Story] = {}
-        self.filed: dict[Asked, dict[StoryId, datetime]] = {}
-        self.words: dict[Asked, tuple[float, datetime]] = {}
+        self.filed: dict[AskedWord, dict[StoryId, datetime]] = {}
+        self.words: dict[AskedWord, tuple[float, datetime]] = {}
         self.merged: dict[StoryId, StoryId] = {}
 
     def load(self, reads: Sequence[ReadArticle], now: datetime) -> tuple[tuple[Story, ...], dict[str, WordCounts]]:
@@ -58,16 +58,16 @@ class Shelf:
         other.filed = {asked: dict(ids) for asked, ids in self.filed.items()}
         return other
 
-    def _filed_under(self, asked: Asked, now: datetime) -> list[StoryId]:
+    def _filed_under(self, asked: AskedWord, now: datetime) -> list[StoryId]:
         alive = [(at, id_) for id_, at in self.filed.get(asked, {}).items() if at > now - ALIVE]
         return [id_ for _, id_ in sorted(alive, key=lambda one: (-one[0].timestamp(), one[1]))[:MOST_FILED]]
 
-    def _counts(self, asked: Iterable[Asked], now: datetime) -> dict[str, WordCounts]:
+    def _counts(self, asked: Iterable[AskedWord], now: datetime) -> dict[str, WordCounts]:
         words: dict[str, dict[str, float]] = {}
         for lang, word in asked:
             words.setdefault(lang, {})[word] = self._count((lang, word), now)
         return {lang: WordCounts(self._count((lang, ""), now), counted) for lang, counted in words.items()}
 
-    def _count(self, asked: Asked, now: datetime) -> float:
+    def _count(self, asked: AskedWord, now: datetime) -> float:
         count, at = self.words.get(asked, (0.0, now))
         return faded_count(count, at, now)
