@@ -22,6 +22,7 @@ from watcher.core.alerts.threads import is_loud
 from watcher.core.dedup.keys import article_keys
 from watcher.core.feeds.health import (
     after_poll,
+    answered_in,
     body_hash,
     configuration_of,
     limits_of,
@@ -154,7 +155,9 @@ async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], Non
         request_policy(state, claim.spec),
         limits_of(state)[0],
     )
+    began = world.clock.monotonic()
     outcome = await _unchanged_body(claim, await world.fetcher.fetch(request))
+    state = answered_in(state, timedelta(seconds=world.clock.monotonic() - began))
     fetched()
     known = state.stripped_hash
     reading = await _read(claim, outcome, world, known) if isinstance(outcome, Fetched) else None

@@ -216,7 +216,7 @@ async def test_not_modified_of_a_poll_that_began_before_the_change_keeps_nothing
 
 async def test_feed_that_is_asked_otherwise_but_read_alike_may_say_not_modified(room: Newsroom) -> None:
     await _seen_whole(room)
-    await room.configure(spec("wire", every=timedelta(minutes=5), alert_if_silent=timedelta(days=1)))
+    await room.configure(spec("wire", every=timedelta(minutes=5), silent_after=timedelta(days=1)))
     claim = await room.poll("wire")
     assert (claim.state.validators.etag, claim.state.body_hash) == ('"tag"', b"h" * 16)
 

@@ -10,13 +10,15 @@ from typing import Any
 
 from watcher.asking.configured import load_rules
 from watcher.asking.store import with_store
-from watcher.core.model.outcome import FeedState, FeedStatus
+from watcher.core.feeds.condition import FeedHealth, health_of, quiet_from
+from watcher.core.model.outcome import FeedState
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import FeedRecord
 from watcher.errors import ConfigError, StorageError
 from watcher.settings.env import Settings
 from watcher.settings.phrases import counted
 from watcher.settings.problems import render
+from watcher.telling.feed_words import feed_seen, feed_to_do, in_words
 from watcher.telling.payload import rfc3339
 from watcher.telling.wording import label
 
@@ -29,11 +31,23 @@ class KnownFeed:
     record: FeedRecord | None
 
     @property
-    def status(self) -> str:
-        """The state in one word."""
-        if self.spec.paused:
-            return FeedStatus.PAUSED.value
-        return self.record.state.status.value if self.record is not None else FeedStatus.NEW.value
+    def state(self) -> FeedState | None:
+        """What is remembered, None = it was never polled."""
+        return self.record.state if self.record is not None else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What it taught us of how it names its items."""
+        return self.record.notes if self.record is not None else ()
+
+    def health(self, now: datetime) -> FeedHealth:
+        """Return how the feed is."""
+        return health_of(self.spec, self.state, now, self.notes)
+
+    def told(self, now: datetime) -> tuple[str, str]:
+        """Return what was seen of it, and the one thing to do; "" for nothing."""
+        health = self.health(now)
+        return feed_seen(self.spec, self.state, health, now, self.notes), feed_to_do(self.spec, self.state, health)
 
 
 def known_feeds(settings: Settings) -> Sequence[KnownFeed]:
@@ -54,17 +68,20 @@ def known_feeds(settings: Settings) -> Sequence[KnownFeed]:
 
 
 def in_short(feed: KnownFeed, now: datetime, width: int) -> str:
-    """Return a feed in one line, and what is wrong with it in a second one."""
+    """Return a feed in one line; below it what is wrong and what to do about it."""
     tags = f"  [{', '.join(feed.spec.tags)}]" if feed.spec.tags else ""
-    head = f"{label(feed.spec.name):<{width}}  {feed.status:<11}  {_when(feed, now)}{tags}"
-    problem = feed.record.state.problem if feed.record is not None and not feed.spec.paused else None
-    return f"{head}\n  {label(problem.message, 300)}" if problem is not None else head
+    word = feed.health(now).condition.value
+    head = f"{label(feed.spec.name):<{width}}  {word:<11}  {_when(feed, now)}{tags}"
+    return "\n".join([head, *(f"  {label(said, 300)}" for said in feed.told(now) if said)])
 
 
 def in_full(feed: KnownFeed, now: datetime) -> Iterator[str]:
     """Yield all that is configured and remembered of a feed."""
     spec, record = feed.spec, feed.record
-    yield f"{label(spec.name)}  {feed.status}"
+    health = feed.health(now)
+    since = f" since {health.since:%d %b %H:%M} UTC" if health.since is not None else ""
+    yield f"{label(spec.name)}  {health.condition.value}{since}"
+    yield from (f"  {label(said, 400)}" for said in feed.told(now) if said)
     yield f"  address     {spec.url}"
     yield f"  written at  {spec.place}"
     if spec.tags:
@@ -82,10 +99,12 @@ def in_full(feed: KnownFeed, now: datetime) -> Iterator[str]:
     if not spec.paused:
         yield f"  next poll   {_in(state.next_poll_at, now)}"
     yield f"  articles    {record.articles}"
-    if state.problem is not None:
-        yield f"  problem     {state.problem.kind.value} since {_ago(state.problem_since, now)}: {label(state.problem.message, 300)}"
-    for note in record.notes:
-        yield f"  note        {label(note, 300)}"
+    if state.usual_gap is not None:
+        yield f"  usual gap   {in_words(state.usual_gap)}"
+    if (quiet_at := quiet_from(spec, state)) is not None:
+        yield f"  too quiet   from {quiet_at:%d %b %H:%M} UTC, if nothing new comes"
+    if state.took is not None:
+        yield f"  answers in  {state.took.total_seconds():.1f} s"
     for refused in record.refused:
         yield f"  refused     item {refused.position + 1}: {label(refused.reason, 300)} {label(refused.title)}".rstrip()
 
@@ -99,10 +118,10 @@ def feed_mapping(feed: KnownFeed, now: datetime) -> Mapping[str, Any]:
         "tags": list(spec.tags),
         "every_seconds": spec.every.total_seconds() if spec.every is not None else None,
         "place": str(spec.place),
-        "status": feed.status,
+        **_of_health(feed, now),
         **_of_record(record, spec),
         "problem": _problem(record.state) if record is not None else None,
-        "notes": list(record.notes) if record is not None else [],
+        "notes": list(feed.notes),
     }
 
 
@@ -121,6 +140,17 @@ def _of_record(record: FeedRecord | None, spec: FeedSpec) -> Mapping[str, Any]:
     }
 
 
+def _of_health(feed: KnownFeed, now: datetime) -> Mapping[str, Any]:
+    health, (said, mend) = feed.health(now), feed.told(now)
+    return {
+        "health": health.condition.value,
+        "since": _time(health.since),
+        "needs_look": health.needs_look,
+        "seen": said or None,
+        "to_do": mend or None,
+    }
+
+
 def _problem(state: FeedState) -> Mapping[str, Any] | None:
     if state.problem is None:
         return None
@@ -129,9 +159,7 @@ def _problem(state: FeedState) -> Mapping[str, Any] | None:
 
 def is_troubled(feed: KnownFeed, now: datetime) -> bool:
     """Return whether somebody should look at a feed."""
-    if feed.spec.paused or feed.record is None:
-        return False
-    return feed.record.state.problem is not None or feed.record.state.status is FeedStatus.PAUSED
+    return feed.health(now).needs_look
 
 
 def summary(feeds: Sequence[KnownFeed], now: datetime) -> str:

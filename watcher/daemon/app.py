@@ -17,6 +17,7 @@ from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
 from watcher.daemon.control import serve_control
 from watcher.daemon.doubt import ClockTeller
+from watcher.daemon.feed_watch import FeedWatch
 from watcher.daemon.handlers import handlers
 from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.jobs import Chore, Schedule
@@ -149,6 +150,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("meta", timedelta(minutes=1), daemon.meta.look, Wake()),
         Chore("told directly", DIRECT_LOOK, daemon.meta.look_directly, Wake()),
         Chore("channels", timedelta(minutes=1), daemon.active.settle, Wake()),
+        Chore("feeds", timedelta(minutes=1), FeedWatch(daemon.world, daemon.active).look, Wake()),
         Chore("trends", timedelta(minutes=1), trends.look, Wake()),
         Chore("checkpoint", timedelta(minutes=5), daemon.world.store.checkpoint, Wake()),
         Chore("sample", timedelta(seconds=2), SampleShow(daemon.world, daemon.active).look, Wake()),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from watcher.core.alerts.muted import holdings
+from watcher.core.feeds.condition import health_of
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.message import AlertSummary, ChannelHealth
-from watcher.core.model.policy import ChannelState
-from watcher.core.model.record import StoppedBy
+from watcher.core.model.policy import ChannelState, FeedSpec
+from watcher.core.model.record import FeedRecord, StoppedBy
 from watcher.daemon.active import Active
 from watcher.daemon.state import Phase
 from watcher.daemon.world import World
@@ -22,7 +24,8 @@ from watcher.pipeline import Ruling, alert_of
 from watcher.ports import Shown
 from watcher.settings.configuration import ChannelSetup
 from watcher.telling.explained import decided, tell
-from watcher.web.source import ArticleView, Card, Overview, PageSource
+from watcher.telling.feed_words import feed_seen, feed_to_do
+from watcher.web.source import ArticleView, Card, FeedView, Overview, PageSource
 
 log = structlog.get_logger()
 
@@ -61,7 +64,7 @@ def page_source(world: World, active: Active) -> PageSource:
             last_reload=state.last_reload,
             stats=await store.stats(now),
             alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), ruling),
-            feeds=await store.feeds(),
+            feeds=feed_views(configuration.feeds, await store.feeds(), now),
             messages=await store.messages(limit=_MESSAGES),
             channels=[(str(name), _channel(setup, broken.get(name))) for name, setup in configuration.channels.items()],
             rules=[(rule.id, rule.name) for rule in ruling.policy.rules.values()],
@@ -100,6 +103,22 @@ def page_source(world: World, active: Active) -> PageSource:
     return PageSource(
         overview, article, live, ready, world.metrics.text, is_open=lambda: state.phase is not Phase.STARTING
     )
+
+
+def feed_views(specs: Sequence[FeedSpec], records: Sequence[FeedRecord], now: datetime) -> list[FeedView]:
+    """Return how the configured feeds are, those that need a look first."""
+    known = {record.name: record for record in records}
+    views = []
+    for spec in specs:
+        record = known.get(spec.name)
+        state, notes = (record.state, record.notes) if record is not None else (None, ())
+        health = health_of(spec, state, now, notes)
+        views.append(
+            FeedView(
+                spec.name, health, feed_seen(spec, state, health, now, notes), feed_to_do(spec, state, health), record
+            )
+        )
+    return sorted(views, key=lambda view: (not view.health.needs_look, view.name))
 
 
 def _channel(setup: ChannelSetup, trouble: ChannelHealth | None) -> str:

@@ -87,7 +87,7 @@ class FeedReader:
             sample=model.sample,
             was=model.was,
             lang=model.lang,
-            alert_if_silent=model.alert_if_silent,
+            silent_after=model.silent_after,
             paused=model.paused,
             request=_request_policy(model, username, password),
             place=node.place,

@@ -401,7 +401,7 @@ class FeedModel(StrictModel):
     max_age: Duration | None = None
     sample: Flag = False
     lang: Language = ""
-    alert_if_silent: Duration | None = None
+    silent_after: Duration | None = None
     headers: dict[HeaderName, SecretText] = Field(default_factory=dict)
     cookies: dict[HeaderName, SecretText] = Field(default_factory=dict)
     auth: AuthModel | None = None

@@ -24,10 +24,8 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
 """Keys of the language that are refused until they work, by the mapping they belong to."""
 
 IDLE: Mapping[str, Mapping[str, str]] = {
-    "feed": {"alert_if_silent": "no message comes when the feed goes quiet"},
     "defaults": {"follow_up": "no follow-ups are sent"},
     "meta": {
-        "feed_dead_after": "no message comes when a feed stays away; the page shows it",
         "heartbeat": "no heartbeat is sent",
     },
     "network": {"unguarded": "everything goes through the guard"},
@@ -79,6 +77,7 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "label": "did you mean `tags`?",
         "title": "did you mean `name`?",
         "language": "did you mean `lang`?",
+        "alert_if_silent": "did you mean `silent_after`?",
         "username": "did you mean `auth: {username: ..., password: ...}`?",
         "password": "did you mean `auth: {username: ..., password: ...}`?",
     },

@@ -34,7 +34,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0017"
+HEAD = "0018"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -100,6 +100,9 @@ feeds = Table(
     Column("moved_polls", Integer, nullable=False),
     Column("cut", Boolean(create_constraint=False), nullable=False),
     Column("title", Shown, nullable=False),
+    Column("usual_gap", Period),
+    Column("quiet_after", Period),
+    Column("took", Period),
     Column("memory", Packed),  # what was learned of how it names its items
     Index(None, "active", "next_poll_at"),
 )

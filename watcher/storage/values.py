@@ -57,6 +57,9 @@ def feed_values(state: FeedState) -> Values:
         "moved_polls": state.moved_polls,
         "cut": state.cut,
         "title": state.title,
+        "usual_gap": state.usual_gap,
+        "quiet_after": state.quiet_after,
+        "took": state.took,
     }
 
 
@@ -90,6 +93,9 @@ def feed_state(row: Row[Any]) -> FeedState:
         moved_polls=row.moved_polls,
         cut=row.cut,
         title=row.title,
+        usual_gap=row.usual_gap,
+        quiet_after=row.quiet_after,
+        took=row.took,
     )
 
 
@@ -109,7 +115,7 @@ def pack_spec(spec: FeedSpec) -> Values:
         "max_age": _seconds(spec.max_age),
         "sample": spec.sample,
         "lang": spec.lang,
-        "alert_if_silent": _seconds(spec.alert_if_silent),
+        "alert_if_silent": _seconds(spec.silent_after),
     }
 
 
@@ -126,7 +132,7 @@ def unpack_spec(stored: Mapping[str, Any]) -> FeedSpec:
         max_age=timedelta(seconds=stored["max_age"]),
         sample=stored["sample"],
         lang=stored["lang"],
-        alert_if_silent=None if silent is None else timedelta(seconds=silent),
+        silent_after=None if silent is None else timedelta(seconds=silent),
     )
 
 

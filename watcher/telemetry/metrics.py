@@ -53,6 +53,8 @@ class Metrics:
             "watcher_config_stale_since_seconds", "Since when the files are refused (Unix time), or 0", registry=r
         )
         self.feeds = Gauge("watcher_feeds", "Feeds by state", ["state"], registry=r)
+        self.feed_health = Gauge("watcher_feed_health", "Feeds by how they are", ["health"], registry=r)
+        self.feed_changes = Counter("watcher_feed_changes", "Feeds that became so", ["health"], registry=r)
         self.messages = Gauge("watcher_messages", "Messages by state", ["state"], registry=r)
         self.oldest_waiting = Gauge(
             "watcher_oldest_waiting_message_seconds", "Age of the oldest message not yet sent", registry=r

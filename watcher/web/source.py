@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from watcher.core.alerts.muted import Holding
+from watcher.core.feeds.condition import FeedHealth
 from watcher.core.model.article import Article
 from watcher.core.model.message import AlertSummary
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats, StoppedBy
@@ -45,6 +46,17 @@ class ArticleView:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedView:
+    """One configured feed: how it is, what was seen and the one thing to do; `record` None = it was never polled."""
+
+    name: str
+    health: FeedHealth
+    seen: str = ""
+    to_do: str = ""
+    record: FeedRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """One look at the daemon; `channels` pairs each channel with its state in words, `rules` the id of
     each rule with its name; `stopped` says per rule id what its `none` stopped lately, most first;
@@ -60,7 +72,7 @@ class Overview:
     last_reload: str
     stats: Stats
     alerts: Sequence[Card]
-    feeds: Sequence[FeedRecord]
+    feeds: Sequence[FeedView]
     messages: Sequence[MessageRecord]
     channels: Sequence[tuple[str, str]]
     rules: Sequence[tuple[str, str]]

@@ -15,7 +15,7 @@ def test_a_feed_is_a_url_or_a_mapping() -> None:
         "feeds:\n"
         "  - https://world.example.org/rss.xml\n"
         "  - {url: https://wire.example.net/asia.atom, name: asia-wire, was: [old], tags: [wire], every: 5m,"
-        " first_poll: alert, max_age: 1d, lang: KO, alert_if_silent: 6h, user_agent: desk, cookies: {a: b}}\n"
+        " first_poll: alert, max_age: 1d, lang: KO, silent_after: 6h, user_agent: desk, cookies: {a: b}}\n"
     ).feeds
     assert (first.name, first.named, first.every, first.max_age) == (
         "world.example.org/rss.xml",
@@ -25,7 +25,7 @@ def test_a_feed_is_a_url_or_a_mapping() -> None:
     )
     assert (second.name, second.named, second.was, second.tags) == ("asia-wire", True, ("old",), ("wire",))
     assert (second.every, second.max_age) == (timedelta(minutes=5), timedelta(days=1))
-    assert (second.first_poll, second.lang, second.alert_if_silent) == (FirstPoll.ALERT, "ko", timedelta(hours=6))
+    assert (second.first_poll, second.lang, second.silent_after) == (FirstPoll.ALERT, "ko", timedelta(hours=6))
     assert second.request.user_agent == "desk"
     assert second.request.cookies == {"a": Secret("b")}
     assert str(second.place) == "a.yaml:3:5"

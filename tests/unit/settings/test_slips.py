@@ -81,10 +81,8 @@ def test_a_variable_that_is_nearly_a_setting_is_told_and_others_are_left_alone()
     "text",
     [
         "meta: {heartbeat: https://beat.example/x}",
-        "meta: {feed_dead_after: 24h}",
         "defaults: {follow_up: 30m}",
         "network: {unguarded: [apprise]}",
-        "feeds: [{url: https://a.example/x, alert_if_silent: 6h}]",
     ],
 )
 def test_a_key_that_has_no_effect_yet_is_told(text: str) -> None:

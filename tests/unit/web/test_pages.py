@@ -10,10 +10,11 @@ from watcher.core.model.alert import Muted
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, RuleId, StoryId
 from watcher.core.model.message import AlertSummary, Marked, SourceLine, WhyGroup
-from watcher.core.model.outcome import FeedState
-from watcher.core.model.policy import Silence
+from watcher.core.model.outcome import FeedState, FeedStatus
+from watcher.core.model.policy import FeedSpec, Silence
 from watcher.core.model.record import FeedRecord, MutedRecord, Stats, StoppedBy
 from watcher.core.model.rule import Severity
+from watcher.daemon.page import feed_views
 from watcher.telling.explained import Told, ToldGroup
 from watcher.web import pages
 from watcher.web.pages import ago, marked, render_article, render_status
@@ -166,9 +167,11 @@ def test_an_article_page_says_why_it_cannot_tell_of_rules() -> None:
 def test_what_a_feed_taught_about_its_items_stands_beside_it_and_is_inert() -> None:
     state = FeedState(FeedId("f"), "https://wire.example/", NOW)
     note = f"the parameter {HOSTILE!r} of its links changes from poll to poll, so it does not count"
-    page = render_status(
-        replace(_overview(Marked("x")), feeds=[FeedRecord("wire", state, 3, notes=(note, "3 entries were kept back"))])
-    )
+    state = replace(state, status=FeedStatus.OK)
+    spec = FeedSpec(url=state.url, name="wire")
+    record = FeedRecord("wire", state, 3, notes=(note, "3 entries were kept back"))
+    page = render_status(replace(_overview(Marked("x")), feeds=feed_views([spec], [record], NOW)))
+    assert ">unstable identity<" in page
     assert "changes from poll to poll, so it does not count. 3 entries were kept back." in page
     assert "<script" not in page
 
@@ -179,5 +182,5 @@ def test_words_of_tables_are_never_broken_and_long_texts_wrap() -> None:
     assert "nowrap" in cells
     assert "anywhere" not in cells, "a narrow column would stand letter under letter"
     template = (Path(pages.__file__).parent / "templates" / "status.html").read_text("utf-8")
-    for text in ("message.title", "message.answer", "feed.state.problem", "feed.name"):
+    for text in ("message.title", "message.answer", "feed.seen", "feed.name"):
         assert re.search(rf'<td class="text">\{{[{{%][^<]*{re.escape(text)}', template), f"{text} must wrap"

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from watcher.core.feeds import suspicion
-from watcher.core.feeds.schedule import Wishes, interval_from, next_poll_at
+from watcher.core.feeds.condition import quiet_after
+from watcher.core.feeds.schedule import SHORTEST_INTERVAL, Wishes, gaps_of, interval_from, next_poll_at, usual
 from watcher.core.http_dates import LONGEST_RETRY_AFTER
 from watcher.core.model.ids import DIGEST_BYTES
 from watcher.core.model.outcome import (
@@ -44,8 +45,11 @@ _NO_DOCUMENT = (
     "The server says 'not modified' (304) although it was asked for the whole document, so that nothing could be read; "
     "if this lasts, ask the publisher, or look for another address of the feed."
 )
-_NOTES = frozenset({FetchProblemKind.MALFORMED, FetchProblemKind.FALSE_NOT_MODIFIED})
+_NOTES = frozenset({FetchProblemKind.MALFORMED, FetchProblemKind.FALSE_NOT_MODIFIED, FetchProblemKind.OVERFLOW})
 """Problems of a feed that is read all the same."""
+
+_FEWEST_IN_A_WINDOW = 5
+"""Documents of fewer items are often replaced as a whole: nothing of them is missed."""
 
 _STOPPED = frozenset({FetchProblemKind.READ_TIMEOUT, FetchProblemKind.READ_MEMORY, FetchProblemKind.READ_CRASHED})
 
@@ -102,6 +106,13 @@ def _after_end(state: FeedState, thought: Suspicion, now: datetime) -> FeedState
         problem=FeedProblem(FetchProblemKind.READ_CRASHED, told),
         problem_since=state.problem_since if state.status is FeedStatus.QUARANTINED else now,
     )
+
+
+def answered_in(state: FeedState, took: timedelta) -> FeedState:
+    """Return the state of a feed whose answer took so long; what is kept moves by a third towards it, so that one slow
+    answer makes no slow feed.
+    """
+    return replace(state, took=took if state.took is None else state.took + (took - state.took) / 3)
 
 
 def limits_of(state: FeedState) -> tuple[FetchLimits, ReadLimits]:
@@ -237,19 +248,51 @@ def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, 
         # No backoff: some feeds are truly empty between two events, and the next item must not wait.
         return _failed(unconditional(state), spec, empty, now, backs_off=False)
     moments = [moment for read in reading.articles if (moment := read.article.published_at) and moment <= now]
+    problem = problem or _overflow(state, reading, moments)
     state = replace(
-        _good(state, problem, now),
+        _good(_paced(state, moments), problem, now),
         validators=outcome.validators,
         body_hash=digest_of(outcome),
         stripped_hash=reading.stripped_hash,
         identity=reading.identity,
-        interval=spec.every or interval_from(moments, state.interval),
+        interval=spec.every or _interval(moments, state, problem),
         last_item_at=_last_item(state, moments, has_items, now),
         document_at=now,
         cut=reading.cut,
         title=reading.title or state.title,
     )
     return _due(state, spec, now, Wishes(ttl=reading.ttl, max_age=outcome.max_age))
+
+
+def _paced(state: FeedState, moments: Sequence[datetime]) -> FeedState:
+    """Return the state with what the dates of a document say of how often its feed has news."""
+    gaps = gaps_of(moments)
+    if not gaps:
+        return state
+    return replace(state, usual_gap=usual(gaps), quiet_after=quiet_after(gaps, usual(gaps)))
+
+
+def _interval(moments: Sequence[datetime], state: FeedState, problem: FeedProblem | None) -> timedelta:
+    is_overflow = problem is not None and problem.kind is FetchProblemKind.OVERFLOW
+    return SHORTEST_INTERVAL if is_overflow else interval_from(moments, state.interval)
+
+
+def _overflow(state: FeedState, reading: Reading, moments: Sequence[datetime]) -> FeedProblem | None:
+    """Return the problem of a document that begins after all that was known of its feed: what came and went between
+    two polls was never seen.
+
+    Seen by dates alone: each item has one, and the oldest is later than the newest that the feed ever had.
+    """
+    last, dated = state.last_item_at, len(reading.articles)
+    # Dates that are all one moment are those of the document.
+    if last is None or len(set(moments)) < _FEWEST_IN_A_WINDOW or len(moments) < dated or min(moments) <= last:
+        return None
+    since = state.last_ok_at or last
+    said = (
+        f"All {dated} items are newer than what was listed at the last good poll ({since:%d %b %H:%M} UTC); "
+        f"what came and went before {min(moments):%d %b %H:%M} UTC may have been missed."
+    )
+    return FeedProblem(FetchProblemKind.OVERFLOW, said)
 
 
 def _good(state: FeedState, note: FeedProblem | None, ok_at: datetime | None) -> FeedState:

@@ -79,11 +79,19 @@ def interval_from(moments: Sequence[datetime], current: timedelta = DEFAULT_INTE
 
     Items of one moment (a batch) have no gap. Half the gap, because a poll must come before the next item but one.
     """
+    gaps = gaps_of(moments)
+    return min(max(usual(gaps) / 2, SHORTEST_INTERVAL), LONGEST_INTERVAL) if gaps else current
+
+
+def gaps_of(moments: Sequence[datetime]) -> list[timedelta]:
+    """Return the gaps between the newest 20 items, latest first; none when fewer than three have dates of their own."""
     newest = sorted(set(moments), reverse=True)[: _GAPS + 1]
-    if len(newest) < 3:
-        return current
-    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(newest)]
-    return min(max(timedelta(seconds=median(gaps) / 2), SHORTEST_INTERVAL), LONGEST_INTERVAL)
+    return [later - earlier for later, earlier in pairwise(newest)] if len(newest) >= 3 else []
+
+
+def usual(gaps: Sequence[timedelta]) -> timedelta:
+    """Return the median of one gap or more."""
+    return timedelta(seconds=median(gap.total_seconds() for gap in gaps))
 
 
 def _share(feed: FeedId) -> float:

@@ -38,6 +38,7 @@ class FetchProblemKind(StrEnum):
     FALSE_NOT_MODIFIED = (
         "false_not_modified"  # it said 304 over a changed document; asked without conditions for a week
     )
+    OVERFLOW = "overflow"  # nothing in the document was known before: more may have come and gone between two polls
     READ_TIMEOUT = "read_timeout"
     READ_MEMORY = "read_memory"
     READ_CRASHED = "read_crashed"
@@ -223,7 +224,8 @@ class FeedState:
 
     `last_ok_at` is the last poll that brought a whole document or "not modified"; `failures` counts polls without one
     in a row; `document_at` is when a document last came, also an unchanged one, but no 304. `claims` counts polls
-    begun without a result (a crash of the process leaves it raised); `suspicion` is what such ends say of it.
+    begun without a result (a crash of the process leaves it raised); `suspicion` is what such ends say of it. Between
+    its last items there were `usual_gap`s; silence is too long from `quiet_after` on. An answer `took` about so long.
     """
 
     feed: FeedId
@@ -250,3 +252,6 @@ class FeedState:
     moved_polls: int = 0
     cut: bool = False
     title: str = ""
+    usual_gap: timedelta | None = None
+    quiet_after: timedelta | None = None
+    took: timedelta | None = None

@@ -83,7 +83,7 @@ class FeedSpec:
     sample: bool = False
     was: tuple[str, ...] = ()
     lang: str = ""
-    alert_if_silent: timedelta | None = None
+    silent_after: timedelta | None = None
     paused: bool = False
     request: RequestPolicy = RequestPolicy()
     place: Place = field(default=NOWHERE, compare=False)

@@ -10,6 +10,7 @@ import pytest
 from watcher.core.feeds.health import (
     after_ends,
     after_poll,
+    answered_in,
     body_hash,
     configuration_of,
     limits_of,
@@ -367,3 +368,53 @@ def test_what_the_configuration_says_changes_what_counts_as_unchanged() -> None:
     assert configuration_of(SPEC) == configuration_of(replace(SPEC, every=HOUR))
     assert configuration_of(SPEC) != configuration_of(replace(SPEC, first_poll=FirstPoll.ALERT))
     assert configuration_of(SPEC) != configuration_of(replace(SPEC, max_age=HOUR))
+
+
+EARLY = replace(OK, last_item_at=NOW - timedelta(hours=26))
+
+
+def window(first: int, count: int = 6) -> list[datetime]:
+    """Return the dates of a document: one item an hour, the oldest so many hours before now."""
+    return [NOW - timedelta(hours=first - n) for n in range(count)]
+
+
+def test_a_document_that_begins_after_all_that_was_known_overflows_and_is_asked_soonest() -> None:
+    known = after_poll(EARLY, SPEC, fetched(), reading(*window(30)), NOW - timedelta(hours=20))
+    assert known.problem is None
+    state = after_poll(known, SPEC, fetched(), reading(*window(10)), NOW)
+    assert state.problem is not None
+    assert (state.status, state.problem.kind) == (FeedStatus.OK, FetchProblemKind.OVERFLOW)
+    assert "may have been missed" in state.problem.message
+    assert (state.interval, state.failures) == (timedelta(minutes=5), 0)
+    assert after_poll(state, SPEC, NotModified(), None, NOW).problem is not None, "304 does not end it"
+    assert after_poll(state, SPEC, fetched(), reading(*window(9)), NOW).problem is None
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        [*window(10), None],  # one without a date may be an old one
+        window(31),  # the newest known stands there still
+        [NOW] * 6,  # all of one moment: the date of the document
+        window(10, 4),  # short documents are replaced as a whole
+    ],
+)
+def test_what_may_hold_a_known_item_is_no_overflow(moments: list[datetime | None]) -> None:
+    known = after_poll(EARLY, SPEC, fetched(), reading(*window(30)), NOW - timedelta(hours=20))
+    assert after_poll(known, SPEC, fetched(), reading(*moments), NOW).problem is None
+
+
+def test_the_first_document_never_overflows() -> None:
+    assert after_poll(NEW, SPEC, fetched(), reading(*window(10)), NOW).problem is None
+
+
+def test_the_gaps_of_a_document_say_when_its_feed_is_too_quiet() -> None:
+    state = after_poll(OK, SPEC, fetched(), reading(*window(30)), NOW)
+    assert (state.usual_gap, state.quiet_after) == (timedelta(hours=1), timedelta(days=3))
+    again = after_poll(state, SPEC, fetched(), reading(None, None), NOW)
+    assert (again.usual_gap, again.quiet_after) == (state.usual_gap, state.quiet_after)
+
+
+def test_one_slow_answer_makes_no_slow_feed() -> None:
+    state = answered_in(OK, timedelta(seconds=1))
+    assert answered_in(state, timedelta(seconds=10)).took == timedelta(seconds=4)

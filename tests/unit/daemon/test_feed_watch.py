@@ -1,0 +1,112 @@
+"""How feeds are is told: at once what was asked for, once a day what lasts, and nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.station import Station, config, rss
+from watcher.core.model.message import Message, MessageKind
+from watcher.daemon.feed_watch import FeedWatch
+
+HTML = b"<html><head><link rel='alternate' type='application/rss+xml' href='/new.xml'></head></html>"
+TO_DESK = "meta: {send_to: [desk]}"
+
+
+@pytest.fixture
+async def station(tmp_path: Path) -> AsyncIterator[Station]:
+    made = Station(tmp_path)
+    yield made
+    await made.close()
+
+
+def watching(station: Station) -> FeedWatch:
+    return FeedWatch(station.world, station.active)
+
+
+async def told(station: Station) -> list[Message]:
+    await station.send()
+    return [message for message in station.channels["desk"].sent if message.kind is MessageKind.META]
+
+
+def changes(station: Station, health: str) -> float:
+    return station.metrics.registry.get_sample_value("watcher_feed_changes_total", {"health": health}) or 0.0
+
+
+async def test_what_lasts_a_day_is_told_once_a_day_and_the_same_list_not_again(station: Station) -> None:
+    await station.begin(config(feeds=["wire", "paper"], more=TO_DESK))
+    watch = watching(station)
+    await watch.look()
+    station.feeds["wire"] = HTML
+    await station.poll()
+    await watch.look()
+    assert await told(station) == []
+    assert changes(station, "not a feed") == 1
+    for _ in range(4):
+        station.clock.advance(hours=25)
+        await station.poll()
+        await watch.look()
+    [message] = await told(station)
+    assert message.title == "1 feed needs a look"
+    assert "- wire: not a feed since" in message.text
+    assert "https://wire.example/new.xml" in message.text
+    assert "watcher feeds add https://wire.example/feed" in message.text
+
+
+async def test_a_restart_repeats_no_list(station: Station) -> None:
+    text = config(feeds=["wire", "paper"], more=TO_DESK)
+    await station.begin(text)
+    station.feeds["wire"] = HTML
+    await station.poll()
+    station.clock.advance(hours=25)
+    await station.poll()
+    await watching(station).look()
+    assert len(await told(station)) == 1
+    await station.restart(text)
+    await watching(station).look()
+    assert len(await told(station)) == 1
+
+
+async def test_all_feeds_out_is_told_at_once_with_its_end(station: Station) -> None:
+    await station.begin(config(feeds=["wire", "paper"], more=TO_DESK))
+    watch = watching(station)
+    await watch.look()
+    station.feeds["wire"] = station.feeds["paper"] = HTML
+    await station.poll()
+    await watch.look()
+    await watch.look()
+    assert [message.title for message in await told(station)] == ["All 2 feeds are out"]
+    station.feeds["wire"] = rss("Shells")
+    await station.poll()
+    await watch.look()
+    assert [message.title for message in await told(station)][1:] == ["Feeds are read again"]
+
+
+async def test_silence_that_the_user_set_is_told_at_once_with_its_end(station: Station) -> None:
+    text = config(feeds=["wire", "paper"], more=TO_DESK).replace("name: wire,", "name: wire, silent_after: 6h,")
+    await station.begin(text)
+    watch = watching(station)
+    station.feeds["wire"] = rss("One", at=station.clock.now())
+    await station.poll()
+    await watch.look()
+    assert await told(station) == []
+    station.clock.advance(hours=7)
+    await station.poll()
+    await watch.look()
+    await watch.look()
+    assert [message.title for message in await told(station)] == ["Feed wire is too quiet"]
+    station.feeds["wire"] = rss("One", "Two", at=station.clock.now())
+    await station.poll()
+    await watch.look()
+    assert [message.title for message in await told(station)][1:] == ["Feed wire has news again"]
+
+
+async def test_a_clock_that_is_doubted_tells_of_nothing(station: Station) -> None:
+    await station.begin(config(feeds=["wire", "paper"], more=TO_DESK))
+    station.feeds["wire"] = station.feeds["paper"] = HTML
+    await station.poll()
+    station.clock.jump(hours=48)
+    await watching(station).look()
+    assert await told(station) == []
