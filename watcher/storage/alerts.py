@@ -34,6 +34,14 @@ _LAST_DELIVERY: Final = Lookup(
         .group_by(deliveries.c.message)
     ),
 )
+_CARRIED: Final = Lookup(
+    deliveries.c.message,
+    lambda ids: (
+        select(deliveries.c.message, deliveries.c.alert)
+        .where(deliveries.c.message.in_(ids))
+        .order_by(deliveries.c.message, deliveries.c.position)
+    ),
+)
 _ADD_MESSAGES: Final = Change(dialects.insert(messages))
 _ADD_ALERTS: Final = Change(dialects.insert(alerts).on_conflict_do_nothing())
 _ADD_DELIVERIES: Final = Change(dialects.insert(deliveries).on_conflict_do_nothing())
@@ -283,14 +291,8 @@ def _copies(connection: Connection, joined: Sequence[Fold]) -> tuple[CopyNote, .
 def alert_ids(connection: Connection, message_ids: Sequence[str]) -> dict[str, list[AlertId]]:
     """Return the alerts of messages, in their order."""
     found: dict[str, list[AlertId]] = {}
-    for part in dialects.chunks(message_ids):
-        rows = connection.execute(
-            select(deliveries.c.message, deliveries.c.alert)
-            .where(deliveries.c.message.in_(part))
-            .order_by(deliveries.c.message, deliveries.c.position)
-        )
-        for row in rows:
-            found.setdefault(row.message, []).append(AlertId(row.alert))
+    for row in _CARRIED.rows(connection, message_ids):
+        found.setdefault(row.message, []).append(AlertId(row.alert))
     return found
 
 

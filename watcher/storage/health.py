@@ -20,6 +20,7 @@ _ADDRESS: Final = "@"
 
 
 _ADDRESSES: Final = Fixed(select(channel_addresses).order_by(channel_addresses.c.name))
+_ALL: Final = Fixed(select(channels).order_by(channels.c.name))
 _OPEN: Final = Fixed(select(channels.c.name).where(channels.c.breaker_since.is_not(None)))
 
 
@@ -34,7 +35,7 @@ def healths(connection: Connection, now: datetime) -> dict[ChannelName, ChannelH
     What was written in the future, before the clock was set back, puts nothing off.
     """
     stored: dict[str, ChannelHealth] = {}
-    for row in connection.execute(select(channels).order_by(channels.c.name)):
+    for row in _ALL.rows(connection):
         health = values.health(row)
         if row.changed_at > now + CLOCK_SLACK:
             health = replace(health, throttled_until=None, next_probe_at=None)

@@ -14,11 +14,15 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, MessageState
 from watcher.core.model.suspicion import Suspicion
 from watcher.storage import dialects, suspects
+from watcher.storage.lookup import Fixed
 from watcher.storage.suspects import Kind
 from watcher.storage.tables import attempts, messages
 
 STOPPED: Final = ""
 """The owner of what a process had begun when it was stopped in order: that is no unclean end."""
+
+
+_SENDING: Final = Fixed(select(messages.c.id).where(messages.c.state == MessageState.SENDING).limit(1))
 
 
 def take_back(connection: Connection, owner: str, now: datetime, ready: Sequence[ChannelName]) -> None:
@@ -28,6 +32,8 @@ def take_back(connection: Connection, owner: str, now: datetime, ready: Sequence
     What `owner` has in hand it keeps, however late a clock that was set says it is: those channels are not among the
     ready ones.
     """
+    if not _SENDING.rows(connection):
+        return
     in_hand = and_(messages.c.owner == owner, messages.c.target.not_in(list(ready)))
     ended = select(messages.c.owner).where(messages.c.state == MessageState.SENDING, _ran_out(now), not_(in_hand))
     for gone in sorted(connection.execute(ended.distinct()).scalars().all(), key=str):

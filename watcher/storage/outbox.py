@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.threads import story_followed
@@ -30,8 +30,21 @@ from watcher.core.model.record import MessageClaim
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
-from watcher.storage import alerts, details, dialects, health, holds, lapsed, promoted, shares, suspects, unreadable
-from watcher.storage.feeds import CLOCK_SLACK
+from watcher.storage import (
+    alerts,
+    details,
+    dialects,
+    health,
+    holds,
+    in_turn,
+    lapsed,
+    promoted,
+    shares,
+    suspects,
+    unreadable,
+)
+from watcher.storage.changes import Change
+from watcher.storage.lookup import Fixed, Lookup, given
 from watcher.storage.tables import alert_members, attempts, feeds, messages, recipients
 from watcher.storage.tables import alerts as alert_table
 from watcher.storage.types import UNREADABLE, is_id
@@ -61,6 +74,20 @@ def claim(connection: Connection, wanted: ClaimTerms) -> list[MessageClaim]:
         return _claim(connection, wanted)
 
 
+_NOW: Final = given("now", messages.c.created_at)
+_LEASE: Final = Change(
+    update(messages)
+    .where(messages.c.id == given("message", messages.c.id))
+    .values(
+        claimed_from=messages.c.state,
+        state=MessageState.SENDING,
+        attempts=messages.c.attempts + 1,
+        tries=messages.c.tries + 1,
+        first_tried_at=func.coalesce(messages.c.first_tried_at, _NOW),
+    )
+)
+
+
 def _claim(connection: Connection, wanted: ClaimTerms) -> list[MessageClaim]:
     owner, now, ready = wanted.owner, wanted.now, wanted.ready
     lapsed.take_back(connection, owner, now, ready)
@@ -68,26 +95,13 @@ def _claim(connection: Connection, wanted: ClaimTerms) -> list[MessageClaim]:
     idle = _idle(connection, ready)
     well = [name for name in idle if not _is_stopped(known.get(name), now)]
     broken = [name for name in idle if name in known and _is_to_probe(known[name], now)]
-    due = [*_due(connection, now, well), *_probes(connection, broken)]
+    due = [*in_turn.first_due(connection, now, well), *in_turn.probes(connection, broken)]
     chosen = to_send([_candidate(row) for row in due], has_suspect_in_hand=suspects.is_in_hand(connection, now))[
         : wanted.limit
     ]
     shares.divide_long(connection, chosen, wanted.lists_at_most)
-    for part in dialects.chunks(chosen):
-        connection.execute(
-            update(messages)
-            .where(messages.c.id.in_(part))
-            .values(
-                claimed_from=messages.c.state,
-                state=MessageState.SENDING,
-                owner=owner,
-                lease_until=now + wanted.lease,
-                attempts=messages.c.attempts + 1,
-                attempted_at=now,
-                tries=messages.c.tries + 1,
-                first_tried_at=func.coalesce(messages.c.first_tried_at, literal(now, messages.c.first_tried_at.type)),
-            )
-        )
+    leased = {"owner": owner, "lease_until": now + wanted.lease, "attempted_at": now, "now": now}
+    _LEASE.run(connection, *({"message": id_, **leased} for id_ in sorted(chosen)))
     return _claims(connection, chosen, known)
 
 
@@ -113,53 +127,22 @@ def _is_to_probe(health: ChannelHealth, now: datetime) -> bool:
     return health.next_probe_at is None or health.next_probe_at <= now
 
 
+_SENDING: Final = Fixed(select(messages.c.target).where(messages.c.state == MessageState.SENDING))
+
+
 def _idle(connection: Connection, targets: Sequence[ChannelName]) -> list[ChannelName]:
     """Return the channels among `targets` that send nothing now: two at once would let a later message overtake."""
-    sending = select(messages.c.target).where(messages.c.state == MessageState.SENDING)
-    busy = set(connection.execute(sending).scalars())
+    busy = {row.target for row in _SENDING.rows(connection)}
     return [name for name in targets if name not in busy]
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    # A message that was tried, or made, in the future: the clock was set back, its next try means nothing.
-    acted = func.coalesce(messages.c.attempted_at, messages.c.created_at, type_=messages.c.created_at.type)
-    return or_(messages.c.next_try_at.is_(None), messages.c.next_try_at <= now, acted > now + CLOCK_SLACK)
-
-
-def _due(connection: Connection, now: datetime, targets: Sequence[str]) -> list[Row[Any]]:
-    """Return, of each channel, the oldest message that is due and not suspected, and the oldest that is."""
-    suspect = and_(messages.c.state == MessageState.HELD, messages.c.hold == HoldReason.SUSPECT)
-    here = and_(messages.c.target.in_(list(targets)), or_(messages.c.state.in_(holds.OPEN), suspect), _is_due(now))
-    return _first_of_each(connection, here)
-
-
-def _probes(connection: Connection, targets: Sequence[str]) -> list[Row[Any]]:
-    """Return the messages to try broken channels with: those asked for by hand, else the oldest that are held."""
-    here = messages.c.target.in_(list(targets))
-    asked = _first_of_each(connection, and_(here, messages.c.state.in_(holds.OPEN)))
-    left = messages.c.target.not_in([row.target for row in asked])
-    held = and_(messages.c.state == MessageState.HELD, messages.c.hold == HoldReason.BREAKER)
-    return [*asked, *_first_of_each(connection, and_(here, left, held))]
-
-
-def _first_of_each(connection: Connection, condition: ColumnElement[bool]) -> list[Row[Any]]:
-    """Return the oldest message of each channel, once among those not suspected and once among the others."""
-    is_suspected = messages.c.unclean_ends > 0
-    place = func.row_number().over(
-        partition_by=(messages.c.target, is_suspected), order_by=(messages.c.created_at, messages.c.id)
-    )
-    columns = [messages.c[name] for name in ("id", "target", "created_at", "unclean_ends", "ends_alone")]
-    ranked = select(*columns, place.label("place")).where(condition).subquery()
-    return list(connection.execute(select(ranked).where(ranked.c.place == 1)))
+_BY_ID: Final = Lookup(messages.c.id, lambda ids: select(messages).where(messages.c.id.in_(ids)))
 
 
 def _claims(
     connection: Connection, ids: Sequence[str], known: Mapping[ChannelName, ChannelHealth]
 ) -> list[MessageClaim]:
-    rows: list[Row[Any]] = []
-    for part in dialects.chunks(ids):
-        rows += connection.execute(select(messages).where(messages.c.id.in_(part))).all()
-    rows.sort(key=lambda row: (row.created_at, row.id))
+    rows = sorted(_BY_ID.rows(connection, ids), key=lambda row: (row.created_at, row.id))
     by_message = alerts.alert_ids(connection, ids)
     listed = {alert for ids_ in by_message.values() for alert in ids_}
     beside = _Beside(
@@ -256,31 +239,36 @@ def _told_before(
     return older | meanwhile
 
 
+_NEW: Final = alert_table.alias("new")
+_OLD: Final = alert_table.alias("old")
+_IN_ONE_STORY: Final = and_(_OLD.c.story == _NEW.c.story, _OLD.c.rule == _NEW.c.rule, _OLD.c.target == _NEW.c.target)
+_OLDER: Final = Lookup(
+    _NEW.c.id,
+    lambda ids: (
+        select(_NEW.c.id.label("mine"), _OLD.c.id.label("older"))
+        .join(_OLD, _IN_ONE_STORY)
+        .join(messages, messages.c.id == _OLD.c.message)
+        .where(
+            _NEW.c.id.in_(ids),
+            _NEW.c.kind == AlertKind.FIRST,
+            _OLD.c.kind == AlertKind.FIRST,
+            _OLD.c.created_at <= _NEW.c.created_at,
+            _OLD.c.message != _NEW.c.message,
+            messages.c.attempts > 0,
+            messages.c.released_at >= _NEW.c.created_at,
+            dialects.unindexed(messages.c.state).in_(sorted(LIVE_STATES)),
+        )
+        .order_by(_NEW.c.id, _OLD.c.created_at, _OLD.c.id)
+    ),
+)
+
+
 def _older(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, tuple[AlertDetail, ...]]:
     """Return the live alerts of the same rule, target and story that were made before, tried, and let go again since.
 
     Only such a one can have been dead when the copy came. What was live then, and was not joined, tells something else.
     """
-    new, old = alert_table.alias("new"), alert_table.alias("old")
-    pairs: list[tuple[AlertId, AlertId]] = []
-    for part in dialects.chunks(wanted):
-        earlier = (
-            select(new.c.id, old.c.id)
-            .join(old, and_(old.c.story == new.c.story, old.c.rule == new.c.rule, old.c.target == new.c.target))
-            .join(messages, messages.c.id == old.c.message)
-            .where(
-                new.c.id.in_(part),
-                new.c.kind == AlertKind.FIRST,
-                old.c.kind == AlertKind.FIRST,
-                old.c.created_at <= new.c.created_at,
-                old.c.message != new.c.message,
-                messages.c.attempts > 0,
-                messages.c.released_at >= new.c.created_at,
-                messages.c.state.in_(sorted(LIVE_STATES)),
-            )
-            .order_by(new.c.id, old.c.created_at, old.c.id)
-        )
-        pairs += [(row[0], row[1]) for row in connection.execute(earlier)]
+    pairs = [(AlertId(row.mine), AlertId(row.older)) for row in _OLDER.rows(connection, wanted)]
     every = details.alerts_of(connection, {older for _, older in pairs})
     found: dict[AlertId, tuple[AlertDetail, ...]] = {}
     for alert, older in pairs:
@@ -289,13 +277,19 @@ def _older(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId,
     return found
 
 
+_RESULTS: Final = Lookup(
+    recipients.c.message,
+    lambda ids: (
+        select(recipients).where(recipients.c.message.in_(ids)).order_by(recipients.c.message, recipients.c.recipient)
+    ),
+)
+
+
 def _recipients(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, AttemptClass]]:
     """Return, for messages with a result per recipient, those results."""
     results: dict[str, dict[str, AttemptClass]] = {}
-    for part in dialects.chunks(ids):
-        chosen = select(recipients).where(recipients.c.message.in_(part))
-        for row in connection.execute(chosen.order_by(recipients.c.message, recipients.c.recipient)):
-            results.setdefault(row.message, {})[row.recipient] = row.result
+    for row in _RESULTS.rows(connection, ids):
+        results.setdefault(row.message, {})[row.recipient] = row.result
     return results
 
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, select, update
 
 from watcher.core.alerts.promote import Promotion, messages_of_promotion, promotions
 from watcher.core.model.alert import AlertDetail, AlertKind
@@ -17,6 +18,7 @@ from watcher.core.model.record import MessageClaim
 from watcher.core.model.verdict import Outcome
 from watcher.storage import alerts as alert_rows
 from watcher.storage import details, dialects, health
+from watcher.storage.lookup import Keys, Lookup
 from watcher.storage.tables import alerts, messages, verdicts
 
 
@@ -61,28 +63,44 @@ def _move_verdicts(connection: Connection, made: Promotion) -> None:
     connection.execute(update(verdicts).where(*folded).values(alert=alert.id))
 
 
+_MINE: Final = alerts.alias("mine")
+_OTHER: Final = alerts.alias("other")
+_IN_ONE_STORY: Final = and_(
+    _OTHER.c.story == _MINE.c.story, _OTHER.c.rule == _MINE.c.rule, _OTHER.c.target == _MINE.c.target
+)
+
+
+def _sent(ids: Keys, others: ColumnElement[bool]) -> Select[Any]:
+    is_sent = and_(messages.c.id == _OTHER.c.message, dialects.unindexed(messages.c.state) == MessageState.SENT)
+    return (
+        select(_MINE.c.id.label("mine"), _OTHER.c.id.label("other"))
+        .join(_OTHER, others)
+        .join(messages, is_sent)
+        .where(_MINE.c.id.in_(ids), _OTHER.c.message != _MINE.c.message)
+    )
+
+
+_SENT_LATER: Final = Lookup(
+    _MINE.c.id,
+    lambda ids: (
+        _sent(ids, _IN_ONE_STORY)
+        .where(
+            _MINE.c.kind == AlertKind.FIRST,
+            _OTHER.c.kind == AlertKind.FIRST,
+            _OTHER.c.created_at > _MINE.c.created_at,
+        )
+        .order_by(_MINE.c.id, _OTHER.c.created_at, _OTHER.c.id)
+    ),
+)
+_FOUNDED_IT: Final = Lookup(_MINE.c.id, lambda ids: _sent(ids, _MINE.c.promoted_from == _OTHER.c.id))
+_CAME_OF_IT: Final = Lookup(_MINE.c.id, lambda ids: _sent(ids, _OTHER.c.promoted_from == _MINE.c.id))
+
+
 def told_meanwhile(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, tuple[AlertDetail, ...]]:
     """Return, for alerts of messages that were asked for again, the later ones of the same rule, target and story
     whose message was sent.
     """
-    mine, other = alerts.alias("mine"), alerts.alias("other")
-    same = and_(other.c.story == mine.c.story, other.c.rule == mine.c.rule, other.c.target == mine.c.target)
-    pairs: list[tuple[AlertId, AlertId]] = []
-    for part in dialects.chunks(wanted):
-        later = (
-            select(mine.c.id, other.c.id)
-            .join(other, same)
-            .join(messages, and_(messages.c.id == other.c.message, messages.c.state == MessageState.SENT))
-            .where(
-                mine.c.id.in_(part),
-                mine.c.kind == AlertKind.FIRST,
-                other.c.kind == AlertKind.FIRST,
-                other.c.created_at > mine.c.created_at,
-                other.c.message != mine.c.message,
-            )
-            .order_by(mine.c.id, other.c.created_at, other.c.id)
-        )
-        pairs += [(AlertId(row[0]), AlertId(row[1])) for row in connection.execute(later)]
+    pairs = [(AlertId(row.mine), AlertId(row.other)) for row in _SENT_LATER.rows(connection, wanted)]
     every = details.alerts_of(connection, {sent for _, sent in pairs})
     found: dict[AlertId, tuple[AlertDetail, ...]] = {}
     for alert, sent in pairs:
@@ -93,15 +111,5 @@ def told_meanwhile(connection: Connection, wanted: Collection[AlertId]) -> dict[
 
 def told_instead(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, AlertId]:
     """Return, for alerts whose news another alert of their fold group told (its message was sent), that alert."""
-    found: dict[AlertId, AlertId] = {}
-    mine, other = alerts.alias("mine"), alerts.alias("other")
-    for part in dialects.chunks(wanted):
-        for is_one_group in (mine.c.promoted_from == other.c.id, other.c.promoted_from == mine.c.id):
-            pairs = (
-                select(mine.c.id, other.c.id)
-                .join(other, is_one_group)
-                .join(messages, and_(messages.c.id == other.c.message, messages.c.state == MessageState.SENT))
-                .where(mine.c.id.in_(part), mine.c.message != other.c.message)
-            )
-            found |= {AlertId(row[0]): AlertId(row[1]) for row in connection.execute(pairs)}
-    return found
+    rows = [*_FOUNDED_IT.rows(connection, wanted), *_CAME_OF_IT.rows(connection, wanted)]
+    return {AlertId(row.mine): AlertId(row.other) for row in rows}

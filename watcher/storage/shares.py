@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select, update
 
@@ -13,20 +13,23 @@ from watcher.core.alerts.shares import Share, divide
 from watcher.core.model.alert import NewMessage
 from watcher.core.model.ids import ChannelName, MessageId
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
-from watcher.storage import alerts, dialects, holds
+from watcher.storage import alerts, holds
+from watcher.storage.lookup import Lookup
 from watcher.storage.tables import deliveries, messages
+
+_WHOLE: Final = Lookup(
+    messages.c.id,
+    lambda ids: select(messages).where(
+        messages.c.id.in_(ids), messages.c.kind == MessageKind.SUMMARY, messages.c.repeat.is_(False)
+    ),
+)
 
 
 def divide_long(connection: Connection, ids: Sequence[MessageId], lists_at_most: Mapping[ChannelName, int]) -> None:
     """Divide those of these messages that list too much; what may have arrived stays as it is, for only its own key
     tells of a repeat.
     """
-    summaries: list[Row[Any]] = []
-    for part in dialects.chunks(ids):
-        whole = select(messages).where(
-            messages.c.id.in_(part), messages.c.kind == MessageKind.SUMMARY, messages.c.repeat.is_(False)
-        )
-        summaries += connection.execute(whole).all()
+    summaries = list(_WHOLE.rows(connection, ids))
     listed = alerts.alert_ids(connection, [row.id for row in summaries])
     for row in summaries:
         most = lists_at_most.get(ChannelName(row.target))

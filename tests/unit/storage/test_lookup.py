@@ -20,7 +20,12 @@ from watcher.storage import (
     details,
     dialects,
     history,
+    in_turn,
     known_articles,
+    lapsed,
+    outbox,
+    promoted,
+    shares,
     stories,
 )
 from watcher.storage.lookup import Fixed, Lookup, given
@@ -28,15 +33,32 @@ from watcher.storage.tables import items, metadata
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 FEED = FeedId(public_id("f", bytes(16)))
-MODULES = (alerts, articles, candidates, copies, details, history, known_articles, stories)
+MODULES = (
+    alerts,
+    articles,
+    candidates,
+    copies,
+    details,
+    history,
+    in_turn,
+    known_articles,
+    lapsed,
+    outbox,
+    promoted,
+    shares,
+    stories,
+)
 LOOKUPS = [
     (f"{module.__name__.rpartition('.')[2]}.{name}", one)
     for module in MODULES
     for name, one in vars(module).items()
     if isinstance(one, Lookup | Fixed)
 ]
-BY_FEED_OR_STATE = {"candidates._OPEN_SUMMARIES", "known_articles._LISTED", "articles._LISTED"}
-"""What asks for all that a feed lists now, or that waits now; the others must not grow with what is held."""
+BY_FEED_OR_STATE = {
+    *("candidates._OPEN_SUMMARIES", "known_articles._LISTED", "articles._LISTED"),
+    *("in_turn._DUE", "in_turn._ASKED_FOR", "in_turn._HELD_BACK", "outbox._SENDING", "lapsed._SENDING"),
+}
+"""What asks for all that a feed lists now, or that waits or is sent now; the others must not grow with what is held."""
 BY_ID = Lookup(items.c.id, lambda ids: select(items).where(items.c.id.in_(ids)).order_by(items.c.id))
 LATER = Lookup(
     items.c.id,
