@@ -99,14 +99,13 @@ class _Compiled:
 
     def rows(self, connection: Connection, wanted: Sequence[Any], values: dict[str, object]) -> list[Any]:
         found = dialects.run(connection, self.text, self._bound(wanted, values))
-        made = []
-        for row in found:
-            read = list(row)
-            for at, convert in self._columns:
-                if read[at] is not None:
-                    read[at] = convert(read[at])
-            made.append(self._row(read))
-        return made
+        if not found:
+            return []
+        # Column by column: a row at a time took twice as long.
+        columns: list[Iterable[Any]] = list(zip(*found, strict=True))
+        for at, convert in self._columns:
+            columns[at] = [None if value is None else convert(value) for value in columns[at]]
+        return list(map(self._row, zip(*columns, strict=True)))
 
     def _bound(self, wanted: Sequence[Any], values: dict[str, object]) -> list[object]:
         """Return the parameters in their order; a list that is shorter than the statement's repeats its last value."""
