@@ -137,6 +137,8 @@ def _print(problems: Sequence[Problem], configuration: Configuration | None, col
     import os
     import sys
 
+    from watcher.asking.timetable import next_times, ways
+    from watcher.daemon.clock import SystemClock
     from watcher.settings.problems import render, summary
 
     if colour is None:
@@ -146,6 +148,10 @@ def _print(problems: Sequence[Problem], configuration: Configuration | None, col
     if configuration is not None:
         for rule in configuration.rules:
             click.echo(f"{rule.id} -> {', '.join(_reached(rule, configuration))}")
+            for line in ways(rule, configuration):
+                click.echo(f"  {line}")
+        for one in next_times(configuration, SystemClock().now()):
+            click.echo(f"{one.name}: {one.said}")
         counts = f"{counted(len(configuration.rules), 'rule')}, {counted(len(configuration.feeds), 'feed')}"
         click.echo(f"{counts}: {summary(problems)}")
         if not configuration.rules or not configuration.feeds:
@@ -176,17 +182,28 @@ def _reached(rule: Rule, configuration: Configuration) -> list[str]:
 
 
 def _as_json(problems: Sequence[Problem], configuration: Configuration | None) -> dict[str, object]:
+    from watcher.asking.timetable import next_times, ways
+    from watcher.daemon.clock import SystemClock
     from watcher.settings.problems import most_shown
 
     rules = configuration.rules if configuration is not None else ()
+    times = next_times(configuration, SystemClock().now()) if configuration is not None else []
     shown, more = most_shown(problems)
     return {
         "ok": not any(problem.is_error for problem in problems),
         "problems": [problem.as_json() for problem in shown],
         "more": more,
         "rules": [
-            {"id": rule.id, "name": rule.name, "send_to": _reached(rule, configuration)}
+            {
+                "id": rule.id,
+                "name": rule.name,
+                "send_to": _reached(rule, configuration),
+                "when": ways(rule, configuration),
+            }
             for rule in rules
             if configuration is not None
+        ],
+        "schedules": [
+            {"name": one.name, "next": one.next_at and one.next_at.isoformat(), "said": one.said} for one in times
         ],
     }

@@ -70,7 +70,7 @@ def test_json_is_one_object(config: Path) -> None:
     found = json.loads(result.stdout)
     assert found["ok"] is True
     assert {problem["level"] for problem in found["problems"]} == {"warning"}
-    assert found["rules"][1] == {"id": "planes", "name": "Planes", "send_to": ["console"]}
+    assert found["rules"][1] == {"id": "planes", "name": "Planes", "send_to": ["console"], "when": []}
     assert json.loads(check("--config", config, "--format", "json").stdout) == found
 
 

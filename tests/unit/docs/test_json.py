@@ -125,7 +125,9 @@ def test_explanations(config: str) -> None:
 
 
 def test_check(config: str) -> None:
-    (Path(config) / "channels.yaml").write_text("channels: {me: {type: email, to: [a@desk.example]}}", encoding="utf-8")
+    channels = "channels: {me: {type: email, to: [a@desk.example], quiet: night}}\n"
+    times = "schedules: {night: {from: '23:00', until: '06:30', zone: UTC}}\nroutes: [{send_to: [me]}]\n"
+    (Path(config) / "channels.yaml").write_text(channels + times, encoding="utf-8")
     assert shape(run(check.command, "--config", config, "--json")) == shape(example("Check"))
 
 
