@@ -26,6 +26,7 @@ from watcher.core.feeds.health import (
     body_hash,
     configuration_of,
     limits_of,
+    not_asked,
     reads_alike,
     request_policy,
     unchanged,
@@ -53,7 +54,7 @@ from watcher.core.model.outcome import (
     Reading,
     ReadRequest,
 )
-from watcher.core.model.policy import Policy, RetryPolicy
+from watcher.core.model.policy import FeedSpec, Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Outbox, Polls, Reader
@@ -117,6 +118,12 @@ class Doors(Protocol):
         """Return once another revision than `revision` is in force, or after a second."""
         ...
 
+    def is_ours(self, spec: FeedSpec, began: float, ended: float, outcome: FetchOutcome) -> bool:
+        """Take the end of a fetch, with its times on the monotonic clock; return whether its failure is one of our own
+        network.
+        """
+        ...
+
     def is_clock_trusted(self) -> bool:
         """Return whether ages count; otherwise nothing is too old to be told or given up for its age."""
         ...
@@ -130,12 +137,13 @@ class Doors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What became of one poll, for logs and metrics."""
+    """What became of one poll, for logs and metrics; `ours` = it failed because our own network is out."""
 
     claim: FeedClaim
     outcome: FetchOutcome
     result: PollResult
     committed: Committed
+    ours: bool = False
 
 
 async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], None] = lambda: None) -> Poll:
@@ -157,7 +165,9 @@ async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], Non
     )
     began = world.clock.monotonic()
     outcome = await _unchanged_body(claim, await world.fetcher.fetch(request))
-    state = answered_in(state, timedelta(seconds=world.clock.monotonic() - began))
+    ended = world.clock.monotonic()
+    ours = world.is_ours(claim.spec, began, ended, outcome)
+    state = answered_in(state, timedelta(seconds=ended - began))
     fetched()
     known = state.stripped_hash
     reading = await _read(claim, outcome, world, known) if isinstance(outcome, Fetched) else None
@@ -168,7 +178,9 @@ async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], Non
         if reading is not None and reading.revision != ruling.revision:
             claim, reading = await _read_again(claim, outcome, reading, ruling.revision, world)
         now = world.clock.now()
-        after = after_poll(state, claim.spec, outcome, reading, now)
+        after = (
+            not_asked(claim.state, claim.spec, now) if ours else after_poll(state, claim.spec, outcome, reading, now)
+        )
         result = PollResult(claim, after, _context(claim, world), reading)
         try:
             committed = await world.store.commit(result, ruling.judge, ruling.revision, now)
@@ -176,7 +188,7 @@ async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], Non
             # The rules were replaced between the look above and the transaction; the ruling follows in a moment.
             await world.replaced(ruling.revision)
             continue
-        return Poll(claim, outcome, result, committed)
+        return Poll(claim, outcome, result, committed, ours)
 
 
 async def note_failure(claim: FeedClaim, problem: FeedProblem, world: Doors) -> Poll:

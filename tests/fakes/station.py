@@ -29,7 +29,16 @@ from watcher.core.matching.explain import nearest
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import Nearest
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.outcome import Fetched, FetchOutcome, FetchRequest, Reading, ReadRequest
+from watcher.core.model.outcome import (
+    FeedProblem,
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    FetchProblemKind,
+    FetchRequest,
+    Reading,
+    ReadRequest,
+)
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
 from watcher.daemon.active import Active
@@ -89,12 +98,15 @@ class Feeds(dict[str, bytes]):
         super().__init__()
         self.before_answer = asyncio.Event()
         self.before_answer.set()
+        self.unreachable: set[str] = set()  # "*" = all
         self.server_time: Callable[[], datetime] | None = None  # what the servers say of the time, None = nothing
 
     async def fetch(self, request: FetchRequest) -> FetchOutcome:
         """Return the document of the host's first label."""
         await self.before_answer.wait()
         name = request.url.split("//")[1].split(".")[0]
+        if self.unreachable & {name, "*"}:
+            return FetchFailed(FeedProblem(FetchProblemKind.DNS, f"{name}.example cannot be found"))
         headers = {"date": format_datetime(self.server_time(), usegmt=True)} if self.server_time else None
         return Fetched(self.get(name, rss()), request.url, "application/rss+xml", headers=headers)
 

@@ -61,6 +61,8 @@ async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) 
         polled = await daemon.poller.poll_once()
         attempts = await daemon.sender.send_all()
         stats = await world.store.stats(world.clock.now())
+        if world.state.outage:
+            click.echo(f"the network is out: {world.state.outage}", err=True)
         for record in await world.store.feeds():
             if record.state.problem is not None:
                 click.echo(f"{record.name}: {record.state.problem.message}", err=True)

@@ -87,6 +87,14 @@ class Meta:
         self._direct.forget(key)
         self._world.send_bell.ring()
 
+    async def over(self, key: str, title: str, text: str) -> None:
+        """Tell everybody through the outbox that a trouble is over which kept most of them from being told."""
+        known = self._direct.heard(key)
+        self._direct.forget(key)
+        since = known[0] if known is not None else self._clock.now()
+        span = f"It lasted from {since:%Y-%m-%d %H:%M} to {self._clock.now():%Y-%m-%d %H:%M} UTC."
+        await self.tell(f"ended {key} {since.isoformat()}", title, f"{text} {span}")
+
     async def poll_ended(self, poll: Poll) -> None:
         """Tell of a feed that was put in quarantine, or found gone."""
         before, after, name = poll.claim.state, poll.result.state, poll.claim.spec.name

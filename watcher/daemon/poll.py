@@ -40,6 +40,7 @@ SHORTAGE_OVER_SECONDS = 60.0
 _LOOK_SECONDS: Final = 0.9  # the tick rings each second; what rings more often starts from what was due then
 _PENDING_AT_ONCE: Final = 100
 _SHORTAGE: Final = "descriptors"
+_OUTAGE: Final = "network"
 
 
 class Poller(Loop[FeedClaim]):
@@ -172,7 +173,31 @@ class Poller(Loop[FeedClaim]):
         self._count(poll, took)
         self._tell(poll, took)
         await self._meta.poll_ended(poll)
+        await self._tell_outage()
         self._after(poll.committed)
+
+    async def _tell_outage(self) -> None:
+        """Tell once that our own network is out, and once that it is back; then what could not be asked is due."""
+        outage = self._world.outage
+        if outage.is_out and not self._state.outage:
+            self._state.outage = outage.said()
+            log.error("the network is out; no feed is blamed", reason=self._state.outage)
+            await self._meta.tell_directly(
+                _OUTAGE,
+                "No feed can be reached",
+                f"That is our own network, or its name server: {self._state.outage}. No feed is blamed; all are asked "
+                "again at their usual times.",
+            )
+        elif self._state.outage and not outage.is_out:
+            self._state.outage = ""
+            names, outage.feeds = sorted(outage.feeds), set()
+            log.info("the network is back", feeds=len(names))
+            try:
+                await self._world.store.request_poll(names, self._world.clock.now())
+            except StorageError as error:
+                log.warning("feeds are asked at their usual times", reason=str(error))
+            text = f"{len(names)} feeds could not be asked meanwhile; they are asked now."
+            await self._meta.over(_OUTAGE, "Feeds can be reached again", text)
 
     def _note_end(self) -> None:
         """Wake the loop: a place is free, or a poll is no longer in hand."""
@@ -271,7 +296,7 @@ class Poller(Loop[FeedClaim]):
     def _count(self, poll: Poll, took: float) -> None:
         metrics, committed = self._metrics, poll.committed
         problem = poll.result.state.problem
-        metrics.polls.labels(problem.kind.value if problem else "ok").inc()
+        metrics.polls.labels("own_outage" if poll.ours else problem.kind.value if problem else "ok").inc()
         metrics.poll_seconds.observe(took)
         for kind in ("new", "revised", "unchanged", "refused"):
             metrics.articles.labels(kind).inc(getattr(committed, kind))
@@ -286,7 +311,9 @@ class Poller(Loop[FeedClaim]):
     def _tell(self, poll: Poll, took: float) -> None:
         state, committed = poll.result.state, poll.committed
         fields = {"feed": poll.claim.spec.name, "took_ms": round(took * 1000)}
-        if state.problem is not None:
+        if poll.ours:
+            log.debug("feed not asked, the network is out", **fields)
+        elif state.problem is not None:
             log.warning(
                 "feed problem",
                 kind=state.problem.kind.value,

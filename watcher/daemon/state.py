@@ -32,6 +32,7 @@ class DaemonState:
     last_reload: str = ""
     database_problem: str = ""
     shortage: str = ""
+    outage: str = ""  # our own network is out, in words
     broken_channels: tuple[str, ...] = ()  # those that take no messages now
     troubles: dict[str, str] = field(default_factory=dict)
     polling_paused: bool = False
@@ -63,6 +64,8 @@ class DaemonState:
             words.append(f"configuration stale since {self.stale_since:%Y-%m-%d %H:%M} UTC: the files are refused")
         if self.broken_channels:
             words.append(f"channels that take no messages: {', '.join(self.broken_channels)}")
+        if self.outage:
+            words.append(f"the network is out: {self.outage}")
         if self.clock_doubt:
             words.append(f"the clock is doubted: {self.clock_doubt}")
         return words

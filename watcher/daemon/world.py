@@ -15,7 +15,10 @@ from typing import Protocol, TextIO
 
 import structlog
 
+from watcher.core.model.outcome import FetchOutcome
+from watcher.core.model.policy import FeedSpec
 from watcher.daemon.clock import ClockWatch, DatedFetcher
+from watcher.daemon.outage import OutageWatch
 from watcher.daemon.rulings import Rulings
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import Wake
@@ -96,6 +99,7 @@ class World:
     metrics: Metrics = field(default_factory=Metrics)
     state: DaemonState = field(default_factory=DaemonState)
     rulings: Rulings = field(default_factory=Rulings)
+    outage: OutageWatch = field(default_factory=OutageWatch)
     send_bell: Wake = field(default_factory=Wake)  # rung when there is something to send
     owner: str = field(default_factory=_owner)
 
@@ -106,6 +110,10 @@ class World:
     async def replaced(self, revision: int) -> None:
         """Return once another revision than `revision` is in force, or after a second."""
         await self.rulings.replaced(revision)
+
+    def is_ours(self, spec: FeedSpec, began: float, ended: float, outcome: FetchOutcome) -> bool:
+        """Return whether a fetch failed because our own network is out."""
+        return self.outage.note(spec, began, ended, outcome)
 
     def is_clock_trusted(self) -> bool:
         """Return whether ages count now."""

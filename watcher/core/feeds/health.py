@@ -108,6 +108,14 @@ def _after_end(state: FeedState, thought: Suspicion, now: datetime) -> FeedState
     )
 
 
+def not_asked(state: FeedState, spec: FeedSpec, now: datetime) -> FeedState:
+    """Return the state of a feed that could not be asked because our own network is out: nothing is held against it,
+    and it is due again at its usual time.
+    """
+    suspicion_left = state.suspicion if state.suspicion.is_set_aside else CLEAR
+    return _due(replace(state, claims=0, suspicion=suspicion_left), spec, now, Wishes(), state.failures)
+
+
 def answered_in(state: FeedState, took: timedelta) -> FeedState:
     """Return the state of a feed whose answer took so long; what is kept moves by a third towards it, so that one slow
     answer makes no slow feed.
