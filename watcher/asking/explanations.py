@@ -147,7 +147,7 @@ def render_explanation(
         if group.asks:
             lines.append(f"  {'':<{_LABEL_WIDTH + 6}} {group.asks}")
     if told.language:
-        lines.append(f"  where {told.language}")
+        lines.append(f"  {told.language}")
     if told.time:
         lines.append(f"  over time: {told.time}")
     if told.stop:

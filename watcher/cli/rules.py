@@ -108,7 +108,7 @@ def _count(found: LibraryConcept) -> int:
 
 
 def _languages(found: LibraryConcept) -> list[str]:
-    from watcher.settings.concepts import EVERY_LANGUAGE
+    from watcher.settings.language_lists import EVERY_LANGUAGE
 
     return sorted(found.languages - {EVERY_LANGUAGE})
 

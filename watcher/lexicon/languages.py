@@ -25,7 +25,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 _MOST_CHARS = 300
-_FEWEST_LETTERS = 12
+_FEWEST_LETTERS = 20
 _SHORTEST, _LONGEST = 2, 5
 _LOWEST = ord("0")
 _STEP = 6.0 / 63

@@ -12,17 +12,18 @@ from watcher.core.language.tree import scope_of, scoped
 from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import Concept, ConceptRef, Node, Term
 from watcher.errors import ConfigError
-from watcher.settings.conditions import ConditionReader, Scope
+from watcher.settings.conditions import OPERATORS, SCOPES, ConditionReader, Scope
 from watcher.settings.issues import Issues
+from watcher.settings.language_lists import EVERY_LANGUAGE, Lists, tied, untied
 from watcher.settings.models import ModelReader
 from watcher.settings.phrases import short
-from watcher.settings.schema import ConceptModel
+from watcher.settings.schema import ConceptModel, wrong_language
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, parse_yaml
 
 _LIBRARY = Path(__file__).parent / "library"
 _MOST_SHOWN = 10
-EVERY_LANGUAGE = "any"
-"""The key of library terms that are written the same in every language."""
+_EXAMPLE = "`{en: [ship], de: [Schiff*], any: [IMO]}`"
+_CONDITION_KEYS = frozenset({*OPERATORS, *SCOPES, "term"} - {EVERY_LANGUAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +72,20 @@ def library_concept(full_name: str) -> LibraryConcept:
 def _from_library(root: MapNode, name: str, issues: Issues) -> LibraryConcept:
     # Plain words of the library may be spelt like a concept ("military"), so only `$name` is looked up.
     reader = ConditionReader(issues, Scope(here=frozenset(library_names()) - {name}, own=name))
-    terms: list[Term | ConceptRef] = []
+    lists: dict[str, tuple[Term | ConceptRef, ...]] = {}
     written: dict[str, tuple[str, ...]] = {}
     node = root.get("terms")
     for language, items in node.pairs if isinstance(node, MapNode) else ():
         written[language.text] = _written(items)
-        terms += reader.terms(items, language.text)
+        lists[language.text] = reader.terms(items, language.text)
     if isinstance(node, ListNode):
         written[EVERY_LANGUAGE] = _written(node)
-        terms += reader.terms(node, "terms")
+        lists[EVERY_LANGUAGE] = reader.terms(node, "terms")
     excepts = root.get("except")
     masked = tuple(term for term in reader.terms(excepts, "except") if isinstance(term, Term)) if excepts else ()
     label = root.get("label")
     # A library term has no place in the user's files.
-    placeless = tuple(replace(term, place=NOWHERE) for term in terms)
+    placeless = tuple(replace(term, place=NOWHERE) for term in tied(lists, elsewhere=True))
     masked = tuple(replace(term, place=NOWHERE) for term in masked)
     shown = label.text if isinstance(label, ScalarNode) else name
     return LibraryConcept(Concept(name, placeless, masked, shown), written, _written(excepts) if excepts else ())
@@ -177,7 +178,7 @@ class ConceptBook:
         for word in ("terms", "add"):
             items = node.get(word)
             if items is not None:
-                terms += reader.terms(items, word)
+                terms += self._listed(items, word, reader)
         dropped = node.get("drop")
         if dropped is not None:
             terms, inherited = self._without(terms, inherited, dropped, reader)
@@ -187,6 +188,24 @@ class ConceptBook:
         )
         label = model.label or base.label or _label(name)
         self._keep(Concept(name, terms, excepts, label, key.place), key)
+
+    def _listed(self, node: YamlNode, key: str, reader: ConditionReader) -> tuple[Node, ...]:
+        """Return the terms of a list, or of lists by language."""
+        lists = self._by_language(node, key, reader)
+        return reader.terms(node, key) if lists is None else tied(lists, elsewhere=False)
+
+    def _by_language(self, node: YamlNode, key: str, reader: ConditionReader) -> Lists | None:
+        """Return lists by language, None where the node is none; a wrong code is a mistake."""
+        if not isinstance(node, MapNode) or any(name.text in _CONDITION_KEYS for name, _ in node.pairs):
+            return None
+        lists: dict[str, tuple[Term | ConceptRef, ...]] = {}
+        for name, items in node.pairs:
+            wrong = "" if name.text == EVERY_LANGUAGE else wrong_language(name.text)
+            if wrong:
+                self._issues.error(name, wrong, hint=f"`{key}` takes a list, or lists by language: {_EXAMPLE}")
+            else:
+                lists[name.text] = reader.terms(items, name.text)
+        return lists
 
     def _base(self, model: ConceptModel, node: MapNode) -> Concept:
         at = node.get("use")
@@ -213,12 +232,13 @@ class ConceptBook:
         known: list[str] = []
         for item in node.items if isinstance(node, ListNode) else (node,):
             for dropped in reader.terms(item, "drop"):
-                if dropped not in left and dropped not in unmasked:
+                tied_to = _written_as(dropped, left)
+                if not tied_to and dropped not in unmasked:
                     written = item.text if isinstance(item, ScalarNode) else ""
                     known = known or [term.text for term in (*terms, *excepts) if isinstance(term, Term)]
                     message = f"`{short(written)}` is neither a term nor an `except` word of this concept"
                     self._issues.error(item, message, hint=self._issues.did_you_mean(written, known))
-                left.discard(dropped)
+                left -= tied_to
                 unmasked.discard(dropped)
         return (
             tuple(term for term in terms if term in left),
@@ -280,6 +300,11 @@ class ConceptBook:
     def _refs(self, name: str) -> list[str]:
         terms = self.concepts[name].terms if name in self.concepts else ()
         return list(dict.fromkeys(term.name for term in terms if isinstance(term, ConceptRef)))
+
+
+def _written_as(dropped: Term | ConceptRef, terms: Collection[Node]) -> set[Node]:
+    """Return the terms that are written like one, whatever languages they are tied to."""
+    return {term for term in terms if isinstance(term, Term | ConceptRef) and untied(term) == dropped}
 
 
 def _way(came_from: Mapping[str, str], to: str) -> list[str]:

@@ -120,7 +120,15 @@ def _ref(name: str) -> Json:
 
 
 def _concept(definitions: Json) -> Json:
-    return {"anyOf": [_ref("conditions"), _model(ConceptModel, definitions)]}
+    concept = _model(ConceptModel, definitions)
+    lists = {
+        "type": "object",
+        "propertyNames": {"pattern": "^(any|[a-z]{2,3})$"},
+        "additionalProperties": _ref("conditions"),
+    }
+    for key in ("terms", "add"):
+        definitions[ConceptModel.__name__]["properties"][key] = {"anyOf": [_ref("conditions"), lists]}
+    return {"anyOf": [_ref("conditions"), concept]}
 
 
 def _shared_definitions() -> Json:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from watcher.core.articles.language import LANGUAGE_CODES, declared
 from watcher.core.lint.rules import CODES
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import FollowUps, Limits, Severity
@@ -141,6 +142,19 @@ def _language(value: str) -> str:
             f"`{_short(value)}` is not a language code", "write two or three letters, such as en, ko or uk", word=value
         )
     return code
+
+
+def wrong_language(text: str) -> str:
+    """Return what is wrong with the code of a language, with the mend, as one sentence; "" where it is one."""
+    code = text.lower()
+    if code in _COUNTRY_FOR_LANGUAGE:
+        right = _COUNTRY_FOR_LANGUAGE[code]
+        return f"`{_short(text)}` is a country, not a language: {right} = {_LANGUAGE_NAMES[right]}"
+    if text in LANGUAGE_CODES:
+        return ""
+    right = declared(code)
+    mend = f"write `{right}`" if right in LANGUAGE_CODES else "write two or three letters, such as en, ko or uk"
+    return f"`{_short(text)}` is not a language code: {mend}"
 
 
 def _network(value: str) -> str:

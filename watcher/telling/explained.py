@@ -160,6 +160,8 @@ def _missing(group: GroupExplanation, article: Article) -> str:
     parts = []
     if group.covered:
         parts.append(f"{_hits(group.covered, article)} is covered by `except`")
+    if group.foreign:
+        parts.append(f"{_hits(group.foreign, article)} is a word of another language")
     if group.elsewhere:
         parts.append(f"found, but not as asked: {_hits(group.elsewhere, article)}")
     if group.wanted:

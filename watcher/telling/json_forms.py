@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from watcher.core.model.explanation import Explanation
+from watcher.core.model.explanation import Explanation, LanguageExplanation
 from watcher.core.model.match import Span
 from watcher.core.model.record import MessageRecord, StoppedBy
 from watcher.telling.payload import rfc3339
@@ -62,19 +62,14 @@ def explanation_json(
                 "held": group.held,
                 "spans": [_span(span) for span in group.spans],
                 "covered": [_span(span) for span in group.covered],
+                "foreign": [_span(span) for span in group.foreign],
                 "elsewhere": [_span(span) for span in group.elsewhere],
                 "wanted": list(group.wanted),
                 "asks": group.asks or None,
             }
             for group in explanation.groups
         ],
-        "language": None
-        if explanation.language is None
-        else {
-            "code": explanation.language.code or None,
-            "origin": explanation.language.origin.value,
-            "may_be": list(explanation.language.codes),
-        },
+        "language": None if explanation.language is None else _language(explanation.language),
         "stop": None
         if stop is None
         else {"kind": stop.kind.value, "detail": stop.detail, "spans": [_span(span) for span in stop.spans]},
@@ -97,6 +92,10 @@ def explanation_json(
 
 def _time(moment: datetime | None) -> str | None:
     return None if moment is None else rfc3339(moment)
+
+
+def _language(found: LanguageExplanation) -> Mapping[str, Any]:
+    return {"code": found.code or None, "origin": found.origin.value, "may_be": list(found.codes)}
 
 
 def _span(span: Span) -> Mapping[str, Any]:

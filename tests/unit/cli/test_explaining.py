@@ -81,9 +81,9 @@ def test_one_file_of_the_configuration_may_be_given_alone(config: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "lang", "said"),
     [
-        ("Армия на полигоне", "", "where language ru, guessed from the letters"),
-        ("Армия на полигоне", "ru", "where language ru\n"),
-        ("Armia", "", "where language unknown: it passes"),
+        ("Армия на полигоне", "", "language ru or uk, guessed from the letters"),
+        ("Армия на полигоне", "ru", "language ru\n"),
+        ("Armia", "", "language unknown: it passes"),
     ],
 )
 def test_a_rule_that_asks_for_a_language_says_how_that_of_the_text_is_known(
@@ -94,4 +94,4 @@ def test_a_rule_that_asks_for_a_language_says_how_that_of_the_text_is_known(
     assert "fires" in shown
     assert said in shown
     [line] = explain(config, text, "--json", "--lang", "uk").stdout.splitlines()
-    assert json.loads(line)["language"] == {"code": "uk", "origin": "given"}
+    assert json.loads(line)["language"] == {"code": "uk", "origin": "given", "may_be": []}

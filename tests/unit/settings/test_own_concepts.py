@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.unit.settings.support import good, mistake, mistakes
-from watcher.core.model.rule import ConceptRef, Term
+from watcher.core.model.rule import ConceptRef, Languages, Term
 from watcher.settings.concepts import library_concept, library_names
 
 
@@ -78,3 +78,25 @@ def test_every_shipped_concept_can_be_used_at_once() -> None:
     names = ", ".join(library_names().values())
     refs = ", ".join(f"${name}" for name in library_names())
     assert len(good(f"rules: [{{name: r, use: [{names}], any: [{refs}]}}]\n").concepts) >= len(library_names())
+
+
+def test_own_concept_may_hold_lists_by_language() -> None:
+    text = "concepts: {ship: {terms: {en: [ship], de: [Schiff*], any: [IMO]}, except: [battleship]}}\n"
+    terms = good(text).concepts["ship"].terms
+    assert [(term.text, term.langs) for term in terms if isinstance(term, Term)] == [
+        ("ship", Languages(("en",))),
+        ("Schiff*", Languages(("de",))),
+        ("IMO", None),
+    ]
+
+
+def test_added_terms_may_be_lists_by_language_and_tied_terms_are_dropped_as_written() -> None:
+    text = "concepts: {m: {use: topics/military, add: {de: [Panzerhaubitze*]}, drop: [desant*]}}\n"
+    assert "Panzerhaubitze*" in words(text, "m")
+    assert "desant*" not in words(text, "m")
+
+
+def test_code_that_is_no_language_is_a_mistake_with_its_mend() -> None:
+    assert "`ua` is a country, not a language: uk = Ukrainian" in mistake("concepts: {a: {terms: {ua: [b]}}}\n")
+    assert "`deu` is not a language code: write `de`" in mistake("concepts: {a: {terms: {deu: [b]}}}\n")
+    assert "`qq` is not a language code" in mistake("concepts: {a: {terms: {qq: [b]}}}\n")

@@ -71,7 +71,7 @@ def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
         severity=_severity(rule, raises),
         raises=raises,
         time=asks_of_trend(rule.trend) if rule.trend is not None else "",
-        language=None if rule.where.lang is None else _language(hits.text.spoken),
+        language=_language(hits.text.spoken) if rule.where.lang is not None or _has_foreign(groups) else None,
     )
 
 
@@ -87,6 +87,10 @@ def _raises(plan: RulePlan, hits: TermHits) -> tuple[RaiseExplanation, ...]:
 
 def _severity(rule: Rule, raises: Sequence[RaiseExplanation]) -> Severity:
     return max((rule.severity, *(one.severity for one in raises if one.held)))
+
+
+def _has_foreign(groups: Sequence[GroupExplanation]) -> bool:
+    return any(group.foreign for group in groups)
 
 
 def _language(found: Spoken) -> LanguageExplanation:
@@ -147,6 +151,7 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
         spans=spans_of(set(_hits(held))),
         parts=tuple(GroupHit(label, spans_of(found)) for label, found in held or () if found),
         covered=spans_of(covered),
+        foreign=spans_of(hit for term in _terms(node) for hit in hits.of_other_languages(term)),
         elsewhere=() if held is not None else spans_of(_counted(node, plan, hits)),
         wanted=() if held is not None else _wanted(node, plan, hits),
     )

@@ -18,6 +18,7 @@ from watcher.core.matching.plan import (
 from watcher.core.matching.texts import ArticleText, FieldText
 from watcher.core.matching.word_rows import Occurrence
 from watcher.core.model.match import Span
+from watcher.core.model.rule import Languages
 
 
 class TermHits:
@@ -34,13 +35,21 @@ class TermHits:
         self._found: dict[TermPlan, tuple[Hit, ...]] = {}
         self._of_any: dict[ConceptPlan | AnyPlan, tuple[Hit, ...]] = {}
         self._spans: dict[Alternatives, tuple[Span, ...]] = {}
+        self._languages: dict[Languages, bool] = {}
 
     def of(self, term: TermPlan) -> tuple[Hit, ...]:
         """Return every occurrence of a term, in field and text order."""
         found = self._found.get(term)
         if found is None:
-            found = self._found[term] = () if self.keys.isdisjoint(term.keys) else self._look_up(term)
+            occurs = not self.keys.isdisjoint(term.keys) and self._counts_here(term.term.langs)
+            found = self._found[term] = self._look_up(term) if occurs else ()
         return found
+
+    def of_other_languages(self, term: TermPlan) -> tuple[Hit, ...]:
+        """Return the occurrences of a term that do not count because its list is for other languages."""
+        if self.keys.isdisjoint(term.keys) or self._counts_here(term.term.langs):
+            return ()
+        return self._look_up(term)
 
     def has(self, node: Alternatives) -> bool:
         """Say whether `of_any` would return any; where the words of an article tell, nothing is looked up."""
@@ -96,6 +105,15 @@ class TermHits:
         """Return the words that `except` terms cover."""
         return Cover(hit for term in excepts for hit in self.of(term))
 
+    def _counts_here(self, langs: Languages | None) -> bool:
+        """Say whether terms for these languages count in the article."""
+        if langs is None:
+            return True
+        known = self._languages.get(langs)
+        if known is None:
+            known = self._languages[langs] = langs.allow(self.text.spoken.lists)
+        return known
+
     def _present(self, node: ConceptPlan | AnyPlan) -> Set[Key]:
         """Return which keys of a node the article has; sets know the hashes of what they hold, a dictionary looks at
         each key again.
@@ -110,8 +128,14 @@ class TermHits:
     def _spans_of(self, term: TermPlan) -> tuple[Span, ...]:
         found = self._spans.get(term)
         if found is None:
-            found = self._spans[term] = self._quick_spans(term) if term.quick else spans_of(self.of(term))
+            quick = term.quick and term.term.langs is None
+            found = self._spans[term] = self._quick_spans(term) if quick else self._checked_spans(term)
         return found
+
+    def _checked_spans(self, term: TermPlan) -> tuple[Span, ...]:
+        if term.quick:
+            return self._quick_spans(term) if self._counts_here(term.term.langs) else ()
+        return spans_of(self.of(term))
 
     def _quick_spans(self, term: TermPlan) -> tuple[Span, ...]:
         assert term.word_row is not None

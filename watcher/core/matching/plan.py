@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
 from watcher.core.language.regexes import Regex, compile_regex
-from watcher.core.matching.keys import ALWAYS, SURE, Key, KeySet, is_bare
+from watcher.core.matching.keys import ALWAYS, SURE, Key, KeySet, is_plain
 from watcher.core.matching.pattern import SOFT, Pattern, WordRow, patterns_of, word_row_of
 from watcher.core.matching.texts import PROSE
 from watcher.core.model.article import Field
@@ -63,7 +63,7 @@ def term_plan_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> TermPlan:
     if word_row is None:
         return TermPlan(term, fields, keys, patterns=patterns)
     quick = fields is PROSE and not term.lead
-    sure = keys[0] if quick and len(word_row.words) == 1 and keys != (ALWAYS,) else None
+    sure = keys[0] if quick and term.langs is None and len(word_row.words) == 1 and keys != (ALWAYS,) else None
     return TermPlan(term, fields, keys, word_row, quick=quick, sure=sure)
 
 
@@ -71,7 +71,7 @@ def _plain_word_row(term: Term) -> WordRow | None:
     """Return what `row_of` returns for plain words of ASCII letters, which most terms are, without making their
     patterns.
     """
-    if not is_bare(term) or not term.text.isascii() or not SURE.fullmatch(term.text):
+    if not is_plain(term) or not term.text.isascii() or not SURE.fullmatch(term.text):
         return None
     text = term.text.lower()
     return WordRow(tuple(text.removesuffix("*").split()), SOFT, prefix=text.endswith("*"))

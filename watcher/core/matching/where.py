@@ -18,7 +18,7 @@ def blocked_by(where: Where, article: Article, language: Callable[[], Spoken]) -
 
     `language` is asked only where a language matters.
     """
-    if where.lang is not None and not language_passes(where.lang, language().codes):
+    if where.lang is not None and not _language_passes(where.lang, language().codes):
         return "lang"
     for key, limits, passes in (
         ("feeds", where.feeds, _feed_passes),
@@ -31,8 +31,8 @@ def blocked_by(where: Where, article: Article, language: Callable[[], Spoken]) -
     return None
 
 
-def language_passes(limits: Limits, codes: Collection[str]) -> bool:
-    """Say whether one of the languages that an article may be in passes; none = it is not known, which passes."""
+def _language_passes(limits: Limits, codes: Collection[str]) -> bool:
+    """Say whether one of the languages that an article may be in passes; none = it is not known."""
     return not codes or any(_passes(limits, partial(_is_language, code)) for code in codes)
 
 

@@ -41,7 +41,8 @@ class GroupExplanation:
     military" in one paragraph). `covered` are hits that `except` of the rule or of a concept took away. `wanted`
     lists, for a group that did not hold, what would have made it hold (the first terms as written), `asks` says in
     words what its operators ask for ("NEAR/5: positions differ by at most 5"), and `elsewhere` its hits outside the
-    part of the article that the rule asks for.
+    part of the article that the rule asks for. `foreign` are hits of terms whose list is for other languages than the
+    article's, and count for nothing.
     """
 
     label: str
@@ -52,6 +53,7 @@ class GroupExplanation:
     wanted: tuple[str, ...] = ()
     asks: str = ""
     parts: tuple[GroupHit, ...] = ()
+    foreign: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class Explanation:
 
     `groups` are in the order of the rule. `near_miss` is the label of the only group that was missing, or "".
     `severity` is what the article alone gives; `raises` are in the order of the rule. `time` says what a rule over
-    time waits for. `language` is None when the rule does not ask for one.
+    time waits for. `language` is None when
+    no language mattered.
     """
 
     rule: RuleId

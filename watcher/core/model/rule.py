@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum, StrEnum
@@ -50,12 +50,39 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """`where` of a rule for one key: the values that pass; `negated` = all others pass."""
+
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The languages of the articles in which a term counts: `own`, and where `others` are given all but these."""
+
+    own: tuple[str, ...]
+    others: tuple[str, ...] | None = None
+
+    def allow(self, codes: Collection[str]) -> bool:
+        """Say whether the term counts in an article that may be in these languages; none = it is not known.
+
+        >>> Languages(("pl",), ("en", "de")).allow({"nl"})
+        True
+        """
+        if not codes or any(code in self.own for code in codes):
+            return True
+        return self.others is not None and not any(code in self.others for code in codes)
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One term as written: a word or phrase, with how to compare it.
 
     `text` holds no scope and no `=`; wildcards stay in it (`missile*`, `*ase`). `case` compares letters as written;
     `exact` makes diacritics count; `regex` is an RE2 pattern; `stem` is "" (off), "auto" or a language; `field`
-    limits the term to one field, None = title, summary and content. `lead` limits it to the lead paragraph.
+    limits the term to one field, None = title, summary and content. `lead` limits it to the lead paragraph. `langs`
+    are the languages of the articles in which it counts, None = all; one of unknown language always passes.
     """
 
     text: str
@@ -65,6 +92,7 @@ class Term:
     stem: str = ""
     field: Field | None = None
     lead: bool = False
+    langs: Languages | None = None
     place: Place = dataclasses.field(default=NOWHERE, compare=False)
 
 
@@ -162,14 +190,6 @@ class Concept:
     excepts: tuple[Term, ...] = ()
     label: str = ""
     place: Place = dataclasses.field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`where` of a rule for one key: the values that pass; `negated` = all others pass."""
-
-    values: tuple[str, ...]
-    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
