@@ -32,6 +32,7 @@ from watcher.daemon.world import World, open_world
 from watcher.pipeline import Ruling
 from watcher.ports import Judge
 from watcher.settings.env import read_settings
+from watcher.storage import dialects
 from watcher.telemetry.logging import Masker, set_up_logging
 
 POINTS = (
@@ -172,11 +173,15 @@ def _around(world: World, killer: Killer) -> World:
 
 
 def _watch_the_database(killer: Killer) -> None:
-    def inserted(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    written = dialects.write
+
+    def write(connection: sqlalchemy.Connection, statement: str, rows: Sequence[Sequence[object]]) -> int:
+        count = written(connection, statement, rows)
         if statement.startswith("INSERT INTO alerts"):
             killer.at("after first insert")
+        return count
 
-    sqlalchemy.event.listen(sqlalchemy.Engine, "after_cursor_execute", inserted)
+    dialects.write = write
     sqlalchemy.event.listen(sqlalchemy.Engine, "commit", lambda conn: killer.at("before the database commits"))
 
 

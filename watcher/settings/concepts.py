@@ -228,20 +228,21 @@ class ConceptBook:
         """Return the terms, and the `except` words that the concept began with, less what `drop` names; what is
         neither is a mistake.
         """
-        left, unmasked = set(terms), set(excepts)
+        left, unmasked = _as_written(terms), set(excepts)
+        gone: set[Node] = set()
         known: list[str] = []
         for item in node.items if isinstance(node, ListNode) else (node,):
             for dropped in reader.terms(item, "drop"):
-                tied_to = _written_as(dropped, left)
+                tied_to = left.pop(dropped, set())
                 if not tied_to and dropped not in unmasked:
                     written = item.text if isinstance(item, ScalarNode) else ""
                     known = known or [term.text for term in (*terms, *excepts) if isinstance(term, Term)]
                     message = f"`{short(written)}` is neither a term nor an `except` word of this concept"
                     self._issues.error(item, message, hint=self._issues.did_you_mean(written, known))
-                left -= tied_to
+                gone |= tied_to
                 unmasked.discard(dropped)
         return (
-            tuple(term for term in terms if term in left),
+            tuple(term for term in terms if term not in gone),
             tuple(term for term in excepts if term in unmasked),
         )
 
@@ -302,9 +303,13 @@ class ConceptBook:
         return list(dict.fromkeys(term.name for term in terms if isinstance(term, ConceptRef)))
 
 
-def _written_as(dropped: Term | ConceptRef, terms: Collection[Node]) -> set[Node]:
-    """Return the terms that are written like one, whatever languages they are tied to."""
-    return {term for term in terms if isinstance(term, Term | ConceptRef) and untied(term) == dropped}
+def _as_written(terms: Collection[Node]) -> dict[Term | ConceptRef, set[Node]]:
+    """Return terms by how they are written, whatever languages they are tied to."""
+    found: dict[Term | ConceptRef, set[Node]] = {}
+    for term in terms:
+        if isinstance(term, Term | ConceptRef):
+            found.setdefault(untied(term), set()).add(term)
+    return found
 
 
 def _way(came_from: Mapping[str, str], to: str) -> list[str]:
