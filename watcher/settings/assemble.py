@@ -20,14 +20,8 @@ from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
 from watcher.settings.phrases import short
 from watcher.settings.rules import RuleReader
-from watcher.settings.schema import (
-    DefaultsModel,
-    KeepModel,
-    MetaModel,
-    NetworkModel,
-    PublisherModel,
-    check_name,
-)
+from watcher.settings.schema import PublisherModel, check_name
+from watcher.settings.section_schema import DefaultsModel, KeepModel, MetaModel, NetworkModel
 from watcher.settings.sections import Sections
 from watcher.settings.silences import names_of, read_silences
 from watcher.settings.timing import TimingReader
@@ -114,11 +108,15 @@ def assemble(
         network=network,
         known_secrets=tuple(dict.fromkeys(models.known_secrets)),
     )
-    if is_whole:
-        _check_targets(parts, channels)
-        _check_feed_names(parts, feeds)
-    _warn_of_silent_rules(rules, channels, defaults, issues)
+    _check(parts, configuration)
     return Assembled(configuration, (*models.literal_secrets, *reader.url_secrets))
+
+
+def _check(parts: _Parts, configuration: Configuration) -> None:
+    if parts.is_whole:
+        _check_targets(parts, configuration.channels)
+        _check_feed_names(parts, configuration.feeds)
+    _warn_of_silent_rules(configuration.rules, configuration.channels, configuration.defaults, parts.issues)
 
 
 def _setting(parts: _Parts, name: str, model: type[S], *, missing_is_empty: bool = False) -> S:

@@ -14,7 +14,6 @@ from pydantic_core import core_schema
 from watcher.delivery.config import ChannelConfig
 from watcher.settings.conditions import OPERATORS, SCOPES
 from watcher.settings.schema import (
-    SETTINGS,
     SEVERITIES,
     SHARED,
     ConceptModel,
@@ -23,6 +22,7 @@ from watcher.settings.schema import (
     RuleModel,
     SilenceModel,
 )
+from watcher.settings.section_schema import SETTINGS
 from watcher.settings.timing_schema import RouteModel, ScheduleModel, TimingModel
 
 Json = dict[str, Any]

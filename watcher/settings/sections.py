@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from watcher.settings.issues import Issues
 from watcher.settings.models import unknown_key
 from watcher.settings.phrases import short
-from watcher.settings.schema import LISTS, NAMED, SETTINGS, TOP_LEVEL
+from watcher.settings.section_schema import LISTS, NAMED, SETTINGS, TOP_LEVEL
 from watcher.settings.yaml_text import ListNode, MapNode, Parsed, ScalarNode, YamlNode
 
 Named = Mapping[str, tuple[ScalarNode, YamlNode]]

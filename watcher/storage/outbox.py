@@ -157,31 +157,33 @@ def _claims(
     return [replace(claim, thread=heads[claim.id]) if claim.id in heads else claim for claim in claims]
 
 
-def _heads(connection: Connection, rows: Sequence[Row[Any]], beside: _Beside) -> dict[str, str]:
-    """Return, by message that tells more of a story, what its channel calls the message that told the story first."""
-    found: dict[str, str] = {}
-    for row in rows:
-        listed = [beside.every[id_] for id_ in beside.alerts_in.get(row.id, ()) if id_ in beside.every]
-        story = story_followed(listed)
-        if story is None:
-            continue
-        heads = (
-            select(messages.c.remote)
-            .join(alert_table, alert_table.c.message == messages.c.id)
-            .where(
-                alert_table.c.story == story,
-                alert_table.c.target == row.target,
-                alert_table.c.kind == AlertKind.FIRST,
-                messages.c.state == MessageState.SENT,
-                messages.c.remote.is_not(None),
-            )
-            .order_by(messages.c.sent_at.desc(), messages.c.id)
-            .limit(1)
+_HEADS: Final = Lookup(
+    alert_table.c.story,
+    lambda stories: (
+        select(alert_table.c.story, alert_table.c.target, messages.c.remote)
+        .join(messages, messages.c.id == alert_table.c.message)
+        .where(
+            alert_table.c.story.in_(stories),
+            alert_table.c.kind == AlertKind.FIRST,
+            dialects.unindexed(messages.c.state) == MessageState.SENT,
+            messages.c.remote.is_not(None),
         )
-        remote = connection.execute(heads).scalar()
-        if remote:
-            found[row.id] = remote
-    return found
+        .order_by(messages.c.sent_at, messages.c.id.desc())
+    ),
+)
+
+
+def _heads(connection: Connection, rows: Sequence[Row[Any]], beside: _Beside) -> dict[str, str]:
+    """Return, by message that tells more of a story, what its channel calls the last message
+    that began the story.
+    """
+    followed = {row.id: story_followed(beside.alerts_of(row.id)) for row in rows}
+    newest = {
+        (head.story, head.target): head.remote
+        for head in _HEADS.rows(connection, {story for story in followed.values() if story})
+    }
+    heads = {row.id: newest.get((followed[row.id], row.target)) for row in rows}
+    return {id_: remote for id_, remote in heads.items() if remote}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,9 @@ class _Beside:
     every: Mapping[AlertId, AlertDetail]
     older: Mapping[AlertId, tuple[AlertDetail, ...]]
     instead: Mapping[AlertId, AlertId]
+
+    def alerts_of(self, message: str) -> tuple[AlertDetail, ...]:
+        return tuple(self.every[id_] for id_ in self.alerts_in.get(message, ()) if id_ in self.every)
 
 
 def _claim_of(
@@ -210,7 +215,7 @@ def _claim_of(
         created_at=row.created_at,
         lease_until=row.lease_until,
         health=known.get(target, ChannelHealth(target)),
-        alerts=tuple(beside.every[alert] for alert in listed if alert in beside.every),
+        alerts=beside.alerts_of(row.id),
         title=row.title,
         text=row.text,
         plain=row.plain,

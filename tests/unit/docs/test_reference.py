@@ -12,7 +12,7 @@ from watcher.cli.main import VERBS
 from watcher.core.lint.rules import CODES
 from watcher.delivery.config import StrictModel
 from watcher.delivery.registry import channel_types
-from watcher.settings import schema, timing_schema
+from watcher.settings import schema, section_schema, timing_schema
 from watcher.settings.env import setting_names
 from watcher.telemetry.metrics import Metrics
 
@@ -40,7 +40,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `schedules`": timing_schema.ScheduleModel,
     "## `routes`": timing_schema.RouteModel,
     "### `when`": timing_schema.WhenModel,
-    **{f"## `{name}`": model for name, model in schema.SETTINGS.items()},
+    **{f"## `{name}`": model for name, model in section_schema.SETTINGS.items()},
     **{f"### `{name}`": model for name, model in channel_types().items()},
 }
 
@@ -63,7 +63,7 @@ def test_each_mapping_has_a_table_with_exactly_its_keys(heading: str) -> None:
 
 
 def test_the_top_level_keys_are_all_there() -> None:
-    assert sorted(first_column(section("## A configuration file"))) == sorted(schema.TOP_LEVEL)
+    assert sorted(first_column(section("## A configuration file"))) == sorted(section_schema.TOP_LEVEL)
 
 
 def test_every_model_of_the_schema_has_its_section() -> None:

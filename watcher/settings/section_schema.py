@@ -1,0 +1,70 @@
+"""The sections of configuration files: which there are, and the shape of those that hold settings of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from watcher.core.model.policy import FirstPoll
+from watcher.core.model.rule import Severity
+from watcher.delivery.config import SecretText, StrictModel
+from watcher.settings.schema import Duration, FirstPollWord, Name, NetworkBlock, SeverityWord, Text, Zone
+
+
+class DefaultsModel(StrictModel):
+    """`defaults`."""
+
+    zone: Zone = "UTC"
+    every: Duration | None = None
+    max_age: Duration = timedelta(days=3)
+    first_poll: FirstPollWord = FirstPoll.SEEN
+    send_to: tuple[Name, ...] = ("console",)
+    severity: SeverityWord = Severity.NORMAL
+    follow_up: Duration = timedelta(minutes=30)
+
+
+class KeepModel(StrictModel):
+    """`keep`."""
+
+    articles: Duration = timedelta(days=30)
+    keys: Duration = timedelta(days=90)
+
+
+class MetaModel(StrictModel):
+    """`meta`."""
+
+    send_to: tuple[Name, ...] = ()
+    feed_dead_after: Duration = timedelta(hours=24)
+    heartbeat: SecretText | None = None
+
+
+class NetworkModel(StrictModel):
+    """`network`."""
+
+    contact: Text = ""
+    allow_private: tuple[NetworkBlock, ...] = ()
+    unguarded: tuple[Name, ...] = ()
+
+
+LISTS = ("rules", "feeds", "silences", "routes")
+NAMED = ("concepts", "channels", "publishers", "schedules")
+SETTINGS: Mapping[str, type[StrictModel]] = {
+    "defaults": DefaultsModel,
+    "keep": KeepModel,
+    "meta": MetaModel,
+    "network": NetworkModel,
+}
+TOP_LEVEL = (
+    "concepts",
+    "rules",
+    "feeds",
+    "publishers",
+    "channels",
+    "schedules",
+    "routes",
+    "silences",
+    "defaults",
+    "keep",
+    "meta",
+    "network",
+)
