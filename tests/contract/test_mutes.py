@@ -48,3 +48,22 @@ async def test_a_rule_and_a_feed_must_both_fit(store: Store, tmp_path: Path) -> 
     desk = await Reporters.open(tmp_path, store, text("rule: shells, feed: wire"))
     assert await desk.report("wire", BRIDGE) == ["silenced"]
     assert await desk.report("post", OTHER) == ["first"]
+
+
+async def test_a_muted_story_does_not_let_speak_what_its_rule_mutes(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, text())
+    await desk.report("wire", BRIDGE)
+    await desk.send()
+    [told] = await store.recent_alerts()
+    both = text(f"story: {told.story}").replace(
+        "silences: [", "silences: [{rule: shells, from: '2026-11-01', until: '2026-12-24'}, "
+    )
+    await desk.adopt(both)
+    denial = "Army denies that shells hit bridge at Nikopol, traffic stopped"
+    assert await desk.report("paper", denial, minutes=5) == ["silenced"]
+    await desk.adopt(
+        text("rule: shells").replace(
+            "silences: [", f"silences: [{{story: {told.story}, from: '2026-11-01', until: '2026-12-24'}}, "
+        )
+    )
+    assert await desk.report("post", denial.replace("Army", "Ministry"), minutes=5) == ["silenced"]

@@ -5,6 +5,7 @@ The night in question is that of 23 November 2026, a Monday; Paris is an hour ah
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -315,3 +316,67 @@ async def test_a_channel_that_is_mended_at_night_keeps_quiet_until_the_morning(s
     until(desk, "2026-11-24 05:30")
     await look(desk)
     assert desk.told("desk") == [[STORIES[0]], [STORIES[2]]]
+
+
+async def test_a_digest_whose_time_lies_in_the_night_goes_at_its_end(store: Store, tmp_path: Path) -> None:
+    early = config(", quiet: night, digest: dawn").replace(
+        "schedules:", 'schedules:\n  dawn: {at: "06:00", zone: Europe/Paris}'
+    )
+    desk = await opened(store, tmp_path, early, at="2026-11-23 17:30")
+    await desk.report("wire", STORIES[0], minutes=1)
+    for minute in ("05:00", "05:01", "05:29"):
+        until(desk, f"2026-11-24 {minute}")
+        await look(desk)
+    assert desk.told("desk") == []
+    until(desk, "2026-11-24 05:30")
+    await look(desk)
+    assert desk.told("desk") == [[STORIES[0]]]
+
+
+async def test_a_digest_whose_time_came_while_its_channel_was_broken_goes_when_it_is_mended(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path, config(", digest: morning"), at="2026-11-23 17:30")
+    await desk.report("wire", STORIES[0], minutes=1)
+    await desk.report("wire", STORIES[1], minutes=1)
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, times=1)
+    await desk.report("wire", ALARM, minutes=1)
+    await look(desk)
+    for hour in ("23 18:30", "24 05:30", "24 05:31", "24 12:00", "24 12:05"):
+        until(desk, f"2026-11-{hour}")
+        await look(desk)
+        await look(desk)
+    assert {title for told in desk.told("desk") for title in told} >= {STORIES[0], STORIES[1], ALARM}
+    assert await held(desk) == []
+
+
+async def test_quiet_hours_that_drop_keep_what_was_made_before_them_and_denials(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, config(", quiet: {during: night, then: drop}"), at="2026-11-23 21:30")
+    bridge, late = STORIES[2], STORIES[0]
+    await desk.report("wire", bridge, minutes=1)
+    await look(desk)
+    desk.channels["desk"].fails_with(AttemptClass.RETRY, times=1)
+    await desk.report("wire", late, minutes=27)
+    await look(desk)
+    until(desk, "2026-11-23 22:30")
+    await look(desk)
+    denial = "Army denies that shells hit bridge at Nikopol, traffic stopped"
+    assert await desk.report("paper", denial, minutes=30) == ["update"]
+    await desk.report("wire", STORIES[3], minutes=1)  # of the night itself
+    await look(desk)
+    until(desk, "2026-11-24 05:30")
+    await look(desk)
+    await look(desk)
+    told = [title for titles in desk.told("desk") for title in titles]
+    assert sorted(told) == sorted([bridge, late, denial])
+
+
+async def test_a_night_longer_than_a_channel_lists_is_told_whole(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, config(", quiet: night, digest: morning"))
+    desk.channels["desk"].traits = replace(desk.channels["desk"].traits, lists_at_most=2)
+    for number in range(5):
+        await desk.report("wire", STORIES[number], minutes=20)
+    until(desk, "2026-11-24 05:30")
+    for _ in range(4):
+        await look(desk)
+    assert {title for titles in desk.told("desk") for title in titles} == set(STORIES[:5])

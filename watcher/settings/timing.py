@@ -8,6 +8,7 @@ from datetime import date, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from watcher.core.alerts.schedule import never_comes, never_ends
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.rule import Limit
@@ -140,6 +141,12 @@ class TimingReader:
             hint = f"give `{found.name}` `from` and `until`, or name another schedule"
             self._issues.error(node, f"`{found.name}` is a time, and quiet hours need a window", hint=hint)
             return None
+        if found is not None and never_ends(found):
+            hint = f"give `{found.name}` another `from` or `until`, or `days`"
+            self._issues.error(
+                node, f"`{found.name}` is all day, every day, so that nothing would ever be told", hint=hint
+            )
+            return None
         return None if found is None else Quiet(found, THEN[model.then], model.pass_)
 
     def _digest(self, model: DigestModel | None, node: YamlNode | None) -> Digest | None:
@@ -149,6 +156,12 @@ class TimingReader:
         if isinstance(found, Window):
             hint = f"give `{found.name}` `at` or `cron`, or name another schedule"
             self._issues.error(node, f"`{found.name}` is a window, and a digest needs a time", hint=hint)
+            return None
+        if found is not None and never_comes(found):
+            hint = f"mend the days and months of `{found.name}`"
+            self._issues.error(
+                node, f"the time of `{found.name}` never comes, so that nothing would ever be told", hint=hint
+            )
             return None
         return None if found is None else Digest(found, model.holds)
 

@@ -21,6 +21,7 @@ from watcher.storage import alerts as alert_rows
 from watcher.storage import copies, details, dialects, health, values
 from watcher.storage.candidates import RECURRING
 from watcher.storage.tables import alert_members, alerts, messages, recipients, verdicts
+from watcher.storage.types import UNREADABLE
 
 OPEN = (MessageState.WAITING, MessageState.RETRYING, MessageState.UNCONFIRMED)
 """A message in one of these is to be sent as soon as it is due."""
@@ -46,6 +47,8 @@ def release_channel(connection: Connection, target: str, reasons: Collection[Hol
     # Behind a breaker a message grows older, though not before it opened; what waited for anything else begins anew.
     changes: dict[str, Any] = {"hold": None, "next_try_at": None} if HoldReason.BREAKER in reasons else anew(now)
     _change(connection, gone.alone, {"state": MessageState.WAITING, **changes})
+    if gone.summary is not None and any(row.let_go for row in rows):
+        _change(connection, [gone.summary.id], {"let_go": True})
     return len(rows)
 
 
@@ -66,9 +69,10 @@ def _in_order(connection: Connection, condition: ColumnElement[bool]) -> Sequenc
 def _let_go(connection: Connection, target: str, rows: Sequence[Row[Any]], now: datetime) -> LetGo:
     """Make one summary of messages that are let go, as far as they can be; return what goes how."""
     ids = [row.id for row in rows]
-    begun, listed = _partly_sent(connection, ids), alert_rows.alert_ids(connection, ids)
+    listed = alert_rows.alert_ids(connection, ids)
+    alone = _partly_sent(connection, ids) | _damaged(connection, listed)
     held = [
-        HeldMessage(MessageId(row.id), row.kind, row.repeat or row.id in begun, tuple(listed.get(row.id, ())))
+        HeldMessage(MessageId(row.id), row.kind, row.repeat or row.id in alone, tuple(listed.get(row.id, ())))
         for row in rows
     ]
     alerts_in = {alert for one in held for alert in one.alerts}
@@ -88,6 +92,20 @@ def _change(connection: Connection, ids: Sequence[str], changes: Mapping[str, An
 def anew(now: datetime) -> dict[str, Any]:
     """Return the columns of a message that is let go: its age and its tries count from now."""
     return {"hold": None, "next_try_at": None, "released_at": now, "tries": 0, "first_tried_at": None}
+
+
+def _damaged(connection: Connection, listed: Mapping[str, Sequence[AlertId]]) -> set[str]:
+    """Return the messages whose alerts cannot be read: in a summary they would keep all others from being told."""
+    found: set[str] = set()
+    try:
+        details.alerts_of(connection, {alert for some in listed.values() for alert in some})
+    except UNREADABLE:
+        for message, some in listed.items():
+            try:
+                details.alerts_of(connection, some)
+            except UNREADABLE:
+                found.add(message)
+    return found
 
 
 def _partly_sent(connection: Connection, ids: Sequence[str]) -> set[str]:

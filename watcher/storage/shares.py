@@ -56,5 +56,5 @@ def _queue(connection: Connection, row: Row[Any], share: Share, number: int, hol
         message = replace(message, state=MessageState.HELD, hold=hold)
     # They go one after the other, since a channel sends the oldest first.
     holds.queue(connection, message, row.created_at + timedelta(microseconds=number))
-    inherited = {"plain": row.plain, "released_at": row.released_at}
+    inherited = {"plain": row.plain, "released_at": row.released_at, "let_go": row.let_go}
     connection.execute(update(messages).where(messages.c.id == share.id).values(inherited))

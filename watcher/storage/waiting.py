@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
-from watcher.core.alerts.timing import BY_TIME, About, DigestSlot, Waiting, digest_slots, is_urgent, look
+from watcher.core.alerts.timing import BY_TIME, About, Waiting, is_told_at_once, look
 from watcher.core.model.ids import ChannelName, MessageId, RuleId
-from watcher.core.model.message import MessageState
-from watcher.core.model.policy import ChannelState, Policy
+from watcher.core.model.message import HoldReason, MessageState
+from watcher.core.model.policy import Policy
 from watcher.core.model.rule import Severity
-from watcher.storage import dialects, health, history, holds, upkeep
+from watcher.storage import dialects, health, history, holds, unreadable
 from watcher.storage.tables import alerts, articles, messages
+from watcher.storage.types import UNREADABLE
 
 _IS_HELD = (messages.c.state == MessageState.HELD) & (messages.c.hold.in_(BY_TIME))
 
 
 def release(connection: Connection, policy: Policy, now: datetime) -> int:
     """Let go whose time has come; see ports.Store.release_due."""
-    broken = health.broken(connection)
-    ready = {name for name, state in policy.channels.items() if state is ChannelState.READY}
-    due = _claimed(connection, digest_slots(policy, ready, now), now)
+    try:
+        with connection.begin_nested():
+            return _release(connection, policy, now)
+    except UNREADABLE:
+        unreadable.set_aside(connection, now, lambda id_: _read(connection, id_))
+        return _release(connection, policy, now)
+
+
+def _read(connection: Connection, id_: MessageId) -> None:
+    """Read all that is read of a message where it is let go."""
+    connection.execute(select(messages).where(messages.c.id == id_)).all()
+    _waiting(connection, messages.c.id == id_)
+
+
+def _release(connection: Connection, policy: Policy, now: datetime) -> int:
     waiting = _waiting(connection)
     if not waiting:
         return 0
-    seen = look(policy, waiting, due, history.rung(connection, now), now, broken)
+    seen = look(policy, waiting, history.rung(connection, now), now, health.broken(connection))
     for message, reason in seen.renamed:
-        connection.execute(update(messages).where(messages.c.id == message).values(hold=reason))
+        # What goes as soon as its channel works probes it, and is not held anew by what let it go.
+        changes = {"hold": reason, "let_go": reason is HoldReason.BREAKER}
+        connection.execute(update(messages).where(messages.c.id == message).values(changes))
     return sum(holds.release_due(connection, one, now) for one in seen.due)
 
 
-def _claimed(connection: Connection, slots: Iterable[DigestSlot], now: datetime) -> dict[ChannelName, set[str]]:
-    """Return the digests of each channel whose last time nobody has taken yet, and take it."""
-    found: dict[ChannelName, set[str]] = {}
-    for one in slots:
-        if upkeep.claim_slot(connection, one.job, one.slot, now):
-            found.setdefault(one.target, set()).add(one.digest)
-    return found
-
-
-def _waiting(connection: Connection) -> list[Waiting]:
+def _waiting(connection: Connection, condition: ColumnElement[bool] = _IS_HELD) -> list[Waiting]:
     rows = connection.execute(
         select(
             messages.c.id,
@@ -52,10 +57,11 @@ def _waiting(connection: Connection) -> list[Waiting]:
             alerts.c.rule,
             alerts.c.severity,
             alerts.c.kind.label("alert_kind"),
+            alerts.c.urgent,
             alerts.c.article,
         )
         .join(alerts, alerts.c.message == messages.c.id)
-        .where(_IS_HELD)
+        .where(condition)
         .order_by(messages.c.created_at, messages.c.id)
     ).all()
     origins: dict[str, tuple[str, tuple[str, ...]]] = {}
@@ -65,7 +71,8 @@ def _waiting(connection: Connection) -> list[Waiting]:
     about: dict[str, list[About]] = {}
     for row in rows:
         feed, tags = origins.get(row.article, ("", ()))
-        one = About(RuleId(row.rule), Severity(row.severity), feed, tags, is_urgent(row.alert_kind, row.kind))
+        urgent = is_told_at_once(row.urgent, row.alert_kind, row.kind)
+        one = About(RuleId(row.rule), Severity(row.severity), feed, tags, urgent)
         about.setdefault(row.id, []).append(one)
     firsts = {row.id: row for row in reversed(rows)}
     return [

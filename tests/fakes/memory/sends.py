@@ -13,7 +13,7 @@ from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import divide
 from watcher.core.alerts.threads import story_followed
-from watcher.core.alerts.timing import BY_TIME, About, Waiting, digest_slots, is_urgent, look
+from watcher.core.alerts.timing import BY_TIME, About, Waiting, is_told_at_once, look
 from watcher.core.alerts.turn import Candidate, after_end, to_send
 from watcher.core.dedup.habits import Habits
 from watcher.core.feeds.suspicion import after_unclean_end
@@ -42,7 +42,7 @@ from watcher.core.model.message import (
     MessageState,
     RecipientResult,
 )
-from watcher.core.model.policy import ChannelState, Policy
+from watcher.core.model.policy import Policy
 from watcher.core.model.record import (
     AttemptRecord,
     MessageClaim,
@@ -257,8 +257,11 @@ class Sending(Promoting):
     def _let_go(self, target: ChannelName, reasons: Collection[HoldReason], now: datetime) -> int:
         held = [m for m in self._messages.values() if m.target == target and m.hold in reasons]
         held = [m for m in held if m.state is MessageState.HELD]
-        for id_ in self._merge(target, held, now).alone:
+        gone = self._merge(target, held, now)
+        for id_ in gone.alone:
             self._messages[id_] = self._messages[id_].let_go(None if HoldReason.BREAKER in reasons else now)
+        if gone.summary is not None and any(one.is_let_go for one in held):
+            self._messages[gone.summary.id] = replace(self._messages[gone.summary.id], is_let_go=True)
         return len(held)
 
     def _merge(self, target: ChannelName, held: Sequence[Message], now: datetime) -> LetGo:
@@ -423,16 +426,11 @@ class Sending(Promoting):
     async def release_due(self, policy: Policy, now: datetime) -> int:
         """Let go whose time has come."""
         broken = self._broken()
-        ready = {name for name, state in policy.channels.items() if state is ChannelState.READY}
-        due: dict[ChannelName, set[str]] = {}
-        for slot in digest_slots(policy, ready, now):
-            if await self.claim_slot(slot.job, slot.slot, now):
-                due.setdefault(slot.target, set()).add(slot.digest)
         held = [one for one in self._messages.values() if one.hold in BY_TIME and one.state is MessageState.HELD]
         held.sort(key=lambda one: one.order)
-        seen = look(policy, [self._waiting(one) for one in held], due, self._rung(now), now, broken)
+        seen = look(policy, [self._waiting(one) for one in held], self._rung(now), now, broken)
         for id_, reason in seen.renamed:
-            self._messages[id_] = replace(self._messages[id_], hold=reason)
+            self._messages[id_] = replace(self._messages[id_], hold=reason, is_let_go=reason is HoldReason.BREAKER)
         for one in seen.due:
             gone = self._merge(one.target, [m for m in held if m.id in one.merged], now)
             for id_ in (*gone.alone, *one.alone):
@@ -445,7 +443,7 @@ class Sending(Promoting):
         about = []
         for new in [self._alerts[id_].new for id_ in message.alerts]:
             article = self._items[new.article].article
-            urgent = is_urgent(new.kind, message.kind)
+            urgent = is_told_at_once(new.is_urgent, new.kind, message.kind)
             origin = (article.feed_name, article.tags) if article else ("", ())
             about.append(About(new.rule, new.severity, *origin, urgent))
         assert message.hold is not None

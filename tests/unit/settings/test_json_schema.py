@@ -11,7 +11,7 @@ from tests.unit.settings.support import mistakes
 from watcher.delivery.registry import channel_types
 from watcher.settings.bundled import bundled
 from watcher.settings.json_schema import json_schema
-from watcher.settings.schema import TOP_LEVEL
+from watcher.settings.section_schema import TOP_LEVEL
 
 
 @pytest.fixture(scope="module")

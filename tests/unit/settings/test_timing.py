@@ -138,6 +138,16 @@ def test_routes_are_read_in_order() -> None:
         ('schedules: {m: {at: "06:30", timezone: UTC}}', "unknown key `timezone`", "`zone`"),
         (NIGHT + DESK % ", quiet: nihgt", "there is no schedule `nihgt`", "`night`"),
         (NIGHT + DESK % ", quiet: morning", "`morning` is a time, and quiet hours need a window", "`from`"),
+        (
+            'schedules: {all: {from: "00:00", until: "24:00", zone: UTC}}\n' + DESK % ", quiet: all",
+            "`all` is all day, every day",
+            "another `from`",
+        ),
+        (
+            'schedules: {never: {cron: "0 8 30 2 *", zone: UTC}}\n' + DESK % ", digest: never",
+            "the time of `never` never comes",
+            "days and months",
+        ),
         (NIGHT + DESK % ", digest: night", "`night` is a window, and a digest needs a time", "`at`"),
         (NIGHT + DESK % ", quiet: {during: night, then: wait}", "`wait` is not known as `then`", "summary, send, drop"),
         (NIGHT + DESK % ", quiet: {during: night, pass: urgent}", "`urgent` is not a severity", "critical"),

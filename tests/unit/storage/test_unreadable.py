@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.test_limits import STORIES
+from tests.contract.test_timing import config, look, opened, until
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom
 from watcher.core.model.message import AttemptClass, HoldReason
@@ -55,6 +57,27 @@ async def test_one_message_that_cannot_be_read_is_set_aside_and_the_others_are_s
     assert record in (None, HoldReason.UNREADABLE)
     assert len(await room.store.messages(state="sent")) == 2
     await room.store.close()
+
+
+@pytest.mark.parametrize("statement", DAMAGE.values(), ids=DAMAGE)
+async def test_one_message_that_cannot_be_read_does_not_hold_what_the_night_held(
+    statement: str, tmp_path: Path
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/watcher.db")
+    desk = await opened(store, tmp_path, config(", quiet: night"))
+    for number in range(3):
+        await desk.report("wire", STORIES[number], minutes=20)
+    with sqlite3.connect(tmp_path / "watcher.db") as connection:
+        id_ = connection.execute("SELECT id FROM messages WHERE state = 'held' ORDER BY created_at LIMIT 1").fetchone()[
+            0
+        ]
+    connection.close()
+    damage(tmp_path, statement, id=id_)
+    until(desk, "2026-11-24 05:30")
+    await look(desk)
+    await look(desk)
+    assert {title for titles in desk.told("desk") for title in titles} == set(STORIES[1:3])
+    await store.close()
 
 
 async def _shown(room: Newsroom, name: str) -> HoldReason | None:

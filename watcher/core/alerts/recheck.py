@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from watcher.core.alerts.release import is_released
 from watcher.core.alerts.silence import silencer_of
-from watcher.core.alerts.timing import Hold, about_article, hold_of, is_urgent
+from watcher.core.alerts.timing import About, Hold, about_article, hold_of, is_told_at_once
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
 from watcher.core.model.alert import AlertDetail
@@ -39,23 +40,28 @@ def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | 
 def _speaks(silence: Silence | None, alert: AlertDetail, claim: MessageClaim) -> bool:
     """Return whether an alert of a muted story is told all the same: it is critical, or takes back what was told."""
     of_story = silence is not None and silence.story is not None
-    return of_story and (alert.severity is Severity.CRITICAL or is_urgent(alert.kind, claim.kind))
+    return of_story and (
+        alert.severity is Severity.CRITICAL or is_told_at_once(alert.is_urgent, alert.kind, claim.kind)
+    )
 
 
 def hold_now(claim: MessageClaim, policy: Policy, now: datetime) -> Hold | None:
     """Return which quiet hours or digest hold a claimed message now, or None to send it: it may have been gathered,
     or waited for its channel, until they began.
 
-    What may have arrived already, what was let go, and what somebody asked for goes.
+    What may have arrived already, what was let go, and what somebody asked for goes. Nothing is dropped here: what was
+    made outside quiet hours that drop is told after them.
     """
     asked = claim.let_go or any(is_released(alert) for alert in claim.alerts)
     if asked or not claim.alerts or claim.repeat or claim.reached:
         return None
-    about = [
-        about_article(alert.article, alert.rule, alert.severity, is_urgent=is_urgent(alert.kind, claim.kind))
-        for alert in claim.alerts
-    ]
-    return hold_of(policy, claim.target, about, now, claim.created_at)
+    hold = hold_of(policy, claim.target, [_about(alert, claim) for alert in claim.alerts], now, claim.created_at)
+    return None if hold is None else replace(hold, drops=False)
+
+
+def _about(alert: AlertDetail, claim: MessageClaim) -> About:
+    urgent = is_told_at_once(alert.is_urgent, alert.kind, claim.kind)
+    return about_article(alert.article, alert.rule, alert.severity, is_urgent=urgent)
 
 
 def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:

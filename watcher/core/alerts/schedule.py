@@ -23,6 +23,8 @@ LOOKS_AHEAD: Final = 366
 
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
+_FOUR_YEARS: Final = tuple(date(2024, 1, 1) + timedelta(days=number) for number in range(1461))
+"""With a 29 February."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +69,21 @@ def next_begin(window: Window, now: datetime) -> datetime | None:
     return next((at for at in begins if at > now), None)
 
 
-def last_slot(times: Times, now: datetime) -> Slot | None:
-    """Return the last time that is over, or is now; None when there was none within a year."""
-    today = now.astimezone(times.zone).date()
-    days = (today - number * _DAY for number in range(-1, LOOKS_AHEAD))
-    return next((slot for day in days for slot in reversed(list(_slots(times, day))) if slot.at <= now), None)
-
-
 def next_slot(times: Times, now: datetime) -> Slot | None:
     """Return the next time after `now`; None when there is none within a year."""
     today = now.astimezone(times.zone).date()
     days = (today + number * _DAY for number in range(-1, LOOKS_AHEAD))
     return next((slot for day in days for slot in _slots(times, day) if slot.at > now), None)
+
+
+def never_ends(window: Window) -> bool:
+    """Return whether a window lasts all day and begins on every day, so that its end is its next begin."""
+    return window.begins == window.ends and all(window.days.holds(day) for day in _FOUR_YEARS)
+
+
+def never_comes(times: Times) -> bool:
+    """Return whether no day of four years is one of them, as 30 February."""
+    return not times.times or not any(times.days.holds(day) for day in _FOUR_YEARS)
 
 
 def longest_wait(times: Times, now: datetime) -> timedelta | None:

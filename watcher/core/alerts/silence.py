@@ -27,7 +27,9 @@ def make_silencer(silences: Sequence[Silence]) -> IsSilenced:
         TermError: a word is not a term.
         ConfigError: a word names a concept; silences hold plain words.
     """
-    compiled = [(silence, _terms(silence)) for silence in silences if _names_something(silence)]
+    named = [silence for silence in silences if _names_something(silence)]
+    # Those of a story let its denials through, so that any other comes first.
+    compiled = [(silence, _terms(silence)) for silence in sorted(named, key=lambda one: one.story is not None)]
 
     def silenced_by(article: Article, rule: RuleId, story: StoryId, now: datetime) -> Silence | None:
         for silence, terms in compiled:

@@ -3,9 +3,10 @@
 | held by     | what passes                                                    | goes                       |
 |-------------|----------------------------------------------------------------|----------------------------|
 | quiet hours | critical, or what `pass` names; of an UPDATE: its story        | at the end of the window   |
-| a digest    | above `holds`; denials, corrections, withdrawals, first deaths | at the next of its times   |
+| a digest    | above `holds`; denials, corrections, withdrawals, first deaths | at the next of its times  |
 | a limit     | see core/alerts/limits.py                                      | at the end of its time     |
 
+A digest whose time lies in quiet hours, or came while its channel was broken, goes as soon after as the channel may ring.
 What holds is decided for each alert, from the routes that it fits and from its channel; the latest release wins. A
 message of several alerts goes with the first of them that is free. All that goes to a channel at one time is one
 message, and takes along what a limit still holds. Nothing is stored but "held": schedules that are changed hold from
@@ -14,14 +15,14 @@ the next look on, and what no schedule holds any more goes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from watcher.core.alerts.limits import Budget
-from watcher.core.alerts.schedule import end_of, last_slot, next_slot
+from watcher.core.alerts.schedule import end_of, next_slot
 from watcher.core.model.alert import AlertKind, NewAlert, Rung
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId
@@ -32,8 +33,6 @@ from watcher.core.model.timing import Digest, Quiet, Route, Then, Timing
 
 BY_TIME: Final = (HoldReason.QUIET, HoldReason.DIGEST, HoldReason.LIMIT)
 """The reasons that end by themselves."""
-
-_NEVER: Final = timedelta(days=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +90,16 @@ class Look:
     renamed: tuple[tuple[MessageId, HoldReason], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DigestSlot:
-    """The last time of a digest for a channel; `job` and `slot` are the same on every machine."""
-
-    target: ChannelName
-    digest: str
-    job: str
-    slot: str
-
-
 def about_article(article: Article, rule: RuleId, severity: Severity, *, is_urgent: bool = False) -> About:
     """Return what routes and schedules look at in an alert on an article."""
     return About(rule, severity, article.feed_name, article.tags, is_urgent)
 
 
-def is_urgent(kind: AlertKind, message: MessageKind) -> bool:
-    """Return whether a stored alert is told at once: an UPDATE that waits for others stands in a summary."""
-    return kind is AlertKind.UPDATE and message is MessageKind.ALERT
+def is_told_at_once(is_urgent: bool, kind: AlertKind, message: MessageKind) -> bool:
+    """Return whether a stored alert is told at once. Of one that was stored before that was written down: an UPDATE
+    that waits for others stands in a summary.
+    """
+    return is_urgent or (kind is AlertKind.UPDATE and message is MessageKind.ALERT)
 
 
 def fits(route: Route, about: About) -> bool:
@@ -135,15 +126,14 @@ def hold_of(
     about: Sequence[About],
     now: datetime,
     made_at: datetime | None = None,
-    due: AbstractSet[str] = frozenset(),
 ) -> Hold | None:
     """Return which schedule holds a message with alerts about these, or None when one of them may go.
 
-    `made_at` is when it began to wait, None = now; `due` names the digests that go now.
+    `made_at` is when it began to wait, None = now.
     """
     found: list[Hold] = []
     for one in about:
-        hold = _hold_of_one(timings(policy, target, one), one, now, made_at or now, due)
+        hold = _hold_of_one(timings(policy, target, one), one, now, made_at or now)
         if hold is None:
             return None
         found.append(hold)
@@ -151,18 +141,23 @@ def hold_of(
     return next(iter(kept or found), None)
 
 
-def _hold_of_one(
-    timed: Sequence[Timing], about: About, now: datetime, made_at: datetime, due: AbstractSet[str]
-) -> Hold | None:
+def _hold_of_one(timed: Sequence[Timing], about: About, now: datetime, made_at: datetime) -> Hold | None:
     quiets = [one.quiet for one in timed if one.quiet is not None and _is_quiet(one.quiet, about, now)]
     if quiets:
-        drops = any(quiet.then is Then.DROP for quiet in quiets)
+        drops = not about.is_urgent and all(quiet.then is Then.DROP for quiet in quiets)
         return Hold(HoldReason.QUIET, f"quiet hours `{quiets[0].during.name}`", drops)
-    holding = [one.digest for one in timed if one.digest is not None and _is_for(one.digest, about)]
-    if not holding:
-        return None
-    last = max(holding, key=lambda digest: _next_at(digest, made_at))
-    return None if last.at.name in due else Hold(HoldReason.DIGEST, f"digest `{last.at.name}`")
+    ahead = sorted(slot for slot in _slots(timed, about, made_at) if slot[0] > now)
+    return Hold(HoldReason.DIGEST, f"digest `{ahead[-1][1]}`") if ahead else None
+
+
+def _slots(timed: Sequence[Timing], about: About, made_at: datetime) -> Iterator[tuple[datetime, str]]:
+    """Yield when each digest that takes an alert goes next after it was made, and its name; one that never comes
+    holds nothing.
+    """
+    for digest in (one.digest for one in timed):
+        slot = next_slot(digest.at, made_at) if digest is not None and _is_for(digest, about) else None
+        if digest is not None and slot is not None:
+            yield slot.at, digest.at.name
 
 
 def _is_quiet(quiet: Quiet, about: About, now: datetime) -> bool:
@@ -172,11 +167,6 @@ def _is_quiet(quiet: Quiet, about: About, now: datetime) -> bool:
 
 def _is_for(digest: Digest, about: About) -> bool:
     return about.severity <= digest.holds and not about.is_urgent
-
-
-def _next_at(digest: Digest, made_at: datetime) -> datetime:
-    slot = next_slot(digest.at, made_at)
-    return made_at + _NEVER if slot is None else slot.at
 
 
 class Door:
@@ -198,28 +188,14 @@ class Door:
         return Hold(HoldReason.LIMIT, "the limit", drops)
 
 
-def digest_slots(policy: Policy, targets: AbstractSet[ChannelName], now: datetime) -> list[DigestSlot]:
-    """Return the last slot of each digest that some channel among `targets` may wait for."""
-    pairs = {(target, timing.digest) for target, timing in policy.timings.items()}
-    pairs |= {(target, route.timing.digest) for route in policy.routes for target in route.send_to}
-    found = []
-    for target, digest in pairs:
-        slot = last_slot(digest.at, now) if digest is not None and target in targets else None
-        if digest is not None and slot is not None:
-            name = digest.at.name
-            found.append(DigestSlot(target, name, f"digest {name} {digest.at.zone} {target}", slot.name))
-    return sorted(found, key=lambda one: (one.job, one.slot))
-
-
 def look(
     policy: Policy,
     waiting: Sequence[Waiting],
-    due: Mapping[ChannelName, AbstractSet[str]],
     rung: Sequence[Rung],
     now: datetime,
     broken: AbstractSet[ChannelName] = frozenset(),
 ) -> Look:
-    """Return what goes now of all that waits for its time; `due` names, by channel, the digests that go now.
+    """Return what goes now of all that waits for its time.
 
     What would go to a channel that is `broken` waits behind its breaker from now on, and probes it.
     """
@@ -232,7 +208,7 @@ def look(
     for target, mine in sorted(by_target.items()):
         free: list[Waiting] = []
         for one in mine:
-            hold = hold_of(policy, target, one.about, now, one.made_at, due.get(target, frozenset()))
+            hold = hold_of(policy, target, one.about, now, one.made_at)
             if hold is None:
                 free.append(one)
             elif hold.reason is not one.reason:

@@ -133,7 +133,7 @@ def test_what_is_held_goes_when_the_window_of_one_of_its_rules_is_over() -> None
 
     def going(minutes: float, rules: Policy = BOTH) -> list[Due]:
         now = NOON + timedelta(minutes=minutes)
-        return list(look(rules, [waits("m1", SHELLS), waits("m2", DRONES)], {}, earlier, now).due)
+        return list(look(rules, [waits("m1", SHELLS), waits("m2", DRONES)], earlier, now).due)
 
     assert going(29) == []
     assert going(30) == [Due(DESK, (MessageId("m1"), MessageId("m2")))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.core.alerts.schedule import end_of, last_slot, longest_wait, moment, next_begin, next_slot
+from watcher.core.alerts.schedule import end_of, longest_wait, moment, never_comes, never_ends, next_begin, next_slot
 from watcher.core.model.timing import Days, Times, Window
 
 PARIS, SEOUL = ZoneInfo("Europe/Paris"), ZoneInfo("Asia/Seoul")
@@ -86,7 +87,6 @@ def test_a_digest_is_due_once_each_local_day_of_a_year(zone: ZoneInfo, at: str) 
     while now < utc("2027-01-01 12:00"):
         slot = next_slot(schedule, now)
         assert slot is not None
-        assert last_slot(schedule, slot.at) == slot
         names.append(slot.name)
         now = slot.at
     assert len(names) == len({name[:10] for name in names})
@@ -94,16 +94,18 @@ def test_a_digest_is_due_once_each_local_day_of_a_year(zone: ZoneInfo, at: str) 
     assert sorted(names) == names
 
 
-def test_last_slot_is_the_same_name_all_day_long() -> None:
-    names = {last_slot(morning(), utc("2026-10-24 22:00") + timedelta(minutes=10 * n)).name for n in range(48)}  # type: ignore[union-attr]
-    assert names == {"2026-10-24 06:30", "2026-10-25 06:30"}
-
-
 def test_days_that_are_left_out_have_no_slot() -> None:
     workdays = morning(days=Days(weekdays=frozenset(range(5)), not_on=frozenset({date(2026, 12, 25)})))
     assert next_slot(workdays, utc("2026-12-24 12:00")).name == "2026-12-28 06:30"  # type: ignore[union-attr]
-    assert last_slot(workdays, utc("2026-12-27 12:00")).name == "2026-12-24 06:30"  # type: ignore[union-attr]
     assert longest_wait(workdays, utc("2026-12-01 12:00")) == timedelta(days=4)
+
+
+def test_29_february_comes_and_a_whole_day_on_some_days_ends() -> None:
+    assert not never_comes(morning(days=Days(month_days=frozenset({29}), months=frozenset({2}))))
+    whole = Window("all", time(0), time(0))
+    assert never_ends(whole)
+    assert not never_ends(replace(whole, days=Days(weekdays=frozenset({6}))))
+    assert not never_ends(replace(whole, ends=time(23, 59)))
 
 
 def test_crontab_takes_a_weekday_or_a_day_of_the_month() -> None:
@@ -116,7 +118,7 @@ def test_crontab_takes_a_weekday_or_a_day_of_the_month() -> None:
 def test_what_never_comes_is_told_by_none() -> None:
     never = Days(month_days=frozenset({31}), months=frozenset({2}))
     assert next_slot(morning(days=never), utc("2026-01-01 00:00")) is None
-    assert last_slot(morning(days=never), utc("2026-01-01 00:00")) is None
+    assert never_comes(morning(days=never))
     assert next_begin(night(days=never), utc("2026-01-01 00:00")) is None
 
 
