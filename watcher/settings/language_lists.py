@@ -13,6 +13,8 @@ from typing import Final, TypeAlias
 
 import regex
 
+from watcher.core.articles.language import as_one
+from watcher.core.articles.spoken import TOLD_APART
 from watcher.core.model.rule import ConceptRef, Languages, Term
 
 EVERY_LANGUAGE: Final = "any"
@@ -39,9 +41,17 @@ def tied(lists: Lists, *, elsewhere: bool) -> tuple[Term | ConceptRef, ...]:
     languages: dict[Term | ConceptRef, set[str]] = {}
     for language, terms in lists.items():
         for term in terms:
-            languages.setdefault(term, set()).add(language)
-    all_languages = lists.keys() - {EVERY_LANGUAGE}
+            languages.setdefault(term, set()).add(_code(language))
+    all_languages = {_code(language) for language in lists} - {EVERY_LANGUAGE}
     return tuple(_tied(term, own, all_languages, elsewhere=elsewhere) for term, own in languages.items())
+
+
+def _code(language: str) -> str:
+    """Return the language of a list; one that is not told from others is every language, so that no guess shuts it
+    out.
+    """
+    code = as_one(language)
+    return code if code in TOLD_APART else EVERY_LANGUAGE
 
 
 def untied(term: Term | ConceptRef) -> Term | ConceptRef:

@@ -6,7 +6,7 @@
 | a digest    | above `holds`; denials, corrections, withdrawals, first deaths | at the next of its times  |
 | a limit     | see core/alerts/limits.py                                      | at the end of its time     |
 
-A digest whose time lies in quiet hours, or came while its channel was broken, goes as soon after as the channel may ring.
+A digest whose time lies in quiet hours, or came while its channel was broken, goes as soon as the channel may ring.
 What holds is decided for each alert, from the routes that it fits and from its channel; the latest release wins. A
 message of several alerts goes with the first of them that is free. All that goes to a channel at one time is one
 message, and takes along what a limit still holds. Nothing is stored but "held": schedules that are changed hold from

@@ -331,6 +331,16 @@ def _by_letters(text: str, script: str) -> str:
     return _WRITTEN_IN.get(script, ("",))[0]
 
 
+def as_one(code: str) -> str:
+    """Return a code without its region, in lower case; both written forms of Norwegian are one language.
+
+    >>> as_one("nb-NO")
+    'no'
+    """
+    found = code.split("-")[0].casefold()
+    return "no" if found in {"nb", "nn"} else found
+
+
 def fits(code: str, script: str) -> bool:
     """Say whether a language may be written in a script, as `script_of` names it."""
     if script in {"", "latin"}:

@@ -2,8 +2,9 @@
 
 | what is seen | languages |
 |---|---|
-| a declared language, and nothing against it | that one |
+| a declared language, and letters or words say so too | that one |
 | a declared one, and letters or words of another | both: a wrong label of a feed loses no match |
+| a declared one, and too little text | that one; words of all lists count, since a label alone loses no match |
 | nothing declared, Hangul or kana | Korean, Japanese |
 | nothing declared, Han letters alone | Chinese or Japanese |
 | nothing declared, Cyrillic | by the letters that only one language has, else Russian or Ukrainian |
@@ -20,7 +21,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
-from watcher.core.articles.language import fits, language_of, script_of
+from watcher.core.articles.language import as_one, fits, language_of, script_of
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import LanguageOrigin
 
@@ -42,25 +43,53 @@ _RUSSIAN_ONLY = re.compile("[ыэъё]", re.IGNORECASE)
 _UKRAINIAN_ONLY = re.compile("[їєґ]|і", re.IGNORECASE)
 _HAN_UNSURE = frozenset({"zh", "ja"})
 _RUSSIAN_OR_UKRAINIAN = frozenset({"ru", "uk"})
-_SAME: Final = {"nb": "no", "nn": "no"}
+TOLD_APART: Final = frozenset(
+    [
+        "en",
+        "de",
+        "fr",
+        "es",
+        "pl",
+        "pt",
+        "it",
+        "nl",
+        "sv",
+        "da",
+        "no",
+        "fi",
+        "cs",
+        "sk",
+        "hu",
+        "ro",
+        "hr",
+        "sl",
+        "tr",
+        "id",
+        "et",
+        "lv",
+        "lt",
+        "ca",
+        "ko",
+        "ja",
+        "zh",
+        "ru",
+        "uk",
+    ]
+)
+"""Languages that words or letters tell from others; of any other none is shut out by a guess."""
 
 
 class Spoken(NamedTuple):
     """Which languages an article may be in; `codes` empty = not known.
 
-    `code` is the likeliest, `origin` how it is known. `quotes_latin`: its letters are not Latin, so that Latin words
-    in it are quoted, as a rule from English.
+    `code` is the likeliest, `origin` how it is known. `lists` are the languages whose words may stand in it, empty =
+    any: where its letters are not Latin, Latin words in it are quoted, as a rule from English.
     """
 
     code: str
     codes: frozenset[str]
     origin: LanguageOrigin
-    quotes_latin: bool = False
-
-    @property
-    def lists(self) -> frozenset[str]:
-        """The languages whose words may stand in it; empty = any."""
-        return self.codes | {"en"} if self.codes and self.quotes_latin else self.codes
+    lists: frozenset[str] = frozenset()
 
 
 UNKNOWN: Final = Spoken("", frozenset(), LanguageOrigin.UNKNOWN)
@@ -70,21 +99,28 @@ def spoken(article: Article, detect: Detect | None = None) -> Spoken:
     """Return the languages that an article may be in; without `detect` Latin words tell nothing."""
     text = f"{article.title}\n{article.summary}\n{article.content[:_CONTENT_CHARS]}"
     script = script_of(text)
-    label = article.lang if article.lang_declared is not False else ""
-    label = _SAME.get(label.split("-")[0].casefold(), label.split("-")[0].casefold())
-    if label and not fits(label, script):
-        label = ""
-    seen = _by_words(article.title, text, detect) if script == "latin" else _by_letters(text, script)
+    label = as_one(article.lang) if article.lang_declared is not False else ""
+    whole, title = _by_words(article.title, text, detect) if script == "latin" else (_by_letters(text, script), ())
     origin = LanguageOrigin.WORDS if script == "latin" else LanguageOrigin.LETTERS
-    if not label:
-        code = next(iter(seen)) if len(seen) == 1 else ""
-        found = Spoken(code or _guess(article, seen), frozenset(seen), origin) if seen else UNKNOWN
-    elif not seen or label in seen or not _is_told(label, script):
-        given = LanguageOrigin.DECLARED if article.lang_declared else LanguageOrigin.GIVEN
-        found = Spoken(label, frozenset([label]), given)
-    else:
-        found = Spoken(seen[0], frozenset([label, *seen]), LanguageOrigin.DOUBTED)
-    return found._replace(quotes_latin=script not in {"", "latin"})
+    quoted = frozenset({"en"}) if script not in {"", "latin"} else frozenset()
+    if not label or not fits(label, script):
+        return _unlabelled(article, (*whole, *title), origin, quoted)
+    given = LanguageOrigin.DECLARED if article.lang_declared else LanguageOrigin.GIVEN
+    if not whole:
+        return Spoken(label, frozenset([label]), given)
+    agrees = whole[0] == label
+    seen = frozenset([label, *title]) if agrees else frozenset([label, *whole, *title])
+    if (agrees and not title) or not _is_told(label, script):
+        return Spoken(label, frozenset([label]), given, seen | quoted)
+    return Spoken(label if agrees else whole[0], seen, LanguageOrigin.DOUBTED, seen | quoted)
+
+
+def _unlabelled(article: Article, seen: Sequence[str], origin: LanguageOrigin, quoted: frozenset[str]) -> Spoken:
+    if not seen:
+        return UNKNOWN
+    codes = frozenset(seen)
+    code = seen[0] if len(codes) == 1 else _guess(article, seen)
+    return Spoken(code, codes, origin, codes | quoted)
 
 
 def _guess(article: Article, seen: Sequence[str]) -> str:
@@ -98,13 +134,13 @@ def _is_told(label: str, script: str) -> bool:
     return script == "latin" or (script == "cyrillic" and label in _RUSSIAN_OR_UKRAINIAN)
 
 
-def _by_words(title: str, text: str, detect: Detect | None) -> tuple[str, ...]:
-    """Return the likely languages of a text in Latin letters, those of its title too where these are others."""
+def _by_words(title: str, text: str, detect: Detect | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the likely languages of a text in Latin letters, and those of its title where these are others."""
     if detect is None:
-        return ()
+        return (), ()
     whole = _likely(detect(text))
     headline = _likely(detect(title)) if whole and len(title.split()) >= _FEWEST_TITLE_WORDS else ()
-    return (*whole, *headline) if set(whole).isdisjoint(headline) else whole
+    return whole, headline if set(whole).isdisjoint(headline) else ()
 
 
 def _likely(found: Sequence[tuple[str, float]]) -> tuple[str, ...]:

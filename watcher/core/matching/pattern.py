@@ -187,9 +187,9 @@ _DESIGNATOR = regex.compile(r"([\p{Latin}\p{Cyrillic}]+)(\p{Nd}\w*)")
 _LETTERS = regex.compile(r"[\p{Latin}\p{Cyrillic}]+")
 _SHORT_DESIGNATOR = 2
 _LETTER = regex.compile(r"[\p{Latin}\p{Cyrillic}]\p{M}*")
-_NO_WORDS = frozenset("BCDFGHJLMNPQRTX")
-"""Letters that are no word of any language, so that a capital one before a blank is a designator: "H bomb", "T 72".
-S is not one of them because of "RUSSIA'S 400 TROOPS", A because of "A bomb"; nor are Cyrillic С and К, "from" and "to".
+_NO_WORDS = frozenset("BCDFGHJKLMNPQRSTUVWXZ")
+"""Letters that are a word of few languages, so that a capital one before a blank is a designator: "H bomb", "S 400".
+A, E, I, O and Y are words of many ("A bomb"), and so are Cyrillic С and К, "from" and "to".
 """
 _SHORT_ROW = 2  # longer rows rarely collide, and segmenters split rare names
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
+from watcher.core.articles.language import as_one
 from watcher.core.articles.spoken import Spoken
 from watcher.core.model.article import Article
 from watcher.core.model.rule import Limits, Where
@@ -37,7 +38,7 @@ def _language_passes(limits: Limits, codes: Collection[str]) -> bool:
 
 
 def _is_language(code: str, value: str) -> bool:
-    return value.split("-")[0].casefold() == code
+    return as_one(value) == as_one(code)
 
 
 def _feed_passes(limits: Limits, article: Article) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.core.articles.spoken import Spoken, spoken
+from watcher.core.articles.spoken import TOLD_APART, Spoken, spoken
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import LanguageOrigin
 from watcher.core.model.ids import ArticleId, FeedId
-from watcher.lexicon.languages import detect
+from watcher.lexicon.languages import _table, detect
 
 
 def told(title: str, lang: str = "", *, declared: bool | None = True) -> Spoken:
@@ -18,7 +18,7 @@ def told(title: str, lang: str = "", *, declared: bool | None = True) -> Spoken:
 
 def test_declared_language_counts_where_nothing_speaks_against_it() -> None:
     found = told("DeSantis signs school funding bill", "en")
-    assert found == Spoken("en", frozenset({"en"}), LanguageOrigin.DECLARED)
+    assert found == Spoken("en", frozenset({"en"}), LanguageOrigin.DECLARED, frozenset({"en"}))
     assert told("Iran", "de").codes == {"de"}
 
 
@@ -41,7 +41,7 @@ def test_wrong_label_gives_way_to_the_letters_and_shuts_out_neither(title: str, 
 
 def test_label_that_cannot_be_written_in_the_letters_is_none() -> None:
     found = told("북한 군부대가 이동했다", "en")
-    assert found == Spoken("ko", frozenset({"ko"}), LanguageOrigin.LETTERS, quotes_latin=True)
+    assert found == Spoken("ko", frozenset({"ko"}), LanguageOrigin.LETTERS, frozenset({"ko", "en"}))
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,25 @@ def test_article_in_other_letters_may_quote_english() -> None:
 
 def test_guess_of_the_letters_that_was_stored_is_no_label() -> None:
     assert told("Войска в городе", "ru", declared=False).codes == {"ru", "uk"}
+
+
+@pytest.mark.parametrize(
+    ("title", "label", "own"),
+    [
+        ("Nordkorea: Soldaten in Kursk, Russland", "en", "de"),
+        ("Kim Jong Un besucht Putin in Wladiwostok", "en", "de"),
+        ("Wojska KRLD w Rosji", "en", "pl"),
+        ("朝鲜向俄罗斯派遣军队", "ko", "zh"),
+    ],
+)
+def test_label_alone_shuts_out_no_list(title: str, label: str, own: str) -> None:
+    lists = told(title, label).lists
+    assert not lists or own in lists
+
+
+def test_label_that_words_agree_with_shuts_out_others() -> None:
+    assert "de" not in told("Adam Schiff wins the Senate primary in California", "en").lists
+
+
+def test_what_is_told_apart_is_what_the_table_and_the_letters_tell() -> None:
+    assert {*_table().languages, "ko", "ja", "zh", "ru", "uk"} == TOLD_APART

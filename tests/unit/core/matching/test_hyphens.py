@@ -55,6 +55,10 @@ def test_hyphen_after_one_letter_is_not_a_blank_and_other_letters_are_not_the_sa
         ("B-52", "Бомбардировщики В-52 над морем"),
         ("B-52", "Two B52 bombers"),
         ("C-130", "a C 130 lands"),
+        ("S-400", "India gets third S 400 squadron"),
+        ("V-22", "V 22 Osprey grounded"),
+        ("K-2", "Poland signs K 2 tank order"),
+        ("U-boat*", "U boat wreck found"),
         ("anti-aircraft", "anti aircraft guns"),
     ],
 )

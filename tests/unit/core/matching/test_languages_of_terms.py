@@ -105,3 +105,34 @@ def test_term_of_two_lists_counts_in_both_languages() -> None:
     assert isinstance(term, Term)
     assert term.langs is not None
     assert term.langs.own == ("de", "en")
+
+
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [
+        ("Nordkorea: Soldaten in Kursk, Russland", "en"),
+        ("Wojska KRLD w Rosji", "en"),
+        ("Wojska KRLD w Rosji", "de"),
+        ("朝鲜向俄罗斯派遣军队", "ko"),
+        ("North Korean troops in Kursk, Russia", "de"),
+    ],
+)
+def test_the_example_fires_under_a_wrong_label(title: str, lang: str) -> None:
+    for concept in ("north-korea", "russia", "military"):
+        assert fires(library(concept), title, lang)
+
+
+@pytest.mark.parametrize(
+    ("language", "term", "title", "lang"),
+    [
+        ("bg", "войни*", "Севернокорейски войници в Курск", ""),
+        ("vi", "quân", "Triều Tiên đưa quân sang Nga", ""),
+        ("nb", "soldat*", "Nordkoreanske soldater i Russland sier Kreml", "nb"),
+        ("nn", "soldat*", "Nordkoreanske soldater i Russland sier Kreml", "no"),
+    ],
+)
+def test_list_of_a_language_that_is_not_told_from_others_counts(
+    language: str, term: str, title: str, lang: str
+) -> None:
+    concept = Concept("c", tied({language: [Term(term)], "en": [Term("troops")]}, elsewhere=False))
+    assert fires(rules_of(concept), title, lang)
