@@ -81,6 +81,16 @@ async def test_another_story_begins_a_thread_of_its_own(desk: Reporters) -> None
     assert head.thread == ""
 
 
+@pytest.mark.parametrize("remote", ["\ud800", "a\0b"])
+async def test_a_name_that_no_database_takes_does_not_keep_a_message_from_being_sent(
+    remote: str, desk: Reporters
+) -> None:
+    await desk.report("wire", TITLE, LEAD)
+    await sent(desk, remote)
+    desk.clock.advance(hours=1)
+    assert await sent(desk, "C1:200.2") == []
+
+
 @pytest.mark.parametrize("remote", ["", "C1:100.1"])
 async def test_what_was_never_taken_begins_no_thread(remote: str, desk: Reporters) -> None:
     await desk.report("wire", TITLE, LEAD)

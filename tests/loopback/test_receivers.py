@@ -267,6 +267,23 @@ async def test_telegram_answers_the_message_that_told_the_story(server: HttpServ
     assert bot.posts[1]["reply_parameters"] == {"message_id": 1, "allow_sending_without_reply": True}
 
 
+@pytest.mark.parametrize("name", ["discord", "ntfy"])
+@pytest.mark.parametrize("id_", [r"\ud800", r"a\u0000b", r"\u202ea\nb", "a" * 60_000])
+async def test_what_a_receiver_calls_a_message_can_be_stored(name: str, id_: str, server: HttpServer) -> None:
+    SERVICES[name].receiver(server).answers_next(Answer(200, f'{{"id": "{id_}"}}'.encode()))
+    result = await channel(name, server).send(a_message())
+    assert result.result is AttemptClass.OK
+    assert len(result.remote.encode()) <= 200
+    assert result.remote.isprintable()
+
+
+@pytest.mark.parametrize("id_", [r'"\ud800"', '"17"', "true", "1.5", "-3", "0", "2147483648", "null", "9" * 5000])
+async def test_telegram_calls_a_message_by_a_number(id_: str, server: HttpServer) -> None:
+    answer = Answer(200, f'{{"ok": true, "result": {{"message_id": {id_}}}}}'.encode())
+    receivers.telegram(server, TOKEN).answers_next(answer)
+    assert (await channel("telegram", server).send(a_message())).remote == ""
+
+
 ALIVE = f"@everyone @channel @desk_bot /start #tag **bold** _it_ `code` [Reuters](http://evil.example) ||x|| {HOSTILE}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 SEND_LEASE = timedelta(seconds=90)
 """Longer than the longest deadline of a channel plus the wait for a slow mark."""
 
+_LEFT_OUT = "the answer could not be stored; the log has the details"
 _MARK_PAUSES = (0.2, 1.0, 2.0, 5.0)
 
 
@@ -136,7 +138,7 @@ class Sender(Loop[MessageClaim]):
             attempt = 0
             while True:
                 try:
-                    await self._world.store.mark(claim, result, decision, self._world.clock.now())
+                    await self._written(claim, result, decision)
                 except LostClaim:
                     log.warning("mark came too late", message=claim.id, channel=claim.target)
                     return False
@@ -149,6 +151,20 @@ class Sender(Loop[MessageClaim]):
                     return True
         finally:
             self._unmarked -= 1
+
+    async def _written(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
+        """Write what came of an attempt; without the receiver's own words where they surprise us, for a message that
+        is not marked goes out again after each lease.
+        """
+        store, clock = self._world.store, self._world.clock
+        try:
+            await store.mark(claim, result, decision, clock.now())
+        except StorageError:
+            raise
+        except Exception:
+            self._metrics.surprises.labels("send").inc()
+            log.exception("unexpected error", room="mark", message=claim.id, channel=claim.target)
+            await store.mark(claim, _without_words(result), _without_words_of(decision), clock.now())
 
     def _tell(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
         fields = {
@@ -176,6 +192,17 @@ class Sender(Loop[MessageClaim]):
                 next_try_at=str(decision.next_try_at or ""),
                 **fields,
             )
+
+
+def _without_words(result: AttemptResult) -> AttemptResult:
+    recipients = {name: replace(heard, answer=_LEFT_OUT) for name, heard in result.recipients.items()}
+    return replace(result, answer=_LEFT_OUT, recipients=recipients, remote="")
+
+
+def _without_words_of(decision: Decision) -> Decision:
+    health = decision.channel
+    reason = _LEFT_OUT if health.breaker_reason else ""
+    return replace(decision, channel=replace(health, last_answer=_LEFT_OUT, breaker_reason=reason))
 
 
 def _lists_at_most(channels: Mapping[ChannelName, Channel]) -> dict[ChannelName, int]:

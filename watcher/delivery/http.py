@@ -18,12 +18,14 @@ from watcher.delivery.answers import masked
 from watcher.errors import FetchError
 from watcher.network.policy import HttpAnswer, HttpRequest
 from watcher.ports import Clock
+from watcher.telling.marked import shown
 
 LIMITS = FetchLimits(
     total=timedelta(seconds=20), connect=timedelta(seconds=10), max_body_bytes=64 * 1024, max_redirects=0
 )
 DEADLINE = LIMITS.total + timedelta(seconds=5)
 
+_MAX_REMOTE_CHARS = 200
 _FOR_EVER = 1e9  # seconds; what is longer is no wish
 _NEVER_ARRIVED = frozenset({FetchProblemKind.DNS, FetchProblemKind.CONNECT, FetchProblemKind.TLS})
 
@@ -129,7 +131,7 @@ class HttpSender:
             masked(f"{answer.status} {body}", secrets),
             answer.status,
             heard.retry_after or retry_after(header, self.clock.now(), date=answer.headers.get("date", "")),
-            remote=heard.remote,
+            remote=shown(heard.remote[:_MAX_REMOTE_CHARS]),
         )
 
 

@@ -23,6 +23,9 @@ from watcher.delivery.config import ChannelConfig, SecretText
 from watcher.delivery.http import Heard, json_of, seconds_of, usual_table
 
 _LIVE = re.compile(r"([@/#])(?=\w)")
+_ABOVE_IDS: Final = 1 << 31
+"""Above every number of a message: the Bot API refuses a larger one as no number."""
+
 _CHAT = re.compile(r"-?\d{1,20}|@[A-Za-z0-9_]{4,32}")
 _REFUSED = (
     "chat not found", "user is deactivated", "bot was", "bot is not a member", "not enough rights", "have no rights",
@@ -93,9 +96,10 @@ def _url(config: TelegramConfig) -> Secret:
 def _heard(body: str) -> Heard:
     said = json_of(body)
     result, more = said.get("result"), said.get("parameters")
-    remote = result.get("message_id", "") if isinstance(result, dict) else ""
+    number = result.get("message_id") if isinstance(result, dict) else None
     wait = seconds_of(more.get("retry_after")) if isinstance(more, dict) else None
-    return Heard(str(remote)[:20], wait)
+    is_number = type(number) is int and 0 < number < _ABOVE_IDS  # True is an int too
+    return Heard(str(number) if is_number else "", wait)
 
 
 def _meaning(status: int, answer: str | None) -> AttemptClass:

@@ -274,7 +274,7 @@ messages = Table(
     Column("for_recipient", Text),  # the dead letter of one recipient alone
     # its time has come, or somebody asked for it: no quiet hours or digest holds it again
     Column("let_go", Boolean(create_constraint=False), nullable=False, default=False, server_default=false()),
-    Column("remote", Text),  # what the receiver calls it
+    Column("remote", Shown),  # what the receiver calls it
     Index(None, "state", "target", "created_at"),
     Index(None, "created_at"),
     Index(None, "final_at"),

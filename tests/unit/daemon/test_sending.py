@@ -4,7 +4,7 @@ cannot be written.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -369,3 +369,42 @@ async def test_the_end_of_a_silence_waits_for_a_channel_that_is_broken(station: 
     await station.send()
     titles = [message.title for message in station.channels["desk"].sent if not message.alerts]
     assert titles == ["Silence quiet ended: it held 1 story"]
+
+
+class Picky:
+    """A store that stumbles, by a mistake of ours, over some text that a receiver sent."""
+
+    def __init__(self, inner: Any, at: Callable[[AttemptResult], str]) -> None:
+        self._inner = inner
+        self._at = at
+
+    async def mark(self, claim: object, result: AttemptResult, *more: object) -> None:
+        self._at(result).encode()
+        await self._inner.mark(claim, result, *more)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+@pytest.mark.parametrize("part", ["remote", "answer"])
+async def test_a_message_whose_answer_cannot_be_stored_is_sent_once(station: Station, part: str) -> None:
+    await station.begin(config(channels=["desk"], send_to=["desk"]))
+    station.feeds["wire"] = rss("Shells 0")
+    await station.poll()
+    station.use_store(Picky(station.store, lambda result: str(getattr(result, part))))  # type: ignore[arg-type]
+    desk = station.channels["desk"]
+    usual = desk.send
+
+    async def send(message: Message) -> AttemptResult:
+        return replace(await usual(message), **{part: "\ud800"})
+
+    desk.send = send  # type: ignore[method-assign]
+    await station.send()
+    station.clock.advance(hours=1)
+    await station.send()
+    assert station.told("desk") == [["Shells 0"]]
+    [message] = await station.store.messages(target="desk")
+    assert (message.state, message.answer) == (
+        MessageState.SENT,
+        "the answer could not be stored; the log has the details",
+    )
