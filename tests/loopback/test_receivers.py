@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -134,10 +134,10 @@ def server() -> Iterator[HttpServer]:
         yield running
 
 
-def channel(name: str, server: HttpServer) -> Channel:
+def channel(name: str, server: HttpServer, changed: Mapping[str, Any] | None = None) -> Channel:
     guard = AddressGuard()
     around = Surroundings(Path("unused"), io.StringIO(), GuardedClient(guard), guard, FakeClock())
-    values = SERVICES[name].values(server) | {"allow_private": ["127.0.0.0/8"]}
+    values = dict(changed or SERVICES[name].values(server)) | {"allow_private": ["127.0.0.0/8"]}
     return build(ChannelName("desk"), channel_types()[values["type"]].model_validate(values), around)
 
 
@@ -205,12 +205,66 @@ async def test_a_connection_that_breaks_after_the_message_was_taken_leaves_it_un
     assert (await channel(name, server).send(a_message())).result is AttemptClass.UNKNOWN
 
 
-@pytest.mark.parametrize("name", ["slack bot", "telegram"])
-@pytest.mark.parametrize("body", [b"", b"[" * 60_000, b'{"ok": "true"}', b"null", b"<html>log in</html>"])
-async def test_a_success_without_the_services_own_word_is_none(name: str, body: bytes, server: HttpServer) -> None:
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "webhook"])
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", AttemptClass.UNKNOWN),
+        (b"1" * 70_000, AttemptClass.UNKNOWN),  # more than is read
+        *(
+            (body, AttemptClass.PERMANENT)
+            for body in (
+                b"[" * 60_000, b'{"ok": "true", "id": null}', b'{"id": ""}', b'{"id": true}', b'{"id": ["1"]}', b"null",
+                b"<html>log in</html>", b"okay",
+            )
+        ),
+    ],
+)  # fmt: skip
+async def test_a_success_without_the_services_own_word_is_none(
+    name: str, body: bytes, expected: AttemptClass, server: HttpServer
+) -> None:
     SERVICES[name].receiver(server).answers_next(Answer(200, body))
-    result = (await channel(name, server).send(a_message())).result
-    assert result is (AttemptClass.PERMANENT if body else AttemptClass.UNKNOWN)
+    assert (await channel(name, server).send(a_message())).result is expected
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name not in ("webhook", "teams")])
+async def test_a_success_that_says_nothing_may_have_arrived(name: str, server: HttpServer) -> None:
+    SERVICES[name].receiver(server).answers_next(Answer(204))
+    assert (await channel(name, server).send(a_message())).result is AttemptClass.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Microsoft Teams endpoint returned HTTP error 403 with ContextId tcid=0", AttemptClass.PERMANENT),
+        ("Microsoft Teams endpoint returned HTTP error 404 with ContextId tcid=0", AttemptClass.PERMANENT),
+        ("Microsoft Teams endpoint returned HTTP error 400 with ContextId tcid=0", AttemptClass.CONTENT),
+        ("Microsoft Teams endpoint returned HTTP error 429 with ContextId tcid=0", AttemptClass.THROTTLE),
+        ("Microsoft Teams endpoint returned HTTP error 502 with ContextId tcid=0", AttemptClass.RETRY),
+        ("Error contacting Microsoft Teams endpoint", AttemptClass.RETRY),
+        ("Microsoft Teams endpoint returned HTTP error 200", AttemptClass.PERMANENT),
+        ("something new", AttemptClass.PERMANENT),
+    ],
+)
+async def test_an_error_that_teams_hides_in_a_success_is_that_error(
+    words: str, expected: AttemptClass, server: HttpServer
+) -> None:
+    said_so = f"Webhook message delivery failed with error: {words}".encode()
+    receivers.teams(server).answers_next(Answer(200, said_so))
+    assert (await channel("teams", server).send(a_message())).result is expected
+
+
+async def test_a_connector_of_teams_says_how_many_messages_it_posted(server: HttpServer) -> None:
+    receivers.teams(server).answers_next(Answer(200, b"1"))
+    assert (await channel("teams", server).send(a_message())).result is AttemptClass.OK
+
+
+async def test_an_address_of_discord_that_asks_not_to_wait_waits(server: HttpServer) -> None:
+    receivers.discord(server)
+    values = SERVICES["discord"].values(server)
+    values["webhook_url"] += "?wait=false&thread_id=5"
+    assert (await channel("discord", server, values).send(a_message())).result is AttemptClass.OK
+    assert server.requests[0].target.endswith("?thread_id=5&wait=true")
 
 
 @pytest.mark.parametrize(
@@ -220,6 +274,7 @@ async def test_a_success_without_the_services_own_word_is_none(name: str, body: 
         ("internal_error", AttemptClass.UNKNOWN),
         ("service_unavailable", AttemptClass.RETRY),
         ("rate_limited", AttemptClass.THROTTLE),
+        ("message_limit_exceeded", AttemptClass.THROTTLE),
         ("thread_not_found", AttemptClass.CONTENT),
     ],
 )
@@ -227,6 +282,17 @@ async def test_a_word_of_the_bots_api_means_what_its_table_says(
     word: str, expected: AttemptClass, server: HttpServer
 ) -> None:
     receivers.slack_api(server, TOKEN).answers_next(said(200, ok=False, error=word))
+    assert (await channel("slack bot", server).send(a_message())).result is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(429, AttemptClass.THROTTLE), (500, AttemptClass.RETRY), (503, AttemptClass.RETRY), (403, AttemptClass.PERMANENT)],
+)
+async def test_an_unknown_word_of_the_bots_api_leaves_it_to_the_status(
+    status: int, expected: AttemptClass, server: HttpServer
+) -> None:
+    receivers.slack_api(server, TOKEN).answers_next(said(status, ok=False, error="some_new_word"))
     assert (await channel("slack bot", server).send(a_message())).result is expected
 
 

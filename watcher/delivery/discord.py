@@ -12,7 +12,7 @@ from watcher.core.model.message import Message
 from watcher.core.model.secret import Secret
 from watcher.delivery.chat import Markup, Service, bare_within, markdown_escaped, markdown_link, text_of
 from watcher.delivery.config import ChannelConfig, WebAddress
-from watcher.delivery.http import Heard, json_of, seconds_of, usual_table
+from watcher.delivery.http import Heard, has_id, json_of, said_by, seconds_of
 
 _MARKUP: Final = Markup(4_000, markdown_escaped, "**{}**".format, markdown_link)
 _PLAIN: Final = Markup(1_900, markdown_escaped)
@@ -36,8 +36,9 @@ def _bare(message: Message, _config: DiscordConfig) -> dict[str, Any]:
 
 
 def _url(config: DiscordConfig) -> Secret:
-    url = config.webhook_url.reveal()
-    return Secret(f"{url}{'&' if '?' in url else '?'}wait=true")
+    url, _, query = config.webhook_url.reveal().partition("?")
+    others = [part for part in query.split("&") if part and not part.startswith("wait=")]
+    return Secret(f"{url}?{'&'.join([*others, 'wait=true'])}")
 
 
 def _heard(body: str) -> Heard:
@@ -46,4 +47,4 @@ def _heard(body: str) -> Heard:
 
 
 _QUIET: Final[dict[str, Any]] = {"allowed_mentions": {"parse": []}}
-DISCORD: Final = Service("discord", _url, _payload, _bare, usual_table, _heard)
+DISCORD: Final = Service("discord", _url, _payload, _bare, said_by(has_id), _heard)

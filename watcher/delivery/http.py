@@ -161,3 +161,31 @@ def usual_table(status: int, _body: str | None = None) -> AttemptClass:
     if status in (400, 413, 414, 415, 422, 431):
         return AttemptClass.CONTENT
     return AttemptClass.PERMANENT
+
+
+def said_by(is_said: Callable[[str], bool], otherwise: Table = usual_table) -> Table:
+    """Return the table of a service that says in the body that it took a message; `is_said` finds its word there.
+
+    A success without that word is not the service, such as the log-in page of a proxy: somebody must look at the
+    address. A body that is empty or cannot be read says neither: the message may have arrived.
+    """
+
+    def table(status: int, answer: str | None) -> AttemptClass:
+        if not 200 <= status < 300:
+            return otherwise(status, answer)
+        if not answer:
+            return AttemptClass.UNKNOWN
+        return AttemptClass.OK if is_said(answer) else AttemptClass.PERMANENT
+
+    return table
+
+
+def has_id(answer: str) -> bool:
+    """Return whether an answer is a JSON object in which a message has an id."""
+    found = json_of(answer).get("id")
+    return isinstance(found, (str, int)) and found not in ("", False, True)
+
+
+def is_ok(answer: str) -> bool:
+    """Return whether an answer is a JSON object that says `"ok": true`."""
+    return json_of(answer).get("ok") is True

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from watcher.core.model.message import AttemptClass, Message
+from watcher.core.model.message import Message
 from watcher.core.model.secret import Secret
 from watcher.delivery.chat import Markup, Service, bare_within, markdown_escaped, markdown_link, text_of
 from watcher.delivery.config import ChannelConfig, WebAddress
-from watcher.delivery.http import usual_table
+from watcher.delivery.http import said_by
 
 _UNSEEN_JOINER = "\u2060"
 
@@ -46,13 +46,4 @@ def _url(config: MattermostConfig) -> Secret:
     return config.webhook_url
 
 
-def _meaning(status: int, answer: str | None) -> AttemptClass:
-    """Return what an answer means: Mattermost says 200 and `ok`; another page there is not Mattermost."""
-    if not 200 <= status < 300:
-        return usual_table(status)
-    if not answer:
-        return AttemptClass.UNKNOWN
-    return AttemptClass.OK if answer == "ok" else AttemptClass.PERMANENT
-
-
-MATTERMOST: Final = Service("mattermost", _url, _payload, _bare, _meaning)
+MATTERMOST: Final = Service("mattermost", _url, _payload, _bare, said_by("ok".__eq__))

@@ -10,13 +10,13 @@ from typing import Any, Final, Literal
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 
-from watcher.core.model.message import AttemptClass, Message
+from watcher.core.model.message import Message
 from watcher.core.model.rule import Severity
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import safe_link
 from watcher.delivery.chat import Markup, Service, bare_within, text_of
 from watcher.delivery.config import ChannelConfig, SecretText, WebAddress
-from watcher.delivery.http import Heard, json_of, usual_table
+from watcher.delivery.http import Heard, has_id, json_of, said_by
 from watcher.telling import wording
 
 _MARKUP: Final = Markup(3_500, size=lambda text: len(text.encode("utf-8", "replace")))
@@ -75,11 +75,4 @@ def _heard(body: str) -> Heard:
     return Heard(str(json_of(body).get("id", ""))[:40])
 
 
-def _meaning(status: int, answer: str | None) -> AttemptClass:
-    """Return what an answer means: ntfy says 200 with the message as JSON; another page there is not ntfy."""
-    if 200 <= status < 300 and answer and "id" not in json_of(answer):
-        return AttemptClass.PERMANENT
-    return usual_table(status, answer)
-
-
-NTFY: Final = Service("ntfy", _url, _payload, _bare, _meaning, _heard, _headers, _secrets)
+NTFY: Final = Service("ntfy", _url, _payload, _bare, said_by(has_id), _heard, _headers, _secrets)

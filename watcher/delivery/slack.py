@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -25,7 +25,7 @@ from watcher.core.model.rule import Severity
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import is_exact_web, safe_link
 from watcher.delivery.config import ChannelConfig, SecretText, address_digest
-from watcher.delivery.http import DEADLINE, HttpSender, Post, usual_table
+from watcher.delivery.http import DEADLINE, HttpSender, Post, said_by, usual_table
 from watcher.delivery.unchanging import Unchanging
 from watcher.telling import wording
 from watcher.telling.bare import bare_text, rendered
@@ -142,15 +142,8 @@ class SlackChannel(Unchanging):
         return await self.sender.post(post, _meaning)
 
 
-def _meaning(status: int, answer: str | None) -> AttemptClass:
-    """Return what an answer means: Slack's own words first, then its status.
-
-    Slack says that it took a message with 200 and `ok`. Another text there, such as the log-in page of a proxy, is
-    not Slack: somebody must look at the address. A body that is empty or cannot be read says neither: the message may
-    have arrived.
-    """
-    if 200 <= status < 300:
-        return _meaning_of_success(status, answer)
+def _refusal(status: int, answer: str | None) -> AttemptClass:
+    """Return what an answer that is no success means: Slack's own words first, then its status."""
     word = (answer or "").lower()
     if word in _REFUSED:
         return AttemptClass.PERMANENT
@@ -161,10 +154,12 @@ def _meaning(status: int, answer: str | None) -> AttemptClass:
     return usual_table(status)
 
 
-def _meaning_of_success(status: int, answer: str | None) -> AttemptClass:
-    if not answer:
-        return AttemptClass.UNKNOWN
-    return AttemptClass.OK if status == 200 and answer == "ok" else AttemptClass.PERMANENT
+_BY_WORD: Final = said_by("ok".__eq__, _refusal)
+
+
+def _meaning(status: int, answer: str | None) -> AttemptClass:
+    """Return what an answer means: Slack says that it took a message with 200 and `ok`, never with another success."""
+    return AttemptClass.PERMANENT if 200 < status < 300 and answer else _BY_WORD(status, answer)
 
 
 def payload(message: Message) -> dict[str, Any]:

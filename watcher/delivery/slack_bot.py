@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import address_digest
-from watcher.delivery.http import DEADLINE, Heard, HttpSender, Post, json_of, usual_table
+from watcher.delivery.http import DEADLINE, Heard, HttpSender, Post, is_ok, json_of, said_by, usual_table
 from watcher.delivery.slack import LISTED_AT_MOST, SlackConfig, payload, text_only
 from watcher.delivery.unchanging import Unchanging
 from watcher.telling.bare import bare_text, rendered
@@ -25,7 +25,7 @@ from watcher.telling.payload import encoded
 
 _THREAD = re.compile(r"([CDG][A-Z0-9]{2,30}):(\d{1,16}\.\d{1,9})")
 _MEANINGS: Mapping[str, AttemptClass] = {
-    **dict.fromkeys(("rate_limited", "ratelimited"), AttemptClass.THROTTLE),
+    **dict.fromkeys(("rate_limited", "ratelimited", "message_limit_exceeded"), AttemptClass.THROTTLE),
     # It may have been posted all the same.
     **dict.fromkeys(("fatal_error", "internal_error", "request_timeout"), AttemptClass.UNKNOWN),
     **dict.fromkeys(("service_unavailable", "team_added_to_org", "rollup_error"), AttemptClass.RETRY),
@@ -92,16 +92,15 @@ def _heard(body: str) -> Heard:
 
 
 def _meaning(status: int, answer: str | None) -> AttemptClass:
-    """Return what an answer means: the field `ok` first, then its word, then the status.
+    """Return what an answer means: the word of a refusal first, then the status with the field `ok`.
 
-    A 200 without `ok` is not Slack, such as the log-in page of a proxy: somebody must look. A body that is empty or
-    cannot be read says neither: the message may have arrived.
+    A word that we do not know says nothing where the status does: Slack rests or is down.
     """
     said = json_of(answer)
-    if said.get("ok") is True:
-        return AttemptClass.OK
-    if said.get("ok") is False:
-        return _MEANINGS.get(str(said.get("error")), AttemptClass.PERMANENT)
-    if 200 <= status < 300:
-        return AttemptClass.PERMANENT if answer else AttemptClass.UNKNOWN
-    return usual_table(status)
+    if said.get("ok") is not False:
+        return _BY_OK(status, answer)
+    by_status = AttemptClass.PERMANENT if status < 400 else usual_table(status)
+    return _MEANINGS.get(str(said.get("error")), by_status)
+
+
+_BY_OK: Final = said_by(is_ok)

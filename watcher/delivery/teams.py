@@ -4,11 +4,13 @@ Text stands in runs of rich text, which know no markup. A workflow answers befor
 accepted, not confirmed.
 
 Source: Microsoft's references of Workflows, Adaptive Cards 1.4 and incoming webhooks (28 KB a message); the retired
-connectors hid 413 and 429 in the text of a 200.
+connectors hid 403, 413 and 429 in the text of a 200 (msteams-docs issues 402, 1810, 9698, 10178). A workflow with a
+step "Response" of its own answers what its maker wrote, which says nothing to us.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, Literal
 
 from watcher.core.model.message import AttemptClass, Message
@@ -16,13 +18,15 @@ from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import safe_link
 from watcher.delivery.chat import Markup, Service, bare_within, text_of
 from watcher.delivery.config import ChannelConfig, WebAddress
-from watcher.delivery.http import usual_table
+from watcher.delivery.http import said_by, usual_table
 from watcher.telling import wording
 
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
 _MARKUP: Final = Markup(9_000, link=lambda label, _url: label, size=lambda text: len(text.encode("utf-8", "replace")))
 _LISTED: Final = Markup(9_000, size=_MARKUP.size)
 _MAX_LINES = 60
+_POSTED = re.compile(r"[1-9][0-9]{0,3}")
+_HIDDEN = re.compile(r"(?i)^webhook message delivery failed.{0,200}?(?:\berror ([45]\d\d)\b|error contacting)", re.DOTALL)
 
 
 class TeamsConfig(ChannelConfig):
@@ -67,14 +71,15 @@ def _url(config: TeamsConfig) -> Secret:
 
 
 def _meaning(status: int, answer: str | None) -> AttemptClass:
-    """Return what an answer means; a 200 whose text tells of an error is that error."""
-    said = (answer or "").lower()
-    if 200 <= status < 300:
-        for hidden, meaning in (("error 429", AttemptClass.THROTTLE), ("error 413", AttemptClass.CONTENT)):
-            if hidden in said:
-                return meaning
-        return AttemptClass.PERMANENT if said.startswith("<") else AttemptClass.OK
-    return usual_table(status)
+    """Return what an answer means: a workflow says 202 and no more, a connector 200 and how many messages it posted,
+    or which error it met.
+    """
+    if status == 202 and answer == "":
+        return AttemptClass.OK
+    if 200 <= status < 300 and (hidden := _HIDDEN.search(answer or "")):
+        return usual_table(int(hidden[1])) if hidden[1] else AttemptClass.RETRY
+    return _BY_NUMBER(status, answer)
 
 
+_BY_NUMBER: Final = said_by(lambda answer: _POSTED.fullmatch(answer) is not None)
 TEAMS: Final = Service("teams", _url, _payload, _bare, _meaning)

@@ -20,7 +20,7 @@ from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import is_exact_web
 from watcher.delivery.chat import Markup, Service, bare_within, text_of
 from watcher.delivery.config import ChannelConfig, SecretText
-from watcher.delivery.http import Heard, json_of, seconds_of, usual_table
+from watcher.delivery.http import Heard, is_ok, json_of, said_by, seconds_of, usual_table
 
 _LIVE = re.compile(r"([@/#])(?=\w)")
 _ABOVE_IDS: Final = 1 << 31
@@ -103,13 +103,8 @@ def _heard(body: str) -> Heard:
 
 
 def _meaning(status: int, answer: str | None) -> AttemptClass:
-    """Return what an answer means: the field `ok`, then the description of a 400, then the status."""
-    said = json_of(answer)
-    if said.get("ok") is True:
-        return AttemptClass.OK
-    if 200 <= status < 300:
-        return AttemptClass.PERMANENT if answer else AttemptClass.UNKNOWN
-    described = str(said.get("description", "")).lower()
+    """Return what an answer that is no success means: the description of a 400, then the status."""
+    described = str(json_of(answer).get("description", "")).lower()
     if status == 400 and any(words in described for words in _REFUSED):
         return AttemptClass.PERMANENT
     return usual_table(status)
@@ -119,4 +114,4 @@ def _secrets(config: TelegramConfig) -> tuple[Secret, ...]:
     return (config.token, Secret(config.chat))
 
 
-TELEGRAM: Final = Service("telegram", _url, _payload, _bare, _meaning, _heard, secrets=_secrets)
+TELEGRAM: Final = Service("telegram", _url, _payload, _bare, said_by(is_ok, _meaning), _heard, secrets=_secrets)
