@@ -129,6 +129,22 @@ async def test_only_the_open_recipients_are_tried_again(server: SmtpServer) -> N
     assert server.mails[0].message["Message-ID"] == server.mails[1].message["Message-ID"]
 
 
+async def test_a_recipient_at_whom_the_server_hangs_up_starves_nobody(server: SmtpServer) -> None:
+    for_ever = ["421 too much for this mailbox"] * 9
+    server.refuses(ME, *for_ever)
+    first = await channel(server).send(a_message())
+    assert per_recipient(first) == {ME: AttemptClass.RETRY, DESK: AttemptClass.RETRY}
+    second = await channel(server).send(a_message(attempt=2))
+    assert per_recipient(second) == {ME: AttemptClass.RETRY, DESK: AttemptClass.OK}
+    assert [mail.recipients for mail in server.mails] == [(DESK,)]
+
+
+async def test_each_recipient_is_the_first_at_some_attempt(server: SmtpServer) -> None:
+    for attempt in (1, 2, 3):
+        await channel(server).send(a_message(attempt=attempt))
+    assert [mail.recipients for mail in server.mails[::2]] == [(ME,), (DESK,), (ME,)]
+
+
 async def test_a_recipient_refused_for_good_does_not_hold_up_the_others(server: SmtpServer) -> None:
     server.refuses(DESK, "550 no such user")
     result = await channel(server).send(a_message())

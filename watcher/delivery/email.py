@@ -137,11 +137,17 @@ class EmailChannel(Unchanging):
         }
 
     async def send(self, message: Message) -> AttemptResult:
-        """Hand each recipient, or each for whom it is still open, a mail of their own; the Message-ID never changes."""
+        """Hand each recipient, or each for whom it is still open, a mail of their own; the Message-ID never changes.
+
+        Each attempt begins with another one: a server that ends the conversation at one recipient keeps nobody else
+        from the mail.
+        """
         wanted = self.config.to if message.recipients is None else message.recipients
         recipients = [to for to in self.config.to if to in wanted]
         if not recipients:
             return AttemptResult(AttemptClass.OK, "nobody it is open for is a recipient any more")
+        first = (message.attempt - 1) % len(recipients)
+        recipients = recipients[first:] + recipients[:first]
         mails = {to: self._mail(message, to).as_bytes() for to in recipients}
         result = await self.room.hand_over(Envelope(parseaddr(self.sender)[1], mails))
         return replace(result, remote=message_id(message, self.sender))

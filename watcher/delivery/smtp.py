@@ -227,10 +227,10 @@ class MailRoom:
         answer = self._shown(answer)
         heard = dict(progress.heard)
         if progress.in_doubt:
-            heard[progress.in_doubt] = RecipientResult(kind, answer)
+            heard[progress.in_doubt] = RecipientResult(kind, answer, heard=False)
         if not heard:
             return AttemptResult(kind, answer)
-        later = RecipientResult(AttemptClass.RETRY, f"not asked: {answer}")
+        later = RecipientResult(AttemptClass.RETRY, f"not asked: {answer}", heard=False)
         heard |= {recipient: later for recipient in envelope.mails if recipient not in heard}
         return replace(self._all_heard(_Progress(heard)), answer=answer)
 

@@ -148,8 +148,9 @@ def was_away(newest: datetime | None, now: datetime) -> bool:
 def _health_after(health: ChannelHealth, result: AttemptResult, now: datetime) -> ChannelHealth:
     """Return the channel's health with this answer counted. A throttle is no failure and no success."""
     is_failure = result.result in (AttemptClass.RETRY, AttemptClass.UNKNOWN)
-    # A server that answers for each recipient is well, whatever it says of one of them.
-    if result.recipients or not (is_failure or result.result is AttemptClass.THROTTLE):
+    # A server that answers for a recipient is well, whatever it says of that one; silence for all is no sign of life.
+    answered = any(one.heard for one in result.recipients.values())
+    if answered or not (is_failure or result.result is AttemptClass.THROTTLE):
         return replace(health, failures=0, failing_since=None, last_answer=result.answer)
     return replace(
         health,

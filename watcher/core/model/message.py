@@ -84,10 +84,11 @@ class AttemptClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecipientResult:
-    """What one recipient's server said."""
+    """What one recipient's server said; `heard` False: nothing, for the conversation ended before."""
 
     result: AttemptClass
     answer: str = ""
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)

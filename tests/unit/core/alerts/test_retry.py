@@ -267,6 +267,17 @@ def test_one_recipient_that_waits_is_no_failure_of_the_channel() -> None:
     assert decision.channel.throttled_until is None
 
 
+def test_a_server_that_answers_for_nobody_shows_no_life() -> None:
+    silent = {
+        "a@x": RecipientResult(AttemptClass.UNKNOWN, heard=False),
+        "b@x": RecipientResult(AttemptClass.RETRY, heard=False),
+    }
+    result = AttemptResult(AttemptClass.UNKNOWN, recipients=silent)
+    assert decide(claim(health=failing(4, 10)), result, POLICY, NOW, 0.5).opened
+    heard = replace(result, recipients=silent | {"c@x": RecipientResult(AttemptClass.RETRY)})
+    assert not decide(claim(health=failing(4, 10)), heard, POLICY, NOW, 0.5).opened
+
+
 def test_a_message_that_somebody_has_is_sent_when_the_rest_is_given_up() -> None:
     old: dict[str, Any] = {"created_at": NOW - timedelta(days=8), **TRIED}
     assert mailed(AttemptClass.RETRY, AttemptClass.RETRY, reached=True, **old).state is MessageState.SENT
