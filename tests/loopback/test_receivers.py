@@ -326,6 +326,31 @@ async def test_what_another_kind_of_channel_called_a_message_is_no_thread_of_sla
     assert "thread_ts" not in slack.posts[0]
 
 
+@pytest.mark.parametrize(("configured", "used"), [("C0ASIA", True), ("#asia", True), ("C0EUROPE", False)])
+async def test_a_thread_of_a_conversation_that_was_configured_before_is_left(
+    configured: str, used: bool, server: HttpServer
+) -> None:
+    slack = receivers.slack_api(server, TOKEN, ("C0ASIA", "C0EUROPE"))
+    values = SERVICES["slack bot"].values(server) | {"channel": configured}
+    desk = channel("slack bot", server, values)
+    assert (await desk.send(a_message(thread="C0ASIA:1795442520.000001", is_loud=True))).result is AttemptClass.OK
+    assert ("thread_ts" in slack.posts[0], "reply_broadcast" in slack.posts[0]) == (used, used)
+    assert slack.posts[0]["channel"] == ("C0ASIA" if used else configured)
+
+
+@pytest.mark.parametrize("thread", ["0", "2147483648", "9" * 30, "٣", "-1", "1.5", "C0ASIA:1.1"])
+async def test_what_is_no_number_of_a_message_is_nothing_that_telegram_answers(thread: str, server: HttpServer) -> None:
+    bot = receivers.telegram(server, TOKEN)
+    assert (await channel("telegram", server).send(a_message(thread=thread))).result is AttemptClass.OK
+    assert "reply_parameters" not in bot.posts[0]
+
+
+async def test_the_plain_form_for_telegram_stands_alone(server: HttpServer) -> None:
+    bot = receivers.telegram(server, TOKEN)
+    await channel("telegram", server).send(a_message(thread="17", plain=True, attempt=2))
+    assert "reply_parameters" not in bot.posts[0]
+
+
 async def test_telegram_answers_the_message_that_told_the_story(server: HttpServer) -> None:
     bot, desk = receivers.telegram(server, TOKEN), channel("telegram", server)
     head = await desk.send(a_message())

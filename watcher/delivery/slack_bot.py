@@ -67,8 +67,10 @@ class SlackBotChannel(Unchanging):
         """Return the arguments of chat.postMessage, without the token."""
         body = rendered(message, lambda: payload(message), lambda: text_only(bare_text(message)))
         found = None if message.plain else _THREAD.fullmatch(message.thread)
-        if found is None:
-            return {"channel": self.config.channel} | body
+        channel = self.config.channel
+        # A thread stands where messages went before: where the id is another now, nobody reads it there.
+        if found is None or (not channel.startswith("#") and found[1] != channel):
+            return {"channel": channel} | body
         thread = {"channel": found[1], "thread_ts": found[2]}
         return thread | ({"reply_broadcast": True} if message.is_loud else {}) | body
 

@@ -26,7 +26,9 @@ _MARKUP: Final = Markup(9_000, link=lambda label, _url: label, size=lambda text:
 _LISTED: Final = Markup(9_000, size=_MARKUP.size)
 _MAX_LINES = 60
 _POSTED = re.compile(r"[1-9][0-9]{0,3}")
-_HIDDEN = re.compile(r"(?i)^webhook message delivery failed.{0,200}?(?:\berror ([45]\d\d)\b|error contacting)", re.DOTALL)
+_HIDDEN = re.compile(
+    r"(?i)^webhook message delivery failed.{0,200}?(?:\berror ([45]\d\d)\b|error contacting)", re.DOTALL
+)
 
 
 class TeamsConfig(ChannelConfig):

@@ -26,6 +26,7 @@ _LIVE = re.compile(r"([@/#])(?=\w)")
 _ABOVE_IDS: Final = 1 << 31
 """Above every number of a message: the Bot API refuses a larger one as no number."""
 
+_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 _CHAT = re.compile(r"-?\d{1,20}|@[A-Za-z0-9_]{4,32}")
 _REFUSED = (
     "chat not found", "user is deactivated", "bot was", "bot is not a member", "not enough rights", "have no rights",
@@ -84,8 +85,8 @@ def _bare(message: Message, config: TelegramConfig) -> dict[str, Any]:
 
 def _sent_to(config: TelegramConfig, message: Message) -> dict[str, Any]:
     told: dict[str, Any] = {"chat_id": config.chat, "link_preview_options": {"is_disabled": True}}
-    if message.thread.isdecimal():
-        told["reply_parameters"] = {"message_id": int(message.thread[:18]), "allow_sending_without_reply": True}
+    if not message.plain and _NUMBER.fullmatch(message.thread) and int(message.thread) < _ABOVE_IDS:
+        told["reply_parameters"] = {"message_id": int(message.thread), "allow_sending_without_reply": True}
     return told
 
 
