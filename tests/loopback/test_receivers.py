@@ -375,7 +375,7 @@ async def test_telegram_calls_a_message_by_a_number(id_: str, server: HttpServer
     assert (await channel("telegram", server).send(a_message())).remote == ""
 
 
-ALIVE = f"@everyone @channel @desk_bot /start #tag **bold** _it_ `code` [Reuters](http://evil.example) ||x|| {HOSTILE}"
+ALIVE = f"@everyone @channel @desk_bot /start #tag **bold** _it_ `code` [Reuters](http://evil.example) ||x|| &commat;all &#64;here {HOSTILE}"
 
 
 @pytest.mark.parametrize("changes", [{}, {"plain": True}, {"kind": MessageKind.SUMMARY, "title": ALIVE}])
@@ -394,6 +394,7 @@ async def test_nothing_in_a_headline_comes_alive(changes: dict[str, Any], server
     for name in ("discord", "mattermost"):
         assert "[Reuters](http" not in texts[name]
         assert r"\[Reuters\]\(http" in texts[name]
+        assert r"\&commat;all \&\#64;here" in texts[name]
         assert r"\<\!channel\>" in texts[name].replace("\u2060", "")
     for name in ("mattermost", "telegram"):
         assert "@everyone" not in texts[name]

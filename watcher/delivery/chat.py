@@ -133,11 +133,13 @@ def _notes(message: Message, markup: Markup) -> list[str]:
     return [markup.escape(notes)] if notes else []
 
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|>~<:@])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|>~<:@&])")
 
 
 def markdown_escaped(text: str) -> str:
-    """Return text in which no sign is Markdown: a backslash stands before each that could be."""
+    """Return text in which no sign is Markdown: a backslash stands before each that could be. `&` is one of them:
+    `&commat;channel` is read as a mention.
+    """
     return _MARKDOWN.sub(r"\\\1", text)
 
 
