@@ -133,6 +133,34 @@ def test_a_preview_without_any_stored_alert_asks_for_a_headline(config: Path) ->
     assert "no alert of shells is stored; give a headline" in str(result.exception)
 
 
+def test_a_preview_says_of_a_database_that_cannot_be_read_what_is_wrong_with_it(config: Path) -> None:
+    data = config.parent / "data"
+    data.mkdir()
+    (data / "watcher.db").write_bytes(b"not a database " * 1000)
+    error = str(ask(config, "preview", "shells", "--channel", "desk").exception)
+    assert "no alert of shells is stored" not in error
+    assert "watcher.db" in error
+
+
+@pytest.mark.parametrize(
+    ("channel", "secret"),
+    [
+        ("{type: ntfy, url: '${PUSH}'}", "topic-7"),
+        ("{type: ntfy, url: '${PUSH}', token: 'tk_secret1'}", "topic-7"),
+        ("{type: telegram, token: '1:abc', chat: '-1001234'}", "-1001234"),
+    ],
+)
+def test_a_preview_shows_no_secret(channel: str, secret: str, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUSH", f"https://push.example/{secret}")
+    file = config / "channels.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + f"  push: {channel}\n", encoding="utf-8")
+    result = ask(config, "preview", "shells", "--channel", "push", "--text", "Pyongyang ships shells: topics today")
+    assert result.exit_code == 0, result.exception
+    assert secret not in result.output
+    assert "***" in json.loads(result.stdout).values()
+    assert "Pyongyang ships shells: topics today" in result.stdout.replace("\\u2060", "")
+
+
 def test_check_online_tries_every_channel_and_fails_where_one_did_not_take_it(config: Path, server: HttpServer) -> None:
     server.answers("/services/T0SECRET1", 200, body=b"ok")
     server.answers("/hook", 410)

@@ -13,7 +13,7 @@ from typing import Any
 
 from watcher.asking.configured import load_rules
 from watcher.asking.explanations import article_of
-from watcher.asking.store import with_store
+from watcher.asking.store import refuse_missing, with_store
 from watcher.core.matching.engine import RuleSet
 from watcher.core.model.alert import AlertDetail, AlertKind
 from watcher.core.model.article import Article
@@ -22,7 +22,9 @@ from watcher.core.model.match import Match
 from watcher.core.model.message import AttemptClass, AttemptResult, Message, MessageKind
 from watcher.core.model.policy import ChannelState
 from watcher.core.model.rule import Rule
+from watcher.core.model.secret import Secret
 from watcher.daemon.clock import SystemClock
+from watcher.delivery.chat import ChatChannel
 from watcher.delivery.registry import Surroundings, build
 from watcher.errors import ConfigError, OutOfDescriptors, StorageError
 from watcher.lexicon.extras import compile_with_extras
@@ -36,6 +38,8 @@ from watcher.settings.problems import render as render_problems
 from watcher.telling.samples import trial_message
 from watcher.telling.summary import summary_of
 
+_STARS = "***"
+_LONG_SECRET = 12  # letters
 _LOOKED_AT = 1000
 """So many of the newest alerts are searched for one of the rule."""
 
@@ -92,12 +96,14 @@ def try_channels(settings: Settings, configuration: Configuration, names: Sequen
 
 
 def preview(settings: Settings, rule_name: str, channel_name: str, text: str) -> Previewed:
-    """Return the payload of an alert of a rule for a channel: its newest stored one, or of `text` where given.
+    """Return the payload of an alert of a rule for a channel, its secrets as stars: its newest stored one, or of
+    `text` where given.
 
     Raises:
         ConfigError: the configuration has mistakes, there is no such rule or channel, or the channel waits for
             something.
-        StorageError: no alert of the rule is stored and no text was given, or the rule does not match the text.
+        StorageError: no alert of the rule is stored and no text was given, the database cannot be read, or the rule
+            does not match the text.
     """
     configuration = configuration_of(settings)
     rule = _rule(configuration, rule_name)
@@ -113,9 +119,35 @@ def preview(settings: Settings, rule_name: str, channel_name: str, text: str) ->
 
     async def run() -> Mapping[str, Any]:
         async with AsyncExitStack() as stack:
-            return _built(setup, _surroundings(settings, configuration, stack)).render(message)
+            channel = _built(setup, _surroundings(settings, configuration, stack))
+            payload: Mapping[str, Any] = _starred(channel.render(message), _secrets(channel))
+            return payload
 
     return Previewed(asyncio.run(run()), f"alert of {rule.id} for {setup.name} ({setup.config.type}): {said}")
+
+
+def _secrets(channel: Channel) -> frozenset[str]:
+    """Return what of a channel's configuration is secret: each such field, and what its service makes of them."""
+    config = getattr(channel, "config", None)
+    found: list[object] = []
+    for _, value in config or ():
+        found += value if isinstance(value, tuple) else [value]
+    if isinstance(channel, ChatChannel):
+        found += [channel.service.url(channel.config), *channel.service.secrets(channel.config)]
+    return frozenset(one.reveal() for one in found if isinstance(one, Secret))
+
+
+def _starred(value: Any, secrets: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a payload with stars for a text that is a secret, and for a long secret within a text; a short one, such
+    as the topic `news`, may be a word of the news.
+    """
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, _STARS) if len(secret) >= _LONG_SECRET else value
+        return _STARS if value in secrets else value
+    if isinstance(value, Mapping):
+        return {key: _starred(inner, secrets) for key, inner in value.items()}
+    return [_starred(inner, secrets) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _surroundings(settings: Settings, configuration: Configuration, stack: AsyncExitStack) -> Surroundings:
@@ -178,10 +210,10 @@ def _rule(configuration: Configuration, name: str) -> Rule:
 
 
 def _stored(settings: Settings, rule: Rule) -> AlertDetail:
-    try:
+    refuse_missing(settings)
+    found: Sequence[AlertDetail] = ()
+    if settings.place().file.is_file():
         found = with_store(settings, lambda store: store.recent_alerts(limit=_LOOKED_AT))
-    except StorageError:
-        found = ()
     for detail in found:
         if detail.rule == rule.id:
             return detail

@@ -42,7 +42,7 @@ def test_channel(config: Path | None, database: str | None, data: Path | None, c
 def preview_payload(
     config: Path | None, database: str | None, data: Path | None, rule: str, channel: str, text: str
 ) -> None:
-    """Print the exact payload that an alert of RULE has on a channel; nothing is sent.
+    """Print the payload that an alert of RULE has on a channel, secrets as stars; nothing is sent.
 
     \b
     Example: watcher notify preview dprk-russia --channel desk --text "Pyongyang ships shells to Russia"
