@@ -42,10 +42,14 @@ _BY_WORD: Mapping[str, str] = {
     "chat not found": "write to the bot first, or add it to the group, then correct `chat`",
     "bot was blocked": "the person blocked the bot; only they can undo that",
     "bot was kicked": "the bot was taken out of the group; add it again",
-    "535": "the mail server does not take user and password of WATCHER_SMTP_URL",
-    "530": "the mail server wants a user and a password in WATCHER_SMTP_URL",
     "STARTTLS": "the mail server encrypts in another way: try smtps://, or its submission port 587",
 }
+
+_BY_START: Mapping[str, str] = {
+    "535": "the mail server does not take user and password of WATCHER_SMTP_URL",
+    "530": "the mail server wants a user and a password in WATCHER_SMTP_URL",
+}
+"""By the word with which an answer begins, the code of a mail server: in the middle it is a number like any other."""
 
 
 def advice(result: AttemptResult) -> str:
@@ -56,5 +60,7 @@ def advice(result: AttemptResult) -> str:
     if result.result is AttemptClass.OK:
         return ""
     answer = result.answer.lower()
+    if result.status is None and (begun := _BY_START.get(answer.partition(" ")[0])):
+        return begun
     known = next((said for word, said in _BY_WORD.items() if word.lower() in answer), "")
     return known or _BY_CLASS[result.result]
