@@ -29,6 +29,9 @@ _LISTED_FORMS = ((200, 2_048, 60), (120, 200, 60), (60, 0, 30), (20, 0, 0))  # l
 _FULL_FORMS = ((500, 300, 12), (300, 120, 8), (150, 60, 4), (0, 60, 0))  # letters of excerpt and reason; reasons
 _SHORTEST_WHOLE = 120
 
+_LIVE_IN_LINKS = frozenset("[]()@*`|~")
+"""What could be markup or a mention even in a line that is a link."""
+
 Config = TypeVar("Config", bound=ChannelConfig)
 
 
@@ -63,11 +66,20 @@ def text_of(message: Message, markup: Markup) -> str:
 
 
 def bare_within(message: Message, markup: Markup) -> str:
-    """Return the bare form of a message, escaped and cut to a service's limit: it cannot fail."""
+    """Return the bare form of a message, escaped and cut to a service's limit: it cannot fail.
+
+    A line that is the link of an alert stays as it is, for an escaped link leads nowhere.
+    """
+    links = {alert.url for alert in message.alerts if _LIVE_IN_LINKS.isdisjoint(alert.url)}
     chars = markup.limit
-    while markup.size(found := markup.escape(bare_text(message)[:chars])) > markup.limit:
+    while markup.size(found := _escaped_but(links, bare_text(message)[:chars], markup)) > markup.limit:
         chars = chars * 4 // 5
     return found
+
+
+def _escaped_but(links: set[str], text: str, markup: Markup) -> str:
+    lines = text.split("\n")
+    return "\n".join(line if line in links else markup.escape(line) for line in lines)
 
 
 def _forms(message: Message, markup: Markup) -> Iterator[str]:
@@ -77,9 +89,11 @@ def _forms(message: Message, markup: Markup) -> Iterator[str]:
         yield from (_list(message, markup, *form) for form in _LISTED_FORMS[2 if message.plain else 0 :])
     elif message.plain:
         yield from (_plain(message, markup, chars) for chars in (wording.HEADLINE_CHARS, _SHORTEST_WHOLE, 40))
+        yield _titled(message, markup, _SHORTEST_WHOLE)
     else:
         yield from (_alert(message, markup, *form) for form in _FULL_FORMS)
         yield _plain(message, markup, _SHORTEST_WHOLE)
+        yield _titled(message, markup, _SHORTEST_WHOLE)
 
 
 def _alert(message: Message, markup: Markup, excerpt_chars: int, reason_chars: int, reasons: int) -> str:
@@ -101,9 +115,15 @@ def _alert(message: Message, markup: Markup, excerpt_chars: int, reason_chars: i
 
 
 def _plain(message: Message, markup: Markup, chars: int) -> str:
+    lines = (_titled(message, markup, chars), safe_link(message.alerts[0].url))
+    return "\n".join(line for line in lines if line)
+
+
+def _titled(message: Message, markup: Markup, chars: int) -> str:
+    """Return the headline alone: what is told where its link alone is longer than the service takes."""
     first = message.alerts[0]
-    title = f"{wording.prefix_of(message)}[{first.severity.word.capitalize()}] {wording.headline(first, chars).text}"
-    return "\n".join(line for line in (markup.escape(title), safe_link(first.url)) if line)
+    headline = wording.headline(first, chars).text
+    return markup.escape(f"{wording.prefix_of(message)}[{first.severity.word.capitalize()}] {headline}")
 
 
 def _list(message: Message, markup: Markup, headline_chars: int, link_chars: int, rule_chars: int) -> str:
