@@ -391,12 +391,13 @@ async def test_a_message_whose_answer_cannot_be_stored_is_sent_once(station: Sta
     await station.begin(config(channels=["desk"], send_to=["desk"]))
     station.feeds["wire"] = rss("Shells 0")
     await station.poll()
-    station.use_store(Picky(station.store, lambda result: str(getattr(result, part))))  # type: ignore[arg-type]
+    station.use_store(Picky(station.store, lambda result: str(getattr(result, part))))
     desk = station.channels["desk"]
     usual = desk.send
+    changes: dict[str, Any] = {part: "\ud800"}
 
     async def send(message: Message) -> AttemptResult:
-        return replace(await usual(message), **{part: "\ud800"})
+        return replace(await usual(message), **changes)
 
     desk.send = send  # type: ignore[method-assign]
     await station.send()

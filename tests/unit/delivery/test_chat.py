@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.fakes.messages import a_message, an_alert
@@ -11,7 +13,7 @@ from watcher.delivery.chat import Markup, bare_within, markdown_escaped, text_of
 MARKUP = Markup(1_900, markdown_escaped, "**{}**".format)
 
 
-def with_link(url: str, **changes: object) -> Message:
+def with_link(url: str, **changes: Any) -> Message:
     return a_message(an_alert(url=url), **changes)
 
 
