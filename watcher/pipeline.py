@@ -54,7 +54,7 @@ from watcher.core.model.outcome import (
     Reading,
     ReadRequest,
 )
-from watcher.core.model.policy import FeedSpec, Policy, RetryPolicy
+from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Outbox, Polls, Reader
@@ -118,7 +118,7 @@ class Doors(Protocol):
         """Return once another revision than `revision` is in force, or after a second."""
         ...
 
-    def is_ours(self, spec: FeedSpec, began: float, ended: float, outcome: FetchOutcome) -> bool:
+    def is_ours(self, claim: FeedClaim, began: float, ended: float, outcome: FetchOutcome) -> bool:
         """Take the end of a fetch, with its times on the monotonic clock; return whether its failure is one of our own
         network.
         """
@@ -166,7 +166,7 @@ async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], Non
     began = world.clock.monotonic()
     outcome = await _unchanged_body(claim, await world.fetcher.fetch(request))
     ended = world.clock.monotonic()
-    ours = world.is_ours(claim.spec, began, ended, outcome)
+    ours = world.is_ours(claim, began, ended, outcome)
     state = answered_in(state, timedelta(seconds=ended - began))
     fetched()
     known = state.stripped_hash

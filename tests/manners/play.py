@@ -38,7 +38,7 @@ from watcher.core.model.outcome import (
     ReadRequest,
 )
 from watcher.core.model.policy import FeedSpec, Keep, RetryPolicy
-from watcher.core.model.record import RevisionRecord
+from watcher.core.model.record import FeedClaim, RevisionRecord
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_parsed
 from watcher.pipeline import Ruling, deliver, process_feed
@@ -291,7 +291,7 @@ class _Doors:
     async def replaced(self, revision: int) -> None:
         raise AssertionError(f"revision {revision} is the only one")
 
-    def is_ours(self, spec: FeedSpec, began: float, ended: float, outcome: FetchOutcome) -> bool:
+    def is_ours(self, claim: FeedClaim, began: float, ended: float, outcome: FetchOutcome) -> bool:
         return False
 
     def is_clock_trusted(self) -> bool:

@@ -14,7 +14,6 @@ from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Silence
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
-from watcher.core.web_addresses import host_of
 from watcher.daemon.word_shares import WordShares
 from watcher.daemon.world import World
 from watcher.errors import StorageError
@@ -78,7 +77,7 @@ class Active:
         # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the
         # swap.
         self._configuration = configuration
-        self._world.outage.hosts = len({host_of(spec.url) for spec in configuration.feeds})
+        self._world.outage.use(configuration.feeds)
         meta_targets = [name for name in configuration.meta.send_to if name in channels]
         public_url = self._world.settings.public_url
         self._world.rulings.swap(Ruling(number, policy, judge, channels, public_url, meta_targets))

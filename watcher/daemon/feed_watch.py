@@ -51,20 +51,21 @@ class FeedWatch:
         self._day: date | None = None
 
     async def look(self) -> None:
-        """Look at every feed once; nothing is told while the wall clock cannot be believed, or the network is
-        out, which is told by itself.
+        """Look at every feed once; nothing is told while the wall clock cannot be believed. While the network is out,
+        which is told by itself, only silence is: it was asked for.
         """
         now = self._clock.now()
         configuration = self._active.configuration()
         specs = {spec.name: spec for spec in configuration.feeds}
         views = feed_views(configuration.feeds, await self._store.feeds(), now)
         self._note_changes(views)
-        if not self._world.is_clock_trusted() or self._world.state.outage:
+        if not self._world.is_clock_trusted():
             return
         polled = [view for view in views if view.record is not None and not specs[view.name].sample]
         told = await self._tell_silence(polled, specs, now)
-        told += await self._tell_all_out(polled, now)
-        told += await self._tell_daily(polled, now)
+        if not self._world.state.outage:
+            told += await self._tell_all_out(polled, now)
+            told += await self._tell_daily(polled, now)
         if told:
             self._world.send_bell.ring()
 

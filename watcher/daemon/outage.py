@@ -1,65 +1,101 @@
 """Tells an outage of our own network from feeds that are out: when host after host fails and none answers, it is ours.
 
-A failure counts when no host answered since its fetch began, so that slow failures beside quick answers say nothing.
-The first answer ends it. Hosts on the user's own machines say nothing of the network.
+1. A failure counts when no host answered since its fetch began: slow failures beside quick answers say nothing.
+2. Only hosts whose last poll was good count: one that failed before tells nothing, and its failures stay its own.
+3. A failed TLS handshake alone is no sign (an expired certificate): it counts for nothing, and ends nothing.
+4. Hosts on the user's own machines say nothing of the network.
+5. The first answer ends it; what failed meanwhile counts again once it has answered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from watcher.core.model.outcome import FetchFailed, FetchOutcome, FetchProblemKind
+from watcher.core.model.outcome import FeedState, FetchFailed, FetchOutcome, FetchProblemKind
 from watcher.core.model.policy import FeedSpec
+from watcher.core.model.record import FeedClaim
 from watcher.core.web_addresses import host_of
 from watcher.network.addresses import literal, may_dial
 
 ENOUGH: Final = 5
-"""So many hosts that fail one after the other, all of them where fewer are configured, are no coincidence."""
+"""So many hosts that fail one after the other, all that were well where those are fewer, are no coincidence."""
+
+# RFC 6762 and RFC 8375; `lan` and `internal` by custom of home routers and clouds.
+_NEAR_NAMES: Final = (".local", ".lan", ".internal", ".home.arpa", ".localhost")
 
 _OF_THE_NETWORK = frozenset(
     {
         FetchProblemKind.DNS,
         FetchProblemKind.CONNECT,
         FetchProblemKind.TIMEOUT,
-        FetchProblemKind.TLS,
         FetchProblemKind.CLOSED,
     }
 )
 
 
 class OutageWatch:
-    """Listens to every fetch. `hosts` is how many hosts are configured; one alone tells nothing of a network."""
+    """Listens to every fetch; `feeds` are those that could not be asked in an outage that is over."""
 
-    def __init__(self, hosts: int = 0) -> None:
-        self.hosts = hosts
+    def __init__(self, feeds: Iterable[FeedSpec] = ()) -> None:
+        self._hosts: frozenset[str] = frozenset()
         self._failing: dict[str, str] = {}  # host -> the last error
+        self._failed_before: set[str] = set()  # hosts that tell nothing until they answer
+        self._not_asked: set[str] = set()
         self._answered_at = float("-inf")
         self.is_out = False
-        self.feeds: set[str] = set()  # that could not be asked meanwhile
+        self.feeds: set[str] = set()
+        self.use(feeds)
 
-    def note(self, spec: FeedSpec, began: float, ended: float, outcome: FetchOutcome) -> bool:
+    def use(self, feeds: Iterable[FeedSpec]) -> None:
+        """Take the feeds that are configured: hosts of paused ones are not asked, and those nearby tell nothing."""
+        hosts = frozenset(host_of(spec.url) for spec in feeds if not spec.paused)
+        self._hosts = frozenset(host for host in hosts if host and not _is_near(host))
+        self._failed_before &= self._hosts
+
+    def note(self, claim: FeedClaim, began: float, ended: float, outcome: FetchOutcome) -> bool:
         """Take the end of one fetch, with its times in seconds; return whether its failure is ours."""
-        host = host_of(spec.url)
+        host = host_of(claim.spec.url)
         if not host or _is_near(host):
             return False
-        if not isinstance(outcome, FetchFailed) or outcome.problem.kind not in _OF_THE_NETWORK:
-            self._answered_at = ended
-            self._failing.clear()
-            self.is_out = False
+        kind = outcome.problem.kind if isinstance(outcome, FetchFailed) else None
+        if kind is not FetchProblemKind.TLS and kind not in _OF_THE_NETWORK:
+            self._answered(host, ended)
             return False
         if began < self._answered_at:
             return False
-        self._failing[host] = outcome.problem.message
-        if not self.is_out:
-            self.is_out = len(self._failing) >= max(2, min(ENOUGH, self.hosts or ENOUGH))
-        if self.is_out:
-            self.feeds.add(spec.name)
+        if host not in self._failing and (host in self._failed_before or not _was_good(claim.state)):
+            self._failed_before.add(host)
+            return False
+        if isinstance(outcome, FetchFailed) and kind is not FetchProblemKind.TLS:
+            self._failing[host] = outcome.problem.message
+            self.is_out = self.is_out or len(self._failing) >= self._enough()
+        if self.is_out or kind is not FetchProblemKind.TLS:
+            self._not_asked.add(claim.spec.name)
         return self.is_out
 
     def said(self) -> str:
         """Return what is seen, in a sentence."""
         last = next(reversed(self._failing.values()), "")
-        return f"no host can be reached, {len(self._failing)} were tried; the last: {last}"
+        return f"{len(self._failing)} hosts in a row cannot be reached, none answered; the last: {last}"
+
+    def _answered(self, host: str, ended: float) -> None:
+        if self.is_out:
+            self.feeds |= self._not_asked
+        self._failed_before |= self._failing.keys()
+        self._failed_before.discard(host)
+        self._answered_at = ended
+        self._failing.clear()
+        self._not_asked.clear()
+        self.is_out = False
+
+    def _enough(self) -> int:
+        """Return how many hosts must fail in a row; one alone tells nothing of a network."""
+        return max(2, min(ENOUGH, len(self._hosts - self._failed_before)))
+
+
+def _was_good(state: FeedState) -> bool:
+    return state.last_ok_at is not None and not state.failures
 
 
 def _is_near(host: str) -> bool:
@@ -68,4 +104,6 @@ def _is_near(host: str) -> bool:
         address = literal(host)
     except ValueError:
         return False
-    return host == "localhost" or (address is not None and not may_dial(address, ()))
+    if address is not None:
+        return not may_dial(address, ())
+    return "." not in host or host.endswith(_NEAR_NAMES)

@@ -181,12 +181,12 @@ class Poller(Loop[FeedClaim]):
         outage = self._world.outage
         if outage.is_out and not self._state.outage:
             self._state.outage = outage.said()
-            log.error("the network is out; no feed is blamed", reason=self._state.outage)
+            log.error("the network is out; feeds that were well are not blamed", reason=self._state.outage)
             await self._meta.tell_directly(
                 _OUTAGE,
-                "No feed can be reached",
-                f"That is our own network, or its name server: {self._state.outage}. No feed is blamed; all are asked "
-                "again at their usual times.",
+                "No host answers",
+                f"{self._state.outage}. That looks like our own network, or its name server. Nothing is held against "
+                "feeds that were well before; they are asked again at their usual times.",
             )
         elif self._state.outage and not outage.is_out:
             self._state.outage = ""

@@ -16,7 +16,7 @@ from typing import Protocol, TextIO
 import structlog
 
 from watcher.core.model.outcome import FetchOutcome
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.record import FeedClaim
 from watcher.daemon.clock import ClockWatch, DatedFetcher
 from watcher.daemon.outage import OutageWatch
 from watcher.daemon.rulings import Rulings
@@ -111,9 +111,9 @@ class World:
         """Return once another revision than `revision` is in force, or after a second."""
         await self.rulings.replaced(revision)
 
-    def is_ours(self, spec: FeedSpec, began: float, ended: float, outcome: FetchOutcome) -> bool:
+    def is_ours(self, claim: FeedClaim, began: float, ended: float, outcome: FetchOutcome) -> bool:
         """Return whether a fetch failed because our own network is out."""
-        return self.outage.note(spec, began, ended, outcome)
+        return self.outage.note(claim, began, ended, outcome)
 
     def is_clock_trusted(self) -> bool:
         """Return whether ages count now."""
