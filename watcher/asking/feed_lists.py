@@ -73,12 +73,12 @@ def import_list(
     report = _Report(len(listed))
     with editing(Path(settings.config), settings) as files:
         configuration = files.configuration
+        target = files.name_of(into or f"{_slug(file.stem)}.yaml")
     _sort_out(report, listed, configuration)
     if not unseen and report.chosen:
         asyncio.run(_ask(settings, configuration, report, progress))
     written: Sequence[str] = ()
     if report.chosen:
-        target = into or f"{_slug(file.stem)}.yaml"
         with editing(Path(settings.config), settings) as files:
             files.add(_items(report.chosen, tags, files.configuration), target)
             written = list(written_lines(files.write()))

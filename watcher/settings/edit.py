@@ -20,13 +20,15 @@ from watcher.core.model.policy import FeedSpec, Silence
 from watcher.errors import ConfigError
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
-from watcher.settings.load import load_files, read_texts
+from watcher.settings.load import load_files, read_texts, why_unread
+from watcher.settings.phrases import short
 from watcher.settings.problems import Problem, render
 from watcher.settings.yaml_edit import Item, with_items, with_key, without_item, without_key
 from watcher.settings.yaml_text import decode
 
 _FEEDS = "feeds"
 _NEW_FILE = "feeds.yaml"
+_YAML = (".yaml", ".yml")
 _SILENCES = "silences"
 _NEW_SILENCES = "silences.yaml"
 _BOM = b"\xef\xbb\xbf"
@@ -80,11 +82,42 @@ class FeedFiles:
         Raises:
             ConfigError: they are wrong, or the file cannot be edited.
         """
-        file = file or self._usual_file()
+        file = self.name_of(file) if file else self._usual_file()
         known = {spec.url for spec in self.configuration.feeds}
         text = with_items(file, self._texts.get(file, ""), _FEEDS, items)
         self._take(file, text, "")
         return tuple(spec for spec in self.configuration.feeds if spec.url not in known)
+
+    def name_of(self, file: str) -> str:
+        """Return the name by which a file for feeds is read: its path below the configuration directory.
+
+        name_of("./asia/feeds.yaml") is "asia/feeds.yaml".
+
+        Raises:
+            ConfigError: such a file is never read, or its folder is not there.
+        """
+        base = os.path.abspath(self._directory)  # noqa: PTH100 - links stay as they are, but `..` goes
+        path = Path(os.path.normpath(os.path.join(base, file)))  # noqa: PTH118 - as above
+        shown = short(file)
+        if not path.is_relative_to(base):
+            raise ConfigError(
+                f"{shown} is outside of the configuration directory {self._directory}, where nothing is read; "
+                f"give a path below it, such as {_NEW_FILE}; nothing was written"
+            )
+        name = path.relative_to(base).as_posix()
+        why = why_unread(name)
+        if not why and not name.endswith(_YAML):
+            why = "calendars hold no feeds"
+        if why:
+            raise ConfigError(
+                f"{shown} would not be read as feeds: {why}; give another, such as {_NEW_FILE}; nothing was written"
+            )
+        if not path.parent.is_dir():
+            raise ConfigError(
+                f"{shown}: there is no folder {short(str(path.parent))}; the path begins at the "
+                f"configuration directory: make the folder, or give another path, such as {_NEW_FILE}; nothing was written"
+            )
+        return name
 
     def remove(self, spec: FeedSpec) -> None:
         """Take a feed out. Raises as `add`."""

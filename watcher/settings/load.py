@@ -12,7 +12,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from watcher.core.articles.common_words import usual_share
 from watcher.core.lint.rules import LintWarning, lint
@@ -127,6 +127,20 @@ def read_texts(directory: Path) -> tuple[dict[str, str], list[Problem]]:
     return texts, problems
 
 
+def why_unread(name: str) -> str:
+    """Return in words why no file with this path below a configuration directory is read; "" where it is.
+
+    why_unread("notes.txt") is "only files called *.yaml, *.yml or *.ics are".
+    """
+    *folders, file = PurePosixPath(name).parts or ("",)
+    closed = next((folder for folder in folders if not _is_entered(folder)), None)
+    if closed is not None:
+        return f"no file in a folder called {closed} is"
+    if file.startswith("."):
+        return "no file whose name begins with a dot is"
+    return "" if _is_read(file) else "only files called *.yaml, *.yml or *.ics are"
+
+
 def _digest(texts: Mapping[str, str]) -> bytes:
     return digest("config", *(part for pair in sorted(texts.items()) for part in pair))
 
@@ -199,13 +213,23 @@ def _paths(directory: Path) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
-        # Kubernetes mounts keep the real files in ..data, which is linked to; dot names would show each file twice.
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
-        named_like_files = [name for name in folders if Path(name).suffix in _SUFFIXES]
-        found += [here / name for name in named_like_files]
-        folders[:] = [name for name in folders if name not in named_like_files]
-        found += [here / name for name in files if Path(name).suffix in _SUFFIXES and not name.startswith(".")]
+        found += [here / name for name in folders if _is_read(name)]
+        folders[:] = sorted(filter(_is_entered, folders))
+        found += [here / name for name in files if _is_read(name)]
     yield from sorted(found, key=lambda path: path.relative_to(directory).parts)
+
+
+def _is_read(name: str) -> bool:
+    """Return whether a file called so is one of the configuration."""
+    return not name.startswith(".") and Path(name).suffix in _SUFFIXES
+
+
+def _is_entered(name: str) -> bool:
+    """Return whether files are looked for in a folder called so.
+
+    Kubernetes mounts keep the real files in ..data, which is linked to; dot names would show each file twice.
+    """
+    return not name.startswith(".") and name not in _SKIPPED_FOLDERS and Path(name).suffix not in _SUFFIXES
 
 
 def _read(path: Path) -> bytes:

@@ -347,3 +347,45 @@ def test_what_is_exported_can_be_imported_elsewhere(
     assert feeds("import", str(file), "--unseen").exit_code == 0
     assert [line.split()[0] for line in feeds("list").stdout.splitlines()] == ["a", "b.example/rss", "d.example/rss"]
     assert "cannot be written: File exists" in feeds("export", str(file)).output
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("../out.yaml", "is outside of the configuration directory"),
+        ("sub/../../out.yaml", "is outside of the configuration directory"),
+        ("/tmp/abs.yaml", "is outside of the configuration directory"),
+        ("notes.txt", "only files called *.yaml"),
+        ("feeds.YAML", "only files called *.yaml"),
+        (".hidden.yaml", "begins with a dot"),
+        ("tests/feeds.yaml", "no file in a folder called tests"),
+        (".kept/feeds.yaml", "no file in a folder called .kept"),
+        ("old.yaml/feeds.yaml", "no file in a folder called old.yaml"),
+        (".", "only files called *.yaml"),
+        ("cal.ics", "calendars hold no feeds"),
+        ("asia/feeds.yaml", "there is no folder"),
+    ],
+)
+def test_a_file_that_would_never_be_read_is_refused(config: Path, tmp_path: Path, file: str, said: str) -> None:
+    listed = tmp_path / "list.opml"
+    listed.write_text("<opml><body><outline xmlUrl='https://z.example/'/></body></opml>", encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    for verb in (["add", "https://z.example/"], ["import", str(listed)]):  # before any server is asked
+        sentence = refused(*verb, "--file", file)
+        assert said in sentence
+        assert "such as feeds.yaml" in sentence
+        assert "nothing was written" in sentence
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("file", ["./feeds.yaml", "asia/../feeds.yaml", "{config}/feeds.yaml", "../config/feeds.yaml"])
+def test_a_file_has_one_name_however_its_path_is_written(config: Path, file: str) -> None:
+    result = feeds("add", "https://z.example/", "--unseen", "--file", file.format(config=config))
+    assert result.exit_code == 0, result.output
+    assert "  - https://z.example/\n" in (config / "feeds.yaml").read_text(encoding="utf-8")
+
+
+def test_feeds_go_to_a_file_in_a_folder_that_is_there(config: Path) -> None:
+    (config / "asia").mkdir()
+    assert feeds("add", "https://z.example/", "--unseen", "--file", "asia/z.yml").exit_code == 0
+    assert "z.example" in feeds("list").output
