@@ -15,7 +15,10 @@ def main() -> None:
     try:
         cli.main(prog_name="watcher", standalone_mode=True)
     except WatcherError as error:
-        click.echo(f"watcher: {error}", err=True)
+        from watcher.telemetry.logging import printable
+
+        # A sentence may quote an address of a page, or what a server said; its lines stay.
+        click.echo(f"watcher: {printable(str(error))}", err=True)
         sys.exit(1)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shlex
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -188,7 +189,7 @@ class FeedFiles:
             text = self._texts[name].encode()
             if raw is None:
                 _replace(real, text, None)
-                return Written(path, f"rm {path}")
+                return Written(path, shlex.join(("rm", str(path))))
             kept = real.with_name(f".{real.name}.before")
             _replace(kept, raw, real)
             _replace(real, (_BOM if raw.startswith(_BOM) else b"") + text, real)
@@ -196,7 +197,7 @@ class FeedFiles:
             raise ConfigError(
                 f"{path} cannot be written: {error.strerror}; nothing was changed. Edit the file where it comes from"
             ) from error
-        return Written(path, f"mv {kept} {real}")
+        return Written(path, shlex.join(("mv", str(kept), str(real))))
 
 
 def _replace(path: Path, content: bytes, like: Path | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,8 +81,24 @@ def test_an_edit_can_be_undone_by_the_command_it_says(config: Path) -> None:
     result = feeds("remove", "https://b.example/rss")
     assert "b.example" not in text(config)
     [undo] = [line.removeprefix("undo").strip() for line in result.output.splitlines() if line.startswith("undo")]
-    subprocess.run(undo.split(), check=True)
+    subprocess.run(shlex.split(undo), check=True)
     assert text(config) == FEEDS
+
+
+@pytest.mark.parametrize("name", ["my news", "it's", "a;b", "$HOME"])
+def test_an_edit_is_undone_where_the_path_needs_quotes(
+    config: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = config.rename(config.with_name(name))
+    monkeypatch.setenv("WATCHER_CONFIG", str(folder))
+    for file in ("feeds.yaml", "new ones.yaml"):
+        before = sorted(path.name for path in folder.glob("[!.]*"))
+        result = feeds("add", "https://z.example/", "--unseen", "--file", file)
+        assert result.exit_code == 0, result.output
+        [undo] = [line.removeprefix("undo").strip() for line in result.output.splitlines() if line.startswith("undo")]
+        subprocess.run(undo, shell=True, check=True)  # as a user would paste it
+        assert sorted(path.name for path in folder.glob("[!.]*")) == before
+        assert text(folder) == FEEDS
 
 
 def test_the_only_feed_of_a_page_is_added(config: Path, server: HttpServer) -> None:
@@ -129,6 +146,19 @@ def test_a_page_that_names_no_feed_is_looked_through_for_one(config: Path, serve
     result = feeds("add", page)
     assert result.exit_code == 0, result.output
     assert server.url("/blog/rss.php") in text(config)
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u009b", "\u2066", "\x7f", "&#x202e;"])
+def test_an_address_of_a_page_reaches_no_terminal_raw(config: Path, server: HttpServer, mark: str) -> None:
+    links = "".join(
+        f"<link rel=alternate type='application/rss+xml' href='/{mark}{number}.xml'>" for number in range(2)
+    )
+    page = server.publishes("/", f"<html><head>{links}</head></html>".encode(), content_type="text/html; charset=utf-8")
+    result = feeds("add", page, "--choose", "1")
+    assert isinstance(result.exception, ConfigError)
+    said = result.output + str(result.exception)
+    assert "/0.xml cannot be fetched" in said
+    assert not set("\u202e\u009b\u2066\x7f") & set(said)
 
 
 def test_a_page_without_a_feed_is_refused_with_what_to_do(config: Path, server: HttpServer) -> None:

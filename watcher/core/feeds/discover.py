@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Final
 
 from watcher.core.feeds.raw import urljoin_safely
-from watcher.core.web_addresses import host_of, is_web
+from watcher.core.web_addresses import host_of, is_web, web_url
 
 MOST_GUESSES: Final = 8
 """So many addresses are tried where a page names no feed: each is a request to a stranger's server."""
@@ -55,8 +55,8 @@ def named_feeds(html: str, url: str) -> tuple[NamedFeed, ...]:
     for values in _tags(_LINK_TAG, html[:_HEAD_CHARS]):
         kind = _KINDS.get(values.get("type", "").lower().partition(";")[0].strip(), "")
         if "alternate" in values.get("rel", "").lower().split() and kind:
-            address = urljoin_safely(url, values.get("href", "").strip())
-            if is_web(address) and len(address) <= _MAX_ADDRESS_CHARS:
+            address = _address(url, values)
+            if address:
                 found.setdefault(address, NamedFeed(address, " ".join(values.get("title", "").split()), kind))
     return tuple(found.values())[:_MOST_NAMED]
 
@@ -66,12 +66,8 @@ def likely_feeds(html: str, url: str) -> tuple[str, ...]:
     the usual places; at most `MOST_GUESSES`.
     """
     host = host_of(url)
-    links = (urljoin_safely(url, values.get("href", "").strip()) for values in _tags(_ANCHOR_TAG, html[:_BODY_CHARS]))
-    found = [
-        address
-        for address in links
-        if _is_on(address, host) and len(address) <= _MAX_ADDRESS_CHARS and _LOOKS_LIKE_A_FEED.search(address)
-    ]
+    links = (_address(url, values) for values in _tags(_ANCHOR_TAG, html[:_BODY_CHARS]))
+    found = [address for address in links if _is_on(address, host) and _LOOKS_LIKE_A_FEED.search(address)]
     usual = [address for path in _USUAL_PATHS if _is_on(address := urljoin_safely(url, path), host)]
     linked = list(dict.fromkeys(found))[: MOST_GUESSES // 2]
     return tuple(dict.fromkeys((*linked, *usual)))[:MOST_GUESSES]
@@ -83,6 +79,11 @@ def _tags(tag: re.Pattern[str], html: str) -> Iterator[dict[str, str]]:
             name.lower(): unescape(double or single or bare)
             for name, double, single, bare in _ATTRIBUTE.findall(inside)
         }
+
+
+def _address(page: str, values: Mapping[str, str]) -> str:
+    """Return where a tag of a page leads, odd signs escaped; "" for what is no web address or too long."""
+    return web_url(urljoin_safely(page, values.get("href", "").strip()), _MAX_ADDRESS_CHARS)
 
 
 def _is_on(address: str, host: str) -> bool:
