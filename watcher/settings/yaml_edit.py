@@ -24,6 +24,9 @@ Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 # What stands in braces without quotes and is read as the same text; everything else is quoted.
 _NO_QUOTES = re.compile(r"[\w/.][\w/.:~%?&=+@;!$*-]*(?<!:)")
 
+# What JSON lets stand and YAML forbids or reads as the end of a line (YAML 1.2 section 5.1), and direction marks.
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+
 
 def with_items(file: str, text: str, section: str, items: Sequence[Item]) -> str:
     """Return the text of a file with items behind the last one of a top-level list, each on a line of its own.
@@ -213,7 +216,7 @@ def _quoted(text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise ConfigError("this is no text that a file can hold (UTF-8)") from error
-    return json.dumps(text, ensure_ascii=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def _plain(value: Item | str | Sequence[str]) -> Plain:

@@ -419,3 +419,24 @@ def test_feeds_go_to_a_file_in_a_folder_that_is_there(config: Path) -> None:
     (config / "asia").mkdir()
     assert feeds("add", "https://z.example/", "--unseen", "--file", "asia/z.yml").exit_code == 0
     assert "z.example" in feeds("list").output
+
+
+def test_one_hostile_entry_does_not_make_an_import_fail(config: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.opml"
+    names = ["a&#x9b;b&#x7f;", "c", "d&#x2028;e", "&#x202e;f"]
+    entries = "".join(f"<outline text='{name}' xmlUrl='https://{n}.example/'/>" for n, name in enumerate(names))
+    odd = "<outline text='g' xmlUrl='https://h.example/\u009b'/>"
+    listed.write_text(f"<opml><body>{entries}{odd}</body></opml>", encoding="utf-8")
+    result = feeds("import", str(listed), "--unseen")
+    assert result.exit_code == 0, result.output
+    assert "5 feeds, 4 added, 0 already here, 1 left out" in result.output
+    assert "\x9b" not in result.output
+    assert "ab" in feeds("list").output
+
+
+@pytest.mark.parametrize("sign", ["\x7f", "\x9b", "\u202e", "\u2028"])
+def test_a_name_with_an_odd_sign_is_added_or_refused_for_what_it_is(config: Path, sign: str) -> None:
+    result = feeds("add", "https://z.example/", "--unseen", "--name", f"x{sign}y")
+    said = result.output + str(result.exception)
+    assert "not edited by the program" not in said
+    assert (result.exit_code == 0) is ("z.example" in text(config))

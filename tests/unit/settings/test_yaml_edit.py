@@ -154,3 +154,13 @@ def test_whatever_is_written_reads_as_what_was_meant(names: list[str], number: i
     assert len(places(text)) == 3 + len(names)
     at = places(text)[3 + number % len(names)]
     assert len(places(without_item("f.yaml", text, "feeds", at))) == 2 + len(names)
+
+
+@pytest.mark.parametrize("sign", ["\x7f", "\x85", "\x9b", "\u2028", "\u2029", "\u202e", "\ufeff", "\uffff", "\x1b"])
+def test_a_sign_that_yaml_forbids_is_escaped(sign: str) -> None:
+    item = {"url": "https://z.example/", "name": f"x{sign}y", "tags": [f"a{sign}"]}
+    edited = with_items("f.yaml", BLOCK, "feeds", [item])
+    assert sign not in edited
+    parsed = parse_yaml("f.yaml", edited)
+    assert not parsed.problems
+    assert f"\\u{ord(sign):04x}" in edited

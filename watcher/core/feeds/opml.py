@@ -24,7 +24,11 @@ _MAX_CHARS = 2048
 _NAME_CHARS = 100
 _TAG_CHARS = 60
 _MOST_TAGS = 20
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What XML or YAML forbids, and marks that turn the direction of what is shown; \x85 is a blank.
+_NOT_XML = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 @dataclass(frozen=True, slots=True)

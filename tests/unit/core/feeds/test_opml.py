@@ -84,3 +84,10 @@ def test_what_is_written_reads_as_the_same_feeds_and_tags() -> None:
         ListedFeed("https://c.example/", "C"),
     ]
     assert list(read_opml(write_opml(feeds, "mine").encode())) == feeds
+
+
+@pytest.mark.parametrize("mark", ["\u009b", "&#x7f;", "&#x202e;", "&#x2066;", "&#x200f;", "&#xfeff;"])
+def test_signs_that_no_file_or_terminal_takes_are_left_out(mark: str) -> None:
+    entry = f"<outline text='a{mark}b' category='c{mark}' xmlUrl='https://a.example/'/>"
+    [feed] = read_opml(f"<opml><body><outline text='d{mark}'>{entry}</outline></body></opml>".encode())
+    assert (feed.name, feed.tags) == ("ab", ("d", "c"))
