@@ -202,6 +202,10 @@ def _site_limits(limits: Limits) -> Limits:
     return Limits(tuple(_site(value) for value in limits.values), limits.negated)
 
 
+# Blanks, controls, and marks that turn the direction of what is shown.
+_NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def feed_url(value: str) -> str:
     """Return a feed's URL as given, when it is one that may be polled.
 
@@ -210,7 +214,7 @@ def feed_url(value: str) -> str:
     """
     if len(value) > _MAX_URL:
         raise _wrong(f"the URL is longer than {_MAX_URL} signs")
-    if re.search(r"[\x00-\x20\x7f\ud800-\udfff]", value):
+    if _NOT_IN_URL.search(value):
         raise _wrong("a URL holds no blanks or control signs")
     try:
         parts = urlsplit(value)

@@ -423,7 +423,7 @@ def test_feeds_go_to_a_file_in_a_folder_that_is_there(config: Path) -> None:
 
 def test_one_hostile_entry_does_not_make_an_import_fail(config: Path, tmp_path: Path) -> None:
     listed = tmp_path / "list.opml"
-    names = ["a&#x9b;b&#x7f;", "c", "d&#x2028;e", "&#x202e;f"]
+    names = ["a\u009bb&#x7f;", "c", "d&#x2028;e", "&#x202e;f"]
     entries = "".join(f"<outline text='{name}' xmlUrl='https://{n}.example/'/>" for n, name in enumerate(names))
     odd = "<outline text='g' xmlUrl='https://h.example/\u009b'/>"
     listed.write_text(f"<opml><body>{entries}{odd}</body></opml>", encoding="utf-8")
@@ -440,3 +440,10 @@ def test_a_name_with_an_odd_sign_is_added_or_refused_for_what_it_is(config: Path
     said = result.output + str(result.exception)
     assert "not edited by the program" not in said
     assert (result.exit_code == 0) is ("z.example" in text(config))
+
+
+def test_a_list_without_end_is_read_no_further_than_its_limit(config: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.opml"
+    with listed.open("wb") as file:
+        file.truncate(64 * 1024**3)  # holes only
+    assert "larger than 20 MiB" in refused("import", str(listed))

@@ -109,7 +109,7 @@ def _after_end(state: FeedState, thought: Suspicion, now: datetime) -> FeedState
 
 
 def not_asked(state: FeedState, spec: FeedSpec, now: datetime) -> FeedState:
-    """Return the state of a feed that was well and could not be asked as our network is out: nothing is held against it,
+    """Return the state of a feed that could not be asked because our own network is out: nothing is held against it,
     and it is due again at its usual time.
     """
     suspicion_left = state.suspicion if state.suspicion.is_set_aside else CLEAR
