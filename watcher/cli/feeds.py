@@ -193,13 +193,16 @@ def import_feeds(
     answer now is named and added. Nothing is alerted: the first poll of a feed notes what is there.
     """
     from watcher.asking.feed_lists import import_list
+    from watcher.core.feeds.opml import MOST_BYTES
 
     def progress(done: int, count: int) -> None:
         if sys.stderr.isatty():
             click.echo(f"\rasked {done} of {count} feeds", nl=done == count, err=True)
 
     settings = read_settings(config=config, database=database, data=data)
-    for line in import_list(settings, file, file.read_bytes(), tags, into, progress, unseen=unseen):
+    with file.open("rb") as opened:
+        body = opened.read(MOST_BYTES + 1)  # one more tells that it is too large
+    for line in import_list(settings, file, body, tags, into, progress, unseen=unseen):
         click.echo(line)
 
 

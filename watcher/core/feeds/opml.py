@@ -17,6 +17,10 @@ from watcher.errors import ParseError
 
 MOST_ENTRIES: Final = 20_000
 MOST_BYTES: Final = 20 * 1024 * 1024
+MOST_ELEMENTS: Final = 100_000
+"""Feeds and folders, and what some readers write beside them; a million names of elements take seconds."""
+
+_PIECE_BYTES = 1024 * 1024  # the parser is stopped between two pieces only
 
 _MAX_DEPTH = 50
 _MAX_ATTRIBUTES = 64
@@ -24,6 +28,8 @@ _MAX_CHARS = 2048
 _NAME_CHARS = 100
 _TAG_CHARS = 60
 _MOST_TAGS = 20
+# A tag ends before the next one begins, so that one with a million attributes is seen without parsing it.
+_LONG_TAG = re.compile(f"<(?![!?])[^<]{{{2 * _MAX_ATTRIBUTES * _MAX_CHARS}}}")
 # What XML or YAML forbids, and marks that turn the direction of what is shown; \x85 is a blank.
 _NOT_XML = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -86,6 +92,7 @@ class _OpmlReader:
         self.feeds: list[ListedFeed] = []
         self.folders: list[str] = []  # of each open outline, "" where it is a feed
         self.depth = 0
+        self.elements = 0
         self.root = ""
         self.parser = expat.ParserCreate()
 
@@ -95,8 +102,13 @@ class _OpmlReader:
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.buffer_text = True
+        if _LONG_TAG.search(text):
+            raise ParseError("The list has an odd entry: a tag that is far too long.", kind="too_complex")
+        body = text.encode("utf-8", "replace")
         try:
-            parser.Parse(text.encode("utf-8", "replace"), True)
+            for at in range(0, len(body), _PIECE_BYTES):
+                parser.Parse(body[at : at + _PIECE_BYTES], False)
+            parser.Parse(b"", True)
         except expat.ExpatError as error:
             if not self.root:
                 raise ParseError("This is no XML, and so no OPML list.", kind="not_a_feed") from error
@@ -119,6 +131,9 @@ class _OpmlReader:
                 raise ParseError(f"This is no OPML list: its root is <{name[:40]}>.", kind="not_a_feed")
             self.root = local
         self.depth += 1
+        self.elements += 1
+        if self.elements > MOST_ELEMENTS:
+            raise ParseError(f"The list holds more than {MOST_ELEMENTS} elements; cut it up.", kind="too_complex")
         if self.depth > _MAX_DEPTH or len(attributes) > _MAX_ATTRIBUTES:
             raise ParseError(
                 f"The list is nested more than {_MAX_DEPTH} deep, or has an odd entry.", kind="too_complex"

@@ -45,6 +45,9 @@ def test_an_entry_knows_its_line() -> None:
         (b"<opml><body><outline text='a'></body></opml>", "ill-formed at line 1"),
         (b"<opml><body>" + b"<outline text='a'>" * 60 + b"</opml>", "nested more than 50 deep"),
         (b"<opml><body><outline " + b" ".join(b"a%d='1'" % n for n in range(100)) + b"/></body></opml>", "odd entry"),
+        (b"<opml><body>" + b"".join(b"<a%d/>" % n for n in range(1_500_000)) + b"</body></opml>", "100000 elements"),
+        (b"<opml><body><outline " + b" ".join(b"a%d='>'" % n for n in range(1_000_000)) + b"/></opml>", "far too long"),
+        (b"<opml><body><!--" + b" " * 21_000_000 + b"--></body></opml>", "larger than 20 MiB"),
         (b"<opml><body>" + b"<outline xmlUrl='https://a.example/'/>" * 20_001 + b"</body></opml>", "more than 20000"),
     ],
 )
@@ -91,3 +94,8 @@ def test_signs_that_no_file_or_terminal_takes_are_left_out(mark: str) -> None:
     entry = f"<outline text='a{mark}b' category='c{mark}' xmlUrl='https://a.example/'/>"
     [feed] = read_opml(f"<opml><body><outline text='d{mark}'>{entry}</outline></body></opml>".encode())
     assert (feed.name, feed.tags) == ("ab", ("d", "c"))
+
+
+def test_a_long_comment_is_no_odd_entry() -> None:
+    body = b"<opml><!--" + b"-x" * 1_000_000 + b"--><body><outline xmlUrl='https://a.example/'/></body></opml>"
+    assert [feed.url for feed in read_opml(body)] == ["https://a.example/"]
