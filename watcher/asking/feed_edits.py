@@ -35,9 +35,12 @@ class Wanted:
     tags: tuple[str, ...] = ()
     every: str = ""
     file: str = ""
+    allow_private: tuple[str, ...] = ()
 
     def item(self, url: str = "") -> Item:
-        """Return the line of the feed, at another address where given."""
+        """Return the line of the feed, at another address where given; private blocks are allowed to the origin that
+        the user named, not to where a page leads.
+        """
         line: dict[str, str | Sequence[str]] = {"url": url or self.url}
         if self.name:
             line["name"] = self.name
@@ -45,6 +48,8 @@ class Wanted:
             line["tags"] = self.tags
         if self.every:
             line["every"] = self.every
+        if self.allow_private and origin_of(url or self.url) == origin_of(self.url):
+            line["allow_private"] = self.allow_private
         return line
 
 

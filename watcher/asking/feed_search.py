@@ -150,7 +150,7 @@ def _id(url: str) -> FeedId:
 def _mend(problem: FeedProblem) -> str:
     match problem.kind:
         case FetchProblemKind.BLOCKED_ADDRESS:
-            return "; if it is yours, allow it with `network: {allow_private: [...]}`"
+            return "; if it is yours, name its block: --allow-private BLOCK, or `allow_private: [BLOCK]` at the feed"
         case FetchProblemKind.DNS:
             return "; is the name spelt right?"
         case FetchProblemKind.CONNECT | FetchProblemKind.TIMEOUT | FetchProblemKind.CLOSED:

@@ -84,6 +84,13 @@ def show(config: Path | None, database: str | None, data: Path | None, name: str
 )
 @click.option("--choose", metavar="N", help="Which of the feeds that a page names: its number, or `all`")
 @click.option("--file", "file", default="", metavar="PATH", help="File of the configuration to write to")
+@click.option(
+    "--allow-private",
+    "allow_private",
+    multiple=True,
+    metavar="BLOCK",
+    help="A block of addresses of your own network that it may be at, like 10.0.0.0/8; may be given again",
+)
 @click.option("--unseen", is_flag=True, help="Add it without asking its server")
 def add(
     config: Path | None,
@@ -95,6 +102,7 @@ def add(
     every: str,
     choose: str | None,
     file: str,
+    allow_private: tuple[str, ...],
     unseen: bool,
 ) -> None:
     """Add the feed at URL, or a feed of the web page at URL.
@@ -107,7 +115,7 @@ def add(
     from watcher.asking import feed_edits
 
     settings = read_settings(config=config, database=database, data=data)
-    wanted = feed_edits.Wanted(url, name, tags, every, file)
+    wanted = feed_edits.Wanted(url, name, tags, every, file, allow_private)
     for line in feed_edits.add(settings, wanted, lambda page, named: _chosen(page, named, choose), unseen=unseen):
         click.echo(line)
 

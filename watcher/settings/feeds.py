@@ -69,7 +69,10 @@ class FeedReader:
         allowed = (*self._allowed, *model.allow_private)
         refused = private_host(url, allowed)
         if refused:
-            hint = "add `allow_private: [...]` with its block to the feed, if that is meant"
+            hint = (
+                "add `allow_private: [...]` with its block to the feed, if that is meant "
+                "(`watcher feeds add --allow-private BLOCK`)"
+            )
             self._issues.error(at, refused, hint=hint)
         name = model.name or self._derived_name(url, at)
         for missing in dict.fromkeys(read.missing):

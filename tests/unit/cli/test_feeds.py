@@ -447,3 +447,41 @@ def test_a_list_without_end_is_read_no_further_than_its_limit(config: Path, tmp_
     with listed.open("wb") as file:
         file.truncate(64 * 1024**3)  # holes only
     assert "larger than 20 MiB" in refused("import", str(listed))
+
+
+def test_a_feed_of_one_s_own_network_is_added_with_its_block(config: Path, server: HttpServer) -> None:
+    (config / "network.yaml").unlink()
+    url = server.publishes("/rss", RSS)
+    assert "--allow-private BLOCK" in refused("add", url)
+    assert text(config) == FEEDS
+    result = feeds("add", url, "--allow-private", "127.0.0.0/8", "--allow-private", "10.0.0.0/8")
+    assert result.exit_code == 0, result.output
+    assert f"- {{url: {url}, allow_private: [127.0.0.0/8, 10.0.0.0/8]}}\n" in text(config)
+
+
+def test_a_name_that_leads_into_one_s_own_network_is_refused_with_the_option(
+    config: Path, server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (config / "network.yaml").unlink()
+    monkeypatch.setattr("watcher.settings.feeds.private_host", lambda url, allowed: "")  # as for a name
+    url = server.publishes("/rss", RSS)
+    sentence = refused("add", url)
+    assert "--allow-private BLOCK" in sentence
+    assert "allow_private: [BLOCK]" in sentence
+    assert server.requests == []
+
+
+def test_a_block_goes_to_no_host_that_a_page_names(config: Path, server: HttpServer) -> None:
+    with HttpServer() as other:
+        link = f"<link rel=alternate type='application/rss+xml' href='{other.publishes('/rss', RSS)}'>"
+        page = server.publishes("/", f"<html><head>{link}</head></html>".encode())
+        result = feeds("add", page, "--allow-private", "10.0.0.0/8")
+        assert result.exit_code == 0, result.output
+        assert f"  - {other.url('/rss')}\n" in text(config)
+
+
+def test_a_block_that_is_none_is_refused(config: Path) -> None:
+    assert "`my net` is not a block of addresses" in refused(
+        "add", "https://z.example/", "--unseen", "--allow-private", "my net"
+    )
+    assert text(config) == FEEDS
