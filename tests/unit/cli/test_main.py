@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from watcher import __main__
+from watcher.cli.main import cli
 from watcher.errors import ConfigError
 
 
@@ -14,7 +15,7 @@ def test_an_error_is_printed_with_its_lines_and_without_raw_signs(
     def fails(**_: object) -> None:
         raise ConfigError("no feed: https://a.example/\u202e\u009b2J\x1b[31m\rdone\nnothing was written")
 
-    monkeypatch.setattr(__main__.cli, "main", fails)
+    monkeypatch.setattr(cli, "main", fails)
     with pytest.raises(SystemExit):
         __main__.main()
     said = capsys.readouterr().err
