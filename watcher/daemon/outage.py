@@ -4,7 +4,8 @@
 2. Only hosts whose last poll was good count: one that failed before tells nothing, and its failures stay its own.
 3. A failed TLS handshake alone is no sign (an expired certificate): it counts for nothing, and ends nothing.
 4. Hosts on the user's own machines say nothing of the network.
-5. The first answer ends it; what failed meanwhile counts again once it has answered.
+5. At a start where nothing is known yet, it is one once every host was tried and none answered.
+6. The first answer ends it; what failed meanwhile counts again once it has answered.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class OutageWatch:
     def __init__(self, feeds: Iterable[FeedSpec] = ()) -> None:
         self._hosts: frozenset[str] = frozenset()
         self._failing: dict[str, str] = {}  # host -> the last error
+        self._new: set[str] = set()  # hosts that were never asked before, and do not answer
         self._failed_before: set[str] = set()  # hosts that tell nothing until they answer
         self._not_asked: set[str] = set()
         self._answered_at = float("-inf")
@@ -66,7 +68,7 @@ class OutageWatch:
             return False
         if host not in self._failing and (host in self._failed_before or not _was_good(claim.state)):
             self._failed_before.add(host)
-            return False
+            return self._begins_offline(host, claim.state, outcome)
         if isinstance(outcome, FetchFailed) and kind is not FetchProblemKind.TLS:
             self._failing[host] = outcome.problem.message
             self.is_out = self.is_out or len(self._failing) >= self._enough()
@@ -88,6 +90,17 @@ class OutageWatch:
         self._failing.clear()
         self._not_asked.clear()
         self.is_out = False
+
+    def _begins_offline(self, host: str, state: FeedState, outcome: FetchOutcome) -> bool:
+        """Return whether no host was ever asked before, each has been now, and none has answered."""
+        is_new = state.last_ok_at is None and not state.failures
+        if not is_new or self._answered_at > float("-inf") or not isinstance(outcome, FetchFailed):
+            return False
+        self._new.add(host)
+        if len(self._hosts) >= ENOUGH and self._hosts <= self._new:
+            self._failing = dict.fromkeys(self._new, outcome.problem.message)
+            self.is_out = True
+        return self.is_out
 
     def _enough(self) -> int:
         """Return how many hosts must fail in a row; one alone tells nothing of a network."""

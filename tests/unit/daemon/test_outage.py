@@ -219,3 +219,14 @@ async def test_silence_is_told_in_an_outage_too(station: Station) -> None:
     await station.send()
     assert sum("is too quiet" in title for title in titles(station)) >= 4, "all but those that showed it"
     assert "All 8 feeds are out" not in titles(station)
+
+
+def test_start_without_a_network_is_one_outage_once_every_host_was_tried() -> None:
+    watch = OutageWatch(specs("abcdef"))
+    new = [FeedClaim(spec(name), FeedState(FeedId(name), spec(name).url, AT), "token") for name in "abcdef"]
+    ours = [watch.note(one, 0, number, DOWN) for number, one in enumerate(new)]
+    assert ours == [False] * 5 + [True]
+    assert "6 hosts in a row cannot be reached, none answered" in watch.said()
+    assert not watch.note(new[0], 7, 8, NotModified())
+    assert not watch.is_out
+    assert not watch.note(new[1], 9, 10, DOWN), "one has answered since the start"
