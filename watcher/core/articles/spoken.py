@@ -108,11 +108,20 @@ def spoken(article: Article, detect: Detect | None = None) -> Spoken:
     given = LanguageOrigin.DECLARED if article.lang_declared else LanguageOrigin.GIVEN
     if not whole:
         return Spoken(label, frozenset([label]), given)
-    agrees = whole[0] == label
-    seen = frozenset([label, *title]) if agrees else frozenset([label, *whole, *title])
+    return _labelled(Spoken(label, frozenset([label]), given, quoted), whole, title, script)
+
+
+def _labelled(given: Spoken, whole: Sequence[str], title: Sequence[str], script: str) -> Spoken:
+    """Return what a label and what is seen make together; `given` is what the label says, and what may be quoted.
+
+    Words rank languages; letters that two share do not, and shut out no words of the other.
+    """
+    is_ranked, label = script == "latin", given.code
+    agrees = label == whole[0] if is_ranked else label in whole
+    seen = frozenset([label, *title]) if agrees and is_ranked else frozenset([label, *whole, *title])
     if (agrees and not title) or not _is_told(label, script):
-        return Spoken(label, frozenset([label]), given, seen | quoted)
-    return Spoken(label if agrees else whole[0], seen, LanguageOrigin.DOUBTED, seen | quoted)
+        return given._replace(lists=seen | given.lists)
+    return Spoken(label if agrees else whole[0], seen, LanguageOrigin.DOUBTED, seen | given.lists)
 
 
 def _unlabelled(article: Article, seen: Sequence[str], origin: LanguageOrigin, quoted: frozenset[str]) -> Spoken:

@@ -93,6 +93,8 @@ def test_guess_of_the_letters_that_was_stored_is_no_label() -> None:
         ("Kim Jong Un besucht Putin in Wladiwostok", "en", "de"),
         ("Wojska KRLD w Rosji", "en", "pl"),
         ("朝鲜向俄罗斯派遣军队", "ko", "zh"),
+        ("露朝首脳会談", "zh", "ja"),
+        ("Армія на полі", "ru", "uk"),
     ],
 )
 def test_label_alone_shuts_out_no_list(title: str, label: str, own: str) -> None:
@@ -106,3 +108,7 @@ def test_label_that_words_agree_with_shuts_out_others() -> None:
 
 def test_what_is_told_apart_is_what_the_table_and_the_letters_tell() -> None:
     assert {*_table().languages, "ko", "ja", "zh", "ru", "uk"} == TOLD_APART
+
+
+def test_label_stands_where_letters_cannot_tell() -> None:
+    assert told("Армия на полигоне", "uk")[:3] == ("uk", frozenset({"uk"}), LanguageOrigin.DECLARED)
