@@ -22,6 +22,7 @@ from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, 
 
 _LIBRARY = Path(__file__).parent / "library"
 _MOST_SHOWN = 10
+_PLACES = "places/"
 _EXAMPLE = "`{en: [ship], de: [Schiff*], any: [IMO]}`"
 _CONDITION_KEYS = frozenset({*OPERATORS, *SCOPES, "term"} - {EVERY_LANGUAGE})
 
@@ -88,7 +89,8 @@ def _from_library(root: MapNode, name: str, issues: Issues) -> LibraryConcept:
     placeless = tuple(replace(term, place=NOWHERE) for term in tied(lists, elsewhere=True))
     masked = tuple(replace(term, place=NOWHERE) for term in masked)
     shown = label.text if isinstance(label, ScalarNode) else name
-    return LibraryConcept(Concept(name, placeless, masked, shown), written, _written(excepts) if excepts else ())
+    concept = Concept(name, placeless, masked, shown, is_place=library_names()[name].startswith(_PLACES))
+    return LibraryConcept(concept, written, _written(excepts) if excepts else ())
 
 
 def _written(items: YamlNode) -> tuple[str, ...]:
@@ -187,7 +189,7 @@ class ConceptBook:
             self.plain_terms(reader.terms(masked, "except")) if masked is not None else ()
         )
         label = model.label or base.label or _label(name)
-        self._keep(Concept(name, terms, excepts, label, key.place), key)
+        self._keep(Concept(name, terms, excepts, label, base.is_place, key.place), key)
 
     def _listed(self, node: YamlNode, key: str, reader: ConditionReader) -> tuple[Node, ...]:
         """Return the terms of a list, or of lists by language."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from watcher.core.articles.datelines import dateline_end
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import (
     Explanation,
@@ -158,8 +159,12 @@ def _held(group: GroupExplanation, article: Article) -> str:
 
 def _missing(group: GroupExplanation, article: Article) -> str:
     parts = []
-    if group.covered:
-        parts.append(f"{_hits(group.covered, article)} is covered by `except`")
+    filed = [span for span in group.covered if span.end <= dateline_end(article.text_of(span.field))]
+    covered = [span for span in group.covered if span not in filed]
+    if filed:
+        parts.append(f"{_hits(filed, article)} stands in a dateline")
+    if covered:
+        parts.append(f"{_hits(covered, article)} is covered by `except`")
     if group.foreign:
         parts.append(f"{_hits(group.foreign, article)} is a word of another language")
     if group.elsewhere:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from watcher.core.matching.hits import Hit
+from watcher.core.matching.hits import FieldRegion, Hit
 from watcher.core.model.article import Field
 
 
 class Cover:
-    """The words of some hits, joined where they touch, so that one look-up tells."""
+    """The words of some hits and regions, joined where they touch, so that one look-up tells."""
 
-    def __init__(self, hits: Iterable[Hit]) -> None:
+    def __init__(self, hits: Iterable[Hit], regions: Iterable[FieldRegion] = ()) -> None:
         self._starts: dict[Field, list[int]] = {}
         self._ends: dict[Field, list[int]] = {}
-        for hit in sorted(set(hits)):
-            starts, ends = self._starts.setdefault(hit.field, []), self._ends.setdefault(hit.field, [])
-            if ends and hit.start < ends[-1]:
-                ends[-1] = max(ends[-1], hit.end)
+        places = {*regions, *((hit.field, hit.start, hit.end) for hit in hits)}
+        for field, start, end in sorted(places, key=lambda place: place[1:]):
+            starts, ends = self._starts.setdefault(field, []), self._ends.setdefault(field, [])
+            if ends and start < ends[-1]:
+                ends[-1] = max(ends[-1], end)
             else:
-                starts.append(hit.start)
-                ends.append(hit.end)
+                starts.append(start)
+                ends.append(end)
 
     def __bool__(self) -> bool:
         return bool(self._starts)

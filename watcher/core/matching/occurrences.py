@@ -57,7 +57,7 @@ class TermHits:
             return node.sure in self.prose or self._occurs(node)
         if not node.sure.isdisjoint(self.prose):
             return True
-        if isinstance(node, ConceptPlan) and node.excepts:
+        if isinstance(node, ConceptPlan) and node.covers:
             return bool(self.of_any(node))
         by_key = node.by_key
         doubtful = (by_key[key] for key in self._present(node) if key in by_key)
@@ -100,6 +100,11 @@ class TermHits:
         by_key = node.by_key
         found = [by_key[key] for key in self._present(node) if key in by_key]
         return found if len(found) < 2 else list(dict.fromkeys(found))
+
+    def cover_of(self, node: ConceptPlan) -> Cover:
+        """Return the words that do not count for a concept: of its `excepts`, of datelines where it is a place."""
+        lines = self.text.datelines if node.is_place else ()
+        return Cover([hit for term in node.excepts for hit in self.of(term)], lines)
 
     def cover(self, excepts: Iterable[TermPlan]) -> Cover:
         """Return the words that `except` terms cover."""
@@ -148,8 +153,8 @@ class TermHits:
             assert stands_for_one_thing(item)
             found += self.of_any(item)
         if isinstance(node, ConceptPlan):
-            if node.excepts:
-                covered = self.cover(node.excepts)
+            if node.covers:
+                covered = self.cover_of(node)
                 found = [hit for hit in found if not covered.touches(hit)]
             found = [hit._replace(concept=node.name) for hit in found]
         return _in_order(found)

@@ -84,7 +84,9 @@ def _plain_word_row(term: Term) -> WordRow | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
-    """A concept: any of its items; words that its `excepts` cover do not count for it. `one_thing` as in AnyPlan."""
+    """A concept: any of its items; words that its `excepts` cover do not count for it, nor does a dateline where it
+    `is_place`. `one_thing` as in AnyPlan.
+    """
 
     label: str
     name: str
@@ -94,6 +96,12 @@ class ConceptPlan:
     one_thing: bool
     needs: Needs
     sure: KeySet
+    is_place: bool = False
+
+    @property
+    def covers(self) -> bool:
+        """Whether words may not count for it."""
+        return self.is_place or bool(self.excepts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -148,7 +148,8 @@ class Planner:
             excepts=tuple(self.term(term, "") for term in concept.excepts),
             one_thing=all(map(stands_for_one_thing, items)),
             needs=needs,
-            sure=_sure(by_key, needs) if not concept.excepts else frozenset(),
+            sure=_sure(by_key, needs) if not concept.excepts and not concept.is_place else frozenset(),
+            is_place=concept.is_place,
         )
         self._named[key] = named
         return named

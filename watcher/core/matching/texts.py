@@ -9,13 +9,14 @@ from typing import TypeAlias
 
 import regex
 
+from watcher.core.articles.datelines import dateline_end
 from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
 from watcher.core.articles.spoken import Detect, Spoken, spoken
 from watcher.core.articles.tokens import Token, tokenise
 from watcher.core.language.regexes import Regex, SearchText
-from watcher.core.matching.hits import FIELD_ORDER
+from watcher.core.matching.hits import FIELD_ORDER, FieldRegion
 from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
 from watcher.core.matching.word_rows import FoldedText, Occurrence, Prose
 from watcher.core.model.article import Article, Field
@@ -220,6 +221,12 @@ class ArticleText:
         if first:
             return (Field.CONTENT, *first[0])
         return (Field.SUMMARY, 0, len(self.article.summary))
+
+    @cached_property
+    def datelines(self) -> tuple[FieldRegion, ...]:
+        """The datelines at the beginning of its title, summary and content."""
+        ends = ((field, dateline_end(self.article.text_of(field))) for field in PROSE)
+        return tuple((field, 0, end) for field, end in ends if end)
 
     @cached_property
     def spoken(self) -> Spoken:

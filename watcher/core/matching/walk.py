@@ -41,7 +41,7 @@ class Walk:
         self.hits = hits
         self._covers: tuple[Cover, ...] = ()
         if excepts:
-            self._cover(excepts)
+            self._take(hits.cover(excepts))
 
     @property
     def covers(self) -> bool:
@@ -74,8 +74,7 @@ class Walk:
             case AtLeastPlan():
                 return self._often(node, scope)
 
-    def _cover(self, excepts: Sequence[TermPlan]) -> None:
-        cover = self.hits.cover(excepts)
+    def _take(self, cover: Cover) -> None:
         if cover:
             self._covers = (*self._covers, cover)
 
@@ -95,7 +94,7 @@ class Walk:
         if isinstance(node, ConceptPlan):
             walk = Walk(self.hits, ())
             walk._covers = self._covers
-            walk._cover(node.excepts)
+            walk._take(self.hits.cover_of(node))
         leaves = sorted({hit for term in self.hits.announced(node) for hit in walk._counted(self.hits.of(term), scope)})
         held: Evidence = [(node.label, leaves)] if leaves else []
         holds = bool(leaves)

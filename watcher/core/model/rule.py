@@ -182,13 +182,15 @@ Node: TypeAlias = Term | ConceptRef | AllOf | AnyOf | Not | TitleOrLead | Near |
 class Concept:
     """A named list of terms in many languages; `excepts` masks words that only look like it (北한산, Salvation Army).
 
-    `label` is what people read ("North Korea"). A term may itself be a ConceptRef; circles are a configuration error.
+    `label` is what people read ("North Korea"); `is_place` says that a dateline does not count for it. A term may
+    itself be a ConceptRef; circles are a configuration error.
     """
 
     name: str
     terms: tuple[Node, ...]
     excepts: tuple[Term, ...] = ()
     label: str = ""
+    is_place: bool = False
     place: Place = dataclasses.field(default=NOWHERE, compare=False)
 
 

@@ -1,0 +1,63 @@
+"""Where a text was filed is not what it is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.core.matching.test_languages_of_terms import library
+from watcher.core.articles.datelines import dateline_end
+from watcher.core.matching.explain import explain
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, FeedId
+from watcher.telling.explained import tell
+
+
+def filed(lead: str, title: str = "") -> Article:
+    return Article(ArticleId("a"), FeedId("f"), title=title, summary=lead)
+
+
+@pytest.mark.parametrize(
+    ("concept", "lead"),
+    [
+        ("south-korea", "(서울=연합뉴스) 곽민서 기자 = 정부는 세법을 고친다"),
+        ("south-korea", "[서울=뉴시스] 김민수 기자 = 물가가 올랐다"),
+        ("russia", "MOSCOW (AP) — A chess master won the title."),
+        ("russia", "MOSCOW, Nov 27 (Reuters) - A chess master won the title."),
+        ("russia", "MOSCOW — A chess master won the title."),
+        ("russia", "МОСКВА, 27 ноя - РИА Новости. Шахматист победил"),
+        ("russia", "Москва. 27 ноября. ИНТЕРФАКС.RU - Шахматист победил"),
+        ("russia", "МОСКВА, 27 ноября. /ТАСС/. Шахматист победил"),
+        ("russia", "【モスクワ共同】天気は晴れ"),
+        ("russia", "[モスクワ 27日 ロイター] 天気は晴れ"),
+        ("russia", "新华社莫斯科11月27日电（记者 王五）天气晴朗"),
+        ("china", "新华社北京11月27日电 天气晴朗"),
+    ],
+)
+def test_dateline_counts_for_no_place(concept: str, lead: str) -> None:
+    rules = library(concept)
+    assert rules.match(filed(lead)) == ((), ())
+    (told,) = explain(rules, filed(lead))
+    assert not told.matched
+    assert "stands in a dateline" in tell(told, filed(lead)).groups[0].said
+
+
+@pytest.mark.parametrize(
+    ("concept", "lead"),
+    [
+        ("russia", "MOSCOW (AP) — The Kremlin denied it."),
+        ("south-korea", "(서울=연합뉴스) 곽민서 기자 = 한국 정부는 세법을 고친다"),
+        ("russia", "Moscow (a city of 13 million) prepares for winter"),
+        ("russia", "MOSCOW AND PYONGYANG SIGN A PACT"),
+        ("russia", "Moscow - Pyongyang trains resume"),
+        ("north-korea", "NORTH KOREA (a closed state) fires missiles"),
+    ],
+)
+def test_place_in_the_news_itself_counts(concept: str, lead: str) -> None:
+    matches, _ = library(concept).match(filed(lead))
+    assert matches
+
+
+def test_dateline_ends_early_in_any_text() -> None:
+    assert dateline_end("") == 0
+    assert dateline_end("A" * 100_000) == 0
+    assert dateline_end("(" + "가" * 100_000) == 0
