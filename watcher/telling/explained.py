@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from watcher.core.articles.datelines import dateline_end
+from watcher.core.articles.datelines import datelines
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import (
     Explanation,
@@ -159,7 +159,8 @@ def _held(group: GroupExplanation, article: Article) -> str:
 
 def _missing(group: GroupExplanation, article: Article) -> str:
     parts = []
-    filed = [span for span in group.covered if span.end <= dateline_end(article.text_of(span.field))]
+    ends = {field: end for field, _, end in datelines(article)}
+    filed = [span for span in group.covered if span.end <= ends.get(span.field, 0)]
     covered = [span for span in group.covered if span not in filed]
     if filed:
         parts.append(f"{_hits(filed, article)} stands in a dateline")

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import regex
 
-from watcher.core.articles.datelines import dateline_end
+from watcher.core.articles import datelines
 from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
@@ -224,9 +224,8 @@ class ArticleText:
 
     @cached_property
     def datelines(self) -> tuple[FieldRegion, ...]:
-        """The datelines at the beginning of its title, summary and content."""
-        ends = ((field, dateline_end(self.article.text_of(field))) for field in PROSE)
-        return tuple((field, 0, end) for field, end in ends if end)
+        """The datelines at the beginning of its summary and content."""
+        return datelines.datelines(self.article)
 
     @cached_property
     def spoken(self) -> Spoken:
