@@ -14,6 +14,7 @@ from watcher.core.model.policy import CONSOLE, Policy
 from watcher.core.model.rule import FirstSeen, QuietSource, Rule, Spike, Trend, Volume
 from watcher.daemon.world import World
 from watcher.ports import OverTime
+from watcher.telling.over_time import condition_of_rule
 
 log = structlog.get_logger()
 
@@ -69,13 +70,11 @@ class TrendWatch:
         condition = f"{rule.id} {digest('trend', repr(trend)).hex()}"
         if self._noted.get(condition) is finding.holds:
             return
-        text = f"{finding.text}\nRule: {rule.name} ({rule.id}), severity {rule.severity.word}."
-        told = await self._store.note_condition(
-            condition, finding.holds, _targets(rule, policy), finding.title, text, now
-        )
+        title, text = condition_of_rule(rule, finding)
+        told = await self._store.note_condition(condition, finding.holds, _targets(rule, policy), title, text, now)
         self._noted[condition] = finding.holds
         if told:
-            log.info("condition holds", rule=rule.id, numbers=finding.title)
+            log.info("condition holds", rule=rule.id, numbers=title)
             self._world.send_bell.ring()
 
 

@@ -24,29 +24,54 @@ from watcher.core.model.rule import FirstSeen, QuietSource, Spike, Trend, Volume
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What the numbers say now: `holds` None = it cannot be told yet, and `text` says why.
+class VolumeFinding:
+    """How many stories of the rule began within the time."""
 
-    `title` is one line with the numbers and the limit; `text` explains them.
+    trend: Volume
+    stories: int
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeFinding:
+    """How many stories began in the last window, and how many do on average in one of the baseline before it.
+
+    `known` is how far back the history reaches before the window, at least 0; `holds` is None while it is shorter
+    than the baseline, for nothing is usual until then.
     """
 
+    trend: Spike
+    stories: int
+    usual: float
+    known: timedelta
     holds: bool | None
-    title: str
-    text: str
 
 
-def volume(trend: Volume, history: StoryHistory, now: datetime) -> Finding:
+@dataclass(frozen=True, slots=True)
+class QuietFinding:
+    """How long a feed has brought nothing new; `last_item_at` None = nothing ever, and the watching began the time.
+
+    `holds` is None while the feed was not asked since then. `problem` is that of its last poll, "" for none.
+    """
+
+    trend: QuietSource
+    last_item_at: datetime | None
+    quiet_for: timedelta
+    problem: str
+    holds: bool | None
+
+
+Finding = VolumeFinding | SpikeFinding | QuietFinding
+"""What the numbers say now; its `holds` is None where that cannot be told yet."""
+
+
+def volume(trend: Volume, history: StoryHistory, now: datetime) -> VolumeFinding:
     """Return whether the rule had its number of stories in the time up to `now`."""
     count = _between(history.begun_at, now - trend.within, now)
-    span = in_words(trend.within)
-    return Finding(
-        holds=count >= trend.stories,
-        title=f"volume: {_stories(count)} of {trend.of} in {span}, limit {trend.stories}",
-        text=f"The rule {trend.of} had {_stories(count)} in the last {span}; this rule speaks at {trend.stories} or more.",
-    )
+    return VolumeFinding(trend, count, count >= trend.stories)
 
 
-def spike(trend: Spike, history: StoryHistory, now: datetime) -> Finding:
+def spike(trend: Spike, history: StoryHistory, now: datetime) -> SpikeFinding:
     """Return whether the last window stands out from the baseline before it.
 
     The usual number is the mean over the baseline, which does not include the window itself. A history shorter than
@@ -58,23 +83,12 @@ def spike(trend: Spike, history: StoryHistory, now: datetime) -> Finding:
     count = _between(history.begun_at, begin, now)
     before = _between(history.begun_at, begin - trend.baseline, begin)
     usual = before * (trend.window / trend.baseline)
-    window, baseline = in_words(trend.window), in_words(trend.baseline)
-    title = f"spike: {_stories(count)} of {trend.of} in {window}, usually {usual:.1f}"
     known = timedelta(0) if history.known_since is None else max(timedelta(0), begin - history.known_since)
-    if known < trend.baseline:
-        short = f"The history before the last {window} is too short: {in_words(known)} of {baseline}."
-        return Finding(None, title, f"{short} Until then nothing is usual, and this rule stays quiet.")
-    return Finding(
-        holds=count >= trend.at_least and count >= trend.ratio * usual,
-        title=title,
-        text=(
-            f"The rule {trend.of} had {_stories(count)} in the last {window}; over the {baseline} before, {window} held {usual:.1f} on average. "
-            f"This rule speaks at {_number(trend.ratio)} times that, and {trend.at_least} or more."
-        ),
-    )
+    stands_out = count >= trend.at_least and count >= trend.ratio * usual
+    return SpikeFinding(trend, count, usual, known, None if known < trend.baseline else stands_out)
 
 
-def quiet_source(trend: QuietSource, news: FeedNews, watched_since: datetime, now: datetime) -> Finding:
+def quiet_source(trend: QuietSource, news: FeedNews, watched_since: datetime, now: datetime) -> QuietFinding:
     """Return whether the feed has brought nothing new for too long.
 
     `watched_since` is when we began to look: our own absence is not the feed's silence. A feed counts only once it
@@ -82,13 +96,9 @@ def quiet_source(trend: QuietSource, news: FeedNews, watched_since: datetime, no
     """
     last = news.last_item_at
     quiet_for = now - (watched_since if last is None else min(last, now))
-    limit = in_words(trend.longer_than)
-    since = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "since it is watched"
-    title = f"quiet source: nothing new from {trend.feed} for {in_words(quiet_for)}, limit {limit}"
-    if news.last_poll_at is None or news.last_poll_at < watched_since:
-        return Finding(None, title, f"The feed {trend.feed} was not asked yet since the watcher started.")
-    problem = f" Its last problem: {news.problem}" if news.problem else " It answers, without new items."
-    return Finding(quiet_for > trend.longer_than, title, f"The feed {trend.feed} brought nothing new {since}.{problem}")
+    was_asked = news.last_poll_at is not None and news.last_poll_at >= watched_since
+    holds = quiet_for > trend.longer_than if was_asked else None
+    return QuietFinding(trend, last, quiet_for, news.problem, holds)
 
 
 def reach(trend: Trend) -> timedelta:
@@ -123,11 +133,3 @@ class FirstMatches:
 
 def _between(times: Sequence[datetime], after: datetime, until: datetime) -> int:
     return sum(after < time <= until for time in times)
-
-
-def _stories(count: int) -> str:
-    return f"{count} {'story' if count == 1 else 'stories'}"
-
-
-def _number(ratio: float) -> str:
-    return f"{ratio:g}"

@@ -12,6 +12,7 @@ from watcher.core.model.durations import in_words
 from watcher.core.model.ids import RuleId
 from watcher.core.model.record import FeedNews, StoryHistory
 from watcher.core.model.rule import FirstSeen, QuietSource, Spike, Volume
+from watcher.telling.over_time import numbers_now
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ARMS = RuleId("arms")
@@ -30,7 +31,7 @@ def test_volume_holds_from_the_limit_on_and_lets_go_as_stories_age() -> None:
     assert volume(TEN, nine, clock.now()).holds is False
     ten = stories(clock, [n * timedelta(minutes=30) for n in range(10)])
     found = volume(TEN, ten, clock.now())
-    assert (found.holds, found.title) == (True, "volume: 10 stories of arms in 6 h, limit 10")
+    assert (found.holds, numbers_now(found).title) == (True, "volume: 10 stories of arms in 6 h, limit 10")
     clock.advance(hours=1, minutes=29)
     assert volume(TEN, ten, clock.now()).holds is True
     clock.advance(minutes=1)
@@ -43,7 +44,7 @@ def test_spike_compares_the_window_with_the_mean_of_the_baseline() -> None:
     usual = [7 * HOUR + n * 3 * HOUR for n in range(112)]
     six = stories(clock, [*usual, *(n * HOUR / 2 for n in range(6))])
     found = spike(THREEFOLD, six, clock.now())
-    assert (found.holds, found.title) == (True, "spike: 6 stories of arms in 6 h, usually 2.0")
+    assert (found.holds, numbers_now(found).title) == (True, "spike: 6 stories of arms in 6 h, usually 2.0")
     five = stories(clock, [*usual, *(n * HOUR / 2 for n in range(5))])
     assert spike(THREEFOLD, five, clock.now()).holds is False
 
@@ -58,7 +59,7 @@ def test_spike_says_that_its_history_is_too_short() -> None:
     clock = FakeClock()
     young = spike(THREEFOLD, stories(clock, [HOUR] * 50, known_for=3 * DAY), clock.now())
     assert young.holds is None
-    assert "too short: 2 d 18 h of 14 d" in young.text
+    assert "too short: 2 d 18 h of 14 d" in numbers_now(young).text
     assert spike(THREEFOLD, StoryHistory(), clock.now()).holds is None
     clock.advance(days=14)
     grown = stories(clock, [HOUR] * 50, known_for=14 * DAY + 6 * HOUR)
@@ -70,8 +71,8 @@ def test_quiet_source_counts_from_the_last_new_item() -> None:
     began = clock.now() - 3 * DAY
     asked = clock.now() - timedelta(minutes=5)
     quiet = quiet_source(WIRE, FeedNews(clock.now() - 13 * HOUR, asked, "status 503"), began, clock.now())
-    assert (quiet.holds, quiet.title) == (True, "quiet source: nothing new from wire for 13 h, limit 12 h")
-    assert "status 503" in quiet.text
+    assert (quiet.holds, numbers_now(quiet).title) == (True, "quiet source: nothing new from wire for 13 h, limit 12 h")
+    assert "status 503" in numbers_now(quiet).text
     busy = quiet_source(WIRE, FeedNews(clock.now() - 12 * HOUR, asked), began, clock.now())
     assert busy.holds is False
     ahead = quiet_source(WIRE, FeedNews(clock.now() + HOUR, asked), began, clock.now())

@@ -1,0 +1,78 @@
+"""What is told of a rule over time: its numbers beside their limit, and what they mean."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from watcher.core.alerts.over_time import Finding, QuietFinding, SpikeFinding, VolumeFinding
+from watcher.core.model.durations import in_words
+from watcher.core.model.rule import Rule
+from watcher.telling.notices import Notice
+
+_HOLDS = {True: "holds now", False: "does not hold now", None: "cannot be told yet"}
+
+
+def numbers_now(finding: Finding) -> Notice:
+    """Return one line with the numbers and the limit, and the sentences that explain them.
+
+    For example "volume: 10 stories of arms in 6 h, limit 10".
+    """
+    match finding:
+        case VolumeFinding():
+            return _volume(finding)
+        case SpikeFinding():
+            return _spike(finding)
+        case QuietFinding():
+            return _quiet(finding)
+        case _:
+            assert_never(finding)
+
+
+def condition_of_rule(rule: Rule, finding: Finding) -> Notice:
+    """Return what is sent when the condition of a rule over time begins to hold."""
+    title, text = numbers_now(finding)
+    return Notice(title, f"{text}\nRule: {rule.name} ({rule.id}), severity {rule.severity.word}.")
+
+
+def state_now(finding: Finding) -> str:
+    """Return whether the condition holds and by which numbers, in one line of `explain`."""
+    told = numbers_now(finding)
+    return f"{_HOLDS[finding.holds]}: {told.title}. {told.text}"
+
+
+def _volume(found: VolumeFinding) -> Notice:
+    rule, span = found.trend.of, in_words(found.trend.within)
+    return Notice(
+        f"volume: {_stories(found.stories)} of {rule} in {span}, limit {found.trend.stories}",
+        f"The rule {rule} had {_stories(found.stories)} in the last {span}; "
+        f"this rule speaks at {found.trend.stories} or more.",
+    )
+
+
+def _spike(found: SpikeFinding) -> Notice:
+    trend, window, baseline = found.trend, in_words(found.trend.window), in_words(found.trend.baseline)
+    title = f"spike: {_stories(found.stories)} of {trend.of} in {window}, usually {found.usual:.1f}"
+    if found.holds is None:
+        short = f"The history before the last {window} is too short: {in_words(found.known)} of {baseline}."
+        return Notice(title, f"{short} Until then nothing is usual, and this rule stays quiet.")
+    return Notice(
+        title,
+        f"The rule {trend.of} had {_stories(found.stories)} in the last {window}; over the {baseline} before, {window} "
+        f"held {found.usual:.1f} on average. "
+        f"This rule speaks at {trend.ratio:g} times that, and {trend.at_least} or more.",
+    )
+
+
+def _quiet(found: QuietFinding) -> Notice:
+    feed, last = found.trend.feed, found.last_item_at
+    limit = in_words(found.trend.longer_than)
+    title = f"quiet source: nothing new from {feed} for {in_words(found.quiet_for)}, limit {limit}"
+    if found.holds is None:
+        return Notice(title, f"The feed {feed} was not asked yet since the watcher started.")
+    since = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "since it is watched"
+    problem = f"Its last problem: {found.problem}" if found.problem else "It answers, without new items."
+    return Notice(title, f"The feed {feed} brought nothing new {since}. {problem}")
+
+
+def _stories(count: int) -> str:
+    return f"{count} {'story' if count == 1 else 'stories'}"
