@@ -88,7 +88,7 @@ manners: $(READY)
 crash: $(READY)
 	@$(BIN)/python -m tests.e2e.crash_run $(ARGS)
 
-# A few seconds a change and up to two minutes before the first of a room; nothing is changed but a copy of the project.
+# Five minutes of the processor a room at most (ARGS="--minutes 2"), at the lowest priority; nothing is changed but a copy of the project.
 mutants: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/mutants.lock
 	@$(BIN)/python -m tests.mutants $(ARGS)

@@ -87,7 +87,8 @@ def _by_place(root: Path, file: str) -> list[list[Change]]:
 def changes(file: str, text: str) -> Iterator[Change]:
     """Yield each change that can be made to a file.
 
-    Annotations and decorators are left alone: nothing is decided there, and no run can see `int | None` change.
+    Annotations, decorators and sizes of caches are left alone: nothing is decided there, and no run can see
+    `int | None` change.
     """
     tree = ast.parse(text)
     statements = [_lines(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
@@ -115,7 +116,8 @@ def _lines(statement: ast.stmt) -> range:
 def _left_alone(tree: ast.Module, lines: list[str]) -> Iterator[tuple[Place, Place]]:
     for node in ast.walk(tree):
         annotations = [getattr(node, "annotation", None), getattr(node, "returns", None)]
-        for part in [*annotations, *getattr(node, "decorator_list", [])]:
+        caches = [node] if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("lru_cache") else []
+        for part in [*annotations, *getattr(node, "decorator_list", []), *caches]:
             if part is not None:
                 yield _place(lines, part.lineno, part.col_offset), _place(lines, part.end_lineno, part.end_col_offset)
 

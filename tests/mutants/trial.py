@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
+import resource
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -39,9 +42,10 @@ _ALWAYS = [
     "--no-summary",
     "--hypothesis-profile=mutants",
 ]
-"""Only whether a test fails is looked at: nothing is rewritten to say more, no example is made smaller, a contract is
-asked of one store.
-"""
+"""Only whether a test fails is looked at: nothing is rewritten to say more, and no example is made smaller."""
+
+_ONE_STORE = re.compile(r"[\[-]sqlite[\]-]")
+"""A contract is asked of the memory store alone, for the core is the same under both."""
 
 _TEST_SECONDS = 3
 """What takes longer while it is watched measures speed or plays long games, and is not asked about a change."""
@@ -52,23 +56,29 @@ class Outcome(Enum):
 
     KILLED = "killed"
     SURVIVED = "survived"
+    NOT_RUN = "run by no test"
     TIMEOUT = "timeout"
 
 
 @dataclass(slots=True)
 class Known:
-    """What a run over the unchanged code showed: seconds by test, and the tests that ran each line of each file."""
+    """What a run over the unchanged code showed: seconds of the processor by test, the tests that ran each line of each
+    file, and those that failed, most of them for being slow.
+    """
 
     seconds: dict[str, float] = field(default_factory=dict)
     by_line: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
 
-def look(copy: Path, tests: Sequence[str], files: Sequence[str]) -> Known:
-    """Run the tests over the unchanged code and return what each of them ran, and how long it took."""
+def look(copy: Path, tests: Sequence[str], files: Sequence[str], seconds: float) -> Known:
+    """Run the tests over the unchanged code and return what each of them ran, and how long it took.
+
+    They run in the order given, and none is begun once so many seconds of the processor are used up.
+    """
     with tempfile.TemporaryDirectory(dir=copy) as kept:
         said = Path(kept, "said.json")
-        _apart(lambda: _look(copy, tests, files, said), seconds=None)
+        _apart(lambda: _look(copy, tests, files, said, seconds), seconds=None)
         found = json.loads(said.read_text("utf-8"))
     by_line = {file: {int(line): set(ran) for line, ran in lines.items()} for file, lines in found["by_line"].items()}
     return Known(found["seconds"], by_line, found["failed"])
@@ -90,6 +100,12 @@ def attempt(copy: Path, file: str, text: str, tests: Sequence[str], seconds: flo
     if ended is None:
         return Outcome.TIMEOUT
     return Outcome.SURVIVED if ended == 0 else Outcome.KILLED
+
+
+def used() -> float:
+    """Return the seconds of the processor that all runs took so far, whatever else the machine does."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
 
 
 def _apart(work: Callable[[], int], seconds: float | None) -> int | None:
@@ -123,9 +139,9 @@ def _run(copy: Path, arguments: Sequence[str], plugin: object | None = None) -> 
         return int(pytest.main([*arguments, f"--basetemp={files}/b"], plugins=[plugin] if plugin else []))
 
 
-def _look(copy: Path, tests: Sequence[str], files: Sequence[str], said: Path) -> int:
+def _look(copy: Path, tests: Sequence[str], files: Sequence[str], said: Path, seconds: float) -> int:
     watched = coverage.Coverage(data_file=None, include=[str(copy / file) for file in files], config_file=False)
-    witness = _Witness(watched)
+    witness = _Witness(watched, seconds)
     watched.start()
     ended = _run(copy, [*_ALWAYS, f"--timeout={_TEST_SECONDS}", "--timeout-method=signal", *tests], witness)
     watched.stop()
@@ -136,21 +152,30 @@ def _look(copy: Path, tests: Sequence[str], files: Sequence[str], said: Path) ->
 
 
 class _Witness:
-    """Tells coverage which test runs, and notes how long each took."""
+    """Tells coverage which test runs, and notes how long each took; ends when `seconds` are used up."""
 
-    def __init__(self, watched: coverage.Coverage) -> None:
+    def __init__(self, watched: coverage.Coverage, seconds: float) -> None:
         self._watched = watched
+        self._until = time.process_time() + seconds
+        self._session: pytest.Session | None = None
         self.seconds: dict[str, float] = {}
         self.failed: list[str] = []
 
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if not _ONE_STORE.search(item.nodeid)]
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+        self._session = item.session
         self._watched.switch_context(item.nodeid)
+        began = time.process_time()
         done = yield
+        self.seconds[item.nodeid] = time.process_time() - began
         self._watched.switch_context("")
         return done
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        if time.process_time() > self._until and self._session:
+            self._session.shouldstop = "the time to look is over"
         if report.failed:
             self.failed.append(report.nodeid)
