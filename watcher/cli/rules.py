@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from watcher.asking.options import process_options, read_settings
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from watcher.settings.concepts import LibraryConcept
 
 _WIDTH = 110
+_DAYS = 30
 
 
 @click.group("rules")
@@ -43,6 +49,49 @@ def concepts(name: str | None, as_json: bool) -> None:
             _write(_summary(full_name, found))
     if not as_json:
         _print_list(rows)
+
+
+@command.command("audit")
+@click.argument("wanted", required=False, metavar="[RULE|CONCEPT]")
+@process_options
+@click.option("--articles", metavar="FILE", help="Articles as JSON lines, as `watcher parse` writes them; - = stdin")
+@click.option("--days", type=click.IntRange(1, 3650), help="The stored articles of so many days [default: 30]")
+@click.option(
+    "--most", type=click.IntRange(1, 100_000), default=15, show_default=True, help="So many lines of each list"
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON: one object a rule, with all of each list")
+def audit(
+    wanted: str | None,
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    articles: str | None,
+    days: int | None,
+    most: int,
+    as_json: bool,
+) -> None:
+    """Show by which terms rules or a concept are met in many articles.
+
+    For each group the terms that alone met it, by frequency, with a headline each: a term that means something else
+    shows there. Then what was missing where only one group was, what `none` stopped, and the terms that no article
+    holds. A concept is written as in a rule: $military or topics/military. Exit 1 = the configuration has mistakes,
+    or there is no such rule or concept.
+
+    \b
+    Example: watcher rules audit dprk-russia-military --days 14
+             watcher parse feed.xml --json | watcher rules audit $military --articles -
+    """
+    from watcher.asking.audits import audit_mapping, audited, from_file, render_audit, stored
+
+    if articles is not None and days is not None:
+        raise click.UsageError("--articles and --days exclude each other")
+    settings = read_settings(config=config, database=database, data=data)
+    found = from_file(articles) if articles is not None else stored(settings, days or _DAYS)
+    for number, one in enumerate(audited(settings, wanted, found)):
+        if as_json:
+            _write(audit_mapping(one))
+        else:
+            click.echo(("\n" if number else "") + render_audit(one, most))
 
 
 def _full_name(name: str) -> str:
@@ -113,7 +162,7 @@ def _languages(found: LibraryConcept) -> list[str]:
     return sorted(found.languages - {EVERY_LANGUAGE})
 
 
-def _write(fields: dict[str, object]) -> None:
+def _write(fields: Mapping[str, object]) -> None:
     import json
 
     click.echo(json.dumps(fields, ensure_ascii=False))

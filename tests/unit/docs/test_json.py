@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from tests.fakes.messages import a_message
 from watcher.asking import story_lines
-from watcher.cli import check, dedup, explain, match, parse
+from watcher.cli import check, dedup, explain, match, parse, rules
 from watcher.core.model.alert import AlertKind
 from watcher.core.model.decided import ArticleName, Decided, StoryRecord, StoryTold
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, MessageId, RuleId, StoryId
@@ -109,6 +109,15 @@ def test_matches(config: str) -> None:
     found = run(match.command, "--config", config, "--json", lines='{"id": "a", "title": "the army"}\n')
     found["spans"][0]["concept"] = "text or null"
     assert shape(found) == shape(example("Matches"))
+
+
+def test_audits(config: str) -> None:
+    rule = "rules: [{name: Range, any: [army, troops], none: [football]}]\n"
+    (Path(config) / "rules.yaml").write_text(rule, encoding="utf-8")
+    lines = '{"id": "a", "title": "An army"}\n{"id": "b", "title": "Army football"}\n'
+    assert run(rules.command, "audit", "--config", config, "--articles", "-", "--json", lines=lines) == example(
+        "Audits"
+    )
 
 
 def test_verdicts() -> None:

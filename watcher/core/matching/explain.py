@@ -57,7 +57,7 @@ def _distance(one: Explanation) -> tuple[bool, bool, float]:
 
 def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
     rule = plan.rule
-    groups = () if _counts(rule) else tuple(_group(node, plan, hits) for node in _groups(plan.body))
+    groups = () if counts_over_time(rule) else tuple(_group(node, plan, hits) for node in groups_of(plan.body))
     missing = [group.label for group in groups if not group.held]
     stop = _stop(plan, hits, missing)
     raises = _raises(plan, hits)
@@ -98,20 +98,20 @@ def _language(found: Spoken) -> LanguageExplanation:
     return LanguageExplanation(found.code, found.origin, others)
 
 
-def _counts(rule: Rule) -> bool:
+def counts_over_time(rule: Rule) -> bool:
     """Say whether a rule looks at counts over time and at no article."""
     return rule.trend is not None and not isinstance(rule.trend, FirstSeen)
 
 
-def _groups(body: PlanNode) -> tuple[PlanNode, ...]:
+def groups_of(body: PlanNode) -> tuple[PlanNode, ...]:
     """Return the nodes that must all hold, flattened."""
     if isinstance(body, AllPlan):
-        return tuple(node for item in body.items for node in _groups(item))
+        return tuple(node for item in body.items for node in groups_of(item))
     return (body,)
 
 
 def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
-    if _counts(plan.rule):
+    if counts_over_time(plan.rule):
         return Stop(StopKind.TIME)
     if not plan.positive:
         return Stop(StopKind.NO_TERM)
@@ -151,7 +151,7 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
         spans=spans_of(set(_hits(held))),
         parts=tuple(GroupHit(label, spans_of(found)) for label, found in held or () if found),
         covered=spans_of(covered),
-        foreign=spans_of(hit for term in _terms(node) for hit in hits.of_other_languages(term)),
+        foreign=spans_of(hit for term in terms_of(node) for hit in hits.of_other_languages(term)),
         elsewhere=() if held is not None else spans_of(_counted(node, plan, hits)),
         wanted=() if held is not None else _wanted(node, plan, hits),
     )
@@ -165,7 +165,7 @@ def _counted(node: PlanNode, plan: RulePlan, hits: TermHits) -> list[Hit]:
 
 def _everywhere(node: PlanNode, hits: TermHits) -> set[Hit]:
     """Return the hits of all terms below a node, covered or not, without their concept."""
-    return {hit for term in _terms(node) for hit in hits.of(term)}
+    return {hit for term in terms_of(node) for hit in hits.of(term)}
 
 
 def _leaves(node: PlanNode) -> list[PlanNode]:
@@ -175,15 +175,16 @@ def _leaves(node: PlanNode) -> list[PlanNode]:
     return [leaf for item in plans_below(node) for leaf in _leaves(item)]
 
 
-def _terms(node: PlanNode) -> list[TermPlan]:
-    return [node] if isinstance(node, TermPlan) else [term for item in plans_below(node) for term in _terms(item)]
+def terms_of(node: PlanNode) -> list[TermPlan]:
+    """Return the terms below a node."""
+    return [node] if isinstance(node, TermPlan) else [term for item in plans_below(node) for term in terms_of(item)]
 
 
 def _wanted(node: PlanNode, plan: RulePlan, hits: TermHits) -> tuple[str, ...]:
     """Return the first terms of what does not occur below a node; nothing where all of it does, only not as asked."""
     walk = Walk(hits, plan.excepts)
     absent = [leaf for leaf in _leaves(node) if walk.evidence(leaf) is None]
-    return tuple(dict.fromkeys(term.label for leaf in absent for term in _terms(leaf)))[:_WANTED]
+    return tuple(dict.fromkeys(term.label for leaf in absent for term in terms_of(leaf)))[:_WANTED]
 
 
 def _hits(held: Evidence | None) -> list[Hit]:
