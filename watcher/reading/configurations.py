@@ -19,9 +19,10 @@ from watcher.core.lint.terms import Shares
 from watcher.core.model.article import Article
 from watcher.core.model.place import Place
 from watcher.lexicon.extras import compile_with_extras
-from watcher.reading.processes import fork_server
+from watcher.reading.processes import copying
+from watcher.settings.concepts import read_named
 from watcher.settings.env import Settings
-from watcher.settings.load import Loaded, load, load_files
+from watcher.settings.load import Loaded, load, load_files, read_texts
 from watcher.settings.problems import Problem
 
 CPU_SECONDS: Final = 60
@@ -78,8 +79,10 @@ def _uncollected() -> Iterator[None]:
 
 def _tried(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int) -> Loaded | None:
     """Return None when reading ends within its limits, else the mistake."""
+    # What ships with the program is no danger, and what is read here is not read again in the copy.
+    read_named((read_texts(what)[0] if isinstance(what, Path) else what).values())
     seconds = _START_SECONDS + cpu_seconds * _WALL_PER_CPU
-    process = fork_server().Process(
+    process = copying().Process(  # type: ignore[attr-defined]  # typeshed knows Process of the contexts by name only
         target=_trial, args=(what, settings, cpu_seconds, memory_bytes), name="check", daemon=True
     )
     try:

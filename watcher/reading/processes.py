@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import threading
 from dataclasses import dataclass, replace
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.context import BaseContext, ForkServerContext, ForkServerProcess
 from multiprocessing.util import Finalize
 from typing import Any
 
@@ -282,3 +283,11 @@ def fork_server() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["watcher.reading.worker"])
     return context
+
+
+def copying() -> BaseContext:
+    """Return the context in which a process begins at once, as a copy of this one: with all that is imported, which
+    takes a second of processor time in a fork server. Only where no other thread could hold a lock for ever in the
+    copy; else it is that of `fork_server`.
+    """
+    return multiprocessing.get_context("fork") if threading.active_count() == 1 else fork_server()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -68,6 +68,14 @@ def library_concept(full_name: str) -> LibraryConcept:
     if found is None or issues.errors():
         raise ConfigError(f"a shipped concept is broken: {'; '.join(str(each) for each in issues.all()) or file}")
     return found
+
+
+def read_named(texts: Iterable[str]) -> None:
+    """Read the shipped concepts whose names stand in some files, so that they are read before a process is copied."""
+    written = "\n".join(texts)
+    for full_name in library_names().values():
+        if full_name in written:
+            library_concept(full_name)
 
 
 def _from_library(root: MapNode, name: str, issues: Issues) -> LibraryConcept:
