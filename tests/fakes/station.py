@@ -74,13 +74,14 @@ def config(
     send_to: Sequence[str] = ("desk",),
     feeds: Sequence[str] = ("wire",),
     more: str = "",
+    gather: str = "none",
 ) -> str:
-    """Return the text of a configuration."""
+    """Return the text of a configuration, under which alerts go at once unless `gather` says how long they wait."""
     lines = [f"rules:{rules}", "feeds:"]
     lines += [f"  - {{url: 'https://{name}.example/feed', name: {name}, every: 5m}}" for name in feeds]
     lines += ["channels:"] if channels else []
     lines += [f"  {name}: {{type: slack, webhook_url: 'https://{name}.example/in'}}" for name in channels]
-    lines += [f"defaults: {{send_to: [{', '.join(send_to)}]}}", more]
+    lines += [f"defaults: {{send_to: [{', '.join(send_to)}], gather: {gather}}}", more]
     return "\n".join(lines)
 
 

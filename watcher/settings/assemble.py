@@ -81,7 +81,7 @@ def assemble(
         sections.named["channels"]
     )
     book = ConceptBook(issues, models, _good_names(sections.named["concepts"], issues))
-    rule_reader = RuleReader(issues, models, book, defaults.severity)
+    rule_reader = RuleReader(issues, models, book, defaults)
     rules = rule_reader.read_all(sections.lists["rules"])
     refuse_large(rules, book.concepts, issues)
     publishers = _publishers(parts)
@@ -149,6 +149,7 @@ def _defaults(model: DefaultsModel) -> Defaults:
         send_to=_targets(model.send_to),
         severity=model.severity,
         follow_up=model.follow_up,
+        gather=model.gather,
     )
 
 

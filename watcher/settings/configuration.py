@@ -54,6 +54,7 @@ class Defaults:
     send_to: tuple[ChannelName, ...] = (CONSOLE,)
     severity: Severity = Severity.NORMAL
     follow_up: timedelta = timedelta(minutes=30)
+    gather: timedelta = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

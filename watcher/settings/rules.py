@@ -11,9 +11,10 @@ import regex
 from watcher.core.language.query import split_excluded
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import FeedSpec, Keep
-from watcher.core.model.rule import AllOf, AnyOf, Limit, Node, Raise, Rule, Severity, Term, Where
+from watcher.core.model.rule import AllOf, AnyOf, Limit, Node, Raise, Rule, Term, Where
 from watcher.settings.concepts import ConceptBook, library_names
 from watcher.settings.conditions import ConditionReader, Scope, stem_word, warn_of_stem
+from watcher.settings.configuration import Defaults
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
 from watcher.settings.phrases import short
@@ -56,11 +57,12 @@ class _Asked:
 class RuleReader:
     """Reads rules one by one and keeps their ids apart."""
 
-    def __init__(self, issues: Issues, models: ModelReader, book: ConceptBook, severity: Severity) -> None:
+    def __init__(self, issues: Issues, models: ModelReader, book: ConceptBook, defaults: Defaults) -> None:
         self._issues = issues
         self._models = models
         self._book = book
-        self._severity = severity
+        self._severity = defaults.severity
+        self._gather = defaults.gather
         self._ids: dict[RuleId, YamlNode] = {}
         self._raises = RaiseReader(issues, models)
         self._trends = TrendReader(issues)
@@ -133,6 +135,7 @@ class RuleReader:
             quiet_lint=model.quiet_lint,
             follow_ups=model.follow_ups,
             limit=_limit(model.limit),
+            gather=self._gather if model.gather is None else model.gather,
         )
 
     def _asked(self, node: MapNode, reader: ConditionReader, *, has_body: bool) -> _Asked:

@@ -353,6 +353,23 @@ def _limit(value: object) -> object:
     return LimitModel.none() if value == "none" else value
 
 
+def _gather(value: object) -> object:
+    return timedelta(0) if value == "none" else duration_of(value)
+
+
+def _within_an_hour(value: timedelta) -> timedelta:
+    if value > timedelta(hours=1):
+        raise ValueError("an alert waits for others at most an hour: write `1h` or less")
+    return value
+
+
+Gather = Annotated[
+    timedelta,
+    BeforeValidator(_gather),
+    AfterValidator(_within_an_hour),
+    WithJsonSchema({"type": "string", "pattern": r"^(none|\d{1,6} ?[smhdw])$"}),
+]
+
 LimitField = Annotated[LimitModel | None, BeforeValidator(_limit)]
 
 
@@ -381,6 +398,7 @@ class RuleModel(StrictModel):
     quiet_lint: tuple[LintCode, ...] = ()
     follow_ups: FollowUps = FollowUps.THREAD
     limit: LimitField = None
+    gather: Gather | None = None
     send_to: tuple[Name, ...] = ()
     raise_: Raises = Field(default=None, alias="raise")
     volume: VolumeModel | None = None

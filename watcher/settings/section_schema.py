@@ -8,7 +8,7 @@ from datetime import timedelta
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import Severity
 from watcher.delivery.config import SecretText, StrictModel
-from watcher.settings.schema import Duration, FirstPollWord, Name, NetworkBlock, SeverityWord, Text, Zone
+from watcher.settings.schema import Duration, FirstPollWord, Gather, Name, NetworkBlock, SeverityWord, Text, Zone
 
 
 class DefaultsModel(StrictModel):
@@ -21,6 +21,7 @@ class DefaultsModel(StrictModel):
     send_to: tuple[Name, ...] = ("console",)
     severity: SeverityWord = Severity.NORMAL
     follow_up: Duration = timedelta(minutes=30)
+    gather: Gather = timedelta(seconds=60)
 
 
 class KeepModel(StrictModel):

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, Select, func, or_, select
 from watcher.core.alerts.told import MOST_TOLD, PLAIN
 from watcher.core.dedup.habits import Habits, all_habit_keys
 from watcher.core.dedup.search import nearest
-from watcher.core.model.alert import FeedContext, JudgeContext, KnownArticle, Member, PastAlert
+from watcher.core.model.alert import FeedContext, JudgeContext, KnownArticle, Member, OpenMessage, PastAlert
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.rule import Severity
 from watcher.storage import copies, details, health, history, known_articles, stories
 from watcher.storage.lookup import Fixed, Keys, Lookup, given
-from watcher.storage.tables import alert_members, alerts, messages
+from watcher.storage.tables import alert_members, alerts, deliveries, messages
 
 PAST = timedelta(days=90)
 """How far back an alert is looked for that an arriving article may fold into."""
@@ -77,6 +77,7 @@ def load(
         stories=(*linked, *told),
         story_counts=story_counts,
         gathering=stories.gathering(connection, {alert.story for alert in past}, now) if matched else {},
+        open_messages=_open_messages(connection, now) if matched else {},
         memory=known_articles.memory_of(connection, feed.feed),
         is_whole=is_whole,
         rematched=rematched,
@@ -167,6 +168,29 @@ def _open_summaries(connection: Connection, now: datetime) -> dict[ChannelName, 
     """Return, per target, the newest catch-up message that still waits for more to join it."""
     waiting = _OPEN_SUMMARIES.rows(connection, now=now)
     return {ChannelName(row.target): MessageId(row.id) for row in waiting}
+
+
+_OPEN_MESSAGES: Final = Fixed(
+    select(messages.c.target, messages.c.id, messages.c.next_try_at, deliveries.c.alert)
+    .join(deliveries, deliveries.c.message == messages.c.id)
+    .where(
+        messages.c.kind == MessageKind.ALERT,
+        messages.c.state == MessageState.WAITING,
+        messages.c.next_try_at > given("now", messages.c.next_try_at),
+        messages.c.attempts == 0,
+    )
+    .order_by(messages.c.created_at, messages.c.id, deliveries.c.position)
+)
+
+
+def _open_messages(connection: Connection, now: datetime) -> dict[ChannelName, OpenMessage]:
+    """Return, per target, the newest message that still waits for more of its channel."""
+    found: dict[ChannelName, OpenMessage] = {}
+    for row in _OPEN_MESSAGES.rows(connection, now=now):
+        before = found.get(row.target)
+        listed = before.alerts if before is not None and before.message == row.id else ()
+        found[ChannelName(row.target)] = OpenMessage(MessageId(row.id), row.next_try_at, (*listed, AlertId(row.alert)))
+    return found
 
 
 _LAST_POSITION: Final = Lookup(

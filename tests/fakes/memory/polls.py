@@ -30,6 +30,7 @@ from watcher.core.model.alert import (
     Judgement,
     KnownArticle,
     Member,
+    OpenMessage,
     PastAlert,
 )
 from watcher.core.model.identity import EarlierText
@@ -235,10 +236,22 @@ class Polling(Remembering):
             stories=(*linked, *told),
             story_counts=story_counts,
             gathering=self._gathering(stories, now) if matched else {},
+            open_messages=self._open_messages(now) if matched else {},
             rung=self._rung(now) if matched else (),
             memory=self._feeds[feed.feed].memory,
             rematched=rematched,
         )
+
+    def _open_messages(self, now: datetime) -> dict[ChannelName, OpenMessage]:
+        return {
+            one.target: OpenMessage(one.id, one.next_try_at, one.alerts)
+            for one in sorted(self._messages.values(), key=lambda one: (one.created_at, one.id))
+            if one.kind is MessageKind.ALERT
+            and one.state is MessageState.WAITING
+            and one.attempts == 0
+            and one.next_try_at is not None
+            and one.next_try_at > now
+        }
 
     def _gathering(self, stories: Collection[StoryId], now: datetime) -> dict[GatherKey, Gathering]:
         found: dict[GatherKey, Gathering] = {}

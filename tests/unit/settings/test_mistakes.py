@@ -212,6 +212,31 @@ def test_a_limit_that_cannot_be_is_a_mistake_with_its_place(written: str, said: 
     assert said in found
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2h", "an alert waits for others at most an hour: write `1h` or less"),
+        ("soon", "`soon` is not a length of time"),
+        ("-1m", "`-1m` is not a length of time"),
+        ("[1m]", "a.yaml:1:"),
+        ("", "a.yaml:1:"),
+    ],
+)
+def test_a_wait_for_others_that_cannot_be_is_a_mistake_with_its_place(written: str, said: str) -> None:
+    assert said in mistake(f"rules: [{{name: r, any: [aaaa], gather: {written}}}]\n")
+    assert said in mistake(f"defaults: {{gather: {written}}}\n")
+
+
+def test_a_rule_waits_as_long_as_it_says_else_as_the_defaults_else_a_minute() -> None:
+    rules = (
+        "rules: [{name: a, any: [aaaa]}, {name: b, any: [bbbb], gather: none}, {name: c, any: [cccc], gather: 5m}]\n"
+    )
+    waits = [
+        [rule.gather.total_seconds() for rule in good(rules + more).rules] for more in ("", "defaults: {gather: 2m}\n")
+    ]
+    assert waits == [[60, 0, 300], [120, 0, 300]]
+
+
 def test_a_rule_without_a_limit_has_the_usual_one_and_none_takes_it_away() -> None:
     texts = ("", ", limit: none", ", limit: {stories: 5}", ", limit: {per: 2h}")
     rules = "".join(f"  - {{name: r{n}, any: [aaaa]{text}}}\n" for n, text in enumerate(texts))

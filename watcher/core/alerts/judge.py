@@ -22,6 +22,7 @@ from typing import Final
 from watcher.core.alerts.coming import Coming, coming
 from watcher.core.alerts.decide import Desk, Intent, Related
 from watcher.core.alerts.follow import Following, Step
+from watcher.core.alerts.gather import Gatherer
 from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.kept_back import kept_back_of, tell_kept_back
 from watcher.core.alerts.over_time import FirstMatches
@@ -291,7 +292,7 @@ class _Session:
 
     def judgement(self, memory: FeedMemory, notices: Sequence[NewMessage]) -> Judgement:
         door = Door(self.policy, self.context.rung, self.context.now, self._about())
-        planned = plan(self.alerts, self.holds, self.context, door)
+        planned = plan(self.alerts, self.holds, self.context, door, Gatherer(self.policy, self.context))
         return Judgement(
             articles=tuple(self.articles),
             verdicts=tuple(_dropped(self.verdicts, planned.messages)),

@@ -1,6 +1,7 @@
 """Planning: which messages carry the new alerts of one reading.
 
 one article, several rules, one target   -> one message
+below `high`                             -> one message a channel, which waits a minute for more (gather)
 more on a story that was told            -> one message a story and kind, which waits for more (follow)
 a feed back after a long silence         -> one catch-up summary per target
 a channel that cannot take messages      -> the same, held
@@ -10,10 +11,11 @@ quiet hours, a digest, too many at once  -> held, and told in one summary (timin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from watcher.core.alerts.gather import Gatherer
 from watcher.core.alerts.timing import Door
 from watcher.core.model.alert import AlertKind, FeedContext, GatherKey, JudgeContext, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
@@ -45,8 +47,11 @@ def plan(
     holds: Mapping[ChannelName, HoldReason | None],
     context: JudgeContext,
     door: Door,
+    gatherer: Gatherer,
 ) -> Plan:
-    """Return which messages carry new alerts; `holds` by target, `door` says what may ring now."""
+    """Return which messages carry new alerts; `holds` by target, `door` says what may ring now, `gatherer` knows what
+    waits for more of its channel.
+    """
     messages: list[NewMessage] = []
     was_away = is_back(context)
     gathered = _gathered([alert for alert in alerts if alert.tell_at is not None], holds, context)
@@ -63,8 +68,12 @@ def plan(
         elif was_away and len(group) > MOST_AT_ONCE:
             messages.append(_summary(target, group, hold, context))
         else:
-            messages += _one_an_article(target, group, hold, door)
-    return Plan((*messages, *gathered.messages), tuple(joins), gathered.sooner)
+            messages += _one_an_article(target, group, hold, door, gatherer)
+    return Plan(
+        (*messages, *gatherer.messages, *gathered.messages),
+        (*joins, *gatherer.joins),
+        (*gathered.sooner, *gatherer.sooner.items()),
+    )
 
 
 def _gathered(
@@ -114,25 +123,28 @@ def _patience(feed: FeedContext) -> timedelta:
 
 
 def _one_an_article(
-    target: ChannelName, alerts: Sequence[NewAlert], hold: HoldReason | None, door: Door
+    target: ChannelName, alerts: Sequence[NewAlert], hold: HoldReason | None, door: Door, gatherer: Gatherer
 ) -> list[NewMessage]:
     by_article: dict[str, list[NewAlert]] = {}
     for alert in alerts:
         by_article.setdefault(alert.article, []).append(alert)
     messages = []
     for group in by_article.values():
-        held = door.hold(target, group) if hold is None else None
-        reason = held.reason if held is not None else hold
-        messages.append(
-            NewMessage(
-                id=_id(target, group),
-                target=target,
-                kind=MessageKind.ALERT,
-                alerts=tuple(alert.id for alert in group),
-                state=held.state if held is not None else first_state(reason),
-                hold=reason,
-            )
-        )
+        message = NewMessage(_id(target, group), target, MessageKind.ALERT, tuple(alert.id for alert in group))
+        if hold is not None:
+            messages.append(replace(message, state=first_state(hold), hold=hold))
+            continue
+        held = door.waits(target, group)
+        until = gatherer.until(group)
+        if held is None and gatherer.takes(group, until):
+            continue
+        held = held or door.holds_back(target, group)
+        if held is not None:
+            messages.append(replace(message, state=held.state, hold=held.reason))
+        elif until is not None:
+            gatherer.opens(message, group, until)
+        else:
+            messages.append(message)
     return messages
 
 

@@ -178,12 +178,15 @@ class Door:
         self._about = about
         self._now = now
 
-    def hold(self, target: ChannelName, alerts: Sequence[NewAlert]) -> Hold | None:
-        """Return why a message waits, or is dropped; one that goes, and counts, is counted."""
+    def waits(self, target: ChannelName, alerts: Sequence[NewAlert]) -> Hold | None:
+        """Return which quiet hours or digest hold alerts, or drop them."""
         listed = [self._about.get(one.id, About(one.rule, one.severity)) for one in alerts]
-        held = hold_of(self._policy, target, listed, self._now)
-        if held is not None or self._budget.takes(target, alerts):
-            return held
+        return hold_of(self._policy, target, listed, self._now)
+
+    def holds_back(self, target: ChannelName, alerts: Sequence[NewAlert]) -> Hold | None:
+        """Return whether a limit holds a message, or drops it; one that goes, and counts, is counted."""
+        if self._budget.takes(target, alerts):
+            return None
         drops = self._budget.drops(target, frozenset(one.rule for one in alerts))
         return Hold(HoldReason.LIMIT, "the limit", drops)
 

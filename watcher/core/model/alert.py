@@ -177,6 +177,15 @@ class Gathering:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenMessage:
+    """A message that waits until `tell_at` for more alerts of its channel, and those that it holds."""
+
+    message: MessageId
+    tell_at: datetime
+    alerts: tuple[AlertId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rung:
     """A message that rang, or will, as it counts for limits: by its channel and the rules of its alerts."""
 
@@ -194,7 +203,7 @@ class JudgeContext:
     key, the newest last (core.dedup.search); None = `past` is all there is. `seen` holds, for each rule whose matches
     ask for it, up to two articles that matched it within `unseen_for`; the arriving ones may be among them. `stories`
     are those that an arriving article may belong to, `story_counts` the counts of their words by language,
-    `gathering` the messages that wait for more of such a story. `habits` hold, per pattern or lead key
+    `gathering` the messages that wait for more of such a story, `open_messages` those that wait for more of a channel. `habits` hold, per pattern or lead key
     (core.dedup.habits) of the arriving articles and of what the search found, the articles of the last 30 days that
     carried it, with their title key. `open_summaries` names, per target, a catch-up message that is still waiting.
     `broken` are the channels whose breaker is open. `memory` is what the feed taught us, `is_whole` says that the
@@ -214,6 +223,7 @@ class JudgeContext:
     stories: tuple[Story, ...] = ()
     story_counts: Mapping[str, WordCounts] = field(default_factory=dict)
     gathering: Mapping[GatherKey, Gathering] = field(default_factory=dict)
+    open_messages: Mapping[ChannelName, OpenMessage] = field(default_factory=dict)
     memory: FeedMemory = FeedMemory()
     is_whole: bool = True
     rematched: frozenset[ArticleId] = frozenset()

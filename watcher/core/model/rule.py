@@ -272,8 +272,9 @@ class Rule:
 
     `body` must hold, None of `none` may hold (each is kept apart, so that an excluded article can say by which term),
     and `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises`
-    that hold the highest counts. `limit` holds for each channel; None = there is none. `quiet_lint` lists the codes
-    of warnings that its author does not want to hear.
+    that hold the highest counts. `limit` holds for each channel; None = there is none. An alert below `high` waits
+    for `gather`, so that others go with it; 0 = it goes at once. `quiet_lint` lists the codes of warnings that its
+    author does not want to hear.
     """
 
     id: RuleId
@@ -292,6 +293,7 @@ class Rule:
     quiet_lint: tuple[str, ...] = ()
     follow_ups: FollowUps = FollowUps.THREAD
     limit: Limit | None = Limit()
+    gather: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

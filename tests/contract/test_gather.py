@@ -1,0 +1,207 @@
+"""Below `high` the alerts of a channel wait a minute for one another, and go as one message: six matches are no six
+mails. On every store.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.contract.test_limits import STORIES
+from tests.fakes.reporters import FEEDS, Reporters
+from tests.fakes.station import config
+from watcher.ports import Store
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+RULES = """
+  - {name: Shells, all: [shells]}
+  - {name: Derailed, all: [derails], severity: high}
+  - {name: Bridges, all: [bridge*], severity: low}
+"""
+DENIAL = "Army denies that shells hit bridge at Nikopol, traffic stopped"
+
+
+async def opened(store: Store, folder: Path, rules: str = RULES, more: str = "", gather: str = "60s") -> Reporters:
+    return await Reporters.open(folder, store, config(rules=rules, feeds=FEEDS[:3], more=more, gather=gather))
+
+
+def lines(desk: Reporters) -> list[list[str]]:
+    return [sorted(message) for message in desk.told("desk")]
+
+
+async def test_what_comes_within_a_minute_is_one_message(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
+    for number in (0, 1, 3, 4):
+        await desk.report("wire", STORIES[number], seconds=15)
+        await desk.send()
+        assert lines(desk) == []
+    desk.clock.advance(seconds=14)
+    await desk.send()
+    assert lines(desk) == []
+    desk.clock.advance(seconds=1)
+    await desk.send()
+    assert lines(desk) == [sorted(STORIES[number] for number in (0, 1, 3, 4))]
+
+
+async def test_what_comes_after_the_minute_begins_another_one(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
+    await desk.report("wire", STORIES[0])
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    await desk.report("paper", STORIES[1], seconds=1)
+    await desk.send()
+    assert lines(desk) == [[STORIES[0]]]
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    assert lines(desk) == [[STORIES[0]], [STORIES[1]]]
+
+
+async def test_the_message_goes_with_the_copies_that_came_meanwhile(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
+    await desk.report("wire", STORIES[0])
+    assert await desk.report("paper", STORIES[0], seconds=30) == ["folded"]
+    desk.clock.advance(seconds=30)
+    await desk.send()
+    [message] = desk.channels["desk"].sent
+    assert [len(alert.lines) for alert in message.alerts] == [2]
+
+
+async def test_what_is_high_goes_at_once_and_alone(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
+    await desk.report("wire", STORIES[0])
+    await desk.report("wire", STORIES[7].replace("shells", "grain"), seconds=5)
+    await desk.send()
+    assert lines(desk) == [[STORIES[7].replace("shells", "grain")]]
+    desk.clock.advance(seconds=55)
+    await desk.send()
+    assert lines(desk)[1:] == [[STORIES[0]]]
+
+
+async def test_several_rules_for_one_article_are_one_message_that_waits_for_none_if_one_is_high(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path)
+    assert await desk.report("wire", STORIES[7]) == ["first", "first"]
+    await desk.send()
+    assert lines(desk) == [[STORIES[7]] * 2]
+
+
+async def test_a_denial_takes_along_what_waits_of_its_story(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
+    await desk.report("wire", STORIES[2])
+    assert "update" in await desk.report("paper", DENIAL, seconds=20)
+    await desk.send()
+    [told] = lines(desk)
+    assert STORIES[2] in told
+    assert DENIAL in told
+
+
+async def test_a_denial_of_another_story_waits_for_nothing_that_is_gathered(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
+    await desk.report("wire", STORIES[2])
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    await desk.report("wire", STORIES[0])
+    await desk.report("paper", DENIAL, seconds=20)
+    await desk.send()
+    assert len(lines(desk)) == 2
+    assert STORIES[0] not in lines(desk)[1]
+
+
+@pytest.mark.parametrize(("rule", "seconds"), [("10s", 10), ("5m", 300), ("none", 0), ("0s", 0)])
+async def test_a_rule_says_how_long_it_waits(store: Store, tmp_path: Path, rule: str, seconds: int) -> None:
+    desk = await opened(store, tmp_path, f"\n  - {{name: Shells, all: [shells], gather: {rule}}}")
+    await desk.report("wire", STORIES[0])
+    if seconds:
+        desk.clock.advance(seconds=seconds - 1)
+        await desk.send()
+        assert lines(desk) == []
+        desk.clock.advance(seconds=1)
+    await desk.send()
+    assert lines(desk) == [[STORIES[0]]]
+
+
+async def test_of_two_rules_the_shorter_wait_holds(store: Store, tmp_path: Path) -> None:
+    rules = "\n  - {name: Shells, all: [shells], gather: 5m}\n  - {name: Seized, all: [seize], gather: 10s}"
+    desk = await opened(store, tmp_path, rules)
+    await desk.report("wire", STORIES[0])
+    await desk.report("wire", STORIES[4], seconds=30)  # of both rules
+    desk.clock.advance(seconds=10)
+    await desk.send()
+    assert lines(desk) == [sorted([STORIES[0], STORIES[4], STORIES[4]])]
+
+
+async def test_what_is_gathered_counts_once_for_the_limit(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, "\n  - {name: Shells, all: [shells], limit: {stories: 2}}")
+    for number in range(4):
+        await desk.report("wire", STORIES[number], seconds=10)
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    assert [len(message) for message in lines(desk)] == [4]
+    await desk.report("wire", STORIES[4])
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    assert lines(desk)[1:] == [[STORIES[4]]]
+    await desk.report("wire", STORIES[5])
+    assert [one[1:] for one in await desk.states() if one[1] == "held"] == [("held", "limit")]
+
+
+MORE = (
+    "Two boys find shells under a barn floor",
+    "Court fines dealer over shells sold at auction",
+    "Painter covers wall with shells from 1943",
+    "Beach closed after divers report shells",
+)
+
+
+async def test_a_flood_is_gathered_in_messages_that_every_channel_can_list(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, "\n  - {name: Shells, all: [shells], limit: none}")
+    for title in (*STORIES, *MORE):
+        await desk.report("wire", title, seconds=1)
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    assert sorted(len(message) for message in lines(desk)) == [2, 10]
+    assert sorted(title for message in lines(desk) for title in message) == sorted((*STORIES, *MORE))
+
+
+async def test_the_console_gathers_nothing(store: Store, tmp_path: Path) -> None:
+    more = "routes:\n  - {send_to: [console]}"
+    desk = await opened(store, tmp_path, more=more)
+    await desk.report("wire", STORIES[0])
+    await desk.send()
+    assert [one for one in await desk.states() if one[0] == "console"] == [("console", "sent", "")]
+
+
+async def test_what_waits_when_quiet_hours_begin_is_held_by_them(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
+    await desk.report("wire", STORIES[0])
+    desk.clock.advance(seconds=60)
+    begun, ends = (f"{desk.clock.now() + timedelta(minutes=by):%H:%M}" for by in (-1, 60))
+    quiet = (
+        f"schedules: {{night: {{from: '{begun}', until: '{ends}', zone: UTC}}}}\n"
+        "routes:\n  - {send_to: [desk], quiet: {during: night}}"
+    )
+    await desk.adopt(config(rules=RULES, feeds=FEEDS[:3], more=quiet, gather="60s"))
+    await desk.send()
+    assert await desk.states() == [("desk", "held", "quiet")]
+    desk.clock.advance(minutes=61)
+    await desk.active.settle()
+    await desk.send()
+    assert lines(desk) == [[STORIES[0]]]
+
+
+async def test_what_quiet_hours_hold_does_not_join_what_is_gathered(store: Store, tmp_path: Path) -> None:
+    more = (
+        "schedules: {day: {from: '00:00', until: '23:59', zone: UTC}}\n"
+        "routes:\n  - {when: {severity: low}, send_to: [desk], quiet: {during: day}}"
+    )
+    desk = await opened(store, tmp_path, more=more)
+    await desk.report("wire", STORIES[0])
+    await desk.report("wire", "Bridge of Chop closes for repairs", seconds=5)
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    assert lines(desk) == [[STORIES[0]]]
+    assert [one for one in await desk.states() if one[1] == "held"] == [("desk", "held", "quiet")]

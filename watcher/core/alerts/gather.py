@@ -1,0 +1,105 @@
+"""Gathering: below `high`, the alerts of a channel wait a minute, so that what comes together is one message.
+
+| an alert                                              | waits                                    |
+|-------------------------------------------------------|------------------------------------------|
+| the first of its story, below `high`                  | `gather` of its rule, 60 s where it says nothing |
+| of severity `high` or `critical`, or a raise          | no                                       |
+| a denial, correction, withdrawal or first death       | no                                       |
+| to a channel that rings nobody                        | no                                       |
+| more on a story that waits so, and cannot wait itself | no, and the message that waits goes with it |
+
+A message that waits takes what comes for its channel, of whatever rule, and goes when the first of its alerts may wait
+no longer. It counts once for limits, and holds at most ten alerts; then the next one begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from watcher.core.model.alert import AlertKind, JudgeContext, NewAlert, NewMessage, OpenMessage
+from watcher.core.model.ids import AlertId, MessageId
+from watcher.core.model.policy import Policy
+from watcher.core.model.rule import Severity
+
+MOST_GATHERED: Final = 10
+"""Every channel lists so many alerts in one message."""
+
+_AT_ONCE: Final = timedelta(0)
+
+
+class Gatherer:
+    """The messages that wait for more of their channel, as a reading adds to them.
+
+    `messages` are those that the reading makes; `joins` and `sooner` change those that are stored.
+    """
+
+    def __init__(self, policy: Policy, context: JudgeContext) -> None:
+        self._policy = policy
+        self._now = context.now
+        self._open = dict(context.open_messages)
+        waiting = {one.message for one in self._open.values()}
+        self._stories = {past.id: (past.rule, past.story) for past in context.past if past.message in waiting}
+        self._new: dict[MessageId, NewMessage] = {}
+        self.joins: list[tuple[MessageId, AlertId]] = []
+        self.sooner: dict[MessageId, datetime] = {}
+
+    @property
+    def messages(self) -> tuple[NewMessage, ...]:
+        """The messages that the reading makes, with all that joined them."""
+        return tuple(self._new.values())
+
+    def until(self, alerts: Sequence[NewAlert]) -> datetime | None:
+        """Return until when the alerts of one article wait for others; None = they go at once."""
+        shortest = min(self._wait(alert) for alert in alerts)
+        return self._now + shortest if shortest > _AT_ONCE else None
+
+    def _wait(self, alert: NewAlert) -> timedelta:
+        rule = self._policy.rules.get(alert.rule)
+        is_first = alert.kind is AlertKind.FIRST and alert.severity < Severity.HIGH
+        if rule is None or not is_first or alert.target in self._policy.silent_targets:
+            return _AT_ONCE
+        return rule.gather
+
+    def takes(self, alerts: Sequence[NewAlert], until: datetime | None) -> bool:
+        """Return whether a message that waits for more of its channel takes the alerts of one article, and put them
+        there.
+
+        `until` None = they cannot wait: then only what waits of their own story takes them, and goes now.
+        """
+        target = alerts[0].target
+        waiting = self._open.get(target)
+        if waiting is None or len(waiting.alerts) + len(alerts) > MOST_GATHERED:
+            return False
+        if until is None and not self._is_of_its_story(waiting, alerts):
+            return False
+        self._join(waiting, alerts, min(until or self._now, waiting.tell_at))
+        if until is None:
+            del self._open[target]
+        return True
+
+    def opens(self, message: NewMessage, alerts: Sequence[NewAlert], until: datetime) -> None:
+        """Let a new message wait for more of its channel."""
+        self._new[message.id] = replace(message, not_before=until)
+        self._note(OpenMessage(message.id, until, ()), alerts, until)
+
+    def _is_of_its_story(self, waiting: OpenMessage, alerts: Sequence[NewAlert]) -> bool:
+        told = {self._stories.get(id_) for id_ in waiting.alerts}
+        return any((alert.rule, alert.story) in told for alert in alerts)
+
+    def _join(self, waiting: OpenMessage, alerts: Sequence[NewAlert], tell_at: datetime) -> None:
+        ids = [alert.id for alert in alerts]
+        if (new := self._new.get(waiting.message)) is not None:
+            self._new[new.id] = replace(new, alerts=(*new.alerts, *ids), not_before=tell_at)
+        else:
+            self.joins += [(waiting.message, id_) for id_ in ids]
+            if tell_at < waiting.tell_at:
+                self.sooner[waiting.message] = tell_at
+        self._note(waiting, alerts, tell_at)
+
+    def _note(self, waiting: OpenMessage, alerts: Sequence[NewAlert], tell_at: datetime) -> None:
+        held = (*waiting.alerts, *(alert.id for alert in alerts))
+        self._open[alerts[0].target] = replace(waiting, tell_at=tell_at, alerts=held)
+        self._stories |= {alert.id: (alert.rule, alert.story) for alert in alerts}
