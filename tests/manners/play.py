@@ -54,7 +54,7 @@ rules:
     any: [shells, shelling, drone*, missile*, explosion, blast*, rifles, munitions, rocket*, weapons, "air raid", sirens]
 channels:
   desk: {type: slack, webhook_url: 'https://desk.example/in'}
-defaults: {send_to: [desk]}
+defaults: {send_to: [desk], gather: none}
 """
 _LEASE = timedelta(minutes=5)
 _AT_ONCE = 100_000
