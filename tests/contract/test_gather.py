@@ -205,3 +205,64 @@ async def test_what_quiet_hours_hold_does_not_join_what_is_gathered(store: Store
     await desk.send()
     assert lines(desk) == [[STORIES[0]]]
     assert [one for one in await desk.states() if one[1] == "held"] == [("desk", "held", "quiet")]
+
+
+PLANT = "Shells hit chemical plant in Dellbrook, six workers injured"
+PLANT_LEAD = "Workers of the Dellbrook chemical plant were taken to hospital after the explosion."
+PLANT_MORE = "Dellbrook chemical plant workers injured as shells hit, hospital says"
+FERRY = "Shells strike ferry near Orlova harbour, captain killed"
+FERRY_LEAD = "The Orlova ferry captain was killed and its harbour closed, the coast guard said."
+FERRY_MORE = "Captain of Orlova ferry killed by shells, harbour is closed"
+AT_ONCE = "\n  - {name: Shells, all: [shells], severity: high, limit: none}"
+
+
+async def look(desk: Reporters) -> None:
+    """Do the chore of each minute, and send."""
+    await desk.active.settle()
+    await desk.send()
+
+
+async def two_stories_with_more(store: Store, folder: Path, desk_is: str = "") -> Reporters:
+    """Return a desk that heard of two stories, and for which more of each is gathered."""
+    text = config(rules=AT_ONCE, feeds=FEEDS[:3])
+    if desk_is:
+        text = text.replace("{type: slack, webhook_url: 'https://desk.example/in'}", desk_is)
+    desk = await Reporters.open(folder, store, text)
+    await desk.report("wire", PLANT, PLANT_LEAD)
+    await desk.report("wire", FERRY, FERRY_LEAD, minutes=7)
+    await look(desk)
+    assert await desk.report("paper", PLANT_MORE, PLANT_LEAD, minutes=1) == ["follow_up"]
+    assert await desk.report("post", FERRY_MORE, FERRY_LEAD, minutes=1) == ["follow_up"]
+    await look(desk)
+    return desk
+
+
+async def test_what_is_gathered_of_several_stories_rings_once(store: Store, tmp_path: Path) -> None:
+    desk = await two_stories_with_more(store, tmp_path)
+    assert len(lines(desk)) == 2
+    desk.clock.advance(hours=24)
+    await look(desk)
+    assert lines(desk)[2:] == [sorted([PLANT_MORE, FERRY_MORE])]
+    desk.clock.advance(hours=24)
+    await look(desk)
+    assert len(lines(desk)) == 3
+
+
+async def test_what_is_gathered_goes_with_a_summary_that_rings_anyway(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, "\n  - {name: Shells, all: [shells], severity: high, limit: {stories: 1}}")
+    await desk.report("wire", PLANT, PLANT_LEAD)
+    assert await desk.report("paper", PLANT_MORE, PLANT_LEAD, minutes=1) == ["follow_up"]
+    await desk.report("wire", FERRY, FERRY_LEAD, minutes=1)
+    await look(desk)
+    assert lines(desk) == [[PLANT]]
+    desk.clock.advance(minutes=30)
+    await look(desk)
+    assert lines(desk)[1:] == [sorted([PLANT_MORE, FERRY])]
+
+
+async def test_in_a_channel_with_threads_more_of_a_story_stays_in_its_thread(store: Store, tmp_path: Path) -> None:
+    desk = await two_stories_with_more(store, tmp_path, "{type: slack, token: xoxb-1, channel: C0ASIA}")
+    desk.clock.advance(hours=24)
+    await look(desk)
+    await look(desk)
+    assert sorted(lines(desk)[2:]) == sorted([[PLANT_MORE], [FERRY_MORE]])

@@ -85,6 +85,11 @@ class ChannelConfig(StrictModel):
     not ring.
     """
 
+    @property
+    def has_threads(self) -> bool:
+        """Whether more of a story is told in its thread, where it rings nobody."""
+        return False
+
     type: str
     was: tuple[str, ...] = ()
     allow_private: tuple[AddressBlock, ...] = ()

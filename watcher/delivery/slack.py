@@ -75,6 +75,11 @@ class SlackConfig(ChannelConfig):
     channel: str = ""
     api_url: str = "https://slack.com/api"
 
+    @property
+    def has_threads(self) -> bool:
+        """A bot's message has a thread; an incoming webhook is not told what it wrote."""
+        return self.token is not None
+
     @model_validator(mode="before")
     @classmethod
     def _is_one_way(cls, values: object) -> object:

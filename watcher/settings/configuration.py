@@ -38,6 +38,11 @@ class ChannelSetup:
     timing: Timing | None = None
 
     @property
+    def has_threads(self) -> bool:
+        """Whether more of a story is told in its thread, where it rings nobody."""
+        return self.config is not None and self.config.has_threads
+
+    @property
     def rings(self) -> bool:
         """Whether its messages ring somebody; one that waits for its secret is taken to."""
         return self.config is None or self.config.rings
@@ -115,6 +120,7 @@ class Configuration:
             publishers=self.publishers,
             silences=self.silences,
             silent_targets=frozenset({CONSOLE, *(name for name, setup in self.channels.items() if not setup.rings)}),
+            threaded=frozenset(name for name, setup in self.channels.items() if setup.has_threads),
             routes=self.routes,
             timings={name: setup.timing for name, setup in self.channels.items() if setup.timing is not None},
         )

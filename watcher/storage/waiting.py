@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 
-from watcher.core.alerts.timing import BY_TIME, About, Waiting, is_told_at_once, look
+from watcher.core.alerts.timing import BY_TIME, About, Gathered, Waiting, is_told_at_once, look
 from watcher.core.model.ids import ChannelName, MessageId, RuleId
-from watcher.core.model.message import HoldReason, MessageState
+from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.core.model.policy import Policy
 from watcher.core.model.rule import Severity
-from watcher.storage import dialects, health, history, holds, unreadable
+from watcher.storage import dialects, health, history, holds, stories, unreadable
 from watcher.storage.tables import alerts, articles, messages
 from watcher.storage.types import UNREADABLE
 
+_IS_GATHERED = (
+    (messages.c.kind == MessageKind.SUMMARY)
+    & (messages.c.state == MessageState.WAITING)
+    & (messages.c.attempts == 0)
+    & messages.c.next_try_at.is_not(None)
+    & stories.is_gathering()
+)
 _IS_HELD = (messages.c.state == MessageState.HELD) & (messages.c.hold.in_(BY_TIME))
 
 
@@ -35,10 +43,10 @@ def _read(connection: Connection, id_: MessageId) -> None:
 
 
 def _release(connection: Connection, policy: Policy, now: datetime) -> int:
-    waiting = _waiting(connection)
-    if not waiting:
+    waiting, gathered = _waiting(connection), _gathered(connection)
+    if not waiting and len(gathered) < 2:
         return 0
-    seen = look(policy, waiting, history.rung(connection, now), now, health.broken(connection))
+    seen = look(policy, waiting, history.rung(connection, now), now, health.broken(connection), gathered)
     for message, reason in seen.renamed:
         # What goes as soon as its channel works probes it, and is not held anew by what let it go.
         changes = {"hold": reason, "let_go": reason is HoldReason.BREAKER}
@@ -47,6 +55,22 @@ def _release(connection: Connection, policy: Policy, now: datetime) -> int:
 
 
 def _waiting(connection: Connection, condition: ColumnElement[bool] = _IS_HELD) -> list[Waiting]:
+    return [
+        Waiting(MessageId(row.id), ChannelName(row.target), row.hold, row.created_at, about)
+        for row, about in _with_about(connection, condition)
+    ]
+
+
+def _gathered(connection: Connection) -> list[Gathered]:
+    """Return the messages that wait for more of a story, of channels that are not throttled or broken."""
+    return [
+        Gathered(MessageId(row.id), ChannelName(row.target), row.next_try_at, row.created_at, about)
+        for row, about in _with_about(connection, _IS_GATHERED)
+    ]
+
+
+def _with_about(connection: Connection, condition: ColumnElement[bool]) -> list[tuple[Row[Any], tuple[About, ...]]]:
+    """Return the first row of each message with what schedules look at in its alerts, the oldest first."""
     rows = connection.execute(
         select(
             messages.c.id,
@@ -54,6 +78,7 @@ def _waiting(connection: Connection, condition: ColumnElement[bool] = _IS_HELD) 
             messages.c.kind,
             messages.c.hold,
             messages.c.created_at,
+            messages.c.next_try_at,
             alerts.c.rule,
             alerts.c.severity,
             alerts.c.kind.label("alert_kind"),
@@ -75,9 +100,4 @@ def _waiting(connection: Connection, condition: ColumnElement[bool] = _IS_HELD) 
         one = About(RuleId(row.rule), Severity(row.severity), feed, tags, urgent)
         about.setdefault(row.id, []).append(one)
     firsts = {row.id: row for row in reversed(rows)}
-    return [
-        Waiting(
-            MessageId(id_), ChannelName(firsts[id_].target), firsts[id_].hold, firsts[id_].created_at, tuple(listed)
-        )
-        for id_, listed in about.items()
-    ]
+    return [(firsts[id_], tuple(listed)) for id_, listed in about.items()]

@@ -13,11 +13,12 @@ from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import divide
 from watcher.core.alerts.threads import story_followed
-from watcher.core.alerts.timing import BY_TIME, About, Waiting, is_told_at_once, look
+from watcher.core.alerts.timing import BY_TIME, About, Gathered, Waiting, is_told_at_once, look
 from watcher.core.alerts.turn import Candidate, after_end, to_send
 from watcher.core.dedup.habits import Habits
 from watcher.core.feeds.suspicion import after_unclean_end
 from watcher.core.model.alert import (
+    GATHERED,
     AlertDetail,
     AlertKind,
     Muted,
@@ -428,26 +429,46 @@ class Sending(Promoting):
         broken = self._broken()
         held = [one for one in self._messages.values() if one.hold in BY_TIME and one.state is MessageState.HELD]
         held.sort(key=lambda one: one.order)
-        seen = look(policy, [self._waiting(one) for one in held], self._rung(now), now, broken)
+        gathered = [one for one in self._messages.values() if self._is_gathered(one)]
+        gathered.sort(key=lambda one: one.order)
+        seen = look(
+            policy,
+            [self._waiting(one) for one in held],
+            self._rung(now),
+            now,
+            broken,
+            [
+                Gathered(one.id, one.target, one.next_try_at or now, one.created_at, self._about(one))
+                for one in gathered
+            ],
+        )
         for id_, reason in seen.renamed:
             self._messages[id_] = replace(self._messages[id_], hold=reason, is_let_go=reason is HoldReason.BREAKER)
         for one in seen.due:
-            gone = self._merge(one.target, [m for m in held if m.id in one.merged], now)
+            gone = self._merge(one.target, [m for m in (*held, *gathered) if m.id in one.merged], now)
             for id_ in (*gone.alone, *one.alone):
                 self._messages[id_] = replace(self._messages[id_].let_go(now), is_let_go=True)
             if gone.summary is not None:
                 self._messages[gone.summary.id] = replace(self._messages[gone.summary.id], is_let_go=True)
         return sum(len(one.merged) + len(one.alone) for one in seen.due)
 
+    def _is_gathered(self, one: Message) -> bool:
+        waits = one.state is MessageState.WAITING and one.attempts == 0 and one.next_try_at is not None
+        of_stories = any(self._alerts[id_].new.kind in GATHERED for id_ in one.alerts)
+        return one.kind is MessageKind.SUMMARY and waits and of_stories
+
     def _waiting(self, message: Message) -> Waiting:
+        assert message.hold is not None
+        return Waiting(message.id, message.target, message.hold, message.created_at, self._about(message))
+
+    def _about(self, message: Message) -> tuple[About, ...]:
         about = []
         for new in [self._alerts[id_].new for id_ in message.alerts]:
             article = self._items[new.article].article
             urgent = is_told_at_once(new.is_urgent, new.kind, message.kind)
             origin = (article.feed_name, article.tags) if article else ("", ())
             about.append(About(new.rule, new.severity, *origin, urgent))
-        assert message.hold is not None
-        return Waiting(message.id, message.target, message.hold, message.created_at, tuple(about))
+        return tuple(about)
 
     async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
         """Tell what silences held."""

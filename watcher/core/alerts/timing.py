@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from watcher.core.alerts.limits import Budget
@@ -30,6 +30,9 @@ from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.core.model.policy import Policy
 from watcher.core.model.rule import Severity
 from watcher.core.model.timing import Digest, Quiet, Route, Then, Timing
+
+LOOK: Final = timedelta(minutes=1)
+"""How often all that waits is looked at."""
 
 BY_TIME: Final = (HoldReason.QUIET, HoldReason.DIGEST, HoldReason.LIMIT)
 """The reasons that end by themselves."""
@@ -69,6 +72,17 @@ class Waiting:
     id: MessageId
     target: ChannelName
     reason: HoldReason
+    made_at: datetime
+    about: tuple[About, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A message that waits until `tell_at` for more of its story: updates or follow-ups."""
+
+    id: MessageId
+    target: ChannelName
+    tell_at: datetime
     made_at: datetime
     about: tuple[About, ...]
 
@@ -197,17 +211,20 @@ def look(
     rung: Sequence[Rung],
     now: datetime,
     broken: AbstractSet[ChannelName] = frozenset(),
+    gathered: Sequence[Gathered] = (),
 ) -> Look:
     """Return what goes now of all that waits for its time.
 
-    What would go to a channel that is `broken` waits behind its breaker from now on, and probes it.
+    What is gathered of stories goes with the first message that rings the same channel anyway, unless that has
+    threads. What would go to a channel that is `broken` waits behind its breaker from now on, and probes it.
     """
     gone: list[Due] = []
     renamed: list[tuple[MessageId, HoldReason]] = []
     budget = Budget(policy, rung, now)
-    by_target: dict[ChannelName, list[Waiting]] = {}
+    targets = {one.target for one in waiting} | {one.target for one in gathered}
+    by_target: dict[ChannelName, list[Waiting]] = {target: [] for target in targets}
     for one in waiting:
-        by_target.setdefault(one.target, []).append(one)
+        by_target[one.target].append(one)
     for target, mine in sorted(by_target.items()):
         free: list[Waiting] = []
         for one in mine:
@@ -217,6 +234,8 @@ def look(
             elif hold.reason is not one.reason:
                 renamed.append((one.id, hold.reason))
         together = _together(policy, target, free, budget)
+        if target not in broken:
+            together = _with_gathered(policy, target, together, gathered, now)
         if target in broken:
             renamed += [(id_, HoldReason.BREAKER) for one in together for id_ in (*one.merged, *one.alone)]
         else:
@@ -231,6 +250,22 @@ def _together(policy: Policy, target: ChannelName, free: Sequence[Waiting], budg
         merged = []
     due = Due(target, tuple(one.id for one in merged), tuple(alone))
     return [due] if merged or alone else []
+
+
+def _with_gathered(
+    policy: Policy, target: ChannelName, going: list[Due], gathered: Sequence[Gathered], now: datetime
+) -> list[Due]:
+    """Return what goes to a channel with all that is gathered for it; without it where nothing of this rings now."""
+    if target in policy.threaded:
+        return going
+    along = [
+        one for one in gathered if one.target == target and not hold_of(policy, target, one.about, now, one.made_at)
+    ]
+    merged = [id_ for due in going for id_ in due.merged]
+    is_due = any(one.tell_at <= now + LOOK for one in along)
+    if not along or not (merged or is_due) or len(merged) + len(along) < 2:
+        return going
+    return [Due(target, (*merged, *(one.id for one in along)), tuple(id_ for due in going for id_ in due.alone))]
 
 
 def _has_room(one: Waiting, budget: Budget) -> bool:

@@ -140,8 +140,8 @@ class Policy:
     """What `judge` needs to know of the configuration; belongs to one revision.
 
     `channels` holds every channel that exists, `default_targets` is defaults.send_to. `silent_targets` are the
-    channels that ring nobody: console, files, and webhooks that a machine reads. `timings` say when a channel may
-    ring.
+    channels that ring nobody: console, files, and webhooks that a machine reads. `threaded` ones tell more of a story
+    in its thread, where it rings nobody. `timings` say when a channel may ring.
     """
 
     revision: int
@@ -151,6 +151,7 @@ class Policy:
     publishers: tuple[Publisher, ...] = ()
     silences: tuple[Silence, ...] = ()
     silent_targets: frozenset[ChannelName] = frozenset({CONSOLE})
+    threaded: frozenset[ChannelName] = frozenset()
     routes: tuple[Route, ...] = ()
     timings: Mapping[ChannelName, Timing] = field(default_factory=dict)
 
