@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from watcher.by_hand import ByHand, HandShown
 from watcher.core.model.alert import AlertDetail, JudgeContext, Judgement
 from watcher.core.model.article import Article
-from watcher.core.model.decided import Decided, Released, StoryRecord
+from watcher.core.model.decided import Decided, StoryRecord
 from watcher.core.model.explanation import Nearest
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
@@ -305,31 +306,6 @@ class Outbox(Protocol):
         ...
 
 
-class ByHand(Protocol):
-    """Changes what people ask for."""
-
-    async def request_poll(self, names: Sequence[str], now: datetime) -> int:
-        """Make feeds due now (all of them for an empty list); return how many."""
-        ...
-
-    async def retry_message(self, message: MessageId, now: datetime) -> MessageRecord:
-        """Make a held, retrying or dead message due now, with the same key and with its attempts kept.
-
-        Raises:
-            StorageError: no such message, or it was sent already.
-        """
-        ...
-
-    async def release_article(self, article: ArticleId, now: datetime) -> Released:
-        """Give an article that was folded or passed over an alert of its own, for each rule and target it was kept
-        from.
-
-        Raises:
-            StorageError: no such article, or it has nothing to release: it was told, or released before.
-        """
-        ...
-
-
 class Notices(Protocol):
     """Queues messages on the program itself and on rules over time, each fact once."""
 
@@ -480,7 +456,7 @@ class Maintenance(Protocol):
         ...
 
 
-class Store(InForce, Polls, Outbox, ByHand, OverTime, Shown, Maintenance, Protocol):
+class Store(InForce, Polls, Outbox, ByHand, HandShown, OverTime, Shown, Maintenance, Protocol):
     """Keeps everything that must survive a restart: all the doors above. Every method is one transaction.
 
     A part of the program takes only the doors that it uses; a store implements them all and decides as little as it

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from tests.fakes.memory.by_hand import Hand
 from tests.fakes.memory.polls import Polling
 from tests.fakes.memory.records import FINAL, OPEN, bare, delivery
 from tests.fakes.memory.sends import Sending
@@ -33,7 +34,7 @@ from watcher.errors import StorageError
 T = TypeVar("T")
 
 
-class MemoryStore(Polling, Sending, Telling):
+class MemoryStore(Polling, Sending, Telling, Hand):
     """Implements ports.Store."""
 
     async def messages(

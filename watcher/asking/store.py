@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from watcher.by_hand import ByHand
 from watcher.core.model.ids import ArticleId, MessageId
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.control import ask, socket_path
 from watcher.errors import StorageError
-from watcher.ports import ByHand, Shown, Store
+from watcher.ports import Shown, Store
 from watcher.settings.env import Settings
 from watcher.storage.lock import hold_locks, read_lock
 from watcher.storage.open import open_store

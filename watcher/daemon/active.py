@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from watcher.by_hand import HandShown
 from watcher.core.alerts.judge import make_judge
 from watcher.core.model.ids import RuleId
-from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Silence
+from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Policy, Silence
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
 from watcher.daemon.word_shares import WordShares
@@ -26,8 +27,8 @@ from watcher.settings.phrases import counted
 log = structlog.get_logger()
 
 
-class _Doors(InForce, Shown, Protocol):
-    """The configuration in force is kept here; texts say how frequent words are."""
+class _Doors(InForce, Shown, HandShown, Protocol):
+    """The configuration in force is kept here, with silences made by hand; texts say how frequent words are."""
 
 
 class Active:
@@ -56,7 +57,7 @@ class Active:
         now = self._world.clock.now()
         known = await self._store.active_revision()
         number = 1 if known is None else known.number + (known.digest != configuration.digest)
-        policy = configuration.policy(number)
+        policy = await self._with_silences(configuration.policy(number))
         build = self._world.channel_builder(configuration)
         channels = {
             name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
@@ -96,6 +97,22 @@ class Active:
             log.error("messages not fitted to the channels yet, trying again soon", reason=str(error))
         return line
 
+    async def _with_silences(self, policy: Policy) -> Policy:
+        """Return a policy with the silences that were made by hand beside its own."""
+        by_hand = await self._store.hand_silences()
+        return replace(policy, silences=(*policy.silences, *by_hand)) if by_hand else policy
+
+    async def take_silences(self) -> None:
+        """Put the silences in force that people made or ended by hand since the last look; the revision stays.
+
+        Raises:
+            StorageError: they cannot be read; what is in force goes on.
+        """
+        ruling = self._world.ruling()
+        policy = await self._with_silences(self.configuration().policy(ruling.revision))
+        if policy.silences != ruling.policy.silences and ruling is self._world.ruling():
+            self._world.rulings.swap(replace(ruling, policy=policy, judge=make_judge(policy)))
+
     async def settle(self) -> None:
         """Fit what waits to the channels in force: hold it where a channel is off, and tell the default channels
         instead.
@@ -103,6 +120,7 @@ class Active:
         Raises:
             StorageError: the database refused; it can be done again at any time.
         """
+        await self.take_silences()
         channels = self._world.ruling().channels
         off = {
             name: setup.state.value

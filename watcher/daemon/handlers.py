@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from watcher.by_hand import ByHand
 from watcher.core.model.ids import ArticleId, MessageId
 from watcher.daemon.control import Handler
 from watcher.daemon.poll import Poller
@@ -12,7 +13,7 @@ from watcher.daemon.reload import Reloader
 from watcher.daemon.send import Sender
 from watcher.daemon.world import World
 from watcher.errors import ControlError
-from watcher.ports import ByHand, Shown
+from watcher.ports import Shown
 
 
 class _Doors(ByHand, Shown, Protocol):

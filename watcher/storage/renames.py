@@ -23,6 +23,7 @@ _RULES: Final[tuple[Column[Any], ...]] = (
     t.muted.c.rule,
     t.kept_back.c.rule,
     t.stopped.c.rule,
+    t.hand_silences.c.rule,
 )
 _CHANNELS: Final[tuple[Column[Any], ...]] = (
     t.alerts.c.target,
@@ -32,6 +33,7 @@ _CHANNELS: Final[tuple[Column[Any], ...]] = (
     t.kept_back.c.target,
     t.channels.c.name,
     t.channel_addresses.c.name,
+    t.hand_silences.c.channel,
 )
 
 
@@ -44,6 +46,7 @@ def follow(connection: Connection, renames: Renames) -> None:
     for rule, today in sorted(rules.items()):
         # A silence without a name is called as its rule; one that only shares the name stays as it is.
         _rename(connection, t.muted.c.silence, rule, today, t.muted.c.rule == rule)
+        _rename(connection, t.hand_silences.c.name, rule, today, t.hand_silences.c.rule == rule)
     for columns, names in ((_RULES, rules), (_CHANNELS, channels)):
         for old, new in sorted(names.items()):
             for column in columns:

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Row
 
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article
+from watcher.core.model.by_hand import Change
 from watcher.core.model.decided import Decided, Released, StoryRecord
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
-from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Policy, Renames
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Policy, Renames, Silence
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
@@ -38,6 +39,7 @@ from watcher.core.model.record import (
 from watcher.errors import StorageError
 from watcher.ports import NO_ADDRESSES, NO_LIMITS, Judge
 from watcher.storage import (
+    by_hand,
     commit,
     conditions,
     copies,
@@ -219,6 +221,26 @@ class SqlStore:
         """Let go whose time has come; see ports.Store.release_due."""
         return await self._writer.run(lambda db: waiting.release(db, policy, now))
 
+    async def add_silence(self, silence: Silence, change: Change) -> None:
+        """Store a silence made by hand."""
+        await self._writer.run(lambda db: by_hand.add_silence(db, silence, change), urgent=True)
+
+    async def end_silence(self, name: str, change: Change) -> None:
+        """Take a silence made by hand back."""
+        await self._writer.run(lambda db: by_hand.end_silence(db, name, change), urgent=True)
+
+    async def note_change(self, change: Change) -> None:
+        """Write down what was changed."""
+        await self._writer.run(lambda db: by_hand.note(db, change), urgent=True)
+
+    async def hand_silences(self) -> Sequence[Silence]:
+        """Return the silences made by hand."""
+        return await self._readers.run(by_hand.silences)
+
+    async def changes(self, limit: int = 50) -> Sequence[Change]:
+        """Return what was changed by hand."""
+        return await self._readers.run(lambda db: by_hand.changes(db, limit))
+
     async def end_silences(self, in_force: Collection[str], now: datetime) -> int:
         """Tell what silences that are over held."""
         return await self._writer.run(lambda db: muted.end(db, in_force, now))
@@ -343,6 +365,7 @@ class SqlStore:
         await self._writer.run(lambda db: copies.prune(db, now, upkeep.BATCH))
         await self._writer.run(lambda db: stories.prune(db, now, upkeep.BATCH))
         await self._writer.run(lambda db: stopped.prune(db, now))
+        await self._writer.run(lambda db: by_hand.prune_by_hand(db, now))
         return done
 
     async def claim_slot(self, job: str, slot: str, now: datetime) -> bool:

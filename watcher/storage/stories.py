@@ -28,7 +28,7 @@ from watcher.core.stories.link import ALIVE, LONGEST, MOST_FILED
 from watcher.storage import dialects
 from watcher.storage.changes import Change
 from watcher.storage.lookup import Lookup, given
-from watcher.storage.tables import alerts, deliveries, messages, muted, stories, story_words, verdicts, word_counts
+from watcher.storage.tables import alerts, deliveries, hand_silences, messages, muted, stories, story_words, verdicts, word_counts
 
 _FORGET_AFTER: Final = timedelta(days=60)
 """The count of a word of one story has faded to a twentieth by then."""
@@ -246,7 +246,7 @@ def _merge(connection: Connection, merged: Mapping[StoryId, StoryId]) -> None:
     for gone, into in sorted(merged.items()):
         connection.execute(update(stories).where(stories.c.id == gone).values(merged_into=into))
         connection.execute(delete(story_words).where(story_words.c.story == gone))
-        for table in (alerts, verdicts, muted):
+        for table in (alerts, verdicts, muted, hand_silences):
             connection.execute(update(table).where(table.c.story == gone).values(story=into))
 
 

@@ -28,13 +28,14 @@ from sqlalchemy import (
 )
 
 from watcher.core.model.alert import AlertKind
+from watcher.core.model.by_hand import Undo
 from watcher.core.model.ids import DIGEST_BYTES
 from watcher.core.model.message import AttemptClass, HoldReason, MessageKind, MessageState
 from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0018"
+HEAD = "0019"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -405,6 +406,33 @@ kept_back = Table(
     Column("last_at", Moment, nullable=False),
     Index(None, "last_at"),
     sqlite_with_rowid=False,
+)
+
+hand_silences = Table(
+    "hand_silences",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("rule", Text),
+    Column("feed", Text, nullable=False),
+    Column("story", PublicId("s")),
+    Column("channel", Text),
+    Column("starts_at", Moment, nullable=False),
+    Column("lasts", Period, nullable=False),
+    Column("because", Shown, nullable=False),
+    Column("by", Shown, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+hand_changes = Table(
+    "hand_changes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Shown, nullable=False),
+    Column("did", Shown, nullable=False),
+    Column("undo", Word(Undo), nullable=False),
+    Column("what", Shown, nullable=False),
+    Index(None, "at"),
 )
 
 refused_entries = Table(

@@ -397,6 +397,9 @@ class Polling(Remembering):
             for key, (held, at, told_at) in self._muted.items():
                 if held.story == gone:
                     self._muted[key] = (replace(held, story=into), at, told_at)
+            for name, silence in self._hand_silences.items():
+                if silence.story == gone:
+                    self._hand_silences[name] = replace(silence, story=into)
 
     def _is_sent(self, alert: AlertId) -> bool:
         return self._messages[self._alerts[alert].message].state is MessageState.SENT

@@ -20,6 +20,7 @@ from watcher.core.model.alert import (
     Rung,
 )
 from watcher.core.model.article import Article, ArticleKeys
+from watcher.core.model.by_hand import Change
 from watcher.core.model.identity import EarlierText, FeedMemory
 from watcher.core.model.ids import (
     AlertId,
@@ -43,7 +44,7 @@ from watcher.core.model.message import (
     RecipientResult,
 )
 from watcher.core.model.outcome import FeedState, RefusedEntry
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import FeedSpec, Silence
 from watcher.core.model.record import (
     AttemptRecord,
     KeptBackRecord,
@@ -173,6 +174,8 @@ class Memory:
         ] = {}  # suspects that a process had in hand, by it and the kind taken back first
         # by silence, article, rule and target; with when, and whether the end was told
         self._kept_back: dict[tuple[str, str, str], KeptBackRecord] = {}
+        self._hand_silences: dict[str, Silence] = {}
+        self._hand_changes: list[Change] = []
         self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, datetime | None]] = {}
         self._shelf = Shelf()
 

@@ -14,6 +14,7 @@ def follow(memory: Memory, renames: Renames) -> None:
     """Give what stands under earlier names to those of today; what the name of today has already stays."""
     _follow_rows(memory, renames)
     _follow_health(memory, renames.channels)
+    _follow_silences(memory, renames)
     rules = renames.rules
     for item in list(memory._items.values()):
         memory._items[item.id] = _renamed(item, rules)
@@ -56,6 +57,16 @@ def _follow_rows(memory: Memory, renames: Renames) -> None:
         silence = str(rule) if held.silence == held.rule else held.silence
         moved = replace(held, silence=silence, rule=rule, target=target)
         memory._muted.setdefault((silence, held.article, rule, target), (moved, at, told_at))
+
+
+def _follow_silences(memory: Memory, renames: Renames) -> None:
+    silences = list(memory._hand_silences.values())
+    memory._hand_silences.clear()
+    for one in silences:
+        rule = renames.rules.get(one.rule, one.rule) if one.rule else None
+        channel = renames.channels.get(one.channel, one.channel) if one.channel else None
+        name = str(rule) if rule and one.name == one.rule else one.name
+        memory._hand_silences.setdefault(name, replace(one, name=name, rule=rule, channel=channel))
 
 
 def _follow_health(memory: Memory, names: Mapping[ChannelName, ChannelName]) -> None:

@@ -137,10 +137,10 @@ class _Session:
         if not targets:
             self._tell(related, rule, CONSOLE, Outcome.SKIPPED, SAMPLES_OFF)
             return
-        silence = self.silenced_by(article, rule.id, related.story, self.context.now)
         seen = self.first_matches.seen_before(match, article.id)
         self.first_matches.add(match, article.id)
         for target in targets:
+            silence = self.silenced_by(article, rule.id, related.story, target.name, self.context.now)
             if silence is not None and not self._speaks(silence, chapter, rule, target, graded):
                 self._tell(related, rule, target.name, Outcome.SILENCED, say(silence), graded)
                 held = Muted(silence.name, article.id, rule.id, target.name, related.story, graded.severity)

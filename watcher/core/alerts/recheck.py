@@ -32,7 +32,7 @@ def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | 
         None if _speaks(found, alert, claim) else found
         for alert in claim.alerts
         for article in [member.article for member in alert.members] or [alert.article]
-        for found in [silenced_by(article, alert.rule, alert.story, now)]
+        for found in [silenced_by(article, alert.rule, alert.story, claim.target, now)]
     ]
     return found[0] if all(found) else None
 

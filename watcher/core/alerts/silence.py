@@ -9,16 +9,16 @@ from functools import lru_cache
 from watcher.core.language.terms import parse_term
 from watcher.core.matching.engine import find_terms
 from watcher.core.model.article import Article
-from watcher.core.model.ids import RuleId, StoryId
+from watcher.core.model.ids import ChannelName, RuleId, StoryId
 from watcher.core.model.policy import Silence
 from watcher.core.model.rule import Term
 from watcher.errors import ConfigError
 
-IsSilenced = Callable[[Article, RuleId, StoryId, datetime], Silence | None]
+IsSilenced = Callable[[Article, RuleId, StoryId, ChannelName, datetime], Silence | None]
 
 
 def make_silencer(silences: Sequence[Silence]) -> IsSilenced:
-    """Return a function that names the first silence that mutes an article for a rule at a time, or None.
+    """Return a function that names the first silence that mutes an article for a rule and channel at a time, or None.
 
     All that a silence names must fit; one that names nothing mutes nothing. It holds from its start up to, not at, its
     end. One of a story takes that story only as long as it has no other one's id.
@@ -31,9 +31,13 @@ def make_silencer(silences: Sequence[Silence]) -> IsSilenced:
     # Those of a story let its denials through, so that any other comes first.
     compiled = [(silence, _terms(silence)) for silence in sorted(named, key=lambda one: one.story is not None)]
 
-    def silenced_by(article: Article, rule: RuleId, story: StoryId, now: datetime) -> Silence | None:
+    def silenced_by(
+        article: Article, rule: RuleId, story: StoryId, channel: ChannelName, now: datetime
+    ) -> Silence | None:
         for silence, terms in compiled:
-            if not is_in_force(silence, now) or not _fits(silence, article, rule, story):
+            if silence.channel not in {None, channel} or not is_in_force(silence, now):
+                continue
+            if not _fits(silence, article, rule, story):
                 continue
             if not silence.words or find_terms(terms, article):
                 return silence
@@ -66,8 +70,9 @@ def is_in_force(silence: Silence, now: datetime) -> bool:
 
 
 def say(silence: Silence) -> str:
-    """Return the silence as one line for verdicts: its name, and why it was made."""
-    return f"{silence.name}: {silence.because}" if silence.because else silence.name
+    """Return the silence as one line for verdicts: its name, who made it by hand, and why it was made."""
+    named = f"{silence.name} (by {silence.by})" if silence.by else silence.name
+    return f"{named}: {silence.because}" if silence.because else named
 
 
 def _terms(silence: Silence) -> tuple[Term, ...]:

@@ -112,7 +112,9 @@ class Publisher:
 @dataclass(frozen=True, slots=True)
 class Silence:
     """A user's mute: articles that fit all that is given (of `rule`, of `feed`, of `story`, with one of `words`) are
-    not alerted between two times.
+    not alerted between two times, on `channel` alone where one is given.
+
+    `by` says who made it by hand while the program ran; "" = it stands in the files.
     """
 
     name: str
@@ -124,6 +126,8 @@ class Silence:
     ends_at: datetime | None = None
     because: str = ""
     place: Place = field(default=NOWHERE, compare=False)
+    channel: ChannelName | None = None
+    by: str = ""
 
 
 class ChannelState(StrEnum):

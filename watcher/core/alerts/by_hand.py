@@ -1,0 +1,78 @@
+"""Silences that somebody makes while the program runs: what they are called, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from watcher.core.model.ids import ChannelName, RuleId, StoryId
+from watcher.core.model.policy import Silence
+
+SPANS: Final = {
+    "1h": timedelta(hours=1),
+    "2h": timedelta(hours=2),
+    "8h": timedelta(hours=8),
+    "1d": timedelta(days=1),
+    "3d": timedelta(days=3),
+    "7d": timedelta(days=7),
+}
+"""How long something can be muted from the page or by a link; the files take any length."""
+
+
+class Muteable(StrEnum):
+    """What can be muted by hand."""
+
+    RULE = "rule"
+    FEED = "feed"
+    STORY = "story"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """What somebody asks for: something muted for `lasts`, on one channel where one is given; `title` is its name for
+    people.
+    """
+
+    kind: Muteable
+    what: str
+    lasts: timedelta
+    by: str
+    because: str = ""
+    channel: ChannelName | None = None
+    title: str = ""
+
+
+def silence_by_hand(asked: Mute, now: datetime, taken: Collection[str]) -> Silence:
+    """Return the silence that was asked for, from now on, under a name that is not `taken`.
+
+    One of a rule is called as the rule, a second one `shells (2)`, as in the files.
+    """
+    base = asked.what if asked.kind is not Muteable.STORY else f"story {asked.what[:13]}"
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base} ({number})"
+    return Silence(
+        name,
+        rule=RuleId(asked.what) if asked.kind is Muteable.RULE else None,
+        feed=asked.what if asked.kind is Muteable.FEED else "",
+        story=StoryId(asked.what) if asked.kind is Muteable.STORY else None,
+        starts_at=now,
+        ends_at=now + asked.lasts,
+        because=asked.because,
+        channel=asked.channel,
+        by=asked.by,
+    )
+
+
+def say_muted(asked: Mute, silence: Silence) -> str:
+    """Return what was done: "muted the rule shells until 27 Nov 15:20 UTC on desk"."""
+    where = f" on {asked.channel}" if asked.channel else ""
+    titled = f" ({asked.title})" if asked.title else ""
+    assert silence.ends_at is not None
+    until = f"{silence.ends_at.day} {silence.ends_at:%b %H:%M} UTC"
+    because = f": {asked.because}" if asked.because else ""
+    return f"muted the {asked.kind} {asked.what}{titled} until {until}{where}{because}"

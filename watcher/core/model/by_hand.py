@@ -1,0 +1,28 @@
+"""What people change while the program runs: over the page, by a signed link, by a reaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Undo(StrEnum):
+    """What takes a change back."""
+
+    NONE = ""
+    UNMUTE = "unmute"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: when, by whom as far as that is known, and what was done, in one sentence.
+
+    `undo` takes it back, given `what`, such as the name of a silence.
+    """
+
+    at: datetime
+    by: str
+    did: str
+    undo: Undo = Undo.NONE
+    what: str = ""

@@ -1,0 +1,84 @@
+"""What people changed while the program ran: silences of their own, and the list of changes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select
+
+from watcher.core.model.by_hand import Change
+from watcher.core.model.ids import ChannelName, RuleId, StoryId
+from watcher.core.model.policy import Silence
+from watcher.errors import StorageError
+from watcher.storage import dialects
+from watcher.storage.tables import hand_changes, hand_silences
+
+CHANGES_KEPT: Final = timedelta(days=90)
+SILENCES_KEPT: Final = timedelta(days=8)
+"""So long after its end a silence is kept, for the page shows it for a week."""
+
+
+def add_silence(connection: Connection, silence: Silence, change: Change) -> None:
+    """Store a silence and who made it; see ports.ByHand.add_silence."""
+    assert silence.starts_at is not None
+    assert silence.ends_at is not None
+    row = {
+        "name": silence.name,
+        "rule": silence.rule,
+        "feed": silence.feed,
+        "story": silence.story,
+        "channel": silence.channel,
+        "starts_at": silence.starts_at,
+        "lasts": silence.ends_at - silence.starts_at,
+        "because": silence.because,
+        "by": silence.by,
+    }
+    if connection.execute(dialects.insert(hand_silences).on_conflict_do_nothing(), row).rowcount != 1:
+        raise StorageError(f"there is a silence `{silence.name}` already")
+    note(connection, change)
+
+
+def end_silence(connection: Connection, name: str, change: Change) -> None:
+    """Take a silence back; see ports.ByHand.end_silence."""
+    if connection.execute(delete(hand_silences).where(hand_silences.c.name == name)).rowcount != 1:
+        raise StorageError(f"no silence `{name}` was made by hand, or it was ended already")
+    note(connection, change)
+
+
+def silences(connection: Connection) -> list[Silence]:
+    """Return the silences made by hand, in the order of their start."""
+    rows = connection.execute(select(hand_silences).order_by(hand_silences.c.starts_at, hand_silences.c.name))
+    return [
+        Silence(
+            row.name,
+            RuleId(row.rule) if row.rule is not None else None,
+            feed=row.feed,
+            story=StoryId(row.story) if row.story is not None else None,
+            starts_at=row.starts_at,
+            ends_at=row.starts_at + row.lasts,
+            because=row.because,
+            channel=ChannelName(row.channel) if row.channel is not None else None,
+            by=row.by,
+        )
+        for row in rows
+    ]
+
+
+def note(connection: Connection, change: Change) -> None:
+    """Write down what was changed."""
+    row = {"at": change.at, "by": change.by, "did": change.did, "undo": change.undo, "what": change.what}
+    connection.execute(insert(hand_changes), row)
+
+
+def changes(connection: Connection, limit: int) -> list[Change]:
+    """Return what was changed, the newest first."""
+    rows = connection.execute(select(hand_changes).order_by(hand_changes.c.number.desc()).limit(limit))
+    return [Change(row.at, row.by, row.did, row.undo, row.what) for row in rows]
+
+
+def prune_by_hand(connection: Connection, now: datetime) -> None:
+    """Delete what is long over."""
+    connection.execute(delete(hand_changes).where(hand_changes.c.at < now - CHANGES_KEPT))
+    ended = [one.name for one in silences(connection) if one.ends_at is not None and one.ends_at < now - SILENCES_KEPT]
+    connection.execute(delete(hand_silences).where(hand_silences.c.name.in_(ended)))
