@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from watcher.core.model.by_hand import Change
+from watcher.core.model.by_hand import HandChange
 from watcher.core.model.decided import Released
 from watcher.core.model.ids import ArticleId, MessageId
 from watcher.core.model.policy import Silence
@@ -37,7 +37,7 @@ class ByHand(Protocol):
         """
         ...
 
-    async def add_silence(self, silence: Silence, change: Change) -> None:
+    async def add_silence(self, silence: Silence, change: HandChange) -> None:
         """Store a silence that somebody made while the program runs, with its `change`.
 
         Raises:
@@ -45,7 +45,7 @@ class ByHand(Protocol):
         """
         ...
 
-    async def end_silence(self, name: str, change: Change) -> None:
+    async def end_silence(self, name: str, change: HandChange) -> None:
         """Take back a silence that was stored by `add_silence`, with its `change`.
 
         Raises:
@@ -53,7 +53,7 @@ class ByHand(Protocol):
         """
         ...
 
-    async def note_change(self, change: Change) -> None:
+    async def note_change(self, change: HandChange) -> None:
         """Write down a change that another door made."""
         ...
 
@@ -65,6 +65,6 @@ class HandShown(Protocol):
         """Return the silences made by hand, those that are over for some days included, in the order of their start."""
         ...
 
-    async def changes(self, limit: int = 50) -> Sequence[Change]:
+    async def changes(self, limit: int = 50) -> Sequence[HandChange]:
         """Return what was changed by hand, the newest first."""
         ...

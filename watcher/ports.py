@@ -12,7 +12,7 @@ from watcher.core.model.alert import AlertDetail, JudgeContext, Judgement
 from watcher.core.model.article import Article
 from watcher.core.model.decided import Decided, StoryRecord
 from watcher.core.model.explanation import Nearest
-from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
+from watcher.core.model.ids import ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult, ChannelHealth, ChannelTraits, Decision, Message
 from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.hand import FakeHand
 from watcher.core.model.secret import Secret
 from watcher.daemon.app import serve
 from watcher.daemon.clock import SystemClock
@@ -32,7 +33,9 @@ async def _no_article(_: str) -> ArticleView | None:
 @contextlib.asynccontextmanager
 async def page(token: str = "", proxies: tuple[str, ...] = ()) -> AsyncIterator[int]:
     """Serve the page on a free port of loopback and yield the port."""
-    source = PageSource(_nothing, _no_article, lambda: {"live": True}, lambda: (True, {}), lambda: b"metrics")
+    source = PageSource(
+        _nothing, _no_article, lambda: {"live": True}, lambda: (True, {}), lambda: b"metrics", FakeHand()
+    )
     app = build_app(source, token=Secret(token) if token else None, trusted_proxies=proxies)
     listening, stopping = listen("127.0.0.1:0"), asyncio.Event()
     port: int = listening.getsockname()[1]

@@ -11,7 +11,7 @@ from watcher.core.model.decided import ArticleName, Decided, StoryRecord, StoryT
 from watcher.core.model.record import KeptBackRecord
 from watcher.core.model.verdict import NearMiss, Verdict
 from watcher.telling.payload import rfc3339
-from watcher.telling.verdicts import say_kept_back, say_reason, say_stage, say_verdict
+from watcher.telling.verdicts import say_decided, say_reason, say_stage
 from watcher.telling.wording import HEADLINE_CHARS, label, reach
 
 _GONE = "(its text is no longer kept)"
@@ -37,7 +37,7 @@ def lines(record: StoryRecord) -> Iterator[str]:
         if one.article.id != last:
             last = one.article.id
             yield f"  {_minute(one.article.at or one.at)}  {one.article.id}  {label(one.article.source)}  {_title(one.article.title)}"
-        yield f"    {_said(one)}"
+        yield f"    {say_decided(one)}"
     yield "alerts:"
     for told in record.told:
         yield f"  {_minute(told.at)}  {_told(told)}"
@@ -50,13 +50,7 @@ def lines(record: StoryRecord) -> Iterator[str]:
 def decided_line(one: Decided) -> str:
     """Return one article with what was decided of it, in two lines."""
     head = f"{_minute(one.at)}  {one.article.id[:13]}  {label(one.article.source)}  {_title(one.article.title)}"
-    return f"{head}\n  {_said(one)}"
-
-
-def _said(one: Decided) -> str:
-    if one.kept_back is not None:
-        return say_kept_back(one.kept_back)
-    return say_stage(one.stage) if one.verdict is None else say_verdict(one.verdict)
+    return f"{head}\n  {say_decided(one)}"
 
 
 def _told(told: StoryTold) -> str:
@@ -137,7 +131,7 @@ def decided_mapping(one: Decided) -> Mapping[str, Any]:
         "decided_at": _time(one.at),
         **(_of_verdict(one.verdict) if one.verdict else _without_verdict(one)),
         "kept_back": _kept_back(one.kept_back) if one.kept_back else None,
-        "said": _said(one),
+        "said": say_decided(one),
     }
 
 

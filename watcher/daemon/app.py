@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
+from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.control import serve_control
 from watcher.daemon.doubt import ClockTeller
 from watcher.daemon.feed_watch import FeedWatch
@@ -131,7 +132,7 @@ async def _started(daemon: Daemon, *, strict: bool) -> Reloader:
 
 def _page(daemon: Daemon) -> ASGIApp:
     settings = daemon.world.settings
-    source = page_source(daemon.world, daemon.active)
+    source = page_source(daemon.world, daemon.active, ByHandDoor(daemon.world, daemon.active))
     return build_app(
         source, token=settings.token, public_url=settings.public_url, trusted_proxies=settings.trusted_proxies
     )

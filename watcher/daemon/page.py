@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from watcher.core.alerts.muted import holdings
+from watcher.core.alerts.release import can_be_released
 from watcher.core.feeds.condition import health_of
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.message import AlertSummary, ChannelHealth
@@ -25,7 +26,7 @@ from watcher.ports import Shown
 from watcher.settings.configuration import ChannelSetup
 from watcher.telling.explained import decided, tell
 from watcher.telling.feed_words import feed_seen, feed_to_do
-from watcher.web.source import ArticleView, Card, FeedView, Overview, PageSource
+from watcher.web.source import ArticleView, Card, FeedView, HandSource, Overview, PageSource
 
 log = structlog.get_logger()
 
@@ -45,7 +46,7 @@ _MUTED = 5000
 """So much of what silences held is looked at, the newest: one page must not read the whole table."""
 
 
-def page_source(world: World, active: Active) -> PageSource:
+def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
     """Return the page's source, bound to a running daemon."""
     state, clock = world.state, world.clock
     store: Shown = world.store
@@ -80,7 +81,15 @@ def page_source(world: World, active: Active) -> PageSource:
             return None  # the beginning of several ids
         if record is None:
             return None
-        view = ArticleView(clock.now(), record.article, (), decided(record, world.ruling().policy.silences))
+        view = ArticleView(
+            clock.now(),
+            record.article,
+            (),
+            decided(record, world.ruling().policy.silences),
+            was_kept_back=can_be_released(
+                (one.outcome for one in record.verdicts), is_kept_back=bool(record.kept_back)
+            ),
+        )
         try:
             async with asyncio.timeout(EXPLAIN_SECONDS):
                 told = await world.reader.explain(record.article, world.ruling().revision)
@@ -88,6 +97,16 @@ def page_source(world: World, active: Active) -> PageSource:
             log.warning("article not explained", article_id=record.article.id, reason=str(error) or "too busy")
             return replace(view, unexplained="The rules could not be tried on it now; try again in a minute.")
         return replace(view, told=[tell(one, record.article) for one in told.explanations], others=told.others)
+
+    live, ready = _probes(world)
+    return PageSource(
+        overview, article, live, ready, world.metrics.text, hand, is_open=lambda: state.phase is not Phase.STARTING
+    )
+
+
+def _probes(world: World) -> tuple[Callable[[], dict[str, Any]], Callable[[], tuple[bool, dict[str, Any]]]]:
+    """Return what answers whether the daemon lives and whether it is ready."""
+    state, clock = world.state, world.clock
 
     def live() -> dict[str, Any]:
         # Before the schedule runs there is no tick; that the loop answers is all that is known.
@@ -100,9 +119,7 @@ def page_source(world: World, active: Active) -> PageSource:
         found = {"reasons": reasons, "degraded": state.degraded, "degraded_by": state.degraded_by()}
         return is_ready, {"ready": is_ready, **found}
 
-    return PageSource(
-        overview, article, live, ready, world.metrics.text, is_open=lambda: state.phase is not Phase.STARTING
-    )
+    return live, ready
 
 
 def feed_views(specs: Sequence[FeedSpec], records: Sequence[FeedRecord], now: datetime) -> list[FeedView]:

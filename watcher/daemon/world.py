@@ -17,6 +17,7 @@ import structlog
 
 from watcher.core.model.outcome import FetchOutcome
 from watcher.core.model.record import FeedClaim
+from watcher.core.model.secret import Secret
 from watcher.daemon.clock import ClockWatch, DatedFetcher
 from watcher.daemon.outage import OutageWatch
 from watcher.daemon.rulings import Rulings
@@ -38,8 +39,11 @@ from watcher.storage.open import open_store
 from watcher.storage.place import Place
 from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
+from watcher.telling.signed_links import LinkSigner
 
 log = structlog.get_logger()
+
+_KEY_CHARS = 32
 
 HOST_PAUSE = timedelta(seconds=1)
 """How long one host is left alone between two requests."""
@@ -102,6 +106,7 @@ class World:
     outage: OutageWatch = field(default_factory=OutageWatch)
     send_bell: Wake = field(default_factory=Wake)  # rung when there is something to send
     owner: str = field(default_factory=_owner)
+    signer: LinkSigner = field(default_factory=lambda: LinkSigner(Secret(secrets.token_hex(32))))
 
     def ruling(self) -> Ruling:
         """Return what is in force; call it only after the first configuration was adopted."""
@@ -151,6 +156,7 @@ async def open_world(
         stack.push_async_callback(reader.close)
         hosts = HostLimits(clock, pause=host_pause)
         watch = ClockWatch(clock, await store.newest_at())
+        signer = LinkSigner(await asyncio.to_thread(link_key, data))
         yield World(
             settings=settings,
             store=store,
@@ -173,7 +179,28 @@ async def open_world(
             watch=watch,
             database=store,
             masker=masker,
+            signer=signer,
         )
+
+
+def link_key(data: Path) -> Secret:
+    """Return the key of signed links, made at the first start: links of messages must work after a restart.
+
+    Raises:
+        StorageError: the file cannot be read or made.
+    """
+    path = data / "links.key"
+    try:
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError) as error:
+        raise StorageError(f"the key of signed links cannot be read: {path}: {error}") from error
+    if len(text) < _KEY_CHARS:
+        raise StorageError(f"{path} holds no key; take the file away, and links of earlier messages end")
+    return Secret(text)
 
 
 def _channel_builder(surroundings: Surroundings) -> Callable[[Configuration], BuildChannel]:

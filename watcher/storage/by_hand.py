@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from watcher.core.model.by_hand import Change
+from watcher.core.model.by_hand import HandChange
 from watcher.core.model.ids import ChannelName, RuleId, StoryId
 from watcher.core.model.policy import Silence
 from watcher.errors import StorageError
@@ -19,7 +19,7 @@ SILENCES_KEPT: Final = timedelta(days=8)
 """So long after its end a silence is kept, for the page shows it for a week."""
 
 
-def add_silence(connection: Connection, silence: Silence, change: Change) -> None:
+def add_silence(connection: Connection, silence: Silence, change: HandChange) -> None:
     """Store a silence and who made it; see ports.ByHand.add_silence."""
     assert silence.starts_at is not None
     assert silence.ends_at is not None
@@ -39,7 +39,7 @@ def add_silence(connection: Connection, silence: Silence, change: Change) -> Non
     note(connection, change)
 
 
-def end_silence(connection: Connection, name: str, change: Change) -> None:
+def end_silence(connection: Connection, name: str, change: HandChange) -> None:
     """Take a silence back; see ports.ByHand.end_silence."""
     if connection.execute(delete(hand_silences).where(hand_silences.c.name == name)).rowcount != 1:
         raise StorageError(f"no silence `{name}` was made by hand, or it was ended already")
@@ -65,16 +65,16 @@ def silences(connection: Connection) -> list[Silence]:
     ]
 
 
-def note(connection: Connection, change: Change) -> None:
+def note(connection: Connection, change: HandChange) -> None:
     """Write down what was changed."""
     row = {"at": change.at, "by": change.by, "did": change.did, "undo": change.undo, "what": change.what}
     connection.execute(insert(hand_changes), row)
 
 
-def changes(connection: Connection, limit: int) -> list[Change]:
+def changes(connection: Connection, limit: int) -> list[HandChange]:
     """Return what was changed, the newest first."""
     rows = connection.execute(select(hand_changes).order_by(hand_changes.c.number.desc()).limit(limit))
-    return [Change(row.at, row.by, row.did, row.undo, row.what) for row in rows]
+    return [HandChange(row.at, row.by, row.did, row.undo, row.what) for row in rows]
 
 
 def prune_by_hand(connection: Connection, now: datetime) -> None:

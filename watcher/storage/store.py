@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article
-from watcher.core.model.by_hand import Change
+from watcher.core.model.by_hand import HandChange
 from watcher.core.model.decided import Decided, Released, StoryRecord
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
@@ -221,15 +221,15 @@ class SqlStore:
         """Let go whose time has come; see ports.Store.release_due."""
         return await self._writer.run(lambda db: waiting.release(db, policy, now))
 
-    async def add_silence(self, silence: Silence, change: Change) -> None:
+    async def add_silence(self, silence: Silence, change: HandChange) -> None:
         """Store a silence made by hand."""
         await self._writer.run(lambda db: by_hand.add_silence(db, silence, change), urgent=True)
 
-    async def end_silence(self, name: str, change: Change) -> None:
+    async def end_silence(self, name: str, change: HandChange) -> None:
         """Take a silence made by hand back."""
         await self._writer.run(lambda db: by_hand.end_silence(db, name, change), urgent=True)
 
-    async def note_change(self, change: Change) -> None:
+    async def note_change(self, change: HandChange) -> None:
         """Write down what was changed."""
         await self._writer.run(lambda db: by_hand.note(db, change), urgent=True)
 
@@ -237,7 +237,7 @@ class SqlStore:
         """Return the silences made by hand."""
         return await self._readers.run(by_hand.silences)
 
-    async def changes(self, limit: int = 50) -> Sequence[Change]:
+    async def changes(self, limit: int = 50) -> Sequence[HandChange]:
         """Return what was changed by hand."""
         return await self._readers.run(lambda db: by_hand.changes(db, limit))
 

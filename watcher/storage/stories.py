@@ -28,7 +28,17 @@ from watcher.core.stories.link import ALIVE, LONGEST, MOST_FILED
 from watcher.storage import dialects
 from watcher.storage.changes import Change
 from watcher.storage.lookup import Lookup, given
-from watcher.storage.tables import alerts, deliveries, hand_silences, messages, muted, stories, story_words, verdicts, word_counts
+from watcher.storage.tables import (
+    alerts,
+    deliveries,
+    hand_silences,
+    messages,
+    muted,
+    stories,
+    story_words,
+    verdicts,
+    word_counts,
+)
 
 _FORGET_AFTER: Final = timedelta(days=60)
 """The count of a word of one story has faded to a twentieth by then."""

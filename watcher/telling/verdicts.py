@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Final
 
+from watcher.core.model.decided import Decided
 from watcher.core.model.record import KeptBackRecord
 from watcher.core.model.verdict import Evidence, Level, NearMiss, Outcome, Stage, Verdict
 from watcher.telling.wording import HEADLINE_CHARS, label
@@ -51,6 +52,13 @@ def say_reason(verdict: Verdict) -> str:
 def say_stage(stage: Stage) -> str:
     """Return how far an article came by itself."""
     return _STAGES[stage]
+
+
+def say_decided(one: Decided) -> str:
+    """Return what was decided of an article for one rule and target, whoever decided it."""
+    if one.kept_back is not None:
+        return say_kept_back(one.kept_back)
+    return say_stage(one.stage) if one.verdict is None else say_verdict(one.verdict)
 
 
 def say_kept_back(record: KeptBackRecord) -> str:

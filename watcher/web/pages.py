@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -20,6 +21,11 @@ _PATTERNS = 3  # underline patterns for the groups of a rule; a rule with more g
 def render_status(overview: Overview) -> str:
     """Return the status page as one HTML document."""
     return _environment().get_template("status.html").render(o=overview)
+
+
+def render_page(template: str, **values: Any) -> str:  # noqa: ANN401 - what the template of that name shows
+    """Return one of the small pages of the door as an HTML document."""
+    return _environment().get_template(template).render(**values)
 
 
 def render_article(view: ArticleView) -> str:

@@ -1,4 +1,4 @@
-"""The page's server: one plain status page, probes and metrics, on uvicorn in the daemon's own loop."""
+"""The page's server: the status page, the door for changes, probes and metrics, on uvicorn in the daemon's own loop."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 from watcher.core.model.secret import Secret
 from watcher.errors import ConfigError
 from watcher.web.access import Access, parse_bind
+from watcher.web.door import door_routes
 from watcher.web.pages import render_article, render_status
 from watcher.web.source import PageSource
 
@@ -78,6 +79,7 @@ def build_app(
             Route("/livez", livez),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
+            *door_routes(source),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],
         middleware=[Middleware(Access, token=token, public_url=public_url, trusted_proxies=trusted_proxies)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from watcher.core.alerts.muted import Holding
 from watcher.core.feeds.condition import FeedHealth
@@ -13,6 +13,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.message import AlertSummary
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats, StoppedBy
 from watcher.telling.explained import Told
+from watcher.telling.signed_links import SignedLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class ArticleView:
     """One stored article, what the rules of now make of it, and what was decided of it when it came.
 
     `decided` are sentences; `others` counts rules that are far from firing and not told; `unexplained` says why
-    nothing could be told of rules, or "".
+    nothing could be told of rules, or ""; `was_kept_back` = it can be released by hand.
     """
 
     now: datetime
@@ -43,6 +44,7 @@ class ArticleView:
     decided: Sequence[str]
     others: int = 0
     unexplained: str = ""
+    was_kept_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,86 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody is asked about: its kind, its id or name, and what it is called for people."""
+
+    kind: str
+    what: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One change as the page lists it; `undo` says which form of the page takes it back, "" where nothing does or it
+    was taken back already.
+    """
+
+    at: datetime
+    by: str
+    did: str
+    undo: str = ""
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UntoldView:
+    """One article that a rule matched and that was told to nobody there, with the reason in words."""
+
+    at: datetime
+    article: str
+    title: str
+    source: str
+    said: str
+    can_be_told: bool
+
+
+class HandSource(Protocol):
+    """What can be changed over the page; each change returns what was done, and raises WatcherError where it is
+    refused.
+    """
+
+    async def mute(self, kind: str, what: str, span: str, because: str, by: str, channel: str = "") -> str:
+        """Mute a rule, feed or story for a while, on one channel where it is given."""
+        ...
+
+    async def unmute(self, name: str, by: str) -> str:
+        """End a silence that was made so."""
+        ...
+
+    async def retry(self, message: str, by: str) -> str:
+        """Send a message again."""
+        ...
+
+    async def release(self, article: str, by: str) -> str:
+        """Tell an article that was kept back."""
+        ...
+
+    async def unsubscribe(self, channel: str, recipient: str, by: str) -> str:
+        """Send nothing more to one recipient of a channel."""
+        ...
+
+    async def ask(self, kind: str, what: str) -> Asked | None:
+        """Return what could be muted, None where there is no such thing."""
+        ...
+
+    async def changes(self) -> Sequence[ChangeView]:
+        """Return what was changed, the newest first."""
+        ...
+
+    async def untold(self) -> Sequence[UntoldView]:
+        """Return what was folded or passed over in the last day, the newest first."""
+        ...
+
+    def link(self, text: str) -> SignedLink | None:
+        """Return what a signed link is for, None where it is none of ours or over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class PageSource:
     """The questions: an overview for people, one article by its id (None = not stored), liveness and readiness for
-    probes, the metrics for Prometheus. While `is_open` says no, as at the start, only probes and metrics are asked.
+    probes, the metrics for Prometheus; `hand` changes. While `is_open` says no, as at the start, only probes and
+    metrics are asked.
     """
 
     overview: Callable[[], Awaitable[Overview]]
@@ -92,4 +171,5 @@ class PageSource:
     live: Callable[[], dict[str, Any]]
     ready: Callable[[], tuple[bool, dict[str, Any]]]
     metrics: Callable[[], bytes]
+    hand: HandSource
     is_open: Callable[[], bool] = lambda: True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.fakes.memory.records import Memory
-from watcher.core.model.by_hand import Change
+from watcher.core.model.by_hand import HandChange
 from watcher.core.model.policy import Silence
 from watcher.errors import StorageError
 
@@ -13,20 +13,20 @@ from watcher.errors import StorageError
 class Hand(Memory):
     """What people change and are shown."""
 
-    async def add_silence(self, silence: Silence, change: Change) -> None:
+    async def add_silence(self, silence: Silence, change: HandChange) -> None:
         """Store a silence."""
         if silence.name in self._hand_silences:
             raise StorageError(f"there is a silence `{silence.name}` already")
         self._hand_silences[silence.name] = silence
         self._hand_changes.append(change)
 
-    async def end_silence(self, name: str, change: Change) -> None:
+    async def end_silence(self, name: str, change: HandChange) -> None:
         """Take a silence back."""
         if self._hand_silences.pop(name, None) is None:
             raise StorageError(f"no silence `{name}` was made by hand, or it was ended already")
         self._hand_changes.append(change)
 
-    async def note_change(self, change: Change) -> None:
+    async def note_change(self, change: HandChange) -> None:
         """Write down what was changed."""
         self._hand_changes.append(change)
 
@@ -34,6 +34,6 @@ class Hand(Memory):
         """Return the silences."""
         return sorted(self._hand_silences.values(), key=lambda one: (str(one.starts_at), one.name))
 
-    async def changes(self, limit: int = 50) -> Sequence[Change]:
+    async def changes(self, limit: int = 50) -> Sequence[HandChange]:
         """Return what was changed."""
         return self._hand_changes[::-1][:limit]

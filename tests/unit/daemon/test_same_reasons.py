@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.hand import FakeHand
 from tests.fakes.station import Station, config, rss
 from watcher.asking.explanations import render_explanation
 from watcher.core.matching.compile import compile_rules
@@ -58,7 +59,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await station.poll()
     await station.send()
     [message] = station.channels["desk"].sent
-    page = page_source(replace(station.world, state=DaemonState()), station.active)
+    page = page_source(replace(station.world, state=DaemonState()), station.active, FakeHand())
     yield Desk(station, page, message, text)
     await station.close()
 

@@ -132,9 +132,9 @@ async def test_a_stranger_is_no_local_reader_because_it_says_so(host: str) -> No
         assert (await client.get("/", headers={"host": host})).status_code == 403
 
 
-async def test_nothing_is_changed_over_the_page() -> None:
+async def test_a_method_that_neither_reads_nor_sends_a_form_is_refused() -> None:
     async with _client() as client:
-        answer = await client.post("/")
+        answer = await client.put("/")
     assert answer.status_code == 405
 
 

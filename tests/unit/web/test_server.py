@@ -3,6 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from tests.fakes.hand import FakeHand
 from watcher.web.server import build_app
 from watcher.web.source import ArticleView, Overview, PageSource
 
@@ -17,7 +18,9 @@ async def _no_article(_: str) -> ArticleView | None:
 
 @pytest.fixture
 def client() -> httpx.AsyncClient:
-    source = PageSource(_nothing, _no_article, lambda: {"live": True}, lambda: (False, {"ready": False}), lambda: b"")
+    source = PageSource(
+        _nothing, _no_article, lambda: {"live": True}, lambda: (False, {"ready": False}), lambda: b"", FakeHand()
+    )
     return httpx.AsyncClient(transport=httpx.ASGITransport(build_app(source)), base_url="http://127.0.0.1")
 
 

@@ -21,6 +21,9 @@ SPANS: Final = {
 }
 """How long something can be muted from the page or by a link; the files take any length."""
 
+MUTED_AT_MOST: Final = 500
+"""So many silences by hand may be in force: each is looked at with every match."""
+
 
 class Muteable(StrEnum):
     """What can be muted by hand."""

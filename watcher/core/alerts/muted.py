@@ -35,6 +35,7 @@ class Holding:
     stories: int
     by_severity: tuple[tuple[str, int], ...]
     weightiest: tuple[MutedRecord, ...]
+    by: str = ""  # who made it by hand
 
 
 def holdings(silences: Sequence[Silence], held: Iterable[MutedRecord], now: datetime) -> list[Holding]:
@@ -65,6 +66,7 @@ def _holding(name: str, silence: Silence | None, held: Sequence[MutedRecord], no
         len(stories),
         _by_severity(stories),
         tuple(stories[:LISTED]),
+        silence.by if silence else "",
     )
 
 

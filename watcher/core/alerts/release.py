@@ -4,7 +4,7 @@ that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -65,6 +65,11 @@ def release(
     story = StoryId(public_id("s", digest("story", article.id)))
     made = tuple((one, _alert(article, one, story, severities, revision)) for one in free)
     return Release(made, kept, tuple(_alert_again(article, one, revision) for one in again))
+
+
+def can_be_released(outcomes: Iterable[Outcome], *, is_kept_back: bool) -> bool:
+    """Return whether an article, of which that was decided, has something to release."""
+    return is_kept_back or not RELEASABLE.isdisjoint(outcomes)
 
 
 def _beside(

@@ -15,7 +15,7 @@ class Undo(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class HandChange:
     """One change: when, by whom as far as that is known, and what was done, in one sentence.
 
     `undo` takes it back, given `what`, such as the name of a silence.

@@ -1,0 +1,143 @@
+"""Silences that people make while the program runs, and the list of changes, on every store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.reporters import FEEDS, Reporters
+from tests.fakes.station import config
+from watcher.core.alerts.by_hand import MUTED_AT_MOST
+from watcher.core.model.by_hand import HandChange, Undo
+from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.policy import Silence
+from watcher.daemon.by_hand import ByHandDoor
+from watcher.errors import ControlError, StorageError
+from watcher.ports import Store
+
+RULES = "\n  - {name: Shells, all: [shells], raise: [{severity: critical, when: {title: [dozens]}}]}"
+TEXT = config(rules=RULES, feeds=FEEDS[:3], channels=("desk", "ops"), send_to=("desk", "ops"))
+BRIDGE = "Shells hit bridge at Nikopol, traffic stopped"
+MORE = "Shells hit bridge at Nikopol and traffic is stopped"
+DENIAL = "Army denies that shells hit bridge at Nikopol, traffic stopped"
+
+
+async def test_a_rule_muted_by_hand_is_quiet_until_its_end_and_the_end_is_told(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    door = ByHandDoor(desk.world, desk.active)
+    said = await door.mute("rule", "shells", "2h", "parade", "Min, by the page")
+    assert said == f"muted the rule shells (Shells) until {_in(desk, 2)}: parade"
+    assert await desk.report("wire", BRIDGE) == ["silenced", "silenced"]
+    assert await desk.report("paper", "Museum of Kherson shows old shells", hours=3) == ["first", "first"]
+    await desk.active.settle()
+    await desk.send()
+    assert sum("Silence shells ended" in one.title for one in desk.channels["desk"].sent) == 1
+
+
+async def test_a_silence_by_hand_outlives_a_restart_and_a_new_configuration(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    await ByHandDoor(desk.world, desk.active).mute("feed", "wire", "1d", "", "the page")
+    await desk.adopt(TEXT.replace("name: Shells", "name: Shelling, id: shells"))
+    assert await desk.report("wire", BRIDGE) == ["silenced", "silenced"]
+    await desk.adopt(TEXT.replace("name: Shells", "name: Barrage, was: [shells]"))
+    assert [one.feed for one in await store.hand_silences()] == ["wire"]
+
+
+async def test_a_silence_by_hand_follows_its_rule_to_its_new_name(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    await ByHandDoor(desk.world, desk.active).mute("rule", "shells", "1d", "", "the page")
+    await desk.adopt(TEXT.replace("name: Shells", "name: Barrage, was: [shells]"))
+    assert [(one.name, one.rule) for one in await store.hand_silences()] == [("barrage", "barrage")]
+    assert await desk.report("wire", BRIDGE) == ["silenced", "silenced"]
+
+
+async def test_a_story_muted_on_one_channel_is_told_on_the_others(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    door = ByHandDoor(desk.world, desk.active)
+    await desk.report("wire", BRIDGE)
+    await desk.send()
+    story = (await store.recent_alerts())[0].story
+    await door.mute("story", story, "1d", "", "a link in a message to desk", "desk")
+    outcomes = await desk.report("paper", DENIAL.replace("denies", "says"), minutes=5)
+    assert "silenced" in outcomes
+    quiet = [one.muted.target for one in await store.muted()]
+    assert set(quiet) == {"desk"}
+    assert await desk.report("post", DENIAL, minutes=5) == ["update", "update"], "what takes it back is told"
+
+
+async def test_an_undo_ends_the_silence_at_once_and_is_offered_once(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    door = ByHandDoor(desk.world, desk.active)
+    await door.mute("rule", "shells", "1d", "", "the page")
+    assert [(one.did[:20], one.undo, one.what) for one in await door.changes()] == [
+        ("muted the rule shell", "unmute", "shells")
+    ]
+    await door.unmute("shells", "Min, by the page")
+    assert await desk.report("wire", BRIDGE) == ["first", "first"]
+    assert next((one.did, one.by, one.undo) for one in await door.changes()) == (
+        "ended the silence shells",
+        "Min, by the page",
+        "",
+    )
+    assert not any(one.undo for one in await door.changes())
+    with pytest.raises(StorageError, match="ended already"):
+        await door.unmute("shells", "the page")
+
+
+async def test_the_same_asked_twice_is_one_silence(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    door = ByHandDoor(desk.world, desk.active)
+    await door.mute("rule", "shells", "1d", "", "the page")
+    assert "muted already" in await door.mute("rule", "shells", "1d", "", "the page")
+    await door.mute("rule", "shells", "3d", "", "the page")
+    assert [one.name for one in await store.hand_silences()] == ["shells", "shells (2)"]
+
+
+async def test_what_cannot_be_muted_is_refused_with_a_hint(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    door = ByHandDoor(desk.world, desk.active)
+    for kind, what, span, channel, why in (
+        ("rule", "shell", "1d", "", "did you mean"),
+        ("rule", "", "1d", "", "no rule"),
+        ("feed", "x" * 9000, "1d", "", "no feed"),
+        ("story", "s", "1d", "", "no story"),
+        ("story", "szzzz\0'; --", "1d", "", "no story"),
+        ("word", "shells", "1d", "", "cannot be muted"),
+        ("rule", "shells", "100000d", "", "no length"),
+        ("rule", "shells", "", "", "no length"),
+        ("rule", "shells", "1d", "nowhere", "no channel"),
+    ):
+        with pytest.raises(ControlError, match=why):
+            await door.mute(kind, what, span, "", "the page", channel)
+    assert await store.hand_silences() == []
+
+
+async def test_silences_by_hand_do_not_pile_up(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    door = ByHandDoor(desk.world, desk.active)
+    now = desk.clock.now()
+    await door.mute("feed", "wire", "7d", "", "the page")
+    one = (await store.hand_silences())[0]
+    for number in range(MUTED_AT_MOST - 1):
+        await store.add_silence(replace(one, name=f"n{number}"), HandChange(now, "x", "y"))
+    with pytest.raises(ControlError, match="end some"):
+        await door.mute("feed", "paper", "7d", "", "the page")
+
+
+async def test_a_name_is_taken_once(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    now = desk.clock.now()
+    one = Silence("n", RuleId("shells"), starts_at=now, ends_at=now, channel=ChannelName("desk"), by="Min")
+    await store.add_silence(one, HandChange(now, "Min", "muted", Undo.UNMUTE, "n"))
+    with pytest.raises(StorageError, match="already"):
+        await store.add_silence(one, HandChange(now, "Min", "muted again"))
+    assert await store.hand_silences() == [one]
+    assert [change.did for change in await store.changes()] == ["muted"]
+
+
+def _in(desk: Reporters, hours: int) -> str:
+    end = desk.clock.now() + timedelta(hours=hours)
+    return f"{end.day} {end:%b %H:%M} UTC"

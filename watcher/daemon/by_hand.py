@@ -1,0 +1,188 @@
+"""What people change over the page or by a link: each change is checked, done, logged and put on the list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from watcher.by_hand import ByHand, HandShown
+from watcher.core.alerts.by_hand import MUTED_AT_MOST, SPANS, Mute, Muteable, say_muted, silence_by_hand
+from watcher.core.alerts.release import can_be_released
+from watcher.core.model.by_hand import HandChange, Undo
+from watcher.core.model.ids import ArticleId, ChannelName, MessageId
+from watcher.daemon.active import Active
+from watcher.daemon.world import World
+from watcher.errors import ControlError, StorageError
+from watcher.ports import Shown
+from watcher.settings.issues import did_you_mean
+from watcher.settings.phrases import short
+from watcher.telling.signed_links import SignedLink
+from watcher.telling.verdicts import say_decided
+from watcher.web.source import Asked, ChangeView, UntoldView
+
+log = structlog.get_logger()
+
+_SHOWN = 100
+_UNTOLD_FOR = timedelta(hours=24)
+
+
+class _Doors(ByHand, HandShown, Shown, Protocol):
+    """What people change, and what they are shown of it."""
+
+
+class ByHandDoor:
+    """Does what people ask for, one thing after the other, and returns what was done in a sentence."""
+
+    def __init__(self, world: World, active: Active) -> None:
+        self._world = world
+        self._active = active
+        self._store: _Doors = world.store
+        self._lock = asyncio.Lock()
+
+    async def mute(self, kind: str, what: str, span: str, because: str, by: str, channel: str = "") -> str:
+        """Mute a rule, feed or story for one of `SPANS`, on one channel where it is given.
+
+        Raises:
+            ControlError: there is no such thing, or too much is muted already.
+            StorageError: the database refused.
+        """
+        async with self._lock:
+            asked = await self._asked(kind, what, span, because, by, channel)
+            by_hand = await self._store.hand_silences()
+            now = self._world.clock.now()
+            same = next((one for one in by_hand if _is_same(one.rule, one.feed, one.story, one.channel, asked)), None)
+            if same is not None and same.ends_at is not None and same.ends_at >= now + asked.lasts:
+                return f"the {asked.kind} {asked.what} is muted already, until {same.ends_at:%d %b %H:%M} UTC"
+            if sum(one.ends_at is not None and one.ends_at > now for one in by_hand) >= MUTED_AT_MOST:
+                raise ControlError(f"{MUTED_AT_MOST} things are muted by hand already; end some of them first")
+            taken = {one.name for one in (*by_hand, *self._active.configuration().silences)}
+            silence = silence_by_hand(asked, now, taken)
+            said = say_muted(asked, silence)
+            await self._store.add_silence(silence, HandChange(now, by, said, Undo.UNMUTE, silence.name))
+            await self._active.take_silences()
+            return self._done(by, said)
+
+    async def unmute(self, name: str, by: str) -> str:
+        """End a silence that was made by hand; each channel is told what it held.
+
+        Raises:
+            StorageError: there is none of this name.
+        """
+        async with self._lock:
+            said = f"ended the silence {name}"
+            await self._store.end_silence(name, HandChange(self._world.clock.now(), by, said))
+            await self._active.settle()
+            self._world.send_bell.ring()
+            return self._done(by, said)
+
+    async def retry(self, message: str, by: str) -> str:
+        """Send a held, retrying or dead message again, with the same key.
+
+        Raises:
+            StorageError: there is none, or it was sent.
+        """
+
+        async def work() -> str:
+            record = await self._store.retry_message(MessageId(message), self._world.clock.now())
+            return f"sent message {record.id[:13]} to {record.target} again"
+
+        return await self._asked_for(work, by)
+
+    async def release(self, article: str, by: str) -> str:
+        """Give an article that was folded or passed over an alert of its own.
+
+        Raises:
+            StorageError: there is none, or it has nothing to release.
+        """
+
+        async def work() -> str:
+            made = await self._store.release_article(ArticleId(article), self._world.clock.now())
+            kept = f"; {'; '.join(made.kept)}" if made.kept else ""
+            return f"released article {made.article[:13]} to {', '.join(made.targets)}{kept}"
+
+        return await self._asked_for(work, by)
+
+    async def unsubscribe(self, channel: str, recipient: str, by: str) -> str:
+        """Send nothing more to one recipient of a channel."""
+        raise ControlError(f"{recipient} of {channel} cannot be paused yet")
+
+    async def ask(self, kind: str, what: str) -> Asked | None:
+        """Return what could be muted, None where there is no such thing."""
+        try:
+            return Asked(kind, what, await self._title(Muteable(kind), what))
+        except (ValueError, ControlError, StorageError):  # no kind, no such thing, or the beginning of several
+            return None
+
+    async def changes(self) -> list[ChangeView]:
+        """Return what was changed, the newest first, each with its undo while it stands."""
+        standing = {one.name for one in await self._store.hand_silences()}
+        found, seen = [], set[str]()
+        for one in await self._store.changes(_SHOWN):
+            can_undo = one.undo is Undo.UNMUTE and one.what in standing - seen
+            seen.add(one.what)
+            found.append(ChangeView(one.at, one.by, one.did, one.undo.value if can_undo else "", one.what))
+        return found
+
+    async def untold(self) -> list[UntoldView]:
+        """Return what was folded or passed over in the last day, each article once, the newest first."""
+        found = await self._store.suppressed(self._world.clock.now() - _UNTOLD_FOR, _SHOWN)
+        views: dict[str, UntoldView] = {}
+        for one in found:
+            name = one.article
+            outcomes = [] if one.verdict is None else [one.verdict.outcome]
+            is_free = can_be_released(outcomes, is_kept_back=one.kept_back is not None)
+            view = UntoldView(one.at, name.id, name.title, name.source, say_decided(one), is_free)
+            if name.id not in views or (is_free and not views[name.id].can_be_told):
+                views[name.id] = view
+        return list(views.values())
+
+    def link(self, text: str) -> SignedLink | None:
+        """Return what a signed link is for, None where it is none of ours or over."""
+        return self._world.signer.read(text, self._world.clock.now())
+
+    async def _asked_for(self, work: Callable[[], Awaitable[str]], by: str) -> str:
+        async with self._lock:
+            said = await work()
+            self._world.send_bell.ring()
+            await self._store.note_change(HandChange(self._world.clock.now(), by, said))
+            return self._done(by, said)
+
+    async def _asked(self, kind: str, what: str, span: str, because: str, by: str, channel: str) -> Mute:
+        if kind not in {one.value for one in Muteable}:
+            raise ControlError(f"`{short(kind)}` cannot be muted; a rule, feed or story can")
+        lasts: timedelta | None = SPANS.get(span)
+        if lasts is None:
+            raise ControlError(f"`{short(span)}` is no length of time here; choose one of {', '.join(SPANS)}")
+        if channel and channel not in self._world.ruling().policy.channels:
+            raise ControlError(f"there is no channel `{short(channel)}`")
+        title = await self._title(Muteable(kind), what)
+        return Mute(Muteable(kind), what, lasts, by, because, ChannelName(channel) if channel else None, title)
+
+    async def _title(self, kind: Muteable, what: str) -> str:
+        if kind is Muteable.STORY:
+            record = await self._store.story(what) if len(what) > 1 else None
+            if record is None or record.story.id != what:
+                raise ControlError(f"there is no story `{short(what)}`")
+            return short(record.story.title)
+        names = (
+            {str(id_): rule.name for id_, rule in self._world.ruling().policy.rules.items()}
+            if kind is Muteable.RULE
+            else {feed.name: "" for feed in self._active.configuration().feeds}
+        )
+        if what not in names:
+            hint = did_you_mean(what, names)
+            raise ControlError("; ".join(filter(None, (f"there is no {kind} `{short(what)}`", hint))))
+        return names[what] if names[what] != what else ""
+
+    def _done(self, by: str, said: str) -> str:
+        log.info("changed by hand", by=by, did=said)
+        return said
+
+
+def _is_same(rule: str | None, feed: str, story: str | None, channel: str | None, asked: Mute) -> bool:
+    named = {Muteable.RULE: rule, Muteable.FEED: feed or None, Muteable.STORY: story}
+    return named[asked.kind] == asked.what and channel == asked.channel
