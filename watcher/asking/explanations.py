@@ -138,25 +138,25 @@ def render_explanation(
     """Return an explanation of what a rule makes of an article as lines for a terminal; `stopped` is what its `none`
     did lately.
     """
-    told = tell(explanation, article)
-    lines = [f"{click.style(told.rule, bold=True) if color else told.rule}   {told.verdict}"]
-    for number, group in enumerate(told.groups):
+    words = tell(explanation, article)
+    lines = [f"{click.style(words.rule, bold=True) if color else words.rule}   {words.verdict}"]
+    for number, group in enumerate(words.groups):
         lines.append(
             f"  {'all' if number == 0 else '   '}   {group.label:<{_LABEL_WIDTH}} {group.answer:<3}  {group.said}".rstrip()
         )
         if group.asks:
             lines.append(f"  {'':<{_LABEL_WIDTH + 6}} {group.asks}")
-    if told.language:
-        lines.append(f"  {told.language}")
-    if told.time:
-        lines.append(f"  over time: {told.time}")
-    if told.stop:
-        lines.append(f"  {told.stop}   <- stops here")
+    if words.language:
+        lines.append(f"  {words.language}")
+    if words.time:
+        lines.append(f"  over time: {words.time}")
+    if words.stop:
+        lines.append(f"  {words.stop}   <- stops here")
     if stopped:
         lines.append(f"  {wording.stopped(stopped)}")
-    if told.near_miss:
-        lines.append(f"  near miss: {told.near_miss}")
-    if told.severity:
-        lines.append(f"  severity {told.severity}, by this article alone")
-        lines += [f"  raise {severity:<9} {said}" for severity, said in told.raises]
+    if words.near_miss:
+        lines.append(f"  near miss: {words.near_miss}")
+    if words.severity:
+        lines.append(f"  severity {words.severity}, by this article alone")
+        lines += [f"  raise {severity:<9} {said}" for severity, said in words.raises]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from watcher.core.alerts.stream import Told
+    from watcher.core.alerts.stream import StreamAnswer
     from watcher.core.model.article import Article
 
 
@@ -30,17 +30,17 @@ def command(as_json: bool) -> None:
 
     stream = Stream()
     for articles in read_documents(sys.stdin):
-        for article, told in zip(articles, stream.read(articles), strict=True):
-            write_line(_verdict(article, told))
+        for article, answer in zip(articles, stream.read(articles), strict=True):
+            write_line(_verdict(article, answer))
 
 
-def _verdict(article: Article, told: Told) -> dict[str, Any]:
-    relation, miss = told.relation or told.linked, told.miss
+def _verdict(article: Article, answer: StreamAnswer) -> dict[str, Any]:
+    relation, miss = answer.relation or answer.linked, answer.miss
     verdict = {
         "article": article.id,
         "verdict": relation.level.value if relation else "new",
         "of": relation.of if relation else None,
-        "story": told.story,
+        "story": answer.story,
         "because": dict(relation.because) if relation else None,
     }
     if miss is not None:

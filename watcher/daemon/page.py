@@ -96,7 +96,7 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
         except (TimeoutError, ParseError, StaleRevision, OutOfDescriptors) as error:
             log.warning("article not explained", article_id=record.article.id, reason=str(error) or "too busy")
             return replace(view, unexplained="The rules could not be tried on it now; try again in a minute.")
-        return replace(view, told=[tell(one, record.article) for one in told.explanations], others=told.others)
+        return replace(view, rules=[tell(one, record.article) for one in told.explanations], others=told.others)
 
     live, ready = _probes(world)
     return PageSource(

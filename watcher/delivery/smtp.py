@@ -144,7 +144,7 @@ class MailRoom:
         except DeliveryError as error:
             kind, answer = AttemptClass.PERMANENT, str(error)
         except (aiosmtplib.SMTPException, TimeoutError, OSError) as error:
-            kind, answer = AttemptClass.UNKNOWN if progress.in_doubt else AttemptClass.RETRY, _told(error)
+            kind, answer = AttemptClass.UNKNOWN if progress.in_doubt else AttemptClass.RETRY, _answer_of(error)
         except (
             ValueError
         ) as error:  # the library refuses what cannot be said in SMTP, such as a line break in a user's name
@@ -246,7 +246,7 @@ class MailRoom:
         return masked(answer, [self.server.password] if self.server.password else [])
 
 
-def _told(error: Exception) -> str:
+def _answer_of(error: Exception) -> str:
     text = str(error).replace(" on port None", "")  # the library does not know the port of a socket that it was given
     return f"the connection to the mail server broke: {text or 'no answer in time'}"
 

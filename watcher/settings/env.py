@@ -19,7 +19,7 @@ from watcher.core.spelling import nearest_word
 from watcher.core.web_addresses import is_web
 from watcher.errors import ConfigError
 from watcher.settings.secrets import SecretStore
-from watcher.storage.place import Place, file_uri_path, find_database, told_database
+from watcher.storage.place import Place, file_uri_path, find_database, place_of_url
 
 _LIKE_A_SETTING = 0.88  # other programs have variables of this beginning too
 
@@ -159,7 +159,7 @@ class Settings(BaseSettings):
             found = find_database(self.data)
             if found.url == self.database:
                 return found
-        return told_database(self.database)
+        return place_of_url(self.database)
 
     def secrets(self) -> tuple[str, ...]:
         """Return the values that logs must mask, the password within the SMTP address included."""

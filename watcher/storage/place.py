@@ -33,7 +33,7 @@ class Place:
         return _BEGINNING + str(self.file).replace("%", "%25").replace("?", "%3F")
 
 
-def told_database(url: str) -> Place:
+def place_of_url(url: str) -> Place:
     """Return the place that a database URL names."""
     return Place(Path(unquote(url.removeprefix(_BEGINNING).partition("?")[0])))
 

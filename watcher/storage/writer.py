@@ -36,7 +36,7 @@ def _unnoticed(error: StorageError) -> None:
     """Nobody looks at the errors of this database but those who asked."""
 
 
-def _told(error: BaseException, noticed: Noticed) -> StorageError:
+def _as_our_error(error: BaseException, noticed: Noticed) -> StorageError:
     """Return our error for one of the driver's, after it was noticed."""
     ours = dialects.storage_error(error)
     noticed(ours)
@@ -170,7 +170,7 @@ class Writer:
                 self._roll_back(connection)
                 raise
         except _DRIVER_ERRORS as error:
-            raise _told(error, self._noticed) from error
+            raise _as_our_error(error, self._noticed) from error
         return result
 
     def _begin(self) -> Connection:
@@ -200,7 +200,7 @@ class Writer:
         try:
             return work(self._connect())
         except _DRIVER_ERRORS as error:
-            raise _told(error, self._noticed) from error
+            raise _as_our_error(error, self._noticed) from error
         finally:
             if self._connection is not None and not self._connection.closed:
                 self._roll_back(self._connection)
@@ -250,4 +250,4 @@ class Readers:
             with self._engine.connect() as connection:
                 return work(connection)
         except _DRIVER_ERRORS as error:
-            raise _told(error, self._noticed) from error
+            raise _as_our_error(error, self._noticed) from error

@@ -42,7 +42,7 @@ _HELD = {True: "yes", False: "no", None: "depends on other articles"}
 
 
 @dataclass(frozen=True, slots=True)
-class ToldGroup:
+class GroupInWords:
     """One group: its label, whether it held and by which words, and what its operators ask for, or ""."""
 
     label: str
@@ -57,7 +57,7 @@ class ToldGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RuleInWords:
     """One rule's explanation in words; what does not apply is "" or empty.
 
     `language` says by which language the rule's `where` decides, and how it is known. `raises` pairs the word of a
@@ -68,7 +68,7 @@ class Told:
     name: str
     fires: bool
     verdict: str
-    groups: tuple[ToldGroup, ...] = ()
+    groups: tuple[GroupInWords, ...] = ()
     time: str = ""
     stop: str = ""
     near_miss: str = ""
@@ -77,12 +77,12 @@ class Told:
     language: str = ""
 
 
-def tell(explanation: Explanation, article: Article) -> Told:
+def tell(explanation: Explanation, article: Article) -> RuleInWords:
     """Return what to say of a rule and an article; all text is on one line and safe to show."""
     stop = explanation.stop
     over_time = stop is not None and stop.kind is StopKind.TIME
     fires = "looks at time, not at an article" if over_time else "fires" if explanation.matched else "would NOT fire"
-    return Told(
+    return RuleInWords(
         rule=explanation.rule,
         name=label(explanation.name),
         fires=explanation.matched,
@@ -146,9 +146,9 @@ def _at(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%d %b %Y %H:%M} UTC"
 
 
-def _group(group: GroupExplanation, article: Article) -> ToldGroup:
+def _group(group: GroupExplanation, article: Article) -> GroupInWords:
     said = _held(group, article) if group.held else _missing(group, article)
-    return ToldGroup(label(group.label, LABEL_CHARS), group.held, said, label(group.asks, HEADLINE_CHARS))
+    return GroupInWords(label(group.label, LABEL_CHARS), group.held, said, label(group.asks, HEADLINE_CHARS))
 
 
 def _held(group: GroupExplanation, article: Article) -> str:

@@ -12,7 +12,7 @@ from watcher.core.feeds.condition import FeedHealth
 from watcher.core.model.article import Article
 from watcher.core.model.message import AlertSummary
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats, StoppedBy
-from watcher.telling.explained import Told
+from watcher.telling.explained import RuleInWords
 from watcher.telling.signed_links import SignedLink
 
 
@@ -34,13 +34,13 @@ class Card:
 class ArticleView:
     """One stored article, what the rules of now make of it, and what was decided of it when it came.
 
-    `decided` are sentences; `others` counts rules that are far from firing and not told; `unexplained` says why
-    nothing could be told of rules, or ""; `was_kept_back` = it can be released by hand.
+    `decided` are sentences; `others` counts rules that are far from firing and not shown; `unexplained` says why
+    nothing can be said of rules, or ""; `was_kept_back` = it can be released by hand.
     """
 
     now: datetime
     article: Article
-    told: Sequence[Told]
+    rules: Sequence[RuleInWords]
     decided: Sequence[str]
     others: int = 0
     unexplained: str = ""

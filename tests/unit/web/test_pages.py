@@ -15,7 +15,7 @@ from watcher.core.model.policy import FeedSpec, Silence
 from watcher.core.model.record import FeedRecord, MutedRecord, Stats, StoppedBy
 from watcher.core.model.rule import Severity
 from watcher.daemon.page import feed_views
-from watcher.telling.explained import Told, ToldGroup
+from watcher.telling.explained import GroupInWords, RuleInWords
 from watcher.web import pages
 from watcher.web.pages import ago, marked, render_article, render_status
 from watcher.web.source import ArticleView, Card, Overview
@@ -151,7 +151,7 @@ def test_without_silences_the_page_has_no_section_of_them() -> None:
 
 def test_remote_text_is_inert_on_the_page_of_an_article() -> None:
     article = Article(ArticleId("a1"), FeedId("f1"), title=HOSTILE, summary=HOSTILE, source=HOSTILE, url="javascript:x")
-    told = Told("r", HOSTILE, True, "fires", (ToldGroup(HOSTILE, False, HOSTILE, HOSTILE),), stop=HOSTILE)
+    told = RuleInWords("r", HOSTILE, True, "fires", (GroupInWords(HOSTILE, False, HOSTILE, HOSTILE),), stop=HOSTILE)
     page = render_article(ArticleView(NOW, article, [told], [HOSTILE], others=2))
     assert "<script" not in page
     assert "<img" not in page

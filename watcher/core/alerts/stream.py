@@ -48,7 +48,7 @@ _ALWAYS: Final = timedelta(days=36500)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StreamAnswer:
     """What the stream says of an article: a copy of an earlier one, or news, which may have come close to one; and
     its story.
 
@@ -92,7 +92,7 @@ class Stream:
         (told,) = self.read([article])
         return told.relation, told.story
 
-    def read(self, articles: Sequence[Article], at: datetime | None = None) -> tuple[Told, ...]:
+    def read(self, articles: Sequence[Article], at: datetime | None = None) -> tuple[StreamAnswer, ...]:
         """Return what the articles of one document are, in order, and hold them for the next ones.
 
         `at` is when the document was seen, else the latest time that its articles name; it never goes back.
@@ -194,7 +194,7 @@ class Stream:
         oldest = self._now - HABITS
         return {id_: self._known[id_].keys.title for id_, at in self._carriers[key].items() if at > oldest}
 
-    def _keep(self, judgement: Judgement) -> tuple[Told, ...]:
+    def _keep(self, judgement: Judgement) -> tuple[StreamAnswer, ...]:
         for one in judgement.articles:
             self._remember(one)
         for new in judgement.alerts:
@@ -224,7 +224,7 @@ class Stream:
             for alert in self._alerts_in.pop(gone, ()):
                 self._alerts[alert] = replace(self._alerts[alert], story=into)
                 self._alerts_in[into].append(alert)
-        return tuple(self._told(one, judgement) for one in judgement.articles)
+        return tuple(self._answer(one, judgement) for one in judgement.articles)
 
     def _find_by(self, id_: ArticleId) -> None:
         is_known = id_ in self._told_at
@@ -277,21 +277,21 @@ class Stream:
                 del carried[next(iter(carried))]
             carried[id_] = at
 
-    def _told(self, one: Judged, judgement: Judgement) -> Told:
+    def _answer(self, one: Judged, judgement: Judgement) -> StreamAnswer:
         own = StoryId(public_id("s", digest("story", one.id)))
         verdict = next((verdict for verdict in judgement.verdicts if verdict.article == one.id), None)
         if verdict is None:  # nothing of it changed
             same = Relation(Level.SAME_ARTICLE, one.id, {"equal": "item", "guards": ("same feed", "unchanged")})
-            return Told(one.id, self._stories.get(one.id, own), same)
+            return StreamAnswer(one.id, self._stories.get(one.id, own), same)
         self._stories[one.id] = verdict.story
         if level_of(verdict, judgement.alerts) is Level.SAME_STORY:
             story = self._shelf.now(verdict.story)
             heads = [self._members[alert][0][0] for alert in self._alerts_in.get(story, ())]
             of = next((head for head in heads if head != one.id), one.id)
-            return Told(one.id, story, None, verdict.miss, Relation(Level.SAME_STORY, of, verdict.because))
+            return StreamAnswer(one.id, story, None, verdict.miss, Relation(Level.SAME_STORY, of, verdict.because))
         if verdict.of is None:
-            return Told(one.id, verdict.story, miss=verdict.miss)
-        return Told(one.id, verdict.story, Relation(verdict.level, verdict.of, verdict.because))
+            return StreamAnswer(one.id, verdict.story, miss=verdict.miss)
+        return StreamAnswer(one.id, verdict.story, Relation(verdict.level, verdict.of, verdict.because))
 
 
 def level_of(verdict: Verdict, alerts: Sequence[NewAlert]) -> Level:

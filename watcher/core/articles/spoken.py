@@ -119,7 +119,7 @@ def _labelled(given: Spoken, whole: Sequence[str], title: Sequence[str], script:
     is_ranked, label = script == "latin", given.code
     agrees = label == whole[0] if is_ranked else label in whole
     seen = frozenset([label, *title]) if agrees and is_ranked else frozenset([label, *whole, *title])
-    if (agrees and not title) or not _is_told(label, script):
+    if (agrees and not title) or not _can_be_contradicted(label, script):
         return given._replace(lists=seen | given.lists)
     return Spoken(label if agrees else whole[0], seen, LanguageOrigin.DOUBTED, seen | given.lists)
 
@@ -136,7 +136,7 @@ def _guess(article: Article, seen: Sequence[str]) -> str:
     return article.lang if article.lang in seen else seen[0]
 
 
-def _is_told(label: str, script: str) -> bool:
+def _can_be_contradicted(label: str, script: str) -> bool:
     """Say whether letters or words could speak against a label: of Latin letters the detector knows some languages,
     of Cyrillic ones the letters of two.
     """

@@ -25,7 +25,7 @@ _SHORT_STEM: Final = 2  # of a script without blanks, or Hangul, whose words are
 
 
 @dataclass(frozen=True)
-class Told:
+class CommonLead:
     """What two equal leads say."""
 
     one: tuple[str, ...]
@@ -55,7 +55,7 @@ class Told:
         return any(known.startswith(word[:_SHORT_NAME]) for known in self.words)
 
 
-def untold_clash(one: Article, two: Article, told: Told) -> str:
+def headline_clash(one: Article, two: Article, shared: CommonLead) -> str:
     """Return in what two headlines differ that their common lead does not tell; "" when they may be about one thing.
 
     A headline that has no word in common with the lead says nothing of what it is about, and another number or
@@ -63,14 +63,14 @@ def untold_clash(one: Article, two: Article, told: Told) -> str:
     """
     first, second = content_of(title_of(one).tokens), content_of(title_of(two).tokens)
     for words in (first, second):
-        if not any(told.tells(word) for word in words):
+        if not any(shared.tells(word) for word in words):
             return "the lead says nothing of the headline"
-    if apart := _facts(first, told) ^ _facts(second, told):
+    if apart := _facts(first, shared) ^ _facts(second, shared):
         return "numbers or turning words: " + ", ".join(sorted(apart))
-    return _exchanged(one, two, told) or _names_apart(one, two, told)
+    return _exchanged(one, two, shared) or _names_apart(one, two, shared)
 
 
-def _exchanged(one: Article, two: Article, told: Told) -> str:
+def _exchanged(one: Article, two: Article, shared: CommonLead) -> str:
     """Return which word stands for another in two headlines of the same words, where the lead does not tell both.
 
     "Embassy of Germany in Tunis evacuated" / "... in Algiers evacuated", lead: "The embassy in Tunis ...".
@@ -78,27 +78,27 @@ def _exchanged(one: Article, two: Article, told: Told) -> str:
     found = compare(title_of(one).tokens, title_of(two).tokens)
     if found.likeness < _SAME_SENTENCE or not found.clash:
         return ""
-    return "" if all(told.tells(word) for word in content_of((*found.one, *found.two))) else found.clash
+    return "" if all(shared.tells(word) for word in content_of((*found.one, *found.two))) else found.clash
 
 
-def _names_apart(one: Article, two: Article, told: Told) -> str:
+def _names_apart(one: Article, two: Article, shared: CommonLead) -> str:
     """Return the names beyond the lead that stand against each other, or the place that a headline alone puts the
     news at.
 
     Other names beyond the lead may stand on one side only: "Kim sends troops" over a lead that says "North Korea".
     """
     first, second = content_of(title_of(one).tokens), content_of(title_of(two).tokens)
-    mine = [word for word in _names(one, first) if word not in second and not told.tells(word)]
-    theirs = [word for word in _names(two, second) if word not in first and not told.tells(word)]
+    mine = [word for word in _names(one, first) if word not in second and not shared.tells(word)]
+    theirs = [word for word in _names(two, second) if word not in first and not shared.tells(word)]
     if mine and theirs:
         return f"{' '.join(mine[:4])} | {' '.join(theirs[:4])}"
     places = _places(one) | _places(two)
-    place = next((word for word in (*mine, *theirs) if word in places and not told.begins(word)), "")
+    place = next((word for word in (*mine, *theirs) if word in places and not shared.begins(word)), "")
     return f"the lead does not tell of {place}" if place else ""
 
 
-def _facts(words: tuple[str, ...], told: Told) -> frozenset[str]:
-    return (numbers(words) | markers(words)) - numbers(told.words) - markers(told.words)
+def _facts(words: tuple[str, ...], shared: CommonLead) -> frozenset[str]:
+    return (numbers(words) | markers(words)) - numbers(shared.words) - markers(shared.words)
 
 
 def _names(article: Article, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from watcher.core.articles.urls import ascii_host, url_key
 from watcher.core.dedup.differences import compare, same_direction
 from watcher.core.dedup.facts import markers, numbers
 from watcher.core.dedup.habits import Habits
-from watcher.core.dedup.headlines import Told, untold_clash
+from watcher.core.dedup.headlines import CommonLead, headline_clash
 from watcher.core.dedup.leads import Lead, lead, lead_of
 from watcher.core.dedup.likeness import Agreement, Summaries, compare_summaries, gap, hours, is_same_source
 from watcher.core.dedup.titles import (
@@ -341,8 +341,8 @@ def _longer_title(pair: Pair) -> tuple[str, ...]:
 
 def _equal_lead(pair: Pair) -> tuple[str, ...] | Refusal:
     """The lead is the news; what the headlines say beyond it must not be two things."""
-    told = Told(lead(pair.one), lead(pair.two))
-    if clash := untold_clash(pair.one, pair.two, told):
+    common = CommonLead(lead(pair.one), lead(pair.two))
+    if clash := headline_clash(pair.one, pair.two, common):
         return Refusal(f"equal leads, and headlines that differ: {clash}", 0.9)
     if pair.habits.is_boilerplate(pair.new) or pair.habits.is_boilerplate(pair.old):
         return Refusal("equal leads that a source put under other titles, too", 0.8)

@@ -229,13 +229,13 @@ def _thought(state: FeedState, problem: FeedProblem) -> Suspicion:
 def _not_modified(state: FeedState, spec: FeedSpec, outcome: NotModified, now: datetime) -> FeedState:
     if outcome.came is not None:
         state = replace(state, validators=outcome.came.validators, body_hash=outcome.came.body_hash, document_at=now)
-    elif _is_told_nothing(state, now):
+    elif _is_unconditional(state, now):
         # No backoff: the document may come at any poll.
         return _failed(state, spec, FeedProblem(FetchProblemKind.HTTP_STATUS, _NO_DOCUMENT, 304), now, backs_off=False)
     return _due(_good(state, _note(state, now), now), spec, now, Wishes(max_age=outcome.max_age))
 
 
-def _is_told_nothing(state: FeedState, now: datetime) -> bool:
+def _is_unconditional(state: FeedState, now: datetime) -> bool:
     """Return whether a 304 answers a request without conditions: no whole document is known that could have changed,
     or none came for a day.
     """

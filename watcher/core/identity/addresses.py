@@ -77,24 +77,24 @@ def _place(text: str) -> Place:
     return Place(parts.netloc, parts.path, parameters, parts.fragment)
 
 
-def told_by(url: str, unstable: frozenset[str]) -> str:
+def address_text(url: str, unstable: frozenset[str]) -> str:
     """Return what of a link tells its article ("nordpost.example/1?#"), "" where it tells none."""
     place = place_of(url)
     return place.text(unstable) if place is not None and place.is_telling(unstable) else ""
 
 
 def compare_links(one: str, two: str, unstable: frozenset[str], shared: frozenset[str]) -> Link:
-    """Return what two links say; `shared` are those, as `told_by` gives them, that name no article in this feed.
+    """Return what two links say; `shared` are those, as `address_text` gives them, that name no article in this feed.
 
     Hosts of one site make no difference: publishers flip between `www2.x.example` and `x.example`.
     """
-    first, second = told_by(one, unstable), told_by(two, unstable)
+    first, second = address_text(one, unstable), address_text(two, unstable)
     if not first or not second or first in shared or second in shared:
         return Link.SILENT
     if first == second:
         return Link.SAME
     without = unstable | {HOST}
-    if site(one) == site(two) and told_by(one, without) == told_by(two, without):
+    if site(one) == site(two) and address_text(one, without) == address_text(two, without):
         return Link.SAME
     if numbered(first) and numbered(first) == numbered(second):
         return Link.SAME

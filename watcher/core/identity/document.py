@@ -8,7 +8,7 @@ from typing import Final
 
 from watcher.core.dedup.leads import lead
 from watcher.core.dedup.titles import title_of
-from watcher.core.identity.addresses import told_by
+from watcher.core.identity.addresses import address_text
 from watcher.core.identity.brake import DATE, MANY, is_most
 from watcher.core.identity.compare import Manner, starts_of
 from watcher.core.model.alert import KnownArticle
@@ -56,11 +56,11 @@ def shared_links(
     """
     here: dict[str, set[tuple[str, ...]]] = {}
     for read in reads:
-        if link := told_by(read.article.url, unstable):
+        if link := address_text(read.article.url, unstable):
             here.setdefault(link, set()).add(title_of(read.article).tokens)
     before: dict[str, set[tuple[str, ...]]] = {}
     for one in known:
-        if one.article is not None and (link := told_by(one.article.url, unstable)):
+        if one.article is not None and (link := address_text(one.article.url, unstable)):
             before.setdefault(link, set()).add(title_of(one.article).tokens)
     return frozenset(
         {link for link, titles in here.items() if len(titles) > 1}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from watcher.core.dedup.titles import title_of
-from watcher.core.identity.addresses import numbered, told_by
+from watcher.core.identity.addresses import address_text, numbered
 from watcher.core.model.alert import KnownArticle
 from watcher.core.model.ids import ArticleId
 from watcher.core.model.match import ReadArticle
@@ -44,7 +44,7 @@ class Finder:
 
     def by_sight(self, read: ReadArticle) -> list[KnownArticle]:
         """Return the articles with the link or the title of an entry."""
-        link = told_by(read.article.url, self._unstable)
+        link = address_text(read.article.url, self._unstable)
         found = self._first([("link", link)], self._by) if link else []
         title = title_of(read.article).tokens
         same = self._sight.get(title, [])
@@ -52,7 +52,7 @@ class Finder:
         return found + (same if len({one.published_at for one in same}) <= 1 else [])[:MOST_A_KEY]
 
     def _keys(self, item: bytes, guid: bytes | None, content: bytes, url: str) -> list[object]:
-        link = told_by(url, self._unstable)
+        link = address_text(url, self._unstable)
         found: list[object] = [("item", item), ("content", content)]
         found += [("guid", guid)] if guid else []
         if link and link not in self._shared:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from watcher.core.alerts.stream import Stream, Told
+from watcher.core.alerts.stream import Stream, StreamAnswer
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
 
@@ -42,7 +42,7 @@ def article(name: str, **fields: Any) -> Article:
     )
 
 
-def _second(one: dict[str, Any], two: dict[str, Any]) -> Told:
+def _second(one: dict[str, Any], two: dict[str, Any]) -> StreamAnswer:
     stream = Stream()
     first, second = article("one", **one), article("two", **two)
     if one.get("document"):

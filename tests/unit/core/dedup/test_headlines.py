@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.core.dedup.headlines import Told, untold_clash
+from watcher.core.dedup.headlines import CommonLead, headline_clash
 from watcher.core.dedup.titles import tokens_of
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
@@ -27,6 +27,6 @@ def _article(title: str) -> Article:
     ],
 )
 def test_a_name_beyond_the_lead_stands_on_one_side_only(one: str, two: str, clash: str) -> None:
-    told = Told(LEAD, LEAD)
-    assert untold_clash(_article(one), _article(two), told) == clash
-    assert bool(untold_clash(_article(two), _article(one), told)) == bool(clash)
+    shared = CommonLead(LEAD, LEAD)
+    assert headline_clash(_article(one), _article(two), shared) == clash
+    assert bool(headline_clash(_article(two), _article(one), shared)) == bool(clash)
