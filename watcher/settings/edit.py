@@ -51,14 +51,14 @@ def editing(directory: Path, settings: Settings) -> Iterator[FeedFiles]:
         ConfigError: the files have mistakes already, or the directory cannot be read.
     """
     try:
-        held = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise ConfigError(f"the configuration directory {directory} cannot be read: {error.strerror}") from error
     try:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.flock(folder, fcntl.LOCK_EX)
         yield FeedFiles(directory, settings)
     finally:
-        os.close(held)
+        os.close(folder)
 
 
 class FeedFiles:

@@ -31,7 +31,7 @@ from watcher.storage.tables import items, pending_matches
 
 def commit(connection: Connection, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
     """Write one poll and return what it changed; see ports.Store.commit."""
-    if not feeds.is_held(connection, result.claim):
+    if not feeds.is_leased(connection, result.claim):
         raise LostClaim(f"the poll of {result.claim.spec.name} took too long; somebody else has the feed now")
     reading = result.reading
     committed = Committed()

@@ -311,7 +311,7 @@ _CLAIMED: Final = Fixed(select(feeds.c.token, feeds.c.spec).where(feeds.c.id == 
 _WRITE: Final = Change(update(feeds).where(feeds.c.id == _FEED))
 
 
-def is_held(connection: Connection, claim: FeedClaim) -> bool:
+def is_leased(connection: Connection, claim: FeedClaim) -> bool:
     """Return whether the claim still stands."""
     return any(row.token == claim.token for row in _CLAIMED.rows(connection, feed=claim.state.feed))
 

@@ -38,22 +38,22 @@ _LANGUAGES = {
     LanguageOrigin.GIVEN: "language {code}",
     LanguageOrigin.UNKNOWN: "language unknown: it passes",
 }
-_HELD = {True: "yes", False: "no", None: "depends on other articles"}
+_HOLDS = {True: "yes", False: "no", None: "depends on other articles"}
 
 
 @dataclass(frozen=True, slots=True)
 class GroupInWords:
-    """One group: its label, whether it held and by which words, and what its operators ask for, or ""."""
+    """One group: its label, whether it holds and by which words, and what its operators ask for, or ""."""
 
     label: str
-    held: bool
+    holds: bool
     said: str
     asks: str
 
     @property
     def answer(self) -> str:
-        """Whether it held, in a word."""
-        return _HELD[self.held]
+        """Whether it holds, in a word."""
+        return _HOLDS[self.holds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +147,11 @@ def _at(moment: datetime) -> str:
 
 
 def _group(group: GroupExplanation, article: Article) -> GroupInWords:
-    said = _held(group, article) if group.held else _missing(group, article)
-    return GroupInWords(label(group.label, LABEL_CHARS), group.held, said, label(group.asks, HEADLINE_CHARS))
+    said = _found(group, article) if group.holds else _missing(group, article)
+    return GroupInWords(label(group.label, LABEL_CHARS), group.holds, said, label(group.asks, HEADLINE_CHARS))
 
 
-def _held(group: GroupExplanation, article: Article) -> str:
+def _found(group: GroupExplanation, article: Article) -> str:
     if len(group.parts) < 2:
         return _hits(group.spans, article)
     return "; ".join(f"{label(part.label, LABEL_CHARS)}: {_hits(part.spans, article)}" for part in group.parts)
@@ -203,7 +203,7 @@ def _near_miss(explanation: Explanation) -> str:
 
 
 def _raise(one: RaiseExplanation, article: Article) -> str:
-    return f"{_HELD[one.held]}: {label(one.asks, HEADLINE_CHARS)}" + (
+    return f"{_HOLDS[one.holds]}: {label(one.asks, HEADLINE_CHARS)}" + (
         f": {_hits(one.spans, article)}" if one.spans else ""
     )
 

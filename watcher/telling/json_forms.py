@@ -59,7 +59,7 @@ def explanation_json(
         "groups": [
             {
                 "label": group.label,
-                "held": group.held,
+                "held": group.holds,
                 "spans": [_span(span) for span in group.spans],
                 "covered": [_span(span) for span in group.covered],
                 "foreign": [_span(span) for span in group.foreign],
@@ -80,7 +80,7 @@ def explanation_json(
             {
                 "severity": one.severity.word,
                 "asks": one.asks,
-                "held": one.held,
+                "held": one.holds,
                 "spans": [_span(span) for span in one.spans],
             }
             for one in explanation.raises

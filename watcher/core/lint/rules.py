@@ -268,7 +268,7 @@ def _subsumed(items: Sequence[Node], term_lists: TermLists) -> Iterator[tuple[Te
         if wide is not None:
             yield term, _adds_nothing(term, wide, "")
         else:
-            yield from _held_by_a_concept(term, named, term_lists)
+            yield from _said_by_a_concept(term, named, term_lists)
 
 
 def _makes_idle(wide: Term, term: Term, order: Mapping[int, int]) -> bool:
@@ -276,7 +276,7 @@ def _makes_idle(wide: Term, term: Term, order: Mapping[int, int]) -> bool:
     return wide is not term and not (order[id(wide)] > order[id(term)] and same_words(term, wide))
 
 
-def _held_by_a_concept(term: Term, names: Sequence[str], term_lists: TermLists) -> Iterator[tuple[Term, Remark]]:
+def _said_by_a_concept(term: Term, names: Sequence[str], term_lists: TermLists) -> Iterator[tuple[Term, Remark]]:
     for name in names:
         wide = next(term_lists.of_concept(name).covering.of(term), None)
         if wide is not None:

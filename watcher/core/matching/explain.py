@@ -51,14 +51,14 @@ def nearest(rules: RuleSet, article: Article) -> Nearest:
 
 def _distance(one: Explanation) -> tuple[bool, bool, float]:
     is_near = bool(one.near_miss) or (one.stop is not None and one.stop.kind is StopKind.EXCLUDED)
-    held = sum(group.held for group in one.groups) / max(1, len(one.groups))
-    return not one.matched, not is_near, -held
+    holding = sum(group.holds for group in one.groups) / max(1, len(one.groups))
+    return not one.matched, not is_near, -holding
 
 
 def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
     rule = plan.rule
     groups = () if counts_over_time(rule) else tuple(_group(node, plan, hits) for node in groups_of(plan.body))
-    missing = [group.label for group in groups if not group.held]
+    missing = [group.label for group in groups if not group.holds]
     stop = _stop(plan, hits, missing)
     raises = _raises(plan, hits)
     return Explanation(
@@ -78,15 +78,15 @@ def _explain(plan: RulePlan, hits: TermHits) -> Explanation:
 def _raises(plan: RulePlan, hits: TermHits) -> tuple[RaiseExplanation, ...]:
     walk, found = Walk(hits, plan.excepts), []
     for one, node in zip(plan.rule.raises, plan.raises, strict=True):
-        held = walk.evidence(node) if node is not None else []
+        evidence = walk.evidence(node) if node is not None else []
         # Sources are counted over other articles, so that a condition that holds is not yet the whole answer.
-        holds = None if held is not None and one.sources is not None else held is not None
-        found.append(RaiseExplanation(one.severity, asks_of_raise(one, node), holds, spans_of(_hits(held))))
+        holds = None if evidence is not None and one.sources is not None else evidence is not None
+        found.append(RaiseExplanation(one.severity, asks_of_raise(one, node), holds, spans_of(_hits(evidence))))
     return tuple(found)
 
 
 def _severity(rule: Rule, raises: Sequence[RaiseExplanation]) -> Severity:
-    return max((rule.severity, *(one.severity for one in raises if one.held)))
+    return max((rule.severity, *(one.severity for one in raises if one.holds)))
 
 
 def _has_foreign(groups: Sequence[GroupExplanation]) -> bool:
@@ -124,9 +124,9 @@ def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
     if not _hits(walk.evidence(plan.body)):
         return Stop(StopKind.MISSING, plan.body.label)
     for node in plan.none:
-        held = walk.evidence(node)
-        if held is not None:
-            found = _hits(held)
+        evidence = walk.evidence(node)
+        if evidence is not None:
+            found = _hits(evidence)
             return Stop(StopKind.EXCLUDED, found[0].term if found else node.label, spans_of(found))
     return None
 
@@ -138,22 +138,22 @@ def _nothing_else_stops(plan: RulePlan, hits: TermHits) -> bool:
 
 
 def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
-    held = Walk(hits, plan.excepts).evidence(node)
+    evidence = Walk(hits, plan.excepts).evidence(node)
     if isinstance(node, NotPlan):
         label = f"not {node.label}"
-        return GroupExplanation(label, held is not None, spans_of(_counted(node.item, plan, hits)))
+        return GroupExplanation(label, evidence is not None, spans_of(_counted(node.item, plan, hits)))
     counted = {hit._replace(concept="") for hit in _counted(node, plan, hits)}
     covered = [hit for hit in _everywhere(node, hits) if hit not in counted]
     return GroupExplanation(
         label=node.label,
-        held=held is not None,
+        holds=evidence is not None,
         asks=asks_of(node),
-        spans=spans_of(set(_hits(held))),
-        parts=tuple(GroupHit(label, spans_of(found)) for label, found in held or () if found),
+        spans=spans_of(set(_hits(evidence))),
+        parts=tuple(GroupHit(label, spans_of(found)) for label, found in evidence or () if found),
         covered=spans_of(covered),
         foreign=spans_of(hit for term in terms_of(node) for hit in hits.of_other_languages(term)),
-        elsewhere=() if held is not None else spans_of(_counted(node, plan, hits)),
-        wanted=() if held is not None else _wanted(node, plan, hits),
+        elsewhere=() if evidence is not None else spans_of(_counted(node, plan, hits)),
+        wanted=() if evidence is not None else _wanted(node, plan, hits),
     )
 
 
@@ -187,5 +187,5 @@ def _wanted(node: PlanNode, plan: RulePlan, hits: TermHits) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term.label for leaf in absent for term in terms_of(leaf)))[:_WANTED]
 
 
-def _hits(held: Evidence | None) -> list[Hit]:
-    return [hit for _, hits in held or () for hit in hits]
+def _hits(evidence: Evidence | None) -> list[Hit]:
+    return [hit for _, hits in evidence or () for hit in hits]

@@ -96,18 +96,18 @@ class Walk:
             walk._covers = self._covers
             walk._take(self.hits.cover_of(node))
         leaves = sorted({hit for term in self.hits.announced(node) for hit in walk._counted(self.hits.of(term), scope)})
-        held: Evidence = [(node.label, leaves)] if leaves else []
+        evidence: Evidence = [(node.label, leaves)] if leaves else []
         holds = bool(leaves)
         for item in node.others:
             parts = walk.evidence(item, scope)
             if parts is not None:
                 holds = True
-                held += parts
+                evidence += parts
         if not holds:
             return None
         if isinstance(node, ConceptPlan):
-            return [(node.label, sorted({hit._replace(concept=node.name) for _, hits in held for hit in hits}))]
-        return held
+            return [(node.label, sorted({hit._replace(concept=node.name) for _, hits in evidence for hit in hits}))]
+        return evidence
 
     def _every(self, node: AllPlan, scope: Scope) -> Evidence | None:
         found: list[Evidence] = [[] for _ in node.items]
@@ -124,7 +124,7 @@ class Walk:
         return found if enough else None
 
     def _within(self, node: WithinPlan, scope: Scope) -> Evidence | None:
-        held: dict[str, set[Hit]] = {}
+        evidence: dict[str, set[Hit]] = {}
         holds = False
         for regions in self._scopes(node):
             clipped = _clip(regions, scope)
@@ -132,8 +132,8 @@ class Walk:
             if parts is not None:
                 holds = True
                 for label, hits in parts:
-                    held.setdefault(label, set()).update(hits)
-        return [(label, sorted(hits)) for label, hits in held.items()] if holds else None
+                    evidence.setdefault(label, set()).update(hits)
+        return [(label, sorted(hits)) for label, hits in evidence.items()] if holds else None
 
     def _scopes(self, node: WithinPlan) -> list[tuple[FieldRegion, ...]]:
         article = self.hits.text

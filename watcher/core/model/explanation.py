@@ -35,7 +35,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class GroupExplanation:
-    """One group of a rule: whether it held, and by which hits.
+    """One group of a rule: whether it holds, and by which hits.
 
     `parts` are the same hits by what they stand for, as an alert names them ("Russia", "military" of "Russia +
     military" in one paragraph). `covered` are hits that `except` of the rule or of a concept took away. `wanted`
@@ -46,7 +46,7 @@ class GroupExplanation:
     """
 
     label: str
-    held: bool
+    holds: bool
     spans: tuple[Span, ...] = ()
     covered: tuple[Span, ...] = ()
     elsewhere: tuple[Span, ...] = ()
@@ -62,7 +62,7 @@ class RaiseExplanation:
 
     severity: Severity
     asks: str
-    held: bool | None
+    holds: bool | None
     spans: tuple[Span, ...] = ()
 
 

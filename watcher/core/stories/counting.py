@@ -86,8 +86,8 @@ class Seekers:
 
 
 def _holds_enough(words: Container[str], rare: Sequence[str]) -> bool:
-    held = (word for word in rare if word in words)
-    return len(list(islice(held, FEWEST_RARE))) == FEWEST_RARE
+    found = (word for word in rare if word in words)
+    return len(list(islice(found, FEWEST_RARE))) == FEWEST_RARE
 
 
 def faded_count(count: float, at: datetime, now: datetime) -> float:

@@ -48,7 +48,7 @@ def test_a_match_names_each_group_with_its_words() -> None:
 
     assert found.matched
     assert found.stop is None
-    assert [(group.label, group.held) for group in found.groups] == [("Russia", True), ("military", True)]
+    assert [(group.label, group.holds) for group in found.groups] == [("Russia", True), ("military", True)]
     assert found.groups[1].spans == (Span(Field.TITLE, 13, 19, "troop*", "military"),)
 
 
@@ -87,7 +87,7 @@ def test_where_stops_before_words_do() -> None:
 
     assert found.stop is not None
     assert (found.stop.kind, found.stop.detail) == (StopKind.WHERE, "lang")
-    assert all(group.held for group in found.groups)
+    assert all(group.holds for group in found.groups)
 
 
 def test_words_in_the_wrong_part_are_shown() -> None:

@@ -77,7 +77,7 @@ def test_a_word_covered_by_except_raises_nothing() -> None:
 def test_explain_says_which_raise_holds_and_what_depends_on_others() -> None:
     (one,) = explain(compile_rules(RuleSource(1, (RULE,))), article("Talks", "A line.\nPyongyang and Russia met."))
     assert one.severity is Severity.NORMAL
-    assert [(each.severity, each.asks, each.held) for each in one.raises] == [
+    assert [(each.severity, each.asks, each.holds) for each in one.raises] == [
         (Severity.NORMAL, "Pyongyang + Russia in one paragraph", True),
         (Severity.HIGH, "Pyongyang + Russia in title or lead", False),
         (Severity.CRITICAL, "3 independent sources within 2 h", None),
