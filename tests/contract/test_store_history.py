@@ -37,19 +37,19 @@ async def test_an_article_listed_again_unchanged_asks_for_nothing(room: Newsroom
     asked = asking(room.news("Shells shipped"), unseen=HOUR)
     await room.publish("wire", asked)
     await room.publish("wire", asked, room.news("Harbour closed", rules=()))
-    assert last_context(room).seen == {}
+    assert last_context(room).matched_lately == {}
 
 
 async def test_articles_seen_before_are_told_to_rules_that_want_the_first(room: Newsroom) -> None:
     await room.open("wire", "paper")
     await room.publish("wire", asking(room.news("Shells shipped"), unseen=24 * HOUR))
-    assert last_context(room).seen == {RULE: ()}
+    assert last_context(room).matched_lately == {RULE: ()}
     room.clock.advance(hours=23)
     await room.publish("paper", asking(room.news("More shells", feed="paper"), unseen=24 * HOUR))
-    assert len(last_context(room).seen[RULE]) == 1
+    assert len(last_context(room).matched_lately[RULE]) == 1
     room.clock.advance(hours=24)
     await room.publish("wire", asking(room.news("Shells again"), unseen=24 * HOUR))
-    assert last_context(room).seen == {RULE: ()}
+    assert last_context(room).matched_lately == {RULE: ()}
 
 
 async def test_a_story_is_counted_once_from_when_it_was_first_told(room: Newsroom) -> None:

@@ -108,7 +108,7 @@ def _alert(message: Message, markup: Markup, excerpt_chars: int, reason_chars: i
         label = markup.bold(escape(wording.label(group.label, reason_chars)))
         lines.append(f"{label}: {escape(cut_text(wording.hits(group), reason_chars))}")
     source = f", first {wording.label(first.source, 40)}" if first.source else ""
-    lines.append(escape(f"{wording.seen(first)}{source}"))
+    lines.append(escape(f"{wording.spread(first)}{source}"))
     if url := safe_link(first.story_url):
         lines.append(markup.link(escape("See the story"), url))
     return "\n".join([*lines, *_notes(message, markup)])
@@ -133,7 +133,7 @@ def _list(message: Message, markup: Markup, headline_chars: int, link_chars: int
         sample = "SAMPLE " if alert.sample else ""
         headline = markup.headline(alert, headline_chars, link_chars)
         rule = f", {wording.label(alert.rule_name, rule_chars)}" if rule_chars else ""
-        foot = f" ({wording.clock_time(alert.at)} UTC, {wording.seen(alert)}{rule})" if rule_chars else ""
+        foot = f" ({wording.clock_time(alert.at)} UTC, {wording.spread(alert)}{rule})" if rule_chars else ""
         severity = markup.escape(f"[{alert.severity.word.capitalize()}]")
         lines.append(f"{markup.escape('- ')}{sample}{severity} {headline}{markup.escape(foot)}")
     if more := len(message.alerts) - _MOST_LISTED:

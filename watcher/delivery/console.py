@@ -145,7 +145,7 @@ class _Paper:
         if not message.plain:
             yield from self.row("rule", [wording.rule_names(message)])
             yield from self.row("why", [_reason(group) for group in wording.reasons(message)])
-        yield from self.row("seen", [f"{wording.seen(first)}, first {wording.label(_first_source(first))}"])
+        yield from self.row("seen", [f"{wording.spread(first)}, first {wording.label(_first_source(first))}"])
         yield from self.links(first)
         for note in wording.notes(message):
             yield from self.row("note", [note])
@@ -155,7 +155,7 @@ class _Paper:
         for alert in message.alerts:
             title = ("SAMPLE " if alert.sample else "") + wording.headline(alert).text
             yield from self.head(alert.severity.word.upper(), alert, title)
-            yield from self.row("seen", [f"{wording.seen(alert)}, rule {wording.label(alert.rule_name)}"])
+            yield from self.row("seen", [f"{wording.spread(alert)}, rule {wording.label(alert.rule_name)}"])
             yield from self.links(alert)
         for note in wording.notes(message):
             yield from self.row("note", [note])

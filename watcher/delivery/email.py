@@ -281,7 +281,7 @@ def _alert(alert: AlertSummary) -> dict[str, Any]:
         "url": safe_link(alert.url),
         "story_url": safe_link(alert.story_url),
         "source": wording.label(alert.source),
-        "seen": wording.seen(alert),
+        "spread": wording.spread(alert),
         "sample": alert.sample,
         "sources": [
             {

@@ -279,7 +279,7 @@ def _why(message: Message, first: AlertSummary, field_chars: int, fields: int) -
     texts = [_field(wording.label(group.label), cut_text(wording.hits(group), field_chars)) for group in shown]
     if len(shown) < len(groups):
         texts.append(_field("More", f"{len(groups) - len(shown)} other reasons"))
-    texts.append(_field("Sources", wording.seen(first)))
+    texts.append(_field("Sources", wording.spread(first)))
     yield {"type": "section", "fields": texts}
 
 
@@ -332,7 +332,7 @@ def _list(message: Message) -> list[Block]:
 
 def _listed(alert: AlertSummary, headline_chars: int, link_chars: int) -> Block:
     sample = " SAMPLE " if alert.sample else " "
-    text = f"\n{wording.clock_time(alert.at)} UTC, {wording.seen(alert)}, {wording.label(alert.rule_name, 120)}"
+    text = f"\n{wording.clock_time(alert.at)} UTC, {wording.spread(alert)}, {wording.label(alert.rule_name, 120)}"
     url = alert.url if len(safe_link(alert.url)) <= link_chars else ""
     headline = _link(url, wording.headline(alert, headline_chars).text or "(no title)")
     return rich({"type": "emoji", "name": _EMOJI[alert.severity]}, _text(sample), headline, _text(text))

@@ -73,7 +73,7 @@ def load(
         postings=postings,
         open_summaries=_open_summaries(connection, now),
         broken=frozenset(health.broken(connection)),
-        seen=history.seen(connection, fresh, now),
+        matched_lately=history.matched_lately(connection, fresh, now),
         stories=(*linked, *told),
         story_counts=story_counts,
         gathering=stories.gathering(connection, {alert.story for alert in past}, now) if matched else {},

@@ -24,7 +24,9 @@ _BETWEEN: Final = "\n"
 """Stands in no id of a rule."""
 
 
-def seen(connection: Connection, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[ArticleId, ...]]:
+def matched_lately(
+    connection: Connection, reads: Sequence[ReadArticle], now: datetime
+) -> dict[RuleId, tuple[ArticleId, ...]]:
     """Return, for each rule that wants first matches only, the last two articles that matched it in the time.
 
     Two, because the arriving article may be one of them (a revision).

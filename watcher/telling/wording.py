@@ -83,7 +83,7 @@ def hits(group: WhyGroup) -> str:
     return ", ".join(parts) + (f"; {label(group.asks, HEADLINE_CHARS)}" if group.asks else "")
 
 
-def seen(alert: AlertSummary) -> str:
+def spread(alert: AlertSummary) -> str:
     """Return how far the news went: "14 outlets in 4 languages, 3 independent, 11 copies"."""
     if alert.sources == 0:  # samples are no source
         said = "sample feed"

@@ -45,7 +45,7 @@ def _environment() -> Environment:
     environment.filters["marked"] = marked
     environment.filters["ago"] = ago
     environment.filters["utc"] = utc
-    environment.filters["seen"] = wording.seen
+    environment.filters["spread"] = wording.spread
     environment.filters["stopped"] = wording.stopped
     environment.filters["hits"] = wording.hits
     environment.filters["headline"] = wording.headline

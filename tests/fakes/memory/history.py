@@ -18,7 +18,7 @@ from watcher.core.model.verdict import Stage
 class Remembering(Memory):
     """Stories, news and conditions."""
 
-    def _seen(self, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[ArticleId, ...]]:
+    def _matched_lately(self, reads: Sequence[ReadArticle], now: datetime) -> dict[RuleId, tuple[ArticleId, ...]]:
         asked = [(match.rule, match.unseen_for) for read in reads for match in read.matches]
         return {
             rule: tuple(item.id for item in self._matched(rule, now - since)[::-1][:2])

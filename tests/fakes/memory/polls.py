@@ -232,7 +232,7 @@ class Polling(Remembering):
                 and not any(self._alerts[id_].new.kind in GATHERED for id_ in one.alerts)
             },
             broken=self._broken(),
-            seen=self._seen(fresh, now),
+            matched_lately=self._matched_lately(fresh, now),
             stories=(*linked, *told),
             story_counts=story_counts,
             gathering=self._gathering(stories, now) if matched else {},

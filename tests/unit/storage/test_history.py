@@ -53,7 +53,7 @@ def test_what_a_rule_matched_lately_is_found_by_rule_and_time(
     article = Article(ArticleId("a2222222222222222222222222"), FeedId("f2222222222222222222222222"))
     # both are lengths of time
     read = ReadArticle(article, ArticleKeys(b"i", b"c"), (replace(MATCH, **wanted),))  # type: ignore[arg-type]
-    history.seen(connection, [read], NOW)
+    history.matched_lately(connection, [read], NOW)
 
     first, *rest = plan(connection, *statements[0])
     assert "matches USING" in first

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.messages import an_alert
-from watcher.telling.wording import seen
+from watcher.telling.wording import spread
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,14 @@ def test_outlets_independent_ones_and_copies_are_told_apart(
     outlets: int, independent: int, languages: int, copies: int, words: str
 ) -> None:
     alert = an_alert(outlets=outlets, sources=independent, languages=languages, copies=copies)
-    assert seen(alert) == words
+    assert spread(alert) == words
 
 
 def test_a_sample_is_no_outlet() -> None:
-    assert seen(an_alert(sources=0, outlets=0, copies=1, languages=1, sample=True)) == "sample feed, 1 copy folded"
+    assert spread(an_alert(sources=0, outlets=0, copies=1, languages=1, sample=True)) == "sample feed, 1 copy folded"
 
 
 def test_an_alert_whose_story_is_not_known_still_says_how_many_stood_behind_it() -> None:
     assert (
-        seen(replace(an_alert(), lines=(), sources=4, outlets=0, copies=0, languages=1)) == "4 outlets, 4 independent"
+        spread(replace(an_alert(), lines=(), sources=4, outlets=0, copies=0, languages=1)) == "4 outlets, 4 independent"
     )

@@ -137,7 +137,7 @@ class _Session:
         if not targets:
             self._tell(related, rule, CONSOLE, Outcome.SKIPPED, SAMPLES_OFF)
             return
-        seen = self.first_matches.seen_before(match, article.id)
+        earlier = self.first_matches.matched_before(match, article.id)
         self.first_matches.add(match, article.id)
         for target in targets:
             silence = self.silenced_by(article, rule.id, related.story, target.name, self.context.now)
@@ -145,8 +145,8 @@ class _Session:
                 self._tell(related, rule, target.name, Outcome.SILENCED, say(silence), graded)
                 held = Muted(silence.name, article.id, rule.id, target.name, related.story, graded.severity)
                 self.muted.append(held)
-            elif seen and self.desk.to_join(related, rule.id, target.name) is None:
-                self._tell(related, rule, target.name, Outcome.SKIPPED, seen, graded)
+            elif earlier and self.desk.to_join(related, rule.id, target.name) is None:
+                self._tell(related, rule, target.name, Outcome.SKIPPED, earlier, graded)
             else:
                 self._decide(chapter, rule, target, graded, changed)
 

@@ -116,18 +116,18 @@ class FirstMatches:
     """What matched each rule that wants first matches only, in order of arrival; grows while a reading is judged."""
 
     def __init__(self, context: JudgeContext) -> None:
-        self._seen: dict[RuleId, list[ArticleId]] = {rule: list(ids) for rule, ids in context.seen.items()}
+        self._matched: dict[RuleId, list[ArticleId]] = {rule: list(ids) for rule, ids in context.matched_lately.items()}
 
     def add(self, match: Match, article: ArticleId) -> None:
         """Note a match."""
         if match.unseen_for is not None:
-            self._seen.setdefault(match.rule, []).append(article)
+            self._matched.setdefault(match.rule, []).append(article)
 
-    def seen_before(self, match: Match, article: ArticleId) -> str:
+    def matched_before(self, match: Match, article: ArticleId) -> str:
         """Return why a match is not the first one, when its rule wants only that; else ""."""
         if match.unseen_for is None:
             return ""
-        other = next((id_ for id_ in self._seen.get(match.rule, ()) if id_ != article), None)
+        other = next((id_ for id_ in self._matched.get(match.rule, ()) if id_ != article), None)
         return "" if other is None else f"not the first in {in_words(match.unseen_for)}: {other} matched before"
 
 

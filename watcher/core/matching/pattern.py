@@ -68,29 +68,29 @@ class Word:
         """Say whether a token is this word; a noun's token may end in a particle."""
         match self.form:
             case Form.FOLDED:
-                seen = token.folded
+                found = token.folded
             case Form.KEY:
-                seen = token.key
+                found = token.key
             case Form.CASED:
-                seen = token.cased
+                found = token.cased
             case Form.CASED_FOLDED:
-                seen = fold(token.cased)
-        if self._is(seen, self.text):
+                found = fold(token.cased)
+        if self._is(found, self.text):
             return True
         # ı and i are two letters with one capital where the language is not known: DİYARBAKIR is Diyarbakır.
-        may_be_turkish = self.form is Form.KEY and ("ı" in self.text or "ı" in seen)
+        may_be_turkish = self.form is Form.KEY and ("ı" in self.text or "ı" in found)
         return may_be_turkish and self._is(turkish_key(token.cased), turkish_key(self.cased))
 
-    def _is(self, seen: str, text: str) -> bool:
+    def _is(self, found: str, text: str) -> bool:
         match self.shape:
             case Shape.WHOLE:
-                return seen == text or (self.noun and text in stems(seen))
+                return found == text or (self.noun and text in stems(found))
             case Shape.PREFIX:
-                return seen.startswith(text)
+                return found.startswith(text)
             case Shape.SUFFIX:
-                return seen.endswith(text) or (self.noun and any(map(self._ends, stems(seen))))
+                return found.endswith(text) or (self.noun and any(map(self._ends, stems(found))))
             case Shape.INFIX:
-                return text in seen
+                return text in found
 
     def noun_in(self, folded: str) -> str:
         """Return the part of a token's folded form that is this word: without the particle where one was needed to

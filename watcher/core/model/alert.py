@@ -200,9 +200,9 @@ class JudgeContext:
 
     `past` holds the alerts, of any rule, with a member that the search finds for an arriving article that matched,
     that is one of the known articles, or of a story in `stories`. `postings` are the articles found under each search
-    key, the newest last (core.dedup.search); None = `past` is all there is. `seen` holds, for each rule whose matches
-    ask for it, up to two articles that matched it within `unseen_for`; the arriving ones may be among them. `stories`
-    are those that an arriving article may belong to, `story_counts` the counts of their words by language,
+    key, the newest last (core.dedup.search); None = `past` is all there is. `matched_lately` holds, for each rule whose
+    matches ask for it, up to two articles that matched it within `unseen_for`; the arriving ones may be among them.
+    `stories` are those that an arriving article may belong to, `story_counts` the counts of their words by language,
     `gathering` the messages that wait for more of such a story, `open_messages` those that wait for more of a
     channel. `habits` hold, per pattern or lead key (core.dedup.habits) of the arriving articles and of what the
     search found, the articles of the last 30 days that carried it, with their title key. `open_summaries` names, per
@@ -219,7 +219,7 @@ class JudgeContext:
     postings: Mapping[bytes, Sequence[ArticleId]] | None = None
     open_summaries: Mapping[ChannelName, MessageId] = field(default_factory=dict)
     broken: frozenset[ChannelName] = frozenset()
-    seen: Mapping[RuleId, tuple[ArticleId, ...]] = field(default_factory=dict)
+    matched_lately: Mapping[RuleId, tuple[ArticleId, ...]] = field(default_factory=dict)
     stories: tuple[Story, ...] = ()
     story_counts: Mapping[str, WordCounts] = field(default_factory=dict)
     gathering: Mapping[GatherKey, Gathering] = field(default_factory=dict)

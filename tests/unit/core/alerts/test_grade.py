@@ -256,7 +256,7 @@ def test_first_seen_speaks_once_until_the_term_was_gone_for_long_enough() -> Non
     one = replace(rule(), trend=FirstSeen(timedelta(days=30)))
     match = Match(ARMS, (), unseen_for=timedelta(days=30))
     assert len(judged(one, paper(1, "one.example"), match=match).alerts) == 1
-    later = judged(one, paper(2, "two.example"), match=match, seen={ARMS: (ArticleId("a1"),)})
+    later = judged(one, paper(2, "two.example"), match=match, matched_lately={ARMS: (ArticleId("a1"),)})
     assert later.alerts == ()
     assert [(verdict.outcome, verdict.reason) for verdict in later.verdicts] == [
         (Outcome.SKIPPED, "not the first in 30 d: a1 matched before")
@@ -271,12 +271,14 @@ def test_a_copy_of_the_first_one_folds_into_its_alert() -> None:
     founder = copy(1, "one.example")
     first = judged(one, founder, match=match).alerts[0]
     seen = {ARMS: (founder.id,)}
-    judgement = judged(one, copy(2, "two.example"), match=match, past=(past(first, member(founder)),), seen=seen)
+    judgement = judged(
+        one, copy(2, "two.example"), match=match, past=(past(first, member(founder)),), matched_lately=seen
+    )
     assert [verdict.outcome for verdict in judgement.verdicts] == [Outcome.FOLDED]
 
 
 def test_a_revision_of_the_first_one_is_not_called_seen_before() -> None:
     one = replace(rule(), trend=FirstSeen(timedelta(days=30)))
     match = Match(ARMS, (), unseen_for=timedelta(days=30))
-    judgement = judged(one, paper(1, "one.example"), match=match, seen={ARMS: (ArticleId("a1"),)})
+    judgement = judged(one, paper(1, "one.example"), match=match, matched_lately={ARMS: (ArticleId("a1"),)})
     assert len(judgement.alerts) == 1
