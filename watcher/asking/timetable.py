@@ -56,7 +56,9 @@ def _named(rule: Rule, configuration: Configuration) -> list[ChannelName]:
 
 def _own(name: ChannelName, configuration: Configuration) -> list[str]:
     setup = configuration.channels.get(name)
-    return list(_timing(setup.timing)) if setup is not None and setup.timing is not None else []
+    said = list(_timing(setup.timing)) if setup is not None and setup.timing is not None else []
+    wrap = configuration.wraps().get(name)
+    return [*said, f"wrap at {wrap.times[0]:%H:%M}"] if wrap is not None else said
 
 
 def _way(route: Route) -> str:

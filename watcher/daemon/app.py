@@ -37,6 +37,7 @@ from watcher.daemon.tasks import Wake
 from watcher.daemon.trends import TrendWatch
 from watcher.daemon.upkeep import Upkeep
 from watcher.daemon.world import World
+from watcher.daemon.wraps import WrapWatch
 from watcher.errors import WatcherError
 from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint
@@ -152,6 +153,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("told directly", DIRECT_LOOK, daemon.meta.look_directly, Wake()),
         Chore("channels", timedelta(minutes=1), daemon.active.settle, Wake()),
         Chore("feeds", timedelta(minutes=1), FeedWatch(daemon.world, daemon.active).look, Wake()),
+        Chore("wraps", timedelta(minutes=1), WrapWatch(daemon.world, daemon.active).look, Wake()),
         Chore("trends", timedelta(minutes=1), trends.look, Wake()),
         Chore("checkpoint", timedelta(minutes=5), daemon.world.store.checkpoint, Wake()),
         Chore("sample", timedelta(seconds=2), SampleShow(daemon.world, daemon.active).look, Wake()),

@@ -2,8 +2,8 @@
 
 1. A feed whose `silent_after` is over is told at once, and that it has news again.
 2. All feeds out at once is told at once, and its end.
-3. What else needs a look for `meta.feed_dead_after` stands in one message a day, at 08:00 of `defaults.zone`; the same
-   list is not told again the next day.
+3. What else needs a look for `meta.feed_dead_after` stands in one message a day, at 08:00 of `defaults.zone`, unless a
+   channel of `meta` has a wrap, where it stands; the same list is not told again the next day.
 """
 
 from __future__ import annotations
@@ -114,6 +114,8 @@ class FeedWatch:
         if today == self._day:
             return 0
         self._day = today
+        if set(self._targets()) & set(configuration.wraps()):
+            return 0  # it stands in their wrap
         if not await self._store.claim_slot("feeds", today.isoformat(), now):
             return 0
         dead_after = configuration.meta.feed_dead_after

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.place import NOWHERE, Place
@@ -36,6 +37,11 @@ class ChannelSetup:
     place: Place = field(default=NOWHERE, compare=False)
     was: tuple[ChannelName, ...] = ()
     timing: Timing | None = None
+
+    @property
+    def kind(self) -> str:
+        """Its type; "" while it waits for its secret."""
+        return self.config.type if self.config is not None else ""
 
     @property
     def has_threads(self) -> bool:
@@ -124,6 +130,20 @@ class Configuration:
             routes=self.routes,
             timings={name: setup.timing for name, setup in self.channels.items() if setup.timing is not None},
         )
+
+    def wraps(self) -> Mapping[ChannelName, Times]:
+        """Return the channels that are told once a day what their day was, and when: those that say so, and the first
+        e-mail channel that says nothing of it.
+        """
+        found: dict[ChannelName, Times] = {}
+        first = next((name for name, setup in self.channels.items() if setup.kind == "email"), None)
+        for name, setup in self.channels.items():
+            said = setup.timing.wrap if setup.timing is not None else None
+            usual = Times("wrap", (time(8),), zone=ZoneInfo(self.defaults.zone)) if name == first else None
+            at = usual if said is None else said.at
+            if at is not None and setup.state is ChannelState.READY:
+                found[name] = at
+        return found
 
     def renames(self) -> Renames:
         """Return what rules and channels were called before."""

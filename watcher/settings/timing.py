@@ -12,7 +12,7 @@ from watcher.core.alerts.schedule import never_comes, never_ends
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.rule import Limit
-from watcher.core.model.timing import EVERY_WEEKDAY, Days, Digest, Quiet, Route, Times, Timing, Window
+from watcher.core.model.timing import EVERY_WEEKDAY, Days, Digest, Quiet, Route, Times, Timing, Window, WrapTime
 from watcher.settings.calendars import read_calendar
 from watcher.settings.cron import WEEKDAYS, read_cron
 from watcher.settings.issues import Issues
@@ -28,6 +28,7 @@ from watcher.settings.timing_schema import (
     ScheduleModel,
     TimingModel,
     WhenModel,
+    WrapModel,
 )
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
@@ -82,7 +83,14 @@ class TimingReader:
             self._quiet(model.quiet, node.get("quiet")),
             self._digest(model.digest, node.get("digest")),
             limit_of(model.limit),
+            self._wrap(model.wrap),
         )
+
+    def _wrap(self, model: WrapModel | None) -> WrapTime | None:
+        if model is None:
+            return None
+        at: time | None = model.at
+        return WrapTime(None if at is None else Times("wrap", (at,), zone=ZoneInfo(self._zone or "UTC")))
 
     def routes(
         self,

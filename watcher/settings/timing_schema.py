@@ -74,12 +74,36 @@ QuietField = Annotated[QuietModel | None, _named("during"), WithJsonSchema({SHAR
 DigestField = Annotated[DigestModel | None, _named("at"), WithJsonSchema({SHARED: "digest"})]
 
 
+class WrapModel(StrictModel):
+    """`wrap` of a channel; no time = `none`, there is no wrap."""
+
+    at: TimeOfDay = time(8)
+
+    @classmethod
+    def none(cls) -> WrapModel:
+        """Return what the word `none` stands for."""
+        return cls.model_construct(at=None)
+
+
+def _wrap(value: object) -> object:
+    if value == "none":
+        return WrapModel.none()
+    return {"at": value} if isinstance(value, str) else value
+
+
+_WRAP_SCHEMA = {"type": "object", "additionalProperties": False, "properties": {"at": {"type": "string"}}}
+WrapField = Annotated[
+    WrapModel | None, BeforeValidator(_wrap), WithJsonSchema({"anyOf": [{"type": "string"}, _WRAP_SCHEMA]})
+]
+
+
 class TimingModel(StrictModel):
-    """When a channel may ring."""
+    """When a channel may ring, and when it is told what its day was."""
 
     quiet: QuietField = None
     digest: DigestField = None
     limit: LimitField = None
+    wrap: WrapField = None
 
 
 class WhenModel(StrictModel):

@@ -36,6 +36,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `silences`": schema.SilenceModel,
     "### When a channel rings": timing_schema.TimingModel,
     "### `quiet`": timing_schema.QuietModel,
+    "### `wrap`": timing_schema.WrapModel,
     "### `digest`": timing_schema.DigestModel,
     "## `schedules`": timing_schema.ScheduleModel,
     "## `routes`": timing_schema.RouteModel,

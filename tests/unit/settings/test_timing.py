@@ -152,6 +152,10 @@ def test_routes_are_read_in_order() -> None:
         (NIGHT + DESK % ", quiet: {during: night, then: wait}", "`wait` is not known as `then`", "summary, send, drop"),
         (NIGHT + DESK % ", quiet: {during: night, pass: urgent}", "`urgent` is not a severity", "critical"),
         (NIGHT + DESK % ", quiet_hours: night", "unknown key `quiet_hours`", "`quiet`"),
+        (DESK % ', wrap: "25:00"', "`25:00` is not a time of day", "06:30"),
+        (DESK % ", wrap: {at: soon}", "`soon` is not a time of day", "06:30"),
+        (DESK % ", wrap: {when: 08:00}", "unknown key `when`", "at"),
+        (DESK % ", wrap: off", "`off` is not a time of day", "06:30"),
         (DESK % ", limit: {stories: 3, then: wait}", "`wait` is not known as `then`", "summary, drop"),
         ("routes: [{when: {severity: low}}]", "route 1 needs `send_to` or `send_only_to`", "takes the place"),
         ("routes: [{send_to: console, send_only_to: console}]", "and only one of them", "adds channels"),
@@ -197,3 +201,18 @@ def test_a_file_that_is_no_calendar_is_said_to_be_none(text: str) -> None:
     days, wrong = read_calendar(text)
     assert not days
     assert wrong
+
+
+def test_the_first_mail_channel_has_a_wrap_at_eight_and_others_say_so() -> None:
+    mail = "{type: email, to: [a@example.org]%s}"
+    text = f"channels:\n  one: {mail % '%s'}\n  two: {mail % ''}\n  three: {mail % ', wrap: 18:30'}\n"
+    settings = read_settings(smtp_url="smtp://mail.example:25", smtp_from="watcher@example.com")
+
+    def wraps(one: str) -> dict[str, str]:
+        made = load_files({"a.yaml": BASE + text % one}, settings, shares=None).configuration
+        assert made is not None
+        return {name: f"{times.times[0]:%H:%M} {times.zone}" for name, times in made.wraps().items()}
+
+    assert wraps("") == {"one": "08:00 Europe/Paris", "three": "18:30 Europe/Paris"}
+    assert wraps(", wrap: none") == {"three": "18:30 Europe/Paris"}
+    assert wraps(", wrap: {at: 07:00}") == {"one": "07:00 Europe/Paris", "three": "18:30 Europe/Paris"}

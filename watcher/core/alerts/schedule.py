@@ -76,6 +76,14 @@ def next_slot(times: Times, now: datetime) -> Slot | None:
     return next((slot for day in days for slot in _slots(times, day) if slot.at > now), None)
 
 
+def last_slot(times: Times, now: datetime) -> Slot | None:
+    """Return the last time that is not after `now`; None when there was none within a year."""
+    today = now.astimezone(times.zone).date()
+    days = (today - number * _DAY for number in range(-1, LOOKS_AHEAD))
+    slots = (slot for day in days for slot in reversed(list(_slots(times, day))))
+    return next((slot for slot in slots if slot.at <= now), None)
+
+
 def never_ends(window: Window) -> bool:
     """Return whether a window lasts all day and begins on every day, so that its end is its next begin."""
     return window.begins == window.ends and all(window.days.holds(day) for day in _FOUR_YEARS)

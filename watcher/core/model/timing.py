@@ -78,12 +78,22 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class WrapTime:
+    """When a channel is told what its day was; None = never."""
+
+    at: Times | None
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
-    """When what a route or a channel takes may ring. The limit is that of a channel, over all its rules."""
+    """When what a route or a channel takes may ring. Limit and wrap are those of a channel, over all its rules; `wrap`
+    None = nothing is said of it.
+    """
 
     quiet: Quiet | None = None
     digest: Digest | None = None
     limit: Limit | None = None
+    wrap: WrapTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
