@@ -62,7 +62,7 @@ def load(
     own = copies.habits(connection, all_habit_keys(matched), now - RECURRING)
     near = {id_ for member in matched for id_ in nearest(member, postings, Habits(own))}
     linked, story_counts = stories.load(connection, fresh, now)
-    past = _past(connection, {*near, *(k.id for k in known), *rematched}, {story.id for story in linked}, now)
+    past = _past(connection, {*near, *rematched}, known, {story.id for story in linked}, now)
     told = stories.by_ids(connection, {alert.story for alert in past} - {story.id for story in linked})
     return JudgeContext(
         feed=feed,
@@ -120,18 +120,20 @@ _TOLD: Final = Lookup(alerts.c.story, _newest_told)
 
 
 def _past(
-    connection: Connection, related: set[ArticleId], linked: set[StoryId], now: datetime
+    connection: Connection, near: set[ArticleId], known: Sequence[KnownArticle], linked: set[StoryId], now: datetime
 ) -> tuple[PastAlert, ...]:
     """Return the alerts that hold one of the articles, and all of their stories and of the `linked` ones.
 
-    Of their members only the `related` articles and the founders.
+    Of their members only these articles and the founders.
     """
     since = now - PAST
+    related = near | {one.id for one in known}
+    loaded = {one.id: (one.article, one.keys) for one in known if one.article and one.is_whole and one.keys.item}
     rows = {row.id: row for row in _HOLDING.rows(connection, related, since=since)}
     # What a target heard of a story is in all alerts of the story.
     told = {*linked, *(row.story for row in rows.values())}
     rows |= {row.id: row for row in _TOLD.rows(connection, told, since=since)}
-    members = details.members_of(connection, rows, among=related, with_newest=True)
+    members = details.members_of(connection, rows, among=related, with_newest=True, loaded=loaded)
     ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.id))
     return tuple(
         PastAlert(

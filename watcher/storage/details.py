@@ -90,12 +90,21 @@ def texts_of(
     return found
 
 
+_NONE_LOADED: Final[Mapping[ArticleId, tuple[Article, ArticleKeys]]] = {}
+
+
 def members_of(
-    connection: Connection, wanted: Iterable[str], *, among: Collection[str] | None = None, with_newest: bool = False
+    connection: Connection,
+    wanted: Iterable[str],
+    *,
+    among: Collection[str] | None = None,
+    with_newest: bool = False,
+    loaded: Mapping[ArticleId, tuple[Article, ArticleKeys]] = _NONE_LOADED,
 ) -> dict[AlertId, tuple[Member, ...]]:
     """Return the members of alerts in order of arrival, each in the text that joined, the founder first.
 
-    `among` leaves out the members that are not in it, but for the founders.
+    `among` leaves out the members that are not in it, but for the founders; `loaded` are articles in their newest text
+    and with their present keys, which need not be loaded again.
 
     A member whose text retention has taken keeps its keys and has an article with empty text. Keys are those of the
     newest text; `with_newest` lists a member again in that, where it changed since, so that copies of either are
@@ -103,9 +112,10 @@ def members_of(
     """
     rows = list(_ALL_MEMBERS.rows(connection, wanted)) if among is None else _members_among(connection, wanted, among)
     ids = {row.article for row in rows}
-    newest = articles_of(connection, ids)
+    left = ids - loaded.keys()
+    newest = {id_: loaded[id_][0] for id_ in ids & loaded.keys()} | articles_of(connection, left)
     joined = texts_of(connection, {(row.article, row.text) for row in rows}, newest)
-    keys = keys_of(connection, ids)
+    keys = {id_: loaded[id_][1] for id_ in ids & loaded.keys()} | keys_of(connection, left)
     found: dict[AlertId, list[Member]] = {}
     for row in rows:
         bare = Article(ArticleId(row.article), FeedId(row.feed), first_seen_at=row.first_seen_at)

@@ -24,7 +24,9 @@ from watcher.storage.lookup import Fixed, Keys, Lookup, given
 MOST_A_KEY: Final = 50
 """As many of the newest articles under one key are looked at."""
 MOST_LISTED: Final = 2000
-"""As many of the articles that the last document listed are looked at, though they share no key with this one."""
+"""As many of the articles that the last document listed, the newest, are looked at, though they share no key with this
+one.
+"""
 
 _KINDS: Final = ("item", "guid", "url", "title")
 
@@ -103,7 +105,10 @@ def _sharing_key(keys: Keys) -> Select[tuple[str]]:
 
 _SHARING: Final = Lookup(t.article_keys.c.key, _sharing_key)
 _LISTED: Final = Fixed(
-    select(t.items.c.id).where(t.items.c.feed == _FEED, t.items.c.absent_since.is_(None)).limit(MOST_LISTED)
+    select(t.items.c.id)
+    .where(t.items.c.feed == _FEED, t.items.c.absent_since.is_(None))
+    .order_by(t.items.c.first_seen_at.desc(), t.items.c.id.desc())
+    .limit(MOST_LISTED)
 )
 _ITEMS: Final = Lookup(
     t.items.c.id,
