@@ -41,9 +41,9 @@ def write(connection: Connection, judged: Sequence[Judged], revision: int, now: 
 
 def _refusal(connection: Connection, one: Judged, revision: int, now: datetime) -> str:
     """Return why one article cannot be written, or ""; leaves nothing behind."""
-    outer = connection.begin_nested()
-    error = _try(connection, [one], revision, now)
-    outer.rollback()
+    with dialects.savepoint(connection) as outer:
+        error = _try(connection, [one], revision, now)
+        outer.undo()
     return "" if error is None else printable(str(getattr(error, "orig", None) or error))
 
 
@@ -54,15 +54,14 @@ def _try(connection: Connection, judged: Sequence[Judged], revision: int, now: d
     SQLite undoes the whole transaction, with its savepoints, when the disk is full: then there is nothing left to go
     back to.
     """
-    savepoint = connection.begin_nested()
-    try:
-        _write_all(connection, judged, revision, now)
-    except _REFUSALS as error:
-        if dialects.is_unusable(error):
-            raise
-        savepoint.rollback()
-        return error
-    savepoint.commit()
+    with dialects.savepoint(connection) as savepoint:
+        try:
+            _write_all(connection, judged, revision, now)
+        except _REFUSALS as error:
+            if dialects.is_unusable(error):
+                raise
+            savepoint.undo()
+            return error
     return None
 
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, func, select, type_coerce
 
 from watcher.core.alerts.limits import LONGEST, RINGING_STATES
 from watcher.core.model.alert import AlertKind, Rung
-from watcher.core.model.ids import ArticleId, RuleId
+from watcher.core.model.ids import ArticleId, ChannelName, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind
 from watcher.core.model.record import FeedNews, StoryHistory
@@ -19,6 +19,7 @@ from watcher.core.model.rule import Severity
 from watcher.storage import dialects
 from watcher.storage.lookup import Fixed, given
 from watcher.storage.tables import alerts, feeds, items, matches, messages
+from watcher.storage.types import EPOCH
 
 _BETWEEN: Final = "\n"
 """Stands in no id of a rule."""
@@ -80,7 +81,11 @@ def feed_news(connection: Connection, name: str) -> FeedNews | None:
 
 _RUNG: Final = Fixed(
     # The database unites the alerts of a message: a busy channel has hundreds a day.
-    select(messages.c.target, messages.c.created_at, func.aggregate_strings(alerts.c.rule, _BETWEEN).label("rules"))
+    select(
+        messages.c.target,
+        type_coerce(messages.c.created_at, BigInteger).label("at"),
+        func.aggregate_strings(alerts.c.rule, _BETWEEN).label("rules"),
+    )
     .join(alerts, alerts.c.message == messages.c.id)
     .where(
         messages.c.created_at > given("since", messages.c.created_at),
@@ -96,10 +101,10 @@ _RUNG: Final = Fixed(
 
 def rung(connection: Connection, now: datetime) -> tuple[Rung, ...]:
     """Return the messages of the last day that count for limits, the oldest first."""
-    rows = _RUNG.rows(connection, since=now - LONGEST)
-    return tuple(Rung(row.target, _rules(row.rules), row.created_at) for row in rows)
+    return tuple(_rung(*row) for row in _RUNG.rows(connection, since=now - LONGEST))
 
 
-@lru_cache(maxsize=1024)
-def _rules(united: str) -> frozenset[RuleId]:
-    return frozenset(map(RuleId, united.split(_BETWEEN)))
+@lru_cache(maxsize=8192)
+def _rung(target: ChannelName, at: int, united: str) -> Rung:
+    """Return one message; each commit of a day meets the same ones, thousands where much rings."""
+    return Rung(target, frozenset(map(RuleId, united.split(_BETWEEN))), EPOCH + timedelta(microseconds=at))

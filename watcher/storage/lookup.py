@@ -1,4 +1,4 @@
-"""Look-ups: SELECTs by a list of values that every poll runs, compiled once for each length of list.
+"""Look-ups: SELECTs by a list of values that every poll runs, compiled once, whatever the length of the list.
 
 Building and compiling one of these statements, and its result's machinery, cost five times what SQLite takes to
 answer it.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, literal_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -22,8 +22,13 @@ _row_class: Callable[[str, list[str]], Any] = namedtuple
 Converter = Callable[[Any], Any] | None
 """What makes a value of one that stands in the database, or the other way round; None where both are the same."""
 
-Keys = Sequence[BindParameter[Any]]
+Keys = Sequence[ColumnElement[Any]]
 """The values looked for, as they stand in an IN list."""
+
+_LIST: Final = "__LIST__"
+"""Stands in the statement's text where the question marks of the list go: each length of list has a text, and only the
+first costs a compilation, which took as long as ten polls.
+"""
 
 
 def given(name: str, column: ColumnElement[Any]) -> BindParameter[Any]:
@@ -41,7 +46,7 @@ class Lookup:
     def __init__(self, column: ColumnElement[Any], build: Callable[[Keys], Select[Any]]) -> None:
         self._type = column.type
         self._build = build
-        self._compiled: dict[int, _Compiled] = {}
+        self._made: _Compiled | None = None
 
     def rows(self, connection: Connection, wanted: Iterable[Any], **values: object) -> Iterator[Any]:
         """Return the rows for the values `wanted`, with the attributes and types that SQLAlchemy would give them.
@@ -49,27 +54,24 @@ class Lookup:
         Long lists are looked up in pieces; only within a piece are rows in the order of the statement.
         """
         for part in dialects.chunks(wanted, _LONGEST):
-            yield from self._for(len(part)).rows(connection, part, values)
+            yield from self._compiled.rows(connection, part, values)
 
     def text(self) -> str:
         """Return the statement for a list of eight, to ask the database how it goes about it."""
-        return self._for(8).text
+        return self._compiled.text(8)
 
-    def _for(self, length: int) -> _Compiled:
-        size = 1 << (length - 1).bit_length()
-        compiled = self._compiled.get(size)
-        if compiled is None:
-            names = [f"wanted_{number}" for number in range(size)]
-            statement = self._build([bindparam(name, None, type_=self._type) for name in names])
-            compiled = self._compiled[size] = _Compiled(statement, names)
-        return compiled
+    @property
+    def _compiled(self) -> _Compiled:
+        if self._made is None:
+            self._made = _Compiled(self._build([literal_column(_LIST, self._type)]), writer_of(self._type))
+        return self._made
 
 
 class Fixed:
     """A SELECT without a list; what it needs is `given` by name."""
 
     def __init__(self, statement: Select[Any]) -> None:
-        self._compiled = _Compiled(statement, [])
+        self._compiled = _Compiled(statement, None)
 
     def rows(self, connection: Connection, **values: object) -> list[Any]:
         """Return the rows, with the attributes and types that SQLAlchemy would give them."""
@@ -77,28 +79,39 @@ class Fixed:
 
     def text(self) -> str:
         """Return the statement, to ask the database how it goes about it."""
-        return self._compiled.text
+        return self._compiled.text(0)
 
 
 class _Compiled:
-    """A statement as text, with what converts its parameters and its columns."""
+    """A statement as text, with what converts its parameters and its columns; `write` converts those of its list."""
 
-    def __init__(self, statement: Select[Any], wanted: Sequence[str]) -> None:
+    def __init__(self, statement: Select[Any], write: Converter) -> None:
         # Lists that never change, as in `kind IN (...)`, become a parameter for each of their values.
         compiled = statement.compile(dialect=dialects.COMPILED_FOR, compile_kwargs={"render_postcompile": True})
-        self.text = str(compiled)
         values = compiled.params  # built anew each time it is asked for
-        place = {name: number for number, name in enumerate(wanted)}
-        self._parameters = [
-            (place.get(name, -1), name, values[name], writer_of(bind_of(compiled, name).type))
-            for name in compiled.positiontup or ()
-        ]
+        parameters = iter(
+            [(name, values[name], writer_of(bind_of(compiled, name).type)) for name in compiled.positiontup or ()]
+        )
+        self._write = write
+        self._texts: dict[int, str] = {}
+        # What stands before the list, between two of its places, and after it.
+        self._pieces = str(compiled).split(_LIST)
+        self._parameters = [[next(parameters) for _ in range(piece.count("?"))] for piece in self._pieces]
         columns = list(statement.selected_columns)
         self._columns = [(at, read) for at, one in enumerate(columns) if (read := _reader(one.type))]
         self._row: Callable[[Iterable[Any]], Any] = _row_class("Row", [one.name for one in columns])._make
 
+    def text(self, size: int) -> str:
+        """Return the statement for a list of so many."""
+        text = self._texts.get(size)
+        if text is None:
+            text = self._texts[size] = ", ".join("?" * size).join(self._pieces)
+        return text
+
     def rows(self, connection: Connection, wanted: Sequence[Any], values: dict[str, object]) -> list[Any]:
-        found = dialects.run(connection, self.text, self._bound(wanted, values))
+        # Lists grow by doubling, so that the driver knows most statements from before.
+        size = 1 << (len(wanted) - 1).bit_length() if wanted else 0
+        found = dialects.run(connection, self.text(size), self._bound(wanted, size, values))
         if not found:
             return []
         # Column by column: a row at a time took twice as long.
@@ -107,13 +120,17 @@ class _Compiled:
             columns[at] = [None if value is None else convert(value) for value in columns[at]]
         return list(map(self._row, zip(*columns, strict=True)))
 
-    def _bound(self, wanted: Sequence[Any], values: dict[str, object]) -> list[object]:
+    def _bound(self, wanted: Sequence[Any], size: int, values: dict[str, object]) -> list[object]:
         """Return the parameters in their order; a list that is shorter than the statement's repeats its last value."""
-        bound = []
-        last = len(wanted) - 1
-        for place, name, fixed, convert in self._parameters:
-            value = wanted[min(place, last)] if place >= 0 else values[name] if fixed is None else fixed
-            bound.append(value if convert is None else convert(value))
+        listed: list[object] = list(wanted) if self._write is None else list(map(self._write, wanted))
+        listed += listed[-1:] * (size - len(listed))
+        bound: list[object] = []
+        for place, parameters in enumerate(self._parameters):
+            if place:
+                bound += listed
+            for name, fixed, convert in parameters:
+                value = values[name] if fixed is None else fixed
+                bound.append(value if convert is None else convert(value))
         return bound
 
 

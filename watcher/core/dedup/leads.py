@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from watcher.core.dedup.titles import one_line, title_of, tokens_of
+from watcher.core.dedup.titles import Title, one_line, title_of, tokens_of
 from watcher.core.dedup.wire import strip_furniture, strip_wire
 from watcher.core.model.article import Article
 
@@ -38,17 +38,21 @@ def dateline_of(article: Article) -> str:
     return title_of(article).place or lead_of(article).place
 
 
-@lru_cache(maxsize=16384)
 def lead_of(article: Article) -> Lead:
     """Return the lead of an article with what it is compared by."""
     text = article.summary or article.content[: LEAD_LETTERS * 2]
-    title = title_of(article)
-    bare = strip_wire(one_line(strip_furniture(text.strip()[:LEAD_LETTERS])), is_lead=True)
+    return _read_lead(text.strip()[:LEAD_LETTERS], title_of(article), article.source[:LEAD_LETTERS])
+
+
+# By its words and not by its article: one that gets another id, or is loaded again, is not taken apart anew.
+@lru_cache(maxsize=16384)
+def _read_lead(text: str, title: Title, source: str) -> Lead:
+    bare = strip_wire(one_line(strip_furniture(text)), is_lead=True)
     tokens = tokens_of(bare.text)
     size = len(title.tokens)
     rest = tokens[size:] if tokens[:size] == title.tokens else tokens
     # An aggregator's summary is its title and the outlet once more.
-    credit = set(tokens_of(f"{article.source[:LEAD_LETTERS]} {title.suffix}"))
+    credit = set(tokens_of(f"{source} {title.suffix}"))
     if not rest or (len(rest) < len(tokens) and credit.issuperset(rest)):
         tokens = ()
     return Lead(tokens, bare.place, frozenset(tokens))

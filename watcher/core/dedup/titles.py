@@ -63,7 +63,6 @@ class Title:
         return " ".join(self.tokens)
 
 
-@lru_cache(maxsize=16384)
 def title_of(article: Article) -> Title:
     """Return the article's title made comparable."""
     return read_title(article.title, article.source, article.feed_name, article.url)
@@ -73,6 +72,8 @@ MOST_TITLE_LETTERS: Final = 4096
 """As much of a title as an article keeps."""
 
 
+# By its words and not by its article: one that gets another id, or is loaded again, is not taken apart anew.
+@lru_cache(maxsize=16384)
 def read_title(title: str, source: str = "", feed_name: str = "", url: str = "") -> Title:
     """Return the comparable form of a title; `source`, `feed_name` and `url` tell which " - Name" at its end is the
     publisher's.
