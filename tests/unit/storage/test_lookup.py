@@ -55,7 +55,7 @@ LOOKUPS = [
     if isinstance(one, Lookup | Fixed)
 ]
 BY_FEED_OR_STATE = {
-    *("candidates._OPEN_SUMMARIES", "known_articles._LISTED", "articles._LISTED"),
+    *("candidates._OPEN_SUMMARIES", "candidates._OPEN_MESSAGES", "known_articles._LISTED", "articles._LISTED"),
     *("in_turn._DUE", "in_turn._ASKED_FOR", "in_turn._HELD_BACK", "outbox._SENDING", "lapsed._SENDING"),
 }
 """What asks for all that a feed lists now, or that waits or is sent now; the others must not grow with what is held."""
