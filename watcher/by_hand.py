@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from watcher.core.model.by_hand import HandChange
+from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.decided import Released
-from watcher.core.model.ids import ArticleId, MessageId
+from watcher.core.model.ids import ArticleId, ChannelName, MessageId
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import MessageRecord
 
@@ -53,6 +53,20 @@ class ByHand(Protocol):
         """
         ...
 
+    async def pause_recipient(self, paused: Paused, change: HandChange) -> bool:
+        """Write to one recipient of a channel no more; return whether that is new. Where it is not, `change` is not
+        kept.
+        """
+        ...
+
+    async def resume_recipient(self, channel: ChannelName, recipient: str, change: HandChange) -> None:
+        """Write to a recipient again.
+
+        Raises:
+            StorageError: nobody of that name is paused there.
+        """
+        ...
+
     async def note_change(self, change: HandChange) -> None:
         """Write down a change that another door made."""
         ...
@@ -63,6 +77,10 @@ class HandShown(Protocol):
 
     async def hand_silences(self) -> Sequence[Silence]:
         """Return the silences made by hand, those that are over for some days included, in the order of their start."""
+        ...
+
+    async def paused_recipients(self) -> Sequence[Paused]:
+        """Return which recipients of channels are written to no more."""
         ...
 
     async def changes(self, limit: int = 50) -> Sequence[HandChange]:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from watcher.core.alerts.recheck import hold_now, silence_of, told_before
-from watcher.core.alerts.recipients import recipients_now
+from watcher.core.alerts.recipients import not_paused, recipients_now
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.silence import say
 from watcher.core.alerts.threads import is_loud
@@ -248,7 +248,8 @@ async def deliver(
         # No failure of the channel; fitting what waits to the channels holds it and tells its alerts elsewhere.
         decision = Decision(MessageState.RETRYING, claim.health, next_try_at=world.clock.now(), plain=claim.plain)
     else:
-        claim = replace(claim, recipients=recipients_now(claim, channel.traits.recipients))
+        wanted = not_paused(channel.traits.recipients, ruling.policy.paused.get(claim.target, ()))
+        claim = replace(claim, recipients=recipients_now(claim, wanted))
         if claim.recipients == ():
             result = AttemptResult(AttemptClass.OK, "nobody it is open for is a recipient any more")
             state = MessageState.SENT if claim.reached else MessageState.SKIPPED

@@ -15,6 +15,7 @@ from watcher.core.model.by_hand import HandChange, Undo
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import Silence
 from watcher.daemon.by_hand import ByHandDoor
+from watcher.daemon.meta import Meta
 from watcher.errors import ControlError, StorageError
 from watcher.ports import Store
 
@@ -25,9 +26,13 @@ MORE = "Shells hit bridge at Nikopol and traffic is stopped"
 DENIAL = "Army denies that shells hit bridge at Nikopol, traffic stopped"
 
 
+def door_of(desk: Reporters) -> ByHandDoor:
+    return ByHandDoor(desk.world, desk.active, Meta(desk.world))
+
+
 async def test_a_rule_muted_by_hand_is_quiet_until_its_end_and_the_end_is_told(store: Store, tmp_path: Path) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
-    door = ByHandDoor(desk.world, desk.active)
+    door = door_of(desk)
     said = await door.mute("rule", "shells", "2h", "parade", "Min, by the page")
     assert said == f"muted the rule shells (Shells) until {_in(desk, 2)}: parade"
     assert await desk.report("wire", BRIDGE) == ["silenced", "silenced"]
@@ -39,7 +44,7 @@ async def test_a_rule_muted_by_hand_is_quiet_until_its_end_and_the_end_is_told(s
 
 async def test_a_silence_by_hand_outlives_a_restart_and_a_new_configuration(store: Store, tmp_path: Path) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
-    await ByHandDoor(desk.world, desk.active).mute("feed", "wire", "1d", "", "the page")
+    await door_of(desk).mute("feed", "wire", "1d", "", "the page")
     await desk.adopt(TEXT.replace("name: Shells", "name: Shelling, id: shells"))
     assert await desk.report("wire", BRIDGE) == ["silenced", "silenced"]
     await desk.adopt(TEXT.replace("name: Shells", "name: Barrage, was: [shells]"))
@@ -48,7 +53,7 @@ async def test_a_silence_by_hand_outlives_a_restart_and_a_new_configuration(stor
 
 async def test_a_silence_by_hand_follows_its_rule_to_its_new_name(store: Store, tmp_path: Path) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
-    await ByHandDoor(desk.world, desk.active).mute("rule", "shells", "1d", "", "the page")
+    await door_of(desk).mute("rule", "shells", "1d", "", "the page")
     await desk.adopt(TEXT.replace("name: Shells", "name: Barrage, was: [shells]"))
     assert [(one.name, one.rule) for one in await store.hand_silences()] == [("barrage", "barrage")]
     assert await desk.report("wire", BRIDGE) == ["silenced", "silenced"]
@@ -56,7 +61,7 @@ async def test_a_silence_by_hand_follows_its_rule_to_its_new_name(store: Store, 
 
 async def test_a_story_muted_on_one_channel_is_told_on_the_others(store: Store, tmp_path: Path) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
-    door = ByHandDoor(desk.world, desk.active)
+    door = door_of(desk)
     await desk.report("wire", BRIDGE)
     await desk.send()
     story = (await store.recent_alerts())[0].story
@@ -70,7 +75,7 @@ async def test_a_story_muted_on_one_channel_is_told_on_the_others(store: Store, 
 
 async def test_an_undo_ends_the_silence_at_once_and_is_offered_once(store: Store, tmp_path: Path) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
-    door = ByHandDoor(desk.world, desk.active)
+    door = door_of(desk)
     await door.mute("rule", "shells", "1d", "", "the page")
     assert [(one.did[:20], one.undo, one.what) for one in await door.changes()] == [
         ("muted the rule shell", "unmute", "shells")
@@ -89,7 +94,7 @@ async def test_an_undo_ends_the_silence_at_once_and_is_offered_once(store: Store
 
 async def test_the_same_asked_twice_is_one_silence(store: Store, tmp_path: Path) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
-    door = ByHandDoor(desk.world, desk.active)
+    door = door_of(desk)
     await door.mute("rule", "shells", "1d", "", "the page")
     assert "muted already" in await door.mute("rule", "shells", "1d", "", "the page")
     await door.mute("rule", "shells", "3d", "", "the page")
@@ -98,7 +103,7 @@ async def test_the_same_asked_twice_is_one_silence(store: Store, tmp_path: Path)
 
 async def test_what_cannot_be_muted_is_refused_with_a_hint(store: Store, tmp_path: Path) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
-    door = ByHandDoor(desk.world, desk.active)
+    door = door_of(desk)
     for kind, what, span, channel, why in (
         ("rule", "shell", "1d", "", "did you mean"),
         ("rule", "", "1d", "", "no rule"),
@@ -117,7 +122,7 @@ async def test_what_cannot_be_muted_is_refused_with_a_hint(store: Store, tmp_pat
 
 async def test_silences_by_hand_do_not_pile_up(store: Store, tmp_path: Path) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
-    door = ByHandDoor(desk.world, desk.active)
+    door = door_of(desk)
     now = desk.clock.now()
     await door.mute("feed", "wire", "7d", "", "the page")
     one = (await store.hand_silences())[0]
@@ -141,3 +146,61 @@ async def test_a_name_is_taken_once(store: Store, tmp_path: Path) -> None:
 def _in(desk: Reporters, hours: int) -> str:
     end = desk.clock.now() + timedelta(hours=hours)
     return f"{end.day} {end:%b %H:%M} UTC"
+
+
+ANN, BOB = "ann@desk.example", "bob@desk.example"
+
+
+async def mail_desk(tmp_path: Path, store: Store) -> Reporters:
+    desk = await Reporters.open(tmp_path, store, TEXT + "\nmeta: {send_to: [ops]}\n")
+    desk.channels["desk"].traits = replace(desk.channels["desk"].traits, recipients=(ANN, BOB))
+    return desk
+
+
+async def test_who_asks_for_no_more_gets_no_more_and_meta_is_told(store: Store, tmp_path: Path) -> None:
+    desk = await mail_desk(tmp_path, store)
+    door = door_of(desk)
+    await desk.report("wire", BRIDGE)
+    assert "paused ann" in await door.unsubscribe("desk", ANN, "a link in a message to desk")
+    assert "already" in await door.unsubscribe("desk", ANN, "a link in a message to desk")
+    await desk.send()
+    await desk.report("paper", "Museum of Kherson shows old shells", minutes=40)
+    await desk.send()
+    assert [one.recipients for one in desk.channels["desk"].sent] == [(BOB,), (BOB,)]
+    told = [one.title for one in desk.channels["ops"].sent if not one.alerts]
+    assert told == [f"desk: {ANN} gets no more messages"]
+    assert [(one.channel, one.recipient) for one in await store.paused_recipients()] == [("desk", ANN)]
+
+
+async def test_a_channel_that_everybody_left_says_so_and_goes_on_after_an_undo(store: Store, tmp_path: Path) -> None:
+    desk = await mail_desk(tmp_path, store)
+    door = door_of(desk)
+    for one in (ANN, BOB):
+        await door.unsubscribe("desk", one, "a link in a message to desk")
+    await desk.report("wire", BRIDGE)
+    await desk.send()
+    assert desk.channels["desk"].sent == []
+    assert any("Nobody is left" in one.text for one in desk.channels["ops"].sent)
+    undo = next(one for one in await door.changes() if one.undo)
+    assert (undo.undo, undo.what) == ("resume", f"desk {BOB}")
+    await door.resume(undo.what, "Min, by the page")
+    await desk.report("paper", "Museum of Kherson shows old shells", minutes=40)
+    await desk.send()
+    assert [one.recipients for one in desk.channels["desk"].sent] == [(BOB,)]
+    with pytest.raises(StorageError, match="not paused"):
+        await door.resume(f"desk {BOB}", "the page")
+
+
+async def test_who_is_paused_stays_so_over_a_restart_and_a_renamed_channel(store: Store, tmp_path: Path) -> None:
+    desk = await mail_desk(tmp_path, store)
+    await door_of(desk).unsubscribe("desk", ANN, "a link in a message to desk")
+    moved = TEXT.replace("  desk: {", "  mail: {was: [desk], ").replace("[desk, ops]", "[mail, ops]")
+    await desk.adopt(moved)
+    assert desk.world.ruling().policy.paused == {"mail": frozenset({ANN})}
+
+
+async def test_only_a_recipient_can_be_paused(store: Store, tmp_path: Path) -> None:
+    desk = await mail_desk(tmp_path, store)
+    for channel, who in (("desk", "eve@desk.example"), ("nowhere", ANN), ("ops", ANN), ("", "")):
+        with pytest.raises(ControlError, match="no recipient"):
+            await door_of(desk).unsubscribe(channel, who, "a link")

@@ -40,6 +40,11 @@ class FakeHand:
         self.asked.append(("unsubscribe", channel, recipient, by))
         return "paused"
 
+    async def resume(self, what: str, by: str) -> str:
+        """Remember."""
+        self.asked.append(("resume", what, by))
+        return "resumed"
+
     async def ask(self, kind: str, what: str) -> Asked | None:
         """Know everything."""
         return Asked(kind, what)

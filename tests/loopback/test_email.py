@@ -23,7 +23,9 @@ from watcher.delivery.registry import Surroundings, build, channel_types
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 from watcher.ports import Channel
+from watcher.telling.signed_links import LinkSigner, LinkTo
 
+SIGNER = LinkSigner(Secret("k" * 32))
 ME, DESK = "me@example.org", "desk@example.org"
 
 
@@ -32,7 +34,8 @@ def channel(
     url: str = "",
     allow: tuple[str, ...] = ("127.0.0.0/8",),
     tls: ssl.SSLContext | None = None,
-    more: Mapping[str, str] = MappingProxyType({}),
+    more: Mapping[str, object] = MappingProxyType({}),
+    public_url: str = "",
 ) -> Channel:
     guard = AddressGuard()
     around = Surroundings(
@@ -45,6 +48,8 @@ def channel(
         smtp_from="Watch <alerts@desk.example>",
         allow_private=allow,
         tls=tls,
+        public_url=public_url,
+        signer=SIGNER,
     )
     values = {"type": "email", "to": [ME, DESK], **more}
     return build(ChannelName("me"), channel_types()["email"].model_validate(values), around)
@@ -278,6 +283,52 @@ async def test_each_mail_says_where_to_ask_for_no_more(server: SmtpServer) -> No
     assert server.mails[0].message["List-Unsubscribe"] == "<mailto:alerts@desk.example?subject=stop%20desk>"
     await channel(server, more={"unsubscribe": "https://desk.example/stop"}).send(a_message())
     assert server.mails[-1].message["List-Unsubscribe"] == "<https://desk.example/stop>"
+
+
+async def test_one_click_stops_the_mails_of_one_recipient(server: SmtpServer) -> None:
+    message = a_message()
+    sending = channel(server, public_url="https://watch.example")
+    await sending.send(message)
+    for mail in server.mails:
+        read = mail.message
+        [link, way] = str(read["List-Unsubscribe"]).split(", ")
+        assert link.startswith("<https://watch.example/l/")
+        assert way.startswith("<mailto:")
+        assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert (read["Auto-Submitted"], str(read["List-Id"]).endswith(".watcher.desk.example>")) == (
+            "auto-generated",
+            True,
+        )
+        found = SIGNER.read(link.strip("<>").rpartition("/")[2], message.at)
+        assert found is not None
+        assert (found.to, found.channel, found.what) == (LinkTo.UNSUBSCRIBE, message.channel, mail.recipients[0])
+        body = read.get_body(("plain",))
+        assert body is not None
+        assert link.strip("<>") in body.get_content(), "people without such a button find it in the text"
+        assert "Mute this story: https://watch.example/l/" in body.get_content()
+    before = [mail.content for mail in server.mails]
+    await sending.send(message)
+    assert [mail.content for mail in server.mails[2:]] == before, "a repeat is the same mail"
+
+
+async def test_one_click_is_offered_only_where_it_works(server: SmtpServer) -> None:
+    await channel(server, public_url="http://watch.example").send(a_message())
+    read = server.mails[-1].message
+    assert "http://watch.example/l/" in read["List-Unsubscribe"]
+    assert read["List-Unsubscribe-Post"] is None, "RFC 8058 asks for https"
+    await channel(server, public_url="https://watch.example", more={"unsubscribe": DESK}).send(a_message())
+    read = server.mails[-1].message
+    assert read["List-Unsubscribe"] == f"<mailto:{DESK}?subject=stop%20desk>", "who names a way keeps it"
+    assert read["List-Unsubscribe-Post"] is None
+
+
+@pytest.mark.parametrize("to", ["a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".example"])
+async def test_a_long_address_leaves_every_header_line_whole(to: str, server: SmtpServer) -> None:
+    message = a_message()
+    raw = channel(server, public_url="https://watch.example", more={"to": [to]})
+    assert (await raw.send(message)).result is AttemptClass.OK
+    head = server.mails[-1].content.partition(b"\r\n\r\n")[0]
+    assert max(map(len, head.split(b"\r\n"))) < 998
 
 
 @pytest.mark.parametrize("way", ["javascript:alert(1)", "http://desk.example/stop", "me", "https://a.example/>, <x"])

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from watcher.asking import by_hand
 from watcher.asking.feed_edits import written_lines
 from watcher.core.alerts.silence import is_in_force
 from watcher.core.model.policy import Silence
@@ -52,6 +53,8 @@ def end(settings: Settings, name: str) -> list[str]:
     with editing(Path(settings.config), settings) as files:
         silences = files.configuration.silences
         found = next((one for one in silences if one.name == name), None)
+        if found is None and any(one.name == name for one in by_hand.silences(settings)):
+            return [by_hand.unmute(settings, name)]
         if found is None:
             hint = did_you_mean(name, [one.name for one in silences]) or "`watcher mute` lists what there is"
             raise ConfigError(f"there is no silence `{short(name)}`; {hint}; nothing was written")
@@ -64,13 +67,16 @@ def listed(settings: Settings, now: datetime) -> list[str]:
     """Return the silences, those in force first, a line each. Raises as `mute`."""
     with editing(Path(settings.config), settings) as files:
         configuration = files.configuration
-    ordered = sorted(configuration.silences, key=lambda one: not is_in_force(one, now))
+    silences = (*configuration.silences, *by_hand.silences(settings))
+    ordered = sorted(silences, key=lambda one: not is_in_force(one, now))
     return [_line(one, configuration, now) for one in ordered] or ["nothing is muted"]
 
 
 def _line(one: Silence, configuration: Configuration, now: datetime) -> str:
     until = _until(one, configuration)
     because = f" ({one.because})" if one.because else ""
+    because += f", on {one.channel} alone" if one.channel else ""
+    because += f", by {one.by}" if one.by else ""
     if is_in_force(one, now):
         return f"muted   {one.name} until {until}{because}"
     if one.ends_at is not None and one.ends_at <= now:

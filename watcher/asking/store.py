@@ -105,6 +105,23 @@ def release_article(settings: Settings, id_: str) -> str:
     return _write(settings, find, ("release", "article"), by_daemon, by_hand)
 
 
+def change_by_hand(settings: Settings, verb: str, what: str, by_hand: Callable[[ByHand], Awaitable[str]]) -> str:
+    """Have the running daemon do `verb` with `what`, or do it `by_hand` under the lock; return what was done.
+
+    Raises:
+        StorageError: the database refused.
+        ControlError: the daemon refused.
+    """
+
+    async def find(store: Shown) -> MessageId:
+        return MessageId(what)
+
+    async def alone(store: ByHand, found: MessageId) -> str:
+        return await by_hand(store)
+
+    return _write(settings, find, (verb, "what"), lambda _, answer: str(answer["said"]), alone)
+
+
 def _say_released(id_: ArticleId, targets: Sequence[str], kept: Sequence[str], when: str) -> str:
     return "\n".join([f"{id_} has an alert of its own for {', '.join(targets)}; {when}", *kept])
 

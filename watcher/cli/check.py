@@ -72,7 +72,7 @@ def command(
         if text:
             click.echo(text)
     else:
-        _print(problems, configuration, colour)
+        _print(problems, configuration, colour, _paused(settings))
     if any(problem.is_error for problem in loaded.problems):
         _say_of_others(problems, loaded.problems)
         raise SystemExit(1)
@@ -100,6 +100,17 @@ def _newest(settings: Settings) -> Sequence[Article]:
         return with_store(settings, lambda store: store.newest_articles(_ARTICLES))
     except StorageError:
         return ()  # the files can be checked before anything was ever stored
+
+
+def _paused(settings: Settings) -> list[str]:
+    """Return which recipients get nothing, since they asked so."""
+    from watcher.asking.by_hand import paused_lines
+    from watcher.errors import StorageError
+
+    try:
+        return paused_lines(settings)
+    except StorageError:
+        return []  # nothing was ever stored
 
 
 def _shares(articles: Sequence[Article]) -> Shares:
@@ -133,7 +144,9 @@ def _is_below(file: str, below: str) -> bool:
     return not below or not file or file == below or file.startswith(f"{below}/")
 
 
-def _print(problems: Sequence[Problem], configuration: Configuration | None, colour: bool | None) -> None:
+def _print(
+    problems: Sequence[Problem], configuration: Configuration | None, colour: bool | None, paused: Sequence[str]
+) -> None:
     import os
     import sys
 
@@ -152,6 +165,8 @@ def _print(problems: Sequence[Problem], configuration: Configuration | None, col
                 click.echo(f"  {line}")
         for one in next_times(configuration, SystemClock().now()):
             click.echo(f"{one.name}: {one.said}")
+        for line in paused:
+            click.echo(line)
         counts = f"{counted(len(configuration.rules), 'rule')}, {counted(len(configuration.feeds), 'feed')}"
         click.echo(f"{counts}: {summary(problems)}")
         if not configuration.rules or not configuration.feeds:

@@ -53,3 +53,20 @@ def preview_payload(
     found = preview(settings, rule, channel, text)
     click.echo(found.source, err=True)
     click.echo(json.dumps(found.payload, ensure_ascii=False, indent=2))
+
+
+@command.command("resume")
+@process_options
+@click.argument("channel")
+@click.argument("recipient")
+def resume_recipient(
+    config: Path | None, database: str | None, data: Path | None, channel: str, recipient: str
+) -> None:
+    """Send to RECIPIENT of CHANNEL again, who asked for no more mails.
+
+    \b
+    Example: watcher notify resume me ann@example.org
+    """
+    from watcher.asking.by_hand import write_again
+
+    click.echo(write_again(read_settings(config=config, database=database, data=data), channel, recipient))

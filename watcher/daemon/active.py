@@ -11,7 +11,7 @@ import structlog
 
 from watcher.by_hand import HandShown
 from watcher.core.alerts.judge import make_judge
-from watcher.core.model.ids import RuleId
+from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Policy, Silence
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
@@ -57,7 +57,7 @@ class Active:
         now = self._world.clock.now()
         known = await self._store.active_revision()
         number = 1 if known is None else known.number + (known.digest != configuration.digest)
-        policy = await self._with_silences(configuration.policy(number))
+        policy = await self._with_changes(configuration.policy(number))
         build = self._world.channel_builder(configuration)
         channels = {
             name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
@@ -97,20 +97,24 @@ class Active:
             log.error("messages not fitted to the channels yet, trying again soon", reason=str(error))
         return line
 
-    async def _with_silences(self, policy: Policy) -> Policy:
-        """Return a policy with the silences that were made by hand beside its own."""
-        by_hand = await self._store.hand_silences()
-        return replace(policy, silences=(*policy.silences, *by_hand)) if by_hand else policy
+    async def _with_changes(self, policy: Policy) -> Policy:
+        """Return a policy with what was changed by hand: silences beside its own, and paused recipients."""
+        silences = (*policy.silences, *await self._store.hand_silences())
+        paused: dict[ChannelName, frozenset[str]] = {}
+        for one in await self._store.paused_recipients():
+            paused[one.channel] = paused.get(one.channel, frozenset()) | {one.recipient}
+        return replace(policy, silences=silences, paused=paused)
 
-    async def take_silences(self) -> None:
-        """Put the silences in force that people made or ended by hand since the last look; the revision stays.
+    async def take_changes(self) -> None:
+        """Put in force what people changed by hand since the last look; the revision stays.
 
         Raises:
             StorageError: they cannot be read; what is in force goes on.
         """
         ruling = self._world.ruling()
-        policy = await self._with_silences(self.configuration().policy(ruling.revision))
-        if policy.silences != ruling.policy.silences and ruling is self._world.ruling():
+        policy = await self._with_changes(self.configuration().policy(ruling.revision))
+        is_same = (policy.silences, policy.paused) == (ruling.policy.silences, ruling.policy.paused)
+        if not is_same and ruling is self._world.ruling():
             self._world.rulings.swap(replace(ruling, policy=policy, judge=make_judge(policy)))
 
     async def settle(self) -> None:
@@ -120,7 +124,7 @@ class Active:
         Raises:
             StorageError: the database refused; it can be done again at any time.
         """
-        await self.take_silences()
+        await self.take_changes()
         channels = self._world.ruling().channels
         off = {
             name: setup.state.value

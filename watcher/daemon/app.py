@@ -60,6 +60,7 @@ class Daemon:
         self.world = world
         self.active = Active(world)
         self.meta = Meta(world)
+        self.hand = ByHandDoor(world, self.active, self.meta)
         self.sender = Sender(world, self.meta, self.active.settle)
         self.poller = Poller(world, self.meta, self._committed)
         self.database = DatabaseWatch(world, self.meta)
@@ -133,7 +134,7 @@ async def _started(daemon: Daemon, *, strict: bool) -> Reloader:
 
 def _page(daemon: Daemon) -> ASGIApp:
     settings = daemon.world.settings
-    source = page_source(daemon.world, daemon.active, ByHandDoor(daemon.world, daemon.active))
+    source = page_source(daemon.world, daemon.active, daemon.hand)
     return build_app(
         source, token=settings.token, public_url=settings.public_url, trusted_proxies=settings.trusted_proxies
     )
@@ -172,7 +173,7 @@ async def _loops(
         await stack.enter_async_context(
             serve_control(
                 Path(world.settings.data),
-                handlers(world, reloader, daemon.poller, daemon.sender),
+                handlers(world, reloader, daemon.poller, daemon.sender, daemon.hand),
             )
         )
         async with asyncio.TaskGroup() as group:

@@ -12,14 +12,16 @@ import structlog
 from watcher.by_hand import ByHand, HandShown
 from watcher.core.alerts.by_hand import MUTED_AT_MOST, SPANS, Mute, Muteable, say_muted, silence_by_hand
 from watcher.core.alerts.release import can_be_released
-from watcher.core.model.by_hand import HandChange, Undo
+from watcher.core.model.by_hand import HandChange, Paused, Undo
 from watcher.core.model.ids import ArticleId, ChannelName, MessageId
 from watcher.daemon.active import Active
+from watcher.daemon.meta import Meta
 from watcher.daemon.world import World
 from watcher.errors import ControlError, StorageError
 from watcher.ports import Shown
 from watcher.settings.issues import did_you_mean
 from watcher.settings.phrases import short
+from watcher.telling import notices
 from watcher.telling.signed_links import SignedLink
 from watcher.telling.verdicts import say_decided
 from watcher.web.source import Asked, ChangeView, UntoldView
@@ -37,8 +39,9 @@ class _Doors(ByHand, HandShown, Shown, Protocol):
 class ByHandDoor:
     """Does what people ask for, one thing after the other, and returns what was done in a sentence."""
 
-    def __init__(self, world: World, active: Active) -> None:
+    def __init__(self, world: World, active: Active, meta: Meta) -> None:
         self._world = world
+        self._meta = meta
         self._active = active
         self._store: _Doors = world.store
         self._lock = asyncio.Lock()
@@ -63,7 +66,7 @@ class ByHandDoor:
             silence = silence_by_hand(asked, now, taken)
             said = say_muted(asked, silence)
             await self._store.add_silence(silence, HandChange(now, by, said, Undo.UNMUTE, silence.name))
-            await self._active.take_silences()
+            await self._active.take_changes()
             return self._done(by, said)
 
     async def unmute(self, name: str, by: str) -> str:
@@ -107,8 +110,40 @@ class ByHandDoor:
         return await self._asked_for(work, by)
 
     async def unsubscribe(self, channel: str, recipient: str, by: str) -> str:
-        """Send nothing more to one recipient of a channel."""
-        raise ControlError(f"{recipient} of {channel} cannot be paused yet")
+        """Send nothing more to one recipient of a channel; `meta` is told.
+
+        Raises:
+            ControlError: the channel has no such recipient.
+        """
+        async with self._lock:
+            name, now = ChannelName(channel), self._world.clock.now()
+            known = self._world.ruling().channels.get(name)
+            recipients = (known.traits.recipients or ()) if known is not None else ()
+            if recipient not in recipients:
+                raise ControlError(f"{short(recipient)} is no recipient of {short(channel)} any more")
+            said = f"paused {recipient} of {channel}: nothing more is sent there"
+            change = HandChange(now, by, said, Undo.RESUME, f"{channel} {recipient}")
+            if not await self._store.pause_recipient(Paused(name, recipient, now, by), change):
+                return f"{recipient} of {channel} is paused already"
+            await self._active.take_changes()
+            left = [one for one in recipients if one not in self._world.ruling().policy.paused.get(name, ())]
+            notice = notices.recipient_paused(name, recipient, by, is_last=not left)
+            await self._meta.tell(f"paused {channel} {recipient} {now.isoformat()}", *notice)
+            return self._done(by, said)
+
+    async def resume(self, what: str, by: str) -> str:
+        """Send to a recipient again; `what` is the channel, a blank, and the recipient.
+
+        Raises:
+            StorageError: nobody of that name is paused there.
+        """
+        async with self._lock:
+            channel, _, recipient = what.partition(" ")
+            said = f"{recipient} of {channel} gets messages again"
+            change = HandChange(self._world.clock.now(), by, said)
+            await self._store.resume_recipient(ChannelName(channel), recipient, change)
+            await self._active.take_changes()
+            return self._done(by, said)
 
     async def ask(self, kind: str, what: str) -> Asked | None:
         """Return what could be muted, None where there is no such thing."""
@@ -119,11 +154,12 @@ class ByHandDoor:
 
     async def changes(self) -> list[ChangeView]:
         """Return what was changed, the newest first, each with its undo while it stands."""
-        standing = {one.name for one in await self._store.hand_silences()}
-        found, seen = [], set[str]()
+        standing = {(Undo.UNMUTE, one.name) for one in await self._store.hand_silences()}
+        standing |= {(Undo.RESUME, f"{one.channel} {one.recipient}") for one in await self._store.paused_recipients()}
+        found = []
         for one in await self._store.changes(_SHOWN):
-            can_undo = one.undo is Undo.UNMUTE and one.what in standing - seen
-            seen.add(one.what)
+            can_undo = (one.undo, one.what) in standing
+            standing.discard((one.undo, one.what))
             found.append(ChangeView(one.at, one.by, one.did, one.undo.value if can_undo else "", one.what))
         return found
 

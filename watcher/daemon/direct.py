@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 import structlog
 
+from watcher.core.alerts.recipients import not_paused
 from watcher.core.model.ids import ChannelName, MessageId, digest, public_id
 from watcher.core.model.message import AttemptClass, Message, MessageKind
 from watcher.core.model.policy import CONSOLE
@@ -101,10 +102,13 @@ class Direct:
                 message = Message(id_, name, MessageKind.META, trouble.since, title=trouble.title, text=trouble.text)
                 group.create_task(self._send(known[name], message, trouble))
 
+    def _wanted(self, channel: Channel) -> tuple[str, ...] | None:
+        return not_paused(channel.traits.recipients, self._world.ruling().policy.paused.get(channel.name, ()))
+
     async def _send(self, channel: Channel, message: Message, trouble: _Trouble) -> None:
         try:
             async with asyncio.timeout(channel.deadline.total_seconds()):
-                result = await channel.send(message)
+                result = await channel.send(replace(message, recipients=self._wanted(channel)))
         except OutOfDescriptors as error:
             log.warning("not told directly", channel=channel.name, title=message.title, answer=str(error))
             trouble.not_before[channel.name] = self._clock.monotonic() + SHORT_PAUSE_SECONDS

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from watcher.by_hand import ByHand
 from watcher.core.model.ids import ArticleId, MessageId
+from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.control import Handler
 from watcher.daemon.poll import Poller
 from watcher.daemon.reload import Reloader
@@ -15,12 +16,16 @@ from watcher.daemon.world import World
 from watcher.errors import ControlError
 from watcher.ports import Shown
 
+_BY = "the command line"
+
 
 class _Doors(ByHand, Shown, Protocol):
     """What people ask for by name, and its change."""
 
 
-def handlers(world: World, reloader: Reloader, poller: Poller, sender: Sender) -> Mapping[str, Handler]:
+def handlers(
+    world: World, reloader: Reloader, poller: Poller, sender: Sender, hand: ByHandDoor
+) -> Mapping[str, Handler]:
     """Return the verbs of the control socket."""
     state, clock = world.state, world.clock
     store: _Doors = world.store
@@ -62,7 +67,21 @@ def handlers(world: World, reloader: Reloader, poller: Poller, sender: Sender) -
         sender.wake.ring()
         return {"article": made.article, "targets": list(made.targets), "kept": list(made.kept)}
 
-    return {"status": status, "reload": reload, "poll": poll, "retry": retry, "release": release}
+    async def unmute(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"said": await hand.unmute(_text(request.get("what"), "what"), _BY)}
+
+    async def resume(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"said": await hand.resume(_text(request.get("what"), "what"), _BY)}
+
+    return {
+        "status": status,
+        "reload": reload,
+        "poll": poll,
+        "retry": retry,
+        "release": release,
+        "unmute": unmute,
+        "resume": resume,
+    }
 
 
 def _names(value: object) -> list[str]:

@@ -168,6 +168,7 @@ async def open_world(
                     smtp_url=settings.smtp_url,
                     smtp_from=settings.smtp_from,
                     public_url=settings.public_url,
+                    signer=signer,
                     out_dir=data / "out",
                     stdout=stdout,
                     client=client,

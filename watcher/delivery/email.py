@@ -7,11 +7,11 @@ import hashlib
 import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
@@ -30,6 +30,7 @@ from watcher.errors import DeliveryError
 from watcher.telling import wording
 from watcher.telling.bare import bare_text, bare_title, rendered
 from watcher.telling.marked import pieces, shown_lines
+from watcher.telling.signed_links import LASTS, LinkSigner, LinkTo, SignedLink
 
 _MAX_LISTED = 50
 MAX_SOURCES = 12
@@ -98,6 +99,22 @@ def is_sender(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class MailLinks:
+    """Makes the signed links of mails; none where the page has no public address, or nobody signs."""
+
+    public_url: str = ""
+    signer: LinkSigner | None = None
+
+    def to(self, to: LinkTo, message: Message, what: str) -> str:
+        """Return the link of a message that may do one thing, "" where there is none."""
+        if self.signer is None or not self.public_url:
+            return ""
+        # Counted from the message, so that each attempt sends the same bytes.
+        link = SignedLink(to, str(message.channel), what, message.at + LASTS)
+        return f"{self.public_url}/l/{self.signer.sign(link)}"
+
+
+@dataclass(frozen=True, slots=True)
 class EmailChannel(Unchanging):
     """Implements ports.Channel; `sender` is the whole From, such as `Watch <alerts@desk.example>`.
 
@@ -108,6 +125,7 @@ class EmailChannel(Unchanging):
     config: EmailConfig
     sender: str
     room: MailRoom
+    links: MailLinks = field(default_factory=MailLinks)
     kind: str = "email"
 
     @property
@@ -153,9 +171,17 @@ class EmailChannel(Unchanging):
         return replace(result, remote=message_id(message, self.sender))
 
     def _mail(self, message: Message, to: str) -> EmailMessage:
-        mail = mail_of(message, self.sender, (to,))
-        set_header(mail, "List-Unsubscribe", f"<{self._way_out(message)}>")
+        stop = "" if self.config.unsubscribe else self.links.to(LinkTo.UNSUBSCRIBE, message, to)
+        mail = mail_of(message, self.sender, (to,), Ways(stop, self._mute(message)))
+        ways = f"<{stop}>, <{self._way_out(message)}>" if stop else f"<{self._way_out(message)}>"
+        set_header(mail, "List-Unsubscribe", ways)
+        if stop.startswith("https://"):
+            set_header(mail, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
         return mail
+
+    def _mute(self, message: Message) -> str:
+        stories = {alert.story for alert in message.alerts}
+        return self.links.to(LinkTo.MUTE_STORY, message, stories.pop()) if len(stories) == 1 else ""
 
     def _way_out(self, message: Message) -> str:
         """Return where a recipient asks for no more mails: what the configuration names, else the sender."""
@@ -175,12 +201,23 @@ def message_id(message: Message, sender: str) -> str:
     return f"<{message.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
 
 
-def mail_of(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Links of one mail: to get no more of them, and to mute its one story; "" = there is none."""
+
+    stop: str = ""
+    mute: str = ""
+
+
+NO_WAYS: Final = Ways()
+
+
+def mail_of(message: Message, sender: str, to: tuple[str, ...], ways: Ways = NO_WAYS) -> EmailMessage:
     """Return the mail for a message, in its bare form where the usual one cannot be made."""
-    return rendered(message, lambda: compose(message, sender, to), lambda: _bare(message, sender, to))
+    return rendered(message, lambda: compose(message, sender, to, ways), lambda: _bare(message, sender, to))
 
 
-def compose(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:
+def compose(message: Message, sender: str, to: tuple[str, ...], ways: Ways = NO_WAYS) -> EmailMessage:
     """Return the mail for a message, the same bytes for the same message.
 
     Raises:
@@ -192,7 +229,7 @@ def compose(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:
         set_header(mail, "X-Watcher-Rule", _rules(message))
         set_header(mail, "X-Watcher-Severity", max(alert.severity for alert in message.alerts).word)
     names = mail.keys()
-    values = _values(message)
+    values = {**_values(message), "stop_url": safe_link(ways.stop), "mute_url": safe_link(ways.mute)}
     text, html = _template("email.txt").render(values), _template("email.html").render(values)
     boundary = f"=_{message.id}"
     # A boundary with "=_" cannot stand in quoted-printable.

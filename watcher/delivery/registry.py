@@ -15,7 +15,7 @@ from watcher.delivery.chat import ChatChannel, Service
 from watcher.delivery.config import ChannelConfig
 from watcher.delivery.console import ConsoleChannel, ConsoleConfig
 from watcher.delivery.discord import DISCORD, DiscordConfig
-from watcher.delivery.email import EmailChannel, EmailConfig
+from watcher.delivery.email import EmailChannel, EmailConfig, MailLinks
 from watcher.delivery.file import FileChannel, FileConfig
 from watcher.delivery.hand import Hands
 from watcher.delivery.http import Exchanger, HttpSender
@@ -30,6 +30,7 @@ from watcher.delivery.webhook import WebhookChannel, WebhookConfig
 from watcher.errors import DeliveryError
 from watcher.network.client import tls_context
 from watcher.ports import Channel, Clock
+from watcher.telling.signed_links import LinkSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Surroundings:
     smtp_url: Secret | None = None
     smtp_from: str = ""
     public_url: str = ""
+    signer: LinkSigner | None = None  # None = no message has a signed link
     allow_private: tuple[str, ...] = ()
     tls: ssl.SSLContext | None = None  # for mail; None = the same authorities as for HTTP
     hands: Hands = field(default_factory=Hands)  # they outlive a configuration, as does what hangs in them
@@ -67,7 +69,8 @@ def _email(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Ch
     server = parse_smtp_url(around.smtp_url)
     allowed = (*around.allow_private, *config.allow_private)
     room = MailRoom(server, around.guard, around.tls or tls_context(), allowed)
-    return EmailChannel(name, config, config.from_ or around.smtp_from, room)
+    links = MailLinks(around.public_url, around.signer)
+    return EmailChannel(name, config, config.from_ or around.smtp_from, room, links)
 
 
 def _slack(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:

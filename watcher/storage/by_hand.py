@@ -7,12 +7,12 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from watcher.core.model.by_hand import HandChange
+from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.ids import ChannelName, RuleId, StoryId
 from watcher.core.model.policy import Silence
 from watcher.errors import StorageError
 from watcher.storage import dialects
-from watcher.storage.tables import hand_changes, hand_silences
+from watcher.storage.tables import hand_changes, hand_silences, paused_recipients
 
 CHANGES_KEPT: Final = timedelta(days=90)
 SILENCES_KEPT: Final = timedelta(days=8)
@@ -63,6 +63,29 @@ def silences(connection: Connection) -> list[Silence]:
         )
         for row in rows
     ]
+
+
+def pause_recipient(connection: Connection, paused: Paused, change: HandChange) -> bool:
+    """Write to one recipient of a channel no more; see by_hand.ByHand.pause_recipient."""
+    row = {"channel": paused.channel, "recipient": paused.recipient, "at": paused.at, "by": paused.by}
+    is_new = connection.execute(dialects.insert(paused_recipients).on_conflict_do_nothing(), row).rowcount == 1
+    if is_new:
+        note(connection, change)
+    return is_new
+
+
+def resume_recipient(connection: Connection, channel: ChannelName, recipient: str, change: HandChange) -> None:
+    """Write to a recipient again; see by_hand.ByHand.resume_recipient."""
+    mine = (paused_recipients.c.channel == channel) & (paused_recipients.c.recipient == recipient)
+    if connection.execute(delete(paused_recipients).where(mine)).rowcount != 1:
+        raise StorageError(f"{recipient} of {channel} is not paused")
+    note(connection, change)
+
+
+def paused(connection: Connection) -> list[Paused]:
+    """Return who is written to no more, in order."""
+    found = connection.execute(select(paused_recipients).order_by(paused_recipients.c.channel, paused_recipients.c.at))
+    return [Paused(ChannelName(row.channel), row.recipient, row.at, row.by) for row in found]
 
 
 def note(connection: Connection, change: HandChange) -> None:

@@ -34,6 +34,7 @@ _CHANNELS: Final[tuple[Column[Any], ...]] = (
     t.channels.c.name,
     t.channel_addresses.c.name,
     t.hand_silences.c.channel,
+    t.paused_recipients.c.channel,
 )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article
-from watcher.core.model.by_hand import HandChange
+from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.decided import Decided, Released, StoryRecord
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
@@ -228,6 +228,18 @@ class SqlStore:
     async def end_silence(self, name: str, change: HandChange) -> None:
         """Take a silence made by hand back."""
         await self._writer.run(lambda db: by_hand.end_silence(db, name, change), urgent=True)
+
+    async def pause_recipient(self, paused: Paused, change: HandChange) -> bool:
+        """Write to one recipient no more."""
+        return await self._writer.run(lambda db: by_hand.pause_recipient(db, paused, change), urgent=True)
+
+    async def resume_recipient(self, channel: ChannelName, recipient: str, change: HandChange) -> None:
+        """Write to a recipient again."""
+        await self._writer.run(lambda db: by_hand.resume_recipient(db, channel, recipient, change), urgent=True)
+
+    async def paused_recipients(self) -> Sequence[Paused]:
+        """Return who is written to no more."""
+        return await self._readers.run(by_hand.paused)
 
     async def note_change(self, change: HandChange) -> None:
         """Write down what was changed."""

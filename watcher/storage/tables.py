@@ -35,7 +35,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0019"
+HEAD = "0020"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -433,6 +433,16 @@ hand_changes = Table(
     Column("undo", Word(Undo), nullable=False),
     Column("what", Shown, nullable=False),
     Index(None, "at"),
+)
+
+paused_recipients = Table(
+    "paused_recipients",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("recipient", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Shown, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 refused_entries = Table(

@@ -90,6 +90,16 @@ def recipient_lost(target: ChannelName, recipient: str, answer: str) -> Notice:
     )
 
 
+def recipient_paused(target: ChannelName, recipient: str, by: str, *, is_last: bool) -> Notice:
+    """Return what is told of one recipient who asked for no more messages."""
+    alone = f"Nobody is left: what {target} is for reaches nobody there. " if is_last else "The others get theirs. "
+    return Notice(
+        f"{target}: {recipient} gets no more messages",
+        f"That was asked for by {by}. {alone}To send there again: the page, under Changes by hand, or watcher notify "
+        f"resume {target} {recipient}",
+    )
+
+
 def recipient_found(target: ChannelName, recipient: str) -> Notice:
     """Return what is told of one recipient who took a message again."""
     return Notice(

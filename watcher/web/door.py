@@ -1,7 +1,7 @@
 """The page's one door for changes: forms that ask, forms that are sent, and signed links.
 
     GET  /ask/mute?kind=rule&what=shells   a form that asks for how long
-    POST /do/mute, unmute, retry, release  does it, and leads to /changes, where it stands with its undo
+    POST /do/mute, unmute, retry, ...      does it, and leads to /changes, where it stands with its undo
     GET  /l/...                            a signed link: a form that asks
     POST /l/...                            does what the link says
 
@@ -47,6 +47,9 @@ def door_routes(source: PageSource) -> list[Route]:
     async def release(form: Mapping[str, str], by: str) -> str:
         return await hand.release(form.get("what", ""), by)
 
+    async def resume(form: Mapping[str, str], by: str) -> str:
+        return await hand.resume(form.get("what", ""), by)
+
     async def ask_mute(request: Request) -> Response:
         kind, what = (request.query_params.get(name, "") for name in ("kind", "what"))
         asked = await hand.ask(kind, what)
@@ -66,7 +69,13 @@ def door_routes(source: PageSource) -> list[Route]:
         Route("/untold", _when_open(source, untold)),
         *(
             Route(f"/do/{name}", _when_open(source, _doing(do)), methods=["POST"])
-            for name, do in {"mute": mute, "unmute": unmute, "retry": retry, "release": release}.items()
+            for name, do in {
+                "mute": mute,
+                "unmute": unmute,
+                "retry": retry,
+                "release": release,
+                "resume": resume,
+            }.items()
         ),
         Route("/l/{link}", _when_open(source, _asking_link(source)), methods=["GET"]),
         Route("/l/{link}", _when_open(source, _doing_link(source)), methods=["POST"]),

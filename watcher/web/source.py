@@ -142,6 +142,10 @@ class HandSource(Protocol):
         """Send nothing more to one recipient of a channel."""
         ...
 
+    async def resume(self, what: str, by: str) -> str:
+        """Send to a recipient again; `what` is the channel, a blank, and the recipient."""
+        ...
+
     async def ask(self, kind: str, what: str) -> Asked | None:
         """Return what could be muted, None where there is no such thing."""
         ...

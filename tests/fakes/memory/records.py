@@ -20,7 +20,7 @@ from watcher.core.model.alert import (
     Rung,
 )
 from watcher.core.model.article import Article, ArticleKeys
-from watcher.core.model.by_hand import HandChange
+from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.identity import EarlierText, FeedMemory
 from watcher.core.model.ids import (
     AlertId,
@@ -175,6 +175,7 @@ class Memory:
         # by silence, article, rule and target; with when, and whether the end was told
         self._kept_back: dict[tuple[str, str, str], KeptBackRecord] = {}
         self._hand_silences: dict[str, Silence] = {}
+        self._paused: list[Paused] = []
         self._hand_changes: list[HandChange] = []
         self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, datetime | None]] = {}
         self._shelf = Shelf()

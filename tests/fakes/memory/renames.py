@@ -60,6 +60,7 @@ def _follow_rows(memory: Memory, renames: Renames) -> None:
 
 
 def _follow_silences(memory: Memory, renames: Renames) -> None:
+    memory._paused = [replace(one, channel=renames.channels.get(one.channel, one.channel)) for one in memory._paused]
     silences = list(memory._hand_silences.values())
     memory._hand_silences.clear()
     for one in silences:

@@ -14,6 +14,7 @@ import structlog
 
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import Station, config
+from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.control import ask, serve_control, socket_path
 from watcher.daemon.handlers import handlers
 from watcher.daemon.reload import Reloader
@@ -99,7 +100,9 @@ async def test_a_malformed_request_is_told_what_is_wrong(tmp_path: Path, request
     station = Station(tmp_path)
     await station.begin(config())
     reloader = Reloader(station.world, station.active, station.meta)
-    verbs = handlers(station.world, reloader, station.poller, station.sender)
+    verbs = handlers(
+        station.world, reloader, station.poller, station.sender, ByHandDoor(station.world, station.active, station.meta)
+    )
     async with serve_control(tmp_path, verbs):
         with pytest.raises(ControlError, match=re.escape(said)):
             await ask(tmp_path, request_)
@@ -115,7 +118,7 @@ async def test_the_daemon_releases_a_folded_article_and_sends_it(tmp_path: Path)
     await desk.send()
     [folded] = await desk.store.suppressed(desk.clock.now() - timedelta(hours=1))
     reloader = Reloader(desk.world, desk.active, desk.meta)
-    verbs = handlers(desk.world, reloader, desk.poller, desk.sender)
+    verbs = handlers(desk.world, reloader, desk.poller, desk.sender, ByHandDoor(desk.world, desk.active, desk.meta))
     async with serve_control(tmp_path, verbs):
         answer = await ask(tmp_path, {"verb": "release", "article": folded.article.id})
         assert (answer["article"], answer["targets"]) == (folded.article.id, ["desk"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from watcher.core.model.record import MessageClaim
 
@@ -25,3 +25,8 @@ def recipients_now(claim: MessageClaim, configured: Sequence[str] | None) -> tup
     if left or claim.reached or claim.for_recipient:
         return left
     return tuple(name for name in configured if name not in claim.refused)
+
+
+def not_paused(configured: Sequence[str] | None, paused: Collection[str]) -> tuple[str, ...] | None:
+    """Return the recipients of a channel who did not ask for no more; None = it has no recipients."""
+    return None if configured is None else tuple(name for name in configured if name not in paused)

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from watcher.core.model.ids import ChannelName
+
 
 class Undo(StrEnum):
     """What takes a change back."""
 
     NONE = ""
     UNMUTE = "unmute"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +29,13 @@ class HandChange:
     did: str
     undo: Undo = Undo.NONE
     what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """One recipient of a channel who asked for no more messages: since when, and by whom that is known."""
+
+    channel: ChannelName
+    recipient: str
+    at: datetime
+    by: str

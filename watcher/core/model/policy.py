@@ -145,7 +145,8 @@ class Policy:
 
     `channels` holds every channel that exists, `default_targets` is defaults.send_to. `silent_targets` are the
     channels that ring nobody: console, files, and webhooks that a machine reads. `threaded` ones tell more of a story
-    in its thread, where it rings nobody. `timings` say when a channel may ring.
+    in its thread, where it rings nobody. `timings` say when a channel may ring; `paused` are the recipients of a
+    channel who asked for no more.
     """
 
     revision: int
@@ -158,6 +159,7 @@ class Policy:
     threaded: frozenset[ChannelName] = frozenset()
     routes: tuple[Route, ...] = ()
     timings: Mapping[ChannelName, Timing] = field(default_factory=dict)
+    paused: Mapping[ChannelName, frozenset[str]] = field(default_factory=dict)
 
     @property
     def officials(self) -> frozenset[str]:
