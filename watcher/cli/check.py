@@ -57,8 +57,8 @@ def command(
     from watcher.reading.configurations import load_tried
     from watcher.settings.problems import render_github
 
-    settings = read_settings(database=database, data=data)
-    directory, below = _where(path, config, Path(settings.config))
+    settings = read_settings(config=config, database=database, data=data)
+    directory, below = _where(path, settings.config, is_told=config is not None)
     if online and (as_json or form != "text"):
         raise click.UsageError("--online prints text; for JSON try each channel: watcher notify test NAME --json")
     articles = _newest(settings)
@@ -122,19 +122,19 @@ def _shares(articles: Sequence[Article]) -> Shares:
     return usual_share if found is None else lambda word: found.get(word, 0.0)
 
 
-def _where(path: Path | None, config: Path | None, usual: Path) -> tuple[Path, str]:
+def _where(path: Path | None, config: Path, *, is_told: bool) -> tuple[Path, str]:
     """Return the configuration directory and the part of it to show ("" = all)."""
     if path is not None and not path.exists():
         raise click.UsageError(f"{path} does not exist")
     if path is None:
-        return config or usual, ""
+        return config, ""
     if path.is_file() and path.suffix not in {".yaml", ".yml"}:
         raise click.UsageError(f"{path} is no configuration file: their names end in .yaml or .yml")
-    base = (config or usual).resolve()
+    base = config.resolve()
     if path.resolve() != base and path.resolve().is_relative_to(base):
-        return config or usual, path.resolve().relative_to(base).as_posix()
+        return config, path.resolve().relative_to(base).as_posix()
     if path.is_file():
-        if config is not None:
+        if is_told:
             raise click.UsageError(f"{path} is not in {config}")
         return path.parent, path.name
     return path, ""

@@ -9,6 +9,7 @@ import click
 from watcher.core.spelling import nearest_word
 
 VERBS = {
+    "init": "Write a configuration to begin with",
     "run": "Poll, match, alert and serve the page until stopped",
     "demo": "Run everything on bundled feeds, with no internet and no account",
     "check": "Find every mistake in the configuration",
@@ -28,6 +29,30 @@ VERBS = {
     "rules": "See the words of the concepts that ship with the program",
     "schema": "Print the JSON Schema of the configuration files",
 }
+
+
+ELSEWHERE = {
+    **dict.fromkeys(("test", "send"), "watcher notify test CHANNEL"),
+    **dict.fromkeys(("preview", "render"), "watcher notify preview RULE --channel CHANNEL"),
+    **dict.fromkeys(("why", "trace", "show"), "watcher explain TEXT|ARTICLE"),
+    **dict.fromkeys(("redrive", "retry", "resend"), "watcher deliveries retry MESSAGE, or retry --dead for all"),
+    **dict.fromkeys(("outbox", "queue", "messages", "dead"), "watcher deliveries list"),
+    **dict.fromkeys(("silence", "snooze", "unmute", "silences"), "watcher mute"),
+    **dict.fromkeys(("validate", "lint", "verify", "config"), "watcher check"),
+    **dict.fromkeys(("start", "serve", "daemon", "watch"), "watcher run"),
+    **dict.fromkeys(("release", "suppressed"), "watcher stories suppressed, and stories release ARTICLE"),
+    **dict.fromkeys(("add", "import", "export", "opml", "pause", "resume", "remove"), "watcher feeds {}"),
+    **dict.fromkeys(("concepts", "audit"), "watcher rules {}"),
+    **dict.fromkeys(("migrate", "stats", "upgrade"), "watcher db {}"),
+    **dict.fromkeys(("fetch", "update", "refresh"), "watcher poll"),
+    **dict.fromkeys(("new", "setup", "quickstart"), "watcher init DIR"),
+    "ping": "watcher health",
+}
+"""Verbs of other programs, and what does the same here."""
+NOT_BUILT = ("backtest", "plan", "tail", "search", "privacy", "draft", "rollback", "backup", "restore", "completion")
+"""Verbs that are planned: asking for one is no slip of the keys."""
+
+_LIST = "`watcher --help` lists what there is."
 
 
 class Verbs(click.Group):
@@ -54,10 +79,18 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the verb, or say which one was probably meant."""
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            near = nearest_word(args[0], VERBS)
-            hint = f" Did you mean '{near}'?" if near else ""
-            ctx.fail(f"No such command '{args[0]}'.{hint}")
+            ctx.fail(_no_such(args[0]))
         return super().resolve_command(ctx, args)
+
+
+def _no_such(word: str) -> str:
+    """Return what to say of a verb that does not exist, with the one that was meant where it is known."""
+    if word in ELSEWHERE:
+        return f"There is no '{word}'; use: {ELSEWHERE[word].format(word)}"
+    if word in NOT_BUILT:
+        return f"'{word}' is not built yet. {_LIST}"
+    near = nearest_word(word, VERBS)
+    return f"No such command '{word}'. " + (f"Did you mean '{near}'?" if near else _LIST)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -72,8 +72,8 @@ def _rules(config: Path | None) -> RuleSet:
     from watcher.lexicon.extras import compile_with_extras
     from watcher.settings.problems import render
 
-    settings = read_settings()
-    loaded = load_rules(config or Path(settings.config), settings)
+    settings = read_settings(config=config)
+    loaded = load_rules(settings.config, settings)
     if loaded.configuration is None:
         click.echo(render([problem for problem in loaded.problems if problem.is_error]), err=True)
         raise SystemExit(1)

@@ -37,6 +37,7 @@ def command(
     import asyncio
     import sys
 
+    from watcher.asking.beginning import refuse_nothing_to_run
     from watcher.daemon.app import serve
     from watcher.daemon.clock import SystemClock
     from watcher.daemon.stop import end_for_good
@@ -53,6 +54,7 @@ def command(
         log_level=log_level,
         log_format=log_format,
     )
+    refuse_nothing_to_run(settings)
     masker = Masker(settings.secrets())
     with log_lines(sys.stderr) as stream:
         set_up_logging(level=settings.log_level, form=settings.log_format, masker=masker, stream=stream)

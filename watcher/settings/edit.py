@@ -19,6 +19,7 @@ from pathlib import Path
 
 from watcher.core.model.policy import FeedSpec, Silence
 from watcher.errors import ConfigError
+from watcher.settings.bundled import ships
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.load import load_files, read_texts, why_unread
@@ -48,8 +49,10 @@ def editing(directory: Path, settings: Settings) -> Iterator[FeedFiles]:
     """Open the feeds of a configuration directory for one edit; nobody else edits it meanwhile.
 
     Raises:
-        ConfigError: the files have mistakes already, or the directory cannot be read.
+        ConfigError: the files have mistakes already, or the directory cannot be read or ships with the program.
     """
+    if ships(directory):
+        raise ConfigError("the bundled example is not edited; `watcher init DIR` writes one of your own to begin with")
     try:
         folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:

@@ -18,6 +18,7 @@ from watcher.core.model.secret import Secret
 from watcher.core.spelling import nearest_word
 from watcher.core.web_addresses import is_web
 from watcher.errors import ConfigError
+from watcher.settings.bundled import bundled
 from watcher.settings.secrets import SecretStore
 from watcher.storage.place import Place, file_uri_path, find_database, place_of_url
 
@@ -25,6 +26,7 @@ _LIKE_A_SETTING = 0.88  # other programs have variables of this beginning too
 
 _SECRETS = ("token", "smtp_url")
 _MAX_SECRET_BYTES = 64 * 1024
+_BUNDLED = Path("bundled")
 
 
 def _wrong(message: str) -> PydanticCustomError:
@@ -99,6 +101,11 @@ def _sender(value: str) -> str:
     return value
 
 
+def _configuration(path: Path) -> Path:
+    """Return the directory that `bundled` stands for, the example that ships; any other as it is."""
+    return bundled("config") if path == _BUNDLED and not path.exists() else path
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -123,7 +130,7 @@ class Settings(BaseSettings):
         env_prefix="WATCHER_", extra="ignore", frozen=True, arbitrary_types_allowed=True, env_ignore_empty=True
     )
 
-    config: Path = Path("config")
+    config: Annotated[Path, AfterValidator(_configuration)] = Path("config")
     data: Path = Path("data")
     database: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=lambda so_far: find_database(so_far.get("data", Path("data"))).url

@@ -36,6 +36,12 @@ from watcher.settings.sections import join
 from watcher.settings.yaml_text import MAX_FILE_BYTES, Parsed, ScalarNode, decode, parse_yaml
 
 MAX_FILES = 2000
+WAYS_ON = (
+    "`watcher init DIR` writes one to begin with; --config DIR or WATCHER_CONFIG names another; "
+    "`--config bundled` takes the example that ships with watcher"
+)
+"""What to do where there is no configuration."""
+
 _SKIPPED_FOLDERS = {"tests"}
 _SUFFIXES = {".yaml", ".yml", ".ics"}
 _CALENDAR = ".ics"
@@ -63,7 +69,7 @@ def load(
     """
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
-        return _nothing(f"the configuration directory {directory} {what}", "give one with --config or WATCHER_CONFIG")
+        return _nothing(f"the configuration directory {directory} {what}", WAYS_ON)
     texts, problems = read_texts(directory)
     if not texts and not problems:
         return _nothing(

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.unit.settings.support import good, settings
 from watcher.core.model.policy import CONSOLE, ChannelState
 from watcher.core.model.secret import Secret
-from watcher.settings.load import Loaded, fingerprint, load
+from watcher.settings.load import WAYS_ON, Loaded, fingerprint, load
 
 
 def write(directory: Path, **files: str) -> None:
@@ -60,7 +60,7 @@ def test_folders_that_link_to_one_another_are_read_once(tmp_path: Path) -> None:
 
 def test_a_missing_or_empty_directory_is_one_clear_problem(tmp_path: Path) -> None:
     assert said(load(tmp_path / "nope", settings())) == [
-        f"the configuration directory {tmp_path / 'nope'} does not exist; give one with --config or WATCHER_CONFIG"
+        f"the configuration directory {tmp_path / 'nope'} does not exist; {WAYS_ON}"
     ]
     assert "holds no *.yaml files" in said(load(tmp_path, settings()))[0]
     (tmp_path / "f").write_text("", encoding="utf-8")
