@@ -21,6 +21,8 @@ from watcher.daemon.doubt import ClockTeller
 from watcher.daemon.feed_watch import FeedWatch
 from watcher.daemon.handlers import handlers
 from watcher.daemon.health import DatabaseWatch
+from watcher.daemon.heartbeat import EVERY as HEARTBEAT_EVERY
+from watcher.daemon.heartbeat import Heartbeat
 from watcher.daemon.jobs import Chore, Schedule
 from watcher.daemon.loop_errors import reporter
 from watcher.daemon.meta import Meta
@@ -154,6 +156,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("told directly", DIRECT_LOOK, daemon.meta.look_directly, Wake()),
         Chore("channels", timedelta(minutes=1), daemon.active.settle, Wake()),
         Chore("feeds", timedelta(minutes=1), FeedWatch(daemon.world, daemon.active).look, Wake()),
+        Chore("heartbeat", HEARTBEAT_EVERY, Heartbeat(daemon.world, daemon.active).look, Wake()),
         Chore("wraps", timedelta(minutes=1), WrapWatch(daemon.world, daemon.active).look, Wake()),
         Chore("trends", timedelta(minutes=1), trends.look, Wake()),
         Chore("checkpoint", timedelta(minutes=5), daemon.world.store.checkpoint, Wake()),

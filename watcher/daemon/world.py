@@ -23,6 +23,7 @@ from watcher.daemon.outage import OutageWatch
 from watcher.daemon.rulings import Rulings
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import Wake
+from watcher.delivery.http import Exchanger
 from watcher.delivery.registry import Surroundings, build
 from watcher.errors import StorageError
 from watcher.fetching.fetcher import HttpFetcher
@@ -104,6 +105,7 @@ class World:
     state: DaemonState = field(default_factory=DaemonState)
     rulings: Rulings = field(default_factory=Rulings)
     outage: OutageWatch = field(default_factory=OutageWatch)
+    client: Exchanger | None = None  # what asks the web, None where there is none
     send_bell: Wake = field(default_factory=Wake)  # rung when there is something to send
     owner: str = field(default_factory=_owner)
     signer: LinkSigner = field(default_factory=lambda: LinkSigner(Secret(secrets.token_hex(32))))
@@ -180,6 +182,7 @@ async def open_world(
             watch=watch,
             database=store,
             masker=masker,
+            client=client,
             signer=signer,
         )
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Keep, Publisher
 from watcher.core.model.rule import Rule
+from watcher.core.model.secret import Secret
 from watcher.delivery.config import StrictModel
 from watcher.settings.channels import ChannelReader, ChannelTypes
 from watcher.settings.concepts import ConceptBook
@@ -130,8 +131,12 @@ def _setting(parts: _Parts, name: str, model: type[S], *, missing_is_empty: bool
 
 
 def _meta(model: MetaModel) -> Meta:
-    heartbeat = model.heartbeat if model.heartbeat is not None and model.heartbeat.reveal() else None
-    return Meta(_targets(model.send_to), model.feed_dead_after, heartbeat)
+    heartbeat, failed = (url if url is not None and url.reveal() else None for url in _beats(model))
+    return Meta(_targets(model.send_to), model.feed_dead_after, heartbeat, failed)
+
+
+def _beats(model: MetaModel) -> tuple[Secret | None, Secret | None]:
+    return model.heartbeat, model.heartbeat_failed
 
 
 def _written_zone(sections: Sections) -> str | None:

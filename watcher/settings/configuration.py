@@ -75,6 +75,7 @@ class Meta:
     send_to: tuple[ChannelName, ...] = ()
     feed_dead_after: timedelta = timedelta(hours=24)
     heartbeat: Secret | None = None
+    heartbeat_failed: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import Severity
+from watcher.core.model.secret import Secret
+from watcher.core.web_addresses import is_exact_web
 from watcher.delivery.config import SecretText, StrictModel
 from watcher.settings.schema import Duration, FirstPollWord, Gather, Name, NetworkBlock, SeverityWord, Text, Zone
+
+
+def _beat(url: Secret) -> Secret:
+    # Empty = its variable is not set, which is a warning.
+    if url.reveal() and not is_exact_web(url.reveal()):
+        raise PydanticCustomError("not_an_address", "this must be an http:// or https:// address")
+    return url
+
+
+BeatAddress = Annotated[SecretText, AfterValidator(_beat)]
 
 
 class DefaultsModel(StrictModel):
@@ -36,7 +52,8 @@ class MetaModel(StrictModel):
 
     send_to: tuple[Name, ...] = ()
     feed_dead_after: Duration = timedelta(hours=24)
-    heartbeat: SecretText | None = None
+    heartbeat: BeatAddress | None = None
+    heartbeat_failed: BeatAddress | None = None
 
 
 class NetworkModel(StrictModel):

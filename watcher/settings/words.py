@@ -17,7 +17,7 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
     "feed": frozenset({"opml", "but", "proxy", "tls", "full_text", "websub"}),
     "channel": frozenset({"give_up", "otherwise"}),
     "keep": frozenset({"max_database"}),
-    "meta": frozenset({"heartbeat_failed"}),
+    "meta": frozenset({}),
     "network": frozenset({"proxy"}),
     "condition": frozenset({}),
 }
@@ -25,9 +25,6 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
 
 IDLE: Mapping[str, Mapping[str, str]] = {
     "defaults": {"follow_up": "no follow-ups are sent"},
-    "meta": {
-        "heartbeat": "no heartbeat is sent",
-    },
     "network": {"unguarded": "everything goes through the guard"},
 }
 """Keys that are read and checked but have no effect until they are built, and what that means."""

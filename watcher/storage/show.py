@@ -266,11 +266,13 @@ def stats(connection: Connection, now: datetime) -> Stats:
         .join(t.items, t.items.c.id == t.matches.c.article)
         .where(recent)
     )
+    # What is gathered may wait for a day, and is not late.
+    could_go = or_(m.attempts > 0, m.next_try_at.is_(None), m.next_try_at <= now)
     return Stats(
         feeds={status.value: count for status, count in by_status},
         messages={state.value: count for state, count in by_state},
         articles=count(select(func.count()).select_from(t.articles)),
-        oldest_waiting_at=oldest(select(func.min(m.created_at)).where(m.state.in_(holds.OPEN))),
+        oldest_waiting_at=oldest(select(func.min(m.created_at)).where(m.state.in_(holds.OPEN), could_go)),
         oldest_poll_due_at=oldest(select(func.min(f.next_poll_at)).where(f.active, f.status != FeedStatus.PAUSED)),
         pending_matches=count(select(func.count()).select_from(t.pending_matches)),
         database_bytes=dialects.size_bytes(connection),
