@@ -11,16 +11,17 @@ import click
 
 from watcher.asking.configured import load_rules
 from watcher.asking.pasted import as_read
+from watcher.asking.ways import goes_to
 from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import Explanation
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
-from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, StoppedBy
 from watcher.core.model.rule import Rule
 from watcher.errors import ConfigError, StorageError
 from watcher.lexicon.extras import compile_with_extras
+from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
 from watcher.settings.problems import render as render_problems
@@ -79,26 +80,43 @@ def _not_stored(word: str) -> str:
     )
 
 
-def explain_rules(settings: Settings, article: Article, only: str | None) -> Sequence[Explanation]:
-    """Return what each rule of the configuration says of the article.
+def configured(settings: Settings) -> Configuration:
+    """Return the configuration that explanations go by.
 
     Raises:
-        ConfigError: the configuration has mistakes, or no rule has the id `only`.
+        ConfigError: it has mistakes.
     """
     loaded = load_rules(Path(settings.config), settings)
     if loaded.configuration is None:
         raise ConfigError(f"the configuration has mistakes\n{render_problems(loaded.problems)}")
-    rules = compile_with_extras(loaded.configuration.rule_source(1))
+    return loaded.configuration
+
+
+def explain_rules(
+    configuration: Configuration, settings: Settings, article: Article, only: str | None
+) -> Sequence[Explanation]:
+    """Return what each rule of the configuration says of the article.
+
+    Raises:
+        ConfigError: no rule has the id `only`.
+    """
+    rules = compile_with_extras(configuration.rule_source(1))
     explanations = [one for one in explain(rules, article) if only in (None, one.rule, one.name)]
     if only is not None and not explanations:
-        raise ConfigError(f"no rule is called {only}; {_named([rule.id for rule in loaded.configuration.rules], only)}")
-    return _with_numbers(explanations, loaded.configuration.rules, settings)
+        raise ConfigError(f"no rule is called {only}; {_named([rule.id for rule in configuration.rules], only)}")
+    return _with_numbers(explanations, configuration.rules, settings)
 
 
-def silences_of(settings: Settings) -> Sequence[Silence]:
-    """Return the silences of the configuration, none where it has mistakes."""
-    loaded = load_rules(Path(settings.config), settings)
-    return loaded.configuration.silences if loaded.configuration is not None else ()
+def goes_where(explanation: Explanation, article: Article, configuration: Configuration) -> list[str]:
+    """Return where an alert of a rule that fires would go, and why, a line a channel; [] where it does not fire."""
+    from watcher.daemon.clock import SystemClock
+
+    if not explanation.matched:
+        return []
+    policy = configuration.policy(1)
+    rule = policy.rules[explanation.rule]
+    severity = explanation.severity if explanation.raises else rule.severity
+    return goes_to(rule, severity, article, policy, SystemClock().now())
 
 
 def _named(rules: Sequence[RuleId], wanted: str | None) -> str:
@@ -133,10 +151,15 @@ def stops_of(settings: Settings) -> Mapping[RuleId, Sequence[StoppedBy]]:
 
 
 def render_explanation(
-    explanation: Explanation, article: Article, stopped: Sequence[StoppedBy] = (), *, color: bool
+    explanation: Explanation,
+    article: Article,
+    stopped: Sequence[StoppedBy] = (),
+    goes: Sequence[str] = (),
+    *,
+    color: bool,
 ) -> str:
     """Return an explanation of what a rule makes of an article as lines for a terminal; `stopped` is what its `none`
-    did lately.
+    did lately, `goes` where an alert of it would go.
     """
     words = tell(explanation, article)
     lines = [f"{click.style(words.rule, bold=True) if color else words.rule}   {words.verdict}"]
@@ -159,4 +182,5 @@ def render_explanation(
     if words.severity:
         lines.append(f"  severity {words.severity}, by this article alone")
         lines += [f"  raise {severity:<9} {said}" for severity, said in words.raises]
+    lines += [f"  goes to {line}" for line in goes]
     return "\n".join(lines)

@@ -38,7 +38,7 @@ def ways(rule: Rule, configuration: Configuration) -> list[str]:
         f"{name}: {', '.join(said)}" for name in _named(rule, configuration) if (said := _own(name, configuration))
     ]
     fitting = [route for route in configuration.routes if route.rules is None or rule.id in route.rules]
-    return [*lines, *map(_way, fitting)]
+    return [*lines, *map(way_of, fitting)]
 
 
 def next_times(configuration: Configuration, now: datetime) -> list[NextTime]:
@@ -61,7 +61,8 @@ def _own(name: ChannelName, configuration: Configuration) -> list[str]:
     return [*said, f"wrap at {wrap.times[0]:%H:%M}"] if wrap is not None else said
 
 
-def _way(route: Route) -> str:
+def way_of(route: Route) -> str:
+    """Return a route in a line: what it takes, to whom, and when ("critical: also bot, hook")."""
     asked = [
         ", ".join(one.word for one in sorted(route.severities or (), reverse=True)),
         f"feed {', '.join(sorted(route.feeds))}" if route.feeds else "",

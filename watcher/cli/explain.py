@@ -36,9 +36,10 @@ def command(
     """
     from watcher.asking.explanations import (
         article_of,
+        configured,
         explain_rules,
+        goes_where,
         render_explanation,
-        silences_of,
         stops_of,
     )
     from watcher.telling.explained import decided, decided_for
@@ -49,16 +50,18 @@ def command(
     if not given.strip():
         raise click.UsageError("there is no text to explain; give a headline, or an article's id")
     article, record = article_of(given, lang, settings)
-    explanations = explain_rules(settings, article, rule)
+    configuration = configured(settings)
+    explanations = explain_rules(configuration, settings, article, rule)
     stops = stops_of(settings)
-    silences = silences_of(settings) if record is not None else ()
+    silences = configuration.silences
     for explanation in explanations:
         stopped = stops.get(explanation.rule, ())
         said = decided_for(explanation.rule, record, silences) if record is not None else ()
+        goes = goes_where(explanation, article, configuration)
         click.echo(
-            json.dumps(explanation_json(explanation, stopped, said), ensure_ascii=False)
+            json.dumps({**explanation_json(explanation, stopped, said), "goes_to": goes}, ensure_ascii=False)
             if as_json
-            else render_explanation(explanation, article, stopped, color=sys.stdout.isatty())
+            else render_explanation(explanation, article, stopped, goes, color=sys.stdout.isatty())
         )
     if record is not None and not as_json:
         click.echo("\n".join(decided(record, silences)))

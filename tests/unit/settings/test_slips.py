@@ -80,7 +80,6 @@ def test_a_variable_that_is_nearly_a_setting_is_told_and_others_are_left_alone()
 @pytest.mark.parametrize(
     "text",
     [
-        "meta: {heartbeat: https://beat.example/x}",
         "defaults: {follow_up: 30m}",
         "network: {unguarded: [apprise]}",
     ],

@@ -16,6 +16,7 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import HoldReason
 from watcher.core.model.policy import CONSOLE, ChannelState, Policy
 from watcher.core.model.rule import Rule
+from watcher.core.model.timing import Route
 
 _HOLDS: Final = {
     ChannelState.NO_SECRET: HoldReason.SECRET,
@@ -32,6 +33,17 @@ class Target:
     name: ChannelName
     hold: HoldReason | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Why an alert goes to a channel: a route, or None for what the rule itself names; `is_default` = neither of
+    them names any.
+    """
+
+    name: ChannelName
+    route: Route | None = None
+    is_default: bool = False
 
 
 def route(
@@ -60,11 +72,20 @@ def route(
 
 def named(rule: Rule, policy: Policy, about: About) -> tuple[ChannelName, ...]:
     """Return the channels that the configuration names for an alert of a rule, each once; at least the console."""
-    names = rule.send_to
+    return tuple(dict.fromkeys(way.name for way in ways(rule, policy, about)))
+
+
+def ways(rule: Rule, policy: Policy, about: About) -> tuple[Way, ...]:
+    """Return why an alert of a rule goes to which channels, in order; a channel may be named several times.
+
+    send_to: [desk], route 1 adds bot, route 2 replaces all by me  ->  me (route 2)
+    """
+    found = [Way(name) for name in rule.send_to]
     for one in policy.routes:
         if fits(one, about):
-            names = one.send_to if one.replaces else (*names, *one.send_to)
-    return tuple(dict.fromkeys(names or policy.default_targets)) or (CONSOLE,)
+            added = [Way(name, one) for name in one.send_to]
+            found = added if one.replaces else found + added
+    return tuple(found) or tuple(Way(name, is_default=True) for name in policy.default_targets or (CONSOLE,))
 
 
 def sample_route(policy: Policy) -> tuple[Target, ...]:
