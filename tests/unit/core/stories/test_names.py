@@ -46,3 +46,18 @@ def test_designators_are_found_in_every_script() -> None:
 
 def test_a_year_and_a_plain_number_are_no_designators() -> None:
     assert designators_in("Tokyo 2020 opens; in June 14 were hurt") == frozenset()
+
+
+@pytest.mark.parametrize("particles", ["", "은", "에서"])
+def test_a_hangul_name_is_found_with_none_one_or_two_letters_behind_it(particles: str) -> None:
+    assert sound_keys("델브룩") <= names_in(f"델브룩{particles} 폭발")
+
+
+def test_the_first_and_last_syllable_of_hangul_are_read() -> None:
+    assert sound_keys("가드가드가드") == {"KTKTKT"}
+    assert sound_keys("힣나힣나힣나") == {"TNTNTN"}
+
+
+@pytest.mark.parametrize("text", ["t-72", "Т-72", "T72", "Unit T–72 left"])
+def test_a_designator_may_have_a_hyphen_and_needs_a_capital_in_latin_letters(text: str) -> None:
+    assert bool(designators_in(text)) == (text != "t-72")
