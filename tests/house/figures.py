@@ -1,8 +1,9 @@
 """Prints the figures of the house: `make figures`, or `python -m tests.house.figures [the top of another checkout]`.
 
-Two tables. The first measures the code as HOUSE figures do: lines, lengths of functions without their docstrings,
+Three tables. The first measures the code as HOUSE figures do: lines, lengths of functions without their docstrings,
 ways through them as `functions.complexity` counts, what is documented and typed, circles of imports, tests. The second
-says of each room how many modules it has, on how many floors they stand, and how many arrows run between them.
+says of each room how many modules it has, on how many floors they stand, and how many arrows run between them. The
+third, of this checkout only, says how many files a rule, an article and a message enter (`tests/house/journeys.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from statistics import mean, median
 from typing import Final, NamedTuple
 
 from tests.house.functions import complexity, length
+from tests.house.journeys import journeys
 from tests.house.names import room_of
 from tests.house.source import ROOT, Function, Source, sources
 
@@ -183,11 +185,14 @@ def _imported(tree: ast.Module, *, lazy: bool) -> set[str]:
 
 
 def main(root: Path) -> None:
-    """Print both tables for a checkout of the project."""
+    """Print the tables for a checkout of the project."""
     ours, tests = sources("watcher", root=root), sources("tests", root=root)
     lines = [f"{figure.name:<48} {figure.value}" for figure in figures(ours, tests)]
     lines += ["", f"{'room':<16} modules  lines  floors  arrows"]
     lines += [f"{one.room:<16} {one.modules:7} {one.lines:6,} {one.floors:7} {one.arrows:7}" for one in shapes(ours)]
+    if root == ROOT:
+        lines += ["", "files entered on the way"]
+        lines += [f"{journey.name:<48} {len(journey.files)}" for journey in journeys()]
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
