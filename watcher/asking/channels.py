@@ -188,7 +188,9 @@ async def _try(setup: ChannelSetup, around: Surroundings) -> Trial:
 
 
 def _why_not(setup: ChannelSetup) -> str:
-    return f"it waits for its secret: {setup.reason}" if setup.state is ChannelState.NO_SECRET else setup.state.value
+    return (
+        f"it waits for its secret: {setup.reason}" if setup.state is ChannelState.NO_SECRET else f"it is {setup.reason}"
+    )
 
 
 def _setup(configuration: Configuration, name: str) -> ChannelSetup:

@@ -95,15 +95,19 @@ def configured(settings: Settings) -> Configuration:
 def explain_rules(
     configuration: Configuration, settings: Settings, article: Article, only: str | None
 ) -> Sequence[Explanation]:
-    """Return what each rule of the configuration says of the article.
+    """Return what each rule of the configuration says of the article, those that are paused too.
 
     Raises:
         ConfigError: no rule has the id `only`.
     """
-    rules = compile_with_extras(configuration.rule_source(1))
-    explanations = [one for one in explain(rules, article) if only in (None, one.rule, one.name)]
+    source = replace(configuration.rule_source(1), rules=configuration.rules)
+    explanations = [one for one in explain(compile_with_extras(source), article) if only in (None, one.rule, one.name)]
     if only is not None and not explanations:
         raise ConfigError(f"no rule is called {only}; {_named([rule.id for rule in configuration.rules], only)}")
+    shown = {one.rule for one in explanations}
+    for rule in configuration.rules:
+        if rule.is_paused and rule.id in shown:
+            click.echo(f"{rule.id} is paused: it makes no new alerts", err=True)
     return _with_numbers(explanations, configuration.rules, settings)
 
 
@@ -111,10 +115,10 @@ def goes_where(explanation: Explanation, article: Article, configuration: Config
     """Return where an alert of a rule that fires would go, and why, a line a channel; [] where it does not fire."""
     from watcher.daemon.clock import SystemClock
 
-    if not explanation.matched:
-        return []
     policy = configuration.policy(1)
     rule = policy.rules[explanation.rule]
+    if not explanation.matched or rule.is_paused:
+        return []
     severity = explanation.severity if explanation.raises else rule.severity
     return goes_to(rule, severity, article, policy, SystemClock().now())
 

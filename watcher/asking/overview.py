@@ -19,7 +19,7 @@ from watcher.by_hand import HandShown
 from watcher.core.alerts.silence import is_in_force
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.message import FINAL_STATES, MessageState
-from watcher.core.model.policy import Silence
+from watcher.core.model.policy import ChannelState, Silence
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats
 from watcher.daemon.control import ask
 from watcher.errors import ConfigError, ControlError, StorageError
@@ -201,7 +201,7 @@ def _next(times: Sequence[NextTime]) -> Iterator[str]:
 def _channels(configuration: Configuration) -> Iterator[str]:
     for name, setup in configuration.channels.items():
         if setup.reason:
-            yield f"{name} waits: {setup.reason}"
+            yield f"{name} is paused" if setup.state is ChannelState.OFF else f"{name} waits: {setup.reason}"
 
 
 def _feeds(feeds: Sequence[KnownFeed], now: datetime) -> Iterator[str]:

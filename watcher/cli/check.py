@@ -160,7 +160,8 @@ def _print(
         click.echo(render(problems, colour=colour), color=colour)
     if configuration is not None:
         for rule in configuration.rules:
-            click.echo(f"{rule.id} -> {', '.join(_reached(rule, configuration))}")
+            paused_now = " (paused: it makes no new alerts)" if rule.is_paused else ""
+            click.echo(f"{rule.id} -> {', '.join(_reached(rule, configuration))}{paused_now}")
             for line in ways(rule, configuration):
                 click.echo(f"  {line}")
         for one in next_times(configuration, SystemClock().now()):
@@ -190,7 +191,8 @@ def _reached(rule: Rule, configuration: Configuration) -> list[str]:
         setup = configuration.channels[name]
         is_ready = setup.state is ChannelState.READY
         ready = ready or is_ready
-        shown.append(name if is_ready else f"{name} (waiting for secret: {setup.reason})")
+        why = setup.reason if setup.state is ChannelState.OFF else f"waiting for secret: {setup.reason}"
+        shown.append(name if is_ready else f"{name} ({why})")
     if not ready:
         shown += [name for name in configuration.defaults.send_to if name not in targets]
     return shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -163,15 +163,25 @@ class Active:
 def _changes(old: Mapping[RuleId, Rule], new: Mapping[RuleId, Rule], renames: Mapping[RuleId, RuleId]) -> list[str]:
     """Return what happened to rules, such as `2 added (a, b)`, and last how many are the same."""
     renamed = {renames[id_]: id_ for id_ in old if renames.get(id_) in new and renames[id_] not in old}
+    both = [(old[id_], new[id_]) for id_ in sorted(new.keys() & old.keys())]
     parts: dict[str, list[str]] = {
         "added": [rule for rule in new.keys() - old.keys() if rule not in renamed],
         "renamed": [f"{before} is {now}" for now, before in renamed.items()],
         "removed": list(old.keys() - new.keys() - set(renamed.values())),
-        "changed": [rule for rule in new.keys() & old.keys() if old[rule] != new[rule]],
     }
-    same = len(new) - len(parts["added"]) - len(parts["renamed"]) - len(parts["changed"])
+    for before, now in both:
+        for word in _edits(before, now):
+            parts.setdefault(word, []).append(now.id)
     said = [f"{len(rules)} {word} ({', '.join(sorted(rules))})" for word, rules in parts.items() if rules]
-    return [*said, f"{same} same"]
+    return [*said, f"{sum(before == now for before, now in both)} same"]
+
+
+def _edits(before: Rule, now: Rule) -> Iterator[str]:
+    """Yield what an edit did to a rule: `paused` or `resumed`, and `changed` where anything else is another."""
+    if before.is_paused != now.is_paused:
+        yield "paused" if now.is_paused else "resumed"
+    if replace(before, is_paused=now.is_paused) != now:
+        yield "changed"
 
 
 def _muted(before: Sequence[Silence], configuration: Configuration) -> list[str]:

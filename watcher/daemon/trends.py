@@ -58,7 +58,7 @@ class TrendWatch:
             return
         policy = self._world.ruling().policy
         for rule in policy.rules.values():
-            if rule.trend is not None and not _is_silenced(rule.id, policy, self._clock.now()):
+            if rule.trend is not None and not rule.is_paused and not _is_silenced(rule.id, policy, self._clock.now()):
                 await self._look_at(rule, rule.trend, policy)
 
     async def _look_at(self, rule: Rule, trend: Trend, policy: Policy) -> None:

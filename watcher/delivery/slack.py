@@ -89,6 +89,10 @@ class SlackConfig(ChannelConfig):
         bot = {"token", "channel"} & set(values)
         if "webhook_url" in values and bot:
             raise PydanticCustomError("two_ways", "give webhook_url, or token and channel, not both")
+        if "webhook_url" not in values and "url" in values:
+            raise PydanticCustomError(
+                "no_way", "the address of an incoming webhook stands in `webhook_url`, not in `url`"
+            )
         if "webhook_url" not in values and len(bot) < 2:
             raise PydanticCustomError("no_way", "a Slack channel needs token and channel of a bot, or webhook_url")
         return values

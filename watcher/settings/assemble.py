@@ -202,7 +202,7 @@ def _check_targets(parts: _Parts, channels: Mapping[ChannelName, ChannelSetup]) 
     known = {*channels, *parts.sections.named["channels"]}
     for node in lists:
         for item in _texts(node):
-            if item.text not in known:
+            if item.text not in known and not check_name(item.text):
                 hint = parts.issues.did_you_mean(item.text, known)
                 parts.issues.error(item, f"there is no channel `{short(item.text)}`", hint=hint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -22,6 +23,9 @@ from watcher.settings.phrases import short
 from watcher.settings.schema import check_name
 from watcher.settings.timing import TimingReader
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
+
+PAUSED: Final = "paused"
+"""Why a channel is off that its author paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,10 @@ class ChannelReader:
                 continue
             about, timed = self._timing.split(node) if isinstance(node, MapNode) else (node, None)
             setup = self._one(ChannelName(name), key, about)
-            timing = self._timing.channel(ChannelName(name), timed) if timed is not None else None
+            timing, paused = self._timing.channel(ChannelName(name), timed) if timed is not None else (None, False)
             if setup is not None:
-                found[setup.name] = replace(setup, was=_was(node), timing=timing)
+                setup = replace(setup, was=_was(node), timing=timing)
+                found[setup.name] = replace(setup, state=ChannelState.OFF, reason=PAUSED) if paused else setup
         self._refuse_taken(found, named)
         console = self._types.types.get("console")
         if CONSOLE not in found and console is not None:

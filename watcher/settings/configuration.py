@@ -114,8 +114,8 @@ class Configuration:
     known_secrets: tuple[Secret, ...] = ()
 
     def rule_source(self, revision: int) -> RuleSource:
-        """Return the rules and concepts as matching takes them."""
-        return RuleSource(revision, self.rules, dict(self.concepts))
+        """Return the rules and concepts as matching takes them: those that are paused are not asked."""
+        return RuleSource(revision, tuple(rule for rule in self.rules if not rule.is_paused), dict(self.concepts))
 
     def policy(self, revision: int) -> Policy:
         """Return what judging needs to know."""

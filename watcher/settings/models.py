@@ -103,10 +103,11 @@ class ModelReader:
         return resolve
 
     def _check_references(self, node: MapNode, model: type[StrictModel], asked: set[int]) -> None:
-        raw = {name for name, kind in _kinds(model).items() if kind == "raw"}
+        kinds = _kinds(model)
+        raw = {name for name, kind in kinds.items() if kind == "raw"}
         for key, value in node.pairs:
-            if key.text in raw:
-                continue
+            if key.text in raw or key.text not in kinds:
+                continue  # of a key that does not exist something else is said
             for scalar in scalars(value):
                 if "${" in scalar.text and id(scalar) not in asked:
                     self.refuse_reference(scalar)
@@ -130,7 +131,7 @@ class ModelReader:
 
     def refuse_reference(self, scalar: ScalarNode) -> None:
         """Note that a `${` stands where no secret belongs."""
-        hint = "only fields that hold a secret take ${NAME}; write the value itself"
+        hint = "only fields that hold a secret take ${NAME}; what is no secret is written as it is"
         self._issues.error(scalar, f"`{short(scalar.text)}`: a secret cannot stand here", hint=hint)
 
     def _explain(self, detail: ErrorDetails, node: MapNode, model: type[StrictModel], kind: str, what: str) -> None:

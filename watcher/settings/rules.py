@@ -135,6 +135,7 @@ class RuleReader:
             quiet_lint=model.quiet_lint,
             follow_ups=model.follow_ups,
             limit=_limit(model.limit),
+            is_paused=model.paused,
             gather=self._gather if model.gather is None else model.gather,
         )
 

@@ -119,6 +119,8 @@ def check_name(value: str) -> str:
 
 def _name(value: str) -> str:
     wrong = check_name(value)
+    if wrong and "," in value:
+        raise _wrong(wrong, f"for several write [{_short(value)}]")
     if wrong:
         raise _wrong(wrong, "a name has no blank and none of / \\ $ ` \" ' { } [ ] , : #")
     return value
@@ -379,6 +381,7 @@ class RuleModel(StrictModel):
     name: Text
     id: Name | None = None
     was: tuple[Name, ...] = ()
+    paused: bool = False
     use: tuple[Text, ...] = ()
     query: Query = None
     all: Conditions = None

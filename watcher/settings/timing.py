@@ -72,19 +72,20 @@ class TimingReader:
         mine = tuple(pair for pair in node.pairs if pair[0].text in TIMING_KEYS)
         return replace(node, pairs=tuple(pair for pair in node.pairs if pair not in mine)), replace(node, pairs=mine)
 
-    def channel(self, name: ChannelName, node: MapNode) -> Timing | None:
-        """Return when a channel may ring; None where it has a mistake or says nothing."""
+    def channel(self, name: ChannelName, node: MapNode) -> tuple[Timing | None, bool]:
+        """Return when a channel may ring, None where it has a mistake or says nothing; and whether it is paused."""
         if not node.pairs:
-            return None
+            return None, False
         model, _ = self._models.read(node, TimingModel, "channel", f"channel {name}")
         if model is None:
-            return None
-        return Timing(
+            return None, False
+        timing = Timing(
             self._quiet(model.quiet, node.get("quiet")),
             self._digest(model.digest, node.get("digest")),
             limit_of(model.limit),
             self._wrap(model.wrap),
         )
+        return timing, model.paused
 
     def _wrap(self, model: WrapModel | None) -> WrapTime | None:
         if model is None:

@@ -98,8 +98,9 @@ WrapField = Annotated[
 
 
 class TimingModel(StrictModel):
-    """When a channel may ring, and when it is told what its day was."""
+    """When a channel may ring, and when it is told what its day was; `paused` = never, till that is taken out."""
 
+    paused: bool = False
     quiet: QuietField = None
     digest: DigestField = None
     limit: LimitField = None

@@ -29,6 +29,12 @@ IDLE: Mapping[str, Mapping[str, str]] = {
 }
 """Keys that are read and checked but have no effect until they are built, and what that means."""
 
+_PAUSE = "write `paused: true` to switch it off for a while"
+_QUIET = "did you mean a silence (`silences:` at the top of a file, or `watcher mute`)? quiet hours stand at a channel"
+_SOURCES = (
+    "names of sources stand under `where:`; a number of them raises: "
+    "`raise: [{when: {sources: 3, within: 2h}, severity: high}]`"
+)
 _EXCLUDE = "`none` drops the article, `except` only ignores these words"
 MEANT: Mapping[str, Mapping[str, str]] = {
     "file": {
@@ -63,12 +69,19 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "concepts": "did you mean `use`? own concepts stand under `concepts:` at the top of a file",
         "priority": "did you mean `severity`?",
         "level": "did you mean `severity`?",
+        **dict.fromkeys(("enabled", "disabled", "active", "off", "enable", "disable", "pause"), _PAUSE),
+        **dict.fromkeys(("mute", "snooze", "quiet", "quiet_hours", "silence", "silences"), _QUIET),
+        **dict.fromkeys(("min_sources", "sources"), _SOURCES),
+        "case": "`=` before a term minds capitals: `=DPRK`",
+        "case_sensitive": "`=` before a term minds capitals: `=DPRK`",
+        "fallback": "did you mean `otherwise`? it stands at a channel",
         "title": "terms of one field stand in a list: `all: [{title: [...]}]`",
-        **dict.fromkeys(("lang", "feeds", "tags", "sources", "sites"), "it stands under `where:`"),
+        **dict.fromkeys(("lang", "feeds", "tags", "sites"), "it stands under `where:`"),
         "language": "write `where: {lang: [...]}`",
         "languages": "write `where: {lang: [...]}`",
     },
     "feed": {
+        **dict.fromkeys(("enabled", "disabled", "active", "off", "enable", "disable", "pause"), _PAUSE),
         "interval": "did you mean `every`?",
         "link": "did you mean `url`?",
         "label": "did you mean `tags`?",
@@ -104,6 +117,7 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "holidays": "did you mean `not_on`?",
     },
     "channel": {
+        **dict.fromkeys(("enabled", "disabled", "active", "off", "enable", "disable", "pause"), _PAUSE),
         "quiet_hours": "did you mean `quiet`?",
         "mute": "did you mean `quiet`, or a silence?",
         "fallback": "did you mean `otherwise`?",

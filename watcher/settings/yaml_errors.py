@@ -12,6 +12,7 @@ from watcher.settings.problems import Problem, Source
 
 _SIGNS = "*&!%@`#{[\"'|>"
 _LONGEST_SHOWN = 1000
+_UNQUOTED_SECRET = re.compile(r"(?<![\"'\w])\$\{[\w:./-]{1,200}\}")
 
 
 def quoted(text: str) -> str:
@@ -189,6 +190,10 @@ def _unclosed(fault: _Fault) -> Problem | None:
     if sign not in {"[", "{"}:
         return None
     closing = "]" if sign == "[" else "}"
+    secret = _UNQUOTED_SECRET.search(fault.rest(fault.since)[:_LONGEST_SHOWN])
+    if secret is not None:
+        said = f"{secret.group()} needs quotes between `{sign}` and `{closing}`"
+        return fault.source.problem(fault.since, said, hint=f'write "{secret.group()}"')
     return fault.source.problem(
         fault.since,
         f"`{sign}` is not closed",

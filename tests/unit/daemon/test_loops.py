@@ -175,6 +175,21 @@ async def test_a_renamed_rule_is_neither_added_nor_removed_in_the_line_of_a_relo
     ]
 
 
+async def test_rules_that_are_paused_and_resumed_are_named_in_the_line_of_a_reload(station: Station) -> None:
+    def rules(shells: str) -> str:
+        return f"\n  - {{name: Shells, all: [{shells}}}\n  - {{name: Drones, all: [drone*]}}"
+
+    said = [
+        await station.adopt(config(rules=rules(text)))
+        for text in ("shells]", "shells], paused: true", "shells], paused: false", "grads], paused: true")
+    ]
+    assert said[1:] == [
+        "revision 2: 1 paused (shells), 1 same",
+        "revision 3: 1 resumed (shells), 1 same",
+        "revision 4: 1 paused (shells), 1 changed (shells), 1 same",
+    ]
+
+
 async def test_a_revision_that_cannot_be_stored_changes_nothing(station: Station) -> None:
     await station.begin(BOTH)
     station.use_store(Failing(station.store, "activate"))

@@ -88,7 +88,7 @@ from watcher.core.model.rule import Limit
         ("keep: {max_database: 1}\n", "a.yaml:1:8: `max_database` is not built yet in `keep`; remove it"),
         ("meta: {heartbeat: '${WATCHER_TOKEN}'}\n", "a.yaml:1:19: WATCHER_TOKEN is a process setting and is never put into the configuration; use another name"),
         ("network: {allow_private: [all]}\n", "a.yaml:1:27: `all` is not a block of addresses; write 192.168.1.0/24 or a single address"),
-        ("network: {contact: '${CONTACT}'}\n", "a.yaml:1:20: `${CONTACT}`: a secret cannot stand here; only fields that hold a secret take ${NAME}; write the value itself"),
+        ("network: {contact: '${CONTACT}'}\n", "a.yaml:1:20: `${CONTACT}`: a secret cannot stand here; only fields that hold a secret take ${NAME}; what is no secret is written as it is"),
         ("publishers: {p: {sites: [a/b]}}\n", "a.yaml:1:26: `a/b` is not a site; write the host alone: example.org"),
         ("publishers: {p: {sites: [a.example]}, q: {sites: [a.example]}}\n", "a.yaml:1:39: a.example belongs to two publishers; it is also in `p`; keep one"),
     ],

@@ -88,3 +88,53 @@ def test_a_key_that_has_no_effect_yet_is_told(text: str) -> None:
     [told] = problems(text)
     assert told.startswith("warning: `")
     assert "does nothing yet" in told
+
+
+RULE = "rules: [{name: A, any: [tanker], send_to: [console], KEY}]"
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("enabled: false", "`paused: true`"), ("disabled: true", "`paused: true`"), ("active: no", "`paused: true`"),
+        ("case: true", "`=DPRK`"), ("case_sensitive: yes", "`=DPRK`"),
+        ("mute: 2h", "a silence"), ("quiet: 22:00-06:00", "a silence"), ("quiet_hours: night", "a silence"),
+        ("min_sources: 3", "sources: 3, within: 2h"), ("sources: 3", "sources: 3, within: 2h"),
+        ("fallback: me", "`otherwise`"),
+    ],
+)  # fmt: skip
+def test_a_key_of_another_program_is_answered_with_what_does_it_here(key: str, hint: str) -> None:
+    told = problems(RULE.replace("KEY", key))
+    assert any(one.startswith("error: unknown key") and hint in one for one in told)
+
+
+@pytest.mark.parametrize("where", ["feeds: [{url: 'https://a.example/f', KEY}]", "channels: {c: {type: console, KEY}}"])
+def test_what_is_not_enabled_is_paused_here(where: str) -> None:
+    assert any("write `paused: true`" in one for one in problems(where.replace("KEY", "enabled: false")))
+    assert not any("paused" in one for one in problems(where.replace("KEY", "paused: true")))
+
+
+@pytest.mark.parametrize("address", ["${HOOK}", "https://hooks.slack.com/services/T1/B2/c3"])
+def test_the_address_of_a_slack_channel_under_another_key_is_led_to_its_own(address: str) -> None:
+    [told] = problems(f'channels: {{desk: {{type: slack, url: "{address}"}}}}')
+    assert told.startswith("error: the address of an incoming webhook stands in `webhook_url`, not in `url`")
+    assert "write the value" not in told
+
+
+@pytest.mark.parametrize("key", ["webhook_url: ${HOOK}", "token: ${file:slack}, channel: '#desk'"])
+def test_a_secret_without_quotes_between_braces_is_told_to_need_them(key: str) -> None:
+    [told] = problems(f"channels: {{desk: {{type: slack, {key}}}}}")
+    name = key.split(": ")[1].split(",")[0]
+    assert told == f'error: {name} needs quotes between `{{` and `}}`; write "{name}"'
+
+
+def test_braces_that_are_not_closed_are_still_told_where_a_secret_has_its_quotes() -> None:
+    [told] = problems('channels: {desk: {type: slack, webhook_url: "${HOOK}"}\n')
+    assert "`{` is not closed" in told
+
+
+@pytest.mark.parametrize("names", ["desk, console", "desk,console"])
+def test_channels_in_one_text_are_shown_as_a_list(names: str) -> None:
+    assert problems(f"rules: [{{name: A, any: [tanker], send_to: '{names}'}}]") == [
+        f"error: `{names}` cannot be a name; for several write [{names}]"
+    ]

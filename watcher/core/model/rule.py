@@ -274,7 +274,7 @@ class Rule:
     and `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises`
     that hold the highest counts. `limit` holds for each channel; None = there is none. An alert below `high` waits
     for `gather`, so that others go with it; 0 = it goes at once. `quiet_lint` lists the codes of warnings that its
-    author does not want to hear.
+    author does not want to hear. A paused rule is not asked; what it made before goes on.
     """
 
     id: RuleId
@@ -294,6 +294,7 @@ class Rule:
     follow_ups: FollowUps = FollowUps.THREAD
     limit: Limit | None = Limit()
     gather: timedelta = timedelta(0)
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
