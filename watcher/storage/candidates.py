@@ -44,7 +44,7 @@ def _changed(reads: Sequence[ReadArticle], known: Sequence[KnownArticle]) -> lis
     return [r for r in reads if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
 
 
-def load(
+def load_candidates(
     connection: Connection,
     reads: Sequence[ReadArticle],
     feed: FeedContext,
@@ -54,14 +54,14 @@ def load(
     is_whole: bool = True,
 ) -> JudgeContext:
     """Return the context of arriving articles; `rematched` ones are stored already and do not count as known."""
-    known = () if rematched else known_articles.load(connection, reads, feed.feed)
+    known = () if rematched else known_articles.load_known(connection, reads, feed.feed)
     fresh = _changed(reads, known)
     # Only what a rule matched can be a copy of what was told.
     matched = [Member(read.article, read.keys) for read in fresh if read.matches]
     postings = copies.postings(connection, matched, now)
     own = copies.habits(connection, all_habit_keys(matched), now - RECURRING)
     near = {id_ for member in matched for id_ in nearest(member, postings, Habits(own))}
-    linked, story_counts = stories.load(connection, fresh, now)
+    linked, story_counts = stories.load_stories(connection, fresh, now)
     past = _past(connection, {*near, *rematched}, known, {story.id for story in linked}, now)
     told = stories.by_ids(connection, {alert.story for alert in past} - {story.id for story in linked})
     return JudgeContext(

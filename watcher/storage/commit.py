@@ -98,7 +98,7 @@ def _judge(
     left = list(reading.articles)
     is_whole = reading.whole and not reading.cut
     while True:
-        judgement = judge(left, candidates.load(connection, left, context, now, is_whole=is_whole))
+        judgement = judge(left, candidates.load_candidates(connection, left, context, now, is_whole=is_whole))
         bad = articles.write(connection, judgement.articles, revision, now)
         if not bad:
             return judgement, refused
@@ -148,7 +148,7 @@ def _rematch(connection: Connection, one: Rematched, judge: Judge, revision: int
     read = replace(one.read, matches=tuple(m for m in one.read.matches if m.rule in tried), failed=())
     if not read.matches:
         return Committed()
-    context = candidates.load(connection, [read], one.context, now, frozenset({ArticleId(id_)}))
+    context = candidates.load_candidates(connection, [read], one.context, now, frozenset({ArticleId(id_)}))
     judgement = judge([read], context)
     articles.write_matches(connection, [one for one in judgement.articles if one.id == id_], revision, now)
     return replace(_write(connection, judgement, now), new=0, revised=0, unchanged=1)

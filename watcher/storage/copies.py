@@ -79,7 +79,7 @@ def habits(
     return {key: {ArticleId(public_id("a", id_)): title for id_, title in found} for key, found in carried}
 
 
-def prune(connection: Connection, now: datetime, limit: int) -> None:
+def prune_copies(connection: Connection, now: datetime, limit: int) -> None:
     """Forget keys of articles too old to have copies."""
     old = select(copy_keys.c.key, copy_keys.c.seen_at, copy_keys.c.article).where(
         copy_keys.c.seen_at < now - SEARCH_SPAN

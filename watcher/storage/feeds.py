@@ -237,7 +237,7 @@ def _moments(now: datetime) -> dict[str, datetime]:
     return {"now": now, "day_later": now + timedelta(days=1), "ahead": now + CLOCK_SLACK}
 
 
-def claim(
+def claim_feeds(
     connection: Connection,
     owner: str,
     token: str,
@@ -288,12 +288,12 @@ def _take_back_lapsed(connection: Connection, owner: str, now: datetime) -> None
             connection.execute(update(feeds).where(feeds.c.id == state.feed), changes)
 
 
-def end_leases(connection: Connection, long_ago: datetime) -> None:
+def end_feed_leases(connection: Connection, long_ago: datetime) -> None:
     """Let every lease lapse; for the only process that uses the database, at its start."""
     connection.execute(update(feeds).where(feeds.c.token.is_not(None)).values(lease_until=long_ago))
 
 
-def release(connection: Connection, claim: FeedClaim) -> None:
+def hand_back(connection: Connection, claim: FeedClaim) -> None:
     """Give a claim back without a result."""
     connection.execute(
         update(feeds)
@@ -344,7 +344,7 @@ def row_of(connection: Connection, feed: FeedId) -> Row[Any] | None:
     return connection.execute(select(feeds).where(feeds.c.id == feed)).first()
 
 
-def records(connection: Connection) -> list[FeedRecord]:
+def feed_records(connection: Connection) -> list[FeedRecord]:
     """Return every configured feed, by name, with the entries of the last weeks that it had refused."""
     count = select(articles.c.feed, func.count().label("articles")).group_by(articles.c.feed).subquery()
     rows = connection.execute(

@@ -31,7 +31,7 @@ one.
 _KINDS: Final = ("item", "guid", "url", "title")
 
 
-def load(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> tuple[KnownArticle, ...]:
+def load_known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> tuple[KnownArticle, ...]:
     """Return the articles of a feed that the entries of a document may be, the newest first.
 
     Those that are plainly unchanged come without their text. For the others come, with it, the newest under each of

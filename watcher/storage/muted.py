@@ -30,7 +30,7 @@ def end(connection: Connection, in_force: Collection[str], now: datetime) -> int
     return len(pairs)
 
 
-def records(connection: Connection, silence: str | None, limit: int) -> list[MutedRecord]:
+def muted_records(connection: Connection, silence: str | None, limit: int) -> list[MutedRecord]:
     """Return what a silence, or all of them, held, the newest first."""
     chosen = select(muted).order_by(muted.c.at.desc(), muted.c.article).limit(limit)
     if silence is not None:

@@ -216,5 +216,5 @@ def _upgrade(writer: Writer, file: Path) -> Upgraded:
 
 
 def _end_leases(connection: Connection) -> None:
-    feeds.end_leases(connection, EPOCH)
-    outbox.end_leases(connection, EPOCH)
+    feeds.end_feed_leases(connection, EPOCH)
+    outbox.end_message_leases(connection, EPOCH)

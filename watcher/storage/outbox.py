@@ -64,7 +64,7 @@ class ClaimTerms:
     lists_at_most: Mapping[ChannelName, int]
 
 
-def claim(connection: Connection, wanted: ClaimTerms) -> list[MessageClaim]:
+def claim_messages(connection: Connection, wanted: ClaimTerms) -> list[MessageClaim]:
     """Lease messages to send now, oldest first, at most one a channel; see ports.Store.claim_messages."""
     try:
         with connection.begin_nested():
@@ -375,7 +375,7 @@ def _bury(connection: Connection, claim: MessageClaim, recipient: str, now: date
     connection.execute(dialects.upsert(recipients), row)
 
 
-def release(connection: Connection, owner: str, begun: Sequence[MessageId]) -> int:
+def hand_back_unsent(connection: Connection, owner: str, begun: Sequence[MessageId]) -> int:
     """Give back what `owner` claimed, but for messages whose send has begun; return how many."""
     untouched = update(messages).where(
         messages.c.state == MessageState.SENDING, messages.c.owner == owner, messages.c.id.not_in(list(begun))
@@ -395,7 +395,7 @@ def release(connection: Connection, owner: str, begun: Sequence[MessageId]) -> i
     return changed
 
 
-def end_leases(connection: Connection, long_ago: datetime) -> None:
+def end_message_leases(connection: Connection, long_ago: datetime) -> None:
     """Let every lease lapse; for the only process that uses the database, at its start."""
     connection.execute(update(messages).where(messages.c.state == MessageState.SENDING).values(lease_until=long_ago))
 

@@ -39,7 +39,7 @@ def count(connection: Connection, judged: Sequence[Judged], now: datetime) -> No
     connection.execute(statement.on_conflict_do_update(index_elements=["rule", "term", "day"], set_=total), rows)
 
 
-def records(connection: Connection, now: datetime) -> list[StoppedBy]:
+def stopped_records(connection: Connection, now: datetime) -> list[StoppedBy]:
     """Return what `none` stopped in the last days, the most frequent first."""
     articles = func.sum(t.stopped.c.articles).label("total")
     lately = (
@@ -51,7 +51,7 @@ def records(connection: Connection, now: datetime) -> list[StoppedBy]:
     return [StoppedBy(RuleId(row.rule), row.term, int(row.total)) for row in connection.execute(lately)]
 
 
-def prune(connection: Connection, now: datetime) -> None:
+def prune_stopped(connection: Connection, now: datetime) -> None:
     """Forget the days that nobody is shown any more."""
     connection.execute(delete(t.stopped).where(t.stopped.c.day < now - STOPPED_DAYS - timedelta(days=1)))
 

@@ -125,7 +125,7 @@ class SqlStore:
     ) -> Sequence[FeedClaim]:
         """Lease the feeds that are due."""
         token = f"{owner}:{secrets.token_hex(8)}"
-        rows = await self._writer.run(lambda db: polls.claim(db, owner, token, now, limit, lease, only))
+        rows = await self._writer.run(lambda db: polls.claim_feeds(db, owner, token, now, limit, lease, only))
         return [self._claim(row) for row in rows]
 
     async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
@@ -134,7 +134,7 @@ class SqlStore:
 
     async def release_feed(self, claim: FeedClaim) -> None:
         """Give a claim back."""
-        await self._writer.run(lambda db: polls.release(db, claim))
+        await self._writer.run(lambda db: polls.hand_back(db, claim))
 
     async def feed_by_id(self, feed: FeedId) -> FeedClaim | None:
         """Return a feed without claiming it."""
@@ -168,7 +168,7 @@ class SqlStore:
     ) -> Sequence[MessageClaim]:
         """Lease messages to send now."""
         wanted = outbox.ClaimTerms(owner, now, lease, limit, ready, lists_at_most)
-        return await self._writer.run(lambda db: outbox.claim(db, wanted), urgent=True)
+        return await self._writer.run(lambda db: outbox.claim_messages(db, wanted), urgent=True)
 
     async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
         """Write an attempt and what follows from it."""
@@ -176,7 +176,7 @@ class SqlStore:
 
     async def release_messages(self, owner: str, begun: Sequence[MessageId] = ()) -> int:
         """Give back messages whose send has not begun."""
-        return await self._writer.run(lambda db: outbox.release(db, owner, begun), urgent=True)
+        return await self._writer.run(lambda db: outbox.hand_back_unsent(db, owner, begun), urgent=True)
 
     async def settle_channels(
         self,
@@ -219,7 +219,7 @@ class SqlStore:
 
     async def release_due(self, policy: Policy, now: datetime) -> int:
         """Let go whose time has come; see ports.Store.release_due."""
-        return await self._writer.run(lambda db: waiting.release(db, policy, now))
+        return await self._writer.run(lambda db: waiting.let_go_due(db, policy, now))
 
     async def add_silence(self, silence: Silence, change: HandChange) -> None:
         """Store a silence made by hand."""
@@ -259,7 +259,7 @@ class SqlStore:
 
     async def muted(self, silence: str | None = None, limit: int = 50) -> Sequence[MutedRecord]:
         """Return what silences held."""
-        return await self._readers.run(lambda db: muted.records(db, silence, limit))
+        return await self._readers.run(lambda db: muted.muted_records(db, silence, limit))
 
     async def unreadable(self) -> Sequence[str]:
         """Return what cannot be read."""
@@ -307,7 +307,7 @@ class SqlStore:
 
     async def feeds(self) -> Sequence[FeedRecord]:
         """Return every configured feed."""
-        return await self._readers.run(polls.records)
+        return await self._readers.run(polls.feed_records)
 
     async def stats(self, now: datetime) -> Stats:
         """Return counts."""
@@ -315,7 +315,7 @@ class SqlStore:
 
     async def stopped(self, now: datetime) -> Sequence[StoppedBy]:
         """Return what `none` stopped lately."""
-        return await self._readers.run(lambda db: stopped.records(db, now))
+        return await self._readers.run(lambda db: stopped.stopped_records(db, now))
 
     async def newest_articles(self, limit: int) -> Sequence[Article]:
         """Return the newest articles."""
@@ -374,9 +374,9 @@ class SqlStore:
             done = upkeep.with_more(done, keys=keys)
             left = left - gone if gone else 0
         await self._writer.run(lambda db: upkeep.prune_refused(db, keep, now))
-        await self._writer.run(lambda db: copies.prune(db, now, upkeep.BATCH))
-        await self._writer.run(lambda db: stories.prune(db, now, upkeep.BATCH))
-        await self._writer.run(lambda db: stopped.prune(db, now))
+        await self._writer.run(lambda db: copies.prune_copies(db, now, upkeep.BATCH))
+        await self._writer.run(lambda db: stories.prune_stories(db, now, upkeep.BATCH))
+        await self._writer.run(lambda db: stopped.prune_stopped(db, now))
         await self._writer.run(lambda db: by_hand.prune_by_hand(db, now))
         return done
 

@@ -44,7 +44,7 @@ _FORGET_AFTER: Final = timedelta(days=60)
 """The count of a word of one story has faded to a twentieth by then."""
 
 
-def load(
+def load_stories(
     connection: Connection, reads: Sequence[ReadArticle], now: datetime
 ) -> tuple[tuple[Story, ...], dict[str, WordCounts]]:
     """Return the stories that arriving matched articles may belong to by their words, and the counts of these words
@@ -190,7 +190,7 @@ def newest(connection: Connection, limit: int) -> tuple[Story, ...]:
     return tuple(_story(row) for row in connection.execute(chosen))
 
 
-def prune(connection: Connection, now: datetime, limit: int) -> int:
+def prune_stories(connection: Connection, now: datetime, limit: int) -> int:
     """Forget what finds stories that no article can join any more, and stories of which no alert is left; return how
     many stories.
     """

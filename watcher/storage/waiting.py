@@ -26,7 +26,7 @@ _IS_GATHERED = (
 _IS_HELD = (messages.c.state == MessageState.HELD) & (messages.c.hold.in_(BY_TIME))
 
 
-def release(connection: Connection, policy: Policy, now: datetime) -> int:
+def let_go_due(connection: Connection, policy: Policy, now: datetime) -> int:
     """Let go whose time has come; see ports.Store.release_due."""
     try:
         with connection.begin_nested():

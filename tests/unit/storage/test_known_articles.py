@@ -50,6 +50,6 @@ def listing(tmp_path: Path) -> Iterator[Connection]:
 def test_of_a_feed_that_lists_more_than_is_looked_at_the_newest_items_are_compared(listing: Connection) -> None:
     arriving = ReadArticle(Article(_id(-1), FEED), ArticleKeys(digest("new"), digest("other")), ())
 
-    found = known_articles.load(listing, [arriving], FEED)
+    found = known_articles.load_known(listing, [arriving], FEED)
 
     assert [one.id for one in found] == [_id(number) for number in range(known_articles.MOST_LISTED)]

@@ -61,7 +61,7 @@ def test_rows_and_memory_give_the_same_stories(connection: Connection) -> None:
             number += 1
             reads.append(read(number, f"{rng.choice(WHO)}: {rng.choice(WHAT)}", rng.choice(("en", "de"))))
         kept, kept_changes = placed(shelf.load(reads, at), reads, at)
-        stored, stored_changes = placed(rows.load(connection, reads, at), reads, at)
+        stored, stored_changes = placed(rows.load_stories(connection, reads, at), reads, at)
         assert stored == kept
         shelf.write(kept_changes, at)
         rows.write(connection, stored_changes, at)
@@ -75,7 +75,7 @@ def test_a_merged_story_is_found_by_its_old_id(connection: Connection) -> None:
     )
     bridge = read(3, "Missile lands near Kado harbour; residents report loud blast at dawn")
     for each in (one, two, bridge):
-        _, changes = placed(rows.load(connection, [each], NOON), [each], NOON)
+        _, changes = placed(rows.load_stories(connection, [each], NOON), [each], NOON)
         rows.write(connection, changes, NOON)
     found = [rows.one(connection, own_story(each.article)) for each in (one, two)]
     assert found[0] is not None
@@ -85,18 +85,20 @@ def test_a_merged_story_is_found_by_its_old_id(connection: Connection) -> None:
 
 def test_an_old_story_is_found_by_its_id_alone(connection: Connection) -> None:
     old = read(1, "Blast at Dellbrook plant")
-    _, changes = placed(rows.load(connection, [old], NOON), [old], NOON)
+    _, changes = placed(rows.load_stories(connection, [old], NOON), [old], NOON)
     rows.write(connection, changes, NOON)
-    assert rows.load(connection, [read(2, "Second blast at Dellbrook plant")], NOON + timedelta(days=60))[0] == ()
+    assert (
+        rows.load_stories(connection, [read(2, "Second blast at Dellbrook plant")], NOON + timedelta(days=60))[0] == ()
+    )
     assert [story.title for story in rows.by_ids(connection, {own_story(old.article)})] == ["Blast at Dellbrook plant"]
 
 
 def test_what_nobody_can_join_or_ask_for_is_forgotten(connection: Connection) -> None:
     old = read(1, "Blast at Dellbrook plant")
-    _, changes = placed(rows.load(connection, [old], NOON), [old], NOON)
+    _, changes = placed(rows.load_stories(connection, [old], NOON), [old], NOON)
     rows.write(connection, changes, NOON)
-    assert rows.prune(connection, NOON + timedelta(days=10), 100) == 0
-    assert rows.prune(connection, NOON + timedelta(days=70), 100) == 1
+    assert rows.prune_stories(connection, NOON + timedelta(days=10), 100) == 0
+    assert rows.prune_stories(connection, NOON + timedelta(days=70), 100) == 1
     left = [
         connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in (t.stories, t.story_words, t.word_counts)
