@@ -110,6 +110,6 @@ def told_meanwhile(connection: Connection, wanted: Collection[AlertId]) -> dict[
 
 
 def told_instead(connection: Connection, wanted: Collection[AlertId]) -> dict[AlertId, AlertId]:
-    """Return, for alerts whose news another alert of their fold group told (its message was sent), that alert."""
+    """Return, for alerts whose news another alert of their fold told (its message was sent), that alert."""
     rows = [*_FOUNDED_IT.rows(connection, wanted), *_CAME_OF_IT.rows(connection, wanted)]
     return {AlertId(row.mine): AlertId(row.other) for row in rows}

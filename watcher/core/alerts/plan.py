@@ -60,15 +60,15 @@ def plan(
     for alert in alerts:
         if alert.tell_at is None:
             by_target.setdefault(alert.target, []).append(alert)
-    for target, group in by_target.items():
+    for target, together in by_target.items():
         open_summary = context.open_summaries.get(target)
         hold = holds.get(target)
         if was_away and open_summary is not None and hold is None:
-            joins += [(open_summary, alert.id) for alert in group]
-        elif was_away and len(group) > MOST_AT_ONCE:
-            messages.append(_summary(target, group, hold, context))
+            joins += [(open_summary, alert.id) for alert in together]
+        elif was_away and len(together) > MOST_AT_ONCE:
+            messages.append(_summary(target, together, hold, context))
         else:
-            messages += _one_an_article(target, group, hold, door, gatherer)
+            messages += _one_an_article(target, together, hold, door, gatherer)
     return Plan(
         (*messages, *gatherer.messages, *gathered.messages),
         (*joins, *gatherer.joins),
@@ -86,13 +86,13 @@ def _gathered(
     by_key: dict[GatherKey, list[NewAlert]] = {}
     for alert in alerts:
         by_key.setdefault((alert.rule, alert.target, alert.story, alert.kind), []).append(alert)
-    for key, group in by_key.items():
-        tell_at = min(alert.tell_at for alert in group if alert.tell_at is not None)
+    for key, together in by_key.items():
+        tell_at = min(alert.tell_at for alert in together if alert.tell_at is not None)
         waiting = context.gathering.get(key)
         if waiting is None:
-            messages.append(_gathering(key, group, holds.get(group[0].target), tell_at))
+            messages.append(_gathering(key, together, holds.get(together[0].target), tell_at))
             continue
-        joins += [(waiting.message, alert.id) for alert in group]
+        joins += [(waiting.message, alert.id) for alert in together]
         if tell_at < waiting.tell_at:
             sooner[waiting.message] = tell_at
     return Plan(tuple(messages), tuple(joins), tuple(sooner.items()))
@@ -129,20 +129,20 @@ def _one_an_article(
     for alert in alerts:
         by_article.setdefault(alert.article, []).append(alert)
     messages = []
-    for group in by_article.values():
-        message = NewMessage(_id(target, group), target, MessageKind.ALERT, tuple(alert.id for alert in group))
+    for together in by_article.values():
+        message = NewMessage(_id(target, together), target, MessageKind.ALERT, tuple(alert.id for alert in together))
         if hold is not None:
             messages.append(replace(message, state=first_state(hold), hold=hold))
             continue
-        held = door.waits(target, group)
-        until = gatherer.until(group)
-        if held is None and gatherer.takes(group, until):
+        held = door.waits(target, together)
+        until = gatherer.until(together)
+        if held is None and gatherer.takes(together, until):
             continue
-        held = held or door.holds_back(target, group)
+        held = held or door.holds_back(target, together)
         if held is not None:
             messages.append(replace(message, state=held.state, hold=held.reason))
         elif until is not None:
-            gatherer.opens(message, group, until)
+            gatherer.opens(message, together, until)
         else:
             messages.append(message)
     return messages

@@ -2,7 +2,7 @@
 
     | why the message died                | the copies folded into its alerts                                       |
     |-------------------------------------|-------------------------------------------------------------------------|
-    | the receiver refused its content    | the best one is told by an alert of its own, once a fold group          |
+    | the receiver refused its content    | the best one is told by an alert of its own, once a fold                |
     | its age, an answer that is for good | they hang on the dead letter and come back when that is asked for again |
 
 A channel that takes nothing would not take a copy either; one that refuses these words may take others.

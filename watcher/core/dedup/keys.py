@@ -97,7 +97,7 @@ def shared_urls(items: Iterable[tuple[bytes | None, str]], most: int = 1) -> fro
     for key, title in items:
         if key is not None:
             titles.setdefault(key, set()).add(_one_line(title).casefold())
-    return frozenset(key for key, group in titles.items() if len(group) > most)
+    return frozenset(key for key, under in titles.items() if len(under) > most)
 
 
 # -- identity ---------------------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 """The search for earlier articles that an arriving one may be a copy of: which keys a text offers, and how what they
 bring is ranked.
 
-    1. keys    `search_keys`: of address, page, title, and of word groups of the lead that are chosen by what they say
+    1. keys    `search_keys`: of address, page, title, and of runs of words of the lead that are chosen by what they say
     2. look up the newest 40 articles under each key (a store, or memory; they decide nothing)
     3. rank    `nearest`: rarer keys weigh more; the best 30 are compared one by one (relate)
 
 Only articles that a rule matched are kept under their keys: a copy can fold into nothing else.
 
-Word groups are chosen by winnowing: of each few neighbouring groups the one with the least digest. Two leads that
-share a run of words share the groups chosen in it, wherever it stands and without knowing how rare any word is.
+Runs of words are chosen by winnowing: of each few neighbouring runs the one with the least digest. Two leads that
+share a run of words share the runs chosen in it, wherever it stands and without knowing how rare any word is.
 
 Source: Schleimer, Wilkerson, Aiken, Winnowing, SIGMOD 2003.
 """
@@ -47,10 +47,10 @@ SEARCH_SPAN: Final = timedelta(days=14)
 """So long an article is found by its keys; the longest fold is 7 days, by publishers' dates that may lag behind."""
 
 _START: Final = 8
-_GROUP: Final = 3
+_RUN: Final = 3
 _WINDOW: Final = 4
 _LONGEST: Final = 40
-_LETTER_GROUP: Final = 6
+_LETTER_RUN: Final = 6
 _LETTER_WINDOW: Final = 8
 _MOST_LETTERS: Final = 120
 _LEAD_WEIGHT: Final = 0.5
@@ -90,7 +90,7 @@ def _sure_keys(member: Member) -> tuple[bytes, ...]:
 
 
 def _lead_keys(article: Article) -> tuple[bytes, ...]:
-    """Return the keys of word groups of the lead; () where the lead is too short to make copies under other
+    """Return the keys of runs of words of the lead; () where the lead is too short to make copies under other
     headlines.
     """
     if not has_long_lead(article):
@@ -98,20 +98,20 @@ def _lead_keys(article: Article) -> tuple[bytes, ...]:
     tokens = lead(article)
     if not all(map(str.isascii, tokens)) and sum(map(is_unspaced, tokens)) * 2 > len(tokens):
         letters = "".join(tokens)[:_MOST_LETTERS]
-        groups = [letters[at : at + _LETTER_GROUP] for at in range(len(letters) - _LETTER_GROUP + 1)]
-        return tuple(digest("words", group) for group in _chosen(groups, _LETTER_WINDOW))
+        runs = [letters[at : at + _LETTER_RUN] for at in range(len(letters) - _LETTER_RUN + 1)]
+        return tuple(digest("words", run) for run in _chosen(runs, _LETTER_WINDOW))
     words = content_of(tokens)[:_LONGEST]
-    groups = [" ".join(words[at : at + _GROUP]) for at in range(len(words) - _GROUP + 1)]
+    runs = [" ".join(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)]
     # Texts of one template ("Crane 7 came by barge") differ in their numbers alone; most copies have the first words
     # in common.
-    numbered = [group for group, word in zip(groups, words[1:], strict=False) if word[0].isdecimal()]
+    numbered = [run for run, word in zip(runs, words[1:], strict=False) if word[0].isdecimal()]
     first = [" ".join(words[:_START])] if len(words) >= _START else []
-    return tuple(digest("words", group) for group in dict.fromkeys((*first, *numbered, *_chosen(groups, _WINDOW))))
+    return tuple(digest("words", run) for run in dict.fromkeys((*first, *numbered, *_chosen(runs, _WINDOW))))
 
 
-def _chosen(groups: Sequence[str], window: int) -> tuple[str, ...]:
-    """Return, of each few neighbouring groups, the one with the least checksum, each once."""
-    ranked = [(crc32(group.encode("utf-8", "surrogatepass")), group) for group in groups]
+def _chosen(runs: Sequence[str], window: int) -> tuple[str, ...]:
+    """Return, of each few neighbouring runs, the one with the least checksum, each once."""
+    ranked = [(crc32(run.encode("utf-8", "surrogatepass")), run) for run in runs]
     last = max(len(ranked) - window + 1, min(len(ranked), 1))
     return tuple(dict.fromkeys(min(ranked[at : at + window])[1] for at in range(last)))
 

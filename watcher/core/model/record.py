@@ -82,7 +82,7 @@ class MessageClaim:
     `refused` names those who were refused for good, `for_recipient` the only one of a dead letter of its own. `older`
     holds, at the first attempt, the live alerts of the same rule, target and story that were made before an alert of
     this message, or, where that was asked for again, those that were made later and were sent; `instead` names, for
-    an alert whose news another one of its fold group told meanwhile (core/alerts/promote.py), that one. `let_go` says
+    an alert whose news another one of its fold told meanwhile (core/alerts/promote.py), that one. `let_go` says
     that its time has come or that somebody asked for it, so that no schedule holds it again. Its age counts from
     `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
     `thread` is what the receiver calls the message that told its story there first, "" where it begins a story or

@@ -6,7 +6,7 @@
     4. join           the likest story above the threshold, else a story of its own
     5. merge          two stories that the article is like, and that are like each other, are one
 
-A story groups what is told; it never holds an alert back by itself. A threshold that is wrong costs a message, never
+A story gathers what is told; it never holds an alert back by itself. A threshold that is wrong costs a message, never
 news.
 """
 
