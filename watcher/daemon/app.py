@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
 from watcher.daemon.by_hand import ByHandDoor
+from watcher.daemon.canary import Canary
 from watcher.daemon.control import serve_control
 from watcher.daemon.doubt import ClockTeller
 from watcher.daemon.feed_watch import FeedWatch
@@ -156,6 +157,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("told directly", DIRECT_LOOK, daemon.meta.look_directly, Wake()),
         Chore("channels", timedelta(minutes=1), daemon.active.settle, Wake()),
         Chore("feeds", timedelta(minutes=1), FeedWatch(daemon.world, daemon.active).look, Wake()),
+        Chore("canary", timedelta(minutes=1), Canary(daemon.world, daemon.active).look, Wake()),
         Chore("heartbeat", HEARTBEAT_EVERY, Heartbeat(daemon.world, daemon.active).look, Wake()),
         Chore("wraps", timedelta(minutes=1), WrapWatch(daemon.world, daemon.active).look, Wake()),
         Chore("trends", timedelta(minutes=1), trends.look, Wake()),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from watcher.core.model.ids import ChannelName, MessageId
+from watcher.core.model.ids import ChannelName, MessageId, RuleId
 from watcher.core.model.message import AttemptClass
 
 
@@ -55,6 +55,20 @@ def suspected(message: MessageId, target: ChannelName) -> Notice:
         f"the others go on. See it with: watcher deliveries show {message}; send it now with: watcher deliveries retry "
         f"{message}",
     )
+
+
+def canary_lost(lost: Sequence[tuple[RuleId, str]]) -> Notice:
+    """Return what is told of rules whose daily trial did not come through, each with where it was lost."""
+    some = [f"- {rule}: {why}" for rule, why in lost[:_MOST_LOST]]
+    more = [f"and {len(lost) - _MOST_LOST} more"] if len(lost) > _MOST_LOST else []
+    head = "Once a day an article made of a rule's own words goes from match to message. It did not come through:"
+    mend = "Alerts of these rules may be missing. `watcher doctor` looks for the cause; a restart may help meanwhile."
+    title = f"{len(lost)} {'rule does' if len(lost) == 1 else 'rules do'} not come through"
+    return Notice(title, "\n".join((head, *some, *more, mend)))
+
+
+CANARY_BACK: Final = Notice("All rules come through again", "The daily trial of each rule came from match to message.")
+_MOST_LOST: Final = 20
 
 
 def given_up(message: MessageId, target: ChannelName, answer: str) -> Notice:
