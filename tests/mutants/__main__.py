@@ -128,7 +128,7 @@ def _try(copy: Path, change: Change, known: Known) -> Outcome:
     asked = _asked(change, known)
     if not asked:
         return Outcome.NOT_RUN
-    seconds = 20 + 4 * sum(known.seconds[test] for test in asked)
+    seconds = 10 + 2 * sum(known.seconds[test] for test in asked)
     return attempt(copy, change.file, changed((copy / change.file).read_text("utf-8"), change), asked, seconds)
 
 

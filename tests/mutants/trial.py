@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import os
 import re
@@ -109,20 +110,24 @@ def used() -> float:
 
 
 def _apart(work: Callable[[], int], seconds: float | None) -> int | None:
-    """Return how work in a child process ended, and None when it took longer; nothing that it started outlives it."""
-    child = _FORK.Process(target=_alone, args=(work,))
+    """Return how work in a child process ended, and None when it took more seconds of the processor, or waited for
+    something twenty times as long; nothing that it started outlives it.
+    """
+    child = _FORK.Process(target=_alone, args=(work, seconds))
     child.start()
     try:
-        child.join(seconds)
-        return child.exitcode
+        child.join(seconds and 20 * seconds)
+        return None if child.exitcode == -signal.SIGXCPU else child.exitcode
     finally:
         if child.is_alive():
             os.killpg(child.pid or 0, signal.SIGKILL)
         child.join()
 
 
-def _alone(work: Callable[[], int]) -> None:
+def _alone(work: Callable[[], int], seconds: float | None) -> None:
     os.setsid()
+    if seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 1))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         os._exit(work())
