@@ -19,13 +19,13 @@ TITLE = "Ferry sinks off Karo island with forty aboard"
 LEAD = "The ferry went down in heavy seas before dawn, and the coast guard is looking for survivors."
 
 
-def _member(number: int, url: str, minutes: int = 0, *, lead: str = LEAD) -> Member:
+def _member(number: int, url: str, minutes: int = 0, *, lead: str = LEAD, title: str = TITLE) -> Member:
     article = Article(
         id=ArticleId(f"a{number}"),
         feed=FeedId("wire"),
         guid=f"{number}",
         url=url,
-        title=TITLE,
+        title=title,
         summary=lead,
         source="wire",
         feed_name="wire",
@@ -69,3 +69,11 @@ def test_one_title_over_another_lead_in_one_source_is_news_again() -> None:
 def test_one_text_that_the_feed_no_longer_lists_is_news_again() -> None:
     old, new = _member(1, "https://wire.example/1"), _member(2, "https://wire.example/2", 5)
     assert isinstance(near_copy(new, old, Habits(), left=True), Refusal)
+
+
+def test_names_behind_the_dash_that_are_no_outlets_make_two_titles() -> None:
+    old = _member(1, "https://wire.example/1", title=f"{TITLE} - Karo Island")
+    new = _member(2, "https://wire.example/2", 5, title=f"{TITLE} - Mora Island")
+    found = near_copy(new, old, Habits())
+    assert isinstance(found, Refusal)
+    assert found == Refusal("names behind the dash differ and are no outlets", 0.9)
