@@ -21,7 +21,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
 from itertools import count, takewhile
 
-from tests.manners import launch_day
+from tests.manners import days, launch_day
 from tests.manners.cases import MANNERS, SHORT_DAYS, SHORT_SEED, Case, play_case, play_together, renew, table
 from tests.manners.documented import write_table
 from tests.manners.tally import Figures
@@ -40,6 +40,7 @@ def main() -> None:
         renew(figures)
         write_table(figures)
         launch_day.renew()
+        days.renew()
     elif args.sqlite:
         figures = _sqlite(args)
     elif args.long:
