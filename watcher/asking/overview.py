@@ -22,6 +22,7 @@ from watcher.core.model.message import FINAL_STATES, MessageState
 from watcher.core.model.policy import ChannelState, Silence
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats
 from watcher.daemon.control import ask
+from watcher.daemon.state import OUT
 from watcher.errors import ConfigError, ControlError, StorageError
 from watcher.ports import Shown
 from watcher.settings.configuration import Configuration
@@ -65,6 +66,12 @@ class Overview:
     daemon: Mapping[str, Any] | None
     unread: str = ""
 
+    @property
+    def is_out(self) -> bool:
+        """Whether the daemon sees its own network out."""
+        words = self.daemon["degraded_by"] if self.daemon is not None else ()
+        return any(word.startswith(OUT) for word in words)
+
     def muted(self, now: datetime) -> list[Silence]:
         """Return the silences in force: those of the files, then those made by hand."""
         return [one for one in (*self.configuration.silences, *self.stored.silences) if is_in_force(one, now)]
@@ -97,7 +104,7 @@ def overview(settings: Settings, now: datetime) -> Overview:
 
 async def _read(store: _Doors, now: datetime) -> Stored:
     stats = await store.stats(now)
-    last = await store.recent_alerts(limit=1, sample=False)
+    last = await store.recent_alerts(limit=1, sample=False) or await store.recent_alerts(limit=1)
     states = [state for state in MessageState if state not in FINAL_STATES]
     found = [one for state in states for one in await store.messages(state=state, limit=_MOST_READ)]
     by_hand = await store.hand_silences()
@@ -117,7 +124,7 @@ def screen(seen: Overview, now: datetime) -> list[str]:
         ("muted", _muted(seen.muted(now), zone)),
         ("next", _next(next_times(seen.configuration, now))),
         ("channels", _channels(seen.configuration)),
-        ("feeds", _feeds(seen.feeds(), now)),
+        ("feeds", _feeds(seen.feeds(), now, is_out=seen.is_out)),
     )
     return [f"{'' if number else head:<{_HEAD}}{said}" for head, found in parts for number, said in enumerate(found)]
 
@@ -158,6 +165,8 @@ def _last(alert: AlertDetail | None, zone: ZoneInfo) -> Iterator[str]:
         yield "nothing was alerted yet"
         return
     title = shown(alert.article.title[:_TITLE]) or "(no title)"
+    if alert.sample:
+        title = f"SAMPLE {title}"
     yield f"{alert.created_at.astimezone(zone):%a %d %b %H:%M %Z}  {alert.severity.word}  {alert.rule}: {title}"
 
 
@@ -204,8 +213,10 @@ def _channels(configuration: Configuration) -> Iterator[str]:
             yield f"{name} is paused" if setup.state is ChannelState.OFF else f"{name} waits: {setup.reason}"
 
 
-def _feeds(feeds: Sequence[KnownFeed], now: datetime) -> Iterator[str]:
+def _feeds(feeds: Sequence[KnownFeed], now: datetime, *, is_out: bool) -> Iterator[str]:
     yield summary(feeds, now)
+    if is_out:
+        return  # what each of them shows is the network's
     troubled = [one for one in feeds if is_troubled(one, now)]
     for one in troubled[:_MOST_LISTED]:
         seen, to_do = one.told(now)

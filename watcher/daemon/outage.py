@@ -25,7 +25,7 @@ ENOUGH: Final = 5
 # RFC 6762 and RFC 8375; `lan` and `internal` by custom of home routers and clouds.
 _NEAR_NAMES: Final = (".local", ".lan", ".internal", ".home.arpa", ".localhost")
 
-_OF_THE_NETWORK = frozenset(
+OF_THE_NETWORK: Final = frozenset(
     {
         FetchProblemKind.DNS,
         FetchProblemKind.CONNECT,
@@ -33,6 +33,7 @@ _OF_THE_NETWORK = frozenset(
         FetchProblemKind.CLOSED,
     }
 )
+"""What a feed shows when the network is out, or when it alone is."""
 
 
 class OutageWatch:
@@ -61,7 +62,7 @@ class OutageWatch:
         if not host or _is_near(host):
             return False
         kind = outcome.problem.kind if isinstance(outcome, FetchFailed) else None
-        if kind is not FetchProblemKind.TLS and kind not in _OF_THE_NETWORK:
+        if kind is not FetchProblemKind.TLS and kind not in OF_THE_NETWORK:
             self._answered(host, ended)
             return False
         if began < self._answered_at:

@@ -17,6 +17,7 @@ from watcher.core.model.outcome import FeedProblem, FeedStatus, Fetched, FetchPr
 from watcher.core.model.record import Committed, DueFeed, FeedClaim, PendingArticle
 from watcher.daemon.loop import GRACE_SECONDS, Loop
 from watcher.daemon.meta import Meta
+from watcher.daemon.outage import OF_THE_NETWORK
 from watcher.daemon.places import Places
 from watcher.daemon.tasks import InHand, Wake, guarded
 from watcher.daemon.world import World
@@ -314,7 +315,9 @@ class Poller(Loop[FeedClaim]):
         if poll.ours:
             log.debug("feed not asked, the network is out", **fields)
         elif state.problem is not None:
-            log.warning(
+            # While no host answers, one sentence says it for all.
+            all_out = self._world.outage.is_out and state.problem.kind in OF_THE_NETWORK
+            (log.debug if all_out else log.warning)(
                 "feed problem",
                 kind=state.problem.kind.value,
                 reason=state.problem.message,

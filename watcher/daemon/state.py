@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+OUT: Final = "the network is out"
+"""So begins the word of `degraded_by` while no host answers."""
 
 
 class Phase(StrEnum):
@@ -65,7 +69,7 @@ class DaemonState:
         if self.broken_channels:
             words.append(f"channels that take no messages: {', '.join(self.broken_channels)}")
         if self.outage:
-            words.append(f"the network is out: {self.outage}")
+            words.append(f"{OUT}: {self.outage}")
         if self.clock_doubt:
             words.append(f"the clock is doubted: {self.clock_doubt}")
         return words

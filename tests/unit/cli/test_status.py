@@ -5,14 +5,21 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from watcher.asking.overview import overview, screen
 from watcher.cli.main import cli
+from watcher.core.model.ids import FeedId
+from watcher.core.model.outcome import FeedProblem, FeedState, FetchProblemKind
+from watcher.core.model.record import FeedRecord
 from watcher.daemon.clock import SystemClock
+from watcher.daemon.state import OUT
+from watcher.settings.env import read_settings
 
 RULES = "rules: [{name: Ships, any: [tanker], send_to: [desk]}]\n"
 CHANNELS = "channels: {desk: {type: slack, webhook_url: '${DESK_HOOK}'}}\n"
@@ -108,3 +115,20 @@ def test_what_was_given_up_is_named_with_the_way_to_send_it_again(home: Path) ->
     text = said()
     assert "1 message given up: watcher deliveries list --state dead" in text
     assert "nothing waits to be sent" in text
+
+
+def test_while_the_network_is_out_the_feeds_are_not_listed_one_by_one(home: Path) -> None:
+    (home / "config" / "feeds.yaml").write_text(
+        "feeds: [{name: a, url: 'https://a.invalid/f'}, {name: b, url: 'https://b.invalid/f'}]\n", encoding="utf-8"
+    )
+    now = SystemClock().now()
+    seen = overview(read_settings(), now)
+    answer = {"ready": True, "reasons": [], "revision": 1, "degraded_by": [f"{OUT}: 2 hosts in a row"]}
+    gone = FeedProblem(FetchProblemKind.GONE, "it is gone")
+    records = [
+        FeedRecord(one.name, FeedState(FeedId(one.name), one.url, now, failures=9, problem=gone), 0)
+        for one in seen.configuration.feeds
+    ]
+    listed = replace(seen, stored=replace(seen.stored, feeds=records))
+    assert any("a: " in line for line in screen(listed, now))
+    assert not any("a: " in line for line in screen(replace(listed, daemon=answer), now))

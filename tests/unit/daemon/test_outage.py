@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.fakes.station import Station, config, rss
 from watcher.core.model.ids import FeedId
@@ -69,6 +70,14 @@ async def test_an_outage_is_told_once_and_lets_no_backoff_grow(station: Station)
     assert sum(record.state.status is FeedStatus.OK for record in records) == 4
     assert station.state.degraded
     assert "the network is out" in station.state.degraded_by()[0]
+
+
+async def test_a_start_without_a_network_is_one_line_of_the_log(station: Station) -> None:
+    station.feeds.unreachable.add("*")
+    with capture_logs() as logs:
+        await station.begin(TEXT)
+    weighty = [one["event"] for one in logs if one["log_level"] in {"error", "warning"}]
+    assert weighty == ["the network is out; feeds that were well are not blamed"]
 
 
 async def test_after_an_outage_all_feeds_are_asked_at_once_and_its_end_is_told(station: Station) -> None:
