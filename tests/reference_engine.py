@@ -89,7 +89,8 @@ class Reference:
                 return [hit for hit in hits if scope is None or self._in(hit, scope)] or None
             case ConceptRef():
                 concept = self._concepts[node.name]
-                return self._node(AnyOf(concept.terms), masks + self._regions(concept.excepts), scope)
+                masks = masks + self._regions(concept.excepts)
+                return self._node(AnyOf(concept.terms), masks, scope) if self._counts(concept, masks) else None
             case AnyOf():
                 results = [self._node(item, masks, scope) for item in node.items]
                 held = [result for result in results if result is not None]
@@ -113,6 +114,21 @@ class Reference:
             case AtLeast():
                 hits = self._node(node.item, masks, scope) or []
                 return hits if _count(hits) >= node.count else None
+
+    def _counts(self, concept: Concept, masks: list[Region]) -> bool:
+        """Say whether anything but forms of one weak word stands in the article."""
+        words: list[tuple[str, RefHit]] = []
+        for item in concept.terms:
+            hits = self._node(item, masks, None)
+            weak = item.weak if isinstance(item, Term) else ""
+            if hits and not weak:
+                return True
+            words += [(weak, hit) for hit in hits or ()]
+        return any(
+            one != other and not _inside(here, there) and not _inside(there, here)
+            for one, here in words
+            for other, there in words
+        )
 
     def _all(self, items: Iterable[Node], masks: list[Region], scope: list[Region] | None) -> list[RefHit] | None:
         results = [self._node(item, masks, scope) for item in items]
@@ -156,6 +172,11 @@ class Reference:
     @staticmethod
     def _in(hit: RefHit, scope: list[Region]) -> bool:
         return any(hit.field is field and start <= hit.start and hit.end <= end for field, start, end in scope)
+
+
+def _inside(inner: RefHit, outer: RefHit) -> bool:
+    """Say whether a hit stands within another, or on the same letters."""
+    return inner.field is outer.field and outer.start <= inner.start and inner.end <= outer.end
 
 
 def longest(spans: Iterable[tuple[Field, int, int]]) -> set[tuple[Field, int, int]]:

@@ -102,7 +102,9 @@ _ARTICLES = st.builds(
     content=_texts(),
     tags=st.lists(st.sampled_from(("North", "Korea", "us")), max_size=2).map(tuple),
 )
-_CONCEPT = st.tuples(st.lists(_plain(), min_size=1, max_size=3), st.lists(_plain(), max_size=1))
+# Some words of a concept are weak: forms of one word, or of two.
+_OF_CONCEPT = st.builds(Term, st.sampled_from(_TERMS), weak=st.sampled_from(("", "", "one", "two")))
+_CONCEPT = st.tuples(st.lists(_OF_CONCEPT, min_size=1, max_size=3), st.lists(_plain(), max_size=1))
 
 
 @settings(max_examples=200)

@@ -122,7 +122,9 @@ def _summary(full_name: str, found: LibraryConcept) -> dict[str, object]:
 
 def _as_json(full_name: str, found: LibraryConcept) -> dict[str, object]:
     terms = {language: list(words) for language, words in found.written.items()}
-    return {"name": full_name, "label": found.concept.label, "terms": terms, "except": list(found.masked)}
+    weak = {language: list(words) for language, words in found.weak.items()}
+    label = found.concept.label
+    return {"name": full_name, "label": label, "terms": terms, "weak": weak, "except": list(found.masked)}
 
 
 def _print_list(rows: list[tuple[str, LibraryConcept]]) -> None:
@@ -135,7 +137,8 @@ def _print_list(rows: list[tuple[str, LibraryConcept]]) -> None:
 
 def _print(full_name: str, found: LibraryConcept) -> None:
     click.echo(f"{full_name}: {found.concept.label}, {_count(found)} terms")
-    for heading, words in (*found.written.items(), ("except", found.masked)):
+    weak = ((f"{language}, weak: only beside another word", words) for language, words in found.weak.items())
+    for heading, words in (*found.written.items(), *weak, ("except", found.masked)):
         if words:
             click.echo(f"\n{heading}")
             click.echo(_wrapped(words))
@@ -153,7 +156,7 @@ def _wrapped(words: tuple[str, ...]) -> str:
 
 
 def _count(found: LibraryConcept) -> int:
-    return sum(map(len, found.written.values()))
+    return sum(map(len, (*found.written.values(), *found.weak.values())))
 
 
 def _languages(found: LibraryConcept) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 from watcher.core.language.tree import scope_of, scoped
 from watcher.core.model.place import NOWHERE
@@ -20,6 +21,9 @@ from watcher.settings.phrases import short
 from watcher.settings.schema import ConceptModel, wrong_language
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, parse_yaml
 
+ReadTerms: TypeAlias = Callable[[YamlNode, str], Sequence[Term | ConceptRef]]
+"""Reads a list of terms; the text is the key that it stands under."""
+
 _LIBRARY = Path(__file__).parent / "library"
 _MOST_SHOWN = 10
 _PLACES = "places/"
@@ -29,13 +33,14 @@ _CONDITION_KEYS = frozenset({*OPERATORS, *SCOPES, "term"} - {EVERY_LANGUAGE})
 
 @dataclass(frozen=True, slots=True)
 class LibraryConcept:
-    """One shipped concept. `written` holds its terms by language and `masked` its excepts, both spelt as in its
-    file.
+    """One shipped concept. `written` holds its terms by language, `weak` those of them that are, and `masked` its
+    excepts, all spelt as in its file.
     """
 
     concept: Concept
     written: Mapping[str, tuple[str, ...]]
     masked: tuple[str, ...] = ()
+    weak: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -83,13 +88,13 @@ def _from_library(root: MapNode, name: str, issues: Issues) -> LibraryConcept:
     reader = ConditionReader(issues, Scope(here=frozenset(library_names()) - {name}, own=name))
     lists: dict[str, tuple[Term | ConceptRef, ...]] = {}
     written: dict[str, tuple[str, ...]] = {}
-    node = root.get("terms")
-    for language, items in node.pairs if isinstance(node, MapNode) else ():
-        written[language.text] = _written(items)
-        lists[language.text] = reader.terms(items, language.text)
-    if isinstance(node, ListNode):
-        written[EVERY_LANGUAGE] = _written(node)
-        lists[EVERY_LANGUAGE] = reader.terms(node, "terms")
+    weak: dict[str, tuple[str, ...]] = {}
+    for language, items in _lists(root.get("terms")):
+        written[language] = _written(items)
+        lists[language] = reader.terms(items, language)
+    for language, items in _lists(root.get("weak")):
+        weak[language] = _written(items)
+        lists[language] = (*lists.get(language, ()), *reader.weak_terms(items, language))
     excepts = root.get("except")
     masked = tuple(term for term in reader.terms(excepts, "except") if isinstance(term, Term)) if excepts else ()
     label = root.get("label")
@@ -98,13 +103,22 @@ def _from_library(root: MapNode, name: str, issues: Issues) -> LibraryConcept:
     masked = tuple(replace(term, place=NOWHERE) for term in masked)
     shown = label.text if isinstance(label, ScalarNode) else name
     concept = Concept(name, placeless, masked, shown, is_place=library_names()[name].startswith(_PLACES))
-    return LibraryConcept(concept, written, _written(excepts) if excepts else ())
+    return LibraryConcept(concept, written, _written(excepts) if excepts else (), weak)
+
+
+def _lists(node: YamlNode | None) -> list[tuple[str, YamlNode]]:
+    """Return lists by language; a plain list is for every language."""
+    if isinstance(node, MapNode):
+        return [(language.text, items) for language, items in node.pairs]
+    return [] if node is None else [(EVERY_LANGUAGE, node)]
 
 
 def _written(items: YamlNode) -> tuple[str, ...]:
-    """Return terms as their file spells them; of a long form its word."""
-    found = []
+    """Return terms as their file spells them, those of lists in it too; of a long form its word."""
+    found: list[str] = []
     for item in items.items if isinstance(items, ListNode) else (items,):
+        if isinstance(item, ListNode):
+            found += _written(item)
         word = item.get("term") if isinstance(item, MapNode) else item
         if isinstance(word, ScalarNode):
             found.append(word.text)
@@ -192,6 +206,7 @@ class ConceptBook:
         dropped = node.get("drop")
         if dropped is not None:
             terms, inherited = self._without(terms, inherited, dropped, reader)
+        terms = self._with_weak(terms, node, reader)
         masked = node.get("except")
         excepts = self.plain_terms(inherited) + (
             self.plain_terms(reader.terms(masked, "except")) if masked is not None else ()
@@ -201,20 +216,34 @@ class ConceptBook:
 
     def _listed(self, node: YamlNode, key: str, reader: ConditionReader) -> tuple[Node, ...]:
         """Return the terms of a list, or of lists by language."""
-        lists = self._by_language(node, key, reader)
+        lists = self._by_language(node, key, reader.terms)
         return reader.terms(node, key) if lists is None else tied(lists, elsewhere=False)
 
-    def _by_language(self, node: YamlNode, key: str, reader: ConditionReader) -> Lists | None:
+    def _with_weak(self, terms: tuple[Node, ...], node: MapNode, reader: ConditionReader) -> tuple[Node, ...]:
+        """Return the terms of a concept with its weak ones; a term that is named there is no longer a strong one."""
+        items = node.get("weak")
+        if items is None:
+            return terms
+        lists = self._by_language(items, "weak", reader.weak_terms)
+        weak = reader.weak_terms(items, "weak") if lists is None else tied(lists, elsewhere=False)
+        named = {untied(term) for term in weak if isinstance(term, Term)}
+        left = [term for term in terms if not isinstance(term, Term) or untied(term) not in named]
+        if weak and not left and len({term.weak for term in weak if isinstance(term, Term)}) == 1:
+            hint = "add words that count alone under `terms`"
+            self._issues.warn(items, "one weak word and nothing beside it is never found", hint=hint)
+        return (*left, *weak)
+
+    def _by_language(self, node: YamlNode, key: str, read: ReadTerms) -> Lists | None:
         """Return lists by language, None where the node is none; a wrong code is a mistake."""
         if not isinstance(node, MapNode) or any(name.text in _CONDITION_KEYS for name, _ in node.pairs):
             return None
-        lists: dict[str, tuple[Term | ConceptRef, ...]] = {}
+        lists: dict[str, Sequence[Term | ConceptRef]] = {}
         for name, items in node.pairs:
             wrong = "" if name.text == EVERY_LANGUAGE else wrong_language(name.text)
             if wrong:
                 self._issues.error(name, wrong, hint=f"`{key}` takes a list, or lists by language: {_EXAMPLE}")
             else:
-                lists[name.text] = reader.terms(items, name.text)
+                lists[name.text] = read(items, name.text)
         return lists
 
     def _base(self, model: ConceptModel, node: MapNode) -> Concept:

@@ -146,6 +146,18 @@ class ConditionReader:
                 self._issues.error(node, f"`{key}` takes terms only", hint="operators stand in `all`, `any` or `none`")
         return tuple(found)
 
+    def weak_terms(self, node: YamlNode, key: str) -> tuple[Term, ...]:
+        """Return the weak terms of a list, each the form of a word: an item is one word, a list in it its forms."""
+        found: list[Term] = []
+        for item in node.items if isinstance(node, ListNode) else (node,):
+            terms = self.terms(item, key)
+            forms = [term for term in terms if isinstance(term, Term)]
+            if len(forms) < len(terms):
+                hint = "a concept counts where its own words do; write the words themselves"
+                self._issues.error(item, f"`{key}` takes words, not concepts", hint=hint)
+            found += [replace(term, weak=forms[0].text) for term in forms]
+        return tuple(found)
+
     def _term(self, node: ScalarNode, scope_prefix: str = "") -> Term | ConceptRef | None:
         if not node.text.strip():
             self._issues.error(node, "an empty term", hint="a term that begins with `#` needs quotes")

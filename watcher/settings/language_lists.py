@@ -56,7 +56,7 @@ def _code(language: str) -> str:
 
 def untied(term: Term | ConceptRef) -> Term | ConceptRef:
     """Return a term as it is written, whatever list it stands in."""
-    return replace(term, langs=None) if isinstance(term, Term) else term
+    return replace(term, langs=None, weak="") if isinstance(term, Term) else term
 
 
 def _tied(

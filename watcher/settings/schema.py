@@ -417,6 +417,7 @@ class ConceptModel(StrictModel):
     terms: Conditions = None
     add: Conditions = None
     drop: Conditions = None
+    weak: Conditions = None
     except_: Conditions = Field(default=None, alias="except")
     label: Text = ""
 

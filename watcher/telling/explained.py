@@ -168,6 +168,8 @@ def _missing(group: GroupExplanation, article: Article) -> str:
         parts.append(f"{_hits(covered, article)} is covered by `except`")
     if group.foreign:
         parts.append(f"{_hits(group.foreign, article)} is a word of another language")
+    if group.weak:
+        parts.append(f"only one weak word: {_hits(group.weak, article)}")
     if group.elsewhere:
         parts.append(f"found, but not as asked: {_hits(group.elsewhere, article)}")
     if group.wanted:
@@ -184,6 +186,8 @@ def _stop(stop: Stop, article: Article) -> str:
             return f"where: the article's {stop.detail} is not what the rule asks for"
         case StopKind.MISSING:
             return f"{label(stop.detail, LABEL_CHARS)} is missing"
+        case StopKind.STORIES:
+            return f"an item of many stories ({label(stop.detail, LABEL_CHARS)}): not all in one of them"
         case StopKind.TIME:
             return "it looks at time, not at an article"
         case StopKind.EXCLUDED:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from watcher.core.model.explanation import Explanation, LanguageExplanation
+from watcher.core.model.explanation import Explanation, GroupExplanation, LanguageExplanation
 from watcher.core.model.match import Span
 from watcher.core.model.record import MessageRecord, StoppedBy
 from watcher.telling.payload import rfc3339
@@ -56,19 +56,7 @@ def explanation_json(
         "rule": explanation.rule,
         "name": explanation.name,
         "matched": explanation.matched,
-        "groups": [
-            {
-                "label": group.label,
-                "held": group.holds,
-                "spans": [_span(span) for span in group.spans],
-                "covered": [_span(span) for span in group.covered],
-                "foreign": [_span(span) for span in group.foreign],
-                "elsewhere": [_span(span) for span in group.elsewhere],
-                "wanted": list(group.wanted),
-                "asks": group.asks or None,
-            }
-            for group in explanation.groups
-        ],
+        "groups": [_group(group) for group in explanation.groups],
         "language": None if explanation.language is None else _language(explanation.language),
         "stop": None
         if stop is None
@@ -87,6 +75,20 @@ def explanation_json(
         ],
         "time": explanation.time or None,
         "decided": list(decided),
+    }
+
+
+def _group(group: GroupExplanation) -> Mapping[str, Any]:
+    return {
+        "label": group.label,
+        "held": group.holds,
+        "spans": list(map(_span, group.spans)),
+        "covered": list(map(_span, group.covered)),
+        "foreign": list(map(_span, group.foreign)),
+        "weak": list(map(_span, group.weak)),
+        "elsewhere": list(map(_span, group.elsewhere)),
+        "wanted": list(group.wanted),
+        "asks": group.asks or None,
     }
 
 

@@ -160,7 +160,7 @@ class _Tally:
             self._near.add(missing[0], article)
         elif stops and not missing:
             self._stopped.add(stops, article)
-        elif not missing:
+        elif not missing and (not walk.is_by_story(plan) or walk.body(plan)):
             self._count(held, article)
 
     def _held(self, walk: Walk) -> tuple[Evidence, list[str]]:

@@ -142,7 +142,7 @@ def _may_cover(wide: Term, narrow: Term) -> bool:
     """Say whether `wide` looks wherever `narrow` does, and compares no more strictly."""
     if wide.field not in (None, narrow.field) or (wide.lead and not narrow.lead):
         return False
-    if wide.langs not in (None, narrow.langs):
+    if wide.weak or wide.langs not in (None, narrow.langs):
         return False
     return not (wide.case and not narrow.case) and not (wide.stem and wide.stem != narrow.stem)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from watcher.core.matching.hits import Hit, longest_hits
 from watcher.core.matching.plan import (
     AllPlan,
     AnyPlan,
@@ -19,6 +20,7 @@ from watcher.core.matching.plan import (
 from watcher.core.model.durations import in_words
 from watcher.core.model.rule import FirstSeen, Independent, QuietSource, Raise, Spike, Trend, Volume
 
+_MOST_WEAK = 3  # of one group; a page may hold many
 _REGIONS = {"title or lead": "title and lead together", "sentence": "one sentence", "paragraph": "one paragraph"}
 _PLACES = {"title or lead": "in title or lead", "sentence": "in one sentence", "paragraph": "in one paragraph"}
 
@@ -39,6 +41,19 @@ def asks_by_label(body: PlanNode) -> Mapping[str, str]:
         if asked:
             found.setdefault(label, {}).update(dict.fromkeys(asked))
     return {label: ", ".join(asked) for label, asked in found.items()}
+
+
+def asks_of_weak(hits: Iterable[Hit]) -> str:
+    """Return what is said of the weak words among the hits of a group that holds, or "".
+
+    >>> asks_of_weak([parade, troops])
+    'parade* is weak: it counts only beside another word'
+    """
+    words = list(dict.fromkeys(hit.term for hit in longest_hits(hits) if hit.weak))[:_MOST_WEAK]
+    if not words:
+        return ""
+    said = "is weak: it counts" if len(words) == 1 else "are weak: they count"
+    return f"{', '.join(words)} {said} only beside another word"
 
 
 def asks_of_raise(one: Raise, node: PlanNode | None) -> str:

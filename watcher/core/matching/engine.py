@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from watcher.core.articles.spoken import Detect
-from watcher.core.matching.asks import in_place
+from watcher.core.matching.asks import asks_of_weak, in_place
 from watcher.core.matching.hits import span_of, spans_of
 from watcher.core.matching.index import Index
 from watcher.core.matching.keys import ALWAYS, Key
 from watcher.core.matching.occurrences import TermHits
-from watcher.core.matching.plan import RulePlan, term_plan_of
+from watcher.core.matching.plan import Alternatives, RulePlan, TermPlan, term_plan_of
 from watcher.core.matching.planner import PlanCache, Planner
 from watcher.core.matching.quick_rules import QuickRules
 from watcher.core.matching.texts import PROSE, ArticleText, Lemmatise, Segment
@@ -29,6 +29,8 @@ from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Excluded, FailedMatch, GroupHit, Match, Raised, Span
 from watcher.core.model.rule import FirstSeen, Rule, RuleSource, Term, Where
+
+_DIGEST = "an item of many stories ({}): all in one of them"
 
 
 class Tried(NamedTuple):
@@ -171,7 +173,7 @@ class RuleSet:
         fired, failed, excluded = [], [], []
         for number in candidates:
             rule = self._rules[number]
-            if number in quick:
+            if number in quick and not hits.text.digest:
                 fired.append(Fired(rule, plain))
                 continue
             try:
@@ -191,10 +193,13 @@ class RuleSet:
         if plan is None:
             groups = self._quick.words(rule, walk.hits)
         elif evidence is None:
-            groups = tuple([GroupHit(one.label, walk.hits.spans(one)) for one in plan.alternatives])
+            groups = tuple([_group(one, walk.hits) for one in plan.alternatives])
         else:
+            said = _DIGEST.format(walk.hits.text.digest) if walk.is_by_story(plan) else ""
             groups = tuple(
-                GroupHit(label, spans_of(found), plan.asks.get(label, "")) for label, found in evidence if found
+                GroupHit(label, spans_of(found), _asked(plan.asks.get(label, ""), said, asks_of_weak(found)))
+                for label, found in evidence
+                if found
             )
         return Match(
             rule.id,
@@ -254,16 +259,26 @@ def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
 def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
     """Return what comes of a rule in an article; None = its body does not hold."""
     hits, evidence = walk.hits, None
-    if plan.alternatives and not walk.covers:
+    if plan.alternatives and not walk.covers and not walk.is_by_story(plan):
         # The index has seen to it that the article has a key of each.
         for one in plan.doubtful if hits.keys is hits.prose else plan.alternatives:
             if not hits.has(one):
                 return None
     else:
-        evidence = walk.evidence(plan.body)
+        evidence = walk.body(plan)
         if evidence is None or not any(found for _, found in evidence):
             return None
     return _excluded(plan, walk) or Fired(plan.rule, walk, plan, evidence)
+
+
+def _group(one: Alternatives, hits: TermHits) -> GroupHit:
+    """Return the words of a group that words alone decided."""
+    weak = not isinstance(one, TermPlan) and one.has_weak
+    return GroupHit(one.label, hits.spans(one), asks_of_weak(hits.of_any(one)) if weak else "")
+
+
+def _asked(*asked: str) -> str:
+    return "; ".join(filter(None, asked))
 
 
 def _excluded(plan: RulePlan, walk: Walk) -> Excluded | None:

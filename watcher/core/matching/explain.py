@@ -9,11 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watcher.core.articles.spoken import Spoken
-from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend
+from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend, asks_of_weak
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.hits import Hit, spans_of
 from watcher.core.matching.occurrences import TermHits
-from watcher.core.matching.plan import AllPlan, NotPlan, PlanNode, RulePlan, TermPlan, plans_below, stands_for_one_thing
+from watcher.core.matching.plan import (
+    AllPlan,
+    ConceptPlan,
+    NotPlan,
+    PlanNode,
+    RulePlan,
+    TermPlan,
+    plans_below,
+    stands_for_one_thing,
+)
 from watcher.core.matching.walk import Evidence, Walk
 from watcher.core.matching.where import blocked_by
 from watcher.core.model.article import Article
@@ -121,7 +130,9 @@ def _stop(plan: RulePlan, hits: TermHits, missing: list[str]) -> Stop | None:
     if missing:
         return Stop(StopKind.MISSING, missing[0])
     walk = Walk(hits, plan.excepts)
-    if not _hits(walk.evidence(plan.body)):
+    if not _hits(walk.body(plan)):
+        if walk.is_by_story(plan) and _hits(walk.evidence(plan.body)):
+            return Stop(StopKind.STORIES, hits.text.digest)
         return Stop(StopKind.MISSING, plan.body.label)
     for node in plan.none:
         evidence = walk.evidence(node)
@@ -143,14 +154,16 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
         label = f"not {node.label}"
         return GroupExplanation(label, evidence is not None, spans_of(_counted(node.item, plan, hits)))
     counted = {hit._replace(concept="") for hit in _counted(node, plan, hits)}
-    covered = [hit for hit in _everywhere(node, hits) if hit not in counted]
+    weak = _alone(node, plan, hits)
+    covered = [hit for hit in _everywhere(node, hits) if hit not in counted and hit not in weak]
     return GroupExplanation(
         label=node.label,
         holds=evidence is not None,
-        asks=asks_of(node),
+        asks="; ".join(filter(None, (asks_of(node), asks_of_weak(_hits(evidence))))),
         spans=spans_of(set(_hits(evidence))),
         parts=tuple(GroupHit(label, spans_of(found)) for label, found in evidence or () if found),
         covered=spans_of(covered),
+        weak=spans_of(weak),
         foreign=spans_of(hit for term in terms_of(node) for hit in hits.of_other_languages(term)),
         elsewhere=() if evidence is not None else spans_of(_counted(node, plan, hits)),
         wanted=() if evidence is not None else _wanted(node, plan, hits),
@@ -161,6 +174,23 @@ def _counted(node: PlanNode, plan: RulePlan, hits: TermHits) -> list[Hit]:
     """Return the hits of all terms below a node that no `except` covers, wherever they stand."""
     walk = Walk(hits, plan.excepts)
     return [hit for leaf in _leaves(node) for hit in _hits(walk.evidence(leaf))]
+
+
+def _alone(node: PlanNode, plan: RulePlan, hits: TermHits) -> set[Hit]:
+    """Return the hits of weak words in concepts of which the article has no second word."""
+    found: set[Hit] = set()
+    for leaf in _concepts(node):
+        if leaf.has_weak and Walk(hits, plan.excepts).evidence(leaf) is None:
+            covers = (hits.cover_of(leaf), hits.cover(plan.excepts))
+            weak = (hit for term in terms_of(leaf) if term.term.weak for hit in hits.of(term))
+            found.update(hit for hit in weak if not any(cover.touches(hit) for cover in covers))
+    return found
+
+
+def _concepts(node: PlanNode) -> list[ConceptPlan]:
+    """Return the concepts at and below a node."""
+    below = [concept for item in plans_below(node) for concept in _concepts(item)]
+    return [node, *below] if isinstance(node, ConceptPlan) else below
 
 
 def _everywhere(node: PlanNode, hits: TermHits) -> set[Hit]:
@@ -184,7 +214,8 @@ def _wanted(node: PlanNode, plan: RulePlan, hits: TermHits) -> tuple[str, ...]:
     """Return the first terms of what does not occur below a node; nothing where all of it does, only not as asked."""
     walk = Walk(hits, plan.excepts)
     absent = [leaf for leaf in _leaves(node) if walk.evidence(leaf) is None]
-    return tuple(dict.fromkeys(term.label for leaf in absent for term in terms_of(leaf)))[:_WANTED]
+    wanted = (term.label for leaf in absent for term in terms_of(leaf) if not term.term.weak)
+    return tuple(dict.fromkeys(wanted))[:_WANTED]
 
 
 def _hits(evidence: Evidence | None) -> list[Hit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 from watcher.core.model.article import Field
@@ -32,6 +33,7 @@ class Hit(NamedTuple):
     field: Field
     first: int
     last: int
+    weak: str = ""
 
     @property
     def end(self) -> int:
@@ -49,13 +51,39 @@ def hits_within(hits: Sequence[Hit], region: FieldRegion) -> list[Hit]:
 
 def spans_of(hits: Iterable[Hit]) -> tuple[Span, ...]:
     """Return the longest of some hits, in field and text order; at most the first thousand."""
+    return tuple([span_of(hit) for hit in longest_hits(hits)[:MOST_SPANS]])
+
+
+def longest_hits(hits: Iterable[Hit]) -> list[Hit]:
+    """Return the longest of some hits, in field and text order."""
     kept: list[Hit] = []
     for hit in sorted(hits):
         # Of two on the same words the one without a wildcard comes first, and stays.
         if kept and kept[-1].field is hit.field and hit.end <= kept[-1].end:
             continue
         kept.append(hit)
-    return tuple([span_of(hit) for hit in kept[:MOST_SPANS]])
+    return kept
+
+
+def is_one_weak_word(hits: Iterable[Hit]) -> bool:
+    """Say whether hits are of weak terms, all of one word: the same, its forms, or one within the other; true of
+    none.
+    """
+    by_word: dict[str, list[Hit]] = {}
+    for hit in hits:
+        if not hit.weak:
+            return False
+        by_word.setdefault(hit.weak, []).append(hit)
+    several = combinations(by_word.values(), 2)
+    return all(_is_within(one, other) for ones, others in several for one in ones for other in others)
+
+
+def _is_within(one: Hit, other: Hit) -> bool:
+    """Say whether one of two hits stands within the other, or on the same letters."""
+    if one.field is not other.field:
+        return False
+    inner, outer = sorted((one, other), key=lambda hit: hit.end - hit.start)
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def longest(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -257,12 +257,14 @@ def _letters(pair: tuple[str, str]) -> int:
 
 
 def is_bare(term: Term) -> bool:
-    """Say whether a term is looked for anywhere in title, summary and content of any article by its letters alone."""
-    return term.langs is None and is_plain(term)
+    """Say whether a term is looked for anywhere in title, summary and content of any article by its letters, and counts
+    alone.
+    """
+    return term.langs is None and not term.weak and is_plain(term)
 
 
 def is_plain(term: Term) -> bool:
-    """Say whether a term is bare but for the languages that it counts in."""
+    """Say whether a term is bare but for the languages that it counts in, and whether it is weak."""
     return not (term.case or term.exact or term.regex or term.stem or term.lead or term.field is not None)
 
 

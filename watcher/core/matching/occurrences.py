@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 
 from watcher.core.language.tree import AUTO
 from watcher.core.matching.cover import Cover
-from watcher.core.matching.hits import MOST_SPANS, Hit, hits_within, longest, spans_of
+from watcher.core.matching.hits import MOST_SPANS, Hit, hits_within, is_one_weak_word, longest, spans_of
 from watcher.core.matching.keys import Key
 from watcher.core.matching.plan import (
     Alternatives,
@@ -57,7 +57,7 @@ class TermHits:
             return node.sure in self.prose or self._occurs(node)
         if not node.sure.isdisjoint(self.prose):
             return True
-        if isinstance(node, ConceptPlan) and node.covers:
+        if isinstance(node, ConceptPlan) and (node.covers or node.has_weak):
             return bool(self.of_any(node))
         by_key = node.by_key
         doubtful = (by_key[key] for key in self._present(node) if key in by_key)
@@ -148,23 +148,28 @@ class TermHits:
         return tuple([Span(*place, label) for place in self.text.prose.places(term.word_row)[:MOST_SPANS]])
 
     def _collect(self, node: ConceptPlan | AnyPlan) -> list[Hit]:
-        found = [hit for term in self.announced(node) for hit in self.of(term)]
+        own = [hit for term in self.announced(node) for hit in self.of(term)]
+        inner: list[Hit] = []  # of concepts and lists in it, which have decided themselves whether their words count
         for item in node.others:
             assert stands_for_one_thing(item)
-            found += self.of_any(item)
-        if isinstance(node, ConceptPlan):
-            if node.covers:
-                covered = self.cover_of(node)
-                found = [hit for hit in found if not covered.touches(hit)]
-            found = [hit._replace(concept=node.name) for hit in found]
-        return _in_order(found)
+            (own if isinstance(item, TermPlan) else inner).extend(self.of_any(item))
+        if isinstance(node, AnyPlan):
+            return _in_order([*own, *inner])
+        if node.covers:
+            covered = self.cover_of(node)
+            own = [hit for hit in own if not covered.touches(hit)]
+            inner = [hit for hit in inner if not covered.touches(hit)]
+        if node.has_weak and not inner and is_one_weak_word(own):
+            return []
+        return _in_order([hit._replace(concept=node.name) for hit in (*own, *inner)])
 
     def _look_up(self, plan: TermPlan) -> tuple[Hit, ...]:
         found: list[Hit] = []
         written, wild = plan.label, plan.regex is not None or "*" in plan.term.text
         for text in map(self.text.field, plan.fields):
             for place in self._places(plan, text):
-                hit = Hit(text.rank, place.start, -place.end, wild, written, "", text.field, place.first, place.last)
+                where = (place.first, place.last)
+                hit = Hit(text.rank, place.start, -place.end, wild, written, "", text.field, *where, plan.term.weak)
                 found.append(hit)
         in_order = _in_order(found)
         return tuple(hits_within(in_order, self.text.lead) if plan.term.lead else in_order)

@@ -63,7 +63,11 @@ def term_plan_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> TermPlan:
     if word_row is None:
         return TermPlan(term, fields, keys, patterns=patterns)
     quick = fields is PROSE and not term.lead
-    sure = keys[0] if quick and term.langs is None and len(word_row.words) == 1 and keys != (ALWAYS,) else None
+    sure = (
+        keys[0]
+        if quick and term.langs is None and not term.weak and len(word_row.words) == 1 and keys != (ALWAYS,)
+        else None
+    )
     return TermPlan(term, fields, keys, word_row, quick=quick, sure=sure)
 
 
@@ -85,7 +89,7 @@ def _plain_word_row(term: Term) -> WordRow | None:
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
     """A concept: any of its items; words that its `excepts` cover do not count for it, nor does a dateline where it
-    `is_place`. `one_thing` as in AnyPlan.
+    `is_place`. Words that are weak count only beside another one. `one_thing`, `has_weak` as in AnyPlan.
     """
 
     label: str
@@ -96,6 +100,7 @@ class ConceptPlan:
     one_thing: bool
     needs: Needs
     sure: KeySet
+    has_weak: bool
     is_place: bool = False
 
     @property
@@ -106,7 +111,10 @@ class ConceptPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnyPlan:
-    """At least one item; `one_thing` = all are terms, concepts or lists of them, so alternatives for one thing."""
+    """At least one item; `one_thing` = all are terms, concepts or lists of them, so alternatives for one thing.
+
+    `has_weak` = a concept in it, at any depth, has weak words.
+    """
 
     label: str
     by_key: Mapping[Key, TermPlan]
@@ -114,6 +122,7 @@ class AnyPlan:
     one_thing: bool
     needs: Needs
     sure: KeySet
+    has_weak: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +216,8 @@ class RulePlan:
 
     `alternatives`: where the body asks for nothing but one of each, in any place, these; else empty. `doubtful`:
     those of them that may not hold although the article has one of their keys in title, summary or content. `stops`:
-    an article must have one of these keys for any of `none` to hold. `asks` says by label what operators ask of a
+    an article must have one of these keys for any of `none` to hold. `is_of_several`: the body asks for several
+    things, none of them in a part of the article that it names. `asks` says by label what operators ask of a
     part of the body; parts that are asked nothing more are not in it.
     """
 
@@ -221,3 +231,4 @@ class RulePlan:
     doubtful: tuple[Alternatives, ...]
     stops: Needs
     asks: Mapping[str, str] = field(default_factory=dict)
+    is_of_several: bool = False

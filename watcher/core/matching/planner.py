@@ -31,6 +31,7 @@ from watcher.core.matching.plan import (
     stands_for_one_thing,
     term_plan_of,
 )
+from watcher.core.matching.texts import PROSE
 from watcher.core.model.rule import (
     AllOf,
     AnyOf,
@@ -87,6 +88,7 @@ class Planner:
             asks=asks_by_label(body),
             alternatives=alternatives,
             doubtful=tuple(one for one in alternatives if not is_sure(one)),
+            is_of_several=not stands_for_one_thing(body) and not _names_a_part(body),
         )
 
     def term(self, term: Term, stem: str) -> TermPlan:
@@ -149,6 +151,7 @@ class Planner:
             one_thing=all(map(stands_for_one_thing, items)),
             needs=needs,
             sure=_sure(by_key, needs) if not concept.excepts and not concept.is_place else frozenset(),
+            has_weak=any(map(_has_weak, items)),
             is_place=concept.is_place,
         )
         self._named[key] = named
@@ -165,6 +168,7 @@ class Planner:
             one_thing=all(map(stands_for_one_thing, items)),
             needs=needs,
             sure=_sure(by_key, needs),
+            has_weak=any(map(_has_weak, items)),
         )
 
     def _all(self, node: _Together, stem: str) -> AllPlan:
@@ -258,6 +262,22 @@ def _alternatives(body: PlanNode) -> tuple[Alternatives, ...]:
     return found if len(found) == len(items) else ()
 
 
+def _names_a_part(node: PlanNode) -> bool:
+    """Say whether a node looks at a part of title, summary and content that the rule names."""
+    match node:
+        case TermPlan():
+            return node.term.lead or node.term.field in PROSE
+        case WithinPlan() if node.kind == "title or lead" or node.words:
+            return True
+        case _:
+            return any(map(_names_a_part, plans_below(node)))
+
+
+def _has_weak(node: PlanNode) -> bool:
+    """Say whether a node is a weak term, or has some at any depth."""
+    return bool(node.term.weak) if isinstance(node, TermPlan) else any(map(_has_weak, plans_below(node)))
+
+
 def _by_key(items: tuple[PlanNode, ...]) -> tuple[dict[Key, TermPlan], tuple[PlanNode, ...]]:
     """Return the items that are single terms by their keys, and the others."""
     found: dict[Key, TermPlan] = {}
@@ -277,4 +297,4 @@ def _sure(by_key: Mapping[Key, TermPlan], needs: Needs) -> KeySet:
 
 
 def _joined(items: tuple[PlanNode, ...]) -> str:
-    return " + ".join(item.label for item in items)
+    return " + ".join(f"not {item.label}" if isinstance(item, NotPlan) else item.label for item in items)

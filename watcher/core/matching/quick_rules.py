@@ -96,7 +96,7 @@ class QuickRules:
         """Say whether a node asks for one of several terms and for nothing else."""
         match node:
             case Term():
-                return not node.regex and not node.stem
+                return not node.regex and not node.stem and not node.weak
             case AnyOf():
                 return all(map(self._is_list, node.items))
             case ConceptRef():

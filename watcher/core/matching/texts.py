@@ -10,6 +10,7 @@ from typing import TypeAlias
 import regex
 
 from watcher.core.articles import datelines
+from watcher.core.articles.digests import digest_sign
 from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
@@ -226,6 +227,24 @@ class ArticleText:
     def datelines(self) -> tuple[FieldRegion, ...]:
         """The datelines at the beginning of its summary and content."""
         return datelines.datelines(self.article)
+
+    @cached_property
+    def digest(self) -> str:
+        """By what it shows that it tells many stories, "" where it does not."""
+        return digest_sign(self.article)
+
+    @cached_property
+    def stories(self) -> tuple[tuple[FieldRegion, ...], ...]:
+        """What may be a story of a digest: its title, each paragraph, or each sentence where there is one paragraph;
+        beside it all that is known of the article.
+        """
+        known = tuple((field, 0, len(self.article.text_of(field))) for field in Field if field not in PROSE)
+        found = [(Field.TITLE, 0, len(self.article.title))]
+        for field in (Field.SUMMARY, Field.CONTENT):
+            text = self.field(field)
+            parts = text.paragraphs if len(text.paragraphs) > 1 else text.sentences
+            found += [(field, start, end) for start, end in parts]
+        return tuple((region, *known) for region in found)
 
     @cached_property
     def spoken(self) -> Spoken:

@@ -6,11 +6,11 @@ that touches it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from watcher.core.matching.cover import Cover
-from watcher.core.matching.hits import FieldRegion, Hit, hits_within
+from watcher.core.matching.hits import FieldRegion, Hit, hits_within, is_one_weak_word
 from watcher.core.matching.occurrences import TermHits
 from watcher.core.matching.plan import (
     AllPlan,
@@ -21,6 +21,7 @@ from watcher.core.matching.plan import (
     NearPlan,
     NotPlan,
     PlanNode,
+    RulePlan,
     TermPlan,
     WithinPlan,
     stands_for_one_thing,
@@ -62,7 +63,9 @@ class Walk:
             case TermPlan():
                 return self._one_thing(node, scope)
             case ConceptPlan() | AnyPlan():
-                return self._one_thing(node, scope) if node.one_thing else self._either(node, scope)
+                # A covered word leaves another weak one alone, so that what was looked up once does not tell.
+                at_once = node.one_thing and not (self._covers and node.has_weak)
+                return self._one_thing(node, scope) if at_once else self._either(node, scope)
             case AllPlan():
                 return self._every(node, scope)
             case NotPlan():
@@ -73,6 +76,16 @@ class Walk:
                 return self._close(node, scope)
             case AtLeastPlan():
                 return self._often(node, scope)
+
+    def body(self, plan: RulePlan) -> Evidence | None:
+        """Return by what the body of a rule holds; in a digest all of it holds within one of its stories."""
+        if not self.is_by_story(plan):
+            return self.evidence(plan.body)
+        return _joined(self.evidence(plan.body, story) for story in self.hits.text.stories)
+
+    def is_by_story(self, plan: RulePlan) -> bool:
+        """Say whether a rule is asked of each story of a digest, and not of the whole article."""
+        return plan.is_of_several and bool(self.hits.text.digest)
 
     def _take(self, cover: Cover) -> None:
         if cover:
@@ -95,6 +108,8 @@ class Walk:
             walk = Walk(self.hits, ())
             walk._covers = self._covers
             walk._take(self.hits.cover_of(node))
+            if node.has_weak and walk._has_no_second(node):
+                return None
         leaves = sorted({hit for term in self.hits.announced(node) for hit in walk._counted(self.hits.of(term), scope)})
         evidence: Evidence = [(node.label, leaves)] if leaves else []
         holds = bool(leaves)
@@ -108,6 +123,13 @@ class Walk:
         if isinstance(node, ConceptPlan):
             return [(node.label, sorted({hit._replace(concept=node.name) for _, hits in evidence for hit in hits}))]
         return evidence
+
+    def _has_no_second(self, node: ConceptPlan) -> bool:
+        """Say whether no more than one weak word of a concept stands in the article, wherever the scope is."""
+        terms = [*self.hits.announced(node), *(item for item in node.others if isinstance(item, TermPlan))]
+        own = [hit for term in terms for hit in self._counted(self.hits.of(term), None)]
+        inner = (item for item in node.others if not isinstance(item, TermPlan))
+        return is_one_weak_word(own) and all(self.evidence(item) is None for item in inner)
 
     def _every(self, node: AllPlan, scope: Scope) -> Evidence | None:
         found: list[Evidence] = [[] for _ in node.items]
@@ -124,16 +146,8 @@ class Walk:
         return found if enough else None
 
     def _within(self, node: WithinPlan, scope: Scope) -> Evidence | None:
-        evidence: dict[str, set[Hit]] = {}
-        holds = False
-        for regions in self._scopes(node):
-            clipped = _clip(regions, scope)
-            parts = self._every(node.inner, clipped) if clipped else None
-            if parts is not None:
-                holds = True
-                for label, hits in parts:
-                    evidence.setdefault(label, set()).update(hits)
-        return [(label, sorted(hits)) for label, hits in evidence.items()] if holds else None
+        clipped = (_clip(regions, scope) for regions in self._scopes(node))
+        return _joined(self._every(node.inner, regions) for regions in clipped if regions)
 
     def _scopes(self, node: WithinPlan) -> list[tuple[FieldRegion, ...]]:
         article = self.hits.text
@@ -161,6 +175,18 @@ class Walk:
         if kept is None:
             return None
         return [(label, hits) for (label, _), hits in zip(found, kept, strict=True)]
+
+
+def _joined(parts: Iterable[Evidence | None]) -> Evidence | None:
+    """Return what holds in any of several places, each label once; None where nothing does."""
+    held: dict[str, set[Hit]] = {}
+    holds = False
+    for evidence in parts:
+        if evidence is not None:
+            holds = True
+            for label, hits in evidence:
+                held.setdefault(label, set()).update(hits)
+    return [(label, sorted(hits)) for label, hits in held.items()] if holds else None
 
 
 def _clip(regions: tuple[FieldRegion, ...], scope: Scope) -> tuple[FieldRegion, ...]:

@@ -16,6 +16,7 @@ class StopKind(StrEnum):
     NO_TERM = "no_term"  # the rule has no term that could make it fire
     WHERE = "where"  # metadata: language, feed, tag, source, site
     MISSING = "missing"  # a group did not hold
+    STORIES = "stories"  # all groups hold, but in different stories of a digest
     EXCLUDED = "excluded"  # everything held, but a term of `none` occurs
     TIME = "time"  # the rule looks at counts over time, not at articles
 
@@ -24,7 +25,7 @@ class StopKind(StrEnum):
 class Stop:
     """The first thing that kept a rule from firing.
 
-    `detail` names it: the key of `where`, the label of the group, the term of `none`. `spans` are the hits of an
+    `detail` names it: the key of `where`, the label of the group, the term of `none`, the sign of a digest. `spans` are the hits of an
     excluding term.
     """
 
@@ -42,7 +43,7 @@ class GroupExplanation:
     lists, for a group that did not hold, what would have made it hold (the first terms as written), `asks` says in
     words what its operators ask for ("NEAR/5: positions differ by at most 5"), and `elsewhere` its hits outside the
     part of the article that the rule asks for. `foreign` are hits of terms whose list is for other languages than the
-    article's, and count for nothing.
+    article's, and count for nothing. `weak` are hits of weak words without a second word of their concept.
     """
 
     label: str
@@ -54,6 +55,7 @@ class GroupExplanation:
     asks: str = ""
     parts: tuple[GroupHit, ...] = ()
     foreign: tuple[Span, ...] = ()
+    weak: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,8 @@ class Term:
     `text` holds no scope and no `=`; wildcards stay in it (`missile*`, `*ase`). `case` compares letters as written;
     `exact` makes diacritics count; `regex` is an RE2 pattern; `stem` is "" (off), "auto" or a language; `field`
     limits the term to one field, None = title, summary and content. `lead` limits it to the lead paragraph. `langs`
-    are the languages of the articles in which it counts, None = all; one of unknown language always passes.
+    are the languages of the articles in which it counts, None = all; one of unknown language always passes. `weak`
+    names the weak word of a concept that this is a form of, "" = it counts alone: see Concept.
     """
 
     text: str
@@ -93,6 +94,7 @@ class Term:
     field: Field | None = None
     lead: bool = False
     langs: Languages | None = None
+    weak: str = ""
     place: Place = dataclasses.field(default=NOWHERE, compare=False)
 
 
@@ -181,6 +183,9 @@ Node: TypeAlias = Term | ConceptRef | AllOf | AnyOf | Not | TitleOrLead | Near |
 @dataclass(frozen=True, slots=True)
 class Concept:
     """A named list of terms in many languages; `excepts` masks words that only look like it (北한산, Salvation Army).
+
+    Of its terms the weak ones ("parade") count only beside another word of it: one that is not weak, or another weak
+    one. Forms of one weak word ("parade", "march past") are no second word.
 
     `label` is what people read ("North Korea"); `is_place` says that a dateline does not count for it. A term may
     itself be a ConceptRef; circles are a configuration error.

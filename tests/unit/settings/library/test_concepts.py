@@ -68,9 +68,14 @@ def test_a_concept_has_a_label_and_terms_in_ten_languages(name: str) -> None:
     assert library_concept(name).languages >= LANGUAGES
 
 
+def _flat(items: list[Any]) -> list[str]:
+    return [word for item in items for word in (item if isinstance(item, list) else [item])]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_concept_names_no_term_twice_in_one_language(name: str) -> None:
-    lists = [*shipped(name)["terms"].values(), shipped(name)["except"]]
+    weak = [_flat(items) for items in shipped(name).get("weak", {}).values()]
+    lists = [*shipped(name)["terms"].values(), *weak, shipped(name)["except"]]
     repeated = {term for terms in lists for term in terms if terms.count(term) > 1}
     assert repeated == set()
 
@@ -78,7 +83,20 @@ def test_a_concept_names_no_term_twice_in_one_language(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_term_is_masked_by_the_concept_itself(name: str) -> None:
     concept = library_concept(name).concept
-    dead = [
-        term.text for term in concept.terms if isinstance(term, Term) and not finds(name, term.text.replace("*", ""))
-    ]
+    terms = [term for term in concept.terms if isinstance(term, Term)]
+    company = next(term.text.replace("*", "") for term in terms if not term.weak)
+    dead = []
+    for term in terms:
+        text = term.text.replace("*", "")
+        found = finds(name, f"{text}. {company}" if term.weak else text)
+        if not found or (term.weak and len(found) < 2):
+            dead.append(term.text)
     assert dead == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_weak_word_is_not_found_alone(name: str) -> None:
+    terms = [term for term in library_concept(name).concept.terms if isinstance(term, Term)]
+    strong = {term.text for term in terms if not term.weak}  # in another language
+    weak = [term for term in terms if term.weak and term.text not in strong]
+    assert [term.text for term in weak if finds(name, term.text.replace("*", ""))] == []
