@@ -152,7 +152,7 @@ class _Tally:
         if not plan.positive or blocked_by(plan.rule.where, article, lambda: hits.text.spoken) is not None:
             return
         walk = Walk(hits, plan.excepts)
-        held, missing = self._held(walk)
+        evidence, missing = self._evidence(walk)
         if len(missing) > 1 or (missing and len(self._parts) == 1):
             return
         stops = _stops(plan, walk)
@@ -161,26 +161,26 @@ class _Tally:
         elif stops and not missing:
             self._stopped.add(stops, article)
         elif not missing and (not walk.is_by_story(plan) or walk.body(plan)):
-            self._count(held, article)
+            self._count(evidence, article)
 
-    def _held(self, walk: Walk) -> tuple[Evidence, list[str]]:
+    def _evidence(self, walk: Walk) -> tuple[Evidence, list[str]]:
         """Return by what the groups hold, and the first two of those that do not."""
-        held: Evidence = []
+        found: Evidence = []
         missing: list[str] = []
         for part in self._parts:
             evidence = walk.evidence(part)
             if evidence is not None:
-                held += evidence
+                found += evidence
                 continue
             missing.append(_label(part))
             if len(missing) > 1:
                 break
-        return held, missing
+        return found, missing
 
-    def _count(self, held: Evidence, article: Article) -> None:
+    def _count(self, evidence: Evidence, article: Article) -> None:
         self._matched += 1
         found: dict[str, set[str]] = {}
-        for label, hits in held:
+        for label, hits in evidence:
             found.setdefault(label, set()).update(span.term for span in spans_of(hits))
         for label, terms in found.items():
             if not terms:
@@ -222,9 +222,9 @@ def _label(part: PlanNode) -> str:
 def _stops(plan: RulePlan, walk: Walk) -> str:
     """Return the first term of `none` that holds, "" where none does."""
     for node in plan.none:
-        held = walk.evidence(node)
-        if held is not None:
-            return next((hit.term for _, found in held for hit in found), node.label)
+        evidence = walk.evidence(node)
+        if evidence is not None:
+            return next((hit.term for _, found in evidence for hit in found), node.label)
     return ""
 
 

@@ -179,14 +179,14 @@ class Walk:
 
 def _joined(parts: Iterable[Evidence | None]) -> Evidence | None:
     """Return what holds in any of several places, each label once; None where nothing does."""
-    held: dict[str, set[Hit]] = {}
+    joined: dict[str, set[Hit]] = {}
     holds = False
     for evidence in parts:
         if evidence is not None:
             holds = True
             for label, hits in evidence:
-                held.setdefault(label, set()).update(hits)
-    return [(label, sorted(hits)) for label, hits in held.items()] if holds else None
+                joined.setdefault(label, set()).update(hits)
+    return [(label, sorted(hits)) for label, hits in joined.items()] if holds else None
 
 
 def _clip(regions: tuple[FieldRegion, ...], scope: Scope) -> tuple[FieldRegion, ...]:

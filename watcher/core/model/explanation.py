@@ -25,8 +25,8 @@ class StopKind(StrEnum):
 class Stop:
     """The first thing that kept a rule from firing.
 
-    `detail` names it: the key of `where`, the label of the group, the term of `none`, the sign of a digest. `spans` are the hits of an
-    excluding term.
+    `detail` names it: the key of `where`, the label of the group, the term of `none`, the sign of a digest.
+    `spans` are the hits of an excluding term.
     """
 
     kind: StopKind
