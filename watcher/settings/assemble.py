@@ -19,6 +19,7 @@ from watcher.settings.expansion import refuse_large
 from watcher.settings.feeds import FeedReader
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
+from watcher.settings.name_lists import ListReader, Tables
 from watcher.settings.phrases import short
 from watcher.settings.rules import RuleReader
 from watcher.settings.schema import PublisherModel, check_name
@@ -60,11 +61,12 @@ def assemble(
     types: ChannelTypes,
     *,
     calendars: Mapping[str, str],
+    tables: Tables,
     is_whole: bool,
 ) -> Assembled:
     """Return the configuration that the sections describe, as far as they can be read; mistakes go into `issues`.
 
-    `calendars` are the texts of the calendar files by name.
+    `calendars` are the texts of the calendar files by name, `tables` those of the CSV files.
     """
     parts = _Parts(sections, issues, models, settings, types, is_whole)
     defaults_model = _setting(parts, "defaults", DefaultsModel)
@@ -81,7 +83,8 @@ def assemble(
     channels = ChannelReader(issues, models, settings, types, network.allow_private, timing).read_all(
         sections.named["channels"]
     )
-    book = ConceptBook(issues, models, _good_names(sections.named["concepts"], issues))
+    lists = ListReader(issues, models, tables).read_all(sections.named["lists"], sections.named["concepts"])
+    book = ConceptBook(issues, models, _good_names(sections.named["concepts"], issues), lists)
     rule_reader = RuleReader(issues, models, book, defaults)
     rules = rule_reader.read_all(sections.lists["rules"])
     refuse_large(rules, book.concepts, issues)

@@ -128,13 +128,19 @@ def _written(items: YamlNode) -> tuple[str, ...]:
 class ConceptBook:
     """The concepts of one configuration: all own ones, and those of the library that something uses."""
 
-    def __init__(self, issues: Issues, models: ModelReader, own: Mapping[str, tuple[ScalarNode, YamlNode]]) -> None:
+    def __init__(
+        self,
+        issues: Issues,
+        models: ModelReader,
+        own: Mapping[str, tuple[ScalarNode, YamlNode]],
+        lists: Mapping[str, Concept],
+    ) -> None:
         self._issues = issues
         self._models = models
         self._own = own
-        self._names = frozenset(own)
+        self._names = frozenset(own) | frozenset(lists)
         self._used: set[str] = set()
-        self.concepts: dict[str, Concept] = {}
+        self.concepts: dict[str, Concept] = dict(lists)
         for name, (key, node) in own.items():
             self._define(name, key, node)
         self._refuse_circles()
@@ -150,7 +156,7 @@ class ConceptBook:
         concept = self._from_library(full_name, at)
         if concept is None:
             return None
-        if concept.name in self._own:
+        if concept.name in self._names:
             self._issues.error(
                 at,
                 f"`{concept.name}` is also one of your own concepts",
@@ -163,7 +169,7 @@ class ConceptBook:
     def missing_languages(self, name: str, languages: Collection[str]) -> tuple[str, ...]:
         """Return those of `languages` in which a used library concept has no term."""
         full = library_names().get(name)
-        if name in self._own or full is None:
+        if name in self._names or full is None:
             return ()
         has = library_concept(full).languages
         return tuple(language for language in languages if language not in has)
@@ -173,7 +179,7 @@ class ConceptBook:
             return
         self.concepts[concept.name] = concept
         for term in concept.terms:
-            if isinstance(term, ConceptRef) and term.name not in self._own:
+            if isinstance(term, ConceptRef) and term.name not in self._names:
                 self._take(library_concept(library_names()[term.name]).concept)
 
     def _from_library(self, full_name: str, at: YamlNode) -> Concept | None:
@@ -181,7 +187,7 @@ class ConceptBook:
         if full_name not in known.values():
             name = full_name.rsplit("/", 1)[-1].removeprefix("$")
             hint = f"write `{known[name]}`" if name in known else self._issues.did_you_mean(full_name, known.values())
-            if name in self._own:
+            if name in self._names:
                 hint = f"`{name}` is your own concept; write `${name}` without `use`"
             self._issues.error(at, f"the library has no concept `{short(full_name)}`", hint=hint)
             return None
@@ -212,7 +218,7 @@ class ConceptBook:
             self.plain_terms(reader.terms(masked, "except")) if masked is not None else ()
         )
         label = model.label or base.label or _label(name)
-        self._keep(Concept(name, terms, excepts, label, base.is_place, key.place), key)
+        self._keep(Concept(name, terms, excepts, label, base.is_place, place=key.place), key)
 
     def _listed(self, node: YamlNode, key: str, reader: ConditionReader) -> tuple[Node, ...]:
         """Return the terms of a list, or of lists by language."""
@@ -252,7 +258,7 @@ class ConceptBook:
         if found is None:
             return Concept("", ())
         for term in found.terms:
-            if isinstance(term, ConceptRef) and term.name not in self._own:
+            if isinstance(term, ConceptRef) and term.name not in self._names:
                 self._take(library_concept(library_names()[term.name]).concept)
         return found
 

@@ -18,6 +18,7 @@ from watcher.settings.schema import (
     SHARED,
     ConceptModel,
     FeedModel,
+    ListModel,
     PublisherModel,
     RuleModel,
     SilenceModel,
@@ -38,6 +39,7 @@ def json_schema(channel_types: Mapping[str, type[ChannelConfig]]) -> Json:
     definitions = _shared_definitions()
     sections: Json = {
         "concepts": {"type": "object", "additionalProperties": _concept(definitions)},
+        "lists": {"type": "object", "additionalProperties": _model(ListModel, definitions)},
         "rules": {"type": "array", "items": _model(RuleModel, definitions)},
         "feeds": {"type": "array", "items": {"anyOf": [{"type": "string"}, _model(FeedModel, definitions)]}},
         "publishers": {

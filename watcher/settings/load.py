@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
+from watcher.settings.name_lists import MAX_TABLE_BYTES, Tables
 from watcher.settings.problems import Problem
 from watcher.settings.secrets import NOT_STORED
 from watcher.settings.sections import join
@@ -45,6 +47,7 @@ WAYS_ON = (
 _SKIPPED_FOLDERS = {"tests"}
 _SUFFIXES = {".yaml", ".yml", ".ics"}
 _CALENDAR = ".ics"
+_TABLE = ".csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def load(
         what = "is not a directory" if directory.exists() else "does not exist"
         return _nothing(f"the configuration directory {directory} {what}", WAYS_ON)
     texts, problems = read_texts(directory)
-    if not texts and not problems:
+    if all(name.endswith(_TABLE) for name in texts) and not problems:
         return _nothing(
             f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
         )
@@ -94,7 +97,7 @@ def revision_digest(directory: Path) -> bytes | None:
     parsed for it.
     """
     texts, problems = read_texts(directory)
-    return None if problems else _digest(texts)
+    return None if any(not _is_table(problem) for problem in problems) else _digest(texts)
 
 
 def fingerprint(directory: Path) -> bytes:
@@ -125,7 +128,7 @@ def read_texts(directory: Path) -> tuple[dict[str, str], list[Problem]]:
             problems.append(Problem(Place(name), f"there are more than {MAX_FILES} configuration files"))
             break
         try:
-            texts[name] = decode(_read(path))
+            texts[name] = decode(_read(path), MAX_TABLE_BYTES if _is_list(path.name) else MAX_FILE_BYTES)
         except ValueError as error:
             problems.append(Problem(Place(name), str(error)))
         except OSError as error:
@@ -160,10 +163,13 @@ def _load(
     shares: Shares | None = usual_share,
     articles: Sequence[Article] = (),
 ) -> Loaded:
-    calendars = {name: text for name, text in texts.items() if name.endswith(_CALENDAR)}
-    parsed = [parse_yaml(name, text) for name, text in sorted(texts.items()) if name not in calendars]
+    calendars, tables = _called(texts, _CALENDAR), _called(texts, _TABLE)
+    files = {**calendars, **tables}
+    parsed = [parse_yaml(name, text) for name, text in sorted(texts.items()) if name not in files]
     issues = Issues({each.source.file: each.source for each in parsed})
-    issues.add(*problems)
+    # A table that no list names may be anything.
+    unread = {problem.place.file: problem.message for problem in filter(_is_table, problems)}
+    issues.add(*itertools.filterfalse(_is_table, problems))
     for each in parsed:
         issues.add(*each.problems)
     is_whole = not issues.errors()
@@ -175,24 +181,37 @@ def _load(
         settings,
         types or registered_types(),
         calendars=calendars,
+        tables=Tables(tables, unread),
         is_whole=is_whole,
     )
     if directory is not None:
         _warn_of_missing_documents(assembled.configuration, directory, issues)
     if not issues.errors() and shares is not None:
-        source = assembled.configuration.rule_source(0)
-        for warning in (*lint(source, shares, dictionaries.has), *_tried(source, articles)):
-            if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
-                issues.warn(warning.place, warning.message, hint=warning.hint)
+        _warn_of_rules(assembled.configuration.rule_source(0), shares, articles, issues)
     found = tuple(_masked(problem, assembled.literal_secrets) for problem in issues.all())
     if issues.errors():
         return Loaded(None, found)
     configuration = replace(
         assembled.configuration,
-        files=_without_secrets(parsed, assembled.literal_secrets) | calendars,
+        files=_without_secrets(parsed, assembled.literal_secrets) | files,
         digest=_digest(texts),
     )
     return Loaded(configuration, found)
+
+
+def _warn_of_rules(source: RuleSource, shares: Shares, articles: Sequence[Article], issues: Issues) -> None:
+    for warning in (*lint(source, shares, dictionaries.has), *_tried(source, articles)):
+        if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
+            issues.warn(warning.place, warning.message, hint=warning.hint)
+
+
+def _called(texts: Mapping[str, str], suffix: str) -> dict[str, str]:
+    """Return the texts of files whose names end so."""
+    return {name: text for name, text in texts.items() if name.endswith(suffix)}
+
+
+def _is_table(problem: Problem) -> bool:
+    return problem.place.file.endswith(_TABLE)
 
 
 def _tried(source: RuleSource, articles: Sequence[Article]) -> tuple[LintWarning, ...]:
@@ -221,13 +240,18 @@ def _paths(directory: Path) -> Iterator[Path]:
         seen.add(real)
         found += [here / name for name in folders if _is_read(name)]
         folders[:] = sorted(filter(_is_entered, folders))
-        found += [here / name for name in files if _is_read(name)]
+        found += [here / name for name in files if _is_read(name) or _is_list(name)]
     yield from sorted(found, key=lambda path: path.relative_to(directory).parts)
 
 
 def _is_read(name: str) -> bool:
     """Return whether a file called so is one of the configuration."""
     return not name.startswith(".") and Path(name).suffix in _SUFFIXES
+
+
+def _is_list(name: str) -> bool:
+    """Return whether a file called so may be the table of one of `lists`."""
+    return not name.startswith(".") and Path(name).suffix == _TABLE
 
 
 def _is_entered(name: str) -> bool:
@@ -242,7 +266,7 @@ def _read(path: Path) -> bytes:
     if not path.is_file():
         raise ValueError("this is not a regular file" if path.exists() else "this leads nowhere")
     with path.open("rb") as file:
-        return file.read(MAX_FILE_BYTES + 1)
+        return file.read((MAX_TABLE_BYTES if _is_list(path.name) else MAX_FILE_BYTES) + 1)
 
 
 def _without_secrets(parsed: list[Parsed], literal: tuple[ScalarNode, ...]) -> dict[str, str]:

@@ -422,6 +422,16 @@ class ConceptModel(StrictModel):
     label: Text = ""
 
 
+class ListModel(StrictModel):
+    """One value of `lists`: a CSV file, and the columns to read."""
+
+    csv: Text
+    name: Text
+    also: Text = ""
+    id: Text = ""
+    label: Text = ""
+
+
 class AuthModel(StrictModel):
     """`auth` of a feed: HTTP Basic."""
 

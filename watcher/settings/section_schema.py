@@ -65,7 +65,7 @@ class NetworkModel(StrictModel):
 
 
 LISTS = ("rules", "feeds", "silences", "routes")
-NAMED = ("concepts", "channels", "publishers", "schedules")
+NAMED = ("concepts", "lists", "channels", "publishers", "schedules")
 SETTINGS: Mapping[str, type[StrictModel]] = {
     "defaults": DefaultsModel,
     "keep": KeepModel,
@@ -74,6 +74,7 @@ SETTINGS: Mapping[str, type[StrictModel]] = {
 }
 TOP_LEVEL = (
     "concepts",
+    "lists",
     "rules",
     "feeds",
     "publishers",

@@ -101,14 +101,14 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
 
 
-def decode(raw: bytes) -> str:
-    """Return the text of a file's bytes: UTF-8, a byte order mark dropped.
+def decode(raw: bytes, most_bytes: int = MAX_FILE_BYTES) -> str:
+    """Return the text of a file's bytes: UTF-8, a byte order mark dropped; `most_bytes` is a whole number of MiB.
 
     Raises:
         ValueError: too big or not UTF-8; the text is a sentence.
     """
-    if len(raw) > MAX_FILE_BYTES:
-        raise ValueError("the file is larger than 1 MiB; split it")
+    if len(raw) > most_bytes:
+        raise ValueError(f"the file is larger than {most_bytes // MAX_FILE_BYTES} MiB; split it")
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise ValueError("the file is UTF-16; save it as UTF-8")
     try:

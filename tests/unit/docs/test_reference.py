@@ -30,6 +30,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "### `quiet_source`": schema.QuietSourceModel,
     "### `first_seen`": schema.FirstSeenModel,
     "## `concepts`": schema.ConceptModel,
+    "## `lists`": schema.ListModel,
     "## `feeds`": schema.FeedModel,
     "### `auth`": schema.AuthModel,
     "## `publishers`": schema.PublisherModel,

@@ -125,6 +125,8 @@ def _concept(
     """Yield what is odd about the terms written in a concept; those that it takes from the library have no place of
     their own.
     """
+    if concept.rows:
+        return  # the names of a list are said to be odd where its rows are read
     for node in concept.terms:
         for term in terms_below(node):
             if term.place != NOWHERE or concept.place == NOWHERE:

@@ -20,6 +20,7 @@ from watcher.core.matching.plan import (
 from watcher.core.model.durations import in_words
 from watcher.core.model.rule import FirstSeen, Independent, QuietSource, Raise, Spike, Trend, Volume
 
+_MOST_ROWS = 5  # of one group
 _MOST_WEAK = 3  # of one group; a page may hold many
 _REGIONS = {"title or lead": "title and lead together", "sentence": "one sentence", "paragraph": "one paragraph"}
 _PLACES = {"title or lead": "in title or lead", "sentence": "in one sentence", "paragraph": "in one paragraph"}
@@ -54,6 +55,17 @@ def asks_of_weak(hits: Iterable[Hit]) -> str:
         return ""
     said = "is weak: it counts" if len(words) == 1 else "are weak: they count"
     return f"{', '.join(words)} {said} only beside another word"
+
+
+def rows_of(hits: Iterable[Hit]) -> str:
+    """Return what the names of lists among the hits of a group stand for, or "".
+
+    >>> rows_of([lady_r])
+    'Lady R (IMO 9161003), row 41'
+    """
+    told = list(dict.fromkeys(hit.row for hit in longest_hits(hits) if hit.row))
+    more = f"; and {len(told) - _MOST_ROWS} more" if len(told) > _MOST_ROWS else ""
+    return "; ".join(told[:_MOST_ROWS]) + more
 
 
 def asks_of_raise(one: Raise, node: PlanNode | None) -> str:

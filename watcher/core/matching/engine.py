@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from watcher.core.articles.spoken import Detect
-from watcher.core.matching.asks import asks_of_weak, in_place
+from watcher.core.matching.asks import asks_of_weak, in_place, rows_of
 from watcher.core.matching.hits import span_of, spans_of
 from watcher.core.matching.index import Index
 from watcher.core.matching.keys import ALWAYS, Key
@@ -197,7 +197,9 @@ class RuleSet:
         else:
             said = _DIGEST.format(walk.hits.text.digest) if walk.is_by_story(plan) else ""
             groups = tuple(
-                GroupHit(label, spans_of(found), _asked(plan.asks.get(label, ""), said, asks_of_weak(found)))
+                GroupHit(
+                    label, spans_of(found), _asked(rows_of(found), plan.asks.get(label, ""), said, asks_of_weak(found))
+                )
                 for label, found in evidence
                 if found
             )
@@ -273,8 +275,10 @@ def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:
 
 def _group(one: Alternatives, hits: TermHits) -> GroupHit:
     """Return the words of a group that words alone decided."""
-    weak = not isinstance(one, TermPlan) and one.has_weak
-    return GroupHit(one.label, hits.spans(one), asks_of_weak(hits.of_any(one)) if weak else "")
+    if isinstance(one, TermPlan) or not one.tells_more:
+        return GroupHit(one.label, hits.spans(one))
+    found = hits.of_any(one)
+    return GroupHit(one.label, hits.spans(one), _asked(rows_of(found), asks_of_weak(found)))
 
 
 def _asked(*asked: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watcher.core.articles.spoken import Spoken
-from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend, asks_of_weak
+from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend, asks_of_weak, rows_of
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.hits import Hit, spans_of
 from watcher.core.matching.occurrences import TermHits
@@ -153,15 +153,16 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
     if isinstance(node, NotPlan):
         label = f"not {node.label}"
         return GroupExplanation(label, evidence is not None, spans_of(_counted(node.item, plan, hits)))
-    counted = {hit._replace(concept="") for hit in _counted(node, plan, hits)}
+    counted = {hit._replace(concept="", row="") for hit in _counted(node, plan, hits)}
     weak = _alone(node, plan, hits)
     covered = [hit for hit in _everywhere(node, hits) if hit not in counted and hit not in weak]
+    found = _hits(evidence)
     return GroupExplanation(
         label=node.label,
         holds=evidence is not None,
-        asks="; ".join(filter(None, (asks_of(node), asks_of_weak(_hits(evidence))))),
-        spans=spans_of(set(_hits(evidence))),
-        parts=tuple(GroupHit(label, spans_of(found)) for label, found in evidence or () if found),
+        asks="; ".join(filter(None, (rows_of(found), asks_of(node), asks_of_weak(found)))),
+        spans=spans_of(set(found)),
+        parts=tuple(GroupHit(label, spans_of(part)) for label, part in evidence or () if part),
         covered=spans_of(covered),
         weak=spans_of(weak),
         foreign=spans_of(hit for term in terms_of(node) for hit in hits.of_other_languages(term)),

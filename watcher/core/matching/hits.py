@@ -22,7 +22,10 @@ so far.
 
 
 class Hit(NamedTuple):
-    """One occurrence of a term; sorts in field and text order, longer before shorter at one start."""
+    """One occurrence of a term; sorts in field and text order, longer before shorter at one start.
+
+    `weak` is that of its term; `row` says what a name of a list stands for.
+    """
 
     rank: int
     start: int
@@ -34,6 +37,7 @@ class Hit(NamedTuple):
     first: int
     last: int
     weak: str = ""
+    row: str = ""
 
     @property
     def end(self) -> int:

@@ -133,7 +133,7 @@ class Index:
                 found.add(self._rules[clause])
                 sets = (first[clause],) if second[clause] is _ANY else (first[clause], second[clause], *others)
                 for keys in sets:
-                    if sure.isdisjoint(keys) and not any(key in hits and is_sure(key) for key in keys):
+                    if sure.isdisjoint(keys) and not any(map(is_sure, hits.intersection(keys))):
                         break
                 else:
                     certain.add(self._rules[clause])

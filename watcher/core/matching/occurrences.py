@@ -161,7 +161,7 @@ class TermHits:
             inner = [hit for hit in inner if not covered.touches(hit)]
         if node.has_weak and not inner and is_one_weak_word(own):
             return []
-        return _in_order([hit._replace(concept=node.name) for hit in (*own, *inner)])
+        return _in_order([node.own(hit) for hit in (*own, *inner)])
 
     def _look_up(self, plan: TermPlan) -> tuple[Hit, ...]:
         found: list[Hit] = []

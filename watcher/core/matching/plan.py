@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
 from watcher.core.language.regexes import Regex, compile_regex
+from watcher.core.matching.hits import Hit
 from watcher.core.matching.keys import ALWAYS, SURE, Key, KeySet, is_plain
 from watcher.core.matching.pattern import SOFT, Pattern, WordRow, patterns_of, word_row_of
 from watcher.core.matching.texts import PROSE
@@ -89,7 +90,8 @@ def _plain_word_row(term: Term) -> WordRow | None:
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
     """A concept: any of its items; words that its `excepts` cover do not count for it, nor does a dateline where it
-    `is_place`. Words that are weak count only beside another one. `one_thing`, `has_weak` as in AnyPlan.
+    `is_place`. `rows` say what the names of a list stand for. Words that are weak count only beside another one.
+    `one_thing`, `has_weak`, `tells_more` as in AnyPlan.
     """
 
     label: str
@@ -101,7 +103,13 @@ class ConceptPlan:
     needs: Needs
     sure: KeySet
     has_weak: bool
+    tells_more: bool
     is_place: bool = False
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+    def own(self, hit: Hit) -> Hit:
+        """Return a hit as one of this concept; one of a list in it keeps what it stands for."""
+        return hit._replace(concept=self.name, row=hit.row or self.rows.get(hit.term, ""))
 
     @property
     def covers(self) -> bool:
@@ -113,7 +121,7 @@ class ConceptPlan:
 class AnyPlan:
     """At least one item; `one_thing` = all are terms, concepts or lists of them, so alternatives for one thing.
 
-    `has_weak` = a concept in it, at any depth, has weak words.
+    `has_weak` = a concept in it, at any depth, has weak words; `tells_more` = it has these, or is a list.
     """
 
     label: str
@@ -123,6 +131,7 @@ class AnyPlan:
     needs: Needs
     sure: KeySet
     has_weak: bool
+    tells_more: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

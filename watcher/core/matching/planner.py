@@ -152,7 +152,9 @@ class Planner:
             needs=needs,
             sure=_sure(by_key, needs) if not concept.excepts and not concept.is_place else frozenset(),
             has_weak=any(map(_has_weak, items)),
+            tells_more=bool(concept.rows) or any(map(_tells_more, items)),
             is_place=concept.is_place,
+            rows=concept.rows,
         )
         self._named[key] = named
         return named
@@ -169,6 +171,7 @@ class Planner:
             needs=needs,
             sure=_sure(by_key, needs),
             has_weak=any(map(_has_weak, items)),
+            tells_more=any(map(_tells_more, items)),
         )
 
     def _all(self, node: _Together, stem: str) -> AllPlan:
@@ -276,6 +279,15 @@ def _names_a_part(node: PlanNode) -> bool:
 def _has_weak(node: PlanNode) -> bool:
     """Say whether a node is a weak term, or has some at any depth."""
     return bool(node.term.weak) if isinstance(node, TermPlan) else any(map(_has_weak, plans_below(node)))
+
+
+def _tells_more(node: PlanNode) -> bool:
+    """Say whether a node is a weak term, or a concept or list of which more than its words is told."""
+    return (
+        bool(node.term.weak)
+        if isinstance(node, TermPlan)
+        else isinstance(node, ConceptPlan | AnyPlan) and node.tells_more
+    )
 
 
 def _by_key(items: tuple[PlanNode, ...]) -> tuple[dict[Key, TermPlan], tuple[PlanNode, ...]]:

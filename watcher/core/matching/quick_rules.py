@@ -101,7 +101,12 @@ class QuickRules:
                 return all(map(self._is_list, node.items))
             case ConceptRef():
                 concept = self._keys.concepts[node.name]
-                return not concept.excepts and not concept.is_place and all(map(self._is_list, concept.terms))
+                return (
+                    not concept.excepts
+                    and not concept.is_place
+                    and not concept.rows
+                    and all(map(self._is_list, concept.terms))
+                )
             case _:
                 return False
 

@@ -121,7 +121,7 @@ class Walk:
         if not holds:
             return None
         if isinstance(node, ConceptPlan):
-            return [(node.label, sorted({hit._replace(concept=node.name) for _, hits in evidence for hit in hits}))]
+            return [(node.label, sorted({node.own(hit) for _, hits in evidence for hit in hits}))]
         return evidence
 
     def _has_no_second(self, node: ConceptPlan) -> bool:

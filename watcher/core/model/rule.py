@@ -187,6 +187,8 @@ class Concept:
     Of its terms the weak ones ("parade") count only beside another word of it: one that is not weak, or another weak
     one. Forms of one weak word ("parade", "march past") are no second word.
 
+    `rows` says of the names of a list what they stand for ("Lady R (IMO 9161003), row 41"), by their text.
+
     `label` is what people read ("North Korea"); `is_place` says that a dateline does not count for it. A term may
     itself be a ConceptRef; circles are a configuration error.
     """
@@ -196,6 +198,7 @@ class Concept:
     excepts: tuple[Term, ...] = ()
     label: str = ""
     is_place: bool = False
+    rows: Mapping[str, str] = field(default_factory=dict)
     place: Place = dataclasses.field(default=NOWHERE, compare=False)
 
 
