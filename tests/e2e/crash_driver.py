@@ -42,6 +42,7 @@ POINTS = (
     "before commit",
     "inside judge",
     "after first insert",
+    "after the stories are written",
     "before the database commits",
     "after commit",
     "after lease",
@@ -179,6 +180,8 @@ def _watch_the_database(killer: Killer) -> None:
         count = written(connection, statement, rows)
         if statement.startswith("INSERT INTO alerts"):
             killer.at("after first insert")
+        if statement.startswith("INSERT INTO stories"):
+            killer.at("after the stories are written")
         return count
 
     dialects.write = write

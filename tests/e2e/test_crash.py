@@ -90,6 +90,33 @@ def test_nothing_is_lost_and_only_an_unmarked_send_is_repeated(point: str, occur
     assert repeats <= (1 if point == "after send" else 0), f"{repeats} repeats"
 
 
+def _toll(paper: int, title: str) -> bytes:
+    item = f"<item><guid>{paper}</guid><title>{title}</title><link>https://paper{paper}.example/toll</link></item>"
+    return f"<rss version='2.0'><channel><title>Paper</title>{item}</channel></rss>".encode()
+
+
+@pytest.mark.timeout(400)  # three rounds, some seconds each on an idle machine
+@pytest.mark.parametrize("point", ["after the stories are written", "after commit"])
+def test_story_in_hand_is_the_same_story_after_a_kill_and_its_update_is_told_once(point: str, tmp_path: Path) -> None:
+    with HttpServer() as server:
+        server.answers("/hook", *[200] * 50)
+        server.publishes(
+            "/feed0", _toll(0, "Drill at Port Elwin: explosion kills 3"), content_type="application/rss+xml"
+        )
+        server.publishes("/feed1", _feed(3), content_type="application/rss+xml")
+        config, data = tmp_path / "config", tmp_path / "data"
+        _configure(config, server)
+        assert _round("", 1, config, data, 0) == 0
+        toll = _toll(1, "Drill at Port Elwin: explosion kills 5, toll rises")
+        server.publishes("/feed1", toll, content_type="application/rss+xml")
+        assert _round(point, 1, config, data, 1) == -9, "the point was never passed"
+        assert _round("", 1, config, data, 2) == 0
+        sent = [json.loads(one.body)["data"] for one in server.requests if one.path == "/hook"]
+    alerts = [alert for message in sent for alert in message["alerts"] if "Elwin: explosion" in alert["title"]]
+    first, update = alerts
+    assert (first["story"], update["note"][:7], update["outlets"]) == (update["story"], "UPDATE:", 2)
+
+
 @pytest.mark.timeout(400)  # half a minute on an idle machine
 def test_kills_with_work_in_hand_among_failing_receivers_lose_nothing(tmp_path: Path) -> None:
     account = run(8, 1, tmp_path)
