@@ -89,7 +89,12 @@ def in_full(feed: KnownFeed, now: datetime) -> Iterator[str]:
     yield f"  asked       {'every ' + _span(spec.every) if spec.every else 'as often as it changes'}"
     if record is None:
         yield f"  polled      {'not while it is paused' if spec.paused else 'never yet'}"
-        return
+    else:
+        yield from _remembered(spec, record, now)
+
+
+def _remembered(spec: FeedSpec, record: FeedRecord, now: datetime) -> Iterator[str]:
+    """Yield what polls left of a feed."""
     state = record.state
     if state.url != spec.url:
         yield f"  now at      {state.url}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
@@ -70,6 +70,12 @@ class MailServer:
     password: Secret | None = None
 
 
+_STARTTLS: Mapping[tuple[str, ...], Encryption] = {
+    ("required",): Encryption.STARTTLS,
+    ("never",): Encryption.NONE,
+}
+
+
 def parse_smtp_url(url: Secret) -> MailServer:
     """Return the server of `smtp://user:password@host:587?starttls=required|never` or `smtps://…`.
 
@@ -79,26 +85,36 @@ def parse_smtp_url(url: Secret) -> MailServer:
     try:
         parts = urlsplit(url.reveal().strip())
         host, port = parts.hostname or "", parts.port
-        options = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+        encryption = _encryption_of(parts)
     except ValueError as error:
         raise DeliveryError("WATCHER_SMTP_URL cannot be read as an address", permanent=True) from error
     if parts.scheme not in _PORTS or not _HOST.fullmatch(host):
         raise DeliveryError(
             "WATCHER_SMTP_URL must look like smtp://user:password@host:587 or smtps://…", permanent=True
         )
-    starttls = options.pop("starttls", ["required"])
-    if options or starttls not in (["required"], ["never"]) or (parts.scheme == "smtps" and parts.query):
+    if encryption is None:
         raise DeliveryError(
             "WATCHER_SMTP_URL takes only ?starttls=required or ?starttls=never, for smtp://", permanent=True
         )
-    plain = Encryption.NONE if starttls == ["never"] else Encryption.STARTTLS
     return MailServer(
         host,
         port or _PORTS[parts.scheme],
-        Encryption.TLS if parts.scheme == "smtps" else plain,
+        encryption,
         unquote(parts.username or ""),
         Secret(unquote(parts.password)) if parts.password else None,
     )
+
+
+def _encryption_of(parts: SplitResult) -> Encryption | None:
+    """Return how an address asks to be spoken to, None where its query says something else.
+
+    Raises:
+        ValueError: the query cannot be read.
+    """
+    options = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+    if parts.scheme == "smtps":
+        return None if options else Encryption.TLS
+    return _STARTTLS.get(tuple(options.get("starttls", ["required"]))) if options.keys() <= {"starttls"} else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +161,8 @@ class MailRoom:
             kind, answer = AttemptClass.PERMANENT, str(error)
         except (aiosmtplib.SMTPException, TimeoutError, OSError) as error:
             kind, answer = AttemptClass.UNKNOWN if progress.in_doubt else AttemptClass.RETRY, _answer_of(error)
-        except (
-            ValueError
-        ) as error:  # the library refuses what cannot be said in SMTP, such as a line break in a user's name
+        except ValueError as error:
+            # The library refuses what cannot be said in SMTP, such as a line break in a user's name.
             kind, answer = AttemptClass.PERMANENT, f"WATCHER_SMTP_URL cannot be used: {error}"
         else:
             return self._all_heard(progress)

@@ -243,13 +243,14 @@ def _warn_of_silent_rules(
 ) -> None:
     for rule in rules:
         targets = rule.send_to or defaults.send_to
-        reached = [name for name in targets if (setup := channels.get(name)) and setup.state is ChannelState.READY]
-        fallback = [
-            name for name in defaults.send_to if (setup := channels.get(name)) and setup.state is ChannelState.READY
-        ]
+        reached, fallback = _ready(targets, channels), _ready(defaults.send_to, channels)
         if targets == (CONSOLE,) or any(name != CONSOLE for name in reached):
             continue
         if reached or all(name == CONSOLE for name in fallback):
             issues.warn(
                 rule.place, f"rule {rule.id} reaches nobody but the console", hint="its channels wait for their secrets"
             )
+
+
+def _ready(targets: Sequence[ChannelName], channels: Mapping[ChannelName, ChannelSetup]) -> list[ChannelName]:
+    return [name for name in targets if (setup := channels.get(name)) and setup.state is ChannelState.READY]

@@ -68,13 +68,18 @@ def _silence(
     starts_at, ends_at = _times(model, node, issues, zone)
     if issues.errors() > before:
         return None
-    base = model.name or rule or model.feed or model.story or ", ".join(model.words)
+    name = _free_name(model.name or rule or model.feed or model.story or ", ".join(model.words), taken)
+    story = StoryId(model.story) if model.story else None
+    return Silence(name, rule, model.words, model.feed, story, starts_at, ends_at, model.because, place=node.place)
+
+
+def _free_name(base: str, taken: set[str]) -> str:
+    """Return a name that no silence has ("drill", "drill (2)", ...)."""
     name, number = base, 1
     while name in taken:
         number += 1
         name = f"{base} ({number})"
-    story = StoryId(model.story) if model.story else None
-    return Silence(name, rule, model.words, model.feed, story, starts_at, ends_at, model.because, place=node.place)
+    return name
 
 
 def _refuse_no_words(model: SilenceModel, node: MapNode, issues: Issues) -> None:

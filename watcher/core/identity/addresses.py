@@ -141,15 +141,20 @@ def compare_guids(one: tuple[str, str], two: tuple[str, str], unstable: frozense
         return Guid.SILENT
     if _COUNTER.sub("", first) == _COUNTER.sub("", second):
         return Guid.SILENT
-    places = _url_of(first), _url_of(second)
-    if places[0] is None or places[1] is None:
+    return _compare_urls(first, second, unstable, hosts_moved=hosts_moved)
+
+
+def _compare_urls(one: str, two: str, unstable: frozenset[str], *, hosts_moved: bool) -> Guid:
+    """Return what two guids that differ say by their parts, where they are addresses."""
+    first, second = _url_of(one), _url_of(two)
+    if first is None or second is None:
         return Guid.OTHER
-    if places[0].text(unstable) == places[1].text(unstable):
+    if first.text(unstable) == second.text(unstable):
         return Guid.SAME
     without = unstable | {HOST}
-    if places[0].text(without) != places[1].text(without):
+    if first.text(without) != second.text(without):
         return Guid.OTHER
-    return Guid.SAME if hosts_moved or site(first) == site(second) else Guid.SILENT
+    return Guid.SAME if hosts_moved or site(one) == site(two) else Guid.SILENT
 
 
 def _is_behind_link(guid: str, link: str) -> bool:

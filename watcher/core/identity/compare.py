@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -89,14 +89,18 @@ def _text_and_date(read: ReadArticle, known: KnownArticle, manner: Manner) -> tu
         same_time = [one for one in had if one.published_at == published_at]
         text = Text.EARLIER if had else Text.OTHER
         before = (same_time or had)[-1].published_at if had else known.published_at
-    if not manner.dates_count or published_at is None or before is None:
-        return text, Date.NONE
-    if published_at.replace(microsecond=0) == before.replace(microsecond=0):
-        return text, Date.SAME
-    move = abs(published_at - before)
+    return text, _compare_dates(published_at, before) if manner.dates_count else Date.NONE
+
+
+def _compare_dates(one: datetime | None, two: datetime | None) -> Date:
+    if one is None or two is None:
+        return Date.NONE
+    if one.replace(microsecond=0) == two.replace(microsecond=0):
+        return Date.SAME
+    move = abs(one - two)
     if move < A_MINUTE:
-        return text, Date.NONE
-    return text, Date.LATER if move >= HALF_A_DAY else Date.MOVED
+        return Date.NONE
+    return Date.LATER if move >= HALF_A_DAY else Date.MOVED
 
 
 def compare_titles(one: Article, two: Article, starts: frozenset[tuple[str, ...]], date: Date) -> Title:
