@@ -9,6 +9,7 @@
 | nothing declared, Han letters alone | Chinese or Japanese |
 | nothing declared, Cyrillic | by the letters that only one language has, else Russian or Ukrainian |
 | nothing declared, Latin letters | those that the words make likely |
+| every word a capital one | as the words say; words of English lists count too |
 | too little text | not known, which is none |
 
     "Putin empfängt Kim"                            German or Swedish
@@ -20,6 +21,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias
+
+import regex
 
 from watcher.core.articles.language import as_one, fits, language_of, script_of
 from watcher.core.model.article import Article
@@ -39,6 +42,7 @@ ones are put aside.
 
 _CONTENT_CHARS = 500
 _FEWEST_TITLE_WORDS = 4
+_SMALL_WORD = regex.compile(r"(?<![\p{L}\p{M}\p{N}'’])\p{Ll}")
 _RUSSIAN_ONLY = re.compile("[ыэъё]", re.IGNORECASE)
 _UKRAINIAN_ONLY = re.compile("[їєґ]|і", re.IGNORECASE)
 _HAN_UNSURE = frozenset({"zh", "ja"})
@@ -102,7 +106,8 @@ def spoken(article: Article, detect: Detect | None = None) -> Spoken:
     label = as_one(article.lang) if article.lang_declared is not False else ""
     whole, title = _by_words(article.title, text, detect) if script == "latin" else (_by_letters(text, script), ())
     origin = LanguageOrigin.WORDS if script == "latin" else LanguageOrigin.LETTERS
-    quoted = frozenset({"en"}) if script not in {"", "latin"} else frozenset()
+    # English words are quoted in other letters, and names are the same in it as in most languages.
+    quoted = frozenset({"en"}) if script not in {"", "latin"} or _is_of_names(text) else frozenset()
     if not label or not fits(label, script):
         return _unlabelled(article, (*whole, *title), origin, quoted)
     given = LanguageOrigin.DECLARED if article.lang_declared else LanguageOrigin.GIVEN
@@ -141,6 +146,11 @@ def _can_be_contradicted(label: str, script: str) -> bool:
     of Cyrillic ones the letters of two.
     """
     return script == "latin" or (script == "cyrillic" and label in _RUSSIAN_OR_UKRAINIAN)
+
+
+def _is_of_names(text: str) -> bool:
+    """Say whether every word of a text begins with a capital: names tell no language ("Musk Zelensky Putin")."""
+    return _SMALL_WORD.search(text) is None
 
 
 def _by_words(title: str, text: str, detect: Detect | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -47,6 +47,7 @@ CODES = {
     "folding": "a term that also finds another word, with marks",
     "regex-only": "a rule with nothing but regular expressions",
     "mixed-script": "a word of Latin and Cyrillic letters",
+    "prefix": "an Arabic or Hebrew term that is not found behind a word written onto it",
     "stem": "a term whose other forms no dictionary knows",
 }
 """What a warning can be about; keys are what `quiet_lint` lists."""

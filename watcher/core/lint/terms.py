@@ -59,6 +59,7 @@ LONGEST_TITLE_UNSPACED = 60
 """Characters of a script that writes no spaces."""
 _NEARLY_ALWAYS = 0.2
 _DROPS_MUCH = 0.1
+_WRITTEN_ONTO = ((regex.compile(r"\p{Arabic}"), "و"), (regex.compile(r"\p{Hebrew}"), "ו"))
 _ALPHABETIC = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Georgian}]+")
 UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
@@ -71,6 +72,7 @@ def remarks(term: Term, shares: Shares, *, excludes: bool = False) -> Iterator[R
         return
     yield from _capitals(term)
     yield from _letters(term)
+    yield from _joined_to(term)
     yield from _drops(term, shares) if excludes else _common(term, shares)
     yield from _long_title(term)
 
@@ -105,6 +107,14 @@ def _capitals(term: Term) -> Iterator[Remark]:
         yield Remark(
             "ambiguous", f"`{text}` also finds the word `{text.lower()}`", f"write `={text}` for the capitals alone"
         )
+
+
+def _joined_to(term: Term) -> Iterator[Remark]:
+    """Yield that Arabic and Hebrew write "and", "in" or "to" onto the word that follows."""
+    onto = next((sign for letters, sign in _WRITTEN_ONTO if letters.match(term.text)), "")
+    if onto:
+        message = f"`{term.text}` is not found where another word is written onto it, as in `{onto}{term.text}`"
+        yield Remark("prefix", message, f'write `"*{term.text}"`, which finds both')
 
 
 def _letters(term: Term) -> Iterator[Remark]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
-from watcher.core.articles.language import as_one
-from watcher.core.articles.spoken import Spoken
+from watcher.core.articles.language import as_one, fits, script_of
+from watcher.core.articles.spoken import TOLD_APART, Spoken
 from watcher.core.model.article import Article
+from watcher.core.model.explanation import LanguageOrigin
 from watcher.core.model.rule import Limits, Where
 from watcher.core.web_addresses import host_of
 
 ANYWHERE = Where()
+_SURE = frozenset({LanguageOrigin.DECLARED, LanguageOrigin.GIVEN})
+_CONTENT_CHARS = 500
 
 
 def blocked_by(where: Where, article: Article, language: Callable[[], Spoken]) -> str | None:
@@ -19,7 +22,7 @@ def blocked_by(where: Where, article: Article, language: Callable[[], Spoken]) -
 
     `language` is asked only where a language matters.
     """
-    if where.lang is not None and not _language_passes(where.lang, language().codes):
+    if where.lang is not None and not _language_passes(where.lang, language(), article):
         return "lang"
     for key, limits, passes in (
         ("feeds", where.feeds, _feed_passes),
@@ -32,9 +35,18 @@ def blocked_by(where: Where, article: Article, language: Callable[[], Spoken]) -
     return None
 
 
-def _language_passes(limits: Limits, codes: Collection[str]) -> bool:
-    """Say whether one of the languages that an article may be in passes; none = it is not known."""
-    return not codes or any(_passes(limits, partial(_is_language, code)) for code in codes)
+def _language_passes(limits: Limits, found: Spoken, article: Article) -> bool:
+    """Say whether one of the languages that an article may be in passes; none = it is not known.
+
+    A language that nothing tells from others, such as Bulgarian, may be what a guess takes for another one: only what
+    is declared shuts it out, or letters that it is not written in.
+    """
+    if not found.codes or any(_passes(limits, partial(_is_language, code)) for code in found.codes):
+        return True
+    if limits.negated or found.origin in _SURE:
+        return False
+    script = script_of(f"{article.title}\n{article.summary}\n{article.content[:_CONTENT_CHARS]}")
+    return any(one not in TOLD_APART and fits(one, script) for one in map(as_one, limits.values))
 
 
 def _is_language(code: str, value: str) -> bool:

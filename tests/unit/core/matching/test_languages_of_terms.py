@@ -136,3 +136,19 @@ def test_list_of_a_language_that_is_not_told_from_others_counts(
 ) -> None:
     concept = Concept("c", tied({language: [Term(term)], "en": [Term("troops")]}, elsewhere=False))
     assert fires(rules_of(concept), title, lang)
+
+
+@pytest.mark.parametrize(
+    "title", ["Musk Zelensky Putin Trump", "Lavrov, Blinken, Wang Yi", "Kim Jong Un Xi Jinping Putin"]
+)
+def test_a_headline_of_names_alone_counts_for_english_lists(title: str) -> None:
+    names = rules_of(
+        Concept("names", tied({"en": [Term("Putin"), Term("Lavrov")], "pl": [Term("nic")]}, elsewhere=False))
+    )
+    assert fires(names, title)
+
+
+def test_a_headline_with_words_beside_its_names_is_told_by_them() -> None:
+    assert not fires(library("military"), "DeSantis signs school funding bill")
+    names = rules_of(Concept("names", tied({"en": [Term("pogrom")]}, elsewhere=False)))
+    assert not fires(names, "Trener Lecha Poznań mówi o porażce: to był pogrom naszej drużyny")

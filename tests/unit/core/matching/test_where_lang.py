@@ -92,3 +92,26 @@ def test_an_explanation_says_how_the_language_is_known(one: Article, code: str, 
 
     assert asked.language == LanguageExplanation(code, origin)
     assert other.language is None
+
+
+@pytest.mark.parametrize(
+    ("title", "term", "language"),
+    [
+        ("Руски войски напуснаха столицата, съобщи министерството", "войски", "bg"),
+        ("Руски војници напустили су град, каже влада", "војници", "sr"),
+    ],
+)
+def test_a_guess_does_not_shut_out_a_language_that_is_not_told_from_others(
+    title: str, term: str, language: str
+) -> None:
+    assert fires(article(title), term, language)
+
+
+def test_what_is_declared_or_its_letters_shut_out_such_a_language() -> None:
+    assert not fires(article("Войска вышли из города", declared="ru"), "Войска", "bg")
+    assert not fires(article("북한 군부대가 이동했다"), "북한", "bg")
+    assert not fires(article("Войска вышли из города"), "Войска", "vi")
+
+
+def test_a_guess_still_tells_languages_that_are_told_apart() -> None:
+    assert not fires(article("Войска вышли из города"), "Войска", "uk")
