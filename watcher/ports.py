@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -93,6 +94,15 @@ NO_ADDRESSES: Mapping[ChannelName, str] = MappingProxyType({})
 
 Judge = Callable[[Sequence[ReadArticle], JudgeContext], Judgement]
 """core.alerts.judge bound to one Policy; pure."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextClaim:
+    """How the next message of a channel is to be leased when one is marked; see Outbox.claim_messages."""
+
+    owner: str
+    lease: timedelta
+    lists_at_most: Mapping[ChannelName, int]
 
 
 class Channel(Protocol):
@@ -282,8 +292,16 @@ class Outbox(Protocol):
         """
         ...
 
-    async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
-        """Write an attempt and what follows from it, in one transaction.
+    async def mark(
+        self,
+        claim: MessageClaim,
+        result: AttemptResult,
+        decision: Decision,
+        now: datetime,
+        then: NextClaim | None = None,
+    ) -> Sequence[MessageClaim]:
+        """Write an attempt and what follows from it, in one transaction; return () or, with `then`, the next message
+        of the same channel, leased in that transaction as `claim_messages` does it.
 
         `decision.opened` holds the channel's waiting messages; `decision.closed` releases what its breaker held as
         one ranked summary.

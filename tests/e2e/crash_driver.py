@@ -21,7 +21,7 @@ import sqlalchemy
 
 from watcher.core.model.alert import JudgeContext, Judgement
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.message import AttemptResult, Decision, Message
+from watcher.core.model.message import AttemptResult, Message
 from watcher.core.model.outcome import FetchOutcome, FetchRequest, Reading, ReadRequest
 from watcher.core.model.record import Committed, MessageClaim, PollResult
 from watcher.daemon.app import Daemon
@@ -133,10 +133,13 @@ class StoreAround(Around):
             self._killer.at("after lease")
         return claims
 
-    async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
-        """Mark, then pass the point."""
-        await self._inner.mark(claim, result, decision, now)
+    async def mark(self, *args: Any) -> Sequence[MessageClaim]:
+        """Mark, then pass the point, and another one where the next message was leased with it."""
+        claims: Sequence[MessageClaim] = await self._inner.mark(*args)
         self._killer.at("after mark")
+        if claims:
+            self._killer.at("after lease")
+        return claims
 
 
 class ChannelAround(Around):

@@ -21,7 +21,7 @@ from watcher.daemon.tasks import InHand, guarded
 from watcher.daemon.world import World
 from watcher.errors import LostClaim, StorageError
 from watcher.pipeline import deliver
-from watcher.ports import Channel
+from watcher.ports import Channel, NextClaim
 
 log = structlog.get_logger()
 
@@ -53,6 +53,7 @@ class Sender(Loop[MessageClaim]):
         self._busy: set[ChannelName] = set()
         self._unmarked = 0
         self._begun: set[MessageId] = set()
+        self._following: dict[ChannelName, list[MessageClaim]] = {}  # leased with the mark of the one before
 
     async def run(self) -> None:
         """Send until stopped; then give back what was not begun, whatever ended the loop."""
@@ -66,7 +67,7 @@ class Sender(Loop[MessageClaim]):
 
     def _begin(self, claims: Sequence[MessageClaim], in_hand: InHand) -> None:
         for claim in claims:
-            in_hand.begin(self._work(claim))
+            in_hand.begin(self._begun_work(claim))
 
     async def _release(self) -> None:
         # What was cut off in the middle may have arrived: it stays claimed, and comes back marked as a possible repeat.
@@ -80,9 +81,8 @@ class Sender(Loop[MessageClaim]):
         count = 0
         while claims := await self._claim():
             async with asyncio.TaskGroup() as group:
-                for claim in claims:
-                    group.create_task(self._work(claim))
-            count += len(claims)
+                works = [group.create_task(self._work(claim)) for claim in claims]
+            count += sum(work.result() for work in works)
         return count
 
     async def _claim(self) -> Sequence[MessageClaim]:
@@ -100,12 +100,21 @@ class Sender(Loop[MessageClaim]):
         self._busy.update(claim.target for claim in claimed)
         return claimed
 
-    async def _work(self, claim: MessageClaim) -> None:
+    async def _work(self, claim: MessageClaim) -> int:
+        """Send a message, and after it, one by one, those that wait for the same channel; return how many."""
+        count, left = 0, [claim]
         try:
-            await guarded("send", self._send(claim), self._metrics, message=claim.id, channel=claim.target)
+            while left and not (count and self._is_stopping()):
+                count += 1
+                await guarded("send", self._send(left[0]), self._metrics, message=left[0].id, channel=claim.target)
+                left = self._following.pop(claim.target, [])
         finally:
             self._busy.discard(claim.target)
             self.wake.ring()
+        return count
+
+    async def _begun_work(self, claim: MessageClaim) -> None:
+        await self._work(claim)
 
     async def _send(self, claim: MessageClaim) -> None:
         clock = self._world.clock
@@ -134,11 +143,12 @@ class Sender(Loop[MessageClaim]):
 
     async def _mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> bool:
         self._unmarked += 1
+        then = self._next_of(claim)
         try:
             attempt = 0
             while True:
                 try:
-                    await self._written(claim, result, decision)
+                    following = await self._written(claim, result, decision, then)
                 except LostClaim:
                     log.warning("mark came too late", message=claim.id, channel=claim.target)
                     return False
@@ -146,25 +156,40 @@ class Sender(Loop[MessageClaim]):
                     seconds = _MARK_PAUSES[min(attempt, len(_MARK_PAUSES) - 1)]
                     log.error("mark not written, trying again", message=claim.id, reason=str(error), seconds=seconds)
                     attempt += 1
+                    then = None
                     await self._pause(seconds)
                 else:
+                    self._following[claim.target] = list(following)
                     return True
         finally:
             self._unmarked -= 1
 
-    async def _written(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> None:
-        """Write what came of an attempt; without the receiver's own words where they surprise us, for a message that
-        is not marked goes out again after each lease.
+    def _next_of(self, claim: MessageClaim) -> NextClaim | None:
+        """Return how to lease the next message with this one's mark; None where nothing may be begun after it: at a
+        stop, while another mark cannot be written, or for a channel that is gone.
+        """
+        channels = self._world.ruling().channels
+        if self._is_stopping() or self._unmarked > 1 or claim.target not in channels:
+            return None
+        return NextClaim(self._world.owner, SEND_LEASE, _lists_at_most(channels))
+
+    async def _written(
+        self, claim: MessageClaim, result: AttemptResult, decision: Decision, then: NextClaim | None
+    ) -> Sequence[MessageClaim]:
+        """Write what came of an attempt and return what is leased with it; a surprise costs first that lease, then the
+        receiver's own words: a message that is not marked goes out again after each lease.
         """
         store, clock = self._world.store, self._world.clock
         try:
-            await store.mark(claim, result, decision, clock.now())
+            return await store.mark(claim, result, decision, clock.now(), then)
         except StorageError:
             raise
         except Exception:
             self._metrics.surprises.labels("send").inc()
             log.exception("unexpected error", room="mark", message=claim.id, channel=claim.target)
-            await store.mark(claim, _without_words(result), _without_words_of(decision), clock.now())
+            if then is not None:
+                return await self._written(claim, result, decision, None)
+            return await store.mark(claim, _without_words(result), _without_words_of(decision), clock.now())
 
     def _tell(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
         fields = {

@@ -37,7 +37,7 @@ from watcher.core.model.record import (
     StoryHistory,
 )
 from watcher.errors import StorageError
-from watcher.ports import NO_ADDRESSES, NO_LIMITS, Judge
+from watcher.ports import NO_ADDRESSES, NO_LIMITS, Judge, NextClaim
 from watcher.storage import (
     by_hand,
     commit,
@@ -170,9 +170,24 @@ class SqlStore:
         wanted = outbox.ClaimTerms(owner, now, lease, limit, ready, lists_at_most)
         return await self._writer.run(lambda db: outbox.claim_messages(db, wanted), urgent=True)
 
-    async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
-        """Write an attempt and what follows from it."""
-        await self._writer.run(lambda db: outbox.mark(db, claim, result, decision, now), urgent=True)
+    async def mark(
+        self,
+        claim: MessageClaim,
+        result: AttemptResult,
+        decision: Decision,
+        now: datetime,
+        then: NextClaim | None = None,
+    ) -> Sequence[MessageClaim]:
+        """Write an attempt and what follows from it, and lease the next message of the channel."""
+
+        def work(db: Connection) -> Sequence[MessageClaim]:
+            outbox.mark(db, claim, result, decision, now)
+            if then is None:
+                return ()
+            wanted = outbox.ClaimTerms(then.owner, now, then.lease, 1, [claim.target], then.lists_at_most)
+            return outbox.claim(db, wanted)
+
+        return await self._writer.run(work, urgent=True)
 
     async def release_messages(self, owner: str, begun: Sequence[MessageId] = ()) -> int:
         """Give back messages whose send has not begun."""

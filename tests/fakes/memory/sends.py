@@ -53,7 +53,7 @@ from watcher.core.model.record import (
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
-from watcher.ports import NO_ADDRESSES, NO_LIMITS
+from watcher.ports import NO_ADDRESSES, NO_LIMITS, NextClaim
 
 
 class Sending(Promoting):
@@ -193,7 +193,21 @@ class Sending(Promoting):
                     found[alert.new.id] = (*found.get(alert.new.id, ()), detail)
         return found
 
-    async def mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
+    async def mark(
+        self,
+        claim: MessageClaim,
+        result: AttemptResult,
+        decision: Decision,
+        now: datetime,
+        then: NextClaim | None = None,
+    ) -> Sequence[MessageClaim]:
+        """Write an attempt; lease the next message of the channel."""
+        self._mark(claim, result, decision, now)
+        if then is None:
+            return ()
+        return await self.claim_messages(then.owner, now, then.lease, 1, [claim.target], then.lists_at_most)
+
+    def _mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
         """Write an attempt."""
         message = self._messages[claim.id]
         if (message.state, message.owner, message.attempts) != (MessageState.SENDING, claim.owner, claim.attempt):

@@ -206,10 +206,10 @@ class Gate:
         self.is_shut = True
         self.claims = 0
 
-    async def mark(self, *args: object) -> None:
+    async def mark(self, *args: object) -> object:
         if self.is_shut:
             raise StorageError("the disk of the database is full")
-        await self._inner.mark(*args)
+        return await self._inner.mark(*args)
 
     async def claim_messages(self, *args: object) -> object:
         self.claims += 1
@@ -378,9 +378,9 @@ class Picky:
         self._inner = inner
         self._at = at
 
-    async def mark(self, claim: object, result: AttemptResult, *more: object) -> None:
+    async def mark(self, claim: object, result: AttemptResult, *more: object) -> Any:
         self._at(result).encode()
-        await self._inner.mark(claim, result, *more)
+        return await self._inner.mark(claim, result, *more)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
