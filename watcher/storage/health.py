@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import ChannelHealth
 from watcher.storage import dialects, values
+from watcher.storage.changes import Change
 from watcher.storage.feeds import CLOCK_SLACK
 from watcher.storage.lookup import Fixed
 from watcher.storage.tables import channel_addresses, channels
@@ -22,6 +23,9 @@ _ADDRESS: Final = "@"
 _ADDRESSES: Final = Fixed(select(channel_addresses).order_by(channel_addresses.c.name))
 _ALL: Final = Fixed(select(channels).order_by(channels.c.name))
 _OPEN: Final = Fixed(select(channels.c.name).where(channels.c.breaker_since.is_not(None)))
+
+
+_WRITE: Final = Change(dialects.upsert(channels))
 
 
 def addresses(connection: Connection) -> dict[ChannelName, str]:
@@ -61,7 +65,7 @@ def sharing(connection: Connection, name: ChannelName) -> list[ChannelName]:
 def write(connection: Connection, health: ChannelHealth, now: datetime) -> None:
     """Store the health of a channel's address."""
     key = addresses(connection).get(health.name, health.name)
-    connection.execute(dialects.upsert(channels), {**values.health_values(health), "name": key, "changed_at": now})
+    _WRITE.run(connection, {**values.health_values(health), "name": key, "changed_at": now})
 
 
 def probe_at_once(connection: Connection, now: datetime, name: ChannelName | None = None) -> None:

@@ -264,15 +264,21 @@ def _refused(results: Mapping[str, AttemptClass]) -> tuple[str, ...]:
     return tuple(name for name, one in results.items() if one is AttemptClass.PERMANENT and name not in left)
 
 
+_MARK: Final = Change(
+    update(messages).where(
+        messages.c.id == given("message", messages.c.id),
+        messages.c.state == MessageState.SENDING,
+        messages.c.owner == given("claimed_by", messages.c.owner),
+        messages.c.attempts == given("claimed_as", messages.c.attempts),
+    )
+)
+_NOTE: Final = Change(dialects.upsert(attempts))
+
+
 def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, decision: Decision, now: datetime) -> None:
     """Write an attempt and what follows from it; see ports.Store.mark."""
-    mine = update(messages).where(
-        messages.c.id == claim.id,
-        messages.c.state == MessageState.SENDING,
-        messages.c.owner == claim.owner,
-        messages.c.attempts == claim.attempt,
-    )
-    if connection.execute(mine, _state_after(claim, result, decision, now)).rowcount == 0:
+    fence = {"message": claim.id, "claimed_by": claim.owner, "claimed_as": claim.attempt}
+    if _MARK.run(connection, {**_state_after(claim, result, decision, now), **fence}) == 0:
         raise LostClaim(f"the sending of {claim.id} took too long; somebody else has the message now")
     _note_attempt(connection, claim, result, now)
     if decision.silence:
@@ -337,7 +343,7 @@ def _note_attempt(connection: Connection, claim: MessageClaim, result: AttemptRe
         "answer": result.answer,
         "status": result.status,
     }
-    connection.execute(dialects.upsert(attempts), attempt)
+    _NOTE.run(connection, attempt)
     heard = [
         {"message": claim.id, "recipient": name, "result": one.result, "answer": one.answer}
         for name, one in sorted(result.recipients.items())
