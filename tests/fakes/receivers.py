@@ -72,6 +72,19 @@ def slack_api(server: HttpServer, token: str, channels: tuple[str, ...] = ("C0AS
     return Receiver(server, "/api/chat.postMessage", answer)
 
 
+def slack_edits(server: HttpServer, token: str) -> Receiver:
+    """Return Slack's chat.update: it wants its token, a conversation and the ts of a message."""
+
+    def answer(request: Received, body: dict[str, Any]) -> Answer:
+        if request.headers.get("authorization") != f"Bearer {token}":
+            return _json(200, {"ok": False, "error": "invalid_auth"})
+        if not body.get("ts") or len(body.get("blocks", [])) > 50:
+            return _json(200, {"ok": False, "error": "message_not_found"})
+        return _json(200, {"ok": True, "channel": body["channel"], "ts": body["ts"], "text": body.get("text", "")})
+
+    return Receiver(server, "/api/chat.update", answer)
+
+
 def slack_webhook(server: HttpServer) -> Receiver:
     """Return an incoming webhook of Slack."""
     return Receiver(

@@ -22,6 +22,7 @@ from tests.fakes.messages import EVERY_MESSAGE, HOSTILE, a_message, an_alert
 from tests.fakes.receivers import Receiver
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, Marked, MessageKind
+from watcher.delivery.heads import Heads
 from watcher.delivery.registry import Surroundings, build, channel_types
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
@@ -306,6 +307,71 @@ async def test_a_story_is_one_thread_and_what_must_be_heard_is_broadcast(server:
     assert "thread_ts" not in first
     assert (later["thread_ts"], later.get("reply_broadcast")) == ("1795442520.000001", None)
     assert (loud["thread_ts"], loud["reply_broadcast"]) == ("1795442520.000001", True)
+
+
+def bot(server: HttpServer) -> tuple[Channel, Heads]:
+    heads = Heads()
+    guard = AddressGuard()
+    around = Surroundings(Path("unused"), io.StringIO(), GuardedClient(guard), guard, FakeClock(), heads=heads)
+    values = SERVICES["slack bot"].values(server) | {"allow_private": ["127.0.0.0/8"]}
+    return build(ChannelName("desk"), channel_types()["slack"].model_validate(values), around), heads
+
+
+async def test_the_head_of_a_thread_says_how_much_more_was_told_and_the_latest(server: HttpServer) -> None:
+    slack, edits = receivers.slack_api(server, TOKEN), receivers.slack_edits(server, TOKEN)
+    desk, heads = bot(server)
+    head = await desk.send(a_message())
+    assert await heads.flush(0.0) == 0, "nothing was told below it"
+    await desk.send(a_message(an_alert(2), thread=head.remote))
+    await desk.send(a_message(an_alert(3, headline=Marked(HOSTILE)), thread=head.remote))
+    assert edits.posts == [], "an alert waits for no edit"
+    assert await heads.flush(0.0) == 1
+    [edit] = edits.posts
+    assert (edit["channel"], edit["ts"]) == ("C0ASIA", "1795442520.000001")
+    assert edit["blocks"][:-1] == slack.posts[0]["blocks"]
+    assert edit["text"] == slack.posts[0]["text"]
+    [line] = edit["blocks"][-1]["elements"]
+    assert line["type"] == "plain_text", "nothing in it is live"
+    assert line["text"].startswith("2 more in the thread; the latest: ")
+
+
+async def test_a_head_is_edited_at_most_twice_a_minute_and_its_last_state_wins(server: HttpServer) -> None:
+    receivers.slack_api(server, TOKEN)
+    edits = receivers.slack_edits(server, TOKEN)
+    desk, heads = bot(server)
+    head = await desk.send(a_message())
+    for number in range(2, 12):
+        await desk.send(a_message(an_alert(number), thread=head.remote))
+        await heads.flush(float(number))
+    assert await heads.flush(100.0) == 1
+    assert await heads.flush(200.0) == 0
+    said = [post["blocks"][-1]["elements"][0]["text"].partition(" more")[0] for post in edits.posts]
+    assert said == ["1", "10"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "tries"),
+    [
+        (said(200, ok=False, error="edit_window_closed"), 1),
+        (said(200, ok=False, error="message_not_found"), 1),
+        (Answer(raw=b""), 1),
+        (Answer(429, b"", [("Retry-After", "45")]), 2),
+        (Answer(503), 2),
+    ],
+)
+async def test_a_failed_edit_touches_no_alert_and_goes_again_only_after_a_rest(
+    answer: Answer, tries: int, server: HttpServer
+) -> None:
+    slack, edits = receivers.slack_api(server, TOKEN), receivers.slack_edits(server, TOKEN)
+    desk, heads = bot(server)
+    head = await desk.send(a_message())
+    assert (await desk.send(a_message(an_alert(2), thread=head.remote))).result is AttemptClass.OK
+    edits.answers_next(answer)
+    assert await heads.flush(0.0) == 0
+    assert await heads.flush(20.0) == 0
+    assert await heads.flush(50.0) == tries - 1
+    assert len(edits.posts) == tries - 1
+    assert len(slack.posts) == 2
 
 
 async def test_a_thread_that_is_gone_does_not_keep_the_news(server: HttpServer) -> None:

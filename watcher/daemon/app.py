@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -53,6 +54,7 @@ TICK = timedelta(seconds=1)
 CONFIG_LOOK = timedelta(seconds=0.5)
 DATABASE_LOOK = timedelta(seconds=5)
 CLOCK_LOOK = timedelta(seconds=5)
+HEADS_LOOK = timedelta(seconds=5)
 DIRECT_LOOK = timedelta(seconds=2)
 
 
@@ -161,9 +163,15 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("heartbeat", HEARTBEAT_EVERY, Heartbeat(daemon.world, daemon.active).look, Wake()),
         Chore("wraps", timedelta(minutes=1), WrapWatch(daemon.world, daemon.active).look, Wake()),
         Chore("trends", timedelta(minutes=1), trends.look, Wake()),
+        Chore("heads", HEADS_LOOK, functools.partial(_edit_heads, daemon.world), Wake()),
         Chore("checkpoint", timedelta(minutes=5), daemon.world.store.checkpoint, Wake()),
         Chore("sample", timedelta(seconds=2), SampleShow(daemon.world, daemon.active).look, Wake()),
     ]
+
+
+async def _edit_heads(world: World) -> None:
+    if world.state.phase is Phase.RUNNING:
+        await world.heads.flush(world.clock.monotonic())
 
 
 async def _loops(

@@ -23,6 +23,7 @@ from watcher.daemon.outage import OutageWatch
 from watcher.daemon.rulings import Rulings
 from watcher.daemon.state import DaemonState
 from watcher.daemon.tasks import Wake
+from watcher.delivery.heads import Heads
 from watcher.delivery.http import Exchanger
 from watcher.delivery.registry import Surroundings, build
 from watcher.errors import StorageError
@@ -108,6 +109,7 @@ class World:
     client: Exchanger | None = None  # what asks the web, None where there is none
     send_bell: Wake = field(default_factory=Wake)  # rung when there is something to send
     owner: str = field(default_factory=_owner)
+    heads: Heads = field(default_factory=Heads)
     signer: LinkSigner = field(default_factory=lambda: LinkSigner(Secret(secrets.token_hex(32))))
 
     def ruling(self) -> Ruling:
@@ -158,6 +160,7 @@ async def open_world(
         stack.push_async_callback(reader.close)
         hosts = HostLimits(clock, pause=host_pause)
         watch = ClockWatch(clock, await store.newest_at())
+        heads = Heads()
         signer = LinkSigner(await asyncio.to_thread(link_key, data))
         yield World(
             settings=settings,
@@ -171,6 +174,7 @@ async def open_world(
                     smtp_from=settings.smtp_from,
                     public_url=settings.public_url,
                     signer=signer,
+                    heads=heads,
                     out_dir=data / "out",
                     stdout=stdout,
                     client=client,
@@ -184,6 +188,7 @@ async def open_world(
             masker=masker,
             client=client,
             signer=signer,
+            heads=heads,
         )
 
 

@@ -18,6 +18,7 @@ from watcher.delivery.discord import DISCORD, DiscordConfig
 from watcher.delivery.email import EmailChannel, EmailConfig, MailLinks
 from watcher.delivery.file import FileChannel, FileConfig
 from watcher.delivery.hand import Hands
+from watcher.delivery.heads import Heads
 from watcher.delivery.http import Exchanger, HttpSender
 from watcher.delivery.mattermost import MATTERMOST, MattermostConfig
 from watcher.delivery.ntfy import NTFY, NtfyConfig
@@ -48,6 +49,7 @@ class Surroundings:
     signer: LinkSigner | None = None  # None = no message has a signed link
     allow_private: tuple[str, ...] = ()
     tls: ssl.SSLContext | None = None  # for mail; None = the same authorities as for HTTP
+    heads: Heads = field(default_factory=Heads)  # as the hands
     hands: Hands = field(default_factory=Hands)  # they outlive a configuration, as does what hangs in them
 
 
@@ -77,7 +79,7 @@ def _slack(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Ch
     config = cast("SlackConfig", config)
     sender = HttpSender(around.client, around.clock, around.allow_private)
     if config.token is not None:
-        return SlackBotChannel(name, config, config.token, sender)
+        return SlackBotChannel(name, config, config.token, sender, around.heads)
     assert config.webhook_url is not None  # the configuration has one of the two
     return SlackChannel(name, config, config.webhook_url, sender)
 

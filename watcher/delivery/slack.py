@@ -63,6 +63,9 @@ _REFUSED = frozenset(
 )  # fmt: skip
 
 
+_BELOW_CHARS = 300
+
+
 class SlackConfig(ChannelConfig):
     """`{type: slack, token: "${SLACK_BOT_TOKEN}", channel: C0ASIA}` by a bot, or `webhook_url` of an incoming webhook.
 
@@ -182,6 +185,11 @@ def payload(message: Message) -> dict[str, Any]:
     else:
         blocks = _alert(message)
     return text_only(wording.one_line(message)) | {"blocks": blocks}
+
+
+def told_below(text: str) -> dict[str, Any]:
+    """Return the block that says under a head what was told in its thread."""
+    return _context(_plain_text(fitting(text, _BELOW_CHARS)))
 
 
 def text_only(text: str) -> dict[str, Any]:

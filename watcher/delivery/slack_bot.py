@@ -7,9 +7,10 @@ Source: Slack's reference of chat.postMessage (arguments, errors) and of rate li
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,9 +18,11 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import address_digest
+from watcher.delivery.heads import Heads
 from watcher.delivery.http import DEADLINE, Heard, HttpSender, Post, is_ok, json_of, said_by, usual_table
-from watcher.delivery.slack import LISTED_AT_MOST, SlackConfig, payload, text_only
+from watcher.delivery.slack import LISTED_AT_MOST, SlackConfig, payload, text_only, told_below
 from watcher.delivery.unchanging import Unchanging
+from watcher.telling import wording
 from watcher.telling.bare import bare_text, rendered
 from watcher.telling.payload import encoded
 
@@ -50,6 +53,7 @@ class SlackBotChannel(Unchanging):
     config: SlackConfig
     token: Secret
     sender: HttpSender
+    heads: Heads = field(default_factory=Heads)
     kind: str = "slack"
 
     @property
@@ -75,10 +79,34 @@ class SlackBotChannel(Unchanging):
         return thread | ({"reply_broadcast": True} if message.is_loud else {}) | body
 
     async def send(self, message: Message) -> AttemptResult:
-        """Post once; Slack knows no idempotency key, so a repeat says that it may be one."""
+        """Post once; Slack knows no idempotency key, so a repeat says that it may be one.
+
+        What was told in a thread is noted for its head, which is edited later: an edit must neither hold up an alert
+        nor come between it and its mark.
+        """
+        body = dict(self.render(message))
+        result = await self._call("chat.postMessage", body)
+        if result.result is AttemptClass.OK and message.alerts:
+            if "thread_ts" in body:
+                newest = message.alerts[-1]
+                latest = f"{wording.clock_time(newest.at)} {wording.headline(newest).text}"
+                self.heads.told_below(f"{body['channel']}:{body['thread_ts']}", len(message.alerts), latest)
+            elif result.remote:
+                self.heads.begin(result.remote, functools.partial(self._edit, result.remote, body))
+        return result
+
+    async def _edit(self, remote: str, body: Mapping[str, Any], more: int, latest: str) -> AttemptResult:
+        """Write below a head how many more were told in its thread, and the latest of them."""
+        channel, _, ts = remote.partition(":")
+        line = told_below(f"{more} more in the thread; the latest: {latest}")
+        kept = {name: body[name] for name in ("text", "blocks") if name in body}
+        blocks = [*kept["blocks"], line] if "blocks" in kept else [line]
+        return await self._call("chat.update", {**kept, "channel": channel, "ts": ts, "blocks": blocks})
+
+    async def _call(self, method: str, body: Mapping[str, Any]) -> AttemptResult:
         post = Post(
-            Secret(f"{self.config.api_url.rstrip('/')}/chat.postMessage"),
-            encoded(dict(self.render(message))),
+            Secret(f"{self.config.api_url.rstrip('/')}/{method}"),
+            encoded(dict(body)),
             {"authorization": f"Bearer {self.token.reveal()}"},
             (self.token,),
             self.config.allow_private,
