@@ -185,7 +185,7 @@ class SqlStore:
             if then is None:
                 return ()
             wanted = outbox.ClaimTerms(then.owner, now, then.lease, 1, [claim.target], then.lists_at_most)
-            return outbox.claim(db, wanted)
+            return outbox.claim_messages(db, wanted)
 
         return await self._writer.run(work, urgent=True)
 
