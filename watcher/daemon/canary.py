@@ -66,6 +66,7 @@ class Canary:
         if not due:
             return
         await self._try(due[:MOST_AT_ONCE], ruling, now)
+        log.info("canary", rules=len(due[:MOST_AT_ONCE]), lost=len(self._lost) or None)
         self._lost = {id_: why for id_, why in self._lost.items() if id_ in ruling.policy.rules}
         await self._tell(ruling, now)
 
