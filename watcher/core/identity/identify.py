@@ -420,7 +420,7 @@ class _Document:
         every = Finder(free, unstable, frozenset())
         if not any(look(every, read) for _, read in left):
             return None
-        return Finder(free, unstable, self.manner.shared)
+        return Finder(free, unstable, self.manner.shared) if self.manner.shared else every
 
     def _give(
         self,
