@@ -66,6 +66,35 @@ def migrate(config: Path | None, database: str | None, data: Path | None, as_jso
         click.echo(f"schema {done.before} is {done.after} now; the store of before is {done.copy}")
 
 
+@command.command("backup")
+@process_options
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
+def backup(config: Path | None, database: str | None, data: Path | None, file: Path, as_json: bool) -> None:
+    """Copy the database into a new FILE while the daemon works on it, and look the copy through.
+
+    Exit 1 when the copy is damaged, as the database then is. To go back to a copy: stop the daemon, put the file in
+    the place of the database, take its -wal and -shm files away, and start the daemon.
+
+    \b
+    Example: watcher db backup /backups/watcher-$(date +%F).db
+    """
+    from watcher.asking.store import refuse_missing
+    from watcher.storage.backup import back_up
+
+    settings = read_settings(config=config, database=database, data=data)
+    refuse_missing(settings)
+    made = back_up(settings.database, file)
+    if as_json:
+        click.echo(json.dumps({"file": str(made.file), "bytes": made.size, "problems": made.problems}))
+    else:
+        click.echo(f"wrote {made.file} ({made.size / 1_000_000:.1f} MB)")
+        for problem in made.problems:
+            click.echo(f"damaged: {problem}; see: watcher db check", err=True)
+    if made.problems:
+        raise click.exceptions.Exit(1)
+
+
 @command.command("stats")
 @process_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")

@@ -44,13 +44,14 @@ ELSEWHERE = {
     **dict.fromkeys(("release", "suppressed"), "watcher stories suppressed, and stories release ARTICLE"),
     **dict.fromkeys(("add", "import", "export", "opml", "pause", "resume", "remove"), "watcher feeds {}"),
     **dict.fromkeys(("concepts", "audit"), "watcher rules {}"),
-    **dict.fromkeys(("migrate", "stats", "upgrade"), "watcher db {}"),
+    **dict.fromkeys(("migrate", "stats", "backup"), "watcher db {}"),
+    "upgrade": "watcher db migrate",
     **dict.fromkeys(("fetch", "update", "refresh"), "watcher poll"),
     **dict.fromkeys(("new", "setup", "quickstart"), "watcher init DIR"),
     "ping": "watcher health",
 }
 """Verbs of other programs, and what does the same here."""
-NOT_BUILT = ("backtest", "plan", "tail", "search", "privacy", "draft", "rollback", "backup", "restore", "completion")
+NOT_BUILT = ("backtest", "plan", "tail", "search", "privacy", "draft", "rollback", "restore", "completion")
 """Verbs that are planned: asking for one is no slip of the keys."""
 
 _LIST = "`watcher --help` lists what there is."
