@@ -13,6 +13,7 @@ from watcher.storage import dialects
 from watcher.storage.open import copy_database
 
 _MOST_PROBLEMS = 10
+_COMPANIONS = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ def back_up(url: str, target: Path) -> Backup:
     source = dialects.file_of(dialects.parse_url(url))
     if not source.is_file():
         raise StorageError(f"there is no database at {source} to copy")
+    if target.absolute() in {source.with_name(source.name + end).absolute() for end in _COMPANIONS}:
+        raise StorageError(f"{target} is a name that SQLite keeps for the database itself; name another file")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         held = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

@@ -99,7 +99,7 @@ def test_a_backup_leaves_a_file_that_is_there_as_it_is(data: Path) -> None:
     assert target.read_text("utf-8") == "mine"
 
 
-@pytest.mark.parametrize("target", ["no/folder/one.db", "watcher.db"])
+@pytest.mark.parametrize("target", ["no/folder/one.db", "watcher.db", "watcher.db-wal", "watcher.db-journal"])
 def test_a_backup_that_cannot_be_written_leaves_nothing(data: Path, target: str) -> None:
     _run("migrate")
     before = sorted(path.name for path in data.iterdir())
