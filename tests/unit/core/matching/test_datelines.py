@@ -28,6 +28,10 @@ def filed(lead: str, title: str = "") -> Article:
         ("russia", "МОСКВА, 27 ноября. /ТАСС/. Шахматист победил"),
         ("russia", "【モスクワ共同】天気は晴れ"),
         ("russia", "[モスクワ 27日 ロイター] 天気は晴れ"),
+        ("south-korea", "[서울=뉴스1] 김민수 기자 = 물가가 올랐다"),
+        ("russia", "MOSCÚ, 27 nov (EFE).- Un ajedrecista ganó."),
+        ("russia", "MOSKAU (dpa/AFP) - Ein Schachmeister gewann."),
+        ("russia", "MOSCOW, November 27. /TASS/. A chess master won."),
         ("russia", "新华社莫斯科11月27日电（记者 王五）天气晴朗"),
         ("china", "新华社北京11月27日电 天气晴朗"),
     ],
@@ -59,10 +63,40 @@ def test_place_in_the_news_itself_counts(concept: str, lead: str) -> None:
     assert matches
 
 
+@pytest.mark.parametrize(
+    ("concept", "lead"),
+    [
+        ("north-korea", "NORTH KOREA (SEA OF JAPAN): two missiles were fired."),
+        ("russia", "RUSSIA (IN SYRIA): warships left the base."),
+        ("russia", "RUSSIA (AP PHOTO): tanks at the border"),
+        ("russia", "RUSSIA (TASS REPORTER HELD) - a court ruled"),
+        ("north-korea", "NORTH KOREA (GAP IN FENCE) - soldiers crossed"),
+        ("iran", "IRAN: Reuters journalist arrested on spying charge."),
+        ("iran", "IRAN (REUTERS JOURNALIST) - arrested"),
+        ("russia", "RUSSIA - AP reporter expelled"),
+        ("russia", "RUSSIA - TASS: missiles were fired"),
+        ("russia", "RUSSIA, 27 killed - TASS: strike on a depot"),
+        ("north-korea", "NORTH KOREA. Reuters journalists were expelled"),
+        ("north-korea", "【北朝鮮APT38】暗号資産が盗まれた"),
+        ("north-korea", "【北朝鮮共同演習】日本海で始まった"),
+        ("russia", "【ロシア・イラン共同声明】両国は"),
+        ("russia", "【ロシアが中国と共同】演習"),
+        ("north-korea", "(서울=연합뉴스) 북한이 러시아 기자들을 추방했다고 외무성이 밝혔다"),
+        ("russia", "(서울=연합뉴스) 북한이 러시아 기자들을 추방했다고 외무성이 밝혔다"),
+        ("north-korea", "(북한=핵보유국) 발언이 나왔다"),
+        ("north-korea", "央视网消息朝鲜11月27日发射导弹"),
+        ("north-korea", "中新网讯据报道朝鲜11月27日发射导弹"),
+        ("north-korea", "新华社报道朝鲜11月27日电视讲话"),
+    ],
+)
+def test_what_no_agency_writes_so_hides_no_place(concept: str, lead: str) -> None:
+    assert library(concept).match(filed(lead))[0]
+
+
 def test_title_has_no_dateline() -> None:
-    headline = "RUSSIA ARMS PYONGYANG - REUTERS"
+    headline = "PYONGYANG (AP) - A chess master won"
     assert dateline_end(headline)
-    assert library("russia").match(filed("", headline))[0]
+    assert library("north-korea").match(filed("", headline))[0]
 
 
 def test_dateline_ends_early_in_any_text() -> None:
