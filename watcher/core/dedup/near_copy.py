@@ -18,12 +18,13 @@ from typing import Final
 import regex
 
 from watcher.core.articles.urls import ascii_host, url_key
+from watcher.core.dedup.alarms import is_alarm
 from watcher.core.dedup.differences import compare, same_direction
 from watcher.core.dedup.facts import markers, numbers
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.headlines import CommonLead, headline_clash
 from watcher.core.dedup.leads import Lead, lead, lead_of
-from watcher.core.dedup.likeness import Agreement, Summaries, compare_summaries, gap, hours, is_same_source
+from watcher.core.dedup.likeness import Agreement, Summaries, compare_summaries, gap, hours, is_same_source, words_of
 from watcher.core.dedup.titles import (
     AGGREGATORS,
     COPY_STRENGTH,
@@ -51,6 +52,7 @@ _WORDS_OF_A_SUMMARY: Final = 5
 _WORDS_OF_A_LONG_SUMMARY: Final = 8
 _WORDS_OF_A_LEAD: Final = 15
 WORDS_OF_A_LONG_LEAD: Final = 20
+_WORDS_OF_A_LONG_TITLE: Final = 8
 _MOST_PUT_IN: Final = 4
 
 
@@ -203,9 +205,13 @@ def _equal_titles(pair: Pair) -> tuple[str, ...] | Refusal | None:
 def _with_summaries(pair: Pair, *, equal: bool) -> tuple[str, ...] | Refusal:
     """Titles of two sources are one for 24 h where summaries agree, for 7 d where these are `equal`."""
     if pair.first.strength < COPY_STRENGTH:
-        if equal and pair.summaries.words > _WORDS_OF_A_SUMMARY and pair.within(DAY):
-            return ("short title, equal summaries", "24 h", "other source")
-        return Refusal("a short title without equal summaries within 24 h", 0.8)
+        if equal and pair.summaries.words > _WORDS_OF_A_SUMMARY:
+            return _for_hours(pair, "a short title", ("short title, equal summaries",))
+        return Refusal("a short title without equal summaries", 0.8)
+    if is_alarm(pair.first):
+        return _for_hours(pair, "an alarm or warning", ("summaries agree",))
+    if _says_little(pair):
+        return _for_hours(pair, "a short title with a short summary", ("short summaries agree",))
     if pair.within(DAY):
         return ("summaries agree", "24 h", "other source")
     if equal and pair.summaries.words >= _WORDS_OF_A_SUMMARY and (pair.apart is None or pair.within(WEEK)):
@@ -213,15 +219,28 @@ def _with_summaries(pair: Pair, *, equal: bool) -> tuple[str, ...] | Refusal:
     return Refusal("more than 24 h apart without equal summaries", 0.8)
 
 
+def _says_little(pair: Pair) -> bool:
+    """Say whether title and summary are both too short to be this one text: notices and advisories share such words.
+
+    "Bridge closed at Odesa port" / "Drivers are asked to take another road." comes again, in another outlet too.
+    """
+    return words_of(pair.first.tokens) < _WORDS_OF_A_LONG_TITLE and pair.summaries.words < _WORDS_OF_A_LEAD
+
+
 def _without_summary(pair: Pair) -> tuple[str, ...] | Refusal:
     """A bare headline comes back with the next launch: it folds for hours, and not where it is a habit."""
     if pair.first.strength < COPY_STRENGTH:
         return Refusal("a short title without a summary", 0.8)
+    return _for_hours(pair, "no summary", ("no summary",))
+
+
+def _for_hours(pair: Pair, what: str, guards: tuple[str, ...]) -> tuple[str, ...] | Refusal:
+    """A headline with hardly a text below it is a copy for 3 h, where neither source had it before."""
     if not pair.within(BARE_HOURS):
-        return Refusal("no summary, and more than 3 h apart", 0.9)
+        return Refusal(f"{what}, and more than 3 h apart", 0.9)
     if pair.habits.times(pair.new, pair.old) or pair.habits.times(pair.old, pair.new):
-        return Refusal("no summary, and one source had this title before", 0.9)
-    return ("no summary", "3 h", "other source", "title new to both sources")
+        return Refusal(f"{what}, and one source had this title before", 0.9)
+    return (*guards, "3 h", "other source", "title new to both sources")
 
 
 def _is_credit(pair: Pair) -> bool:

@@ -157,3 +157,50 @@ def test_a_thousand_articles_with_one_title_cost_no_more_than_a_few_comparisons_
 
     assert all(len(kept) <= 80 for kept in stream.postings.values())
     assert told[-1].relation is not None
+
+
+_ALARMS = [
+    ("Air raid alert: Odesa region", "Take shelter at once and wait for the signal of the authorities."),
+    ("Повітряна тривога: Одеська область", "Негайно пройдіть до укриття і чекайте на сигнал."),
+    ("Воздушная тревога в Белгородской области", "Пройдите в укрытие и ждите сигнала об отбое опасности."),
+    ("서해 5도 공습경보 발령, 주민 대피", "주민들은 즉시 대피소로 이동해 주십시오."),
+    ("北海道に津波警報、沿岸の住民は避難", "沿岸の住民はただちに高台へ避難してください。"),
+    ("Luftalarm im Gebiet Odessa ausgelöst", "Suchen Sie sofort Schutz und warten Sie auf das Signal."),
+    ("Alerte aérienne dans la région d'Odessa", "Mettez-vous à l'abri et attendez le signal des autorités."),
+    ("Air raid warning for the whole of the Odesa region and the port", "Take shelter at once. " * 6),
+    ("Bridge closed at Odesa port", "Drivers are asked to take another road until further notice."),
+    ("Power cut in Kharkiv Saltivka district", "Crews are at work; the operator asks for patience."),
+]
+
+
+@pytest.mark.parametrize(("title", "summary"), _ALARMS)
+@pytest.mark.parametrize("apart", [3.5, 10.5, 23])
+def test_an_alarm_or_notice_of_another_outlet_hours_later_is_another_one(
+    title: str, summary: str, apart: float
+) -> None:
+    one = {"title": title, "summary": summary, "source": "One", "published_at": _at(0)}
+    two = {"title": title, "summary": summary, "source": "Two", "published_at": _at(apart)}
+    assert _second(one, two).relation is None
+
+
+@pytest.mark.parametrize(("title", "summary"), _ALARMS)
+def test_an_alarm_in_two_outlets_at_one_time_is_one(title: str, summary: str) -> None:
+    one = {"title": title, "summary": summary, "source": "One", "published_at": _at(0)}
+    two = {"title": title, "summary": summary, "source": "Two", "published_at": _at(0.4)}
+    assert _second(one, two).relation is not None
+
+
+@pytest.mark.parametrize(("title", "summary"), _ALARMS[:4])
+def test_an_alarm_that_either_outlet_gave_before_is_no_copy(title: str, summary: str) -> None:
+    stream = Stream()
+    for number, (source, hours) in enumerate([("Two", 0.0), ("One", 20.0), ("Two", 20.4)]):
+        [found] = stream.read(
+            [article(f"a{number}", title=title, summary=summary, source=source, published_at=_at(hours))]
+        )
+    assert found.relation is None
+
+
+def test_a_report_with_a_text_of_its_own_is_a_copy_ten_hours_later() -> None:
+    lead = {"title": "Customs officers find machine tools under apples", "summary": _LEAD}
+    one, two = {**lead, "source": "One", "published_at": _at(0)}, {**lead, "source": "Two", "published_at": _at(10.5)}
+    assert _second(one, two).relation is not None
