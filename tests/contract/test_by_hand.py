@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.fakes.station import config
 from watcher.core.alerts.by_hand import MUTED_AT_MOST
 from watcher.core.model.by_hand import HandChange, Undo
 from watcher.core.model.ids import ChannelName, RuleId
-from watcher.core.model.policy import Silence
+from watcher.core.model.policy import ChannelState, Silence
 from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.meta import Meta
 from watcher.errors import ControlError, StorageError
@@ -151,9 +152,11 @@ def _in(desk: Reporters, hours: int) -> str:
 ANN, BOB = "ann@desk.example", "bob@desk.example"
 
 
-async def mail_desk(tmp_path: Path, store: Store) -> Reporters:
-    desk = await Reporters.open(tmp_path, store, TEXT + "\nmeta: {send_to: [ops]}\n")
-    desk.channels["desk"].traits = replace(desk.channels["desk"].traits, recipients=(ANN, BOB))
+async def mail_desk(
+    tmp_path: Path, store: Store, *, meta: str = "[ops]", recipients: tuple[str, ...] = (ANN, BOB)
+) -> Reporters:
+    desk = await Reporters.open(tmp_path, store, TEXT + f"\nmeta: {{send_to: {meta}}}\n")
+    desk.channels["desk"].traits = replace(desk.channels["desk"].traits, recipients=recipients)
     return desk
 
 
@@ -172,23 +175,91 @@ async def test_who_asks_for_no_more_gets_no_more_and_meta_is_told(store: Store, 
     assert [(one.channel, one.recipient) for one in await store.paused_recipients()] == [("desk", ANN)]
 
 
-async def test_a_channel_that_everybody_left_says_so_and_goes_on_after_an_undo(store: Store, tmp_path: Path) -> None:
+async def test_what_is_for_a_channel_that_everybody_left_is_held_and_told_elsewhere_until_an_undo(
+    store: Store, tmp_path: Path
+) -> None:
     desk = await mail_desk(tmp_path, store)
+    await desk.adopt(
+        TEXT.replace("send_to: [desk, ops]", "send_to: [ops]").replace("all: [", "send_to: [desk], all: [")
+    )
     door = door_of(desk)
     for one in (ANN, BOB):
         await door.unsubscribe("desk", one, "a link in a message to desk")
-    await desk.report("wire", BRIDGE)
+    assert await desk.report("wire", BRIDGE) == ["first", "first"]
     await desk.send()
     assert desk.channels["desk"].sent == []
-    assert any("Nobody is left" in one.text for one in desk.channels["ops"].sent)
+    assert desk.told("ops") == [[BRIDGE]]
+    assert ("desk", "held", "channel") in await desk.states()
     undo = next(one for one in await door.changes() if one.undo)
     assert (undo.undo, undo.what) == ("resume", f"desk {BOB}")
     await door.resume(undo.what, "Min, by the page")
+    await desk.send()
+    assert [one.recipients for one in desk.channels["desk"].sent] == [(BOB,)], "what was held is told after an undo"
     await desk.report("paper", "Museum of Kherson shows old shells", minutes=40)
     await desk.send()
-    assert [one.recipients for one in desk.channels["desk"].sent] == [(BOB,)]
+    assert [one.recipients for one in desk.channels["desk"].sent] == [(BOB,), (BOB,)]
     with pytest.raises(StorageError, match="not paused"):
         await door.resume(f"desk {BOB}", "the page")
+
+
+async def test_what_waits_when_the_last_recipient_leaves_is_told_elsewhere(store: Store, tmp_path: Path) -> None:
+    desk = await mail_desk(tmp_path, store, recipients=(ANN,))
+    await desk.adopt(
+        TEXT.replace("send_to: [desk, ops]", "send_to: [ops]").replace("all: [", "send_to: [desk], all: [")
+    )
+    await desk.report("wire", BRIDGE)
+    await door_of(desk).unsubscribe("desk", ANN, "a link in a message to desk")
+    await desk.send()
+    assert desk.told("ops") == [[BRIDGE]]
+    assert desk.channels["desk"].sent == []
+
+
+@pytest.mark.parametrize("meta", ["[desk]", "[desk, ops]"])
+async def test_meta_is_told_elsewhere_where_the_last_recipient_of_its_channel_left(
+    store: Store, tmp_path: Path, meta: str
+) -> None:
+    desk = await mail_desk(tmp_path, store, meta=meta, recipients=(ANN,))
+    await door_of(desk).unsubscribe("desk", ANN, "a link in a message to desk")
+    await desk.send()
+    await desk.meta.tell_directly("disk full", "The disk is full", "Polling is paused.")
+    other = desk.channels["ops" if "ops" in meta else "console"]
+    assert [one.title for one in other.sent] == [f"desk: {ANN} gets no more messages", "The disk is full"]
+    assert "Nobody is left" in other.sent[0].text
+    assert desk.channels["desk"].tried == []
+
+
+async def test_a_channel_that_everybody_left_stays_off_over_a_restart(store: Store, tmp_path: Path) -> None:
+    desk = await mail_desk(tmp_path, store, recipients=(ANN,))
+    await door_of(desk).unsubscribe("desk", ANN, "a link in a message to desk")
+    await desk.adopt(TEXT.replace("name: Shells", "name: Shelling, id: shells"))
+    assert "desk" not in desk.world.ruling().channels
+    assert desk.world.ruling().policy.channels[ChannelName("desk")] is ChannelState.OFF
+    await desk.adopt(TEXT.replace("  desk: {", "  mail: {was: [desk], ").replace("[desk, ops]", "[mail, ops]"))
+    assert "mail" in desk.world.ruling().channels, "a channel without recipients of its own is not left by them"
+
+
+async def test_what_was_changed_while_a_configuration_is_adopted_is_in_force_at_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await mail_desk(tmp_path, store)
+    door, activate = door_of(desk), store.activate
+
+    async def meanwhile(*given: Any) -> None:
+        await activate(*given)
+        await door.mute("rule", "shells", "1d", "", "the page")
+        await door.unsubscribe("desk", ANN, "a link")
+        monkeypatch.setattr(store, "hand_silences", locked)
+
+    async def locked() -> None:
+        raise StorageError("the database is locked")
+
+    monkeypatch.setattr(store, "activate", meanwhile)
+    moved = TEXT.replace("name: Shells", "name: Barrage, was: [shells]")
+    moved = moved.replace("  desk: {", "  mail: {was: [desk], ").replace("[desk, ops]", "[mail, ops]")
+    await desk.adopt(moved)
+    policy = desk.world.ruling().policy
+    assert [(one.name, one.rule) for one in policy.silences] == [("barrage", "barrage")]
+    assert policy.paused == {"mail": frozenset({ANN})}
 
 
 async def test_who_is_paused_stays_so_over_a_restart_and_a_renamed_channel(store: Store, tmp_path: Path) -> None:

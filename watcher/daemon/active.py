@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,9 @@ import structlog
 
 from watcher.by_hand import HandShown
 from watcher.core.alerts.judge import make_judge
+from watcher.core.alerts.recipients import not_paused
 from watcher.core.model.ids import ChannelName, RuleId
-from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Policy, Silence
+from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Policy, Renames, Silence
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
 from watcher.daemon.word_shares import WordShares
@@ -20,7 +22,7 @@ from watcher.daemon.world import World
 from watcher.errors import StorageError
 from watcher.network.client import honest_user_agent
 from watcher.pipeline import Ruling
-from watcher.ports import InForce, Shown
+from watcher.ports import Channel, InForce, Shown
 from watcher.settings.configuration import Configuration, Network
 from watcher.settings.phrases import counted
 
@@ -31,6 +33,14 @@ class _Doors(InForce, Shown, HandShown, Protocol):
     """The configuration in force is kept here, with silences made by hand; texts say how frequent words are."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What people changed by hand, as it was read last."""
+
+    silences: tuple[Silence, ...] = ()
+    paused: Mapping[ChannelName, frozenset[str]] = field(default_factory=dict)
+
+
 class Active:
     """Holds the configuration and the ruling made of it; both always belong to the same revision."""
 
@@ -39,6 +49,9 @@ class Active:
         self._store: _Doors = world.store
         self._word_shares = WordShares(world.store)
         self._configuration: Configuration | None = None
+        self._built: Mapping[ChannelName, Channel] = {}  # all that are ready by the files, whoever asked for no more
+        self._by_hand = _Changes()
+        self._reading = asyncio.Lock()  # what was read later is never replaced by what was read before
         self._has_started = False
 
     def configuration(self) -> Configuration:
@@ -57,12 +70,11 @@ class Active:
         now = self._world.clock.now()
         known = await self._store.active_revision()
         number = 1 if known is None else known.number + (known.digest != configuration.digest)
-        policy = await self._with_changes(configuration.policy(number))
+        await self._read_changes()
         build = self._world.channel_builder(configuration)
-        channels = {
+        built = {
             name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
         }
-        judge = make_judge(policy)
         line = self._difference(configuration, number)
         source = replace(configuration.rule_source(number), frequencies=await self._word_shares.current(now))
         try:
@@ -77,11 +89,10 @@ class Active:
         )
         # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the
         # swap.
-        self._configuration = configuration
+        self._configuration, self._built = configuration, built
+        self._by_hand = _renamed(self._by_hand, configuration.renames())
         self._world.outage.use(configuration.feeds)
-        meta_targets = [name for name in configuration.meta.send_to if name in channels]
-        public_url = self._world.settings.public_url
-        self._world.rulings.swap(Ruling(number, policy, judge, channels, public_url, meta_targets))
+        self._world.rulings.swap(self._ruling(number))
         state.revision = number
         state.stale_since, state.stale_problems = None, ""
         state.last_reload = line
@@ -97,13 +108,32 @@ class Active:
             log.error("messages not fitted to the channels yet, trying again soon", reason=str(error))
         return line
 
-    async def _with_changes(self, policy: Policy) -> Policy:
-        """Return a policy with what was changed by hand: silences beside its own, and paused recipients."""
-        silences = (*policy.silences, *await self._store.hand_silences())
-        paused: dict[ChannelName, frozenset[str]] = {}
-        for one in await self._store.paused_recipients():
-            paused[one.channel] = paused.get(one.channel, frozenset()) | {one.recipient}
-        return replace(policy, silences=silences, paused=paused)
+    async def _read_changes(self) -> None:
+        async with self._reading:
+            paused: dict[ChannelName, frozenset[str]] = {}
+            silences = tuple(await self._store.hand_silences())
+            for one in await self._store.paused_recipients():
+                paused[one.channel] = paused.get(one.channel, frozenset()) | {one.recipient}
+            self._by_hand = _Changes(silences, paused)
+
+    def _ruling(self, revision: int) -> Ruling:
+        """Return what the configuration and the changes by hand make together; nothing waits here, so that no change
+        falls between two configurations.
+
+        A channel whose recipients all asked for no more is off: what is for it is held, and told elsewhere.
+        """
+        configuration, paused = self.configuration(), self._by_hand.paused
+        policy = configuration.policy(revision)
+        left = _left(self._built, paused)
+        policy = replace(
+            policy,
+            silences=(*policy.silences, *self._by_hand.silences),
+            paused=paused,
+            channels={**policy.channels, **dict.fromkeys(left, ChannelState.OFF)},
+        )
+        channels = {name: channel for name, channel in self._built.items() if name not in left}
+        meta_targets = [name for name in configuration.meta.send_to if name in channels]
+        return Ruling(revision, policy, make_judge(policy), channels, self._world.settings.public_url, meta_targets)
 
     async def take_changes(self) -> None:
         """Put in force what people changed by hand since the last look; the revision stays.
@@ -111,11 +141,20 @@ class Active:
         Raises:
             StorageError: they cannot be read; what is in force goes on.
         """
-        ruling = self._world.ruling()
-        policy = await self._with_changes(self.configuration().policy(ruling.revision))
-        is_same = (policy.silences, policy.paused) == (ruling.policy.silences, ruling.policy.paused)
-        if not is_same and ruling is self._world.ruling():
-            self._world.rulings.swap(replace(ruling, policy=policy, judge=make_judge(policy)))
+        await self._read_changes()
+        before = self._world.ruling()
+        after = self._ruling(before.revision)
+        if _changeable(before.policy) != _changeable(after.policy):
+            self._world.rulings.swap(after)
+
+    def recipients(self, name: ChannelName) -> tuple[str, ...] | None:
+        """Return whom a channel writes to by the files, whether it is ready or not; None where it has no recipients,
+        or its secret is missing that names them.
+        """
+        if name in self._built:
+            return self._built[name].traits.recipients
+        setup = self.configuration().channels.get(name)
+        return setup.config.recipients if setup is not None and setup.config is not None else None
 
     async def settle(self) -> None:
         """Fit what waits to the channels in force: hold it where a channel is off, and tell the default channels
@@ -126,12 +165,9 @@ class Active:
         """
         await self.take_changes()
         channels = self._world.ruling().channels
-        off = {
-            name: setup.state.value
-            for name, setup in self.configuration().channels.items()
-            if setup.state is not ChannelState.READY
-        }
-        fallback = [name for name in self._world.ruling().policy.default_targets if name in channels] or [CONSOLE]
+        policy = self._world.ruling().policy
+        off = {name: state.value for name, state in policy.channels.items() if state is not ChannelState.READY}
+        fallback = [name for name in policy.default_targets if name in channels] or [CONSOLE]
         addresses = {name: channel.traits.address for name, channel in channels.items()}
         await self._store.settle_channels(
             tuple(channels), off, self._world.clock.now(), fallback=fallback, addresses=addresses
@@ -158,6 +194,32 @@ class Active:
         if feeds:
             said.append(f"{feeds:+d} feeds")
         return f"revision {number}: {', '.join(said)}"
+
+
+def _left(channels: Mapping[ChannelName, Channel], paused: Mapping[ChannelName, frozenset[str]]) -> list[ChannelName]:
+    """Return the channels whose recipients all asked for no more."""
+    return [
+        name for name in paused if name in channels and not_paused(channels[name].traits.recipients, paused[name]) == ()
+    ]
+
+
+def _changeable(policy: Policy) -> tuple[object, ...]:
+    """Return what changes by hand make of a policy."""
+    return policy.silences, policy.paused, policy.channels
+
+
+def _renamed(changes: _Changes, renames: Renames) -> _Changes:
+    """Return changes by hand under the names that rules and channels have now, as the store has them."""
+    silences = tuple(
+        replace(
+            one,
+            name=renames.rules.get(one.rule, one.name) if one.rule and one.name == one.rule else one.name,
+            rule=renames.rules.get(one.rule, one.rule) if one.rule else None,
+            channel=renames.channels.get(one.channel, one.channel) if one.channel else None,
+        )
+        for one in changes.silences
+    )
+    return _Changes(silences, {renames.channels.get(name, name): who for name, who in changes.paused.items()})
 
 
 def _changes(old: Mapping[RuleId, Rule], new: Mapping[RuleId, Rule], renames: Mapping[RuleId, RuleId]) -> list[str]:

@@ -66,7 +66,7 @@ class ByHandDoor:
             silence = silence_by_hand(asked, now, taken)
             said = say_muted(asked, silence)
             await self._store.add_silence(silence, HandChange(now, by, said, Undo.UNMUTE, silence.name))
-            await self._active.take_changes()
+            await self._put_in_force()
             return self._done(by, said)
 
     async def unmute(self, name: str, by: str) -> str:
@@ -78,8 +78,7 @@ class ByHandDoor:
         async with self._lock:
             said = f"ended the silence {name}"
             await self._store.end_silence(name, HandChange(self._world.clock.now(), by, said))
-            await self._active.settle()
-            self._world.send_bell.ring()
+            await self._put_in_force()
             return self._done(by, said)
 
     async def retry(self, message: str, by: str) -> str:
@@ -117,15 +116,15 @@ class ByHandDoor:
         """
         async with self._lock:
             name, now = ChannelName(channel), self._world.clock.now()
-            known = self._world.ruling().channels.get(name)
-            recipients = (known.traits.recipients or ()) if known is not None else ()
+            recipients = self._active.recipients(name) or ()
             if recipient not in recipients:
                 raise ControlError(f"{short(recipient)} is no recipient of {short(channel)} any more")
             said = f"paused {recipient} of {channel}: nothing more is sent there"
             change = HandChange(now, by, said, Undo.RESUME, f"{channel} {recipient}")
             if not await self._store.pause_recipient(Paused(name, recipient, now, by), change):
                 return f"{recipient} of {channel} is paused already"
-            await self._active.take_changes()
+            # First in force, then told: where this was the last one of a channel of `meta`, others are told.
+            await self._put_in_force()
             left = [one for one in recipients if one not in self._world.ruling().policy.paused.get(name, ())]
             notice = notices.recipient_paused(name, recipient, by, is_last=not left)
             await self._meta.tell(f"paused {channel} {recipient} {now.isoformat()}", *notice)
@@ -142,7 +141,7 @@ class ByHandDoor:
             said = f"{recipient} of {channel} gets messages again"
             change = HandChange(self._world.clock.now(), by, said)
             await self._store.resume_recipient(ChannelName(channel), recipient, change)
-            await self._active.take_changes()
+            await self._put_in_force()
             return self._done(by, said)
 
     async def ask(self, kind: str, what: str) -> Asked | None:
@@ -179,6 +178,16 @@ class ByHandDoor:
     def link(self, text: str) -> SignedLink | None:
         """Return what a signed link is for, None where it is none of ours or over."""
         return self._world.signer.read(text, self._world.clock.now())
+
+    async def _put_in_force(self) -> None:
+        """Put in force what was stored just now. Where that fails, the next look does it: what was stored is done, and
+        whoever asked for it is told so.
+        """
+        try:
+            await self._active.settle()
+        except StorageError as error:
+            log.error("changed by hand, not in force yet, trying again soon", reason=str(error))
+        self._world.send_bell.ring()
 
     async def _asked_for(self, work: Callable[[], Awaitable[str]], by: str) -> str:
         async with self._lock:

@@ -106,9 +106,13 @@ class Direct:
         return not_paused(channel.traits.recipients, self._world.ruling().policy.paused.get(channel.name, ()))
 
     async def _send(self, channel: Channel, message: Message, trouble: _Trouble) -> None:
+        wanted = self._wanted(channel)
+        if wanted == ():
+            log.warning("not told directly", channel=channel.name, title=message.title, answer="nobody is left there")
+            return
         try:
             async with asyncio.timeout(channel.deadline.total_seconds()):
-                result = await channel.send(replace(message, recipients=self._wanted(channel)))
+                result = await channel.send(replace(message, recipients=wanted))
         except OutOfDescriptors as error:
             log.warning("not told directly", channel=channel.name, title=message.title, answer=str(error))
             trouble.not_before[channel.name] = self._clock.monotonic() + SHORT_PAUSE_SECONDS

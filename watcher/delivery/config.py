@@ -90,6 +90,11 @@ class ChannelConfig(StrictModel):
         """Whether more of a story is told in its thread, where it rings nobody."""
         return False
 
+    @property
+    def recipients(self) -> tuple[str, ...] | None:
+        """Whom it writes to one by one, None = it has no recipients."""
+        return None
+
     type: str
     was: tuple[str, ...] = ()
     allow_private: tuple[AddressBlock, ...] = ()

@@ -80,6 +80,11 @@ class EmailConfig(ChannelConfig):
             )
         return sender
 
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Whom it writes to, a mail each."""
+        return self.to
+
     def waiting_for(self, *, smtp_url: Secret | None, smtp_from: str) -> str:
         """Return the process setting that mail still needs, or that it cannot use."""
         if smtp_url is None:

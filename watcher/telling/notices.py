@@ -106,7 +106,12 @@ def recipient_lost(target: ChannelName, recipient: str, answer: str) -> Notice:
 
 def recipient_paused(target: ChannelName, recipient: str, by: str, *, is_last: bool) -> Notice:
     """Return what is told of one recipient who asked for no more messages."""
-    alone = f"Nobody is left: what {target} is for reaches nobody there. " if is_last else "The others get theirs. "
+    alone = (
+        f"Nobody is left: {target} is off, and what is for it is held and told to the default channels, or on the "
+        "console. "
+        if is_last
+        else "The others get theirs. "
+    )
     return Notice(
         f"{target}: {recipient} gets no more messages",
         f"That was asked for by {by}. {alone}To send there again: the page, under Changes by hand, or watcher notify "
