@@ -12,6 +12,7 @@ import pytest
 from tests.contract.test_limits import STORIES
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
+from watcher.core.model.message import AttemptClass, AttemptResult, Message
 from watcher.ports import Store
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -266,3 +267,76 @@ async def test_in_a_channel_with_threads_more_of_a_story_stays_in_its_thread(sto
     await look(desk)
     await look(desk)
     assert sorted(lines(desk)[2:]) == sorted([[PLANT_MORE], [FERRY_MORE]])
+
+
+# -- a channel that refuses one text ----------------------------------------------------------------
+
+
+def _refuse(desk: Reporters, word: str, *, by: str = "refused") -> None:
+    """Let the channel refuse each message that holds a word, or break at it."""
+    channel = desk.channels["desk"]
+    take = channel.send
+
+    async def send(message: Message) -> AttemptResult:
+        if not any(word in alert.headline.text for alert in message.alerts):
+            return await take(message)
+        if by == "mistake":
+            raise ValueError("a mistake of ours")
+        return AttemptResult(AttemptClass.CONTENT, "400 these words are refused")
+
+    channel.send = send  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("by", ["refused", "mistake"])
+async def test_one_refused_text_takes_no_other_story_with_it(store: Store, tmp_path: Path, by: str) -> None:
+    desk = await opened(store, tmp_path, "\n  - {name: Shells, all: [shells], limit: none}")
+    _refuse(desk, "Museum", by=by)
+    bad = next(story for story in STORIES[:6] if "Museum" in story)
+    for story in STORIES[:6]:
+        await desk.report("wire", story, seconds=1)
+    desk.clock.advance(minutes=2)
+    await desk.send()
+    assert sorted(lines(desk)) == sorted([story] for story in STORIES[:6] if story != bad)
+    states = [state for target, state, _ in await desk.states() if target == "desk"]
+    assert sorted(states) == ["dead", *["sent"] * 5]
+    [dead] = await store.messages(state="dead")
+    assert dead.dead_class is AttemptClass.CONTENT
+    assert await store.check() == []
+
+
+async def test_a_divided_message_tells_a_denial_after_what_it_denies(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
+    _refuse(desk, "Museum")
+    bad = next(story for story in STORIES[:6] if "Museum" in story)
+    await desk.report("wire", bad)
+    await desk.report("wire", STORIES[2], seconds=1)
+    await desk.report("paper", DENIAL, seconds=20)
+    await desk.send()
+    desk.clock.advance(minutes=2)
+    await desk.send()
+    assert [set(message) for message in lines(desk)] == [{STORIES[2]}, {DENIAL}]
+
+
+async def test_a_probe_that_is_refused_goes_on_article_by_article(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, "\n  - {name: Shells, all: [shells], limit: none}")
+    for story in STORIES[:4]:
+        await desk.report("wire", story, seconds=1)
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT)
+    desk.clock.advance(minutes=2)
+    await desk.send()
+    desk.channels["desk"].recovers()
+    _refuse(desk, "Museum")
+    for _ in range(12):
+        desk.clock.advance(hours=1)
+        await desk.send()
+    bad = next(story for story in STORIES[:6] if "Museum" in story)
+    assert sorted(lines(desk)) == sorted([story] for story in STORIES[:4] if story != bad)
+
+
+async def test_a_refused_message_of_one_article_is_dead_at_the_second_refusal(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
+    desk.channels["desk"].fails_with(AttemptClass.CONTENT)
+    await desk.report("wire", STORIES[7])  # of two rules
+    await desk.send()
+    [dead] = await store.messages(state="dead")
+    assert (dead.attempts, len(dead.deliveries)) == (2, 2)

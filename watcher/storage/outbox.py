@@ -292,6 +292,8 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
     health.write(connection, decision.channel, now)
     if decision.state is MessageState.DEAD:
         promoted.promote(connection, claim, decision.dead_class or result.result, now)
+    if decision.apart:
+        shares.divide_apart(connection, claim.id)
     for alert, older in decision.folded:
         _join(connection, alert, older, now)
     _hold_or_release(connection, claim.target, decision, now)
@@ -305,7 +307,7 @@ def _state_after(claim: MessageClaim, result: AttemptResult, decision: Decision,
         "hold": (decision.hold or HoldReason.BREAKER) if state is MessageState.HELD else None,
         "next_try_at": decision.next_try_at,
         "dead_class": (decision.dead_class or result.result) if state is MessageState.DEAD else None,
-        "plain": decision.plain or claim.plain,
+        "plain": (decision.plain or claim.plain) and not decision.apart,
         "sent_at": now if state is MessageState.SENT else None,
         "final_at": now if state in FINAL_STATES else None,
         "owner": None,

@@ -1,4 +1,6 @@
-"""Dividing summaries that are longer than their channel lists, before the first of their messages is sent."""
+"""Dividing summaries that are longer than their channel lists, before the first of their messages is sent, and what
+was refused.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from watcher.core.alerts.shares import Share, divide
+from watcher.core.alerts.shares import Share, divide, divide_refused
 from watcher.core.model.alert import NewMessage
-from watcher.core.model.ids import ChannelName, MessageId
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.storage import alerts, holds
 from watcher.storage.lookup import Lookup
+from watcher.storage.tables import alerts as alert_table
 from watcher.storage.tables import deliveries, messages
 
 _WHOLE: Final = Lookup(
@@ -50,8 +53,30 @@ def _divide(connection: Connection, row: Row[Any], most: int) -> None:
         _queue(connection, row, shares.rest, len(shares.messages), HoldReason.REST)
 
 
+def divide_apart(connection: Connection, id_: MessageId) -> None:
+    """Divide a message that was marked as refused into its articles, oldest first: a denial goes after what it
+    denies. Each is held, or may go, as the whole is.
+    """
+    row = connection.execute(select(messages).where(messages.c.id == id_)).one()
+    chosen = (
+        select(alert_table.c.id, alert_table.c.article)
+        .join(deliveries, deliveries.c.alert == alert_table.c.id)
+        .where(deliveries.c.message == id_)
+        .order_by(alert_table.c.created_at, alert_table.c.id)
+    )
+    listed = [(AlertId(one.id), ArticleId(one.article)) for one in connection.execute(chosen)]
+    first, *others = divide_refused(id_, ChannelName(row.target), row.title, listed)
+    connection.execute(delete(deliveries).where(deliveries.c.message == id_))
+    alerts.deliver(connection, [(id_, alert) for alert in first.alerts])
+    connection.execute(update(messages).where(messages.c.id == id_).values(title=first.title))
+    as_the_whole = {"state": row.state, "hold": row.hold, "next_try_at": row.next_try_at, "repeat": row.repeat}
+    for number, share in enumerate(others, start=1):
+        _queue(connection, row, share, number, None)
+        connection.execute(update(messages).where(messages.c.id == share.id).values(as_the_whole))
+
+
 def _queue(connection: Connection, row: Row[Any], share: Share, number: int, hold: HoldReason | None) -> None:
-    message = NewMessage(share.id, ChannelName(row.target), MessageKind.SUMMARY, share.alerts, title=share.title)
+    message = NewMessage(share.id, ChannelName(row.target), row.kind, share.alerts, title=share.title)
     if hold is not None:
         message = replace(message, state=MessageState.HELD, hold=hold)
     # They go one after the other, since a channel sends the oldest first.

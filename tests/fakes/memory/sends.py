@@ -11,7 +11,7 @@ from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
 from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standing, Weight, fit, let_go, rank, redirect
 from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
-from watcher.core.alerts.shares import divide
+from watcher.core.alerts.shares import Share, divide, divide_refused
 from watcher.core.alerts.threads import story_followed
 from watcher.core.alerts.timing import BY_TIME, About, Gathered, Waiting, is_told_at_once, look
 from watcher.core.alerts.turn import Candidate, after_end, to_send
@@ -99,13 +99,26 @@ class Sending(Promoting):
         if whole.kind is not MessageKind.SUMMARY or whole.repeat or most is None or len(whole.alerts) <= most:
             return
         divided = divide(whole.id, whole.target, whole.title, self._rank(whole.alerts), most)
-        shares = [*divided.messages, *([divided.rest] if divided.rest else [])]
-        for number, share in enumerate(shares):
+        self._take_apart(whole, [*divided.messages, *([divided.rest] if divided.rest else [])])
+        if divided.rest is not None:
+            rest = self._messages[divided.rest.id]
+            self._messages[rest.id] = replace(rest, state=MessageState.HELD, hold=HoldReason.REST)
+
+    def _divide_apart(self, whole: Message) -> None:
+        listed = sorted((self._alerts[id_] for id_ in whole.alerts), key=lambda one: (one.created_at, one.new.id))
+        first, *others = divide_refused(
+            whole.id, whole.target, whole.title, [(one.new.id, one.new.article) for one in listed]
+        )
+        anew = replace(whole, attempts=0, attempted_at=None, tries=0, first_tried_at=None, recipients={}, history=())
+        self._take_apart(anew, others, begin=1)
+        self._messages[whole.id] = replace(whole, title=first.title, alerts=first.alerts)
+
+    def _take_apart(self, whole: Message, shares: Sequence[Share], begin: int = 0) -> None:
+        for number, share in enumerate(shares, start=begin):
             at = whole.created_at + timedelta(microseconds=number)
-            part = replace(whole, id=share.id, title=share.title, alerts=share.alerts, created_at=at)
-            if share is divided.rest:
-                part = replace(part, state=MessageState.HELD, hold=HoldReason.REST)
-            self._messages[share.id] = part
+            self._messages[share.id] = replace(
+                whole, id=share.id, title=share.title, alerts=share.alerts, created_at=at
+            )
             for alert in share.alerts:
                 self._alerts[alert] = replace(self._alerts[alert], message=share.id)
 
@@ -219,7 +232,7 @@ class Sending(Promoting):
             hold=(decision.hold or HoldReason.BREAKER) if state is MessageState.HELD else None,
             next_try_at=decision.next_try_at,
             dead_class=(decision.dead_class or result.result) if state is MessageState.DEAD else None,
-            plain=decision.plain or claim.plain,
+            plain=(decision.plain or claim.plain) and not decision.apart,
             sent_at=now if state is MessageState.SENT else None,
             final_at=now if state in FINAL else None,
             owner="",
@@ -242,6 +255,8 @@ class Sending(Promoting):
         self._channels[self._key(claim.target)] = (decision.channel, now)
         if state is MessageState.DEAD:
             self._promote(self._messages[claim.id], decision.dead_class or result.result, now)
+        if decision.apart:
+            self._divide_apart(self._messages[claim.id])
         for alert, older in decision.folded:
             old = self._alerts[older]
             there = {id_ for id_, _, _ in old.members}

@@ -3,7 +3,7 @@
 ok        sent; an open breaker closes
 retry     again with backoff; five in a row, by whatever message, let the whole channel rest for a moment
 throttle  the whole channel rests until the hint, at most an hour
-content   once more short and plain, then dead
+content   once more short and plain, then an article a message, each from the start; one of a single article is dead
 permanent the breaker opens, the message is held and probes it each hour
 unknown   it may have arrived: again with backoff and the same key
 
@@ -81,6 +81,12 @@ class _Attempt:
         """A message that some recipient has is not a dead one; who did not get it stands in its recipients."""
         answers = self.result.recipients.values()
         return self.claim.reached or any(answer.result is AttemptClass.OK for answer in answers)
+
+    @property
+    def is_divisible(self) -> bool:
+        """Whether one article may be refused and the others not; what others have is not begun anew for one of them."""
+        articles = {alert.article.id for alert in self.claim.alerts}
+        return len(articles) > 1 and not self.reached_somebody and not self.claim.for_recipient
 
     @property
     def left_over(self) -> tuple[str, ...]:
@@ -182,15 +188,16 @@ def _sent(attempt: _Attempt) -> Decision:
 
 def _refused(attempt: _Attempt) -> Decision:
     """The receiver reads and refuses this one message; the channel itself may be well, so an open breaker is probed
-    again soon.
+    again soon. A message of several articles is divided before it is dead: one bad text takes no other story with it.
     """
     soon = attempt.now + attempt.policy.first
     health = replace(attempt.health, next_probe_at=soon) if attempt.is_probe else attempt.health
-    if attempt.claim.plain:
+    apart = attempt.claim.plain
+    if apart and not attempt.is_divisible:
         return attempt.given_up(AttemptClass.CONTENT, health)
     if attempt.is_probe:
-        return Decision(MessageState.HELD, health, hold=HoldReason.BREAKER, plain=True)
-    return Decision(MessageState.RETRYING, health, next_try_at=attempt.now, plain=True)
+        return Decision(MessageState.HELD, health, hold=HoldReason.BREAKER, plain=not apart, apart=apart)
+    return Decision(MessageState.RETRYING, health, next_try_at=attempt.now, plain=not apart, apart=apart)
 
 
 def _channel_refused(attempt: _Attempt) -> Decision:

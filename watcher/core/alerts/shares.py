@@ -1,12 +1,14 @@
-"""Divides a long summary into messages that list all they hold: what no message lists was not told."""
+"""Divides a long summary into messages that list all they hold (what no message lists was not told), and a refused
+message into its articles.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, digest, public_id
 
 MOST_MESSAGES: Final = 10
 """At most so many messages come of one release; what they do not list stays held and is counted in the last one."""
@@ -51,6 +53,26 @@ def divide(whole: MessageId, target: ChannelName, title: str, ranked: Sequence[A
             says = f"{len(left)} more are held, send them with: watcher deliveries retry {rest.id}; {says}"
         messages.append(Share(whole if number == 1 else _id("part", target, whole, part), says, part))
     return Shares(tuple(messages), rest)
+
+
+def divide_refused(
+    whole: MessageId, target: ChannelName, title: str, listed: Iterable[tuple[AlertId, ArticleId]]
+) -> tuple[Share, ...]:
+    """Return the messages that a refused one becomes, in its order, the first under the id of the whole: an article
+    each, or of more than ten articles ten parts, of which a refused one is divided again.
+    """
+    of_article: dict[ArticleId, list[AlertId]] = {}
+    for alert, article in listed:
+        of_article.setdefault(article, []).append(alert)
+    articles = list(of_article.values())
+    size = -(-len(articles) // MOST_MESSAGES)
+    parts = [articles[start : start + size] for start in range(0, len(articles), size)]
+    shares = []
+    for number, part in enumerate(parts, start=1):
+        alerts = tuple(alert for its in part for alert in its)
+        says = f"{title}, part {number} of {len(parts)}" if title and len(parts) > 1 else title
+        shares.append(Share(whole if number == 1 else _id("apart", target, whole, alerts), says, alerts))
+    return tuple(shares)
 
 
 def _id(kind: str, target: ChannelName, whole: MessageId, listed: Sequence[AlertId]) -> MessageId:

@@ -240,7 +240,8 @@ class Decision:
     the channel's health after it; `opened`/`closed` say that the breaker changed, so that the store holds, or
     releases, the channel's messages in the same transaction. `given_up` names recipients who did not get a message
     that others have: each becomes a dead letter of its own. `silence` names the silence that took the message back.
-    `folded` pairs alerts that are not told with the older alerts that their articles join.
+    `folded` pairs alerts that are not told with the older alerts that their articles join. `apart` says that the
+    message is divided first, for the receiver refused what stands in one of its articles.
     """
 
     state: MessageState
@@ -254,3 +255,4 @@ class Decision:
     folded: tuple[tuple[AlertId, AlertId], ...] = ()
     given_up: tuple[str, ...] = ()
     silence: str = ""
+    apart: bool = False
