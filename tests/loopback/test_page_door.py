@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -149,6 +150,41 @@ async def test_without_a_token_nobody_changes_anything_through_a_proxy() -> None
     assert (status, "WATCHER_TOKEN" in answer, hand.asked) == (403, True, [])
 
 
+@pytest.mark.parametrize(
+    ("host", "more"),
+    [
+        ("desk.example", ()),
+        ("desk.example", ("X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https")),
+        (None, ("X-Forwarded-For: 203.0.113.9",)),
+        (None, ("Forwarded: for=203.0.113.9",)),
+        (None, ("X-Real-IP: 203.0.113.9",)),
+        (None, ("Via: 1.1 caddy",)),
+    ],
+)
+async def test_without_a_token_nobody_changes_anything_through_a_proxy_of_this_machine(
+    host: str | None, more: tuple[str, ...]
+) -> None:
+    hand = Hand()
+    async with door(hand) as port:
+        origin = "https://desk.example" if host else "same"
+        status, answer = await send(port, "/do/mute", MUTE, host=host, origin=origin, more=more)
+        assert (status, "WATCHER_TOKEN" in answer, hand.asked) == (403, True, [])
+        path = f"/l/{link(LinkTo.UNSUBSCRIBE, 'min@desk.example')}"
+        assert (await send(port, path, {}, host=host, origin=None, more=more))[0] == 200, "links stay open"
+    async with door(hand, token=TOKEN) as port:
+        assert (await send(port, "/do/mute", MUTE, host=host, origin=origin, more=(*more, BASIC)))[0] == 303
+
+
+async def test_the_page_of_a_link_has_its_style_without_a_token() -> None:
+    async with door(Hand(), token=TOKEN) as port:
+        page = (await send(port, f"/l/{link()}", b"", method="GET", host="desk.example", origin=None))[1]
+        [path] = re.findall(r'href="(/static/[^"]+)"', page)
+        assert (await send(port, path, b"", method="GET", host="desk.example", origin=None))[0] == 200
+        assert (await send(port, path, b"", method="GET", host="evil.example", origin=None))[0] == 421
+        for other in ("/", "/changes", "/static/../changes", "/static/%2e%2e/changes"):
+            assert (await send(port, other, b"", method="GET", host="desk.example", origin=None))[0] in {401, 404}
+
+
 @pytest.mark.parametrize("path", ["/do/mute", "/do/unmute", "/do/retry", "/do/release"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
 async def test_only_a_post_changes_something(path: str, method: str) -> None:
@@ -235,6 +271,24 @@ async def test_one_click_of_a_mail_program_unsubscribes_without_a_token_or_origi
         one_click = {"List-Unsubscribe": "One-Click"}
         assert (await send(port, path, one_click, origin=None, host="desk.example"))[0] == 200
     assert hand.asked == [("unsubscribe", "desk", "min@desk.example", "a link in a message to desk")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n", 200),
+        ("", b"", 200),
+        ("text/plain", b"\xff\xfe", 200),
+        ("application/x-www-form-urlencoded", b"a=1&a=2", 200),
+        ("multipart/form-data; boundary=x", b"x" * (MAX_BYTES + 1), 413),
+    ],
+)  # fmt: skip
+async def test_one_click_of_any_kind_of_form_unsubscribes(kind: str, body: bytes, status: int) -> None:
+    hand = Hand()
+    async with door(hand, token=TOKEN) as port:
+        path = f"/l/{link(LinkTo.UNSUBSCRIBE, 'min@desk.example')}"
+        assert (await send(port, path, body, origin=None, host="desk.example", kind=kind))[0] == status
+    assert len(hand.asked) == (status == 200)
 
 
 async def test_a_link_that_was_changed_or_is_over_is_none() -> None:

@@ -36,6 +36,12 @@ SECURITY_HEADERS = {
 LINKS = "/l/"
 """Where signed links lead: they need no token, for whoever holds one may do what it says."""
 
+STATIC = "/static/"
+"""Files of the program alone, the same for everybody; the pages of signed links need them too."""
+
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+"""Headers that proxies add. Whoever asks may leave them out, so that they only ever refuse."""
+
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9_][a-z0-9._-]{0,252}))(?::(?P<port>[0-9]{1,5}))?")
 
@@ -105,8 +111,9 @@ class Access:
     cannot reach us by a name of its own that leads here (DNS rebinding).
 
     A POST may change something. It must come under a loopback name or the public address, from a page of ours (its
-    Origin), and with the token, from proxies too; without a token from this machine alone. A signed link needs no
-    token, and no Origin either, since mail programs send none (RFC 8058).
+    Origin), and with the token, from proxies too; without a token from this machine alone, under a loopback name, and
+    not where a proxy passed it on. A signed link needs no token, and no Origin either, since mail programs send none
+    (RFC 8058); neither does the style sheet of its page.
     """
 
     def __init__(self, app: ASGIApp, *, token: Secret | None, public_url: str, trusted_proxies: Sequence[str]) -> None:
@@ -147,7 +154,7 @@ class Access:
             return self._refusal_of_change(scope["path"], headers, host, peer)
         if scope["path"] in OPEN_PATHS or (peer is not None and any(peer in block for block in self._proxies)):
             return None
-        if scope["path"].startswith(LINKS):
+        if scope["path"].startswith((LINKS, STATIC)):
             return self._refusal_of_name(host)
         if self._token is not None:
             return None if _carries(headers.get("authorization", ""), self._token) else _token_is_needed()
@@ -169,7 +176,20 @@ class Access:
             return None
         if self._token is not None:
             return None if _carries(headers.get("authorization", ""), self._token) else _token_is_needed()
-        if peer is not None and peer.is_loopback and not any(peer in block for block in self._proxies):
+        return self._refusal_from_elsewhere(headers, host, peer)
+
+    def _refusal_from_elsewhere(self, headers: Headers, host: str, peer: _Address | None) -> PlainTextResponse | None:
+        """Return why nobody but this machine changes anything without a token. Behind a reverse proxy that runs here
+        the whole world comes from a loopback address; the name it asks for, and the proxy's own headers, show it.
+        """
+        if passed := next((name for name in _PASSED_ON if name in headers), ""):
+            return PlainTextResponse(
+                f"A proxy passed this on (it has the header {passed}), and changes through a proxy need a token; "
+                "set WATCHER_TOKEN or WATCHER_TOKEN_FILE.",
+                403,
+            )
+        is_here = peer is not None and peer.is_loopback and not any(peer in block for block in self._proxies)
+        if is_here and is_loopback(host):
             return None
         return PlainTextResponse("Changes from elsewhere need a token; set WATCHER_TOKEN or WATCHER_TOKEN_FILE.", 403)
 

@@ -20,7 +20,7 @@ from watcher.core.alerts.by_hand import SPANS
 from watcher.errors import WatcherError
 from watcher.telling.signed_links import LinkTo, SignedLink
 from watcher.web.access import user_of
-from watcher.web.forms import BadForm, one_line, read_form
+from watcher.web.forms import BadForm, discard_body, one_line, read_form
 from watcher.web.pages import render_page
 from watcher.web.source import Asked, PageSource
 
@@ -127,7 +127,7 @@ def _doing_link(source: PageSource) -> Callable[[Request], Awaitable[Response]]:
         if link is None:
             return _said(_NO_LINK, 404)
         try:
-            return _said(f"Done: {await _by_link(source, link, await read_form(request))}.", 200)
+            return _said(f"Done: {await _by_link(source, link, request)}.", 200)
         except BadForm as error:
             return _said(str(error), error.status)
         except WatcherError as error:
@@ -136,10 +136,12 @@ def _doing_link(source: PageSource) -> Callable[[Request], Awaitable[Response]]:
     return done
 
 
-async def _by_link(source: PageSource, link: SignedLink, form: Mapping[str, str]) -> str:
+async def _by_link(source: PageSource, link: SignedLink, request: Request) -> str:
     by = f"a link in a message to {link.channel}"
     if link.to is LinkTo.UNSUBSCRIBE:
+        await discard_body(request)  # the signature is the permission
         return await source.hand.unsubscribe(link.channel, link.what, by)
+    form = await read_form(request)
     because = one_line(form.get("because", ""))
     return await source.hand.mute("story", link.what, form.get("span", ""), because, by, link.channel)
 
