@@ -37,8 +37,9 @@ class ByHand(Protocol):
         """
         ...
 
-    async def add_silence(self, silence: Silence, change: HandChange) -> None:
-        """Store a silence that somebody made while the program runs, with its `change`.
+    async def add_silence(self, silence: Silence, change: HandChange, instead_of: Sequence[str] = ()) -> None:
+        """Store a silence that somebody made while the program runs, with its `change`; those of the names
+        `instead_of` end with it, in one step.
 
         Raises:
             StorageError: its name is taken by another one made so.

@@ -93,13 +93,45 @@ async def test_an_undo_ends_the_silence_at_once_and_is_offered_once(store: Store
         await door.unmute("shells", "the page")
 
 
-async def test_the_same_asked_twice_is_one_silence(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "what", "channel"), [("rule", "shells", ""), ("feed", "wire", "desk")])
+async def test_the_same_asked_twice_is_one_silence(
+    store: Store, tmp_path: Path, kind: str, what: str, channel: str
+) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
     door = door_of(desk)
+    await door.mute(kind, what, "1d", "", "the page", channel)
+    for _ in range(5):
+        desk.clock.advance(seconds=61)
+        assert "muted already" in await door.mute(kind, what, "1d", "", "the page", channel)
+    assert "muted already" in await door.mute(kind, what, "1h", "", "the page", channel)
+    await door.mute(kind, what, "3d", "longer", "Min, by the page", channel)
+    [silence] = await store.hand_silences()
+    assert (silence.name, silence.by, silence.ends_at) == (
+        what,
+        "Min, by the page",
+        desk.clock.now() + timedelta(days=3),
+    )
+    [undo] = [one.what for one in await door.changes() if one.undo]
+    await door.unmute(undo, "the page")
+    assert await desk.report("wire", BRIDGE) == ["first", "first"]
+
+
+async def test_another_channel_or_another_kind_is_another_silence(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    door = door_of(desk)
+    for kind, what, channel in (("rule", "shells", ""), ("rule", "shells", "desk"), ("feed", "wire", "")):
+        assert "already" not in await door.mute(kind, what, "1d", "", "the page", channel)
+    assert len(await store.hand_silences()) == 3
+
+
+async def test_silences_of_the_same_that_stand_beside_each_other_become_one(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    door, now = door_of(desk), desk.clock.now()
     await door.mute("rule", "shells", "1d", "", "the page")
-    assert "muted already" in await door.mute("rule", "shells", "1d", "", "the page")
-    await door.mute("rule", "shells", "3d", "", "the page")
-    assert [one.name for one in await store.hand_silences()] == ["shells", "shells (2)"]
+    [one] = await store.hand_silences()
+    await store.add_silence(replace(one, name="shells (2)"), HandChange(now, "x", "y"))
+    await door.mute("rule", "shells", "7d", "", "the page")
+    assert len(await store.hand_silences()) == 1
 
 
 async def test_what_cannot_be_muted_is_refused_with_a_hint(store: Store, tmp_path: Path) -> None:

@@ -10,7 +10,17 @@ from typing import Protocol
 import structlog
 
 from watcher.by_hand import ByHand, HandShown
-from watcher.core.alerts.by_hand import MUTED_AT_MOST, SPANS, Mute, Muteable, say_muted, silence_by_hand
+from watcher.core.alerts.by_hand import (
+    MUTED_AT_MOST,
+    SPANS,
+    Mute,
+    Muteable,
+    is_muted_already,
+    longer,
+    same_muted,
+    say_muted,
+    silence_by_hand,
+)
 from watcher.core.alerts.release import can_be_released
 from watcher.core.model.by_hand import HandChange, Paused, Undo
 from watcher.core.model.ids import ArticleId, ChannelName, MessageId
@@ -57,15 +67,17 @@ class ByHandDoor:
             asked = await self._asked(kind, what, span, because, by, channel)
             by_hand = await self._store.hand_silences()
             now = self._world.clock.now()
-            same = next((one for one in by_hand if _is_same(one.rule, one.feed, one.story, one.channel, asked)), None)
-            if same is not None and same.ends_at is not None and same.ends_at >= now + asked.lasts:
-                return f"the {asked.kind} {asked.what} is muted already, until {same.ends_at:%d %b %H:%M} UTC"
-            if sum(one.ends_at is not None and one.ends_at > now for one in by_hand) >= MUTED_AT_MOST:
+            running = [one for one in by_hand if one.ends_at is not None and one.ends_at > now]
+            same = same_muted(running, asked)
+            if same and is_muted_already(same[0], asked, now):
+                return f"the {asked.kind} {asked.what} is muted already, until {same[0].ends_at:%d %b %H:%M} UTC"
+            if len(running) - len(same) >= MUTED_AT_MOST:
                 raise ControlError(f"{MUTED_AT_MOST} things are muted by hand already; end some of them first")
             taken = {one.name for one in (*by_hand, *self._active.configuration().silences)}
-            silence = silence_by_hand(asked, now, taken)
+            silence = longer(same[0], asked, now) if same else silence_by_hand(asked, now, taken)
             said = say_muted(asked, silence)
-            await self._store.add_silence(silence, HandChange(now, by, said, Undo.UNMUTE, silence.name))
+            change = HandChange(now, by, said, Undo.UNMUTE, silence.name)
+            await self._store.add_silence(silence, change, [one.name for one in same])
             await self._put_in_force()
             return self._done(by, said)
 
@@ -226,8 +238,3 @@ class ByHandDoor:
     def _done(self, by: str, said: str) -> str:
         log.info("changed by hand", by=by, did=said)
         return said
-
-
-def _is_same(rule: str | None, feed: str, story: str | None, channel: str | None, asked: Mute) -> bool:
-    named = {Muteable.RULE: rule, Muteable.FEED: feed or None, Muteable.STORY: story}
-    return named[asked.kind] == asked.what and channel == asked.channel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,10 +20,11 @@ SILENCES_KEPT: Final = timedelta(days=8)
 """So long after its end a silence is kept, for the page shows it for a week."""
 
 
-def add_silence(connection: Connection, silence: Silence, change: HandChange) -> None:
-    """Store a silence and who made it; see ports.ByHand.add_silence."""
+def add_silence(connection: Connection, silence: Silence, change: HandChange, instead_of: Sequence[str] = ()) -> None:
+    """Store a silence and who made it; see by_hand.ByHand.add_silence."""
     assert silence.starts_at is not None
     assert silence.ends_at is not None
+    connection.execute(delete(hand_silences).where(hand_silences.c.name.in_(instead_of)))
     row = {
         "name": silence.name,
         "rule": silence.rule,

@@ -236,9 +236,9 @@ class SqlStore:
         """Let go whose time has come; see ports.Store.release_due."""
         return await self._writer.run(lambda db: waiting.let_go_due(db, policy, now))
 
-    async def add_silence(self, silence: Silence, change: HandChange) -> None:
-        """Store a silence made by hand."""
-        await self._writer.run(lambda db: by_hand.add_silence(db, silence, change), urgent=True)
+    async def add_silence(self, silence: Silence, change: HandChange, instead_of: Sequence[str] = ()) -> None:
+        """Store a silence made by hand, instead of others."""
+        await self._writer.run(lambda db: by_hand.add_silence(db, silence, change, instead_of), urgent=True)
 
     async def end_silence(self, name: str, change: HandChange) -> None:
         """Take a silence made by hand back."""

@@ -14,10 +14,12 @@ from watcher.errors import StorageError
 class Hand(Memory):
     """What people change and are shown."""
 
-    async def add_silence(self, silence: Silence, change: HandChange) -> None:
-        """Store a silence."""
-        if silence.name in self._hand_silences:
+    async def add_silence(self, silence: Silence, change: HandChange, instead_of: Sequence[str] = ()) -> None:
+        """Store a silence, instead of others."""
+        if silence.name in self._hand_silences and silence.name not in instead_of:
             raise StorageError(f"there is a silence `{silence.name}` already")
+        for name in instead_of:
+            self._hand_silences.pop(name, None)
         self._hand_silences[silence.name] = silence
         self._hand_changes.append(change)
 

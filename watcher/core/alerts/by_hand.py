@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +23,12 @@ SPANS: Final = {
 
 MUTED_AT_MOST: Final = 500
 """So many silences by hand may be in force: each is looked at with every match."""
+
+
+SAME_WITHIN: Final = timedelta(minutes=10)
+"""What is asked for again within this is the same: a second press, a link that is opened twice."""
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Muteable(StrEnum):
@@ -69,6 +75,28 @@ def silence_by_hand(asked: Mute, now: datetime, taken: Collection[str]) -> Silen
         channel=asked.channel,
         by=asked.by,
     )
+
+
+def same_muted(silences: Sequence[Silence], asked: Mute) -> list[Silence]:
+    """Return the silences of what is asked for on the same channel, the one that ends last first."""
+    same = [one for one in silences if _muted(one, asked.kind) == asked.what and one.channel == asked.channel]
+    return sorted(same, key=lambda one: one.ends_at or _NEVER, reverse=True)
+
+
+def is_muted_already(silence: Silence, asked: Mute, now: datetime) -> bool:
+    """Return whether a silence does what is asked for; a second press some minutes later asks for the same."""
+    return (silence.ends_at or _NEVER) >= now + asked.lasts - SAME_WITHIN
+
+
+def longer(silence: Silence, asked: Mute, now: datetime) -> Silence:
+    """Return a silence with the end that is asked for now; its name and start stay, so that what it held is told at
+    its end.
+    """
+    return replace(silence, ends_at=now + asked.lasts, because=asked.because, by=asked.by)
+
+
+def _muted(silence: Silence, kind: Muteable) -> str | None:
+    return {Muteable.RULE: silence.rule, Muteable.FEED: silence.feed or None, Muteable.STORY: silence.story}[kind]
 
 
 def say_muted(asked: Mute, silence: Silence) -> str:
