@@ -33,7 +33,7 @@ def wrap_notice(wrap: Wrap) -> Notice:
         _section("Muted", [_muted(one, wrap) for one in wrap.muted]),
         _section("Not told, for it was known", list(_not_told(wrap)), MOST_LISTED + 1, "watcher stories suppressed"),
         _section("Feeds that need a look", list(wrap.troubled), MOST_LISTED, "watcher feeds list --troubled"),
-        _section("Rules that told nothing in 30 days", list(wrap.idle), MOST_LISTED, "watcher rules list"),
+        _section("Rules that told nothing in 30 days", list(wrap.idle), MOST_LISTED, "watcher rules audit"),
         _section("About watcher", [f"{said} ({count} times)" if count > 1 else said for said, count in wrap.notices]),
         _figures(wrap),
     ]

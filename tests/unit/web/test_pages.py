@@ -110,7 +110,7 @@ def test_a_rule_says_what_its_none_stopped() -> None:
     page = render_status(overview)
     assert "<b>Army</b> stopped by `football`: 11, `" in page
     assert "in 30 days" in page
-    assert "<b>Navy</b></li>" in page
+    assert '<b>Navy</b> <a href="/ask/mute?kind=rule&amp;what=navy">mute</a></li>' in page
     assert "<script" not in page
 
 
