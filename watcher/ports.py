@@ -403,8 +403,12 @@ class Shown(Protocol):
         """
         ...
 
-    async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
-        """Return the newest alerts with their members; `sample` True = only of sample feeds, False = none of them."""
+    async def recent_alerts(
+        self, *, limit: int = 20, sample: bool | None = None, target: ChannelName | None = None
+    ) -> Sequence[AlertDetail]:
+        """Return the newest alerts, of all channels or of one, with their members, newest first; `sample` True = only
+        of sample feeds, False = none of them.
+        """
         ...
 
     async def feeds(self) -> Sequence[FeedRecord]:

@@ -14,7 +14,10 @@ from tests.contract.test_gather import PLANT, PLANT_LEAD, PLANT_MORE, look
 from tests.contract.test_limits import STORIES
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
+from watcher.core.model.by_hand import HandChange
+from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.message import AttemptClass, Message, MessageKind
+from watcher.core.model.policy import Silence
 from watcher.daemon.wraps import WrapWatch
 from watcher.ports import Store
 
@@ -172,3 +175,110 @@ async def test_a_week_over_a_change_of_the_clock_has_one_wrap_a_local_day(
         desk.channels["desk"].sent.clear()
     assert [f"{at:%H:%M}" for at in told] == ["08:00"] * 7
     assert len({at.date() for at in told}) == 7
+
+
+# -- no day is told twice, and none is left out ------------------------------------------------------
+
+
+async def _at(desk: Reporters, day: int, hour: int, minute: int = 0) -> None:
+    now = desk.clock.now()
+    then = now.replace(hour=hour, minute=minute, second=0) + timedelta(days=day)
+    desk.clock.advance(seconds=(then - now).total_seconds())
+
+
+async def _told(desk: Reporters, watch: WrapWatch) -> None:
+    await watch.look()
+    await look(desk)
+
+
+@pytest.mark.parametrize("hour", ["07:00", "08:15", "09:00"])
+async def test_another_hour_makes_no_second_wrap_of_a_day(store: Store, tmp_path: Path, hour: str) -> None:
+    desk, watch = await opened(store, tmp_path)
+    await next_morning(desk, watch)
+    await _at(desk, 0, 8, 30)
+    await desk.adopt(text(f'{{at: "{hour}"}}'))
+    await _told(desk, watch)
+    await _at(desk, 0, 9, 30)
+    await _told(desk, watch)
+    await WrapWatch(desk.world, desk.active).look()
+    await desk.send()
+    assert len(wraps(desk)) == 1
+    await _at(desk, 1, 9, 30)
+    await _told(desk, watch)
+    assert len(wraps(desk)) == 2
+
+
+async def test_a_renamed_channel_is_told_its_day_once(store: Store, tmp_path: Path) -> None:
+    desk, watch = await opened(store, tmp_path)
+    await desk.report("wire", STORIES[0])
+    await look(desk)
+    await next_morning(desk, watch)
+    renamed = text().replace("  desk: {type: slack,", "  news: {was: desk, type: slack,")
+    await desk.adopt(renamed.replace("send_to: [desk]", "send_to: [news]"))
+    await _at(desk, 0, 8, 30)
+    await _told(desk, watch)
+    assert [one for one in desk.channels["news"].sent if one.title.startswith("Wrap of")] == []
+
+
+async def test_a_wrap_tells_all_since_the_one_before_it(store: Store, tmp_path: Path) -> None:
+    desk, watch = await opened(store, tmp_path)
+    await desk.report("wire", STORIES[0])
+    await look(desk)
+    await _at(desk, 3, 9)  # nothing looked for three days
+    await _told(desk, watch)
+    await _at(desk, 1, 9)
+    await _told(desk, watch)
+    assert [STORIES[0] in one.text for one in wraps(desk)] == [True, False]
+
+
+async def test_a_change_of_the_zone_leaves_no_story_out(store: Store, tmp_path: Path) -> None:
+    desk, watch = await opened(store, tmp_path)
+    for zone, story in (("America/New_York", STORIES[0]), ("Asia/Tokyo", STORIES[5])):
+        await desk.report("wire", story)
+        await look(desk)
+        await desk.adopt(text(zone=zone))
+        for _ in range(60):
+            desk.clock.advance(hours=1)
+            await _told(desk, watch)
+    told = [one.text for one in wraps(desk)]
+    assert [sum(story in text for text in told) for story in (STORIES[0], STORIES[5])] == [1, 1]
+
+
+async def test_a_story_told_as_a_wrap_is_made_stands_in_one_of_two(store: Store, tmp_path: Path) -> None:
+    desk, watch = await opened(store, tmp_path)
+    await _at(desk, 1, 7, 59)
+    await desk.report("wire", STORIES[0])
+    await look(desk)
+    await _at(desk, 0, 8)
+    await _told(desk, watch)
+    await next_morning(desk, watch)
+    assert sum(STORIES[0] in one.text for one in wraps(desk)) == 1
+
+
+async def test_a_mute_made_by_hand_stands_in_the_wrap_as_in_force(store: Store, tmp_path: Path) -> None:
+    desk, watch = await opened(store, tmp_path)
+    now = desk.clock.now()
+    ends = now + timedelta(days=5)
+    mutes = [
+        Silence("drill", rule=RuleId("shells"), starts_at=now, ends_at=ends, by="Min", because="drill"),
+        Silence("quiet", rule=RuleId("never"), starts_at=now, ends_at=ends, by="Min", because="held nothing"),
+        Silence("other", rule=RuleId("never"), starts_at=now, ends_at=ends, by="Min", channel=ChannelName("ops")),
+    ]
+    for silence in mutes:
+        await store.add_silence(silence, HandChange(now, "Min", "muted"))
+    await desk.active.take_changes()
+    await desk.report("wire", STORIES[0], minutes=5)
+    await next_morning(desk, watch)
+    [wrap] = wraps(desk)
+    lines = [line for line in wrap.text.splitlines() if any(one.name in line for one in mutes)]
+    assert len(lines) == 2
+    assert all("over" not in line for line in lines)
+    assert "1 story" in lines[0]
+    assert "no stor" in lines[1] or "nothing" in lines[1] or "0 stories" in lines[1]
+
+
+async def test_alerts_of_other_channels_push_none_out_of_a_wrap(store: Store, tmp_path: Path) -> None:
+    desk, _ = await opened(store, tmp_path)
+    await desk.report("wire", STORIES[0])
+    assert await store.recent_alerts(target=ChannelName("ops")) == []
+    assert len(await store.recent_alerts(target=ChannelName("desk"))) == 1

@@ -18,7 +18,7 @@ from watcher.core.model.alert import (
     AlertDetail,
 )
 from watcher.core.model.article import Article
-from watcher.core.model.ids import RuleId
+from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import (
     STOPPED_DAYS,
@@ -69,10 +69,13 @@ class MemoryStore(Polling, Sending, Telling, Hand):
         kept = tuple(one for key, one in sorted(self._kept_back.items()) if key[0] == item.id)
         return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)), muted, kept)
 
-    async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
+    async def recent_alerts(
+        self, *, limit: int = 20, sample: bool | None = None, target: ChannelName | None = None
+    ) -> Sequence[AlertDetail]:
         """Return the newest alerts."""
         found = [detail for alert in self._alerts.values() if (detail := self._detail(alert))]
         found = [detail for detail in found if sample in (None, detail.sample)]
+        found = [detail for detail in found if target in (None, detail.target)]
         return sorted(found, key=lambda detail: (-detail.created_at.timestamp(), detail.id))[:limit]
 
     async def feeds(self) -> Sequence[FeedRecord]:

@@ -11,6 +11,7 @@ import structlog
 
 from watcher.core.alerts.schedule import Slot, last_slot
 from watcher.core.alerts.wrap import Wrap, muted, never_fired, not_told, told_stories, waiting
+from watcher.core.model.alert import AlertDetail
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.record import MessageRecord
@@ -27,6 +28,9 @@ IDLE_AFTER: Final = timedelta(days=30)
 """A rule that told nothing for so long is named."""
 
 _INSTANT: Final = timedelta(seconds=1)
+_SETTLES: Final = timedelta(minutes=2)
+"""What was sent so shortly before a wrap was made stands in the next one: its mark may not be written yet."""
+
 _MOST_MESSAGES: Final = 2000
 _MOST_DECIDED: Final = 5000
 
@@ -36,7 +40,11 @@ class _Doors(OverTime, Shown, Protocol):
 
 
 class WrapWatch:
-    """Looks each minute whether a wrap is due; the key of its message names channel and day: it is told once."""
+    """Looks each minute whether a wrap is due; the key of its message names channel and local day: it is told once.
+
+    The last wrap of a channel is found among its messages, which follow its renames: the next one begins where that
+    ended, and no time that had come before it is due again.
+    """
 
     def __init__(self, world: World, active: Active) -> None:
         self._world = world
@@ -55,7 +63,7 @@ class WrapWatch:
             for name, times in self._active.configuration().wraps().items()
             if name in self._world.ruling().channels
             and (slot := last_slot(times, now)) is not None
-            and self._done.get(name) != slot.name
+            and self._done.get(name) != _day(slot, times)
         ]
         if not due:
             return
@@ -66,24 +74,29 @@ class WrapWatch:
                 self._world.send_bell.ring()
 
     async def _tell(self, name: ChannelName, slot: Slot, times: Times, now: datetime) -> int:
+        day, told = _day(slot, times), 0
         known_since = (await self._store.stories(RuleId(""), now)).known_since
-        told = 0
-        if known_since is not None and known_since < slot.at:
-            before = last_slot(times, slot.at - _INSTANT)
-            wrap = await self._wrap(name, before.at if before else slot.at - timedelta(days=1), slot.at, times)
-            told = await self._store.notify([name], f"wrap {name} {slot.name}", *wrap_notice(wrap), now)
-        self._done[name] = slot.name
+        messages = await self._store.messages(target=name, limit=_MOST_MESSAGES)
+        last = max((one.created_at for one in messages if _is_wrap(one)), default=None)
+        is_new = last is None or last < slot.at
+        if is_new and known_since is not None and known_since < slot.at:
+            wrap = await self._wrap(name, messages, _begin(last, slot, times), now - _SETTLES, times)
+            told = await self._store.notify([name], f"wrap {name} {day}", *wrap_notice(wrap), now)
+        self._done[name] = day
         if told:
-            log.info("wrap", channel=name, day=slot.name)
+            log.info("wrap", channel=name, day=day)
         return told
 
-    async def _wrap(self, name: ChannelName, since: datetime, until: datetime, times: Times) -> Wrap:
+    async def _wrap(
+        self, name: ChannelName, messages: Sequence[MessageRecord], since: datetime, until: datetime, times: Times
+    ) -> Wrap:
         now = self._clock.now()
         configuration = self._active.configuration()
-        messages = await self._store.messages(target=name, limit=_MOST_MESSAGES)
-        alerts = {one.id: one for one in await self._store.recent_alerts(limit=_MOST_MESSAGES, sample=False)}
+        recent = await self._store.recent_alerts(limit=_MOST_MESSAGES, sample=False, target=name)
+        alerts = {one.id: one for one in recent}
         views = feed_views(configuration.feeds, await self._store.feeds(), now)
         held = [one for one in await self._store.muted(limit=_MOST_DECIDED) if one.muted.target == name]
+        silences = [one for one in self._world.ruling().policy.silences if one.channel in (None, name)]
         folded, near = not_told(await self._store.suppressed(since, limit=_MOST_DECIDED), name)
         stats = await self._store.stats(now)
         return Wrap(
@@ -92,7 +105,7 @@ class WrapWatch:
             zone=times.zone,
             stories=told_stories([one for one in messages if one.state is MessageState.SENT], alerts, since, until),
             waiting=waiting(messages, now),
-            muted=muted(configuration.silences, held, since, until),
+            muted=muted(silences, held, since, now),
             folded=folded,
             near=near,
             feeds=Counter(view.health.condition.value for view in views),
@@ -102,7 +115,7 @@ class WrapWatch:
                 if view.health.needs_look
             ),
             idle=await self._idle(now),
-            notices=_notices(messages, since, until),
+            notices=(*_cut(messages, recent, since), *_notices(messages, since, until)),
             articles=stats.read,
             matched=stats.matched,
         )
@@ -121,11 +134,38 @@ class WrapWatch:
         return never_fired(names, fired)
 
 
+def _is_wrap(message: MessageRecord) -> bool:
+    return message.kind is MessageKind.META and message.title.startswith(TITLE)
+
+
+def _day(slot: Slot, times: Times) -> str:
+    """Return the local day of a wrap: another hour of the same day is the same wrap."""
+    return f"{slot.at.astimezone(times.zone):%Y-%m-%d}"
+
+
+def _begin(last: datetime | None, slot: Slot, times: Times) -> datetime:
+    """Return from when on a wrap tells: where the one before it ended, however long ago that is."""
+    if last is not None:
+        return last - _SETTLES
+    before = last_slot(times, slot.at - _INSTANT)
+    return (before.at if before else slot.at - timedelta(days=1)) - _SETTLES
+
+
+def _cut(
+    messages: Sequence[MessageRecord], recent: Sequence[AlertDetail], since: datetime
+) -> tuple[tuple[str, int], ...]:
+    """Return that a day was too long to be listed whole, or ()."""
+    oldest = [some[-1].created_at for some in (messages, recent) if len(some) == _MOST_MESSAGES]
+    if not oldest or max(oldest) <= since:
+        return ()
+    return ((f"what was told before {max(oldest):%Y-%m-%d %H:%M} UTC is not listed: it is too much", 1),)
+
+
 def _notices(messages: Sequence[MessageRecord], since: datetime, until: datetime) -> tuple[tuple[str, int], ...]:
     """Return what a channel was told of the program itself, each once with how often, in order."""
     said = Counter(
         one.title
         for one in sorted(messages, key=lambda one: one.created_at)
-        if one.kind is MessageKind.META and since <= one.created_at < until and not one.title.startswith(TITLE)
+        if one.kind is MessageKind.META and since <= one.created_at < until and not _is_wrap(one)
     )
     return tuple(said.items())

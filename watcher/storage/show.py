@@ -193,7 +193,9 @@ def states_of(connection: Connection, wanted: Sequence[str]) -> dict[str, Messag
     return found
 
 
-def recent_alerts(connection: Connection, limit: int, sample: bool | None) -> list[AlertDetail]:
+def recent_alerts(
+    connection: Connection, limit: int, sample: bool | None, target: ChannelName | None = None
+) -> list[AlertDetail]:
     """Return the newest alerts whose articles are still kept, newest first."""
     chosen = (
         select(t.alerts.c.id)
@@ -203,6 +205,8 @@ def recent_alerts(connection: Connection, limit: int, sample: bool | None) -> li
     )
     if sample is not None:
         chosen = chosen.where(t.alerts.c.sample == sample)
+    if target is not None:
+        chosen = chosen.where(t.alerts.c.target == target)
     ids = [AlertId(id_) for id_ in connection.execute(chosen).scalars()]
     every = details.alerts_of(connection, ids)
     return [every[id_] for id_ in ids if id_ in every]

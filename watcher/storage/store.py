@@ -316,9 +316,11 @@ class SqlStore:
         """Give an article an alert of its own."""
         return await self._writer.run(lambda db: released.release_article(db, article, now), urgent=True)
 
-    async def recent_alerts(self, *, limit: int = 20, sample: bool | None = None) -> Sequence[AlertDetail]:
+    async def recent_alerts(
+        self, *, limit: int = 20, sample: bool | None = None, target: ChannelName | None = None
+    ) -> Sequence[AlertDetail]:
         """Return the newest alerts."""
-        return await self._readers.run(lambda db: show.recent_alerts(db, limit, sample))
+        return await self._readers.run(lambda db: show.recent_alerts(db, limit, sample, target))
 
     async def feeds(self) -> Sequence[FeedRecord]:
         """Return every configured feed."""
