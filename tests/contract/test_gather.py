@@ -168,6 +168,45 @@ async def test_a_flood_is_gathered_in_messages_that_every_channel_can_list(store
     assert sorted(title for message in lines(desk) for title in message) == sorted((*STORIES, *MORE))
 
 
+LEAD = "Traffic on the Nikopol bridge has been stopped since shells hit it, the governor told reporters there."
+RAISED = "\n  - {name: Shells, all: [shells], limit: none, raise: {severity: critical, when: {any: [killed]}}}"
+OTHERS = tuple(title for title in (*STORIES, *MORE) if title != STORIES[2])
+
+
+@pytest.mark.parametrize("rules", ["\n  - {name: Shells, all: [shells], limit: none}", RAISED])
+@pytest.mark.parametrize("others", [8, 9, 11])
+@pytest.mark.parametrize(
+    "urgent", [DENIAL, "Two killed as shells hit bridge at Nikopol, traffic stopped"], ids=["denial", "death"]
+)
+async def test_what_cannot_wait_goes_after_the_claim_that_it_is_about_however_full_its_message(
+    store: Store, tmp_path: Path, rules: str, others: int, urgent: str
+) -> None:
+    desk = await opened(store, tmp_path, rules)
+    await desk.report("wire", STORIES[2], LEAD)
+    for title in OTHERS[:others]:
+        await desk.report("wire", title, seconds=1)
+    assert "update" in await desk.report("paper", urgent, LEAD, seconds=5)
+    await desk.send()
+    told = lines(desk)
+    assert STORIES[2] in told[0]
+    assert any(urgent in message for message in told)
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    assert sorted(title for message in lines(desk) for title in message) == sorted(
+        [STORIES[2], urgent, *OTHERS[:others]]
+    )
+
+
+async def test_a_denial_sends_off_no_full_message_of_other_stories(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, "\n  - {name: Shells, all: [shells], limit: none}")
+    for title in OTHERS[:10]:
+        await desk.report("wire", title, seconds=1)
+    await desk.report("wire", STORIES[2], LEAD, seconds=1)
+    await desk.report("paper", DENIAL, LEAD, seconds=5)
+    await desk.send()
+    assert lines(desk) == [sorted([STORIES[2], DENIAL])]
+
+
 async def test_the_console_gathers_nothing(store: Store, tmp_path: Path) -> None:
     more = "routes:\n  - {send_to: [console]}"
     desk = await opened(store, tmp_path, more=more)
@@ -340,3 +379,40 @@ async def test_a_refused_message_of_one_article_is_dead_at_the_second_refusal(st
     await desk.send()
     [dead] = await store.messages(state="dead")
     assert (dead.attempts, len(dead.deliveries)) == (2, 2)
+
+
+PLANT_TEN = "Shells hit chemical plant in Dellbrook, ten workers injured"
+
+
+@pytest.mark.parametrize("gather", ["1h", "45m", "5m"])
+@pytest.mark.parametrize("more", [PLANT_TEN, PLANT_MORE])
+async def test_more_on_a_story_is_told_no_sooner_than_what_began_it(
+    store: Store, tmp_path: Path, gather: str, more: str
+) -> None:
+    desk = await opened(store, tmp_path, f"\n  - {{name: Shells, all: [shells], limit: none, gather: {gather}}}")
+    await desk.report("wire", PLANT, PLANT_LEAD)
+    await desk.report("paper", more, PLANT_LEAD, minutes=2)
+    for _ in range(70):
+        desk.clock.advance(minutes=1)
+        await look(desk)
+    desk.clock.advance(hours=24)
+    await look(desk)
+    assert lines(desk) == [[PLANT], [more]]
+
+
+async def test_more_on_two_stories_waits_for_the_head_of_each(store: Store, tmp_path: Path) -> None:
+    rules = (
+        "\n  - {name: Plant, all: [plant], limit: none, gather: 1h}"
+        "\n  - {name: Ferry, all: [ferry], limit: none, severity: high}"
+    )
+    desk = await opened(store, tmp_path, rules)
+    await desk.report("wire", PLANT, PLANT_LEAD)
+    await desk.report("wire", FERRY, FERRY_LEAD, minutes=1)
+    assert await desk.report("paper", PLANT_TEN, PLANT_LEAD, minutes=1) == ["update"]
+    ferry = FERRY.replace("captain killed", "captain and cook killed")
+    assert await desk.report("paper", ferry, FERRY_LEAD, minutes=1) != []
+    for _ in range(64):
+        desk.clock.advance(minutes=1)
+        await look(desk)
+    told = [title for message in lines(desk) for title in message]
+    assert told.index(FERRY) < told.index(PLANT) < told.index(PLANT_TEN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, or_, select
@@ -185,13 +186,14 @@ _OPEN_MESSAGES: Final = Fixed(
 )
 
 
-def _open_messages(connection: Connection, now: datetime) -> dict[ChannelName, OpenMessage]:
-    """Return, per target, the newest message that still waits for more of its channel."""
-    found: dict[ChannelName, OpenMessage] = {}
-    for row in _OPEN_MESSAGES.rows(connection, now=now):
-        before = found.get(row.target)
-        listed = before.alerts if before is not None and before.message == row.id else ()
-        found[ChannelName(row.target)] = OpenMessage(MessageId(row.id), row.next_try_at, (*listed, AlertId(row.alert)))
+def _open_messages(connection: Connection, now: datetime) -> dict[ChannelName, tuple[OpenMessage, ...]]:
+    """Return, per target, the messages that still wait for more of their channel, the newest last."""
+    found: dict[ChannelName, tuple[OpenMessage, ...]] = {}
+    for _, of_message in groupby(_OPEN_MESSAGES.rows(connection, now=now), key=lambda row: str(row.id)):
+        first, *more = of_message
+        listed = tuple(AlertId(row.alert) for row in (first, *more))
+        target = ChannelName(first.target)
+        found[target] = (*found.get(target, ()), OpenMessage(MessageId(first.id), first.next_try_at, listed))
     return found
 
 

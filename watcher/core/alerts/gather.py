@@ -6,21 +6,23 @@
 | of severity `high` or `critical`, or a raise          | no                                       |
 | a denial, correction, withdrawal or first death       | no                                       |
 | to a channel that rings nobody                        | no                                       |
-| more on a story that waits so, and cannot wait itself | no, and the message that waits goes with it |
+| more on a story that waits so, and cannot wait itself | no, and the message that waits goes with it, or before it |
 
 A message that waits takes what comes for its channel, of whatever rule, and goes when the first of its alerts may wait
-no longer. It counts once for limits, and holds at most ten alerts; then the next one begins.
+no longer. It counts once for limits, and holds at most ten alerts; then the next one begins. Nothing on a story is told
+before what began it: a denial sends off every message that waits with its claim, and goes in the last of them, or as
+the next message where that is full.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from watcher.core.model.alert import AlertKind, JudgeContext, NewAlert, NewMessage, OpenMessage
-from watcher.core.model.ids import AlertId, MessageId
+from watcher.core.model.ids import AlertId, MessageId, RuleId, StoryId
 from watcher.core.model.policy import Policy
 from watcher.core.model.rule import Severity
 
@@ -33,15 +35,16 @@ _AT_ONCE: Final = timedelta(0)
 class Gatherer:
     """The messages that wait for more of their channel, as a reading adds to them.
 
-    `messages` are those that the reading makes; `joins` and `sooner` change those that are stored.
+    `messages` are those that the reading makes; `joins` and `sooner` change those that are stored. `merged` names the
+    story that another one became in this reading.
     """
 
-    def __init__(self, policy: Policy, context: JudgeContext) -> None:
+    def __init__(self, policy: Policy, context: JudgeContext, merged: Mapping[StoryId, StoryId]) -> None:
         self._policy = policy
         self._now = context.now
-        self._open = dict(context.open_messages)
-        waiting = {one.message for one in self._open.values()}
-        self._stories = {past.id: (past.rule, past.story) for past in context.past if past.message in waiting}
+        self._merged = merged
+        self._open = {target: list(waiting) for target, waiting in context.open_messages.items()}
+        self._stories = {past.id: (past.rule, past.story) for past in context.past}
         self._new: dict[MessageId, NewMessage] = {}
         self.joins: list[tuple[MessageId, AlertId]] = []
         self.sooner: dict[MessageId, datetime] = {}
@@ -69,37 +72,57 @@ class Gatherer:
 
         `until` None = they cannot wait: then only what waits of their own story takes them, and goes now.
         """
-        target = alerts[0].target
-        waiting = self._open.get(target)
-        if waiting is None or len(waiting.alerts) + len(alerts) > MOST_GATHERED:
-            return False
-        if until is None and not self._is_of_its_story(waiting, alerts):
-            return False
-        self._join(waiting, alerts, min(until or self._now, waiting.tell_at))
+        waiting = self._open.get(alerts[0].target, [])
         if until is None:
-            del self._open[target]
+            return self._sends_off([one for one in waiting if self._is_of_its_story(one, alerts)], alerts)
+        if not waiting or len(waiting[-1].alerts) + len(alerts) > MOST_GATHERED:
+            return False
+        newest = waiting.pop()
+        tell_at = min(until, newest.tell_at)
+        self._join(newest, alerts, tell_at)
+        self._wait_with(newest, alerts, tell_at)
         return True
+
+    def head_at(self, alert: NewAlert) -> datetime | None:
+        """Return when the last message goes that waits with the story of an alert; None = none does."""
+        waiting = self._open.get(alert.target, [])
+        return max((one.tell_at for one in waiting if self._is_of_its_story(one, [alert])), default=None)
 
     def opens(self, message: NewMessage, alerts: Sequence[NewAlert], until: datetime) -> None:
         """Let a new message wait for more of its channel."""
         self._new[message.id] = replace(message, not_before=until)
-        self._note(OpenMessage(message.id, until, ()), alerts, until)
+        self._wait_with(OpenMessage(message.id, until, ()), alerts, until)
 
-    def _is_of_its_story(self, waiting: OpenMessage, alerts: Sequence[NewAlert]) -> bool:
-        told = {self._stories.get(id_) for id_ in waiting.alerts}
-        return any((alert.rule, alert.story) in told for alert in alerts)
+    def _wait_with(self, waiting: OpenMessage, alerts: Sequence[NewAlert], tell_at: datetime) -> None:
+        held = (*waiting.alerts, *(alert.id for alert in alerts))
+        self._open.setdefault(alerts[0].target, []).append(replace(waiting, tell_at=tell_at, alerts=held))
+        self._stories |= {alert.id: (alert.rule, alert.story) for alert in alerts}
 
     def _join(self, waiting: OpenMessage, alerts: Sequence[NewAlert], tell_at: datetime) -> None:
         ids = [alert.id for alert in alerts]
         if (new := self._new.get(waiting.message)) is not None:
             self._new[new.id] = replace(new, alerts=(*new.alerts, *ids), not_before=tell_at)
-        else:
-            self.joins += [(waiting.message, id_) for id_ in ids]
-            if tell_at < waiting.tell_at:
-                self.sooner[waiting.message] = tell_at
-        self._note(waiting, alerts, tell_at)
+            return
+        self.joins += [(waiting.message, id_) for id_ in ids]
+        if tell_at < waiting.tell_at:
+            self.sooner[waiting.message] = tell_at
 
-    def _note(self, waiting: OpenMessage, alerts: Sequence[NewAlert], tell_at: datetime) -> None:
-        held = (*waiting.alerts, *(alert.id for alert in alerts))
-        self._open[alerts[0].target] = replace(waiting, tell_at=tell_at, alerts=held)
-        self._stories |= {alert.id: (alert.rule, alert.story) for alert in alerts}
+    def _is_of_its_story(self, waiting: OpenMessage, alerts: Sequence[NewAlert]) -> bool:
+        told = {self._now_of(*self._stories[id_]) for id_ in waiting.alerts if id_ in self._stories}
+        return any(self._now_of(alert.rule, alert.story) in told for alert in alerts)
+
+    def _now_of(self, rule: RuleId, story: StoryId) -> tuple[RuleId, StoryId]:
+        while (into := self._merged.get(story)) is not None:
+            story = into
+        return rule, story
+
+    def _sends_off(self, of_story: Sequence[OpenMessage], alerts: Sequence[NewAlert]) -> bool:
+        """Let messages go now with alerts that cannot wait; return whether the last of them took these along."""
+        if not of_story:
+            return False
+        last = of_story[-1]
+        takes = len(last.alerts) + len(alerts) <= MOST_GATHERED
+        for one in of_story:
+            self._open[alerts[0].target].remove(one)
+            self._join(one, alerts if takes and one is last else (), self._now)
+        return takes

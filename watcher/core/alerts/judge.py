@@ -292,7 +292,9 @@ class _Session:
 
     def judgement(self, memory: FeedMemory, notices: Sequence[NewMessage]) -> Judgement:
         door = Door(self.policy, self.context.rung, self.context.now, self._about())
-        planned = plan(self.alerts, self.holds, self.context, door, Gatherer(self.policy, self.context))
+        changes = self.storyline.changes()
+        gatherer = Gatherer(self.policy, self.context, changes.merged)
+        planned = plan(self.alerts, self.holds, self.context, door, gatherer)
         return Judgement(
             articles=tuple(self.articles),
             verdicts=tuple(_dropped(self.verdicts, planned.messages)),
@@ -303,7 +305,7 @@ class _Session:
             sooner=planned.sooner,
             muted=tuple(self.muted),
             memory=memory,
-            stories=self.storyline.changes(),
+            stories=changes,
         )
 
     def _about(self) -> dict[AlertId, About]:

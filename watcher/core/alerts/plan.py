@@ -2,7 +2,8 @@
 
 one article, several rules, one target   -> one message
 below `high`                             -> one message a channel, which waits a minute for more (gather)
-more on a story that was told            -> one message a story and kind, which waits for more (follow)
+more on a story that was told            -> one message a story and kind, which waits for more (follow), at least as
+                                            long as the message that waits with the story
 a feed back after a long silence         -> one catch-up summary per target
 a channel that cannot take messages      -> the same, held
 quiet hours, a digest, too many at once  -> held, and told in one summary (timing)
@@ -54,8 +55,7 @@ def plan(
     """
     messages: list[NewMessage] = []
     was_away = is_back(context)
-    gathered = _gathered([alert for alert in alerts if alert.tell_at is not None], holds, context)
-    joins = list(gathered.joins)
+    joins: list[tuple[MessageId, AlertId]] = []
     by_target: dict[ChannelName, list[NewAlert]] = {}
     for alert in alerts:
         if alert.tell_at is None:
@@ -69,11 +69,19 @@ def plan(
             messages.append(_summary(target, together, hold, context))
         else:
             messages += _one_an_article(target, together, hold, door, gatherer)
+    later = [_behind_its_head(alert, alert.tell_at, gatherer) for alert in alerts if alert.tell_at is not None]
+    gathered = _gathered(later, holds, context)
     return Plan(
         (*messages, *gatherer.messages, *gathered.messages),
-        (*joins, *gatherer.joins),
+        (*gathered.joins, *joins, *gatherer.joins),
         (*gathered.sooner, *gatherer.sooner.items()),
     )
+
+
+def _behind_its_head(alert: NewAlert, tell_at: datetime, gatherer: Gatherer) -> NewAlert:
+    """Return an alert on a story that is told no sooner than what began the story: a rule may gather for an hour."""
+    head_at = gatherer.head_at(alert)
+    return alert if head_at is None else replace(alert, tell_at=max(tell_at, head_at))
 
 
 def _gathered(

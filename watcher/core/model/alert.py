@@ -204,11 +204,12 @@ class JudgeContext:
     matches ask for it, up to two articles that matched it within `unseen_for`; the arriving ones may be among them.
     `stories` are those that an arriving article may belong to, `story_counts` the counts of their words by language,
     `gathering` the messages that wait for more of such a story, `open_messages` those that wait for more of a
-    channel. `habits` hold, per pattern or lead key (core.dedup.habits) of the arriving articles and of what the
-    search found, the articles of the last 30 days that carried it, with their title key. `open_summaries` names, per
-    target, a catch-up message that is still waiting. `broken` are the channels whose breaker is open. `memory` is
-    what the feed taught us, `is_whole` says that the document was read to its end and not cut; `rematched` articles
-    are stored already and are only matched again. `rung` are the messages of the last day that count for limits.
+    channel, the newest last. `habits` hold, per pattern or lead key (core.dedup.habits) of the arriving articles and of
+    what the search found, the articles of the last 30 days that carried it, with their title key. `open_summaries`
+    names, per target, a catch-up message that is still waiting. `broken` are the channels whose breaker is open.
+    `memory` is what the feed taught us, `is_whole` says that the document was read to its end and not cut; `rematched`
+    articles are stored already and are only matched again. `rung` are the messages of the last day that count for
+    limits.
     """
 
     feed: FeedContext
@@ -223,7 +224,7 @@ class JudgeContext:
     stories: tuple[Story, ...] = ()
     story_counts: Mapping[str, WordCounts] = field(default_factory=dict)
     gathering: Mapping[GatherKey, Gathering] = field(default_factory=dict)
-    open_messages: Mapping[ChannelName, OpenMessage] = field(default_factory=dict)
+    open_messages: Mapping[ChannelName, tuple[OpenMessage, ...]] = field(default_factory=dict)
     memory: FeedMemory = FeedMemory()
     is_whole: bool = True
     rematched: frozenset[ArticleId] = frozenset()
