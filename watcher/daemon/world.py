@@ -193,23 +193,36 @@ async def open_world(
 
 
 def link_key(data: Path) -> Secret:
-    """Return the key of signed links, made at the first start: links of messages must work after a restart.
+    """Return the key of signed links, made at the first start: links of messages must work after a restart. An empty
+    file, as a full disk leaves it, counts as none.
 
     Raises:
         StorageError: the file cannot be read or made.
     """
     path = data / "links.key"
     try:
-        with contextlib.suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(32))
-        text = path.read_text(encoding="ascii").strip()
+        text = path.read_text(encoding="ascii").strip() if path.exists() else ""
+        if not text:
+            if path.exists():
+                log.warning("the key of signed links was empty; links of earlier messages end", file=str(path))
+            text = secrets.token_hex(32)
+            _put_whole(path, text)
     except (OSError, UnicodeError) as error:
         raise StorageError(f"the key of signed links cannot be read: {path}: {error}") from error
     if len(text) < _KEY_CHARS:
         raise StorageError(f"{path} holds no key; take the file away, and links of earlier messages end")
     return Secret(text)
+
+
+def _put_whole(path: Path, text: str) -> None:
+    """Write a file that only we may read: it is there whole or not at all, also after a full disk or a power cut."""
+    beside = path.with_name(f"{path.name}.new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
 
 
 def _channel_builder(surroundings: Surroundings) -> Callable[[Configuration], BuildChannel]:
