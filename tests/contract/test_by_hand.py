@@ -74,6 +74,36 @@ async def test_a_story_muted_on_one_channel_is_told_on_the_others(store: Store, 
     assert await desk.report("post", DENIAL, minutes=5) == ["update", "update"], "what takes it back is told"
 
 
+@pytest.mark.parametrize(("kind", "what"), [("story", ""), ("feed", "wire"), ("rule", "shells")])
+async def test_what_one_reader_mutes_on_a_channel_is_told_to_all_of_it_once(
+    store: Store, tmp_path: Path, kind: str, what: str
+) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    door = door_of(desk)
+    await desk.report("wire", BRIDGE)
+    await desk.send()
+    what = what or (await store.recent_alerts())[0].story
+    by = "a link in a message to desk, the one to ann@desk.example"
+    for _ in range(2):
+        await door.mute(kind, what, "1d", "enough", by, "desk")
+        await desk.send()
+    [told] = [one for one in desk.channels["desk"].sent if not one.alerts]
+    [silence] = await store.hand_silences()
+    assert told.title.startswith(f"Muted the {kind} ")
+    assert f"until {_in(desk, 24)} on desk: enough" in told.title
+    assert by in told.text
+    assert "watcher mute --end" in told.text
+    assert silence.name in told.text
+    assert not [one for one in desk.channels["ops"].sent if not one.alerts]
+
+
+async def test_a_mute_on_all_channels_is_on_the_page_and_tells_nobody(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    await door_of(desk).mute("rule", "shells", "1d", "", "the page")
+    await desk.send()
+    assert desk.channels["desk"].sent == []
+
+
 async def test_an_undo_ends_the_silence_at_once_and_is_offered_once(store: Store, tmp_path: Path) -> None:
     desk = await Reporters.open(tmp_path, store, TEXT)
     door = door_of(desk)
@@ -300,6 +330,64 @@ async def test_who_is_paused_stays_so_over_a_restart_and_a_renamed_channel(store
     moved = TEXT.replace("  desk: {", "  mail: {was: [desk], ").replace("[desk, ops]", "[mail, ops]")
     await desk.adopt(moved)
     assert desk.world.ruling().policy.paused == {"mail": frozenset({ANN})}
+
+
+@pytest.mark.parametrize("state", ["paused: true, ", ""])
+async def test_who_gets_mails_of_a_channel_that_is_off_can_still_ask_for_no_more(
+    store: Store, tmp_path: Path, state: str
+) -> None:
+    desk = await Reporters.open(tmp_path, store, TEXT)
+    mail = f"\n  mail: {{type: email, {state}to: [{ANN}, {BOB}]}}\ndefaults:"  # its mail server is not set
+    await desk.adopt(TEXT.replace("\ndefaults:", mail))
+    assert "mail" not in desk.world.ruling().channels
+    assert "paused ann" in await door_of(desk).unsubscribe("mail", ANN, "a link")
+    assert desk.world.ruling().policy.paused == {"mail": frozenset({ANN})}
+    with pytest.raises(ControlError, match="no recipient"):
+        await door_of(desk).unsubscribe("mail", "eve@desk.example", "a link")
+
+
+async def test_what_is_stored_is_done_although_it_is_not_in_force_yet(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await mail_desk(tmp_path, store)
+    door = door_of(desk)
+
+    async def locked(*given: Any, **named: Any) -> None:
+        raise StorageError("the database is locked")
+
+    with monkeypatch.context() as now:
+        now.setattr(store, "settle_channels", locked)
+        now.setattr(store, "paused_recipients", locked)
+        now.setattr(store, "note_change", locked)
+        later = "in force within a minute"
+        assert later in await door.mute("rule", "shells", "1d", "", "the page")
+        assert later in await door.unsubscribe("desk", ANN, "a link")
+        assert later in await door.resume(f"desk {ANN}", "the page")
+        assert later in await door.unmute("shells", "the page")
+        assert later in await door.mute("feed", "wire", "1d", "", "the page")
+        await desk.report("paper", BRIDGE)
+        held = (await store.messages(limit=9))[0]
+        assert "again" in await door.retry(held.id, "the page")
+    await desk.active.settle()
+    assert [one.feed for one in desk.world.ruling().policy.silences] == ["wire"]
+
+
+@pytest.mark.parametrize("what", ["rule", "channel"])
+async def test_a_change_can_be_undone_after_a_rename(store: Store, tmp_path: Path, what: str) -> None:
+    desk = await mail_desk(tmp_path, store)
+    door = door_of(desk)
+    await door.mute("rule", "shells", "1d", "", "the page")
+    await door.unsubscribe("desk", ANN, "a link")
+    rule = TEXT.replace("name: Shells", "name: Barrage, was: [shells]")
+    room = TEXT.replace("  desk: {", "  mail: {was: [desk], ").replace("[desk, ops]", "[mail, ops]")
+    await desk.adopt(rule if what == "rule" else room)
+    undone = {one.undo: one.what for one in await door.changes() if one.undo}
+    assert undone == {
+        "unmute": "barrage" if what == "rule" else "shells",
+        "resume": f"{'mail' if what == 'channel' else 'desk'} {ANN}",
+    }
+    await door.unmute(undone["unmute"], "the page")
+    await door.resume(undone["resume"], "the page")
 
 
 async def test_only_a_recipient_can_be_paused(store: Store, tmp_path: Path) -> None:

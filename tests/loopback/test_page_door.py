@@ -291,6 +291,16 @@ async def test_one_click_of_any_kind_of_form_unsubscribes(kind: str, body: bytes
     assert len(hand.asked) == (status == 200)
 
 
+async def test_a_link_says_whose_mail_it_stood_in() -> None:
+    hand = Hand()
+    theirs = SignedLink(LinkTo.MUTE_STORY, "desk", "s1", NOW + timedelta(days=1), "min@desk.example")
+    async with door(hand, token=TOKEN) as port:
+        assert (await send(port, f"/l/{SIGNER.sign(theirs)}", {"span": "1d"}, origin=None, host="desk.example"))[
+            0
+        ] == 200
+    assert [one[5] for one in hand.asked] == ["a link in a message to desk, the one to min@desk.example"]
+
+
 async def test_a_link_that_was_changed_or_is_over_is_none() -> None:
     hand = Hand()
     good = link()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -28,7 +28,7 @@ from watcher.daemon.active import Active
 from watcher.daemon.meta import Meta
 from watcher.daemon.world import World
 from watcher.errors import ControlError, StorageError
-from watcher.ports import Shown
+from watcher.ports import Notices, Shown
 from watcher.settings.issues import did_you_mean
 from watcher.settings.phrases import short
 from watcher.telling import notices
@@ -42,8 +42,8 @@ _SHOWN = 100
 _UNTOLD_FOR = timedelta(hours=24)
 
 
-class _Doors(ByHand, HandShown, Shown, Protocol):
-    """What people change, and what they are shown of it."""
+class _Doors(ByHand, HandShown, Notices, Shown, Protocol):
+    """What people change, and what they and others are shown of it."""
 
 
 class ByHandDoor:
@@ -78,8 +78,10 @@ class ByHandDoor:
             said = say_muted(asked, silence)
             change = HandChange(now, by, said, Undo.UNMUTE, silence.name)
             await self._store.add_silence(silence, change, [one.name for one in same])
-            await self._put_in_force()
-            return self._done(by, said)
+            done = await self._put_in_force(by, said)
+            if asked.channel:
+                await self._tell_there(asked.channel, silence.name, said, by, now)
+            return done
 
     async def unmute(self, name: str, by: str) -> str:
         """End a silence that was made by hand; each channel is told what it held.
@@ -90,8 +92,7 @@ class ByHandDoor:
         async with self._lock:
             said = f"ended the silence {name}"
             await self._store.end_silence(name, HandChange(self._world.clock.now(), by, said))
-            await self._put_in_force()
-            return self._done(by, said)
+            return await self._put_in_force(by, said)
 
     async def retry(self, message: str, by: str) -> str:
         """Send a held, retrying or dead message again, with the same key.
@@ -136,11 +137,11 @@ class ByHandDoor:
             if not await self._store.pause_recipient(Paused(name, recipient, now, by), change):
                 return f"{recipient} of {channel} is paused already"
             # First in force, then told: where this was the last one of a channel of `meta`, others are told.
-            await self._put_in_force()
+            done = await self._put_in_force(by, said)
             left = [one for one in recipients if one not in self._world.ruling().policy.paused.get(name, ())]
             notice = notices.recipient_paused(name, recipient, by, is_last=not left)
             await self._meta.tell(f"paused {channel} {recipient} {now.isoformat()}", *notice)
-            return self._done(by, said)
+            return done
 
     async def resume(self, what: str, by: str) -> str:
         """Send to a recipient again; `what` is the channel, a blank, and the recipient.
@@ -153,8 +154,7 @@ class ByHandDoor:
             said = f"{recipient} of {channel} gets messages again"
             change = HandChange(self._world.clock.now(), by, said)
             await self._store.resume_recipient(ChannelName(channel), recipient, change)
-            await self._put_in_force()
-            return self._done(by, said)
+            return await self._put_in_force(by, said)
 
     async def ask(self, kind: str, what: str) -> Asked | None:
         """Return what could be muted, None where there is no such thing."""
@@ -191,21 +191,35 @@ class ByHandDoor:
         """Return what a signed link is for, None where it is none of ours or over."""
         return self._world.signer.read(text, self._world.clock.now())
 
-    async def _put_in_force(self) -> None:
-        """Put in force what was stored just now. Where that fails, the next look does it: what was stored is done, and
-        whoever asked for it is told so.
+    async def _tell_there(self, channel: ChannelName, name: str, said: str, by: str, now: datetime) -> None:
+        """Tell everybody on a channel what one of them muted there."""
+        try:
+            key = f"muted {name} {now.isoformat()}"
+            await self._store.notify([channel], key, *notices.muted_here(said, by, name), now)
+        except StorageError as error:
+            log.error("muted by hand, not told there", channel=channel, reason=str(error))
+        self._world.send_bell.ring()
+
+    async def _put_in_force(self, by: str, said: str) -> str:
+        """Put in force what was stored just now, and return it in a sentence. Where that fails, the next look does it:
+        what was stored is done.
         """
         try:
             await self._active.settle()
         except StorageError as error:
             log.error("changed by hand, not in force yet, trying again soon", reason=str(error))
+            said = f"{said}; in force within a minute"
         self._world.send_bell.ring()
+        return self._done(by, said)
 
     async def _asked_for(self, work: Callable[[], Awaitable[str]], by: str) -> str:
         async with self._lock:
             said = await work()
             self._world.send_bell.ring()
-            await self._store.note_change(HandChange(self._world.clock.now(), by, said))
+            try:
+                await self._store.note_change(HandChange(self._world.clock.now(), by, said))
+            except StorageError as error:
+                log.error("changed by hand, but not on the list of changes", did=said, reason=str(error))
             return self._done(by, said)
 
     async def _asked(self, kind: str, what: str, span: str, because: str, by: str, channel: str) -> Mute:

@@ -110,12 +110,12 @@ class MailLinks:
     public_url: str = ""
     signer: LinkSigner | None = None
 
-    def to(self, to: LinkTo, message: Message, what: str) -> str:
-        """Return the link of a message that may do one thing, "" where there is none."""
+    def to(self, to: LinkTo, message: Message, what: str, reader: str = "") -> str:
+        """Return the link in a message to a reader that may do one thing, "" where there is none."""
         if self.signer is None or not self.public_url:
             return ""
         # Counted from the message, so that each attempt sends the same bytes.
-        link = SignedLink(to, str(message.channel), what, message.at + LASTS)
+        link = SignedLink(to, str(message.channel), what, message.at + LASTS, reader)
         return f"{self.public_url}/l/{self.signer.sign(link)}"
 
 
@@ -177,16 +177,16 @@ class EmailChannel(Unchanging):
 
     def _mail(self, message: Message, to: str) -> EmailMessage:
         stop = "" if self.config.unsubscribe else self.links.to(LinkTo.UNSUBSCRIBE, message, to)
-        mail = mail_of(message, self.sender, (to,), Ways(stop, self._mute(message)))
+        mail = mail_of(message, self.sender, (to,), Ways(stop, self._mute(message, to)))
         ways = f"<{stop}>, <{self._way_out(message)}>" if stop else f"<{self._way_out(message)}>"
         set_header(mail, "List-Unsubscribe", ways)
         if stop.startswith("https://"):
             set_header(mail, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
         return mail
 
-    def _mute(self, message: Message) -> str:
+    def _mute(self, message: Message, to: str) -> str:
         stories = {alert.story for alert in message.alerts}
-        return self.links.to(LinkTo.MUTE_STORY, message, stories.pop()) if len(stories) == 1 else ""
+        return self.links.to(LinkTo.MUTE_STORY, message, stories.pop(), to) if len(stories) == 1 else ""
 
     def _way_out(self, message: Message) -> str:
         """Return where a recipient asks for no more mails: what the configuration names, else the sender."""

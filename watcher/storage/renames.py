@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, exists, select, update
 
-from watcher.core.model.ids import RuleId
+from watcher.core.model.by_hand import Undo
+from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import Renames
 from watcher.storage import dialects
 from watcher.storage import tables as t
@@ -46,12 +48,16 @@ def follow(connection: Connection, renames: Renames) -> None:
     channels = {old: new for old, new in renames.channels.items() if before["channels"].get(old) != new}
     for rule, today in sorted(rules.items()):
         # A silence without a name is called as its rule; one that only shares the name stays as it is.
+        mine = (t.hand_silences.c.name == rule) & (t.hand_silences.c.rule == rule)
+        is_undo = t.hand_changes.c.undo == Undo.UNMUTE
+        _rename(connection, t.hand_changes.c.what, rule, today, is_undo, exists().where(mine))
         _rename(connection, t.muted.c.silence, rule, today, t.muted.c.rule == rule)
         _rename(connection, t.hand_silences.c.name, rule, today, t.hand_silences.c.rule == rule)
     for columns, names in ((_RULES, rules), (_CHANNELS, channels)):
         for old, new in sorted(names.items()):
             for column in columns:
                 _rename(connection, column, old, new)
+    _rename_in_changes(connection, channels)
     if rules:
         _rename_in_stories(connection, rules)
         _rename_conditions(connection, rules)
@@ -72,6 +78,17 @@ def _rename(connection: Connection, column: Column[Any], old: str, new: str, *on
         has_twin = exists().where(twin.c[column.name] == new, *same).correlate(table)
         connection.execute(delete(table).where(column == old, has_twin, *only))
     connection.execute(update(table).where(column == old, *only).values({column: new}))
+
+
+def _rename_in_changes(connection: Connection, channels: Mapping[ChannelName, ChannelName]) -> None:
+    """Carry over what is undone of a recipient: it is named after the channel and a blank."""
+    column = t.hand_changes.c.what
+    undone = select(t.hand_changes.c.number, column).where(t.hand_changes.c.undo == Undo.RESUME)
+    for number, what in connection.execute(undone).all():
+        channel, _, recipient = what.partition(" ")
+        if ChannelName(channel) in channels:
+            renamed = {"what": f"{channels[ChannelName(channel)]} {recipient}"}
+            connection.execute(update(t.hand_changes).where(t.hand_changes.c.number == number).values(renamed))
 
 
 def _rename_in_stories(connection: Connection, rules: dict[RuleId, RuleId]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Final, NamedTuple
 
 from watcher.core.model.ids import ChannelName, MessageId, RuleId
@@ -101,6 +102,17 @@ def recipient_lost(target: ChannelName, recipient: str, answer: str) -> Notice:
         f"{target}: {recipient} does not get its messages",
         f"The others have them. The last answer: {answer}. What {recipient} did not get is listed by: watcher "
         f"deliveries list --state dead --channel {target}; watcher deliveries retry sends one to {recipient} alone.",
+    )
+
+
+def muted_here(said: str, by: str, name: str) -> Notice:
+    """Return what a channel is told of something that one of its readers muted on it; `said` is what was done, `name`
+    the name of the silence.
+    """
+    return Notice(
+        said[0].upper() + said[1:],
+        f"That was asked for by {by}. At its end you are told what it held. To end it now: the page, under Changes by "
+        f"hand, or watcher mute --end {quote(name)}",
     )
 
 

@@ -33,12 +33,15 @@ class LinkTo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedLink:
-    """What a link is for: on which channel, and what of it (a story, a recipient); it ends at a time."""
+    """What a link is for: on which channel, and what of it (a story, a recipient); it ends at a time. `reader` is whose
+    mail it stands in, "" where that is not known.
+    """
 
     to: LinkTo
     channel: str
     what: str
     ends_at: datetime
+    reader: str = ""
 
 
 class LinkSigner:
@@ -50,6 +53,7 @@ class LinkSigner:
     def sign(self, link: SignedLink) -> str:
         """Return the last part of the link's path: what it is for, and a signature, in letters that need no escape."""
         parts = [link.to.value, link.channel, link.what, int(link.ends_at.timestamp())]
+        parts += [link.reader] if link.reader else []
         said = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
         return f"{_text(said)}.{_text(self._signature(said))}"
 
@@ -60,9 +64,9 @@ class LinkSigner:
         # Compared in constant time, so that the answer's delay does not tell how much was right.
         if len(text) > _LONGEST or not hmac.compare_digest(self._signature(raw), given):
             return None
-        to, channel, what, ends = json.loads(raw)
+        to, channel, what, ends, *reader = json.loads(raw)
         ends_at = datetime.fromtimestamp(ends, UTC)
-        return SignedLink(LinkTo(to), channel, what, ends_at) if now < ends_at else None
+        return SignedLink(LinkTo(to), channel, what, ends_at, "".join(reader)) if now < ends_at else None
 
     def _signature(self, said: bytes) -> bytes:
         digest = hmac.new(self._key.reveal().encode(), b"watcher link 1\0" + said, hashlib.sha256).digest()

@@ -137,7 +137,7 @@ def _doing_link(source: PageSource) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _by_link(source: PageSource, link: SignedLink, request: Request) -> str:
-    by = f"a link in a message to {link.channel}"
+    by = f"a link in a message to {link.channel}{f', the one to {link.reader}' if link.reader else ''}"
     if link.to is LinkTo.UNSUBSCRIBE:
         await discard_body(request)  # the signature is the permission
         return await source.hand.unsubscribe(link.channel, link.what, by)

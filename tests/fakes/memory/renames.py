@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tests.fakes.memory.records import Item, Memory
+from watcher.core.model.by_hand import Undo
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import Renames
 
@@ -62,6 +63,14 @@ def _follow_rows(memory: Memory, renames: Renames) -> None:
 def _follow_silences(memory: Memory, renames: Renames) -> None:
     memory._paused = [replace(one, channel=renames.channels.get(one.channel, one.channel)) for one in memory._paused]
     silences = list(memory._hand_silences.values())
+    named = {one.rule for one in silences if one.rule and one.name == one.rule}
+    for number, change in enumerate(memory._hand_changes):
+        what, (before, _, recipient) = change.what, change.what.partition(" ")
+        if change.undo is Undo.UNMUTE and RuleId(what) in named:
+            what = renames.rules.get(RuleId(what), what)
+        elif change.undo is Undo.RESUME:
+            what = f"{renames.channels.get(ChannelName(before), before)} {recipient}"
+        memory._hand_changes[number] = replace(change, what=what)
     memory._hand_silences.clear()
     for one in silences:
         rule = renames.rules.get(one.rule, one.rule) if one.rule else None
