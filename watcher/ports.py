@@ -351,6 +351,22 @@ class Notices(Protocol):
         """
         ...
 
+    async def note_conditions(
+        self, begun: Sequence[str], targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Note that several conditions hold, and queue one META message for each target when one of them begins to;
+        return how many are new.
+        """
+        ...
+
+    async def end_conditions(
+        self, ended: Sequence[str], targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Note that several conditions do not hold, and queue one META message for each target where one of them did;
+        return how many are new.
+        """
+        ...
+
 
 class OverTime(Notices, Protocol):
     """Answers what rules over time ask, and tells what they found."""

@@ -35,7 +35,6 @@ LATE: Final = timedelta(seconds=30)
 """An article that takes longer from match to message is late."""
 
 MOST_AT_ONCE: Final = 20
-_CONDITION: Final = "canary"
 _TEXT: Final = (
     "Watcher made these lines to try whether anything that fires here comes through; nobody is told of them, no page "
     "lists them, no figure counts them, and they are gone as soon as it knows."
@@ -55,9 +54,10 @@ class Canary:
         self._store: _Doors = world.store
         self._active = active
         self._clock = world.clock
-        self._tried: dict[tuple[int, RuleId], datetime] = {}
+        self._tried: dict[RuleId, tuple[int, datetime]] = {}
         self._lost: dict[RuleId, str] = {}
-        self._told: bool | None = None
+        self._unsaid: set[RuleId] = set()
+        self._has_told = False
 
     async def look(self) -> None:
         """Try the rules that are due, and tell at once what is lost or late; its end, too."""
@@ -65,29 +65,34 @@ class Canary:
         due = [rule for rule in ruling.policy.rules.values() if self._is_due(ruling.revision, rule.id, now)]
         if not due:
             return
-        await self._try(due[:MOST_AT_ONCE], ruling, now)
-        log.info("canary", rules=len(due[:MOST_AT_ONCE]), lost=len(self._lost) or None)
+        self._tried = {id_: at for id_, at in self._tried.items() if id_ in ruling.policy.rules}
+        self._unsaid |= {id_ for id_ in self._lost if id_ not in ruling.policy.rules}
         self._lost = {id_: why for id_, why in self._lost.items() if id_ in ruling.policy.rules}
-        await self._tell(ruling, now)
+        self._unsaid |= set(await self._try(due[:MOST_AT_ONCE], ruling, now))
+        log.info("canary", rules=len(due[:MOST_AT_ONCE]), lost=len(self._lost) or None)
+        await self._tell(ruling, now, is_last=len(due) <= MOST_AT_ONCE)
 
     def _is_due(self, revision: int, rule: RuleId, now: datetime) -> bool:
-        at = self._tried.get((revision, rule))
-        return at is None or now - at >= _AGAIN or at > now
+        tried, at = self._tried.get(rule, (None, now))
+        return tried != revision or now - at >= _AGAIN or at > now
 
-    async def _try(self, due: Sequence[Rule], ruling: Ruling, now: datetime) -> None:
+    async def _try(self, due: Sequence[Rule], ruling: Ruling, now: datetime) -> Sequence[RuleId]:
+        """Return the rules that were tried, those that have no example among them."""
         source = self._active.configuration().rule_source(ruling.revision)
         written = {rule.id: _articles(rule, source, now) for rule in due}
         reads, problem = await self._matched([one for pair in written.values() for one in pair], ruling.revision)
         if ruling.revision != self._world.ruling().revision:
-            return  # replaced meanwhile: all are due again
+            return ()  # replaced meanwhile: all are due again
         for rule in due:
-            self._tried[ruling.revision, rule.id] = now
+            self._tried[rule.id] = ruling.revision, now
             if not written[rule.id]:
+                self._lost.pop(rule.id, None)
                 continue
             why = problem
             if len(found := [reads[one.id] for one in written[rule.id] if one.id in reads]) == len(_FEEDS):
                 why = await self._why_lost(rule, found[0], found[1], ruling, source, now) or why
             self._note(rule.id, why)
+        return [rule.id for rule in due]
 
     async def _matched(self, articles: Sequence[Article], revision: int) -> tuple[Mapping[ArticleId, ReadArticle], str]:
         """Return the articles as they are matched, and what went wrong with that, or ""."""
@@ -118,19 +123,28 @@ class Canary:
         else:
             self._lost.pop(rule, None)
 
-    async def _tell(self, ruling: Ruling, now: datetime) -> None:
-        if self._told is bool(self._lost):
-            return
+    async def _tell(self, ruling: Ruling, now: datetime, *, is_last: bool) -> None:
+        """Tell at once the first that is lost of a round, the rest in one message at its end, with what is back: each
+        rule has a condition of its own, which ends only once it was tried in this process.
+        """
         targets: list[ChannelName] = list(ruling.meta_targets) or [CONSOLE]
-        if self._lost:
-            told = await self._store.note_condition(
-                _CONDITION, True, targets, *notices.canary_lost(sorted(self._lost.items())), now
-            )
-        else:
-            told = await self._store.end_condition(_CONDITION, targets, *notices.CANARY_BACK, now)
-        self._told = bool(self._lost)
+        told, lost = 0, sorted(self._lost.items())
+        if lost and (is_last or not self._has_told):
+            begun = [_condition(id_) for id_, _ in lost]
+            told += await self._store.note_conditions(begun, targets, *notices.canary_lost(lost), now)
+            self._has_told = True
+        if is_last:
+            ended = [_condition(id_) for id_ in sorted(self._unsaid - set(self._lost))]
+            untried = len(ruling.policy.rules.keys() - self._tried.keys())
+            told += await self._store.end_conditions(ended, targets, *notices.canary_back(lost, untried), now)
+            self._unsaid, self._has_told = set(), False
         if told:
             self._world.send_bell.ring()
+
+
+def _condition(rule: RuleId) -> str:
+    """Return the name of a rule's condition; it begins with the rule, so that it follows a rename."""
+    return f"{rule} canary"
 
 
 def _articles(rule: Rule, source: RuleSource, now: datetime) -> tuple[Article, ...]:

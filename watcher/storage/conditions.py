@@ -40,5 +40,31 @@ def end_condition(
     return outbox.notify(connection, targets, f"condition ended {condition} {now.isoformat()}", title, text, now)
 
 
+def note_conditions(
+    connection: Connection,
+    begun: Sequence[str],
+    targets: Sequence[ChannelName],
+    title: str,
+    text: str,
+    now: datetime,
+) -> int:
+    """Remember that several conditions hold; tell when one begins to. See ports.Store.note_conditions."""
+    begins = dialects.insert(conditions).on_conflict_do_nothing()
+    new = [one for one in begun if connection.execute(begins, {"condition": one, "since": now}).rowcount]
+    if not new:
+        return 0
+    return outbox.notify(connection, targets, f"conditions {' '.join(new)} {now.isoformat()}", title, text, now)
+
+
+def end_conditions(
+    connection: Connection, ended: Sequence[str], targets: Sequence[ChannelName], title: str, text: str, now: datetime
+) -> int:
+    """Note that several conditions do not hold; tell where one did. See ports.Store.end_conditions."""
+    held = [one for one in ended if _forget(connection, one)]
+    if not held:
+        return 0
+    return outbox.notify(connection, targets, f"conditions ended {' '.join(held)} {now.isoformat()}", title, text, now)
+
+
 def _forget(connection: Connection, condition: str) -> bool:
     return connection.execute(delete(conditions).where(conditions.c.condition == condition)).rowcount > 0

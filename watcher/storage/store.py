@@ -366,6 +366,18 @@ class SqlStore:
         """Note that a condition does not hold; tell its end where it did."""
         return await self._writer.run(lambda db: conditions.end_condition(db, condition, targets, title, text, now))
 
+    async def note_conditions(
+        self, begun: Sequence[str], targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Note that several conditions hold; tell when one begins to."""
+        return await self._writer.run(lambda db: conditions.note_conditions(db, begun, targets, title, text, now))
+
+    async def end_conditions(
+        self, ended: Sequence[str], targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Note that several conditions do not hold; tell where one did."""
+        return await self._writer.run(lambda db: conditions.end_conditions(db, ended, targets, title, text, now))
+
     # -- upkeep ---------------------------------------------------------------------------------
 
     async def prune(self, keep: Keep, now: datetime) -> Pruned:

@@ -72,6 +72,17 @@ CANARY_BACK: Final = Notice("All rules come through again", "The daily trial of 
 _MOST_LOST: Final = 20
 
 
+def canary_back(lost: Sequence[tuple[RuleId, str]], untried: int) -> Notice:
+    """Return what is told when rules come through again, with those that are lost still and those not tried yet."""
+    if not lost and not untried:
+        return CANARY_BACK
+    some = [f"- {rule}: {why}" for rule, why in lost[:_MOST_LOST]]
+    head = ["The daily trial of some rules came from match to message again."]
+    head += [f"{len(lost)} still do not come through:", *some] if lost else []
+    head += [f"{untried} are not tried yet since the start."] if untried else []
+    return Notice("Some rules come through again", "\n".join(head))
+
+
 def given_up(message: MessageId, target: ChannelName, answer: str) -> Notice:
     """Return what is told of a message that is tried no more."""
     why = f"The last answer: {answer or 'none'}."

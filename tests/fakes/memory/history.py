@@ -74,6 +74,22 @@ class Remembering(Memory):
         self._slots.remove(slot)
         return self._say("ended", condition, targets, title, text, now)
 
+    async def note_conditions(
+        self, begun: Sequence[str], targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Tell when one of several conditions begins to hold."""
+        new = [one for one in begun if ("condition", one) not in self._slots]
+        self._slots |= {("condition", one) for one in new}
+        return self._say("conditions", " ".join(new), targets, title, text, now) if new else 0
+
+    async def end_conditions(
+        self, ended: Sequence[str], targets: Sequence[ChannelName], title: str, text: str, now: datetime
+    ) -> int:
+        """Tell where one of several conditions held."""
+        held = [one for one in ended if ("condition", one) in self._slots]
+        self._slots -= {("condition", one) for one in held}
+        return self._say("conditions ended", " ".join(held), targets, title, text, now) if held else 0
+
     def _say(
         self, what: str, condition: str, targets: Sequence[ChannelName], title: str, text: str, now: datetime
     ) -> int:

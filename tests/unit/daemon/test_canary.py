@@ -142,3 +142,75 @@ async def test_rules_of_every_shape_come_through(tmp_path: Path) -> None:
         await canary.look()
         station.clock.advance(minutes=1)
     assert await station.store.messages() == []
+
+
+def _blind_to(station: Station, rules: set[str]) -> None:
+    match = station.reader.match
+
+    async def blind(articles: Sequence[Article], revision: int) -> tuple[ReadArticle, ...]:
+        reads = await match(articles, revision)
+        return tuple(replace(r, matches=tuple(one for one in r.matches if one.rule not in rules)) for r in reads)
+
+    station.reader.match = blind  # type: ignore[method-assign]
+
+
+async def _days(station: Station, canary: Canary, *, looks: int = 3, **later: float) -> list[str]:
+    station.clock.advance(**later)
+    for _ in range(looks):
+        await canary.look()
+        station.clock.advance(minutes=1)
+    return sorted(await titles(station))
+
+
+async def test_each_rule_that_is_lost_is_told_though_another_one_was_before(tmp_path: Path) -> None:
+    station, canary = await opened(tmp_path)
+    lost = {"shells"}
+    _blind_to(station, lost)
+    first = await _days(station, canary)
+    assert first == ["1 rule does not come through"]
+    lost.add("bridges")
+    second = await _days(station, canary, hours=24)
+    assert second == [*first, "2 rules do not come through"]
+    lost.remove("shells")
+    third = await _days(station, canary, hours=24)
+    assert third == sorted([*second, "Some rules come through again"])
+    lost.clear()
+    assert await _days(station, canary, hours=24) == sorted([*third, "All rules come through again"])
+
+
+@pytest.mark.parametrize("lost", ["word0", "word24"])
+async def test_a_start_ends_no_loss_that_was_not_tried_again(tmp_path: Path, lost: str) -> None:
+    rules = "".join(f"\n  - {{name: Word{number}, all: [word{number}x]}}" for number in range(25))
+    station, canary = await opened(tmp_path, rules)
+    _blind_to(station, {lost})
+    assert await _days(station, canary) == ["1 rule does not come through"]
+    for _ in range(2):
+        again = Canary(station.world, station.active)
+        assert await _days(station, again) == ["1 rule does not come through"]
+
+
+async def test_many_rules_that_are_lost_at_once_are_two_messages(tmp_path: Path) -> None:
+    rules = "".join(f"\n  - {{name: Word{number}, all: [word{number}x]}}" for number in range(65))
+    station, canary = await opened(tmp_path, rules)
+    _blind_to(station, {f"word{number}" for number in range(65)})
+    assert await _days(station, canary, looks=6) == ["20 rules do not come through", "65 rules do not come through"]
+
+
+async def test_what_was_tried_is_kept_once_a_rule(tmp_path: Path) -> None:
+    station, canary = await opened(tmp_path)
+    for number in range(4):
+        await canary.look()
+        rules = f"{RULES}\n  - {{name: N{number}, all: [n{number}x]}}"
+        await station.adopt(config(rules=rules, more="meta: {send_to: [desk]}"))
+    await canary.look()
+    assert len(canary._tried) == 4
+
+
+async def test_a_lost_rule_that_has_no_example_any_more_is_lost_no_more(tmp_path: Path) -> None:
+    station, canary = await opened(tmp_path)
+    _blind_to(station, {"shells"})
+    await canary.look()
+    edited = RULES.replace("all: [shells]", "any: ['/sh-[0-9]+/']")
+    await station.adopt(config(rules=edited, more="meta: {send_to: [desk]}"))
+    await canary.look()
+    assert sorted(await titles(station)) == ["1 rule does not come through", "All rules come through again"]
