@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from watcher.core.alerts.recheck import hold_now, silence_of, told_before
+from watcher.core.alerts.recheck import hold_now, leaving, silence_of, told_before
 from watcher.core.alerts.recipients import not_paused, recipients_now
 from watcher.core.alerts.retry import decide
 from watcher.core.alerts.silence import say
@@ -33,13 +33,14 @@ from watcher.core.feeds.health import (
     validators_to_send,
 )
 from watcher.core.model.alert import AlertDetail, FeedContext
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import AlertId, ChannelName
 from watcher.core.model.match import FailedMatch, ReadArticle
 from watcher.core.model.message import (
     AlertSummary,
     AttemptClass,
     AttemptResult,
     Decision,
+    HoldReason,
     Message,
     MessageKind,
     MessageState,
@@ -240,6 +241,8 @@ async def deliver(
     elif folded := _look(lambda: told_before(claim), claim, world):
         result = AttemptResult(AttemptClass.OK, "another message tells the same")
         decision = Decision(MessageState.SKIPPED, claim.health, folded=folded)
+    elif groups := _look(lambda: leaving(claim, ruling.policy, world.clock.now()), claim, world):
+        return _divided(claim, groups, world)
     elif held := _look(lambda: hold_now(claim, ruling.policy, world.clock.now()), claim, world):
         result = AttemptResult(AttemptClass.OK, f"not sent: {held.said}")
         decision = Decision(held.state, claim.health, hold=held.reason)
@@ -265,6 +268,21 @@ async def deliver(
             policy = replace(policy, give_up=_AGES)
         decision = decide(claim, result, policy, world.clock.now(), jitter)
     return result, decision
+
+
+def _divided(
+    claim: MessageClaim, groups: tuple[tuple[AlertId, ...], ...], world: Doors
+) -> tuple[AttemptResult, Decision]:
+    """Return that alerts leave a message; it is due again at once, and where it probes a breaker waits behind it."""
+    count = sum(map(len, groups))
+    result = AttemptResult(AttemptClass.OK, f"sent without {count} of its alerts, muted or told meanwhile")
+    if claim.health.breaker_since is not None:
+        return result, Decision(
+            MessageState.HELD, claim.health, hold=HoldReason.BREAKER, plain=claim.plain, leaving=groups
+        )
+    return result, Decision(
+        MessageState.RETRYING, claim.health, next_try_at=world.clock.now(), plain=claim.plain, leaving=groups
+    )
 
 
 async def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutcome:

@@ -67,3 +67,63 @@ async def test_a_muted_story_does_not_let_speak_what_its_rule_mutes(store: Store
         )
     )
     assert await desk.report("post", denial.replace("Army", "Ministry"), minutes=5) == ["silenced"]
+
+
+SHELLS_AND_BRIDGES = "\n  - {name: Shells, all: [shells]}\n  - {name: Bridges, all: [bridge*]}"
+REPAIRS = "Bridge of Chop closes for repairs"
+MUTED_SHELLS = "silences: [{rule: shells, because: drill, until: '2026-12-24'}]"
+
+
+def gathered(more: str = "", rules: str = SHELLS_AND_BRIDGES) -> str:
+    return config(rules=rules, feeds=FEEDS[:3], more=more, gather="60s")
+
+
+@pytest.mark.parametrize(
+    ("mute", "held", "told"),
+    [
+        (MUTED_SHELLS, [OTHER], [REPAIRS]),
+        ("silences: [{words: [museum], until: '2026-12-24'}]", [OTHER], [REPAIRS]),
+        ("silences: [{feed: paper, until: '2026-12-24'}]", [REPAIRS], [OTHER]),
+        ("silences: [{feed: post, until: '2026-12-24'}]", [], [REPAIRS, OTHER]),
+    ],
+)
+async def test_a_mute_made_while_alerts_are_gathered_keeps_back_those_that_it_names(
+    store: Store, tmp_path: Path, mute: str, held: list[str], told: list[str]
+) -> None:
+    desk = await Reporters.open(tmp_path, store, gathered())
+    await desk.report("wire", OTHER)
+    await desk.report("paper", REPAIRS, seconds=5)
+    await desk.adopt(gathered(mute))
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    assert [sorted(message) for message in desk.told("desk")] == [sorted(told)]
+    muted = await store.muted()
+    assert [one.title for one in muted] == held
+    assert await store.check() == []
+
+
+async def test_what_a_mute_kept_of_a_gathered_message_is_listed_at_its_end(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, gathered())
+    await desk.report("wire", OTHER)
+    await desk.report("wire", BRIDGE, seconds=5)  # of both rules
+    await desk.adopt(gathered(MUTED_SHELLS))
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    assert desk.told("desk") == [[BRIDGE]]
+    await desk.adopt(gathered())
+    await desk.active.settle()
+    await desk.send()
+    [end] = [message for message in desk.channels["desk"].sent if "ended" in message.title]
+    assert OTHER in end.text
+    assert BRIDGE in end.text
+
+
+async def test_a_mute_of_all_that_is_gathered_keeps_the_message_back(store: Store, tmp_path: Path) -> None:
+    desk = await Reporters.open(tmp_path, store, gathered())
+    await desk.report("wire", OTHER)
+    await desk.report("wire", REPAIRS, seconds=5)
+    await desk.adopt(gathered("silences: [{feed: wire, until: '2026-12-24'}]"))
+    desk.clock.advance(seconds=60)
+    await desk.send()
+    assert desk.told("desk") == []
+    assert {state for _, state, _ in await desk.states()} == {"skipped"}

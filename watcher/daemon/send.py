@@ -207,6 +207,8 @@ class Sender(Loop[MessageClaim]):
                     self._metrics.latency_published.observe(
                         max(0.0, (now - alert.article.published_at).total_seconds())
                     )
+        elif decision.leaving:
+            log.info("message divided", **fields)
         elif decision.state is MessageState.SKIPPED:
             log.info("message skipped", **fields)
         else:

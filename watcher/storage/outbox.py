@@ -294,6 +294,8 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
         promoted.promote(connection, claim, decision.dead_class or result.result, now)
     if decision.apart:
         shares.divide_apart(connection, claim.id)
+    if decision.leaving:
+        shares.let_leave(connection, claim.id, decision.leaving)
     for alert, older in decision.folded:
         _join(connection, alert, older, now)
     _hold_or_release(connection, claim.target, decision, now)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from watcher.core.alerts.shares import Share, divide, divide_refused
+from watcher.core.alerts.shares import Share, divide, divide_off, divide_refused
 from watcher.core.model.alert import NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
@@ -65,7 +65,19 @@ def divide_apart(connection: Connection, id_: MessageId) -> None:
         .order_by(alert_table.c.created_at, alert_table.c.id)
     )
     listed = [(AlertId(one.id), ArticleId(one.article)) for one in connection.execute(chosen)]
-    first, *others = divide_refused(id_, ChannelName(row.target), row.title, listed)
+    _part(connection, row, divide_refused(id_, ChannelName(row.target), row.title, listed))
+
+
+def let_leave(connection: Connection, id_: MessageId, groups: Sequence[Sequence[AlertId]]) -> None:
+    """Put alerts that leave a message that was marked into messages of their own, which go, or are held, as it is."""
+    row = connection.execute(select(messages).where(messages.c.id == id_)).one()
+    listed = alerts.alert_ids(connection, [id_])[id_]
+    _part(connection, row, divide_off(id_, ChannelName(row.target), row.title, listed, groups))
+
+
+def _part(connection: Connection, row: Row[Any], shares: Sequence[Share]) -> None:
+    first, *others = shares
+    id_ = first.id
     connection.execute(delete(deliveries).where(deliveries.c.message == id_))
     alerts.deliver(connection, [(id_, alert) for alert in first.alerts])
     connection.execute(update(messages).where(messages.c.id == id_).values(title=first.title))

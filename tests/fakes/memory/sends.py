@@ -11,7 +11,7 @@ from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
 from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standing, Weight, fit, let_go, rank, redirect
 from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
-from watcher.core.alerts.shares import Share, divide, divide_refused
+from watcher.core.alerts.shares import Share, divide, divide_off, divide_refused
 from watcher.core.alerts.threads import story_followed
 from watcher.core.alerts.timing import BY_TIME, About, Gathered, Waiting, is_told_at_once, look
 from watcher.core.alerts.turn import Candidate, after_end, to_send
@@ -106,9 +106,13 @@ class Sending(Promoting):
 
     def _divide_apart(self, whole: Message) -> None:
         listed = sorted((self._alerts[id_] for id_ in whole.alerts), key=lambda one: (one.created_at, one.new.id))
-        first, *others = divide_refused(
-            whole.id, whole.target, whole.title, [(one.new.id, one.new.article) for one in listed]
+        self._part(
+            whole,
+            divide_refused(whole.id, whole.target, whole.title, [(one.new.id, one.new.article) for one in listed]),
         )
+
+    def _part(self, whole: Message, shares: Sequence[Share]) -> None:
+        first, *others = shares
         anew = replace(whole, attempts=0, attempted_at=None, tries=0, first_tried_at=None, recipients={}, history=())
         self._take_apart(anew, others, begin=1)
         self._messages[whole.id] = replace(whole, title=first.title, alerts=first.alerts)
@@ -257,6 +261,9 @@ class Sending(Promoting):
             self._promote(self._messages[claim.id], decision.dead_class or result.result, now)
         if decision.apart:
             self._divide_apart(self._messages[claim.id])
+        if decision.leaving:
+            whole = self._messages[claim.id]
+            self._part(whole, divide_off(whole.id, whole.target, whole.title, whole.alerts, decision.leaving))
         for alert, older in decision.folded:
             old = self._alerts[older]
             there = {id_ for id_, _, _ in old.members}

@@ -21,20 +21,44 @@ from watcher.core.model.verdict import Relation
 def silence_of(claim: MessageClaim, policy: Policy, now: datetime) -> Silence | None:
     """Return the silence that takes a claimed message back, or None to send it.
 
-    Only silences take a message back, of whatever kind, and only if they cover every article of every alert in it:
-    when unsure, send. What may have arrived already goes again, so that the receiver knows. What somebody asked for
-    by hand goes whatever is silenced.
+    Only silences take a message back, of whatever kind, and only if they cover every alert in it; where they cover
+    some, those leave it first (`leaving`). What may have arrived already goes again, so that the receiver knows. What
+    somebody asked for by hand goes whatever is silenced.
     """
-    if not claim.alerts or claim.repeat or claim.reached or any(is_released(alert) for alert in claim.alerts):
+    silenced = _silenced(claim, policy, now)
+    if not silenced or len(silenced) < len(claim.alerts):
         return None
+    return silenced[claim.alerts[0].id]
+
+
+def leaving(claim: MessageClaim, policy: Policy, now: datetime) -> tuple[tuple[AlertId, ...], ...]:
+    """Return which alerts leave a claimed message for one of their own: those that are silenced, and those that others
+    tell; () where none does, or all do. What was gathered is of several stories, and a mute is of one.
+
+        [shells (muted since), bridge]  -> ((shells,),): the message goes with bridge alone
+    """
+    silenced = _silenced(claim, policy, now)
+    told = {mine for mine, _ in _told(claim) if mine not in silenced} if claim.attempt == 1 else set()
+    of_message = [alert.id for alert in claim.alerts]
+    groups = [tuple(id_ for id_ in of_message if id_ in gone) for gone in (silenced.keys(), told)]
+    if len(silenced) + len(told) == len(of_message):
+        groups = groups[1:]  # those that are silenced stay, and it is taken back
+    return tuple(group for group in groups if group and len(group) < len(of_message))
+
+
+def _silenced(claim: MessageClaim, policy: Policy, now: datetime) -> dict[AlertId, Silence]:
+    """Return the alerts of a message with a silence that covers every article of them: when unsure, send."""
+    if claim.repeat or claim.reached or any(is_released(alert) for alert in claim.alerts):
+        return {}
     silenced_by = silencer_of(tuple(policy.silences))
-    found = [
-        None if _speaks(found, alert, claim) else found
-        for alert in claim.alerts
-        for article in [member.article for member in alert.members] or [alert.article]
-        for found in [silenced_by(article, alert.rule, alert.story, claim.target, now)]
-    ]
-    return found[0] if all(found) else None
+    found: dict[AlertId, Silence] = {}
+    for alert in claim.alerts:
+        articles = [member.article for member in alert.members] or [alert.article]
+        by = [silenced_by(article, alert.rule, alert.story, claim.target, now) for article in articles]
+        silence = by[0]
+        if silence is not None and all(one is not None and not _speaks(one, alert, claim) for one in by):
+            found[alert.id] = silence
+    return found
 
 
 def _speaks(silence: Silence | None, alert: AlertDetail, claim: MessageClaim) -> bool:
@@ -65,7 +89,8 @@ def _about(alert: AlertDetail, claim: MessageClaim) -> About:
 
 
 def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
-    """Return, for each alert of a message, another one that tells the same; () unless that holds for all of them.
+    """Return, for each alert of a message, another one that tells the same; () unless that holds for all of them. Where
+    it holds for some, those leave the message first (`leaving`).
 
     A copy that was promoted and the dead alert it was folded into, once that is asked for again, tell the same:
     whichever was sent first. What may have arrived, in part or as a whole, goes again.
@@ -73,6 +98,12 @@ def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
     A copy whose alert was dead when it came got an alert of its own; the dead one may have been asked for again
     since. Another alert with the very same article is not looked at: publishers use a guid again for other news.
     """
+    pairs = _told(claim)
+    return pairs if len(pairs) == len(claim.alerts) else ()
+
+
+def _told(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
+    """Return the alerts of a message that another one tells, each with that one."""
     if claim.repeat or claim.reached or claim.for_recipient:
         return ()
     pairs: list[tuple[AlertId, AlertId]] = []
@@ -87,7 +118,6 @@ def told_before(claim: MessageClaim) -> tuple[tuple[AlertId, AlertId], ...]:
             if members and alert.article.id not in {member.article.id for member in old.members}
         ]
         found = next((old for old in older if isinstance(relate(members[0], old.members, Habits()), Relation)), None)
-        if found is None:
-            return ()
-        pairs.append((alert.id, found.id))
+        if found is not None:
+            pairs.append((alert.id, found.id))
     return tuple(pairs)

@@ -75,5 +75,14 @@ def divide_refused(
     return tuple(shares)
 
 
+def divide_off(
+    whole: MessageId, target: ChannelName, title: str, listed: Sequence[AlertId], groups: Iterable[Sequence[AlertId]]
+) -> tuple[Share, ...]:
+    """Return a message without the alerts that leave it, under its id, and one for each group of these."""
+    gone = [tuple(group) for group in groups]
+    stays = tuple(alert for alert in listed if not any(alert in group for group in gone))
+    return Share(whole, title, stays), *(Share(_id("leaving", target, whole, group), "", group) for group in gone)
+
+
 def _id(kind: str, target: ChannelName, whole: MessageId, listed: Sequence[AlertId]) -> MessageId:
     return MessageId(public_id("m", digest(kind, target, whole, *listed)))

@@ -241,7 +241,8 @@ class Decision:
     releases, the channel's messages in the same transaction. `given_up` names recipients who did not get a message
     that others have: each becomes a dead letter of its own. `silence` names the silence that took the message back.
     `folded` pairs alerts that are not told with the older alerts that their articles join. `apart` says that the
-    message is divided first, for the receiver refused what stands in one of its articles.
+    message is divided first, for the receiver refused what stands in one of its articles. `leaving` are alerts that
+    leave the message, each group for one of its own that waits as this one does.
     """
 
     state: MessageState
@@ -256,3 +257,4 @@ class Decision:
     given_up: tuple[str, ...] = ()
     silence: str = ""
     apart: bool = False
+    leaving: tuple[tuple[AlertId, ...], ...] = ()
