@@ -17,6 +17,7 @@ from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import ChannelState, Silence
 from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.meta import Meta
+from watcher.daemon.page import page_source
 from watcher.errors import ControlError, StorageError
 from watcher.ports import Store
 
@@ -288,6 +289,18 @@ async def test_meta_is_told_elsewhere_where_the_last_recipient_of_its_channel_le
     assert [one.title for one in other.sent] == [f"desk: {ANN} gets no more messages", "The disk is full"]
     assert "Nobody is left" in other.sent[0].text
     assert desk.channels["desk"].tried == []
+
+
+async def test_the_page_says_of_a_channel_that_everybody_left_that_it_is_off(store: Store, tmp_path: Path) -> None:
+    desk = await mail_desk(tmp_path, store)
+    door = door_of(desk)
+    said = []
+    for one in (ANN, BOB):
+        await door.unsubscribe("desk", one, "a link")
+        said.append(dict((await page_source(desk.world, desk.active, door).overview()).channels))
+    assert said[0]["desk"] == "ready"
+    assert "everybody it writes to asked for no more" in said[1]["desk"]
+    assert said[1]["ops"] == "ready"
 
 
 async def test_a_channel_that_everybody_left_stays_off_over_a_restart(store: Store, tmp_path: Path) -> None:

@@ -67,7 +67,10 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
             alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), ruling),
             feeds=feed_views(configuration.feeds, await store.feeds(), now),
             messages=await store.messages(limit=_MESSAGES),
-            channels=[(str(name), _channel(setup, broken.get(name))) for name, setup in configuration.channels.items()],
+            channels=[
+                (str(name), _channel(setup, broken.get(name), is_left=name not in ruling.channels))
+                for name, setup in configuration.channels.items()
+            ],
             rules=[(rule.id, rule.name) for rule in ruling.policy.rules.values()],
             stopped=_by_rule(await store.stopped(now)),
             silences=holdings(ruling.policy.silences, muted[:_MUTED], now),
@@ -138,8 +141,12 @@ def feed_views(specs: Sequence[FeedSpec], records: Sequence[FeedRecord], now: da
     return sorted(views, key=lambda view: (not view.health.needs_look, view.name))
 
 
-def _channel(setup: ChannelSetup, trouble: ChannelHealth | None) -> str:
-    """Return the state of a channel in words; `trouble` = its health while its breaker is open."""
+def _channel(setup: ChannelSetup, trouble: ChannelHealth | None, *, is_left: bool) -> str:
+    """Return the state of a channel in words; `trouble` = its health while its breaker is open. One that is ready by
+    the files and that nothing is sent to is `is_left`.
+    """
+    if is_left and setup.state is ChannelState.READY:
+        return "off: everybody it writes to asked for no more; what is for it is held"
     if trouble is not None:
         return f"refuses our messages since {trouble.breaker_since:%d %b %H:%M} UTC: {trouble.breaker_reason}"
     return "ready" if setup.state is ChannelState.READY else f"waiting: {setup.reason}"
