@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.fakes.newsroom import RULE, Newsroom, PlainJudge
+from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import Excluded, ReadArticle
-from watcher.core.model.message import AttemptClass
+from watcher.core.model.message import AttemptClass, HoldReason
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import StoppedBy
 
@@ -239,3 +240,20 @@ async def test_newest_texts_are_cut_and_samples_are_left_out(room: Newsroom) -> 
 
     assert len(text) < 2100
     assert len(article.summary) > 10_000
+
+
+async def test_a_message_is_late_from_when_it_could_have_gone_and_its_channel_took_nothing(room: Newsroom) -> None:
+    await room.open("wire")
+    room.judge = PlainJudge(holds={"desk": HoldReason.SECRET})
+    await room.publish("wire", room.news("Shells 1"), room.news("Shells 2"))
+    room.clock.advance(hours=3)
+    assert (await room.store.stats(room.clock.now())).ready_since is None, "it is held"
+    await room.store.settle_channels([ChannelName("desk")], {}, room.clock.now())
+    let_go = room.clock.now()
+    room.clock.advance(minutes=40)
+    assert (await room.store.stats(room.clock.now())).ready_since == let_go
+    room.judge = PlainJudge()
+    await room.publish("wire", room.news("Shells 3"), room.news("Shells 4"))
+    [claim] = await room.claim("desk")
+    await room.answer(claim, AttemptClass.OK)
+    assert (await room.store.stats(room.clock.now())).ready_since == room.clock.now(), "its channel took another one"

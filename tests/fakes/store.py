@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from tests.fakes.memory.by_hand import Hand
 from tests.fakes.memory.polls import Polling
-from tests.fakes.memory.records import FINAL, OPEN, bare, delivery
+from tests.fakes.memory.records import FINAL, OPEN, Message, bare, delivery
 from tests.fakes.memory.sends import Sending
 from tests.fakes.memory.tales import Telling
 from watcher.core.model.alert import (
@@ -103,6 +103,7 @@ class MemoryStore(Polling, Sending, Telling, Hand):
             messages=_count(one.state.value for one in every),
             articles=sum(one.article is not None for one in self._items.values()),
             oldest_waiting_at=min((one.created_at for one in every if one.state in OPEN), default=None),
+            ready_since=min((self._ready_since(one, now) for one in every if _may_go(one, now)), default=None),
             oldest_poll_due_at=min((state.next_poll_at for state in active), default=None),
             pending_matches=sum(len(one.pending) for one in self._items.values()),
             read=len(recent),
@@ -110,6 +111,11 @@ class MemoryStore(Polling, Sending, Telling, Hand):
             stories=len({alert.new.story for alert in self._alerts.values() if alert.created_at > since}),
             sent=sum(one.sent_at is not None and one.sent_at > since for one in every),
         )
+
+    def _ready_since(self, message: Message, now: datetime) -> datetime:
+        answered = self._health(message.target, now).last_ok_at
+        times = (message.created_at, message.released_at, message.next_try_at, answered)
+        return max(one for one in times if one is not None)
 
     async def stopped(self, now: datetime) -> Sequence[StoppedBy]:
         """Return what `none` stopped lately."""
@@ -187,3 +193,7 @@ def _count(words: Iterable[str]) -> Mapping[str, int]:
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return counts
+
+
+def _may_go(message: Message, now: datetime) -> bool:
+    return message.state in OPEN and (message.next_try_at is None or message.next_try_at <= now)

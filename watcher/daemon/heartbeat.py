@@ -20,7 +20,7 @@ from watcher.daemon.active import Active
 from watcher.daemon.world import World
 from watcher.delivery.answers import masked
 from watcher.delivery.http import Exchanger
-from watcher.errors import FetchError, StorageError
+from watcher.errors import FetchError, OutOfDescriptors, StorageError
 from watcher.network.policy import HttpRequest
 
 log = structlog.get_logger()
@@ -39,6 +39,7 @@ class Heartbeat:
         self._world = world
         self._active = active
         self._said = ""
+        self._began = world.clock.now()
 
     async def look(self) -> None:
         """Give the sign of life once, or say what is wrong; nothing where no address is configured."""
@@ -60,7 +61,7 @@ class Heartbeat:
         except StorageError as error:
             return (f"the database does not answer: {error}",)
         _, troubles = state.readiness()
-        return ailing(Pulse(stats, state.degraded_by(), troubles), now)
+        return ailing(Pulse(stats, state.degraded_by(), troubles, self._began), now)
 
     async def _ask(self, client: Exchanger, url: Secret, said: str) -> str:
         """Return what went wrong with a request, "" when it was taken."""
@@ -77,7 +78,7 @@ class Heartbeat:
                 answer = await client.exchange(request)
         except TimeoutError:
             return "not given: no answer in time"
-        except FetchError as error:
+        except (FetchError, OutOfDescriptors) as error:
             return f"not given: {masked(str(error), [url])}"
         return "" if 200 <= answer.status < 300 else f"not given: the service answered {answer.status}"
 

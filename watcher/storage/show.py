@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    case,
     distinct,
     func,
     or_,
@@ -38,7 +39,7 @@ from watcher.core.model.record import (
 )
 from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
-from watcher.storage import details, dialects, holds, kept_back, muted, values
+from watcher.storage import details, dialects, health, holds, kept_back, muted, values
 from watcher.storage import tables as t
 from watcher.storage.types import UNREADABLE, id_range
 
@@ -278,6 +279,7 @@ def stats(connection: Connection, now: datetime) -> Stats:
         articles=count(select(func.count()).select_from(t.articles)),
         oldest_waiting_at=oldest(select(func.min(m.created_at)).where(m.state.in_(holds.OPEN), could_go)),
         oldest_poll_due_at=oldest(select(func.min(f.next_poll_at)).where(f.active, f.status != FeedStatus.PAUSED)),
+        ready_since=_ready_since(connection, now),
         pending_matches=count(select(func.count()).select_from(t.pending_matches)),
         database_bytes=dialects.size_bytes(connection),
         read=count(select(func.count()).select_from(t.items).where(recent)),
@@ -285,3 +287,21 @@ def stats(connection: Connection, now: datetime) -> Stats:
         stories=count(select(func.count(distinct(t.alerts.c.story))).where(t.alerts.c.created_at > since)),
         sent=count(select(func.count()).select_from(t.messages).where(m.sent_at > since, m.kind != MessageKind.TEST)),
     )
+
+
+def _ready_since(connection: Connection, now: datetime) -> datetime | None:
+    """Return since when the message that is ready the longest could have gone: since it was made, let go or due again,
+    and since its channel took another one.
+    """
+    m = t.messages.c
+    begun = func.coalesce(m.released_at, m.created_at, type_=m.created_at.type)
+    since = case((m.next_try_at > begun, m.next_try_at), else_=begun)
+    may_go = or_(m.next_try_at.is_(None), m.next_try_at <= now)
+    chosen = select(m.target, func.min(since, type_=m.created_at.type).label("since"))
+    known = health.healths(connection, now)
+    found = []
+    for row in connection.execute(chosen.where(m.state.in_(holds.OPEN), may_go).group_by(m.target)):
+        its = known.get(ChannelName(row.target))
+        answered = its.last_ok_at if its is not None else None
+        found.append(max(row.since, answered or row.since))
+    return min(found, default=None)

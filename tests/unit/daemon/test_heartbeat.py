@@ -10,11 +10,12 @@ import pytest
 
 from tests.fakes.station import Station, config, rss
 from watcher.core.alerts.pulse import Pulse, ailing
+from watcher.core.model.message import AttemptClass
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.core.model.record import Stats
 from watcher.daemon.heartbeat import Heartbeat
 from watcher.daemon.state import Phase
-from watcher.errors import FetchError
+from watcher.errors import FetchError, OutOfDescriptors
 from watcher.network.policy import HttpAnswer, HttpRequest
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -102,6 +103,39 @@ async def test_what_is_gathered_is_not_late(tmp_path: Path) -> None:
     assert [url for _, url, _ in service.asked] == [BEAT]
 
 
+async def test_one_message_that_is_tried_again_is_no_failure(tmp_path: Path) -> None:
+    station, heartbeat, service = await opened(tmp_path)
+    station.feeds["wire"] = rss("Shells shipped")
+    station.channels["desk"].fails_with(AttemptClass.RETRY, answer="452 one mailbox is full", times=4)
+    for _ in range(8):
+        station.clock.advance(minutes=10)
+        await station.poll()
+        await station.send()
+        await heartbeat.look()
+    assert {url for _, url, _ in service.asked} == {BEAT}
+
+
+async def test_the_first_look_after_a_stop_accuses_nobody(tmp_path: Path) -> None:
+    station, _, service = await opened(tmp_path)
+    station.clock.advance(hours=3)
+    begun = Heartbeat(station.world, station.active)
+    await begun.look()
+    assert [url for _, url, _ in service.asked] == [BEAT]
+    station.clock.advance(minutes=16)
+    await begun.look()
+    assert b"a feed is due since" in service.asked[-1][2]
+
+
+async def test_no_descriptor_for_the_sign_is_logged_and_ends_nothing(tmp_path: Path) -> None:
+    station, _, service = await opened(tmp_path)
+
+    async def none_left(request: HttpRequest) -> HttpAnswer:
+        raise OutOfDescriptors("no descriptor is left")
+
+    service.exchange = none_left  # type: ignore[method-assign]
+    await Heartbeat(station.world, station.active).look()
+
+
 @pytest.mark.parametrize("fails", [True, False])
 async def test_a_service_that_does_not_answer_is_logged_once_and_without_its_address(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], fails: bool
@@ -121,8 +155,8 @@ async def test_a_service_that_does_not_answer_is_logged_once_and_without_its_add
         (lambda now: Pulse(Stats(oldest_poll_due_at=now - timedelta(minutes=15))), 0),
         (lambda now: Pulse(Stats(oldest_poll_due_at=now - timedelta(minutes=16))), 1),
         (lambda now: Pulse(Stats(oldest_poll_due_at=now + timedelta(hours=1))), 0),
-        (lambda now: Pulse(Stats(oldest_waiting_at=now - timedelta(minutes=30))), 0),
-        (lambda now: Pulse(Stats(oldest_waiting_at=now - timedelta(minutes=31))), 1),
+        (lambda now: Pulse(Stats(ready_since=now - timedelta(minutes=30))), 0),
+        (lambda now: Pulse(Stats(ready_since=now - timedelta(minutes=31))), 1),
         (lambda now: Pulse(Stats(), ("channels that take no messages: desk",), ("database: full",)), 2),
         (lambda now: Pulse(Stats()), 0),
     ],

@@ -21,20 +21,21 @@ MESSAGE_LATE: Final = timedelta(minutes=30)
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """What the program knows of itself, beside its numbers: `degraded` is what is not as it should be, in a few words
-    each.
+    each. `since` is when this process began: what was late before it is not its own delay.
     """
 
     stats: Stats
     degraded: Sequence[str] = ()
     troubles: Sequence[str] = ()
+    since: datetime | None = None
 
 
 def ailing(pulse: Pulse, now: datetime) -> tuple[str, ...]:
     """Return what keeps the sign of life from being given, in sentences; () = all is well."""
     found = [*pulse.troubles, *pulse.degraded]
-    due_at, waiting_at = pulse.stats.oldest_poll_due_at, pulse.stats.oldest_waiting_at
-    if due_at is not None and now - due_at > POLL_LATE:
+    due_at, waiting_at = pulse.stats.oldest_poll_due_at, pulse.stats.ready_since
+    if due_at is not None and now - max(due_at, pulse.since or due_at) > POLL_LATE:
         found.append(f"a feed is due since {due_at:%Y-%m-%d %H:%M} UTC and is not polled")
-    if waiting_at is not None and now - waiting_at > MESSAGE_LATE:
+    if waiting_at is not None and now - max(waiting_at, pulse.since or waiting_at) > MESSAGE_LATE:
         found.append(f"a message waits since {waiting_at:%Y-%m-%d %H:%M} UTC and is not sent")
     return tuple(found)

@@ -276,6 +276,7 @@ class Stats:
     articles: int = 0
     oldest_waiting_at: datetime | None = None
     oldest_poll_due_at: datetime | None = None
+    ready_since: datetime | None = None  # the longest that a message could have gone, and its channel took nothing
     pending_matches: int = 0
     database_bytes: int = 0
     read: int = 0
