@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from watcher.core.lint.terms import Shares
     from watcher.core.model.article import Article
+    from watcher.core.model.ids import ChannelName
     from watcher.core.model.rule import Rule
     from watcher.settings.configuration import Configuration
     from watcher.settings.env import Settings
@@ -182,20 +183,24 @@ def _say_of_others(shown: Sequence[Problem], everything: Sequence[Problem]) -> N
 
 
 def _reached(rule: Rule, configuration: Configuration) -> list[str]:
-    """Return the targets of a rule as people read them; those of `defaults` when all its own wait."""
+    """Return the targets of a rule as people read them, and those of `defaults` where none of its own is ready; each
+    that is not ready says why.
+    """
     from watcher.core.model.policy import ChannelState
 
-    targets = rule.send_to or configuration.defaults.send_to
-    shown, ready = [], False
-    for name in targets:
-        setup = configuration.channels[name]
-        is_ready = setup.state is ChannelState.READY
-        ready = ready or is_ready
-        why = setup.reason if setup.state is ChannelState.OFF else f"waiting for secret: {setup.reason}"
-        shown.append(name if is_ready else f"{name} ({why})")
-    if not ready:
-        shown += [name for name in configuration.defaults.send_to if name not in targets]
-    return shown
+    targets, usual = rule.send_to or configuration.defaults.send_to, configuration.defaults.send_to
+    ready = any(configuration.channels[name].state is ChannelState.READY for name in targets)
+    shown = targets if ready else (*targets, *(name for name in usual if name not in targets))
+    return [_with_state(name, configuration) for name in shown]
+
+
+def _with_state(name: ChannelName, configuration: Configuration) -> str:
+    from watcher.core.model.policy import ChannelState
+
+    setup = configuration.channels[name]
+    if setup.state is ChannelState.READY:
+        return name
+    return f"{name} ({setup.reason if setup.state is ChannelState.OFF else f'waiting for secret: {setup.reason}'})"
 
 
 def _as_json(problems: Sequence[Problem], configuration: Configuration | None) -> dict[str, object]:

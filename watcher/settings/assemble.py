@@ -11,7 +11,7 @@ from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Keep, Pub
 from watcher.core.model.rule import Rule
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import StrictModel
-from watcher.settings.channels import ChannelReader, ChannelTypes
+from watcher.settings.channels import PAUSED, ChannelReader, ChannelTypes
 from watcher.settings.concepts import ConceptBook
 from watcher.settings.configuration import ChannelSetup, Configuration, Defaults, Meta, Network
 from watcher.settings.env import Settings
@@ -121,6 +121,8 @@ def _check(parts: _Parts, configuration: Configuration) -> None:
         _check_targets(parts, configuration.channels)
         _check_feed_names(parts, configuration.feeds)
     _warn_of_silent_rules(configuration.rules, configuration.channels, configuration.defaults, parts.issues)
+    _warn_of_silent_meta(parts, configuration)
+    _warn_of_lone_failure(parts, configuration.meta)
 
 
 def _setting(parts: _Parts, name: str, model: type[S], *, missing_is_empty: bool = False) -> S:
@@ -247,9 +249,37 @@ def _warn_of_silent_rules(
         if targets == (CONSOLE,) or any(name != CONSOLE for name in reached):
             continue
         if reached or all(name == CONSOLE for name in fallback):
+            asked = (*targets, *defaults.send_to)
             issues.warn(
-                rule.place, f"rule {rule.id} reaches nobody but the console", hint="its channels wait for their secrets"
+                rule.place, f"rule {rule.id} reaches nobody but the console", hint=_why_unready(asked, channels)
             )
+
+
+def _warn_of_silent_meta(parts: _Parts, configuration: Configuration) -> None:
+    """Where no channel of `meta` is ready, what watcher has to say of itself goes to the console alone."""
+    wanted, channels = configuration.meta.send_to, configuration.channels
+    known = [name for name in wanted if name in channels]
+    if known and not _ready(wanted, channels):
+        node = parts.sections.setting("meta")
+        if node is not None:
+            said = "no channel of `meta` is ready: what is to be said of watcher itself goes to the console"
+            parts.issues.warn(node.get("send_to") or node, said, hint=_why_unready(known, channels))
+
+
+def _warn_of_lone_failure(parts: _Parts, meta: Meta) -> None:
+    node = parts.sections.setting("meta")
+    if node is not None and meta.heartbeat_failed is not None and node.get("heartbeat") is None:
+        said = "`heartbeat_failed` is never asked without `heartbeat`"
+        parts.issues.warn(node.get("heartbeat_failed") or node, said, hint="add `heartbeat`, asked while all is well")
+
+
+def _why_unready(targets: Sequence[ChannelName], channels: Mapping[ChannelName, ChannelSetup]) -> str:
+    """Return why channels take nothing now, such as `desk is paused, me waits for its secret`."""
+    words = {ChannelState.OFF: "is off", ChannelState.NO_SECRET: "waits for its secret"}
+    found = [channels[name] for name in dict.fromkeys(targets) if name in channels and name != CONSOLE]
+    return ", ".join(
+        f"{one.name} {'is paused' if one.reason == PAUSED else words[one.state]}" for one in found if one.state in words
+    )
 
 
 def _ready(targets: Sequence[ChannelName], channels: Mapping[ChannelName, ChannelSetup]) -> list[ChannelName]:

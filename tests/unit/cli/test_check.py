@@ -146,3 +146,14 @@ def test_a_word_under_none_that_drops_most_stored_hits_is_said(config: Path, mon
         "rules/sea.yaml:1:45  warning  `oil` under `none` drops 7 of the 9 stored articles that rule `Ships` would match"
         in shown
     )
+
+
+def test_a_default_channel_that_is_not_ready_says_so_too(config: Path) -> None:
+    (config / "channels.yaml").write_text(
+        "channels:\n  desk: {type: webhook, paused: true, url: 'https://a.example/', secrets: [abc]}\n"
+        "  me: {type: webhook, paused: true, url: 'https://b.example/', secrets: [abc]}\n"
+        "defaults: {send_to: [me]}\n",
+        encoding="utf-8",
+    )
+    (config / "rules" / "sea.yaml").write_text("rules: [{name: Ships, any: [tanker], send_to: [desk]}]\n", "utf-8")
+    assert "ships -> desk (paused), me (paused)\n" in check("--config", config).stdout

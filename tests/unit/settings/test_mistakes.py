@@ -182,8 +182,34 @@ def test_a_channel_without_its_secret_is_a_warning() -> None:
     text = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}}\nrules: [{name: r, any: [arms], send_to: [desk]}]\n"
     assert warnings(text) == [
         "a.yaml:1:12: channel desk waits for its secret: NOT_SET_HERE is not set; it sends nothing until that is set",
-        "a.yaml:2:9: rule r reaches nobody but the console; its channels wait for their secrets",
+        "a.yaml:2:9: rule r reaches nobody but the console; desk waits for its secret",
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("rules: [{name: r, any: [arms], send_to: [desk]}]", "rule r reaches nobody but the console; desk is paused"),
+        (
+            "rules: [{name: r, any: [arms], send_to: [desk, me]}]",
+            "rule r reaches nobody but the console; desk is paused, me waits for its secret",
+        ),
+        (
+            "meta: {send_to: [desk]}",
+            "no channel of `meta` is ready: what is to be said of watcher itself goes to the console; desk is paused",
+        ),
+        (
+            "meta: {heartbeat_failed: 'https://a.example/f'}",
+            "`heartbeat_failed` is never asked without `heartbeat`; add `heartbeat`, asked while all is well",
+        ),
+    ],
+)
+def test_what_is_not_ready_is_warned_of_by_its_state(more: str, said: str) -> None:
+    channels = (
+        "channels:\n  desk: {type: webhook, paused: true, url: 'https://a.example/', secrets: [abc]}\n"
+        "  me: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}\n"
+    )
+    assert any(one.endswith(f": {said}") for one in warnings(f"{channels}{more}\n"))
 
 
 def test_a_rule_that_reaches_one_channel_is_no_warning() -> None:
