@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from watcher.asking.by_hand import silences
 from watcher.asking.configured import load_rules
 from watcher.asking.pasted import as_read
 from watcher.asking.ways import goes_to
@@ -81,7 +82,7 @@ def _not_stored(word: str) -> str:
 
 
 def configured(settings: Settings) -> Configuration:
-    """Return the configuration that explanations go by.
+    """Return the configuration that explanations go by, with the silences that were made by hand.
 
     Raises:
         ConfigError: it has mistakes.
@@ -89,7 +90,8 @@ def configured(settings: Settings) -> Configuration:
     loaded = load_rules(Path(settings.config), settings)
     if loaded.configuration is None:
         raise ConfigError(f"the configuration has mistakes\n{render_problems(loaded.problems)}")
-    return loaded.configuration
+    by_hand = tuple(silences(settings))
+    return replace(loaded.configuration, silences=(*loaded.configuration.silences, *by_hand))
 
 
 def explain_rules(

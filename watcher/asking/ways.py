@@ -6,15 +6,16 @@ from datetime import datetime
 
 from watcher.asking.timetable import way_of
 from watcher.core.alerts.route import Way, ways
+from watcher.core.alerts.silence import say, silencer_of
 from watcher.core.alerts.timing import about_article, hold_of
 from watcher.core.model.article import Article
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import ChannelName, StoryId
 from watcher.core.model.policy import ChannelState, Policy
 from watcher.core.model.rule import Rule, Severity
 
 
 def goes_to(rule: Rule, severity: Severity, article: Article, policy: Policy, now: datetime) -> list[str]:
-    """Return a line for each channel that an alert of a rule would go to: why, and what holds it now.
+    """Return a line for each channel that an alert of a rule would go to: why, and what mutes or holds it now.
 
     desk: `send_to` of the rule
     me: route 2 (low: only me; digest morning holds up to normal); held now by digest `morning`
@@ -29,7 +30,9 @@ def goes_to(rule: Rule, severity: Severity, article: Article, policy: Policy, no
         state = policy.channels.get(name, ChannelState.READY)
         held = f"; held now by {hold.said}" if hold is not None else ""
         off = "; it waits for its secret" if state is ChannelState.NO_SECRET else ""
-        lines.append(f"{name}: {' and '.join(said)}{held}{off}")
+        silence = silencer_of(tuple(policy.silences))(article, rule.id, StoryId(""), name, now)
+        muted = f"; muted now by silence {say(silence)}" if silence is not None else ""
+        lines.append(f"{name}: {' and '.join(said)}{muted}{held}{off}")
     return lines
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,11 @@ from click.testing import CliRunner, Result
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom, PlainJudge
 from watcher.cli.explain import command
+from watcher.core.model.by_hand import HandChange
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Excluded
+from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
+from watcher.core.model.policy import Silence
 from watcher.storage.open import open_store
 
 RULES = """
@@ -114,3 +117,30 @@ def test_a_stored_article_says_what_was_decided_and_an_unknown_id_is_refused(con
     refused = explain(config, "a7zzzzzzzzzzzz")
     assert refused.exit_code == 1
     assert "no stored article has the id a7zzzzzzzzzzzz" in str(refused.exception)
+
+
+def test_a_mute_made_by_hand_is_said_with_its_end_not_as_configured_no_more(config: Path) -> None:
+    async def publish() -> str:
+        store = open_store(f"sqlite:///{config.parent}/watcher.db")
+        room = Newsroom(store, Today())
+        room.judge = PlainJudge()
+        await room.open("wire")
+        await room.publish("wire", room.news("Shells shipped"))
+        [alert] = await store.recent_alerts()
+        now = room.clock.now()
+        silence = Silence(
+            "drill", rule=RuleId("shells"), starts_at=now, ends_at=now + timedelta(days=2), because="a drill", by="Min"
+        )
+        await store.add_silence(silence, HandChange(now, "Min", "muted"))
+        [claim] = (await room.claim("desk"))[:1]
+        skipped = Decision(MessageState.SKIPPED, claim.health, silence="drill")
+        await store.mark(claim, AttemptResult(AttemptClass.OK, "silenced"), skipped, now)
+        await store.close()
+        return alert.article.id
+
+    article = asyncio.run(publish())
+    shown = explain(config, article).stdout
+    assert "held by silence drill" in shown
+    assert "configured no more" not in shown
+    for asked in (article, "Shells arrive"):
+        assert "muted now by silence drill (by Min): a drill" in explain(config, asked).stdout
