@@ -197,7 +197,8 @@ class InForce(Protocol):
         """Let go the messages that quiet hours, digests and limits held and hold no longer (core/alerts/timing.py),
         those of a channel as one summary; return how many.
 
-        The last time of each digest is taken once, over restarts and processes. What waits for a channel whose
+        What is gathered goes as early as the rules in force want. The last time of each digest is taken once, over
+        restarts and processes. What waits for a channel whose
         breaker is open stays held.
         """
         ...

@@ -125,6 +125,24 @@ async def test_a_rule_says_how_long_it_waits(store: Store, tmp_path: Path, rule:
     assert lines(desk) == [[STORIES[0]]]
 
 
+@pytest.mark.parametrize(("lowered", "minutes"), [("none", 0), ("5m", 4), ("10s", 0), ("50m", 49), ("1h", 59)])
+async def test_a_lower_wait_holds_for_what_waits_already(
+    store: Store, tmp_path: Path, lowered: str, minutes: int
+) -> None:
+    rule = "\n  - {{name: Shells, all: [shells], limit: none, gather: {gather}}}"
+    desk = await opened(store, tmp_path, rule.format(gather="1h"))
+    await desk.report("wire", STORIES[0])
+    desk.clock.advance(minutes=1)
+    await desk.adopt(config(rules=rule.format(gather=lowered), feeds=FEEDS[:3]))
+    if minutes:
+        desk.clock.advance(minutes=minutes, seconds=-1)
+        await look(desk)
+        assert lines(desk) == []
+        desk.clock.advance(seconds=1)
+    await desk.send()
+    assert lines(desk) == [[STORIES[0]]]
+
+
 async def test_of_two_rules_the_shorter_wait_holds(store: Store, tmp_path: Path) -> None:
     rules = "\n  - {name: Shells, all: [shells], gather: 5m}\n  - {name: Seized, all: [seize], gather: 10s}"
     desk = await opened(store, tmp_path, rules)

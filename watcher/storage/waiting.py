@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
+from watcher.core.alerts.gather import waits_until
 from watcher.core.alerts.timing import BY_TIME, About, Gathered, Waiting, is_told_at_once, look
 from watcher.core.model.ids import ChannelName, MessageId, RuleId
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.core.model.policy import Policy
 from watcher.core.model.rule import Severity
 from watcher.storage import dialects, health, history, holds, stories, unreadable
+from watcher.storage.lookup import Fixed, given
 from watcher.storage.tables import alerts, articles, messages
 from watcher.storage.types import UNREADABLE
 
@@ -23,17 +25,39 @@ _IS_GATHERED = (
     & messages.c.next_try_at.is_not(None)
     & stories.is_gathering()
 )
+_OPEN: Final = Fixed(
+    select(messages.c.id, messages.c.next_try_at, alerts.c.rule, alerts.c.created_at)
+    .join(alerts, alerts.c.message == messages.c.id)
+    .where(
+        messages.c.kind == MessageKind.ALERT,
+        messages.c.state == MessageState.WAITING,
+        messages.c.next_try_at > given("now", messages.c.next_try_at),
+        messages.c.attempts == 0,
+    )
+)
 _IS_HELD = (messages.c.state == MessageState.HELD) & (messages.c.hold.in_(BY_TIME))
 
 
 def let_go_due(connection: Connection, policy: Policy, now: datetime) -> int:
     """Let go whose time has come; see ports.Store.release_due."""
+    _hurry(connection, policy, now)
     try:
         with connection.begin_nested():
             return _release(connection, policy, now)
     except UNREADABLE:
         unreadable.set_aside(connection, now, lambda id_: _read(connection, id_))
         return _release(connection, policy, now)
+
+
+def _hurry(connection: Connection, policy: Policy, now: datetime) -> None:
+    """Let what is gathered for a channel go as early as the rules in force want: a reload may have lowered `gather`."""
+    found: dict[str, tuple[datetime, list[tuple[RuleId, datetime]]]] = {}
+    for row in _OPEN.rows(connection, now=now):
+        found.setdefault(row.id, (row.next_try_at, []))[1].append((RuleId(row.rule), row.created_at))
+    for id_, (tell_at, listed) in found.items():
+        sooner = waits_until(policy, listed)
+        if sooner is not None and sooner < tell_at:
+            connection.execute(update(messages).where(messages.c.id == id_).values(next_try_at=max(sooner, now)))
 
 
 def _read(connection: Connection, id_: MessageId) -> None:

@@ -30,7 +30,6 @@ from watcher.core.model.alert import (
     Judgement,
     KnownArticle,
     Member,
-    OpenMessage,
     PastAlert,
 )
 from watcher.core.model.identity import EarlierText
@@ -241,15 +240,6 @@ class Polling(Remembering):
             memory=self._feeds[feed.feed].memory,
             rematched=rematched,
         )
-
-    def _open_messages(self, now: datetime) -> dict[ChannelName, tuple[OpenMessage, ...]]:
-        found: dict[ChannelName, tuple[OpenMessage, ...]] = {}
-        for one in sorted(self._messages.values(), key=lambda one: (one.created_at, one.id)):
-            waits = one.kind is MessageKind.ALERT and one.state is MessageState.WAITING and one.attempts == 0
-            if waits and one.next_try_at is not None and one.next_try_at > now:
-                waiting = OpenMessage(one.id, one.next_try_at, one.alerts)
-                found[one.target] = (*found.get(one.target, ()), waiting)
-        return found
 
     def _gathering(self, stories: Collection[StoryId], now: datetime) -> dict[GatherKey, Gathering]:
         found: dict[GatherKey, Gathering] = {}

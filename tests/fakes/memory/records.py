@@ -17,6 +17,7 @@ from watcher.core.model.alert import (
     Muted,
     NewAlert,
     NewMessage,
+    OpenMessage,
     Rung,
 )
 from watcher.core.model.article import Article, ArticleKeys
@@ -241,6 +242,15 @@ class Memory:
                 rules = frozenset(one.rule for one in listed)
                 found.append(Rung(message.target, rules, message.created_at))
         return tuple(found)
+
+    def _open_messages(self, now: datetime) -> dict[ChannelName, tuple[OpenMessage, ...]]:
+        found: dict[ChannelName, tuple[OpenMessage, ...]] = {}
+        for one in sorted(self._messages.values(), key=lambda one: (one.created_at, one.id)):
+            waits = one.kind is MessageKind.ALERT and one.state is MessageState.WAITING and one.attempts == 0
+            if waits and one.next_try_at is not None and one.next_try_at > now:
+                waiting = OpenMessage(one.id, one.next_try_at, one.alerts)
+                found[one.target] = (*found.get(one.target, ()), waiting)
+        return found
 
     def _broken(self) -> frozenset[ChannelName]:
         keys = {key for key, (health, _) in self._channels.items() if health.breaker_since is not None}

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.promoted import Promoting
 from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
+from watcher.core.alerts.gather import waits_until
 from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standing, Weight, fit, let_go, rank, redirect
 from watcher.core.alerts.muted import say_end
 from watcher.core.alerts.retry import was_away
@@ -460,8 +461,16 @@ class Sending(Promoting):
         self._slots.add((job, slot))
         return is_first
 
+    def _hurry(self, policy: Policy, now: datetime) -> None:
+        for waiting in [one for of_target in self._open_messages(now).values() for one in of_target]:
+            made = [self._alerts[id_] for id_ in waiting.alerts]
+            sooner = waits_until(policy, [(one.new.rule, one.created_at) for one in made])
+            if sooner is not None and sooner < waiting.tell_at:
+                self._messages[waiting.message] = replace(self._messages[waiting.message], next_try_at=max(sooner, now))
+
     async def release_due(self, policy: Policy, now: datetime) -> int:
         """Let go whose time has come."""
+        self._hurry(policy, now)
         broken = self._broken()
         held = [one for one in self._messages.values() if one.hold in BY_TIME and one.state is MessageState.HELD]
         held.sort(key=lambda one: one.order)

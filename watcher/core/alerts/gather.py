@@ -16,7 +16,7 @@ the next message where that is full.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,6 +30,14 @@ MOST_GATHERED: Final = 10
 """Every channel lists so many alerts in one message."""
 
 _AT_ONCE: Final = timedelta(0)
+
+
+def waits_until(policy: Policy, alerts: Iterable[tuple[RuleId, datetime]]) -> datetime | None:
+    """Return until when a message may wait for more of its channel under the rules in force, as the first of its alerts
+    may; `alerts` are their rules and when they were made. None = the rules are gone.
+    """
+    ends = [made_at + policy.rules[rule].gather for rule, made_at in alerts if rule in policy.rules]
+    return min(ends, default=None)
 
 
 class Gatherer:
