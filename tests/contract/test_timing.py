@@ -43,7 +43,7 @@ channels:
   desk: {{type: slack, webhook_url: 'https://desk.example/in'{desk}}}
   me: {{type: slack, webhook_url: 'https://me.example/in'}}
 """
-    return f"{rules}\nfeeds:\n{feeds}{channels}{SCHEDULES}{routes}\ndefaults: {{send_to: [{send_to}]}}\n{more}"
+    return f"{rules}\nfeeds:\n{feeds}{channels}{SCHEDULES}{routes}\ndefaults: {{send_to: [{send_to}], gather: none}}\n{more}"
 
 
 def until(desk: Reporters, text: str) -> None:

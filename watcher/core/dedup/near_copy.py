@@ -39,6 +39,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.verdict import Evidence
 
 QUARTER: Final = timedelta(minutes=15)
+HALF_AN_HOUR: Final = timedelta(minutes=30)
 BARE_HOURS: Final = timedelta(hours=3)
 SAME_HOURS: Final = timedelta(hours=6)
 DAY: Final = timedelta(hours=24)
@@ -197,6 +198,8 @@ def _equal_titles(pair: Pair) -> tuple[str, ...] | Refusal | None:
         return _within_one_source(pair)
     if pair.summaries.agreement is Agreement.DIFFERENT:
         return Refusal(f"summaries differ: {pair.summaries.clash}", 0.5 + pair.summaries.similarity / 2)
+    if is_alarm(pair.first) and not pair.within(HALF_AN_HOUR):
+        return Refusal("an alarm or warning, and more than 30 min apart", 0.9)
     if pair.summaries.agreement is Agreement.MISSING:
         return _without_summary(pair)
     return _with_summaries(pair, equal=pair.summaries.agreement is Agreement.EQUAL)

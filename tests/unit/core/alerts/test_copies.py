@@ -190,6 +190,14 @@ def test_an_alarm_in_two_outlets_at_one_time_is_one(title: str, summary: str) ->
     assert _second(one, two).relation is not None
 
 
+@pytest.mark.parametrize(("title", "summary"), _ALARMS[:8])
+def test_an_alarm_of_another_outlet_is_another_one_after_half_an_hour(title: str, summary: str) -> None:
+    one = {"title": title, "summary": summary, "source": "One", "published_at": _at(0)}
+    two = {"title": title, "summary": summary, "source": "Two", "published_at": _at(0.8)}
+    assert _second(one, two).relation is None
+    assert _second(one, {**two, "summary": ""}).relation is None
+
+
 @pytest.mark.parametrize(("title", "summary"), _ALARMS[:4])
 def test_an_alarm_that_either_outlet_gave_before_is_no_copy(title: str, summary: str) -> None:
     stream = Stream()
