@@ -36,8 +36,8 @@ def rss(*items: tuple[str, str]) -> bytes:
 
 
 def rule(name: str, *words: str, **more: Any) -> dict[str, Any]:
-    """Return a rule that asks for every word."""
-    return {"name": name, "all": list(words), **more}
+    """Return a rule that asks for every word, and whose alerts wait for no others."""
+    return {"name": name, "all": list(words), "gather": "none", **more}
 
 
 def write(config: Path, rules: list[dict[str, Any]], **more: Any) -> None:
