@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.test_daemon import LOOPBACK, feed, rss, rule, write
+from tests.fakes.browser import CHROMIUM, FLAGS
 from tests.fakes.http_server import HttpServer
 from tests.fakes.program import Program, eventually
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-logging=stderr",
-)
+LOGGED = "--enable-logging=stderr"
 
 
 def _browse(url: str, profile: Path, *more: str) -> subprocess.CompletedProcess[str]:
     assert CHROMIUM is not None
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", *more, url]
+    command = [CHROMIUM, *FLAGS, LOGGED, f"--user-data-dir={profile}", *more, url]
     return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from watcher.asking.article_lines import read_articles
-from watcher.asking.configured import load_rules
+from watcher.asking.configured import configuration_of
 from watcher.asking.pasted import as_read
 from watcher.asking.store import with_store
 from watcher.core.lint.audit import ANY, Counted, GroupAudit, NeverMet, RuleAudit, audit
@@ -28,7 +28,6 @@ from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
 from watcher.settings.phrases import short
-from watcher.settings.problems import render
 from watcher.telemetry.logging import printable
 
 _MOST_STORED: Final = 20_000
@@ -46,10 +45,7 @@ def audited(settings: Settings, wanted: str | None, articles: Iterable[Article])
     Raises:
         ConfigError: the configuration has mistakes, or there is no such rule or concept.
     """
-    loaded = load_rules(Path(settings.config), settings)
-    if loaded.configuration is None:
-        raise ConfigError(f"the configuration has mistakes\n{render(loaded.problems)}")
-    source = _chosen(loaded.configuration, wanted)
+    source = _chosen(configuration_of(settings), wanted)
     return audit(compile_with_extras(source), _told(articles))
 
 

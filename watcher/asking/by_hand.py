@@ -8,7 +8,6 @@ from watcher.core.model.by_hand import HandChange
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.policy import Silence
 from watcher.daemon.clock import SystemClock
-from watcher.errors import StorageError
 from watcher.settings.env import Settings
 
 _BY = "the command line"
@@ -44,11 +43,14 @@ def write_again(settings: Settings, channel: str, recipient: str) -> str:
 
 
 def silences(settings: Settings) -> list[Silence]:
-    """Return the silences that were made by hand; none where nothing was ever stored."""
-    try:
-        return list(with_store(settings, lambda store: store.hand_silences()))
-    except StorageError:
+    """Return the silences that were made by hand; none where there is no database yet.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    if not settings.place().file.is_file():
         return []
+    return list(with_store(settings, lambda store: store.hand_silences()))
 
 
 def unmute(settings: Settings, name: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from watcher.asking.configured import load_rules
+from watcher.asking.configured import configuration_of
 from watcher.asking.explanations import article_of
 from watcher.asking.store import refuse_missing, with_store
 from watcher.core.matching.engine import RuleSet
@@ -34,7 +34,6 @@ from watcher.ports import Channel
 from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
-from watcher.settings.problems import render as render_problems
 from watcher.telling.samples import trial_message
 from watcher.telling.summary import summary_of
 
@@ -65,18 +64,6 @@ class Previewed:
 
     payload: Mapping[str, Any]
     source: str
-
-
-def configuration_of(settings: Settings) -> Configuration:
-    """Return the configuration, without warnings.
-
-    Raises:
-        ConfigError: it has mistakes; the text shows them.
-    """
-    loaded = load_rules(Path(settings.config), settings)
-    if loaded.configuration is None:
-        raise ConfigError(f"the configuration has mistakes\n{render_problems(loaded.problems)}")
-    return loaded.configuration
 
 
 def try_channels(settings: Settings, configuration: Configuration, names: Sequence[str] = ()) -> list[Trial]:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import click
 
+from watcher.errors import ConfigError
 from watcher.reading.configurations import CPU_SECONDS, load_files_tried, load_tried
+from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.load import Loaded
+from watcher.settings.problems import render
 from watcher.settings.yaml_text import decode
 
 
@@ -27,3 +30,15 @@ def load_rules(path: Path, settings: Settings, *, cpu_seconds: float = CPU_SECON
         return load_files_tried({path.name: decode(path.read_bytes())}, settings, cpu_seconds=cpu_seconds)
     except (OSError, ValueError) as error:
         raise click.UsageError(f"{path} cannot be read: {error}") from error
+
+
+def configuration_of(settings: Settings) -> Configuration:
+    """Return the configuration of the settings' directory, without warnings.
+
+    Raises:
+        ConfigError: it has mistakes; the text shows them.
+    """
+    loaded = load_rules(settings.config, settings)
+    if loaded.configuration is None:
+        raise ConfigError(f"the configuration has mistakes\n{render(loaded.problems)}")
+    return loaded.configuration

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from watcher.asking.by_hand import silences
-from watcher.asking.configured import load_rules
+from watcher.asking.configured import configuration_of
 from watcher.asking.pasted import as_read
 from watcher.asking.ways import goes_to
 from watcher.core.articles.language import language_of
@@ -25,7 +24,6 @@ from watcher.lexicon.extras import compile_with_extras
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
-from watcher.settings.problems import render as render_problems
 from watcher.telling import wording
 from watcher.telling.explained import tell
 
@@ -87,11 +85,8 @@ def configured(settings: Settings) -> Configuration:
     Raises:
         ConfigError: it has mistakes.
     """
-    loaded = load_rules(Path(settings.config), settings)
-    if loaded.configuration is None:
-        raise ConfigError(f"the configuration has mistakes\n{render_problems(loaded.problems)}")
-    by_hand = tuple(silences(settings))
-    return replace(loaded.configuration, silences=(*loaded.configuration.silences, *by_hand))
+    configuration = configuration_of(settings)
+    return replace(configuration, silences=(*configuration.silences, *silences(settings)))
 
 
 def explain_rules(

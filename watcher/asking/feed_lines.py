@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from watcher.asking.configured import load_rules
+from watcher.asking.configured import configuration_of
 from watcher.asking.store import with_store
 from watcher.core.feeds.condition import FeedHealth, health_of, quiet_from
 from watcher.core.model.outcome import FeedState
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import FeedRecord
-from watcher.errors import ConfigError, StorageError
+from watcher.errors import StorageError
 from watcher.settings.env import Settings
 from watcher.settings.phrases import counted
-from watcher.settings.problems import render
 from watcher.telling.feed_words import feed_seen, feed_to_do, in_words
 from watcher.telling.payload import rfc3339
 from watcher.telling.wording import label
@@ -56,15 +54,13 @@ def known_feeds(settings: Settings) -> Sequence[KnownFeed]:
     Raises:
         ConfigError: the configuration has mistakes; the text shows them.
     """
-    loaded = load_rules(Path(settings.config), settings)
-    if loaded.configuration is None:
-        raise ConfigError(f"the configuration has mistakes\n{render(loaded.problems)}")
+    configuration = configuration_of(settings)
     try:
         records = with_store(settings, lambda store: store.feeds())
     except StorageError:
         records = ()  # nothing was ever polled
     by_name = {record.name: record for record in records}
-    return [KnownFeed(spec, by_name.get(spec.name)) for spec in loaded.configuration.feeds]
+    return [KnownFeed(spec, by_name.get(spec.name)) for spec in configuration.feeds]
 
 
 def in_short(feed: KnownFeed, now: datetime, width: int) -> str:
@@ -86,7 +82,7 @@ def in_full(feed: KnownFeed, now: datetime) -> Iterator[str]:
     yield f"  written at  {spec.place}"
     if spec.tags:
         yield f"  tags        {', '.join(spec.tags)}"
-    yield f"  asked       {'every ' + _span(spec.every) if spec.every else 'as often as it changes'}"
+    yield f"  asked       {'every ' + span(spec.every) if spec.every else 'as often as it changes'}"
     if record is None:
         yield f"  polled      {'not while it is paused' if spec.paused else 'never yet'}"
     else:
@@ -183,14 +179,14 @@ def _when(feed: KnownFeed, now: datetime) -> str:
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:
-    return "never" if moment is None else f"{_span(max(now - moment, timedelta(0)))} ago"
+    return "never" if moment is None else f"{span(max(now - moment, timedelta(0)))} ago"
 
 
 def _in(moment: datetime, now: datetime) -> str:
-    return "now" if moment <= now else f"in {_span(moment - now)}"
+    return "now" if moment <= now else f"in {span(moment - now)}"
 
 
-def _span(length: timedelta) -> str:
+def span(length: timedelta) -> str:
     """Return a length of time in its largest whole unit, as the configuration writes it: 45s, 10m, 3h, 2d."""
     seconds = length.total_seconds()
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):

@@ -6,13 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from watcher.asking.configured import load_rules
-from watcher.asking.feed_lines import KnownFeed, is_troubled, summary
+from watcher.asking.configured import configuration_of
+from watcher.asking.feed_lines import KnownFeed, is_troubled, span, summary
 from watcher.asking.store import with_store
 from watcher.asking.timetable import NextTime, next_times
 from watcher.by_hand import HandShown
@@ -23,12 +23,11 @@ from watcher.core.model.policy import ChannelState, Silence
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats
 from watcher.daemon.control import ask
 from watcher.daemon.state import OUT
-from watcher.errors import ConfigError, ControlError, StorageError
+from watcher.errors import ControlError, StorageError
 from watcher.ports import Shown
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.phrases import counted
-from watcher.settings.problems import render
 from watcher.telling.marked import shown
 from watcher.telling.payload import rfc3339
 from watcher.telling.states import why
@@ -88,9 +87,7 @@ def overview(settings: Settings, now: datetime) -> Overview:
     Raises:
         ConfigError: the configuration has mistakes; the text shows them.
     """
-    loaded = load_rules(settings.config, settings)
-    if loaded.configuration is None:
-        raise ConfigError(f"the configuration has mistakes\n{render(loaded.problems)}")
+    configuration = configuration_of(settings)
     try:
         daemon = asyncio.run(ask(Path(settings.data), {"verb": "status"}, timeout_seconds=_ANSWER_SECONDS))
     except ControlError:
@@ -99,7 +96,7 @@ def overview(settings: Settings, now: datetime) -> Overview:
         stored, unread = with_store(settings, lambda store: _read(store, now)), ""
     except StorageError as error:
         stored, unread = Stored(), str(error)
-    return Overview(loaded.configuration, stored, daemon, unread)
+    return Overview(configuration, stored, daemon, unread)
 
 
 async def _read(store: _Doors, now: datetime) -> Stored:
@@ -185,7 +182,7 @@ def _waits(stored: Stored, now: datetime) -> Iterator[str]:
     reasons = Counter((one.target, one.hold or one.state, why(one)) for one in stored.open)
     oldest = {(one.target, one.hold or one.state, why(one)): one.created_at for one in reversed(stored.open)}
     for key, number in reasons.most_common(_MOST_LISTED):
-        since = _span(now - oldest[key])
+        since = span(now - oldest[key])
         yield f"{counted(number, 'message')} for {key[0]}, the oldest for {since}: {key[2]}"
     if len(reasons) > _MOST_LISTED:
         yield f"and {len(reasons) - _MOST_LISTED} more kinds: watcher deliveries list"
@@ -223,12 +220,3 @@ def _feeds(feeds: Sequence[KnownFeed], now: datetime, *, is_out: bool) -> Iterat
         yield f"{one.spec.name}: {seen}" + (f"; {to_do}" if to_do else "")
     if len(troubled) > _MOST_LISTED:
         yield f"and {len(troubled) - _MOST_LISTED} more: watcher feeds list --troubled"
-
-
-def _span(length: timedelta) -> str:
-    """Return a length of time in its largest whole unit: 45 s, 10 min, 3 h, 2 d."""
-    seconds = max(0, int(length.total_seconds()))
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

@@ -219,7 +219,7 @@ def import_feeds(
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def export_feeds(config: Path | None, database: str | None, data: Path | None, file: Path | None) -> None:
     """Write the feeds as an OPML list to FILE, or to standard output; passwords are no part of it."""
-    from watcher.asking.channels import configuration_of
+    from watcher.asking.configured import configuration_of
     from watcher.asking.feed_lists import export_list, exported
     from watcher.settings.phrases import counted
 

@@ -24,7 +24,8 @@ def test_channel(config: Path | None, database: str | None, data: Path | None, c
 
     It goes straight to the receiver, past the outbox, whether the daemon runs or not. Exit 0 = taken, 1 = not.
     """
-    from watcher.asking.channels import configuration_of, try_channels
+    from watcher.asking.channels import try_channels
+    from watcher.asking.configured import configuration_of
     from watcher.asking.trials import as_mapping, said
 
     settings = read_settings(config=config, database=database, data=data)

@@ -103,7 +103,7 @@ class ByHandDoor:
 
         async def work() -> str:
             record = await self._store.retry_message(MessageId(message), self._world.clock.now())
-            return f"sent message {record.id[:13]} to {record.target} again"
+            return f"message {record.id[:13]} goes to {record.target} again"
 
         return await self._asked_for(work, by)
 

@@ -23,7 +23,7 @@ from watcher.core.model.rule import Rule, RuleSource
 from watcher.core.read import match_articles
 from watcher.daemon.active import Active
 from watcher.daemon.world import World
-from watcher.errors import ParseError
+from watcher.errors import OutOfDescriptors, ParseError
 from watcher.pipeline import Ruling
 from watcher.ports import Notices
 from watcher.telling import notices
@@ -80,7 +80,11 @@ class Canary:
         """Return the rules that were tried, those that have no example among them."""
         source = self._active.configuration().rule_source(ruling.revision)
         written = {rule.id: _articles(rule, source, now) for rule in due}
-        reads, problem = await self._matched([one for pair in written.values() for one in pair], ruling.revision)
+        try:
+            reads, problem = await self._matched([one for pair in written.values() for one in pair], ruling.revision)
+        except OutOfDescriptors as error:
+            log.warning("canary not tried, trying again soon", reason=str(error))
+            return ()  # our shortage, which is told by itself, and no loss of a rule
         if ruling.revision != self._world.ruling().revision:
             return ()  # replaced meanwhile: all are due again
         for rule in due:

@@ -82,7 +82,7 @@ def _tried(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: floa
     # What ships with the program is no danger, and what is read here is not read again in the copy.
     read_named((read_texts(what)[0] if isinstance(what, Path) else what).values())
     seconds = _START_SECONDS + cpu_seconds * _WALL_PER_CPU
-    process = copying().Process(  # type: ignore[attr-defined]  # typeshed knows Process of the contexts by name only
+    process = copying().Process(
         target=_trial, args=(what, settings, cpu_seconds, memory_bytes), name="check", daemon=True
     )
     try:

@@ -12,7 +12,7 @@ import multiprocessing
 import signal
 import threading
 from dataclasses import dataclass, replace
-from multiprocessing.context import BaseContext, ForkServerContext, ForkServerProcess
+from multiprocessing.context import ForkContext, ForkServerContext, ForkServerProcess
 from multiprocessing.util import Finalize
 from typing import Any
 
@@ -285,7 +285,7 @@ def fork_server() -> ForkServerContext:
     return context
 
 
-def copying() -> BaseContext:
+def copying() -> ForkContext | ForkServerContext:
     """Return the context in which a process begins at once, as a copy of this one: with all that is imported, which
     takes a second of processor time in a fork server. Only where no other thread could hold a lock for ever in the
     copy; else it is that of `fork_server`.

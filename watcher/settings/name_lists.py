@@ -27,7 +27,7 @@ from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
 from watcher.settings.phrases import short
 from watcher.settings.schema import ListModel, check_name
-from watcher.settings.yaml_text import ScalarNode, YamlNode
+from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
 
 MAX_TABLE_BYTES: Final = 8 * 1024 * 1024
 """Of one CSV file; the texts of all files are kept with each revision."""
@@ -114,7 +114,7 @@ class ListReader:
         model, _ = self._models.read(node, ListModel, "list", f"list {name}")
         if model is None:
             return empty
-        at = node.get("csv") if hasattr(node, "get") else None
+        at = node.get("csv") if isinstance(node, MapNode) else None
         text = self._text(model.csv, at or key)
         if text is None:
             return empty

@@ -42,7 +42,7 @@ def add_silence(connection: Connection, silence: Silence, change: HandChange, in
 
 
 def end_silence(connection: Connection, name: str, change: HandChange) -> None:
-    """Take a silence back; see ports.ByHand.end_silence."""
+    """Take a silence back; see by_hand.ByHand.end_silence."""
     if connection.execute(delete(hand_silences).where(hand_silences.c.name == name)).rowcount != 1:
         raise StorageError(f"no silence `{name}` was made by hand, or it was ended already")
     note(connection, change)

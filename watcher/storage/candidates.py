@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from watcher.core.alerts.told import MOST_TOLD, PLAIN
 from watcher.core.dedup.habits import Habits, all_habit_keys
@@ -173,15 +173,18 @@ def _open_summaries(connection: Connection, now: datetime) -> dict[ChannelName, 
     return {ChannelName(row.target): MessageId(row.id) for row in waiting}
 
 
+IS_GATHERING: Final = and_(
+    messages.c.kind == MessageKind.ALERT,
+    messages.c.state == MessageState.WAITING,
+    messages.c.next_try_at > given("now", messages.c.next_try_at),
+    messages.c.attempts == 0,
+)
+"""A message that waits for more of its channel, at the `now` that a statement is given; see core/alerts/gather."""
+
 _OPEN_MESSAGES: Final = Fixed(
     select(messages.c.target, messages.c.id, messages.c.next_try_at, deliveries.c.alert)
     .join(deliveries, deliveries.c.message == messages.c.id)
-    .where(
-        messages.c.kind == MessageKind.ALERT,
-        messages.c.state == MessageState.WAITING,
-        messages.c.next_try_at > given("now", messages.c.next_try_at),
-        messages.c.attempts == 0,
-    )
+    .where(IS_GATHERING)
     .order_by(messages.c.created_at, messages.c.id, deliveries.c.position)
 )
 

@@ -14,7 +14,8 @@ from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.core.model.policy import Policy
 from watcher.core.model.rule import Severity
 from watcher.storage import dialects, health, history, holds, stories, unreadable
-from watcher.storage.lookup import Fixed, given
+from watcher.storage.candidates import IS_GATHERING
+from watcher.storage.lookup import Fixed
 from watcher.storage.tables import alerts, articles, messages
 from watcher.storage.types import UNREADABLE
 
@@ -28,12 +29,7 @@ _IS_GATHERED = (
 _OPEN: Final = Fixed(
     select(messages.c.id, messages.c.next_try_at, alerts.c.rule, alerts.c.created_at)
     .join(alerts, alerts.c.message == messages.c.id)
-    .where(
-        messages.c.kind == MessageKind.ALERT,
-        messages.c.state == MessageState.WAITING,
-        messages.c.next_try_at > given("now", messages.c.next_try_at),
-        messages.c.attempts == 0,
-    )
+    .where(IS_GATHERING)
 )
 _IS_HELD = (messages.c.state == MessageState.HELD) & (messages.c.hold.in_(BY_TIME))
 
