@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -29,6 +28,7 @@ from watcher.core.model.record import (
     MessageClaim,
     MessageRecord,
     MutedRecord,
+    NextClaim,
     PendingArticle,
     PollResult,
     Pruned,
@@ -94,15 +94,6 @@ NO_ADDRESSES: Mapping[ChannelName, str] = MappingProxyType({})
 
 Judge = Callable[[Sequence[ReadArticle], JudgeContext], Judgement]
 """core.alerts.judge bound to one Policy; pure."""
-
-
-@dataclass(frozen=True, slots=True)
-class NextClaim:
-    """How the next message of a channel is to be leased when one is marked; see Outbox.claim_messages."""
-
-    owner: str
-    lease: timedelta
-    lists_at_most: Mapping[ChannelName, int]
 
 
 class Channel(Protocol):

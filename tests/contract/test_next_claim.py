@@ -9,9 +9,8 @@ import pytest
 
 from tests.fakes.newsroom import LEASE, Newsroom
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
-from watcher.core.model.record import MessageClaim
+from watcher.core.model.record import MessageClaim, NextClaim
 from watcher.errors import LostClaim
-from watcher.ports import NextClaim
 
 NEXT = NextClaim("sender", LEASE, {})
 OK = AttemptResult(AttemptClass.OK, "ok")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.house.functions import too_long, too_many_ways
+from tests.house.functions import too_long, too_long_file, too_many_ways
 from tests.house.names import defined_twice
 from tests.house.prose import too_wide
 from tests.house.source import Fault, sources
@@ -18,6 +18,7 @@ def faults() -> list[Fault]:
     return [
         *(fault for source in ours for fault in too_many_ways(source)),
         *(fault for source in ours for fault in too_long(source)),
+        *(fault for source in ours for fault in too_long_file(source)),
         *(fault for source in [*ours, *tests] for fault in too_wide(source)),
         *defined_twice(ours, known_names()),
     ]

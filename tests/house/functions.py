@@ -1,4 +1,4 @@
-"""How many ways lead through a function, and how long it is."""
+"""How many ways lead through a function, and how long it and its file are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.house.source import Fault, Function, Source
 
 MOST_WAYS = 15
 MOST_LINES = 60
+MOST_LINES_OF_A_FILE = 500
 
 _FORKS = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler)
 _OWN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -77,3 +78,13 @@ def too_long(source: Source) -> Iterator[Fault]:
                 f"`{function.name}` has {lines} lines beside its docstring, at most {MOST_LINES} fit on a screen; "
                 "split it where a comment would say what comes next",
             )
+
+
+def too_long_file(source: Source) -> Iterator[Fault]:
+    """Yield a file that has more than `MOST_LINES_OF_A_FILE` lines."""
+    lines = len(source.text.splitlines())
+    if lines > MOST_LINES_OF_A_FILE:
+        said = (
+            f"{lines} lines, at most {MOST_LINES_OF_A_FILE} are read as one idea; give a part of it a file of its own"
+        )
+        yield Fault(source.path, 1, said)

@@ -14,14 +14,14 @@ from watcher.core.alerts.retry import decide
 from watcher.core.model.ids import ChannelName, MessageId
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
 from watcher.core.model.policy import RetryPolicy
-from watcher.core.model.record import MessageClaim
+from watcher.core.model.record import MessageClaim, NextClaim
 from watcher.daemon.loop import Loop
 from watcher.daemon.meta import Meta
 from watcher.daemon.tasks import InHand, guarded
 from watcher.daemon.world import World
 from watcher.errors import LostClaim, StorageError
 from watcher.pipeline import deliver
-from watcher.ports import Channel, NextClaim
+from watcher.ports import Channel
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from watcher.core.model.ids import ChannelName, RuleId, StoryId
 from watcher.core.model.policy import Silence
 from watcher.errors import StorageError
 from watcher.storage import dialects
-from watcher.storage.tables import hand_changes, hand_silences, paused_recipients
+from watcher.storage.tables_by_hand import hand_changes, hand_silences, paused_recipients
 
 CHANGES_KEPT: Final = timedelta(days=90)
 SILENCES_KEPT: Final = timedelta(days=8)

@@ -13,6 +13,7 @@ from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import Renames
 from watcher.storage import dialects
 from watcher.storage import tables as t
+from watcher.storage import tables_by_hand as b
 
 _FOLLOWED: Final = "renames"
 """The name in `meta` under which stands what was followed last, so that a start looks through no table for it again."""
@@ -25,7 +26,7 @@ _RULES: Final[tuple[Column[Any], ...]] = (
     t.muted.c.rule,
     t.kept_back.c.rule,
     t.stopped.c.rule,
-    t.hand_silences.c.rule,
+    b.hand_silences.c.rule,
 )
 _CHANNELS: Final[tuple[Column[Any], ...]] = (
     t.alerts.c.target,
@@ -35,8 +36,8 @@ _CHANNELS: Final[tuple[Column[Any], ...]] = (
     t.kept_back.c.target,
     t.channels.c.name,
     t.channel_addresses.c.name,
-    t.hand_silences.c.channel,
-    t.paused_recipients.c.channel,
+    b.hand_silences.c.channel,
+    b.paused_recipients.c.channel,
 )
 
 
@@ -48,11 +49,11 @@ def follow(connection: Connection, renames: Renames) -> None:
     channels = {old: new for old, new in renames.channels.items() if before["channels"].get(old) != new}
     for rule, today in sorted(rules.items()):
         # A silence without a name is called as its rule; one that only shares the name stays as it is.
-        mine = (t.hand_silences.c.name == rule) & (t.hand_silences.c.rule == rule)
-        is_undo = t.hand_changes.c.undo == Undo.UNMUTE
-        _rename(connection, t.hand_changes.c.what, rule, today, is_undo, exists().where(mine))
+        mine = (b.hand_silences.c.name == rule) & (b.hand_silences.c.rule == rule)
+        is_undo = b.hand_changes.c.undo == Undo.UNMUTE
+        _rename(connection, b.hand_changes.c.what, rule, today, is_undo, exists().where(mine))
         _rename(connection, t.muted.c.silence, rule, today, t.muted.c.rule == rule)
-        _rename(connection, t.hand_silences.c.name, rule, today, t.hand_silences.c.rule == rule)
+        _rename(connection, b.hand_silences.c.name, rule, today, b.hand_silences.c.rule == rule)
     for columns, names in ((_RULES, rules), (_CHANNELS, channels)):
         for old, new in sorted(names.items()):
             for column in columns:
@@ -82,13 +83,13 @@ def _rename(connection: Connection, column: Column[Any], old: str, new: str, *on
 
 def _rename_in_changes(connection: Connection, channels: Mapping[ChannelName, ChannelName]) -> None:
     """Carry over what is undone of a recipient: it is named after the channel and a blank."""
-    column = t.hand_changes.c.what
-    undone = select(t.hand_changes.c.number, column).where(t.hand_changes.c.undo == Undo.RESUME)
+    column = b.hand_changes.c.what
+    undone = select(b.hand_changes.c.number, column).where(b.hand_changes.c.undo == Undo.RESUME)
     for number, what in connection.execute(undone).all():
         channel, _, recipient = what.partition(" ")
         if ChannelName(channel) in channels:
             renamed = {"what": f"{channels[ChannelName(channel)]} {recipient}"}
-            connection.execute(update(t.hand_changes).where(t.hand_changes.c.number == number).values(renamed))
+            connection.execute(update(b.hand_changes).where(b.hand_changes.c.number == number).values(renamed))
 
 
 def _rename_in_stories(connection: Connection, rules: dict[RuleId, RuleId]) -> None:

@@ -27,6 +27,7 @@ from watcher.core.model.record import (
     MessageClaim,
     MessageRecord,
     MutedRecord,
+    NextClaim,
     PendingArticle,
     PollResult,
     Pruned,
@@ -37,7 +38,7 @@ from watcher.core.model.record import (
     StoryHistory,
 )
 from watcher.errors import StorageError
-from watcher.ports import NO_ADDRESSES, NO_LIMITS, Judge, NextClaim
+from watcher.ports import NO_ADDRESSES, NO_LIMITS, Judge
 from watcher.storage import (
     by_hand,
     commit,

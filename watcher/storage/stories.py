@@ -31,7 +31,6 @@ from watcher.storage.lookup import Lookup, given
 from watcher.storage.tables import (
     alerts,
     deliveries,
-    hand_silences,
     messages,
     muted,
     stories,
@@ -39,6 +38,7 @@ from watcher.storage.tables import (
     verdicts,
     word_counts,
 )
+from watcher.storage.tables_by_hand import hand_silences
 
 _FORGET_AFTER: Final = timedelta(days=60)
 """The count of a word of one story has faded to a twentieth by then."""

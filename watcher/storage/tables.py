@@ -6,7 +6,7 @@ alerts *--* articles (alert_members), alerts *--* messages (deliveries), message
 
 An item is what is remembered of an article after its text is gone: its identity, and whether its feed still lists it.
 `articles` holds its newest text, `texts` the earlier ones; alerts, matches and verdicts name the text that they are
-about.
+about. What people change by hand has tables of its own, in `tables_by_hand`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from sqlalchemy import (
 )
 
 from watcher.core.model.alert import AlertKind
-from watcher.core.model.by_hand import Undo
 from watcher.core.model.ids import DIGEST_BYTES
 from watcher.core.model.message import AttemptClass, HoldReason, MessageKind, MessageState
 from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
@@ -405,43 +404,6 @@ kept_back = Table(
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Index(None, "last_at"),
-    sqlite_with_rowid=False,
-)
-
-hand_silences = Table(
-    "hand_silences",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("rule", Text),
-    Column("feed", Text, nullable=False),
-    Column("story", PublicId("s")),
-    Column("channel", Text),
-    Column("starts_at", Moment, nullable=False),
-    Column("lasts", Period, nullable=False),
-    Column("because", Shown, nullable=False),
-    Column("by", Shown, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-hand_changes = Table(
-    "hand_changes",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("at", Moment, nullable=False),
-    Column("by", Shown, nullable=False),
-    Column("did", Shown, nullable=False),
-    Column("undo", Word(Undo), nullable=False),
-    Column("what", Shown, nullable=False),
-    Index(None, "at"),
-)
-
-paused_recipients = Table(
-    "paused_recipients",
-    metadata,
-    Column("channel", Text, primary_key=True),
-    Column("recipient", Text, primary_key=True),
-    Column("at", Moment, nullable=False),
-    Column("by", Shown, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -50,11 +50,12 @@ from watcher.core.model.record import (
     MessageClaim,
     MessageRecord,
     MutedRecord,
+    NextClaim,
 )
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
-from watcher.ports import NO_ADDRESSES, NO_LIMITS, NextClaim
+from watcher.ports import NO_ADDRESSES, NO_LIMITS
 
 
 class Sending(Promoting):

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from watcher import __main__
@@ -62,6 +63,19 @@ def test_the_token_is_new_each_time_and_its_folder_is_closed_to_others(folder: P
         tokens.add(token.read_text(encoding="utf-8"))
         assert stat.S_IMODE(token.parent.stat().st_mode) == 0o700
     assert len(tokens) == 2
+
+
+def test_the_compose_file_of_init_is_that_of_the_source_tree_but_for_the_image_and_the_secrets(folder: Path) -> None:
+    watcher("init", "desk")
+    made = yaml.safe_load((folder / "desk" / "compose.yaml").read_text("utf-8"))
+    ours = yaml.safe_load((Path(__file__).parents[3] / "compose.yaml").read_text("utf-8"))
+    service, own = made["services"]["watcher"], ours["services"]["watcher"]
+    assert service.pop("env_file") == ".env"
+    assert own.pop("build") == "."
+    assert [one.removesuffix(",z") for one in service.pop("volumes")] == own.pop("volumes")
+    settings = {name: value for name, value in own.pop("environment").items() if "${" not in value}
+    assert service.pop("environment") == settings
+    assert made == ours
 
 
 @pytest.mark.parametrize("held", ["config/rules/mine.yaml", ".env", "notes.txt"])

@@ -79,6 +79,12 @@ def test_sixty_lines_are_enough_and_a_docstring_is_none_of_them() -> None:
     assert "`f` has 61 lines beside its docstring" in fault.sentence
 
 
+def test_a_file_of_more_than_500_lines_is_named() -> None:
+    assert not list(functions.too_long_file(source("a = 1\n" * 500)))
+    (fault,) = functions.too_long_file(source("a = 1\n" * 501))
+    assert "501 lines" in fault.sentence
+
+
 @pytest.mark.parametrize(
     "text",
     [

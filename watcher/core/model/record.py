@@ -186,6 +186,15 @@ class RecipientRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NextClaim:
+    """How the next message of a channel is to be leased when one is marked; see ports.Outbox.claim_messages."""
+
+    owner: str
+    lease: timedelta
+    lists_at_most: Mapping[ChannelName, int]
+
+
+@dataclass(frozen=True, slots=True)
 class MessageRecord:
     """A message with its history, for show. `deliveries` pairs each delivery with its alert."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from watcher.storage import tables_by_hand  # noqa: F401 - its tables belong to the metadata
 from watcher.storage.tables import metadata
 
 context.configure(
