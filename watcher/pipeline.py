@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 
 from watcher.core.alerts.recheck import hold_now, leaving, silence_of, told_before
 from watcher.core.alerts.recipients import not_paused, recipients_now
-from watcher.core.alerts.retry import decide
+from watcher.core.alerts.retry import decide, nobody_left
 from watcher.core.alerts.silence import say
 from watcher.core.alerts.threads import is_loud
 from watcher.core.dedup.keys import article_keys
@@ -254,9 +254,7 @@ async def deliver(
         wanted = not_paused(channel.traits.recipients, ruling.policy.paused.get(claim.target, ()))
         claim = replace(claim, recipients=recipients_now(claim, wanted))
         if claim.recipients == ():
-            result = AttemptResult(AttemptClass.OK, "nobody it is open for is a recipient any more")
-            state = MessageState.SENT if claim.reached else MessageState.SKIPPED
-            return result, Decision(state, claim.health)
+            return nobody_left(claim)
         try:
             result = await _send(claim, channel, world, ruling)
         except OutOfDescriptors as error:

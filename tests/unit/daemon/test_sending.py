@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.station import Station, config, rss
+from watcher.core.model.by_hand import HandChange, Paused
+from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import (
     AttemptClass,
     AttemptResult,
@@ -196,6 +198,31 @@ async def test_when_the_only_open_recipient_leaves_nobody_gets_the_message_again
     await station.send()
     assert mail.asked == [("ann@x", "bob@x")]
     assert await station.states() == [("desk", "sent", "")]
+
+
+@pytest.mark.parametrize("leaves", ["asks for no more", "leaves the configuration"])
+async def test_what_nobody_has_is_held_and_told_where_only_those_are_left_who_refused_it(station: Station, leaves: str) -> None:
+    await station.begin(BOTH)
+    mail = Mail(station, "ann@x", "bob@x")
+    mail.answers |= {"ann@x": AttemptClass.PERMANENT, "bob@x": AttemptClass.RETRY}
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    await station.send()
+    if leaves == "asks for no more":
+        paused = Paused(ChannelName("desk"), "bob@x", station.clock.now(), "a link")
+        await station.store.pause_recipient(paused, HandChange(station.clock.now(), "a link", "paused bob@x"))
+        await station.active.take_changes()
+    else:
+        station.channels["desk"].traits = ChannelTraits(recipients=("ann@x",), address="mail")
+    station.clock.advance(hours=1)
+    await station.send()
+    assert mail.asked[-1] == ("ann@x",)
+    assert await station.states() == [("desk", "held", "breaker"), ("me", "sent", "")]
+    assert station.channels["me"].sent[0].title == "Channel desk refuses our messages"
+    mail.answers.clear()
+    station.clock.advance(hours=1)
+    await station.send()
+    assert (await station.states())[0] == ("desk", "sent", "")
 
 
 class Gate:

@@ -130,6 +130,23 @@ def decide(claim: MessageClaim, result: AttemptResult, policy: RetryPolicy, now:
             assert_never(final)
 
 
+def nobody_left(claim: MessageClaim) -> tuple[AttemptResult, Decision]:
+    """Return what becomes of a message whose open recipients all left the channel or asked for no more: its channel is
+    neither well nor ill for that. One that nobody has is given up, so that it is told of and can be sent again.
+
+        asked for again for bob alone, who left            -> skipped, others have it
+        open for bob who left, ann has it, eve refused it  -> sent, a dead letter for eve
+    """
+    if claim.for_recipient:
+        result = AttemptResult(AttemptClass.OK, f"{claim.for_recipient} is no recipient any more")
+        return result, Decision(MessageState.SKIPPED, claim.health)
+    left = "nobody it is open for is a recipient any more"
+    if claim.reached:
+        return AttemptResult(AttemptClass.OK, left), Decision(MessageState.SENT, claim.health, given_up=claim.refused)
+    result = AttemptResult(AttemptClass.PERMANENT, left)
+    return result, Decision(MessageState.DEAD, claim.health, dead_class=AttemptClass.PERMANENT)
+
+
 def backoff(attempt: int, policy: RetryPolicy, jitter: float) -> timedelta:
     """Return the wait after the attempt with this number (from 1): between `first` and a bound that doubles up to
     `longest`.

@@ -37,6 +37,11 @@ def test_what_nobody_has_goes_to_those_of_today() -> None:
     assert recipients_now(replace(BOB, refused=("ann",)), ["ann", "eve"]) == ("eve",)
 
 
+def test_who_refused_it_is_asked_once_more_where_nobody_has_it_and_no_other_is_left() -> None:
+    assert recipients_now(replace(BOB, refused=("ann",)), ["ann"]) == ("ann",)
+    assert recipients_now(replace(BOB, refused=("ann",), reached=True), ["ann"]) == ()
+
+
 def test_a_dead_letter_of_one_recipient_goes_to_nobody_else() -> None:
     assert recipients_now(replace(BOB, for_recipient="bob"), ["ann"]) == ()
     assert recipients_now(replace(BOB, for_recipient="bob"), ["ann", "bob"]) == ("bob",)

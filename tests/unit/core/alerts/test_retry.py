@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.core.alerts.retry import FAILURES_BEFORE_REST, backoff, decide, was_away
+from watcher.core.alerts.retry import FAILURES_BEFORE_REST, backoff, decide, nobody_left, was_away
 from watcher.core.model.ids import ChannelName, MessageId
 from watcher.core.model.message import (
     AttemptClass,
@@ -321,3 +321,12 @@ def test_a_redrive_for_one_recipient_that_is_refused_again_dies_and_opens_nothin
     decision = mailed(AttemptClass.PERMANENT, AttemptClass.PERMANENT, for_recipient="r0@example.org")
     assert (decision.state, decision.dead_class, decision.opened) == (MessageState.DEAD, AttemptClass.PERMANENT, False)
     assert mailed(AttemptClass.OK, AttemptClass.OK, for_recipient="r0@example.org").state is MessageState.SENT
+
+
+def test_a_message_whose_open_recipients_left_is_never_skipped_where_nobody_has_it() -> None:
+    _, decision = nobody_left(claim(recipients=(), refused=("eve@x",)))
+    assert (decision.state, decision.dead_class) == (MessageState.DEAD, AttemptClass.PERMANENT)
+    _, decision = nobody_left(claim(recipients=(), refused=("eve@x",), reached=True))
+    assert (decision.state, decision.given_up) == (MessageState.SENT, ("eve@x",))
+    _, decision = nobody_left(claim(recipients=(), for_recipient="bob@x"))
+    assert (decision.state, decision.channel) == (MessageState.SKIPPED, WELL)
