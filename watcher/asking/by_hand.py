@@ -2,28 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from watcher.asking.store import change_by_hand, with_store
 from watcher.by_hand import ByHand
-from watcher.core.model.by_hand import HandChange
+from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.policy import Silence
 from watcher.daemon.clock import SystemClock
+from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 
 _BY = "the command line"
 
 
-def paused_lines(settings: Settings) -> list[str]:
-    """Return which recipients of channels get nothing more, a line each.
+@dataclass(frozen=True, slots=True)
+class Thinned:
+    """How many of the recipients of a channel asked for no more."""
+
+    gone: int
+    of: int
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nobody is left: what is for the channel is held, and told elsewhere."""
+        return self.gone == self.of
+
+    def __str__(self) -> str:
+        said = f"{self.gone} of {self.of} recipients unsubscribed"
+        return f"off, {said}: what is for it is held" if self.is_off else said
+
+
+def who_left(settings: Settings) -> Sequence[Paused]:
+    """Return the recipients of channels who asked for no more; none where there is no database yet.
 
     Raises:
         StorageError: the database cannot be read.
     """
+    if not settings.place().file.is_file():
+        return ()
+    return with_store(settings, lambda store: store.paused_recipients())
+
+
+def lines_of(left: Sequence[Paused]) -> list[str]:
+    """Return which recipients of channels get nothing more, a line each."""
     return [
         f"{one.channel}: {one.recipient} gets nothing since {one.at:%d %b %H:%M} UTC, asked for by {one.by}; "
         f"to send there again: watcher notify resume {one.channel} {one.recipient}"
-        for one in with_store(settings, lambda store: store.paused_recipients())
+        for one in left
     ]
+
+
+def thinned(configuration: Configuration, left: Sequence[Paused]) -> dict[ChannelName, Thinned]:
+    """Return how many are left of the recipients that channels have in the files, where any asked for no more."""
+    found = {}
+    for name, setup in configuration.channels.items():
+        written = setup.config.recipients if setup.config is not None else None
+        gone = {one.recipient for one in left if one.channel == name} & set(written or ())
+        if written and gone:
+            found[name] = Thinned(len(gone), len(written))
+    return found
 
 
 def write_again(settings: Settings, channel: str, recipient: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from watcher.asking.by_hand import thinned
 from watcher.asking.configured import configuration_of
 from watcher.asking.feed_lines import KnownFeed, is_troubled, span, summary
 from watcher.asking.store import with_store
@@ -18,6 +19,7 @@ from watcher.asking.timetable import NextTime, next_times
 from watcher.by_hand import HandShown
 from watcher.core.alerts.silence import is_in_force
 from watcher.core.model.alert import AlertDetail
+from watcher.core.model.by_hand import Paused
 from watcher.core.model.message import FINAL_STATES, MessageState
 from watcher.core.model.policy import ChannelState, Silence
 from watcher.core.model.record import FeedRecord, MessageRecord, Stats
@@ -54,6 +56,7 @@ class Stored:
     last: AlertDetail | None = None
     open: Sequence[MessageRecord] = ()
     silences: Sequence[Silence] = ()  # made by hand while the program ran
+    left: Sequence[Paused] = ()  # recipients of channels who asked for no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,8 @@ async def _read(store: _Doors, now: datetime) -> Stored:
     states = [state for state in MessageState if state not in FINAL_STATES]
     found = [one for state in states for one in await store.messages(state=state, limit=_MOST_READ)]
     by_hand = await store.hand_silences()
-    return Stored(stats, await store.feeds(), last[0] if last else None, found, by_hand)
+    left = await store.paused_recipients()
+    return Stored(stats, await store.feeds(), last[0] if last else None, found, by_hand, left)
 
 
 def screen(seen: Overview, now: datetime) -> list[str]:
@@ -120,7 +124,7 @@ def screen(seen: Overview, now: datetime) -> list[str]:
         ("dead", _dead(seen.stored.stats)),
         ("muted", _muted(seen.muted(now), zone)),
         ("next", _next(next_times(seen.configuration, now))),
-        ("channels", _channels(seen.configuration)),
+        ("channels", _channels(seen)),
         ("feeds", _feeds(seen.feeds(), now, is_out=seen.is_out)),
     )
     return [f"{'' if number else head:<{_HEAD}}{said}" for head, found in parts for number, said in enumerate(found)]
@@ -143,6 +147,10 @@ def as_json(seen: Overview, now: datetime) -> Mapping[str, Any]:
             for one in next_times(seen.configuration, now)
         ],
         "channels_waiting": {name: one.reason for name, one in seen.configuration.channels.items() if one.reason},
+        "unsubscribed": {
+            name: {"recipients": one.of, "gone": one.gone}
+            for name, one in thinned(seen.configuration, stored.left).items()
+        },
         "feeds": len(feeds),
         "feeds_to_look_at": [one.spec.name for one in feeds if is_troubled(one, now)],
     }
@@ -204,10 +212,13 @@ def _next(times: Sequence[NextTime]) -> Iterator[str]:
     yield from (f"{one.name}: {one.said}" for one in times)
 
 
-def _channels(configuration: Configuration) -> Iterator[str]:
-    for name, setup in configuration.channels.items():
+def _channels(seen: Overview) -> Iterator[str]:
+    left = thinned(seen.configuration, seen.stored.left)
+    for name, setup in seen.configuration.channels.items():
         if setup.reason:
             yield f"{name} is paused" if setup.state is ChannelState.OFF else f"{name} waits: {setup.reason}"
+        elif name in left:
+            yield f"{name} is {left[name]}" if left[name].is_off else f"{name}: {left[name]}"
 
 
 def _feeds(feeds: Sequence[KnownFeed], now: datetime, *, is_out: bool) -> Iterator[str]:

@@ -12,10 +12,12 @@ from watcher.asking.options import process_options, read_settings
 from watcher.settings.phrases import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from watcher.asking.by_hand import Thinned
     from watcher.core.lint.terms import Shares
     from watcher.core.model.article import Article
+    from watcher.core.model.by_hand import Paused
     from watcher.core.model.ids import ChannelName
     from watcher.core.model.rule import Rule
     from watcher.settings.configuration import Configuration
@@ -67,7 +69,7 @@ def command(
     problems = [problem for problem in loaded.problems if _is_below(problem.place.file, below)]
     configuration = loaded.configuration
     if as_json or form == "json":
-        click.echo(json.dumps(_as_json(problems, configuration), ensure_ascii=False))
+        click.echo(json.dumps(_as_json(problems, configuration, _paused(settings)), ensure_ascii=False))
     elif form == "github":
         text = render_github(problems, prefix=f"{directory.as_posix()}/")
         if text:
@@ -103,15 +105,15 @@ def _newest(settings: Settings) -> Sequence[Article]:
         return ()  # the files can be checked before anything was ever stored
 
 
-def _paused(settings: Settings) -> list[str]:
+def _paused(settings: Settings) -> Sequence[Paused]:
     """Return which recipients get nothing, since they asked so."""
-    from watcher.asking.by_hand import paused_lines
+    from watcher.asking.by_hand import who_left
     from watcher.errors import StorageError
 
     try:
-        return paused_lines(settings)
+        return who_left(settings)
     except StorageError:
-        return []  # nothing was ever stored
+        return ()  # the files can be checked without it
 
 
 def _shares(articles: Sequence[Article]) -> Shares:
@@ -146,11 +148,12 @@ def _is_below(file: str, below: str) -> bool:
 
 
 def _print(
-    problems: Sequence[Problem], configuration: Configuration | None, colour: bool | None, paused: Sequence[str]
+    problems: Sequence[Problem], configuration: Configuration | None, colour: bool | None, paused: Sequence[Paused]
 ) -> None:
     import os
     import sys
 
+    from watcher.asking.by_hand import lines_of, thinned
     from watcher.asking.timetable import next_times, ways
     from watcher.daemon.clock import SystemClock
     from watcher.settings.problems import render, summary
@@ -160,14 +163,15 @@ def _print(
     if problems:
         click.echo(render(problems, colour=colour), color=colour)
     if configuration is not None:
+        left = thinned(configuration, paused)
         for rule in configuration.rules:
             paused_now = " (paused: it makes no new alerts)" if rule.is_paused else ""
-            click.echo(f"{rule.id} -> {', '.join(_reached(rule, configuration))}{paused_now}")
+            click.echo(f"{rule.id} -> {', '.join(_reached(rule, configuration, left))}{paused_now}")
             for line in ways(rule, configuration):
                 click.echo(f"  {line}")
         for one in next_times(configuration, SystemClock().now()):
             click.echo(f"{one.name}: {one.said}")
-        for line in paused:
+        for line in lines_of(paused):
             click.echo(line)
         counts = f"{counted(len(configuration.rules), 'rule')}, {counted(len(configuration.feeds), 'feed')}"
         click.echo(f"{counts}: {summary(problems)}")
@@ -182,34 +186,39 @@ def _say_of_others(shown: Sequence[Problem], everything: Sequence[Problem]) -> N
         click.echo(f"{counted(len(everything) - len(shown), 'more problem')} elsewhere in the configuration", err=True)
 
 
-def _reached(rule: Rule, configuration: Configuration) -> list[str]:
+def _reached(rule: Rule, configuration: Configuration, left: Mapping[ChannelName, Thinned]) -> list[str]:
     """Return the targets of a rule as people read them, and those of `defaults` where none of its own is ready; each
-    that is not ready says why.
+    that is not ready, or that recipients `left`, says so.
     """
     from watcher.core.model.policy import ChannelState
 
     targets, usual = rule.send_to or configuration.defaults.send_to, configuration.defaults.send_to
-    ready = any(configuration.channels[name].state is ChannelState.READY for name in targets)
+    off = {name for name, one in left.items() if one.is_off}
+    ready = any(configuration.channels[name].state is ChannelState.READY and name not in off for name in targets)
     shown = targets if ready else (*targets, *(name for name in usual if name not in targets))
-    return [_with_state(name, configuration) for name in shown]
+    return [_with_state(name, configuration, left) for name in shown]
 
 
-def _with_state(name: ChannelName, configuration: Configuration) -> str:
+def _with_state(name: ChannelName, configuration: Configuration, left: Mapping[ChannelName, Thinned]) -> str:
     from watcher.core.model.policy import ChannelState
 
     setup = configuration.channels[name]
     if setup.state is ChannelState.READY:
-        return name
+        return f"{name} ({left[name]})" if name in left else name
     return f"{name} ({setup.reason if setup.state is ChannelState.OFF else f'waiting for secret: {setup.reason}'})"
 
 
-def _as_json(problems: Sequence[Problem], configuration: Configuration | None) -> dict[str, object]:
+def _as_json(
+    problems: Sequence[Problem], configuration: Configuration | None, paused: Sequence[Paused]
+) -> dict[str, object]:
+    from watcher.asking.by_hand import thinned
     from watcher.asking.timetable import next_times, ways
     from watcher.daemon.clock import SystemClock
     from watcher.settings.problems import most_shown
 
     rules = configuration.rules if configuration is not None else ()
     times = next_times(configuration, SystemClock().now()) if configuration is not None else []
+    left = thinned(configuration, paused) if configuration is not None else {}
     shown, more = most_shown(problems)
     return {
         "ok": not any(problem.is_error for problem in problems),
@@ -219,7 +228,7 @@ def _as_json(problems: Sequence[Problem], configuration: Configuration | None) -
             {
                 "id": rule.id,
                 "name": rule.name,
-                "send_to": _reached(rule, configuration),
+                "send_to": _reached(rule, configuration, left),
                 "when": ways(rule, configuration),
             }
             for rule in rules

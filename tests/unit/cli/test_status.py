@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sqlite3
@@ -12,14 +13,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from watcher.asking.overview import overview, screen
+from watcher.asking.by_hand import who_left
+from watcher.asking.overview import as_json, overview, screen
 from watcher.cli.main import cli
-from watcher.core.model.ids import FeedId
+from watcher.core.model.by_hand import HandChange, Paused
+from watcher.core.model.ids import ChannelName, FeedId
 from watcher.core.model.outcome import FeedProblem, FeedState, FetchProblemKind
 from watcher.core.model.record import FeedRecord
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.state import OUT
 from watcher.settings.env import read_settings
+from watcher.storage.open import open_store
 
 RULES = "rules: [{name: Ships, any: [tanker], send_to: [desk]}]\n"
 CHANNELS = "channels: {desk: {type: slack, webhook_url: '${DESK_HOOK}'}}\n"
@@ -132,3 +136,40 @@ def test_while_the_network_is_out_the_feeds_are_not_listed_one_by_one(home: Path
     listed = replace(seen, stored=replace(seen.stored, feeds=records))
     assert any("a: " in line for line in screen(listed, now))
     assert not any("a: " in line for line in screen(replace(listed, daemon=answer), now))
+
+
+async def test_check_and_status_say_from_the_store_that_recipients_of_a_channel_left(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHER_SMTP_URL", "smtp://mail.example.org")
+    monkeypatch.setenv("WATCHER_SMTP_FROM", "watcher@example.org")
+    (home / "config" / "channels.yaml").write_text(
+        "channels:\n"
+        "  desk: {type: email, to: [ann@example.org, bob@example.org]}\n"
+        "  night: {type: email, to: [ann@example.org, bob@example.org]}\n",
+        encoding="utf-8",
+    )
+    (home / "config" / "rules.yaml").write_text(
+        RULES.replace("[desk]", "[desk]}, {name: Fires, any: [fire], send_to: [night]")
+    )
+    settings = read_settings(config=Path("config"), data=Path("data"))
+    now = SystemClock().now()
+    store = open_store(settings.database)
+    left = [("desk", "ann"), ("desk", "bob"), ("night", "bob"), ("night", "eve")]  # eve is no recipient by the files
+    for channel, name in left:
+        paused = Paused(ChannelName(channel), f"{name}@example.org", now, "a link")
+        await store.pause_recipient(paused, HandChange(now, "a link", f"paused {name}"))
+    await store.close()
+    shown = await asyncio.to_thread(lambda: watcher("check").stdout)
+    off = "off, 2 of 2 recipients unsubscribed: what is for it is held"
+    assert f"ships -> desk ({off}), console\n" in shown
+    assert "fires -> night (1 of 2 recipients unsubscribed)\n" in shown
+    seen = await asyncio.to_thread(overview, settings, now)
+    assert f"channels  desk is {off}" in screen(seen, now)
+    assert "          night: 1 of 2 recipients unsubscribed" in screen(seen, now)
+    assert as_json(seen, now)["unsubscribed"]["night"] == {"recipients": 2, "gone": 1}
+
+
+def test_without_a_database_nobody_unsubscribed(home: Path) -> None:
+    assert who_left(read_settings(config=Path("config"), data=Path("data"))) == ()
+    assert list(home.glob("data/*")) == [], "to look makes nothing"

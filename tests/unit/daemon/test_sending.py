@@ -201,7 +201,9 @@ async def test_when_the_only_open_recipient_leaves_nobody_gets_the_message_again
 
 
 @pytest.mark.parametrize("leaves", ["asks for no more", "leaves the configuration"])
-async def test_what_nobody_has_is_held_and_told_where_only_those_are_left_who_refused_it(station: Station, leaves: str) -> None:
+async def test_what_nobody_has_is_held_and_told_where_only_those_are_left_who_refused_it(
+    station: Station, leaves: str
+) -> None:
     await station.begin(BOTH)
     mail = Mail(station, "ann@x", "bob@x")
     mail.answers |= {"ann@x": AttemptClass.PERMANENT, "bob@x": AttemptClass.RETRY}
