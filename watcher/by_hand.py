@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from watcher.core.model.article import Article
 from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.decided import Released
-from watcher.core.model.ids import ArticleId, ChannelName, MessageId
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import MessageRecord
+from watcher.core.model.vote import AlertName, Vote, VoteValue
 
 
 class ByHand(Protocol):
@@ -68,6 +70,23 @@ class ByHand(Protocol):
         """
         ...
 
+    async def vote(self, alert: AlertId, value: VoteValue, by: str, now: datetime) -> Vote:
+        """Keep what somebody says of an alert, and its text as it was told; it takes the place of what the same one
+        said of it before. Saying the same again changes nothing.
+
+        Raises:
+            StorageError: there is no such alert.
+        """
+        ...
+
+    async def take_back_vote(self, alert: AlertId, voter: str, by: str, now: datetime) -> Vote:
+        """Forget what `voter` said of an alert, and return it.
+
+        Raises:
+            StorageError: that one has said nothing of it, or took it back already.
+        """
+        ...
+
     async def note_change(self, change: HandChange) -> None:
         """Write down a change that another door made."""
         ...
@@ -86,4 +105,22 @@ class HandShown(Protocol):
 
     async def changes(self, limit: int = 50) -> Sequence[HandChange]:
         """Return what was changed by hand, the newest first."""
+        ...
+
+    async def alert(self, id_or_part: str) -> AlertName | None:
+        """Return what an alert is known by; takes l… whole or a part that names only one.
+
+        Raises:
+            StorageError: the part names several.
+        """
+        ...
+
+    async def votes(self, rule: RuleId | None = None) -> Sequence[Vote]:
+        """Return what people said of the alerts of one rule, or of all, the newest first."""
+        ...
+
+    async def voted_texts(self, alerts: Sequence[AlertId]) -> Mapping[AlertId, Article]:
+        """Return the articles of alerts that somebody voted on, as they were told; those whose text was gone by then
+        are missing.
+        """
         ...

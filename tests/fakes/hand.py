@@ -45,6 +45,16 @@ class FakeHand:
         self.asked.append(("resume", what, by))
         return "resumed"
 
+    async def vote(self, alert: str, value: str, by: str) -> str:
+        """Remember."""
+        self.asked.append(("vote", alert, value, by))
+        return "voted"
+
+    async def take_back_vote(self, what: str, by: str) -> str:
+        """Remember."""
+        self.asked.append(("unvote", what, by))
+        return "took back"
+
     async def ask(self, kind: str, what: str) -> Asked | None:
         """Know everything."""
         return Asked(kind, what)

@@ -156,6 +156,7 @@ class MemoryStore(Polling, Sending, Telling, Hand):
             del self._messages[message]
         told = {alert for one in self._messages.values() for alert in one.alerts}
         self._alerts = {id_: alert for id_, alert in self._alerts.items() if id_ in told}
+        self._votes = {key: kept for key, kept in self._votes.items() if kept[0].at >= now - keep.matched}
         members = {id_ for alert in self._alerts.values() for id_, _, _ in alert.members}
         keys = 0
         left = max(1, len(self._items) // 4)

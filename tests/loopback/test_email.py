@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import io
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from email.header import decode_header, make_header
@@ -306,6 +307,11 @@ async def test_one_click_stops_the_mails_of_one_recipient(server: SmtpServer) ->
         assert body is not None
         assert link.strip("<>") in body.get_content(), "people without such a button find it in the text"
         assert "Mute this story: https://watch.example/l/" in body.get_content()
+        vote = re.search(r"Useful or not\? Say so: https://watch.example/l/(\S+)", body.get_content())
+        assert vote is not None
+        asked = SIGNER.read(vote[1], message.at)
+        assert asked is not None
+        assert (asked.to, asked.what, asked.reader) == (LinkTo.VOTE, message.alerts[0].id, mail.recipients[0])
     before = [mail.content for mail in server.mails]
     await sending.send(message)
     assert [mail.content for mail in server.mails[2:]] == before, "a repeat is the same mail"

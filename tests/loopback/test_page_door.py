@@ -262,6 +262,26 @@ async def test_a_signed_link_asks_and_only_its_form_changes() -> None:
     assert hand.asked == [("mute", "story", "s1", "1d", "", "a link in a message to desk", "desk")] * 2
 
 
+async def test_a_link_to_vote_asks_and_its_form_votes_on_that_alert_alone() -> None:
+    hand = Hand()
+    async with door(hand, token=TOKEN) as port:
+        path = f"/l/{link(LinkTo.VOTE, 'l1')}"
+        status, page = await send(port, path, b"", method="GET", origin=None)
+        assert (status, hand.asked) == (200, [])
+        assert page.count('<button type="submit" name="value"') == 2
+        assert (await send(port, path, {"value": "useful", "what": "l2", "kind": "rule"}))[0] == 200
+        form = {"what": "l1", "value": "not-useful"}
+        assert (await send(port, "/do/vote", form, more=(BASIC,)))[0] == 303
+        assert (await send(port, "/do/unvote", {"what": "l1 the page"}, more=(BASIC,)))[0] == 303
+        assert (await send(port, "/do/vote", form))[0] == 401
+    assert [one[:3] for one in hand.asked] == [
+        ("vote", "l1", "useful"),
+        ("vote", "l1", "not-useful"),
+        ("unvote", "l1 the page", hand.asked[2][2]),
+    ]
+    assert hand.asked[0][3] == "a link in a message to desk"
+
+
 async def test_one_click_of_a_mail_program_unsubscribes_without_a_token_or_origin() -> None:
     hand = Hand()
     async with door(hand, token=TOKEN) as port:

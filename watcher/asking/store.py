@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from watcher.by_hand import ByHand
 from watcher.core.model.ids import ArticleId, MessageId
@@ -19,6 +20,8 @@ from watcher.storage.open import open_store
 
 T = TypeVar("T")
 Id = TypeVar("Id", ArticleId, MessageId)
+
+NOTHING_MORE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def with_store(settings: Settings, question: Callable[[Store], Awaitable[T]]) -> T:
@@ -105,8 +108,11 @@ def release_article(settings: Settings, id_: str) -> str:
     return _write(settings, find, ("release", "article"), by_daemon, by_hand)
 
 
-def change_by_hand(settings: Settings, verb: str, what: str, by_hand: Callable[[ByHand], Awaitable[str]]) -> str:
-    """Have the running daemon do `verb` with `what`, or do it `by_hand` under the lock; return what was done.
+def change_by_hand(
+    settings: Settings, verb: str, what: str, by_hand: Callable[[ByHand], Awaitable[str]], **more: str
+) -> str:
+    """Have the running daemon do `verb` with `what` and `more`, or do it `by_hand` under the lock; return what was
+    done.
 
     Raises:
         StorageError: the database refused.
@@ -119,7 +125,7 @@ def change_by_hand(settings: Settings, verb: str, what: str, by_hand: Callable[[
     async def alone(store: ByHand, found: MessageId) -> str:
         return await by_hand(store)
 
-    return _write(settings, find, (verb, "what"), lambda _, answer: str(answer["said"]), alone)
+    return _write(settings, find, (verb, "what"), lambda _, answer: str(answer["said"]), alone, more)
 
 
 def _say_released(id_: ArticleId, targets: Sequence[str], kept: Sequence[str], when: str) -> str:
@@ -132,6 +138,7 @@ def _write(
     verb: tuple[str, str],
     by_daemon: Callable[[Id, Mapping[str, Any]], str],
     by_hand: Callable[[ByHand, Id], Awaitable[str]],
+    more: Mapping[str, str] = NOTHING_MORE,
 ) -> str:
     """Find something in the store and change it: by the running daemon, asked by `verb` and the key of the id, else
     by hand under the lock.
@@ -146,7 +153,7 @@ def _write(
         finally:
             await store.close()
         if await asyncio.to_thread(socket_path(data).exists):
-            return by_daemon(found, await ask(data, {"verb": verb[0], verb[1]: found}))
+            return by_daemon(found, await ask(data, {"verb": verb[0], verb[1]: found, **more}))
         with hold_locks(data, settings.place().file):
             writer = await asyncio.to_thread(open_store, settings.database)
             try:

@@ -23,6 +23,7 @@ VERBS = {
     "stories": "See what was told of each story, and what was told to nobody and why",
     "feeds": "See the feeds, add, pause and remove them",
     "mute": "Keep a rule, feed, story or word quiet for a while",
+    "vote": "Say whether an alert was useful, and see what was said",
     "status": "Say how everything is, on one screen",
     "health": "Ask the running daemon whether it is well",
     "doctor": "Describe this installation, to paste into an issue",

@@ -22,8 +22,10 @@ from watcher.core.alerts.by_hand import (
     silence_by_hand,
 )
 from watcher.core.alerts.release import can_be_released
+from watcher.core.alerts.votes import of_undo, say_vote, taken_back, undo_of
 from watcher.core.model.by_hand import HandChange, Paused, Undo
-from watcher.core.model.ids import ArticleId, ChannelName, MessageId
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId
+from watcher.core.model.vote import VoteValue
 from watcher.daemon.active import Active
 from watcher.daemon.meta import Meta
 from watcher.daemon.world import World
@@ -156,9 +158,38 @@ class ByHandDoor:
             await self._store.resume_recipient(ChannelName(channel), recipient, change)
             return await self._put_in_force(by, said)
 
+    async def vote(self, alert: str, value: str, by: str) -> str:
+        """Keep what somebody says of an alert.
+
+        Raises:
+            ControlError: `value` is no vote.
+            StorageError: there is no such alert.
+        """
+        if value not in {one.value for one in VoteValue}:
+            raise ControlError(f"`{short(value)}` is no vote; one is {' or '.join(VoteValue)}")
+        async with self._lock:
+            name = await self._store.alert(alert)
+            vote = await self._store.vote(AlertId(alert), VoteValue(value), by, self._world.clock.now())
+            return self._done(by, say_vote(vote, name))
+
+    async def take_back_vote(self, what: str, by: str) -> str:
+        """Forget what somebody said of an alert; `what` is the alert, a blank, and who said it.
+
+        Raises:
+            StorageError: there is no such vote.
+        """
+        async with self._lock:
+            alert, voter = of_undo(what)
+            name = await self._store.alert(alert)
+            vote = await self._store.take_back_vote(alert, voter, by, self._world.clock.now())
+            return self._done(by, taken_back(vote, by, name))
+
     async def ask(self, kind: str, what: str) -> Asked | None:
-        """Return what could be muted, None where there is no such thing."""
+        """Return what could be muted, or the alert that could be voted on; None where there is no such thing."""
         try:
+            if kind == "alert":
+                name = await self._store.alert(what)
+                return None if name is None else Asked(kind, name.id, short(name.title))
             return Asked(kind, what, await self._title(Muteable(kind), what))
         except (ValueError, ControlError, StorageError):  # no kind, no such thing, or the beginning of several
             return None
@@ -167,6 +198,7 @@ class ByHandDoor:
         """Return what was changed, the newest first, each with its undo while it stands."""
         standing = {(Undo.UNMUTE, one.name) for one in await self._store.hand_silences()}
         standing |= {(Undo.RESUME, f"{one.channel} {one.recipient}") for one in await self._store.paused_recipients()}
+        standing |= {(Undo.UNVOTE, undo_of(one.alert, one.by)) for one in await self._store.votes()}
         found = []
         for one in await self._store.changes(_SHOWN):
             can_undo = (one.undo, one.what) in standing

@@ -67,21 +67,33 @@ def handlers(
         sender.wake.ring()
         return {"article": made.article, "targets": list(made.targets), "kept": list(made.kept)}
 
-    async def unmute(request: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"said": await hand.unmute(_text(request.get("what"), "what"), _BY)}
-
-    async def resume(request: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"said": await hand.resume(_text(request.get("what"), "what"), _BY)}
-
     return {
         "status": status,
         "reload": reload,
         "poll": poll,
         "retry": retry,
         "release": release,
-        "unmute": unmute,
-        "resume": resume,
+        **_by_hand(hand),
     }
+
+
+def _by_hand(hand: ByHandDoor) -> Mapping[str, Handler]:
+    """Return the verbs of what people change."""
+
+    async def unmute(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"said": await hand.unmute(_text(request.get("what"), "what"), _BY)}
+
+    async def resume(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"said": await hand.resume(_text(request.get("what"), "what"), _BY)}
+
+    async def vote(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        by = _text(request.get("by"), "by")
+        return {"said": await hand.vote(_text(request.get("what"), "what"), _text(request.get("value"), "value"), by)}
+
+    async def unvote(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"said": await hand.take_back_vote(_text(request.get("what"), "what"), _BY)}
+
+    return {"unmute": unmute, "resume": resume, "vote": vote, "unvote": unvote}
 
 
 def _names(value: object) -> list[str]:

@@ -177,7 +177,7 @@ class EmailChannel(Unchanging):
 
     def _mail(self, message: Message, to: str) -> EmailMessage:
         stop = "" if self.config.unsubscribe else self.links.to(LinkTo.UNSUBSCRIBE, message, to)
-        mail = mail_of(message, self.sender, (to,), Ways(stop, self._mute(message, to)))
+        mail = mail_of(message, self.sender, (to,), Ways(stop, self._mute(message, to), self._vote(message, to)))
         ways = f"<{stop}>, <{self._way_out(message)}>" if stop else f"<{self._way_out(message)}>"
         set_header(mail, "List-Unsubscribe", ways)
         if stop.startswith("https://"):
@@ -187,6 +187,10 @@ class EmailChannel(Unchanging):
     def _mute(self, message: Message, to: str) -> str:
         stories = {alert.story for alert in message.alerts}
         return self.links.to(LinkTo.MUTE_STORY, message, stories.pop(), to) if len(stories) == 1 else ""
+
+    def _vote(self, message: Message, to: str) -> str:
+        alone = message.alerts[0].id if len(message.alerts) == 1 else ""
+        return self.links.to(LinkTo.VOTE, message, alone, to) if alone else ""
 
     def _way_out(self, message: Message) -> str:
         """Return where a recipient asks for no more mails: what the configuration names, else the sender."""
@@ -208,10 +212,13 @@ def message_id(message: Message, sender: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Links of one mail: to get no more of them, and to mute its one story; "" = there is none."""
+    """Links of one mail: to get no more of them, to mute its one story, to vote on its one alert; "" = there is
+    none.
+    """
 
     stop: str = ""
     mute: str = ""
+    vote: str = ""
 
 
 NO_WAYS: Final = Ways()
@@ -234,7 +241,8 @@ def compose(message: Message, sender: str, to: tuple[str, ...], ways: Ways = NO_
         set_header(mail, "X-Watcher-Rule", _rules(message))
         set_header(mail, "X-Watcher-Severity", max(alert.severity for alert in message.alerts).word)
     names = mail.keys()
-    values = {**_values(message), "stop_url": safe_link(ways.stop), "mute_url": safe_link(ways.mute)}
+    links = {"stop_url": safe_link(ways.stop), "mute_url": safe_link(ways.mute), "vote_url": safe_link(ways.vote)}
+    values = {**_values(message), **links}
     text, html = _template("email.txt").render(values), _template("email.html").render(values)
     boundary = f"=_{message.id}"
     # A boundary with "=_" cannot stand in quoted-printable.

@@ -89,7 +89,7 @@ def assemble(
     rules = rule_reader.read_all(sections.lists["rules"])
     refuse_large(rules, book.concepts, issues)
     publishers = _publishers(parts)
-    keep = Keep(keep_model.articles, keep_model.keys)
+    keep = Keep(keep_model.articles, keep_model.keys, keep_model.matched)
     rule_names = names_of(rules, rule_reader.ids) if is_whole else None
     if rule_names is not None:
         # A feed with a mistake of its own is missing from `feeds`, and would be complained about twice.

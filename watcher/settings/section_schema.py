@@ -45,6 +45,7 @@ class KeepModel(StrictModel):
 
     articles: Duration = timedelta(days=30)
     keys: Duration = timedelta(days=90)
+    matched: Duration = timedelta(days=400)
 
 
 class MetaModel(StrictModel):

@@ -27,6 +27,7 @@ _RULES: Final[tuple[Column[Any], ...]] = (
     t.kept_back.c.rule,
     t.stopped.c.rule,
     b.hand_silences.c.rule,
+    b.votes.c.rule,
 )
 _CHANNELS: Final[tuple[Column[Any], ...]] = (
     t.alerts.c.target,

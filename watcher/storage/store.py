@@ -14,7 +14,7 @@ from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article
 from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.decided import Decided, Released, StoryRecord
-from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
 from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Policy, Renames, Silence
 from watcher.core.model.record import (
@@ -37,6 +37,7 @@ from watcher.core.model.record import (
     StoppedBy,
     StoryHistory,
 )
+from watcher.core.model.vote import AlertName, Vote, VoteValue
 from watcher.errors import StorageError
 from watcher.ports import NO_ADDRESSES, NO_LIMITS, Judge
 from watcher.storage import (
@@ -58,6 +59,7 @@ from watcher.storage import (
     unreadable,
     upkeep,
     values,
+    votes,
     waiting,
 )
 from watcher.storage import feeds as polls
@@ -253,6 +255,26 @@ class SqlStore:
         """Write to a recipient again."""
         await self._writer.run(lambda db: by_hand.resume_recipient(db, channel, recipient, change), urgent=True)
 
+    async def vote(self, alert: AlertId, value: VoteValue, by: str, now: datetime) -> Vote:
+        """Keep what somebody says of an alert."""
+        return await self._writer.run(lambda db: votes.add_vote(db, alert, value, by, now), urgent=True)
+
+    async def take_back_vote(self, alert: AlertId, voter: str, by: str, now: datetime) -> Vote:
+        """Forget what somebody said of an alert."""
+        return await self._writer.run(lambda db: votes.take_back_vote(db, alert, voter, by, now), urgent=True)
+
+    async def alert(self, id_or_part: str) -> AlertName | None:
+        """Return what an alert is known by."""
+        return await self._readers.run(lambda db: votes.alert_name(db, id_or_part))
+
+    async def votes(self, rule: RuleId | None = None) -> Sequence[Vote]:
+        """Return what people said of alerts."""
+        return await self._readers.run(lambda db: votes.all_votes(db, rule))
+
+    async def voted_texts(self, alerts: Sequence[AlertId]) -> Mapping[AlertId, Article]:
+        """Return the texts that were voted on."""
+        return await self._readers.run(lambda db: votes.voted_texts(db, alerts))
+
     async def paused_recipients(self) -> Sequence[Paused]:
         """Return who is written to no more."""
         return await self._readers.run(by_hand.paused)
@@ -408,6 +430,7 @@ class SqlStore:
         await self._writer.run(lambda db: stories.prune_stories(db, now, upkeep.BATCH))
         await self._writer.run(lambda db: stopped.prune_stopped(db, now))
         await self._writer.run(lambda db: by_hand.prune_by_hand(db, now))
+        await self._writer.run(lambda db: votes.prune_votes(db, keep, now))
         return done
 
     async def claim_slot(self, job: str, slot: str, now: datetime) -> bool:

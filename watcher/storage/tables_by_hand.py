@@ -1,12 +1,15 @@
-"""The tables of what people change while the program runs: silences, who gets no more, and the list of changes."""
+"""The tables of what people change while the program runs: silences, votes, who gets no more, and the list of
+changes.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
 from watcher.core.model.by_hand import Undo
+from watcher.core.model.vote import VoteValue
 from watcher.storage.tables import metadata
-from watcher.storage.types import Moment, Period, PublicId, Shown, Word
+from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
 hand_silences = Table(
     "hand_silences",
@@ -42,5 +45,22 @@ paused_recipients = Table(
     Column("recipient", Text, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("by", Shown, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# No foreign key: a vote and its text outlive the alert and the article.
+votes = Table(
+    "votes",
+    metadata,
+    Column("alert", PublicId("l"), primary_key=True),
+    Column("by", Shown, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("article", PublicId("a"), nullable=False),
+    Column("value", Word(VoteValue), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("title", Shown, nullable=False),
+    Column("body", Packed),  # the article as it was told; NULL where its text was gone
+    Index(None, "rule"),
+    Index(None, "at"),
     sqlite_with_rowid=False,
 )

@@ -165,7 +165,12 @@ _TIMES = ("published_at", "updated_at", "first_seen_at")
 
 def pack_text(row: Row[Any]) -> Values:
     """Return a row of `articles` as JSON can hold it, for the day when a newer text has taken its place."""
-    stored = article_values(article_of(row))
+    return pack_article(article_of(row))
+
+
+def pack_article(article: Article) -> Values:
+    """Return an article as JSON can hold it; `unpack_text` makes it an article again."""
+    stored = article_values(article)
     return stored | {name: None if stored[name] is None else stored[name].isoformat() for name in _TIMES}
 
 

@@ -29,12 +29,13 @@ class LinkTo(StrEnum):
 
     MUTE_STORY = "mute"
     UNSUBSCRIBE = "unsubscribe"
+    VOTE = "vote"
 
 
 @dataclass(frozen=True, slots=True)
 class SignedLink:
-    """What a link is for: on which channel, and what of it (a story, a recipient); it ends at a time. `reader` is whose
-    mail it stands in, "" where that is not known.
+    """What a link is for: on which channel, and what of it (a story, a recipient, an alert); it ends at a time.
+    `reader` is whose mail it stands in, "" where that is not known.
     """
 
     to: LinkTo

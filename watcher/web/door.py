@@ -50,6 +50,12 @@ def door_routes(source: PageSource) -> list[Route]:
     async def resume(form: Mapping[str, str], by: str) -> str:
         return await hand.resume(form.get("what", ""), by)
 
+    async def vote(form: Mapping[str, str], by: str) -> str:
+        return await hand.vote(form.get("what", ""), form.get("value", ""), by)
+
+    async def unvote(form: Mapping[str, str], by: str) -> str:
+        return await hand.take_back_vote(form.get("what", ""), by)
+
     async def ask_mute(request: Request) -> Response:
         kind, what = (request.query_params.get(name, "") for name in ("kind", "what"))
         asked = await hand.ask(kind, what)
@@ -75,6 +81,8 @@ def door_routes(source: PageSource) -> list[Route]:
                 "retry": retry,
                 "release": release,
                 "resume": resume,
+                "vote": vote,
+                "unvote": unvote,
             }.items()
         ),
         Route("/l/{link}", _when_open(source, _asking_link(source)), methods=["GET"]),
@@ -116,6 +124,8 @@ def _asking_link(source: PageSource) -> Callable[[Request], Awaitable[Response]]
         if link.to is LinkTo.MUTE_STORY:
             about = await source.hand.ask("story", link.what) or Asked("story", link.what)
             return HTMLResponse(render_page("mute.html", asked=about, spans=list(SPANS), action="", on=link.channel))
+        if link.to is LinkTo.VOTE:
+            return HTMLResponse(render_page("vote.html", asked=await source.hand.ask("alert", link.what)))
         return HTMLResponse(render_page("unsubscribe.html", link=link))
 
     return asked
@@ -142,6 +152,8 @@ async def _by_link(source: PageSource, link: SignedLink, request: Request) -> st
         await discard_body(request)  # the signature is the permission
         return await source.hand.unsubscribe(link.channel, link.what, by)
     form = await read_form(request)
+    if link.to is LinkTo.VOTE:
+        return await source.hand.vote(link.what, form.get("value", ""), by)
     because = one_line(form.get("because", ""))
     return await source.hand.mute("story", link.what, form.get("span", ""), because, by, link.channel)
 

@@ -146,8 +146,16 @@ class HandSource(Protocol):
         """Send to a recipient again; `what` is the channel, a blank, and the recipient."""
         ...
 
+    async def vote(self, alert: str, value: str, by: str) -> str:
+        """Keep what somebody says of an alert: `useful` or `not-useful`."""
+        ...
+
+    async def take_back_vote(self, what: str, by: str) -> str:
+        """Forget what somebody said of an alert; `what` is the alert, a blank, and who said it."""
+        ...
+
     async def ask(self, kind: str, what: str) -> Asked | None:
-        """Return what could be muted, None where there is no such thing."""
+        """Return what could be muted, or the alert that could be voted on; None where there is no such thing."""
         ...
 
     async def changes(self) -> Sequence[ChangeView]:

@@ -1,13 +1,17 @@
-"""The memory store's silences by hand, and its list of what people changed."""
+"""The memory store's silences by hand, its votes, and its list of what people changed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from tests.fakes.memory.records import Memory
+from watcher.core.alerts.votes import taken_back, vote_change
+from watcher.core.model.article import Article
 from watcher.core.model.by_hand import HandChange, Paused
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import AlertId, ChannelName, RuleId
 from watcher.core.model.policy import Silence
+from watcher.core.model.vote import AlertName, Vote, VoteValue
 from watcher.errors import StorageError
 
 
@@ -48,6 +52,50 @@ class Hand(Memory):
     async def paused_recipients(self) -> Sequence[Paused]:
         """Return who is written to no more."""
         return sorted(self._paused, key=lambda one: (one.channel, one.at))
+
+    async def vote(self, alert: AlertId, value: VoteValue, by: str, now: datetime) -> Vote:
+        """Keep what somebody says of an alert."""
+        name = await self.alert(alert) if alert in self._alerts else None
+        if name is None:
+            raise StorageError(f"there is no alert {alert}")
+        if (alert, by) in self._votes and self._votes[alert, by][0].value is value:
+            return self._votes[alert, by][0]
+        vote = Vote(alert, name.rule, name.article, value, by, now)
+        self._votes[alert, by] = (vote, name, self._told_text(alert))
+        self._hand_changes.append(vote_change(vote, name))
+        return vote
+
+    async def take_back_vote(self, alert: AlertId, voter: str, by: str, now: datetime) -> Vote:
+        """Forget what somebody said of an alert."""
+        found = self._votes.pop((alert, voter), None)
+        if found is None:
+            raise StorageError(f"there is no vote of {voter} on {alert}, or it was taken back already")
+        self._hand_changes.append(HandChange(now, by, taken_back(found[0], by, found[1])))
+        return found[0]
+
+    async def alert(self, id_or_part: str) -> AlertName | None:
+        """Return what an alert is known by."""
+        found = [one for id_, one in self._alerts.items() if id_or_part and id_.startswith(id_or_part)]
+        if len(found) > 1:
+            raise StorageError(f"{id_or_part!r} names several; give more of the id")
+        if not found:
+            return None
+        new, text = found[0].new, self._told_text(found[0].new.id)
+        return AlertName(new.id, new.rule, new.article, "" if text is None else text.title)
+
+    async def votes(self, rule: RuleId | None = None) -> Sequence[Vote]:
+        """Return what people said of alerts."""
+        found = [vote for vote, _, _ in self._votes.values() if rule in (None, vote.rule)]
+        return sorted(found, key=lambda one: (-one.at.timestamp(), one.alert, one.by))
+
+    async def voted_texts(self, alerts: Sequence[AlertId]) -> Mapping[AlertId, Article]:
+        """Return the texts that were voted on."""
+        return {alert: text for (alert, _), (_, _, text) in self._votes.items() if alert in alerts and text is not None}
+
+    def _told_text(self, alert: AlertId) -> Article | None:
+        new = self._alerts[alert].new
+        item = self._items[new.article]
+        return None if item.article is None else item.texts.get(new.text, item.article)
 
     async def note_change(self, change: HandChange) -> None:
         """Write down what was changed."""

@@ -57,6 +57,7 @@ from watcher.core.model.record import (
 from watcher.core.model.rule import Severity
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level, Stage, Verdict
+from watcher.core.model.vote import AlertName, Vote
 from watcher.core.stories.shelf import Shelf
 
 HOUR = timedelta(hours=1)
@@ -177,6 +178,7 @@ class Memory:
         self._kept_back: dict[tuple[str, str, str], KeptBackRecord] = {}
         self._hand_silences: dict[str, Silence] = {}
         self._paused: list[Paused] = []
+        self._votes: dict[tuple[AlertId, str], tuple[Vote, AlertName, Article | None]] = {}
         self._hand_changes: list[HandChange] = []
         self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, datetime | None]] = {}
         self._shelf = Shelf()

@@ -61,6 +61,8 @@ def _follow_rows(memory: Memory, renames: Renames) -> None:
 
 
 def _follow_silences(memory: Memory, renames: Renames) -> None:
+    for key, (vote, about, text) in memory._votes.items():
+        memory._votes[key] = (replace(vote, rule=renames.rules.get(vote.rule, vote.rule)), about, text)
     memory._paused = [replace(one, channel=renames.channels.get(one.channel, one.channel)) for one in memory._paused]
     silences = list(memory._hand_silences.values())
     named = {one.rule for one in silences if one.rule and one.name == one.rule}

@@ -15,6 +15,7 @@ class Undo(StrEnum):
     NONE = ""
     UNMUTE = "unmute"
     RESUME = "resume"
+    UNVOTE = "unvote"
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,10 +169,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How long things are kept."""
+    """How long things are kept; `matched` is the text of what somebody voted on."""
 
     articles: timedelta = timedelta(days=30)
     keys: timedelta = timedelta(days=90)
+    matched: timedelta = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
