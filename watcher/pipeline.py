@@ -312,6 +312,8 @@ async def _read(claim: FeedClaim, fetched: Fetched, world: Doors, known: bytes =
             limits=limits_of(state)[1],
             known=known,
             configuration=configuration_of(spec),
+            form=spec.form,
+            links=spec.links,
         )
     )
 

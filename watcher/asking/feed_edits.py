@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from watcher.asking.feed_search import FoundFeed, open_search
 from watcher.core.feeds.discover import NamedFeed
+from watcher.core.feeds.telegram import address_of, channel_at
 from watcher.core.model.policy import FeedSpec, FirstPoll, RequestPolicy
 from watcher.core.web_addresses import host_of, origin_of
 from watcher.errors import ConfigError
@@ -36,12 +37,13 @@ class Wanted:
     every: str = ""
     file: str = ""
     allow_private: tuple[str, ...] = ()
+    links: str = ""
 
     def item(self, url: str = "") -> Item:
         """Return the line of the feed, at another address where given; private blocks are allowed to the origin that
         the user named, not to where a page leads.
         """
-        line: dict[str, str | Sequence[str]] = {"url": url or self.url}
+        line = self._where(url or self.url)
         if self.name:
             line["name"] = self.name
         if self.tags:
@@ -52,6 +54,13 @@ class Wanted:
             line["allow_private"] = self.allow_private
         return line
 
+    def _where(self, url: str) -> dict[str, str | Sequence[str]]:
+        if self.links:
+            return {"page": url, "links": self.links}
+        if channel := channel_at(url):
+            return {"telegram": channel}
+        return {"url": url}
+
 
 def add(settings: Settings, wanted: Wanted, choose: Choose, *, unseen: bool = False) -> list[str]:
     """Add a feed, or those that are chosen of a page; return what was found and written, in lines.
@@ -61,7 +70,7 @@ def add(settings: Settings, wanted: Wanted, choose: Choose, *, unseen: bool = Fa
     """
     directory = Path(settings.config)
     with editing(directory, settings) as files:
-        refuse_known(files, wanted.url)
+        refuse_known(files, address_of(channel) if (channel := channel_at(wanted.url)) else wanted.url)
         [spec] = files.add([wanted.item()], wanted.file)
         configuration = files.configuration
 

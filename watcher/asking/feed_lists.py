@@ -13,7 +13,7 @@ from watcher.asking.feed_edits import address_key, known_addresses, written_line
 from watcher.asking.feed_search import FeedSearch, FoundFeed, Unfetched, open_search
 from watcher.core.feeds.opml import ListedFeed, read_opml, write_opml
 from watcher.core.model.outcome import FetchProblemKind
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import FeedForm, FeedSpec
 from watcher.errors import ConfigError, ParseError
 from watcher.settings.configuration import Configuration
 from watcher.settings.edit import editing
@@ -93,7 +93,11 @@ def export_list(feeds: Sequence[FeedSpec]) -> str:
 
 def exported(feeds: Sequence[FeedSpec]) -> list[FeedSpec]:
     """Return the feeds that mean something to another program."""
-    return [spec for spec in feeds if not spec.sample and not spec.url.startswith("file:")]
+    return [spec for spec in feeds if _means_something(spec)]
+
+
+def _means_something(spec: FeedSpec) -> bool:
+    return spec.form is FeedForm.FEED and not spec.sample and not spec.url.startswith("file:")
 
 
 def _sort_out(report: _Report, listed: Sequence[ListedFeed], configuration: Configuration) -> None:

@@ -11,7 +11,7 @@ from watcher.core.feeds.decode import decode
 from watcher.core.feeds.discover import NamedFeed, likely_feeds, named_feeds
 from watcher.core.model.ids import FeedId, digest, public_id
 from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchProblemKind, FetchRequest, ReadRequest
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import FeedForm, FeedSpec
 from watcher.core.web_addresses import host_of
 from watcher.daemon.active import with_network
 from watcher.daemon.clock import SystemClock
@@ -72,8 +72,9 @@ class FeedSearch:
         found, problem = await self._read(spec, fetched)
         if found is not None:
             return found
-        if problem is None or problem.kind is not FetchProblemKind.NOT_A_FEED:
-            raise ConfigError(f"{spec.url} cannot be read as a feed: {problem.message if problem else 'it is empty'}")
+        if problem is None or problem.kind is not FetchProblemKind.NOT_A_FEED or spec.form is not FeedForm.FEED:
+            what = "a feed" if spec.form is FeedForm.FEED else "such a page"
+            raise ConfigError(f"{spec.url} cannot be read as {what}: {problem.message if problem else 'it is empty'}")
         page = decode(fetched.body, fetched.content_type)
         named = named_feeds(page, fetched.url)
         if not named and tries_guesses:
@@ -81,7 +82,8 @@ class FeedSearch:
         if not named:
             raise ConfigError(
                 f"{spec.url} is no feed and names none: {problem.message} "
-                f"Look on {host_of(fetched.url)} for a link called RSS, Atom or feed, and add that address"
+                f"Look on {host_of(fetched.url)} for a link called RSS, Atom or feed, and add that address; "
+                f"or name the links that are its news: watcher feeds add {spec.url} --links 'h2 a'"
             )
         return named
 
@@ -105,6 +107,8 @@ class FeedSearch:
             feed_name=spec.name,
             tags=spec.tags,
             lang=spec.lang,
+            form=spec.form,
+            links=spec.links,
         )
         reading = await self._reader.read(request)
         if not reading.kind:

@@ -82,6 +82,7 @@ def show(config: Path | None, database: str | None, data: Path | None, name: str
 @click.option(
     "--every", default="", metavar="PERIOD", help="How often to ask at most, like 5m [default: as it changes]"
 )
+@click.option("--links", default="", metavar="SELECTOR", help="Read the page at URL: a CSS selector of its links")
 @click.option("--choose", metavar="N", help="Which of the feeds that a page names: its number, or `all`")
 @click.option("--file", "file", default="", metavar="PATH", help="File of the configuration to write to")
 @click.option(
@@ -100,6 +101,7 @@ def add(
     name: str,
     tags: tuple[str, ...],
     every: str,
+    links: str,
     choose: str | None,
     file: str,
     allow_private: tuple[str, ...],
@@ -110,12 +112,14 @@ def add(
     It is asked once, as the daemon would ask it, before anything is written; what was found is said.
 
     \b
-    Example: watcher feeds add https://world.example.org/ --tag asia
+    Examples: watcher feeds add https://world.example.org/ --tag asia
+              watcher feeds add https://port.example.org/news --links 'h2 a'
+              watcher feeds add https://t.me/channel
     """
     from watcher.asking import feed_edits
 
     settings = read_settings(config=config, database=database, data=data)
-    wanted = feed_edits.Wanted(url, name, tags, every, file, allow_private)
+    wanted = feed_edits.Wanted(url, name, tags, every, file, allow_private, links)
     for line in feed_edits.add(settings, wanted, lambda page, named: _chosen(page, named, choose), unseen=unseen):
         click.echo(line)
 

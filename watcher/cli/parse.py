@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--url", default="", help="Where the document came from; relative links stand on it.")
 @click.option("--content-type", default="", help="The Content-Type that the server sent with it.")
+@click.option("--links", default="", metavar="SELECTOR", help="It is a web page: a CSS selector of its links.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-def command(files: tuple[str, ...], url: str, content_type: str, as_json: bool) -> None:
+def command(files: tuple[str, ...], url: str, content_type: str, links: str, as_json: bool) -> None:
     """Read feed documents and print their articles; "-" is standard input.
 
     A document that cannot be read does not stop the others: it is named on standard error, and the exit code is 1.
@@ -29,6 +30,7 @@ def command(files: tuple[str, ...], url: str, content_type: str, as_json: bool) 
     from watcher.core.matching.compile import compile_rules
     from watcher.core.model.ids import FeedId, digest, public_id
     from watcher.core.model.outcome import ReadRequest
+    from watcher.core.model.policy import FeedForm
     from watcher.core.model.rule import RuleSource
     from watcher.core.read import read_document
 
@@ -43,7 +45,16 @@ def command(files: tuple[str, ...], url: str, content_type: str, as_json: bool) 
             continue
         feed = FeedId(public_id("f", digest("feed", url or file)))
         reading = read_document(
-            ReadRequest(feed=feed, body=body, url=url, revision=0, content_type=content_type), rules
+            ReadRequest(
+                feed=feed,
+                body=body,
+                url=url,
+                revision=0,
+                content_type=content_type,
+                form=FeedForm.PAGE if links else FeedForm.FEED,
+                links=links,
+            ),
+            rules,
         )
         bad = _tell(file, reading) or bad
         for read in reading.articles:

@@ -11,13 +11,16 @@ from datetime import datetime
 from watcher.core.articles.normalise import normalise
 from watcher.core.articles.text import html_to_text, one_line
 from watcher.core.dedup.keys import article_keys, choose_identity
+from watcher.core.feeds.pages import parse_page
 from watcher.core.feeds.parse import parse_feed
+from watcher.core.feeds.telegram import parse_telegram
 from watcher.core.matching.engine import RuleSet
 from watcher.core.model.article import Article, ArticleKeys, Entry
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.ids import ArticleId, digest, public_id
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Identity, Reading, ReadRequest, RefusedEntry
+from watcher.core.model.policy import FeedForm
 
 _SHOWN_CHARS = 200
 
@@ -29,8 +32,7 @@ def read_document(request: ReadRequest, rules: RuleSet) -> Reading:
     stands twice in the document is taken once. A document that says what the last one said (`ReadRequest.known`) is
     `unchanged`, without articles.
     """
-    parsed = parse_feed(request.body, content_type=request.content_type, url=request.url, limits=request.limits)
-    return read_parsed(parsed, request, rules)
+    return read_parsed(_parsed(request), request, rules)
 
 
 def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Reading:
@@ -64,6 +66,17 @@ def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Rea
         identity=identity,
         stripped_hash=stripped_hash,
     )
+
+
+def _parsed(request: ReadRequest) -> ParsedFeed:
+    body, content_type, url, limits = request.body, request.content_type, request.url, request.limits
+    match request.form:
+        case FeedForm.FEED:
+            return parse_feed(body, content_type=content_type, url=url, limits=limits)
+        case FeedForm.PAGE:
+            return parse_page(body, request.links, content_type=content_type, url=url, limits=limits)
+        case FeedForm.TELEGRAM:
+            return parse_telegram(body, content_type=content_type, url=url, limits=limits)
 
 
 def match_articles(articles: Sequence[Article], rules: RuleSet) -> tuple[ReadArticle, ...]:

@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from watcher.core.model.policy import FeedSpec, RequestPolicy
+from watcher.core.feeds.telegram import address_of
+from watcher.core.model.policy import FeedForm, FeedSpec, RequestPolicy
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import outlet_host
 from watcher.network.addresses import literal, may_dial, parse_networks
@@ -16,6 +17,8 @@ from watcher.settings.models import ModelReader, Read
 from watcher.settings.phrases import short
 from watcher.settings.schema import FeedModel
 from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
+
+_WHERE = ("url", "page", "telegram")
 
 
 class FeedReader:
@@ -45,18 +48,45 @@ class FeedReader:
             key = ScalarNode("url", node.place, node.length)
             node = MapNode(((key, node),), node.place)
         elif isinstance(node, MapNode):
-            name = node.get("name") or node.get("url")
+            name = node.get("name") or next((at for key in _WHERE if (at := node.get(key)) is not None), None)
             what = f"feed {_shown(name.text)}" if isinstance(name, ScalarNode) and name.text else what
             if node.get("opml") is not None and node.get("url") is None:
                 self._issues.error(
                     node.key("opml") or node, "`opml` is not built yet in a feed", hint="remove it and list the feeds"
                 )
                 return None, Read()
-        return self._models.read(node, FeedModel, "feed", what, missing_is_empty=True)
+        model, read = self._models.read(node, FeedModel, "feed", what, missing_is_empty=True)
+        return (model if model is not None and self._says_where(node, model, what) else None), read
+
+    def _says_where(self, node: YamlNode, model: FeedModel, what: str) -> bool:
+        """Return whether a feed says in one way where it is; note what is wrong otherwise."""
+        given = [key for key in _WHERE if isinstance(node, MapNode) and node.get(key) is not None]
+        head = node.pairs[0][0] if isinstance(node, MapNode) and node.pairs else node
+        if len(given) > 1:
+            self._issues.error(
+                _at(node, given[1]), f"{what} has `{given[0]}` and `{given[1]}`", hint="keep one of them"
+            )
+        elif model.links and not model.page:
+            self._issues.error(
+                _at(node, "links"), "`links` says how a page is read", hint="write `page` for the address of the page"
+            )
+        elif not given:
+            self._issues.error(head, f"{what} needs `url`")
+        elif model.page and not model.links:
+            self._issues.error(
+                head,
+                f"{what} needs `links`",
+                hint="a CSS selector of the links that are its items, such as `h2 a`; "
+                "`watcher feeds add PAGE --links SELECTOR` tries one",
+            )
+        else:
+            return True
+        return False
 
     def _spec(self, node: YamlNode, model: FeedModel, read: Read) -> FeedSpec | None:
-        at = _at(node, "url")
-        url, username, password = _without_credentials(model.url)
+        form, key, written = _written(model)
+        at = _at(node, key)
+        url, username, password = _without_credentials(written)
         if isinstance(at, ScalarNode) and password is not None:
             self.url_secrets.append(at)
             self._models.known_secrets.append(password)
@@ -92,6 +122,8 @@ class FeedReader:
             lang=model.lang,
             silent_after=model.silent_after,
             paused=model.paused,
+            form=form,
+            links=model.links,
             request=_request_policy(model, username, password),
             place=node.place,
         )
@@ -115,6 +147,15 @@ class FeedReader:
             name = f"{base}-{number}"
         self._names[name] = at
         return name
+
+
+def _written(model: FeedModel) -> tuple[FeedForm, str, str]:
+    """Return what a feed is, by which key it says so, and its address."""
+    if model.telegram:
+        return FeedForm.TELEGRAM, "telegram", address_of(model.telegram)
+    if model.page is not None:
+        return FeedForm.PAGE, "page", model.page
+    return FeedForm.FEED, "url", model.url or ""
 
 
 def private_host(url: str, allowed: Iterable[str]) -> str:

@@ -10,10 +10,12 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from watcher.core.articles.language import LANGUAGE_CODES, declared
+from watcher.core.feeds.pages import wrong_selector
+from watcher.core.feeds.telegram import channel_named
 from watcher.core.lint.rules import CODES
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import FollowUps, Limits, Severity
@@ -235,6 +237,22 @@ def feed_url(value: str) -> str:
     return value
 
 
+def _selector(value: str) -> str:
+    wrong = wrong_selector(value)
+    if wrong:
+        raise _wrong(
+            f"`{_short(value)}`: {wrong}", "write the elements that lead to a link, such as `h2 a` or `.news a`"
+        )
+    return value
+
+
+def _telegram(value: str) -> str:
+    name = channel_named(value)
+    if not name:
+        raise _wrong(f"`{_short(value)}` is not the name of a Telegram channel", "write what follows t.me/")
+    return name
+
+
 def _short(value: object) -> str:
     return short(value) if isinstance(value, str) else "this"
 
@@ -259,6 +277,8 @@ NetworkBlock = Annotated[str, AfterValidator(_network)]
 Site = Annotated[str, AfterValidator(_site)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 FeedUrl = Annotated[str, AfterValidator(feed_url)]
+Selector = Annotated[str, AfterValidator(_selector)]
+TelegramName = Annotated[str, AfterValidator(_telegram)]
 
 SHARED = "x-shared"
 """Names a definition that `watcher.settings.json_schema` adds: pydantic resolves only references to its own."""
@@ -440,9 +460,18 @@ class AuthModel(StrictModel):
 
 
 class FeedModel(StrictModel):
-    """One item of `feeds`."""
+    """One item of `feeds`: one of `url`, `page` and `telegram` says where it is."""
 
-    url: FeedUrl
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["url"]}, {"required": ["page", "links"]}, {"required": ["telegram"]}]
+        }
+    )
+
+    url: FeedUrl | None = None
+    page: FeedUrl | None = None
+    links: Selector = ""
+    telegram: TelegramName = ""
     name: Text | None = None
     was: tuple[Text, ...] = ()
     tags: tuple[Text, ...] = ()

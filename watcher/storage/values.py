@@ -13,7 +13,7 @@ from watcher.core.model.ids import ArticleId, ChannelName, FeedId, RuleId
 from watcher.core.model.match import GroupHit, Match, Span
 from watcher.core.model.message import ChannelHealth
 from watcher.core.model.outcome import FeedProblem, FeedState, Validators
-from watcher.core.model.policy import FeedSpec, FirstPoll
+from watcher.core.model.policy import FeedForm, FeedSpec, FirstPoll
 from watcher.core.model.rule import Severity
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import NearMiss, Verdict
@@ -116,6 +116,8 @@ def pack_spec(spec: FeedSpec) -> Values:
         "sample": spec.sample,
         "lang": spec.lang,
         "alert_if_silent": _seconds(spec.silent_after),
+        "form": spec.form.value,
+        "links": spec.links,
     }
 
 
@@ -133,6 +135,8 @@ def unpack_spec(stored: Mapping[str, Any]) -> FeedSpec:
         sample=stored["sample"],
         lang=stored["lang"],
         silent_after=None if silent is None else timedelta(seconds=silent),
+        form=FeedForm(stored.get("form", FeedForm.FEED)),  # older rows say nothing of it
+        links=stored.get("links", ""),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from watcher.core.feeds.condition import Condition, FeedHealth
 from watcher.core.model.outcome import FeedState, FetchProblemKind
-from watcher.core.model.policy import FeedSpec
+from watcher.core.model.policy import FeedForm, FeedSpec
 
 _ToDo = Callable[[FeedSpec, FeedHealth], str]
 
@@ -70,6 +70,16 @@ def _of_refusal(spec: FeedSpec, health: FeedHealth) -> str:
     return "Set `network.contact`, so that they know who asks, or ask them; some want another `user_agent` at the feed."
 
 
+def _of_no_feed(spec: FeedSpec, health: FeedHealth) -> str:
+    match spec.form:
+        case FeedForm.PAGE:
+            return f"Look at the page, and correct `links` at {spec.place}."
+        case FeedForm.TELEGRAM:
+            return f"Look at {spec.url} in a browser: does it show posts? If not, remove it: watcher feeds remove {spec.name}"
+        case FeedForm.FEED:
+            return f"Look for the feed: watcher feeds add {spec.url}"
+
+
 def _of_unreachable(spec: FeedSpec, health: FeedHealth) -> str:
     problem = health.problem
     if problem is not None and problem.kind is FetchProblemKind.DNS:
@@ -88,7 +98,7 @@ _TO_DO: Mapping[Condition, _ToDo] = {
         f"Remove it (watcher feeds remove {spec.name}), or look for its new address and add that."
     ),
     Condition.REFUSED: _of_refusal,
-    Condition.NOT_A_FEED: lambda spec, _: f"Look for the feed: watcher feeds add {spec.url}",
+    Condition.NOT_A_FEED: _of_no_feed,
     Condition.EMPTY: lambda *_: "Nothing, if the feed is empty at times; else look whether it has a new address.",
     Condition.UNREACHABLE: _of_unreachable,
     Condition.QUARANTINED: lambda spec, _: (

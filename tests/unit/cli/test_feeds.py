@@ -485,3 +485,34 @@ def test_a_block_that_is_none_is_refused(config: Path) -> None:
         "add", "https://z.example/", "--unseen", "--allow-private", "my net"
     )
     assert text(config) == FEEDS
+
+
+def test_a_selector_is_tried_before_a_page_is_added(config: Path, server: HttpServer) -> None:
+    page = server.publishes(
+        "/news",
+        "<html><title>Port</title><h2><a href='/1'>Tanker leaves</a></h2><h2><a href='/2'>Ferry comes</a></h2>"
+        "<h2><a href='/3'>Fog</a></h2></html>",
+        content_type="text/html",
+    )
+    said = refused("add", page, "--links", "h3 a")
+    assert "The selector `h3 a` finds no link on this page" in said
+    assert "Others find: `h2 a` 3 (such as 'Tanker leaves')" in said
+    assert "not a CSS selector" in refused("add", page, "--links", "h3[")
+    assert text(config) == FEEDS
+    result = feeds("add", page, "--links", "h2 a", "--name", "port")
+    assert result.exit_code == 0, result.output
+    assert "found   page Port, 3 items at " in result.output
+    assert f'  - {{page: {page}, links: "h2 a", name: port}}\n' in text(config)
+    assert "this feed is there already: port" in refused("add", page, "--links", "h2 a")
+
+
+def test_a_page_without_a_feed_says_how_its_links_are_read(config: Path, server: HttpServer) -> None:
+    page = server.publishes("/", "<html><h2><a href='/1'>One</a></h2></html>", content_type="text/html")
+    assert f"watcher feeds add {page} --links 'h2 a'" in refused("add", page)
+
+
+def test_the_address_of_a_telegram_channel_is_written_as_its_name(config: Path) -> None:
+    result = feeds("add", "https://t.me/harbour", "--unseen", "--tag", "sea")
+    assert result.exit_code == 0, result.output
+    assert "  - {telegram: harbour, tags: [sea]}\n" in text(config)
+    assert "this feed is there already: t.me/s/harbour" in refused("add", "https://t.me/s/harbour", "--unseen")

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.settings.support import good, warnings
-from watcher.core.model.policy import FirstPoll
+from tests.unit.settings.support import good, mistakes, warnings
+from watcher.core.model.policy import FeedForm, FirstPoll
 from watcher.core.model.secret import Secret
 from watcher.settings.feeds import private_host
 
@@ -102,3 +102,36 @@ def test_a_private_address_may_be_allowed(where: str) -> None:
 )
 def test_literal_addresses_that_are_not_public_are_seen(url: str, private: bool) -> None:
     assert bool(private_host(url, ())) is private
+
+
+def test_a_page_is_read_by_the_links_that_a_selector_finds() -> None:
+    feed = good("feeds: [{page: 'https://port.example/news', links: 'h2 > a.title', tags: [sea]}]\n").feeds[0]
+    assert (feed.form, feed.url, feed.links) == (FeedForm.PAGE, "https://port.example/news", "h2 > a.title")
+    assert feed.name == "port.example/news"
+
+
+def test_a_telegram_channel_is_read_by_its_preview_page() -> None:
+    for written in ("harbour", "'@harbour'", "https://t.me/harbour"):
+        feed = good(f"feeds: [{{telegram: {written}, every: 5m}}]\n").feeds[0]
+        assert (feed.form, feed.url, feed.name) == (FeedForm.TELEGRAM, "https://t.me/s/harbour", "t.me/s/harbour")
+
+
+@pytest.mark.parametrize(
+    ("feed", "said"),
+    [
+        ("{page: 'https://a.example/'}", "feed https://a.example/ needs `links`; a CSS selector of the links"),
+        ("{url: 'https://a.example/', links: h2 a}", "`links` says how a page is read; write `page`"),
+        ("{url: 'https://a.example/', page: 'https://a.example/', links: a}", "has `url` and `page`; keep one"),
+        ("{telegram: abcd, url: 'https://a.example/'}", "has `url` and `telegram`; keep one of them"),
+        ("{page: 'https://a.example/', links: 'a['}", "`a[`: this is not a CSS selector; write the elements"),
+        ("{telegram: a b}", "`a b` is not the name of a Telegram channel; write what follows t.me/"),
+        (
+            "{page: 'https://a.example/', selector: a}",
+            "unknown key `selector` in feed https://a.example/; did you mean",
+        ),
+        ("{page: 'http://10.0.0.1/', links: a}", "10.0.0.1 is not a public address"),
+        ("{name: a}", "feed a needs `url`"),
+    ],
+)
+def test_a_feed_that_says_wrongly_where_it_is_gets_a_sentence(feed: str, said: str) -> None:
+    assert said in "\n".join(mistakes(f"feeds: [{feed}]\n"))

@@ -33,7 +33,6 @@ HOSTILE = {
     "a merge": (
         "feeds:\n  - {<<: *b}\n",
         [
-            "w.yaml:2:6: a feed needs `url`",
             "w.yaml:2:6: YAML merge keys (`<<`) are not allowed; write the keys out",
             'w.yaml:2:10: YAML aliases (`*`) are not allowed; a text that begins with `*` needs quotes: "*b"',
         ],

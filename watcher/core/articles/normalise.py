@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from watcher.core.articles.language import language_of
+from watcher.core.articles.sentences import sentences
 from watcher.core.articles.text import cut_to_bytes, html_to_text, one_line, plain_to_text
 from watcher.core.feeds.dates import plausible
 from watcher.core.feeds.raw import MARKUP_FACTOR, MOST_NAME_CHARS
@@ -12,6 +13,8 @@ from watcher.core.model.policy import ReadLimits
 from watcher.core.web_addresses import outlet_host, web_url
 
 _MAX_NAME_BYTES = 300
+_TITLE_CHARS = 200
+_LOOKED_AT_CHARS = 2000
 _MAX_TAG_BYTES = 200
 
 
@@ -29,13 +32,15 @@ def normalise(
     """Return the entry as an article; its id is still empty, because only the identity of the whole feed gives it.
 
     `languages` are declared ones that hold when the entry declares none, the surest first. Where an entry has no date
-    of its own but says when it was changed, that is when it was published. `source` is the name that the entry gives
+    of its own but says when it was changed, that is when it was published. One without a title, such as a post of
+    Mastodon, Bluesky or Telegram, is called by its first sentence. `source` is the name that the entry gives
     for where it came from, else the host of its page, else that of the feed.
     """
     limits = limits or ReadLimits()
     title = one_line(_text(entry.title, entry.title_is_html, limits.max_title_chars))
     summary = _text(entry.summary, entry.summary_is_html, limits.max_text_chars)
     content = _text(entry.content, entry.content_is_html, limits.max_text_chars)
+    title = title or beginning(summary or content)
     url = web_url(entry.link, limits.max_url_chars)
     updated = plausible(entry.updated_at)
     language = language_of(f"{title}\n{summary}\n{content[:500]}", entry.lang, *languages)
@@ -57,6 +62,18 @@ def normalise(
         updated_at=updated,
         sample=sample,
     )
+
+
+def beginning(text: str) -> str:
+    """Return the first sentence of a text as a title, cut between words where it is long.
+
+    beginning("Ships leave. More follows.") is "Ships leave.".
+    """
+    text = text[:_LOOKED_AT_CHARS]
+    first = next((one_line(text[start:end]) for start, end in sentences(text)), "")
+    if len(first) <= _TITLE_CHARS:
+        return first
+    return f"{first[:_TITLE_CHARS].rpartition(' ')[0] or first[:_TITLE_CHARS]}…"
 
 
 def _text(text: str, is_html: bool, limit: int) -> str:

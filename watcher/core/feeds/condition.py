@@ -64,6 +64,7 @@ _BY_KIND: Mapping[FetchProblemKind, Condition] = {
     FetchProblemKind.THROTTLED: Condition.REFUSED,
     FetchProblemKind.BLOCKED_ADDRESS: Condition.REFUSED,
     FetchProblemKind.NOT_A_FEED: Condition.NOT_A_FEED,
+    FetchProblemKind.NOTHING_FOUND: Condition.NOT_A_FEED,
     FetchProblemKind.TOO_COMPLEX: Condition.NOT_A_FEED,
     FetchProblemKind.EMPTY: Condition.EMPTY,
     FetchProblemKind.MALFORMED: Condition.MALFORMED,

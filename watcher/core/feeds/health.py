@@ -166,7 +166,10 @@ def reads_alike(one: FeedSpec, other: FeedSpec) -> bool:
 
 
 def _reading_of(spec: FeedSpec) -> tuple[object, ...]:
-    return (spec.name, spec.named, spec.tags, spec.lang, spec.sample, spec.first_poll, spec.max_age)
+    return (
+        *(spec.name, spec.named, spec.tags, spec.lang, spec.sample, spec.first_poll, spec.max_age),
+        *(spec.form, spec.links),
+    )
 
 
 def configuration_of(spec: FeedSpec) -> str:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from watcher.core.model.ids import FeedId
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.policy import FetchLimits, ReadLimits, RequestPolicy
+from watcher.core.model.policy import FeedForm, FetchLimits, ReadLimits, RequestPolicy
 from watcher.core.model.suspicion import CLEAR, Suspicion
 
 
@@ -33,6 +33,7 @@ class FetchProblemKind(StrEnum):
     FILE = "file"  # a file: feed that is missing, not regular, or outside the configuration directory
     EMPTY = "empty"
     NOT_A_FEED = "not_a_feed"
+    NOTHING_FOUND = "nothing_found"  # a page in which the selector finds no link, or in which no posts stand
     MALFORMED = "malformed"  # cut short or ill-formed; the whole items were kept
     TOO_COMPLEX = "too_complex"  # too many attributes, too deep
     FALSE_NOT_MODIFIED = (
@@ -168,6 +169,8 @@ class ReadRequest:
     limits: ReadLimits = ReadLimits()
     known: bytes = b""
     configuration: str = ""
+    form: FeedForm = FeedForm.FEED
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,14 @@ class FirstPoll(StrEnum):
     ALERT = "alert"
 
 
+class FeedForm(StrEnum):
+    """What stands at the address of a feed."""
+
+    FEED = "feed"
+    PAGE = "page"  # a web page whose links are the items
+    TELEGRAM = "telegram"  # the public preview of a Telegram channel
+
+
 @dataclass(frozen=True, slots=True)
 class RequestPolicy:
     """How one feed is asked for; credentials, headers and `allow_private` hold for the configured origin only."""
@@ -70,7 +78,7 @@ class FeedSpec:
     """One feed of the configuration.
 
     `name` is shown and unique; `named` says that the user gave it. `every` None = decided from the feed itself. A
-    paused one is not polled; what is known of it is kept.
+    paused one is not polled; what is known of it is kept. `links` is the CSS selector by which a page is read.
     """
 
     url: str
@@ -85,6 +93,8 @@ class FeedSpec:
     lang: str = ""
     silent_after: timedelta | None = None
     paused: bool = False
+    form: FeedForm = FeedForm.FEED
+    links: str = ""
     request: RequestPolicy = RequestPolicy()
     place: Place = field(default=NOWHERE, compare=False)
 

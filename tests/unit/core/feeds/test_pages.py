@@ -1,0 +1,112 @@
+"""What a web page gives by a selector: each new link is an item."""
+
+from __future__ import annotations
+
+import pytest
+
+from watcher.core.feeds.pages import LONGEST_SELECTOR, parse_page, wrong_selector
+from watcher.core.model.feed import ParsedFeed
+from watcher.core.model.outcome import FetchProblemKind
+from watcher.core.model.policy import ReadLimits
+
+URL = "https://port.example/news/"
+PAGE = """<!DOCTYPE html><html lang="de"><head><title> Hafen\n News </title></head><body>
+<nav><a href="/">Home</a> <a href="#top">Up</a></nav>
+<article><a href="/1#photo"><img src="x" alt="A ship"></a><h2><a href="../1">Ship <b>leaves</b> port</a></h2>
+  <p>With <script>var no = "words";</script>shells.</p><time datetime="2026-11-27T10:00:00+01:00">now</time></article>
+<article><h2><a href="/2">Second ship</a></h2></article>
+<article><h2><a href="https://other.example/3?id=1&amp;x=2">Third ship</a></h2></article>
+<aside><h3><a href="mailto:desk@port.example">Write to us</a></h3><a href="/4" aria-label="Fourth"></a></aside>
+</body></html>"""
+
+
+def parse(html: str | bytes, links: str = "h2 a", **more: object) -> ParsedFeed:
+    body = html.encode() if isinstance(html, str) else html
+    return parse_page(body, links, url=URL, **more)  # type: ignore[arg-type]  # the rest are arguments of parse_page
+
+
+def titles(feed: ParsedFeed) -> list[tuple[str, str]]:
+    return [(entry.link, entry.title) for entry in feed.entries]
+
+
+SHIPS = [
+    ("https://port.example/1", "Ship leaves port"),
+    ("https://port.example/2", "Second ship"),
+    ("https://other.example/3?id=1&x=2", "Third ship"),
+]
+
+
+def test_each_link_that_the_selector_finds_is_an_item_once_in_the_order_of_the_page() -> None:
+    feed = parse(PAGE)
+    assert titles(feed) == SHIPS
+    assert (feed.kind, feed.title, feed.lang, feed.site_url, feed.whole) == ("page", "Hafen News", "de", URL, True)
+    assert not any(entry.guid for entry in feed.entries)  # items are told apart by their links
+
+
+def test_a_selected_element_stands_for_its_link_and_gives_summary_and_date() -> None:
+    feed = parse(PAGE, "article")
+    assert titles(feed) == SHIPS
+    assert feed.entries[0].summary == "With shells. now"
+    assert str(feed.entries[0].published_at) == "2026-11-27 09:00:00+00:00"
+    assert feed.entries[1].published_at is None
+
+
+def test_what_leads_to_no_other_web_page_is_no_item_and_a_picture_says_what_it_shows() -> None:
+    home = ("https://port.example/", "Home")
+    assert titles(parse(PAGE, "a")) == [home, *SHIPS, ("https://port.example/4", "Fourth")]
+    assert titles(parse(PAGE, "img"))[0] == ("https://port.example/1", "A ship")
+
+
+@pytest.mark.parametrize(
+    ("html", "links", "kind", "said"),
+    [
+        (PAGE, "h5 a", FetchProblemKind.NOTHING_FOUND, "Others find: `article h2 a` 3 (such as 'Ship leaves port')"),
+        ("<html><div id=app></div></html>", "h2 a", FetchProblemKind.NOTHING_FOUND, "filled it by a script"),
+        (PAGE, "h2 >", FetchProblemKind.NOTHING_FOUND, "`h2 >` is not a CSS selector."),
+        ("<rss><channel/></rss>", "h2 a", FetchProblemKind.NOT_A_FEED, "if it is a feed, write it as `url`"),
+        ('{"a": 1}', "h2 a", FetchProblemKind.NOT_A_FEED, "no web page"),
+        (" ", "h2 a", FetchProblemKind.EMPTY, "empty"),
+    ],
+)
+def test_a_page_that_gives_nothing_says_why(html: str, links: str, kind: FetchProblemKind, said: str) -> None:
+    feed = parse(html, links)
+    assert (feed.entries, feed.whole) == ((), False)
+    assert feed.problem is not None
+    assert feed.problem.kind is kind
+    assert said in feed.problem.message.replace("may fill", "filled")
+
+
+def test_a_page_is_read_in_the_encoding_that_it_names_and_from_the_base_that_it_names() -> None:
+    html = '<html><head><meta charset="windows-1251"><base href="/a/"></head><h2><a href="1">Корабль вышел</a></h2>'
+    assert titles(parse(html.encode("cp1251"))) == [("https://port.example/a/1", "Корабль вышел")]
+
+
+def test_well_formed_xhtml_is_a_page() -> None:
+    html = "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><h2><a href='/1'>One</a></h2></html>"
+    assert titles(parse(html)) == [("https://port.example/1", "One")]
+
+
+def test_a_page_of_many_links_is_cut_at_the_first() -> None:
+    html = "".join(f"<h2><a href='/{number}'>n{number}</a></h2>" for number in range(30))
+    feed = parse(f"<html>{html}", limits=ReadLimits(max_items=10))
+    assert (len(feed.entries), feed.cut, feed.entries[0].title) == (10, True, "n0")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<html>" + "<div>" * 2000 + "<h2><a href=/1>x",
+        "<html>" + "<h2><a href=" * 3000,
+        "<html><h2><a href='http://[1'>x</a><a href='//'>y</a><a href='/\ud800'>z</a><a>q</a>",
+        "<html><h2>" + "<a href='/" + "x" * 5000 + "'>long</a>",
+        "<html><title>" + "t" * 100_000 + "</title><h2><a href=/1>" + "w" * 100_000,
+    ],
+)
+def test_no_page_makes_it_raise(html: str) -> None:
+    feed = parse(html.encode("utf-8", "replace"))
+    assert all(len(entry.link) <= 2048 for entry in feed.entries)
+
+
+def test_what_is_no_selector_is_said() -> None:
+    assert [wrong_selector(good) for good in ("a", "h2 > a.news:not([rel])", "main li a[href^='/news/']")] == [""] * 3
+    assert all(wrong_selector(bad) for bad in ("", "a[", "h2 >", "..x", "a" * (LONGEST_SELECTOR + 1)))
