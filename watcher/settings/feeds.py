@@ -12,10 +12,10 @@ from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import outlet_host
 from watcher.network.addresses import literal, may_dial, parse_networks
 from watcher.settings.configuration import Defaults
+from watcher.settings.feed_schema import FeedModel
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader, Read
 from watcher.settings.phrases import short
-from watcher.settings.schema import FeedModel
 from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
 
 _WHERE = ("url", "page", "telegram")

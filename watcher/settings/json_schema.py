@@ -13,11 +13,11 @@ from pydantic_core import core_schema
 
 from watcher.delivery.config import ChannelConfig
 from watcher.settings.conditions import OPERATORS, SCOPES
+from watcher.settings.feed_schema import FeedModel
 from watcher.settings.schema import (
     SEVERITIES,
     SHARED,
     ConceptModel,
-    FeedModel,
     ListModel,
     PublisherModel,
     RuleModel,

@@ -7,25 +7,21 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from watcher.core.articles.language import LANGUAGE_CODES, declared
-from watcher.core.feeds.pages import wrong_selector
-from watcher.core.feeds.telegram import channel_named
 from watcher.core.lint.rules import CODES
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import FollowUps, Limits, Severity
-from watcher.delivery.config import SecretText, StrictModel
+from watcher.delivery.config import StrictModel
 from watcher.settings.phrases import short
 
 _SPAN = re.compile(r"(\d{1,6}) ?(s|m|h|d|w)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _NAME = re.compile(r"[^\s/\\$`\"'{}\[\],:#]{1,100}")
-_MAX_URL = 2048
 # Codes of countries that people write for the language spoken there (ISO 3166 against ISO 639).
 _COUNTRY_FOR_LANGUAGE = {
     "ua": "uk",
@@ -51,8 +47,10 @@ _LANGUAGE_NAMES = {
 }
 
 
-def _wrong(message: str, hint: str = "", *, word: str = "") -> PydanticCustomError:
-    # `word` is the wrong text, for fields that are checked as a whole; it finds its place again by it.
+def wrong(message: str, hint: str = "", *, word: str = "") -> PydanticCustomError:
+    """Return the complaint of a field: a sentence, and how to mend it. `word` is the wrong text, for fields that are
+    checked as a whole; it finds its place again by it.
+    """
     return PydanticCustomError("wrong", "{sentence}", {"sentence": message, "hint": hint, "word": word})
 
 
@@ -62,19 +60,19 @@ def duration_of(value: object) -> timedelta:
         return value
     found = _SPAN.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise _wrong(f"`{_short(value)}` is not a length of time", "write a number and a unit: 30s, 5m, 1h, 3d, 2w")
+        raise wrong(f"`{_short(value)}` is not a length of time", "write a number and a unit: 30s, 5m, 1h, 3d, 2w")
     return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
 
 
 def _not_short(value: timedelta) -> timedelta:
     if value < timedelta(minutes=1):
-        raise _wrong("this time is shorter than a minute", "write 30m, 6h or 14d")
+        raise wrong("this time is shorter than a minute", "write 30m, 6h or 14d")
     return value
 
 
 def _within_a_day(value: timedelta) -> timedelta:
     if value > timedelta(days=1):
-        raise _wrong("this time is longer than a day", "write 30m, 6h or 24h")
+        raise wrong("this time is longer than a day", "write 30m, 6h or 24h")
     return value
 
 
@@ -84,7 +82,7 @@ def _flag(value: object) -> bool:
         return value
     if isinstance(value, str) and value.lower() in words:
         return words[value.lower()]
-    raise _wrong(f"`{_short(value)}` is not yes or no", "write true or false")
+    raise wrong(f"`{_short(value)}` is not yes or no", "write true or false")
 
 
 def _severity(value: object) -> Severity:
@@ -120,11 +118,11 @@ def check_name(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    wrong = check_name(value)
-    if wrong and "," in value:
-        raise _wrong(wrong, f"for several write [{_short(value)}]")
-    if wrong:
-        raise _wrong(wrong, "a name has no blank and none of / \\ $ ` \" ' { } [ ] , : #")
+    said = check_name(value)
+    if said and "," in value:
+        raise wrong(said, f"for several write [{_short(value)}]")
+    if said:
+        raise wrong(said, "a name has no blank and none of / \\ $ ` \" ' { } [ ] , : #")
     return value
 
 
@@ -132,7 +130,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise _wrong(f"`{_short(value)}` is not a time zone", "write a name such as Europe/Paris or UTC") from error
+        raise wrong(f"`{_short(value)}` is not a time zone", "write a name such as Europe/Paris or UTC") from error
     return value
 
 
@@ -140,9 +138,9 @@ def _language(value: str) -> str:
     code = value.lower()
     if code in _COUNTRY_FOR_LANGUAGE:
         right = _COUNTRY_FOR_LANGUAGE[code]
-        raise _wrong(f"`{value}` is a country, not a language", f"{right} = {_LANGUAGE_NAMES[right]}", word=value)
+        raise wrong(f"`{value}` is a country, not a language", f"{right} = {_LANGUAGE_NAMES[right]}", word=value)
     if not re.fullmatch(r"[a-z]{2,3}", code):
-        raise _wrong(
+        raise wrong(
             f"`{_short(value)}` is not a language code", "write two or three letters, such as en, ko or uk", word=value
         )
     return code
@@ -165,7 +163,7 @@ def _network(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value))
     except ValueError as error:
-        raise _wrong(
+        raise wrong(
             f"`{_short(value)}` is not a block of addresses", "write 192.168.1.0/24 or a single address"
         ) from error
 
@@ -173,14 +171,14 @@ def _network(value: str) -> str:
 def _site(value: str) -> str:
     site = value.lower().removeprefix("www.").rstrip(".")
     if "/" in site or " " in site or "." not in site:
-        raise _wrong(f"`{_short(value)}` is not a site", "write the host alone: example.org", word=value)
+        raise wrong(f"`{_short(value)}` is not a site", "write the host alone: example.org", word=value)
     return site
 
 
 def _header_name(value: str) -> str:
     # RFC 9110 section 5.6.2, token.
     if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}", value):
-        raise _wrong(f"`{_short(value)}` is not the name of a header")
+        raise wrong(f"`{_short(value)}` is not the name of a header")
     return value
 
 
@@ -190,11 +188,11 @@ def _limits(value: object) -> Limits:
     negated = isinstance(value, dict)
     if isinstance(value, dict):
         if set(value) != {"not"}:
-            raise _wrong("a list is expected here, or `{not: [...]}`")
+            raise wrong("a list is expected here, or `{not: [...]}`")
         value = value["not"]
     items = [value] if isinstance(value, str) else value
     if not isinstance(items, list) or not items or not all(isinstance(item, str) and item for item in items):
-        raise _wrong("a list of texts is expected here, or `{not: [...]}`")
+        raise wrong("a list of texts is expected here, or `{not: [...]}`")
     return Limits(tuple(str(item) for item in items), negated)
 
 
@@ -204,53 +202,6 @@ def _language_limits(limits: Limits) -> Limits:
 
 def _site_limits(limits: Limits) -> Limits:
     return Limits(tuple(_site(value) for value in limits.values), limits.negated)
-
-
-# Blanks, controls, and marks that turn the direction of what is shown.
-_NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def feed_url(value: str) -> str:
-    """Return a feed's URL as given, when it is one that may be polled.
-
-    Raises:
-        PydanticCustomError: not http, https or a relative `file:`; no host; blanks or control signs; too long.
-    """
-    if len(value) > _MAX_URL:
-        raise _wrong(f"the URL is longer than {_MAX_URL} signs")
-    if _NOT_IN_URL.search(value):
-        raise _wrong("a URL holds no blanks or control signs")
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-    except ValueError as error:
-        raise _wrong(f"`{_short(value)}` is not a URL") from error
-    if parts.scheme == "file":
-        path = value[len("file:") :]
-        if path.startswith(("/", "\\", "~")) or ".." in path.split("/") or "\\" in path or not path:
-            raise _wrong("a file: feed stands below the configuration directory", "write file:sample/feed.xml")
-        return value
-    if parts.scheme not in {"http", "https"}:
-        raise _wrong(f"`{_short(value)}` is not an http or https URL", "begin it with https://")
-    if not parts.hostname:
-        raise _wrong(f"`{_short(value)}` names no host", "write https://host/path")
-    return value
-
-
-def _selector(value: str) -> str:
-    wrong = wrong_selector(value)
-    if wrong:
-        raise _wrong(
-            f"`{_short(value)}`: {wrong}", "write the elements that lead to a link, such as `h2 a` or `.news a`"
-        )
-    return value
-
-
-def _telegram(value: str) -> str:
-    name = channel_named(value)
-    if not name:
-        raise _wrong(f"`{_short(value)}` is not the name of a Telegram channel", "write what follows t.me/")
-    return name
 
 
 def _short(value: object) -> str:
@@ -276,9 +227,6 @@ Language = Annotated[str, AfterValidator(_language)]
 NetworkBlock = Annotated[str, AfterValidator(_network)]
 Site = Annotated[str, AfterValidator(_site)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
-FeedUrl = Annotated[str, AfterValidator(feed_url)]
-Selector = Annotated[str, AfterValidator(_selector)]
-TelegramName = Annotated[str, AfterValidator(_telegram)]
 
 SHARED = "x-shared"
 """Names a definition that `watcher.settings.json_schema` adds: pydantic resolves only references to its own."""
@@ -450,43 +398,6 @@ class ListModel(StrictModel):
     also: Text = ""
     id: Text = ""
     label: Text = ""
-
-
-class AuthModel(StrictModel):
-    """`auth` of a feed: HTTP Basic."""
-
-    username: Text
-    password: SecretText
-
-
-class FeedModel(StrictModel):
-    """One item of `feeds`: one of `url`, `page` and `telegram` says where it is."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [{"required": ["url"]}, {"required": ["page", "links"]}, {"required": ["telegram"]}]
-        }
-    )
-
-    url: FeedUrl | None = None
-    page: FeedUrl | None = None
-    links: Selector = ""
-    telegram: TelegramName = ""
-    name: Text | None = None
-    was: tuple[Text, ...] = ()
-    tags: tuple[Text, ...] = ()
-    every: Duration | None = None
-    first_poll: FirstPollWord | None = None
-    max_age: Duration | None = None
-    sample: Flag = False
-    lang: Language = ""
-    silent_after: Duration | None = None
-    headers: dict[HeaderName, SecretText] = Field(default_factory=dict)
-    cookies: dict[HeaderName, SecretText] = Field(default_factory=dict)
-    auth: AuthModel | None = None
-    user_agent: Text = ""
-    allow_private: tuple[NetworkBlock, ...] = ()
-    paused: Flag = False
 
 
 class PublisherModel(StrictModel):

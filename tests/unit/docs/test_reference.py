@@ -12,7 +12,7 @@ from watcher.cli.main import VERBS
 from watcher.core.lint.rules import CODES
 from watcher.delivery.config import StrictModel
 from watcher.delivery.registry import channel_types
-from watcher.settings import schema, section_schema, timing_schema
+from watcher.settings import feed_schema, schema, section_schema, timing_schema
 from watcher.settings.env import setting_names
 from watcher.telemetry.metrics import Metrics
 
@@ -31,8 +31,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "### `first_seen`": schema.FirstSeenModel,
     "## `concepts`": schema.ConceptModel,
     "## `lists`": schema.ListModel,
-    "## `feeds`": schema.FeedModel,
-    "### `auth`": schema.AuthModel,
+    "## `feeds`": feed_schema.FeedModel,
+    "### `auth`": feed_schema.AuthModel,
     "## `publishers`": schema.PublisherModel,
     "## `silences`": schema.SilenceModel,
     "### When a channel rings": timing_schema.TimingModel,
@@ -71,7 +71,7 @@ def test_the_top_level_keys_are_all_there() -> None:
 def test_every_model_of_the_schema_has_its_section() -> None:
     models = {
         each
-        for each in (*vars(schema).values(), *vars(timing_schema).values())
+        for each in (*vars(schema).values(), *vars(feed_schema).values(), *vars(timing_schema).values())
         if isinstance(each, type) and issubclass(each, StrictModel) and each is not StrictModel
     }
     assert models <= set(SECTIONS.values())

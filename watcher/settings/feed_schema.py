@@ -1,0 +1,102 @@
+"""The shape of `feeds` in configuration files."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from watcher.core.feeds.pages import wrong_selector
+from watcher.core.feeds.telegram import channel_named
+from watcher.delivery.config import SecretText, StrictModel
+from watcher.settings.phrases import short
+from watcher.settings.schema import Duration, FirstPollWord, Flag, HeaderName, Language, NetworkBlock, Text, wrong
+
+_MAX_URL = 2048
+# Blanks, controls, and marks that turn the direction of what is shown.
+_NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def feed_url(value: str) -> str:
+    """Return a feed's URL as given, when it is one that may be polled.
+
+    Raises:
+        PydanticCustomError: not http, https or a relative `file:`; no host; blanks or control signs; too long.
+    """
+    if len(value) > _MAX_URL:
+        raise wrong(f"the URL is longer than {_MAX_URL} signs")
+    if _NOT_IN_URL.search(value):
+        raise wrong("a URL holds no blanks or control signs")
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError as error:
+        raise wrong(f"`{short(value)}` is not a URL") from error
+    if parts.scheme == "file":
+        path = value[len("file:") :]
+        if path.startswith(("/", "\\", "~")) or ".." in path.split("/") or "\\" in path or not path:
+            raise wrong("a file: feed stands below the configuration directory", "write file:sample/feed.xml")
+        return value
+    if parts.scheme not in {"http", "https"}:
+        raise wrong(f"`{short(value)}` is not an http or https URL", "begin it with https://")
+    if not parts.hostname:
+        raise wrong(f"`{short(value)}` names no host", "write https://host/path")
+    return value
+
+
+def _selector(value: str) -> str:
+    said = wrong_selector(value)
+    if said:
+        raise wrong(f"`{short(value)}`: {said}", "write the elements that lead to a link, such as `h2 a` or `.news a`")
+    return value
+
+
+def _telegram(value: str) -> str:
+    name = channel_named(value)
+    if not name:
+        raise wrong(f"`{short(value)}` is not the name of a Telegram channel", "write what follows t.me/")
+    return name
+
+
+FeedUrl = Annotated[str, AfterValidator(feed_url)]
+Selector = Annotated[str, AfterValidator(_selector)]
+TelegramName = Annotated[str, AfterValidator(_telegram)]
+
+
+class AuthModel(StrictModel):
+    """`auth` of a feed: HTTP Basic."""
+
+    username: Text
+    password: SecretText
+
+
+class FeedModel(StrictModel):
+    """One item of `feeds`: one of `url`, `page` and `telegram` says where it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["url"]}, {"required": ["page", "links"]}, {"required": ["telegram"]}]
+        }
+    )
+
+    url: FeedUrl | None = None
+    page: FeedUrl | None = None
+    links: Selector = ""
+    telegram: TelegramName = ""
+    name: Text | None = None
+    was: tuple[Text, ...] = ()
+    tags: tuple[Text, ...] = ()
+    every: Duration | None = None
+    first_poll: FirstPollWord | None = None
+    max_age: Duration | None = None
+    sample: Flag = False
+    lang: Language = ""
+    silent_after: Duration | None = None
+    headers: dict[HeaderName, SecretText] = Field(default_factory=dict)
+    cookies: dict[HeaderName, SecretText] = Field(default_factory=dict)
+    auth: AuthModel | None = None
+    user_agent: Text = ""
+    allow_private: tuple[NetworkBlock, ...] = ()
+    paused: Flag = False
