@@ -184,6 +184,37 @@ def remove(config: Path | None, database: str | None, data: Path | None, name: s
         click.echo(line)
 
 
+@command.command("fix")
+@process_options
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--gone", type=click.Choice(["pause", "remove", "keep"]), help="What to do with feeds that are gone [default: ask]"
+)
+def fix(config: Path | None, database: str | None, data: Path | None, names: tuple[str, ...], gone: str | None) -> None:
+    """Write what polls found out about feeds into the files: new addresses, and which are gone.
+
+    A new address is one that the feed's server gave for good (301, 308), the same over a day. Of a feed that says
+    that it is gone (410) you are asked: pause it, remove it, or keep it. Without NAME all feeds are looked at.
+    """
+    from watcher.asking import feed_fixes, feed_lines
+    from watcher.asking.feed_edits import feed_named
+    from watcher.daemon.clock import SystemClock
+
+    settings = read_settings(config=config, database=database, data=data)
+    known = feed_lines.known_feeds(settings)
+    wanted = [feed_named([feed.spec for feed in known], name) for name in names]
+
+    def decide(name: str, seen: str) -> feed_fixes.Gone:
+        if gone is not None or not sys.stdin.isatty():
+            return feed_fixes.Gone(gone or "keep")
+        choices = click.Choice([each.value for each in feed_fixes.Gone])
+        return feed_fixes.Gone(click.prompt(f"{name}: {seen} What to do", type=choices, default="pause"))
+
+    chosen = [feed for feed in known if not names or feed.spec in wanted]
+    for line in feed_fixes.fix(settings, chosen, SystemClock().now(), decide):
+        click.echo(line)
+
+
 @command.command("import")
 @process_options
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))

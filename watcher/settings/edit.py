@@ -16,8 +16,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
-from watcher.core.model.policy import FeedSpec, Silence
+from watcher.core.model.policy import FeedForm, FeedSpec, Silence
 from watcher.errors import ConfigError
 from watcher.settings.bundled import ships
 from watcher.settings.configuration import Configuration
@@ -25,7 +26,7 @@ from watcher.settings.env import Settings
 from watcher.settings.load import load_files, read_texts, why_unread
 from watcher.settings.phrases import short
 from watcher.settings.problems import Problem, render
-from watcher.settings.yaml_edit import Item, with_items, with_key, without_item, without_key
+from watcher.settings.yaml_edit import Item, value_of, with_items, with_key, without_item, without_key
 from watcher.settings.yaml_text import decode
 
 _FEEDS = "feeds"
@@ -141,6 +142,25 @@ class FeedFiles:
         text = without_key(file, self._texts[file], _FEEDS, spec.place, "paused")
         self._take(file, text, f"{spec.name} cannot be resumed")
 
+    def readdress(self, spec: FeedSpec, url: str) -> str:
+        """Give a feed another address, with the user that stands in the one written; return what it is called then:
+        the name that came of its address is kept where rules ask for it.
+
+        Raises:
+            ConfigError: as `add`.
+        """
+        file, key = spec.place.file, "page" if spec.form is FeedForm.PAGE else "url"
+        written = value_of(file, self._texts[file], _FEEDS, spec.place, key)
+        text = with_key(file, self._texts[file], _FEEDS, spec.place, key, with_user_of(written, url))
+        try:
+            self._take(file, text, "")
+        except ConfigError:
+            if spec.named:
+                raise
+            text = with_key(file, text, _FEEDS, spec.place, "name", spec.name)
+            self._take(file, text, f"{spec.name} cannot be given its new address")
+        return next(one.name for one in self.configuration.feeds if one.url == url)
+
     def mute(self, item: Item) -> Silence:
         """Put a silence behind the last one; return it as it is read. Raises as `add`."""
         known = set(self.configuration.silences)
@@ -201,6 +221,16 @@ class FeedFiles:
                 f"{path} cannot be written: {error.strerror}; nothing was changed. Edit the file where it comes from"
             ) from error
         return Written(path, shlex.join(("mv", str(kept), str(real))))
+
+
+def with_user_of(written: str, url: str) -> str:
+    """Return an address with the user and password that stand in another one.
+
+    with_user_of("https://ann:pw@a.example/old", "https://a.example/new") is "https://ann:pw@a.example/new".
+    """
+    user, sign, _ = urlsplit(written).netloc.rpartition("@")
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{user}{sign}{parts.netloc}"))
 
 
 def _replace(path: Path, content: bytes, like: Path | None) -> None:

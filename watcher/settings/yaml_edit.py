@@ -86,6 +86,8 @@ def with_key(file: str, text: str, section: str, place: Place, key: str, value: 
     item = items.items[number]
     said = f"{key}: {_quoted(value)}"
     match item:
+        case ScalarNode() if key == "url":
+            edited = f"{text[: item.start]}{_quoted(value)}{text[item.end :]}"
         case ScalarNode():
             edited = f"{text[: item.start]}{{url: {_quoted(item.text)}, {said}}}{text[item.end :]}"
         case MapNode() if isinstance(old := item.get(key), ScalarNode):
@@ -102,9 +104,23 @@ def with_key(file: str, text: str, section: str, place: Place, key: str, value: 
     def expected(old: list[Plain]) -> list[Plain]:
         known = old[number]
         changed = dict(known) if isinstance(known, dict) else {"url": known}
-        return [*old[:number], {**changed, key: value}, *old[number + 1 :]]
+        is_bare = isinstance(item, ScalarNode) and key == "url"
+        return [*old[:number], value if is_bare else {**changed, key: value}, *old[number + 1 :]]
 
     return _checked(file, text, edited, section, expected, place)
+
+
+def value_of(file: str, text: str, section: str, place: Place, key: str) -> str:
+    """Return the text of a key of the item at a place, "" where it has none; an item that is a bare text is its
+    `url`.
+
+    Raises:
+        ConfigError: no item of the list begins there.
+    """
+    items, number = _item(file, text, section, place)
+    item = items.items[number]
+    value = item.get(key) if isinstance(item, MapNode) else item
+    return value.text if isinstance(value, ScalarNode) else ""
 
 
 def without_key(file: str, text: str, section: str, place: Place, key: str) -> str:

@@ -40,7 +40,7 @@ def feed_seen(
 def feed_to_do(spec: FeedSpec, state: FeedState | None, health: FeedHealth) -> str:
     """Return the one thing to do about a feed, "" where nothing needs to be done."""
     if health.condition is Condition.FINE and state is not None and state.url != spec.url:
-        return f"Write that address at {spec.place}; its history stays."
+        return f"Write that address at {spec.place}: watcher feeds fix {spec.name}; its history stays."
     make = _TO_DO.get(health.condition)
     return make(spec, health) if make is not None else ""
 
@@ -95,7 +95,7 @@ def _of_unreachable(spec: FeedSpec, health: FeedHealth) -> str:
 
 _TO_DO: Mapping[Condition, _ToDo] = {
     Condition.GONE: lambda spec, _: (
-        f"Remove it (watcher feeds remove {spec.name}), or look for its new address and add that."
+        f"Pause or remove it (watcher feeds fix {spec.name}), or look for its new address and add that."
     ),
     Condition.REFUSED: _of_refusal,
     Condition.NOT_A_FEED: _of_no_feed,
