@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from watcher.asking.feed_search import FoundFeed, open_search
 from watcher.core.feeds.discover import NamedFeed
+from watcher.core.feeds.recipes import feed_address
 from watcher.core.feeds.telegram import address_of, channel_at
 from watcher.core.model.policy import FeedSpec, FirstPoll, RequestPolicy
 from watcher.core.web_addresses import host_of, origin_of
@@ -69,6 +70,8 @@ def add(settings: Settings, wanted: Wanted, choose: Choose, *, unseen: bool = Fa
         ConfigError: the address is wrong, there already, or leads to no feed; nothing was written.
     """
     directory = Path(settings.config)
+    page, feed = wanted.url, "" if wanted.links else feed_address(wanted.url)
+    wanted = replace(wanted, url=feed or page)
     with editing(directory, settings) as files:
         refuse_known(files, address_of(channel) if (channel := channel_at(wanted.url)) else wanted.url)
         [spec] = files.add([wanted.item()], wanted.file)
@@ -90,7 +93,8 @@ def add(settings: Settings, wanted: Wanted, choose: Choose, *, unseen: bool = Fa
     found = [] if unseen else asyncio.run(look())
     if wanted.name and len(found) > 1:
         raise ConfigError("several feeds cannot have one name; leave out --name, or choose one; nothing was written")
-    lines = [line for feed in found for line in _found(feed, spec.url)]
+    lines = [f"known   the feed of {page} is at {feed}"] if feed else []
+    lines += [line for one in found for line in _found(one, spec.url)]
     # As the user wrote it, with a password that may stand in it, where it did not move.
     urls = [wanted.url if feed.url == spec.url else feed.url for feed in found] or [wanted.url]
     with editing(directory, settings) as files:

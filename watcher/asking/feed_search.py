@@ -9,6 +9,7 @@ from pathlib import Path
 
 from watcher.core.feeds.decode import decode
 from watcher.core.feeds.discover import NamedFeed, likely_feeds, named_feeds
+from watcher.core.feeds.recipes import feed_of_page
 from watcher.core.model.ids import FeedId, digest, public_id
 from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchProblemKind, FetchRequest, ReadRequest
 from watcher.core.model.policy import FeedForm, FeedSpec
@@ -77,6 +78,8 @@ class FeedSearch:
             raise ConfigError(f"{spec.url} cannot be read as {what}: {problem.message if problem else 'it is empty'}")
         page = decode(fetched.body, fetched.content_type)
         named = named_feeds(page, fetched.url)
+        if not named and (meant := feed_of_page(fetched.url, page)):
+            named = (NamedFeed(meant),)
         if not named and tries_guesses:
             named = await self._tried(spec, likely_feeds(page, fetched.url))
         if not named:

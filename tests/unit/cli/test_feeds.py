@@ -511,6 +511,15 @@ def test_a_page_without_a_feed_says_how_its_links_are_read(config: Path, server:
     assert f"watcher feeds add {page} --links 'h2 a'" in refused("add", page)
 
 
+def test_the_address_of_a_page_whose_feed_is_known_is_written_as_that_feed(config: Path) -> None:
+    result = feeds("add", "https://www.reddit.com/r/korea/", "--unseen")
+    assert result.exit_code == 0, result.output
+    assert "  - https://www.reddit.com/r/korea/.rss\n" in text(config)
+    assert (
+        "known   the feed of https://www.reddit.com/r/korea/ is at https://www.reddit.com/r/korea/.rss" in result.output
+    )
+
+
 def test_the_address_of_a_telegram_channel_is_written_as_its_name(config: Path) -> None:
     result = feeds("add", "https://t.me/harbour", "--unseen", "--tag", "sea")
     assert result.exit_code == 0, result.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def text(settings: Settings) -> str:
     return (Path(settings.config) / "feeds.yaml").read_text("utf-8")
 
 
-def known(settings: Settings, **states: dict[str, object]) -> list[KnownFeed]:
+def known(settings: Settings, **states: Mapping[str, object]) -> list[KnownFeed]:
     """Return the configured feeds; `states` says by host letter what is remembered of some."""
     loaded = load_files({"feeds.yaml": text(settings)}, settings)
     assert loaded.configuration is not None

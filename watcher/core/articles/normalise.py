@@ -40,7 +40,7 @@ def normalise(
     title = one_line(_text(entry.title, entry.title_is_html, limits.max_title_chars))
     summary = _text(entry.summary, entry.summary_is_html, limits.max_text_chars)
     content = _text(entry.content, entry.content_is_html, limits.max_text_chars)
-    title = title or beginning(summary or content)
+    title = _without_source(title, _name(entry.source_name)) or beginning(summary or content)
     url = web_url(entry.link, limits.max_url_chars)
     updated = plausible(entry.updated_at)
     language = language_of(f"{title}\n{summary}\n{content[:500]}", entry.lang, *languages)
@@ -74,6 +74,11 @@ def beginning(text: str) -> str:
     if len(first) <= _TITLE_CHARS:
         return first
     return f"{first[:_TITLE_CHARS].rpartition(' ')[0] or first[:_TITLE_CHARS]}…"
+
+
+def _without_source(title: str, source: str) -> str:
+    """Return a title without the name of its source behind it: Google News writes "Ships leave - Harbour Post"."""
+    return title.removesuffix(f" - {source}") if source else title
 
 
 def _text(text: str, is_html: bool, limit: int) -> str:

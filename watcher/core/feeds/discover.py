@@ -33,6 +33,7 @@ _KINDS = {
 _LOOKS_LIKE_A_FEED = re.compile(
     r"(?:/|\.|[-_])(?:rss|feed|feeds|atom)(?:[/.?_-]|\Z)|\.(?:rss|atom|rdf)\Z", re.IGNORECASE
 )
+_MASTODON = re.compile(r"https?://[^/]+/(?:@[\w.-]+|tags/[^/]+)\Z")
 # Where WordPress, Ghost, Hugo, Jekyll, Drupal and Blogger keep theirs.
 _USUAL_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
 
@@ -70,7 +71,13 @@ def likely_feeds(html: str, url: str) -> tuple[str, ...]:
     found = [address for address in links if _is_on(address, host) and _LOOKS_LIKE_A_FEED.search(address)]
     usual = [address for path in _USUAL_PATHS if _is_on(address := urljoin_safely(url, path), host)]
     linked = list(dict.fromkeys(found))[: MOST_GUESSES // 2]
-    return tuple(dict.fromkeys((*linked, *usual)))[:MOST_GUESSES]
+    return tuple(dict.fromkeys((*_as_mastodon(url), *linked, *usual)))[:MOST_GUESSES]
+
+
+def _as_mastodon(url: str) -> tuple[str, ...]:
+    """Return where a server of Mastodon, of which there are thousands, keeps the feed of an account or tag."""
+    page = url.partition("?")[0].rstrip("/")
+    return (f"{page}.rss",) if _MASTODON.search(page) else ()
 
 
 def _tags(tag: re.Pattern[str], html: str) -> Iterator[dict[str, str]]:
