@@ -36,6 +36,8 @@ $(READY):
 	@$(PYTHON) -m venv .venv-$(STAMP)
 	@.venv-$(STAMP)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(LOCK)
 	@.venv-$(STAMP)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# Once here, since Python may have been told to keep nothing (PYTHONDONTWRITEBYTECODE): each verb and test is quicker.
+	@.venv-$(STAMP)/bin/python -m compileall -q -j 0 watcher
 	@touch $(READY)
 	@if [ -e .venv ] && [ ! -L .venv ]; then rm -rf .venv; fi
 	@ln -sfn .venv-$(STAMP) .venv.new && mv -T .venv.new .venv

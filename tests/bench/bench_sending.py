@@ -21,7 +21,8 @@ from tests.fakes.http_server import HttpServer
 from tests.fakes.messages import a_message
 from tests.fakes.station import Station, config, rss
 from watcher.core.model.ids import ChannelName
-from watcher.delivery.registry import Surroundings, build, channel_types
+from watcher.delivery.kinds import channel_types
+from watcher.delivery.registry import Surroundings, build
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 from watcher.ports import Channel

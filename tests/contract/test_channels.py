@@ -19,7 +19,8 @@ from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult
 from watcher.core.model.record import CopyNote
 from watcher.core.model.secret import Secret
 from watcher.delivery.answers import MAX_ANSWER_BYTES
-from watcher.delivery.registry import Surroundings, build, channel_types
+from watcher.delivery.kinds import channel_types
+from watcher.delivery.registry import Surroundings, build
 from watcher.errors import BlockedAddress, FetchDetail, FetchError
 from watcher.network.policy import HttpAnswer, HttpRequest
 from watcher.ports import Channel

@@ -42,7 +42,7 @@ from watcher.core.model.outcome import (
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
 from watcher.daemon.active import Active
-from watcher.daemon.clock import ClockWatch, DatedFetcher
+from watcher.daemon.clock_watch import ClockWatch, DatedFetcher
 from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.meta import Meta
 from watcher.daemon.poll import Poller

@@ -20,7 +20,8 @@ from tests.fakes.smtp_server import SmtpServer
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, Marked
 from watcher.core.model.secret import Secret
-from watcher.delivery.registry import Surroundings, build, channel_types
+from watcher.delivery.kinds import channel_types
+from watcher.delivery.registry import Surroundings, build
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 from watcher.ports import Channel

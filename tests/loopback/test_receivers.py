@@ -23,7 +23,8 @@ from tests.fakes.receivers import Receiver
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, Marked, MessageKind
 from watcher.delivery.heads import Heads
-from watcher.delivery.registry import Surroundings, build, channel_types
+from watcher.delivery.kinds import channel_types
+from watcher.delivery.registry import Surroundings, build
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 from watcher.ports import Channel

@@ -17,7 +17,8 @@ from tests.fakes.http_server import Answer, HttpServer
 from tests.fakes.messages import EVERY_MESSAGE, a_message
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass
-from watcher.delivery.registry import Surroundings, build, channel_types
+from watcher.delivery.kinds import channel_types
+from watcher.delivery.registry import Surroundings, build
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 from watcher.ports import Channel

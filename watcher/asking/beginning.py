@@ -7,7 +7,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from watcher.delivery.registry import channel_types
+from watcher.delivery.kinds import channel_types
 from watcher.errors import ConfigError
 from watcher.settings.bundled import bundled
 from watcher.settings.env import Settings

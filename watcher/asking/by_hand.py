@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from watcher.asking.store import change_by_hand, with_store
-from watcher.by_hand import ByHand
 from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.policy import Silence
 from watcher.daemon.clock import SystemClock
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
+
+if TYPE_CHECKING:
+    from watcher.by_hand import ByHand
 
 _BY = "the command line"
 
@@ -42,6 +44,8 @@ def who_left(settings: Settings) -> Sequence[Paused]:
     """
     if not settings.place().file.is_file():
         return ()
+    from watcher.asking.store import with_store
+
     return with_store(settings, lambda store: store.paused_recipients())
 
 
@@ -72,6 +76,7 @@ def write_again(settings: Settings, channel: str, recipient: str) -> str:
         StorageError: nobody of that name is paused there.
         ControlError: the daemon refused.
     """
+    from watcher.asking.store import change_by_hand
 
     async def by_hand(store: ByHand) -> str:
         said = f"{recipient} of {channel} gets messages again"
@@ -89,11 +94,14 @@ def silences(settings: Settings) -> list[Silence]:
     """
     if not settings.place().file.is_file():
         return []
+    from watcher.asking.store import with_store
+
     return list(with_store(settings, lambda store: store.hand_silences()))
 
 
 def unmute(settings: Settings, name: str) -> str:
     """End a silence that was made by hand; return what was done. Raises as `write_again`."""
+    from watcher.asking.store import change_by_hand
 
     async def by_hand(store: ByHand) -> str:
         said = f"ended the silence {name}"

@@ -139,6 +139,8 @@ def _with_numbers(found: Sequence[Explanation], rules: Sequence[Rule], settings:
 
 def stops_of(settings: Settings) -> Mapping[RuleId, Sequence[StoppedBy]]:
     """Return what the `none` of each rule stopped lately; empty when nothing is stored yet."""
+    if not settings.place().file.is_file():
+        return {}  # an explanation of a text needs no database
     from watcher.asking.store import with_store
     from watcher.daemon.clock import SystemClock
 
@@ -147,7 +149,7 @@ def stops_of(settings: Settings) -> Mapping[RuleId, Sequence[StoppedBy]]:
         for one in with_store(settings, lambda store: store.stopped(SystemClock().now())):
             found.setdefault(one.rule, []).append(one)
     except StorageError:
-        return {}  # an explanation of a text needs no database
+        return {}
     return found
 
 

@@ -16,7 +16,7 @@ from watcher.errors import StorageError
 from watcher.ports import Shown, Store
 from watcher.settings.env import Settings
 from watcher.storage.lock import hold_locks, read_lock
-from watcher.storage.open import open_store
+from watcher.storage.place import refuse_absent
 
 T = TypeVar("T")
 Id = TypeVar("Id", ArticleId, MessageId)
@@ -32,6 +32,8 @@ def with_store(settings: Settings, question: Callable[[Store], Awaitable[T]]) ->
     """
 
     refuse_missing(settings)
+    refuse_absent(settings.place().file)
+    from watcher.storage.open import open_store
 
     async def run() -> T:
         store = await asyncio.to_thread(open_store, settings.database, read_only=True)
@@ -147,6 +149,8 @@ def _write(
     async def run() -> str:
         data = Path(settings.data)
         refuse_missing(settings)
+        from watcher.storage.open import open_store
+
         store = await asyncio.to_thread(open_store, settings.database, read_only=True)
         try:
             found = await find(store)

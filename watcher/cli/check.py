@@ -95,14 +95,16 @@ def _are_well(settings: Settings, configuration: Configuration) -> bool:
 
 
 def _newest(settings: Settings) -> Sequence[Article]:
-    """Return the newest stored articles."""
+    """Return the newest stored articles; the files can be checked before anything was ever stored."""
+    if not settings.place().file.is_file():
+        return ()
     from watcher.asking.store import with_store
     from watcher.errors import StorageError
 
     try:
         return with_store(settings, lambda store: store.newest_articles(_ARTICLES))
     except StorageError:
-        return ()  # the files can be checked before anything was ever stored
+        return ()
 
 
 def _paused(settings: Settings) -> Sequence[Paused]:

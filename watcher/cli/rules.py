@@ -12,7 +12,7 @@ from watcher.asking.options import process_options, read_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from watcher.settings.concepts import LibraryConcept
+    from watcher.settings.shipped import LibraryConcept
 
 _WIDTH = 110
 _DAYS = 30

@@ -15,7 +15,7 @@ def command() -> None:
     """
     import json
 
-    from watcher.delivery.registry import channel_types
+    from watcher.delivery.kinds import channel_types
     from watcher.settings.json_schema import json_schema
 
     click.echo(json.dumps(json_schema(channel_types()), ensure_ascii=False, indent=2))

@@ -18,7 +18,7 @@ import structlog
 from watcher.core.model.outcome import FetchOutcome
 from watcher.core.model.record import FeedClaim
 from watcher.core.model.secret import Secret
-from watcher.daemon.clock import ClockWatch, DatedFetcher
+from watcher.daemon.clock_watch import ClockWatch, DatedFetcher
 from watcher.daemon.outage import OutageWatch
 from watcher.daemon.rulings import Rulings
 from watcher.daemon.state import DaemonState

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
@@ -31,6 +30,9 @@ from watcher.telling import wording
 from watcher.telling.bare import bare_text, bare_title, rendered
 from watcher.telling.marked import pieces, shown_lines
 from watcher.telling.signed_links import LASTS, LinkSigner, LinkTo, SignedLink
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 _MAX_LISTED = 50
 MAX_SOURCES = 12
@@ -360,6 +362,9 @@ def _wrap(text: str, indent: str = "") -> str:
 
 @functools.cache
 def _environment() -> Environment:
+    # Whoever only reads a configuration needs no templates.
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
+
     environment = Environment(
         loader=PackageLoader("watcher.delivery"),
         autoescape=select_autoescape(("html",), default_for_string=True),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from watcher.core.http_dates import LONGEST_RETRY_AFTER, retry_after
 from watcher.core.model.message import AttemptClass, AttemptResult
@@ -17,8 +17,10 @@ from watcher.core.model.secret import Secret
 from watcher.delivery.answers import masked
 from watcher.errors import FetchError
 from watcher.network.policy import HttpAnswer, HttpRequest
-from watcher.ports import Clock
 from watcher.telling.marked import shown
+
+if TYPE_CHECKING:
+    from watcher.ports import Clock
 
 LIMITS = FetchLimits(
     total=timedelta(seconds=20), connect=timedelta(seconds=10), max_body_bytes=64 * 1024, max_redirects=0

@@ -1,4 +1,4 @@
-"""Which channels there are: one line registers one."""
+"""How channels are built: one line here and one in `kinds` register one."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.secret import Secret
 from watcher.delivery.chat import ChatChannel, Service
 from watcher.delivery.config import ChannelConfig
-from watcher.delivery.console import ConsoleChannel, ConsoleConfig
-from watcher.delivery.discord import DISCORD, DiscordConfig
+from watcher.delivery.console import ConsoleChannel
+from watcher.delivery.discord import DISCORD
 from watcher.delivery.email import EmailChannel, EmailConfig, MailLinks
 from watcher.delivery.file import FileChannel, FileConfig
 from watcher.delivery.hand import Hands
 from watcher.delivery.heads import Heads
 from watcher.delivery.http import Exchanger, HttpSender
-from watcher.delivery.mattermost import MATTERMOST, MattermostConfig
-from watcher.delivery.ntfy import NTFY, NtfyConfig
+from watcher.delivery.kinds import waiting_for
+from watcher.delivery.mattermost import MATTERMOST
+from watcher.delivery.ntfy import NTFY
 from watcher.delivery.slack import SlackChannel, SlackConfig
 from watcher.delivery.slack_bot import SlackBotChannel
 from watcher.delivery.smtp import Dialler, MailRoom, parse_smtp_url
-from watcher.delivery.teams import TEAMS, TeamsConfig
-from watcher.delivery.telegram import TELEGRAM, TelegramConfig
+from watcher.delivery.teams import TEAMS
+from watcher.delivery.telegram import TELEGRAM
 from watcher.delivery.webhook import WebhookChannel, WebhookConfig
 from watcher.errors import DeliveryError
 from watcher.network.client import tls_context
@@ -97,30 +98,20 @@ def _chat(service: Service[Any]) -> Builder:
     return builder
 
 
-_REGISTRY: Mapping[str, tuple[type[ChannelConfig], Builder]] = MappingProxyType(
+_BUILDERS: Mapping[str, Builder] = MappingProxyType(
     {
-        "console": (ConsoleConfig, _console),
-        "file": (FileConfig, _file),
-        "email": (EmailConfig, _email),
-        "slack": (SlackConfig, _slack),
-        "webhook": (WebhookConfig, _webhook),
-        "discord": (DiscordConfig, _chat(DISCORD)),
-        "mattermost": (MattermostConfig, _chat(MATTERMOST)),
-        "teams": (TeamsConfig, _chat(TEAMS)),
-        "telegram": (TelegramConfig, _chat(TELEGRAM)),
-        "ntfy": (NtfyConfig, _chat(NTFY)),
+        "console": _console,
+        "file": _file,
+        "email": _email,
+        "slack": _slack,
+        "webhook": _webhook,
+        "discord": _chat(DISCORD),
+        "mattermost": _chat(MATTERMOST),
+        "teams": _chat(TEAMS),
+        "telegram": _chat(TELEGRAM),
+        "ntfy": _chat(NTFY),
     }
 )
-
-
-def channel_types() -> Mapping[str, type[ChannelConfig]]:
-    """Return the configuration type of every kind of channel, by the word that stands in `type:`."""
-    return {word: config for word, (config, _) in _REGISTRY.items()}
-
-
-def waiting_for(config: ChannelConfig, *, smtp_url: Secret | None, smtp_from: str) -> str:
-    """Return which process setting a channel still waits for, or "" when it can be built."""
-    return config.waiting_for(smtp_url=smtp_url, smtp_from=smtp_from)
 
 
 def build(name: ChannelName, config: ChannelConfig, surroundings: Surroundings) -> Channel:
@@ -129,10 +120,10 @@ def build(name: ChannelName, config: ChannelConfig, surroundings: Surroundings) 
     Raises:
         DeliveryError: no such type, or a process setting is missing or wrong.
     """
-    known = _REGISTRY.get(config.type)
+    known = _BUILDERS.get(config.type)
     if known is None:
         raise DeliveryError(f"channel {name}: there is no channel type {config.type!r}", permanent=True)
     missing = waiting_for(config, smtp_url=surroundings.smtp_url, smtp_from=surroundings.smtp_from)
     if missing:
         raise DeliveryError(f"channel {name} waits for {missing}", permanent=True)
-    return known[1](name, config, surroundings)
+    return known(name, config, surroundings)

@@ -7,15 +7,16 @@ without spaces (PyICU). Nothing is imported before a rule needs it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from watcher.core.language.tree import AUTO, stems_asked
-from watcher.core.matching.compile import compile_rules
-from watcher.core.matching.engine import RuleSet
-from watcher.core.matching.texts import Lemmatise
 from watcher.core.model.rule import RuleSource
-from watcher.lexicon import dictionaries, languages
+from watcher.lexicon import dictionaries
+
+if TYPE_CHECKING:
+    from watcher.core.matching.engine import RuleSet
+    from watcher.core.matching.texts import Lemmatise
 
 MORPH = "news-watcher[morph]"
 """What to install for `stem`."""
@@ -27,6 +28,10 @@ def compile_with_extras(source: RuleSource, previous: RuleSet | None = None) -> 
     """Return the rules compiled with what is installed and asked for; `previous` as in `compile_rules`, which says
     what is raised.
     """
+    # The engine takes a quarter second to import; a configuration is checked without.
+    from watcher.core.matching.compile import compile_rules  # noqa: PLC0415
+    from watcher.lexicon import languages  # noqa: PLC0415
+
     asked = stems_asked(source)
     dictionaries.ask_for(asked - {AUTO})
     lemmatise = lemmatiser() if asked else None
@@ -54,6 +59,8 @@ def installed() -> dict[str, str]:
 
 
 def _found(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
     try:
         return f"{package} {version(package)}"
     except PackageNotFoundError:

@@ -28,6 +28,7 @@ _MOST_CHARS = 300
 _FEWEST_LETTERS = 20
 _SHORTEST, _LONGEST = 2, 5
 _LOWEST = ord("0")
+_AS_STEPS = bytes((letter - _LOWEST) % 256 for letter in range(256))
 _STEP = 6.0 / 63
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -83,5 +84,5 @@ def _table() -> _Table:
     steps = {}
     for line in lines[1:]:
         group, written = line.split(" ")
-        steps[group.replace("_", " ")] = bytes(ord(letter) - _LOWEST for letter in written)
+        steps[group.replace("_", " ")] = written.encode("ascii").translate(_AS_STEPS)
     return _Table(tuple(lines[0].split()), steps)

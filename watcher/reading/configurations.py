@@ -17,11 +17,13 @@ from typing import Final, NoReturn
 
 from watcher.core.lint.terms import Shares
 from watcher.core.model.article import Article
+from watcher.core.model.ids import digest
 from watcher.core.model.place import Place
 from watcher.lexicon.extras import compile_with_extras
-from watcher.reading.processes import copying
+from watcher.reading.starting import copying
 from watcher.settings.concepts import read_named
 from watcher.settings.env import Settings
+from watcher.settings.kept import kept_work
 from watcher.settings.load import Loaded, load, load_files, read_texts
 from watcher.settings.problems import Problem
 
@@ -30,6 +32,7 @@ MEMORY_BYTES: Final = 1024 * 1024 * 1024
 """What checking may take; five hundred rules with all shipped concepts take about a tenth of each."""
 
 _START_SECONDS = 60.0
+_SLOTS = 16
 _WALL_PER_CPU = 4
 _EXIT_MEMORY = 86
 _MEND = "take out what was added last; large lists and concepts that name each other many times cost most"
@@ -78,9 +81,34 @@ def _uncollected() -> Iterator[None]:
 
 
 def _tried(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int) -> Loaded | None:
-    """Return None when reading ends within its limits, else the mistake."""
+    """Return None when reading ends within its limits, else the mistake; what passed is not tried again."""
+    texts = read_texts(what)[0] if isinstance(what, Path) else what
     # What ships with the program is no danger, and what is read here is not read again in the copy.
-    read_named((read_texts(what)[0] if isinstance(what, Path) else what).values())
+    read_named(texts.values())
+    slot, passed = _slot(what), _passed(texts, cpu_seconds, memory_bytes)
+    if kept_work().find(slot, passed) is not None:
+        return None  # these very texts ended within their limits before
+    refused = _tried_apart(what, settings, cpu_seconds, memory_bytes)
+    if refused is None:
+        kept_work().put(slot, passed, b"ended within its limits")
+    return refused
+
+
+def _slot(what: Path | Mapping[str, str]) -> str:
+    """Return the name under which it is kept that a trial passed: one of sixteen, so that they never become many."""
+    return f"trial-{digest('trial of', str(what.absolute()) if isinstance(what, Path) else '')[0] % _SLOTS}"
+
+
+def _passed(texts: Mapping[str, str], cpu_seconds: float, memory_bytes: int) -> bytes:
+    """Return what a passed trial was of."""
+    parts = (part for pair in sorted(texts.items()) for part in pair)
+    return digest("trial passed", repr((cpu_seconds, memory_bytes)), *parts)
+
+
+def _tried_apart(
+    what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int
+) -> Loaded | None:
+    """Return what `_tried` does, from a process of its own."""
     seconds = _START_SECONDS + cpu_seconds * _WALL_PER_CPU
     process = copying().Process(
         target=_trial, args=(what, settings, cpu_seconds, memory_bytes), name="check", daemon=True

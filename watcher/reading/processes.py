@@ -8,11 +8,9 @@ descriptor of the main process is inherited.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import signal
-import threading
 from dataclasses import dataclass, replace
-from multiprocessing.context import ForkContext, ForkServerContext, ForkServerProcess
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.util import Finalize
 from typing import Any
 
@@ -276,18 +274,3 @@ def _died(code: int, order: Order, *, begun: bool) -> Exception:
     if code in _STRANGERS or not begun:  # what had not begun can hardly be at fault
         return _Stranger(f"the process that read it was ended {how}")
     return ParseError(f"the process that read it ended {how}", kind=FetchProblemKind.READ_CRASHED)
-
-
-def fork_server() -> ForkServerContext:
-    """Return the context in which workers are started, with what they need imported beforehand."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["watcher.reading.worker"])
-    return context
-
-
-def copying() -> ForkContext | ForkServerContext:
-    """Return the context in which a process begins at once, as a copy of this one: with all that is imported, which
-    takes a second of processor time in a fork server. Only where no other thread could hold a lock for ever in the
-    copy; else it is that of `fork_server`.
-    """
-    return multiprocessing.get_context("fork") if threading.active_count() == 1 else fork_server()

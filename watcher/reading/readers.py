@@ -24,7 +24,8 @@ from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Reading, R
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
-from watcher.reading.processes import Task, WorkerProcess, WorkFailed, fork_server
+from watcher.reading.processes import Task, WorkerProcess, WorkFailed
+from watcher.reading.starting import fork_server
 from watcher.reading.worker import RULES, Job, Order, Work
 
 log = structlog.get_logger()

@@ -13,7 +13,7 @@ from watcher.core.model.place import Place
 from watcher.core.model.policy import CONSOLE, ChannelState
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import ChannelConfig
-from watcher.delivery.registry import channel_types, waiting_for
+from watcher.delivery.kinds import channel_types, waiting_for
 from watcher.settings.configuration import ChannelSetup
 from watcher.settings.env import Settings
 from watcher.settings.feeds import private_host

@@ -200,7 +200,7 @@ def _load(
 
 
 def _warn_of_rules(source: RuleSource, shares: Shares, articles: Sequence[Article], issues: Issues) -> None:
-    for warning in (*lint(source, shares, dictionaries.has), *_tried(source, articles)):
+    for warning in (*lint(source, shares, dictionaries.has, placed_only=True), *_tried(source, articles)):
         if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
             issues.warn(warning.place, warning.message, hint=warning.hint)
 

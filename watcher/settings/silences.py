@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from watcher.core.alerts.silence import make_silencer
 from watcher.core.model.ids import RuleId, StoryId, raw_id
 from watcher.core.model.policy import Silence
 from watcher.core.model.rule import Rule
@@ -84,6 +83,8 @@ def _free_name(base: str, taken: set[str]) -> str:
 
 def _refuse_no_words(model: SilenceModel, node: MapNode, issues: Issues) -> None:
     """Note words that are no terms, or name a concept."""
+    from watcher.core.alerts.silence import make_silencer  # noqa: PLC0415 - it brings the engine
+
     for word in model.words:
         try:
             make_silencer((Silence(word, words=(word,), place=node.place),))

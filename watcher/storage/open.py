@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from watcher.errors import SchemaMismatch, StorageError
 from watcher.storage import dialects, feeds, migrate, outbox
+from watcher.storage.place import refuse_absent
 from watcher.storage.store import SqlStore, Troubles
 from watcher.storage.tables import HEAD
 from watcher.storage.types import EPOCH
@@ -184,10 +185,7 @@ def _refuse_foreign(readers: Readers, file: Path) -> None:
 
 
 def _check_readable(readers: Readers, file: Path) -> None:
-    if not file.is_file():
-        raise StorageError(
-            f"there is no database at {file}; `watcher run` makes it, --database or WATCHER_DATABASE names another"
-        )
+    refuse_absent(file)
     if not readers.run_now(migrate.is_current):
         raise SchemaMismatch(f"the database {file} has an older schema; run `watcher db migrate`")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from watcher.errors import StorageError
 from watcher.storage.lock import read_lock
 
 FILE = "watcher.db"
@@ -68,3 +69,15 @@ def find_database(data: Path) -> Place:
     if _EARLIER.is_file() and read_lock(_EARLIER.parent).data != _EARLIER.parent.resolve():
         return Place(_EARLIER, "an earlier version put it into the working directory")
     return Place(own)
+
+
+def refuse_absent(file: Path) -> None:
+    """Refuse to read a database that is not there.
+
+    Raises:
+        StorageError: there is none at this path.
+    """
+    if not file.is_file():
+        raise StorageError(
+            f"there is no database at {file}; `watcher run` makes it, --database or WATCHER_DATABASE names another"
+        )

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-import structlog
-
 from watcher.core.model.message import AlertSummary, Message, MessageKind
-
-log = structlog.get_logger()
 
 _MAX_ALERTS = 50  # as many as any channel lists
 _NAME_CHARS = 80
@@ -26,9 +22,11 @@ def rendered(message: Message, usual: Callable[[], Rendered], bare: Callable[[],
     """
     try:
         return usual()
-    except Exception:
+    except Exception:  # noqa: BLE001 - it is logged below
         # Whatever a publisher wrote, and whatever library stumbled over it, somebody has to be told.
-        log.exception("unexpected error", room="render", message=message.id, channel=message.channel)
+        import structlog  # noqa: PLC0415 - it is rarely needed, and takes long to import
+
+        structlog.get_logger().exception("unexpected error", room="render", message=message.id, channel=message.channel)
         return bare()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.station import Station, config, rss
-from watcher.daemon.clock import ClockWatch
+from watcher.daemon.clock_watch import ClockWatch
 from watcher.daemon.doubt import ClockTeller
 from watcher.daemon.upkeep import Upkeep
 

@@ -13,7 +13,8 @@ from tests.fakes.clock import FakeClock
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import ChannelConfig
-from watcher.delivery.registry import Surroundings, build, channel_types, waiting_for
+from watcher.delivery.kinds import channel_types, waiting_for
+from watcher.delivery.registry import Surroundings, build
 from watcher.delivery.smtp import Encryption, MailServer, parse_smtp_url
 from watcher.delivery.webhook import signing_key
 from watcher.errors import DeliveryError

@@ -20,7 +20,8 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass
 from watcher.delivery.console import ConsoleChannel
 from watcher.delivery.hand import Hand, Hangs
-from watcher.delivery.registry import Surroundings, build, channel_types
+from watcher.delivery.kinds import channel_types
+from watcher.delivery.registry import Surroundings, build
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 

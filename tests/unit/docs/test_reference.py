@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from watcher.cli.main import VERBS
 from watcher.core.lint.rules import CODES
 from watcher.delivery.config import StrictModel
-from watcher.delivery.registry import channel_types
+from watcher.delivery.kinds import channel_types
 from watcher.settings import feed_schema, schema, section_schema, timing_schema
 from watcher.settings.env import setting_names
 from watcher.telemetry.metrics import Metrics

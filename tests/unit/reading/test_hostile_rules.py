@@ -14,9 +14,12 @@ from watcher.asking.configured import load_rules
 from watcher.cli.check import command
 from watcher.cli.explain import command as explain
 from watcher.cli.match import command as match
+from watcher.reading import configurations
 from watcher.reading.configurations import load_tried
+from watcher.reading.starting import copying
 from watcher.settings.expansion import MOST_TERMS
 from watcher.settings.issues import MOST_HINTS
+from watcher.settings.kept import Kept
 
 
 def layers(count: int, references: int, rule: str = "{name: R, any: [$c0]}") -> str:
@@ -180,3 +183,25 @@ def seconds_for(text: str) -> float:
     before = time.process_time()
     read(text)
     return time.process_time() - before
+
+
+def test_what_ended_within_its_limits_is_tried_once_and_each_edit_of_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+
+    def counted() -> object:
+        begun.append(None)
+        return copying()
+
+    monkeypatch.setattr(configurations, "copying", counted)
+    monkeypatch.setattr(configurations, "kept_work", lambda: Kept((tmp_path / "kept",), made_by=b"code"))
+    file = tmp_path / "config" / "a.yaml"
+    file.parent.mkdir()
+    for words, tried in (("shells", 1), ("shells", 1), ("missiles", 2), ("missiles", 2)):
+        file.write_text(f"rules: [{{name: R, any: [{words}]}}]")
+        assert load_tried(file.parent, settings()).configuration is not None
+        assert len(begun) == tried
+    refused = load_tried(file.parent, settings(), cpu_seconds=0.001)
+    assert refused.configuration is None, "what passed with sixty seconds says nothing of a thousandth of one"
+    assert len(list((tmp_path / "kept").iterdir())) == 1

@@ -8,7 +8,7 @@ import yaml
 
 from tests.property.test_configuration_text import GOOD
 from tests.unit.settings.support import mistakes
-from watcher.delivery.registry import channel_types
+from watcher.delivery.kinds import channel_types
 from watcher.settings.bundled import bundled
 from watcher.settings.json_schema import json_schema
 from watcher.settings.section_schema import TOP_LEVEL

@@ -77,13 +77,18 @@ class LintWarning:
 
 
 def lint(
-    source: RuleSource, shares: Shares = usual_share, has_dictionary: Callable[[str], bool] = lambda language: True
+    source: RuleSource,
+    shares: Shares = usual_share,
+    has_dictionary: Callable[[str], bool] = lambda language: True,
+    *,
+    placed_only: bool = False,
 ) -> tuple[LintWarning, ...]:
     """Return what is odd in rules and in the concepts that they use, in the order of the rules, concepts last.
 
     Concepts must exist and not name themselves (compile_rules says so). `shares` says how frequent words are,
     `has_dictionary` for which languages `stem` can find forms. A warning about a concept is left out when every rule
-    that uses it is quiet about its code.
+    that uses it is quiet about its code. With `placed_only` a concept without a place is not looked at: it ships with
+    the program, nobody could edit it, and its thousands of terms take most of the time.
     """
     term_lists = TermLists(source.concepts, shares)
     found: list[LintWarning] = []
@@ -94,6 +99,8 @@ def lint(
             users.setdefault(name, []).append(rule)
     for name, rules in sorted(users.items(), key=lambda item: source.concepts[item[0]].place):
         concept = source.concepts[name]
+        if placed_only and concept.place == NOWHERE:
+            continue
         quiet = frozenset(rules[0].quiet_lint).intersection(*(rule.quiet_lint for rule in rules))
         found += [one for one in _concept(concept, term_lists, shares, has_dictionary) if one.code not in quiet]
     return tuple(dict.fromkeys(found))
@@ -136,9 +143,8 @@ def _concept(
         for at, remark in operator_remarks(node):
             if (at is not None and at.place != NOWHERE) or concept.place == NOWHERE:
                 yield _warning(remark, at, concept.place)
-    for term, remark in _subsumed(concept.terms, term_lists):
-        if term.place != NOWHERE or concept.place == NOWHERE:
-            yield _warning(remark, term, concept.place)
+    for term, remark in _subsumed(concept.terms, term_lists, placed_only=concept.place != NOWHERE):
+        yield _warning(remark, term, concept.place)
 
 
 def _warning(remark: Remark, term: Term | None, place: Place, rule: RuleId = _NO_RULE) -> LintWarning:
@@ -256,22 +262,34 @@ def _lists(node: Node, term_lists: TermLists, place: Place, rule: RuleId) -> Ite
             yield from _lists(item, term_lists, place, rule)
 
 
-def _subsumed(items: Sequence[Node], term_lists: TermLists) -> Iterator[tuple[Term, Remark]]:
-    """Yield the terms written in a list that another term of it, or of a concept in it, finds as well."""
-    first: dict[Term, Term] = {}
-    for item in items:
-        if isinstance(item, Term) and first.setdefault(item, item) is not item:
-            yield item, Remark("subsumed", f"`{item.text}` stands twice in one list", "remove one")
-    terms = list(first.values())
+def _subsumed(
+    items: Sequence[Node], term_lists: TermLists, *, placed_only: bool = False
+) -> Iterator[tuple[Term, Remark]]:
+    """Yield the terms written in a list that another term of it, or of a concept in it, finds as well; with
+    `placed_only` no term that a concept took from the library.
+    """
+    written = [item for item in items if isinstance(item, Term)]
+    terms = list(dict.fromkeys(written))
+    asked = [term for term in terms if term.place != NOWHERE] if placed_only else terms
+    yield from _repeated(written, placed_only=placed_only)
     named = [item.name for item in items if isinstance(item, ConceptRef) and term_lists.of(item) is not None]
     order = {id(term): position for position, term in enumerate(terms)}
     covering = Covering(terms if len(terms) > 1 else ())
-    for term in terms:
+    for term in asked:
         wide = next((wide for wide in covering.of(term) if _makes_idle(wide, term, order)), None)
         if wide is not None:
             yield term, _adds_nothing(term, wide, "")
         else:
             yield from _said_by_a_concept(term, named, term_lists)
+
+
+def _repeated(written: Sequence[Term], *, placed_only: bool) -> Iterator[tuple[Term, Remark]]:
+    """Yield the terms that stand in a list before; `placed_only` as in `_subsumed`."""
+    seen: set[Term] = set()
+    for term in written:
+        if term in seen and (term.place != NOWHERE or not placed_only):
+            yield term, Remark("subsumed", f"`{term.text}` stands twice in one list", "remove one")
+        seen.add(term)
 
 
 def _makes_idle(wide: Term, term: Term, order: Mapping[int, int]) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from watcher.core.language.tree import terms_below
 from watcher.core.lint.rules import LintWarning
-from watcher.core.matching.engine import RuleSet
 from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import Rule
+
+if TYPE_CHECKING:
+    from watcher.core.matching.engine import RuleSet
 
 _FEWEST_HITS = 5
 """With fewer articles a share says little."""

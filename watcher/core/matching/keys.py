@@ -19,6 +19,7 @@ from watcher.core.articles.common_words import COMMON_WORDS
 from watcher.core.articles.words import folded_words
 from watcher.core.language.regexes import compile_regex
 from watcher.core.language.tree import scope_of, scoped
+from watcher.core.matching.known_terms import known
 from watcher.core.matching.pattern import Pattern, Shape, patterns_of
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE
@@ -206,6 +207,12 @@ class Keys:
 
 def keys_of(text: str) -> tuple[Key, ...]:
     """Return the keys of a term by its text; most texts need no patterns for that."""
+    before = known(text)
+    return worked_out(text) if before is None else before.keys
+
+
+def worked_out(text: str) -> tuple[Key, ...]:
+    """Return what `keys_of` does of a text that is not known."""
     if text.isascii() and text.isalpha():
         return (text.lower(),)
     if text.isascii() and text[:-1].isalpha() and text[-1] == "*":

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeGuard
 from watcher.core.language.regexes import Regex, compile_regex
 from watcher.core.matching.hits import Hit
 from watcher.core.matching.keys import ALWAYS, SURE, Key, KeySet, is_plain
+from watcher.core.matching.known_terms import known
 from watcher.core.matching.pattern import SOFT, Pattern, WordRow, patterns_of, word_row_of
 from watcher.core.matching.texts import PROSE
 from watcher.core.model.article import Field
@@ -31,10 +32,19 @@ class TermPlan:
     fields: tuple[Field, ...]
     keys: tuple[Key, ...]
     word_row: WordRow | None = None
-    patterns: tuple[Pattern, ...] = ()
     regex: Regex | None = None
     quick: bool = False
     sure: Key | None = None
+    _patterns: tuple[Pattern, ...] = ()
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What to look for where neither words nor a regular expression say it; made when they are first asked for,
+        as an article touches few of the terms of a rule.
+        """
+        if not self._patterns and self.word_row is None and self.regex is None:
+            object.__setattr__(self, "_patterns", patterns_of(self.term))
+        return self._patterns
 
     @property
     def label(self) -> str:
@@ -57,12 +67,9 @@ def term_plan_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> TermPlan:
     fields = (term.field,) if term.field else PROSE
     if term.regex:
         return TermPlan(term, fields, keys, regex=compile_regex(term.text, case=term.case))
-    word_row = _plain_word_row(term)
+    word_row, patterns = _sought(term)
     if word_row is None:
-        patterns = patterns_of(term)
-        word_row = word_row_of(patterns) if not term.stem else None
-    if word_row is None:
-        return TermPlan(term, fields, keys, patterns=patterns)
+        return TermPlan(term, fields, keys, _patterns=patterns)
     quick = fields is PROSE and not term.lead
     sure = (
         keys[0]
@@ -70,6 +77,20 @@ def term_plan_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> TermPlan:
         else None
     )
     return TermPlan(term, fields, keys, word_row, quick=quick, sure=sure)
+
+
+def _sought(term: Term) -> tuple[WordRow | None, tuple[Pattern, ...]]:
+    """Return the row of words that a term comes to; where it comes to none, its patterns, or nothing where they can
+    be made later.
+    """
+    before = None if term.case or term.exact or term.stem else known(term.text)
+    if before is not None:
+        return before.word_row, ()
+    word_row = _plain_word_row(term)
+    if word_row is not None:
+        return word_row, ()
+    patterns = patterns_of(term)
+    return (None if term.stem else word_row_of(patterns)), patterns
 
 
 def _plain_word_row(term: Term) -> WordRow | None:

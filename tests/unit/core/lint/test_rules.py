@@ -311,3 +311,12 @@ def test_stem_of_a_concept_wants_a_dictionary() -> None:
     concepts = {"c": Concept("c", (Term("missile", stem="xx", place=Place("c.yaml", 2)),))}
     source = RuleSource(1, (rule("$c"),), concepts)
     assert [one.code for one in lint(source, has_dictionary=lambda language: False)] == ["stem"]
+
+
+def test_a_concept_without_a_place_is_not_looked_at_where_only_places_are_shown() -> None:
+    shipped = Concept("shipped", (Term("war*"), Term("warfare")))
+    own = Concept("own", (Term("war*"), Term("warfare", place=Place("a.yaml", 3, 1))), place=Place("a.yaml", 2, 1))
+    source = RuleSource(1, (rule(ConceptRef("shipped"), ConceptRef("own")),), {"shipped": shipped, "own": own})
+    places = [one.place for one in lint(source, placed_only=True)]
+    assert places == [Place("a.yaml", 3, 1)]
+    assert len(lint(source)) > len(places)
