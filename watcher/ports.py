@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from watcher.by_hand import ByHand, HandShown
+from watcher.core.feeds.gave import Gave
 from watcher.core.model.alert import AlertDetail, JudgeContext, Judgement
 from watcher.core.model.article import Article
 from watcher.core.model.decided import Decided, StoryRecord
@@ -421,6 +422,10 @@ class Shown(Protocol):
 
     async def feeds(self) -> Sequence[FeedRecord]:
         """Return every configured feed, by name."""
+        ...
+
+    async def gave(self, now: datetime) -> Mapping[FeedId, Gave]:
+        """Return what each feed gave of the matches of the last 30 days; those that gave none are left out."""
         ...
 
     async def stats(self, now: datetime) -> Stats:

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.newsroom import RULE, Newsroom, PlainJudge, spec
+from watcher.core.feeds.gave import Gave
 from watcher.core.model.alert import JudgeContext
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.match import ReadArticle
@@ -125,3 +126,15 @@ async def test_a_condition_for_a_channel_with_an_open_breaker_is_held(room: News
     room.clock.advance(hours=1)
     [probe] = await room.claim("desk")
     await room.answer(probe, AttemptClass.OK)
+
+
+async def test_what_each_feed_gave_of_the_matches_of_a_month_is_counted(room: Newsroom) -> None:
+    await room.open("wire", "paper", "radio")
+    await room.publish("wire", room.news("Shells shipped"), room.news("Shells again"), room.news("Fog", rules=()))
+    await room.publish("paper", room.news("Shells shipped", feed="paper"))
+    assert await room.store.gave(room.clock.now()) == {
+        room.ids["wire"]: Gave(2, 3, 1),
+        room.ids["paper"]: Gave(1, 3, 0),
+    }
+    room.clock.advance(days=31)
+    assert await room.store.gave(room.clock.now()) == {}

@@ -14,11 +14,12 @@ from tests.fakes.memory.polls import Polling
 from tests.fakes.memory.records import FINAL, OPEN, Message, bare, delivery
 from tests.fakes.memory.sends import Sending
 from tests.fakes.memory.tales import Telling
+from watcher.core.feeds.gave import LOOKED_BACK, Gave, MatchSeen, gave
 from watcher.core.model.alert import (
     AlertDetail,
 )
 from watcher.core.model.article import Article
-from watcher.core.model.ids import ChannelName, RuleId
+from watcher.core.model.ids import ArticleId, ChannelName, FeedId, RuleId, StoryId
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import (
     STOPPED_DAYS,
@@ -77,6 +78,19 @@ class MemoryStore(Polling, Sending, Telling, Hand):
         found = [detail for detail in found if sample in (None, detail.sample)]
         found = [detail for detail in found if target in (None, detail.target)]
         return sorted(found, key=lambda detail: (-detail.created_at.timestamp(), detail.id))[:limit]
+
+    async def gave(self, now: datetime) -> Mapping[FeedId, Gave]:
+        """Return what each feed gave of the matches of 30 days."""
+        stories: dict[tuple[ArticleId, RuleId], set[StoryId | None]] = {}
+        for verdict in self._verdicts.values():
+            stories.setdefault((verdict.article, verdict.rule), set()).add(verdict.story)
+        return gave(
+            MatchSeen(item.feed, item.id, rule, story)
+            for item in self._items.values()
+            if item.article is not None and not item.article.sample and item.first_seen_at > now - LOOKED_BACK
+            for rule in {rule for fired in item.fired.values() for rule in fired}
+            for story in stories.get((item.id, rule), {None})
+        )
 
     async def feeds(self) -> Sequence[FeedRecord]:
         """Return configured feeds."""

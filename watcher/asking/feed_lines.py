@@ -9,14 +9,18 @@ from typing import Any
 
 from watcher.asking.configured import configuration_of
 from watcher.asking.store import with_store
-from watcher.core.feeds.condition import FeedHealth, health_of, quiet_from
+from watcher.core.feeds.condition import COSTLY, FeedHealth, health_of, quiet_from
+from watcher.core.feeds.gave import Gave
+from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedState
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import FeedRecord
+from watcher.daemon.clock import SystemClock
 from watcher.errors import StorageError
+from watcher.ports import Store
 from watcher.settings.env import Settings
 from watcher.settings.phrases import counted
-from watcher.telling.feed_words import feed_seen, feed_to_do, in_words
+from watcher.telling.feed_words import feed_cost, feed_seen, feed_to_do, in_words
 from watcher.telling.payload import rfc3339
 from watcher.telling.wording import label
 
@@ -27,6 +31,8 @@ class KnownFeed:
 
     spec: FeedSpec
     record: FeedRecord | None
+    gave: Gave | None = None
+    matches: int = 0  # of all feeds, in the time that `gave` is of
 
     @property
     def state(self) -> FeedState | None:
@@ -42,6 +48,12 @@ class KnownFeed:
         """Return how the feed is."""
         return health_of(self.spec, self.state, now, self.notes)
 
+    def cost(self, now: datetime) -> str:
+        """Return what it costs that nothing comes of the feed, "" where that is not so."""
+        if self.record is None or self.health(now).condition not in COSTLY:
+            return ""
+        return feed_cost(self.gave, self.matches)
+
     def told(self, now: datetime) -> tuple[str, str]:
         """Return what was seen of it, and the one thing to do; "" for nothing."""
         health = self.health(now)
@@ -56,11 +68,17 @@ def known_feeds(settings: Settings) -> Sequence[KnownFeed]:
     """
     configuration = configuration_of(settings)
     try:
-        records = with_store(settings, lambda store: store.feeds())
+        records, gave = with_store(settings, _remembered_of_all)
     except StorageError:
-        records = ()  # nothing was ever polled
+        records, gave = (), {}  # nothing was ever polled
     by_name = {record.name: record for record in records}
-    return [KnownFeed(spec, by_name.get(spec.name)) for spec in configuration.feeds]
+    matches = next((one.matches for one in gave.values()), 0)
+    known = [(spec, by_name.get(spec.name)) for spec in configuration.feeds]
+    return [KnownFeed(spec, one, gave.get(one.state.feed) if one else None, matches) for spec, one in known]
+
+
+async def _remembered_of_all(store: Store) -> tuple[Sequence[FeedRecord], Mapping[FeedId, Gave]]:
+    return await store.feeds(), await store.gave(SystemClock().now())
 
 
 def in_short(feed: KnownFeed, now: datetime, width: int) -> str:
@@ -68,7 +86,7 @@ def in_short(feed: KnownFeed, now: datetime, width: int) -> str:
     tags = f"  [{', '.join(feed.spec.tags)}]" if feed.spec.tags else ""
     word = feed.health(now).condition.value
     head = f"{label(feed.spec.name):<{width}}  {word:<11}  {_when(feed, now)}{tags}"
-    return "\n".join([head, *(f"  {label(said, 300)}" for said in feed.told(now) if said)])
+    return "\n".join([head, *(f"  {label(said, 300)}" for said in (*feed.told(now), feed.cost(now)) if said)])
 
 
 def in_full(feed: KnownFeed, now: datetime) -> Iterator[str]:
@@ -86,11 +104,11 @@ def in_full(feed: KnownFeed, now: datetime) -> Iterator[str]:
     if record is None:
         yield f"  polled      {'not while it is paused' if spec.paused else 'never yet'}"
     else:
-        yield from _remembered(spec, record, now)
+        yield from _remembered(spec, record, now, feed_cost(feed.gave, feed.matches))
 
 
-def _remembered(spec: FeedSpec, record: FeedRecord, now: datetime) -> Iterator[str]:
-    """Yield what polls left of a feed."""
+def _remembered(spec: FeedSpec, record: FeedRecord, now: datetime, gave: str) -> Iterator[str]:
+    """Yield what polls left of a feed, and what it gave."""
     state = record.state
     if state.url != spec.url:
         yield f"  now at      {state.url}"
@@ -100,6 +118,8 @@ def _remembered(spec: FeedSpec, record: FeedRecord, now: datetime) -> Iterator[s
     if not spec.paused:
         yield f"  next poll   {_in(state.next_poll_at, now)}"
     yield f"  articles    {record.articles}"
+    if gave:
+        yield f"  gave        {gave}"
     if state.usual_gap is not None:
         yield f"  usual gap   {in_words(state.usual_gap)}"
     if (quiet_at := quiet_from(spec, state)) is not None:
@@ -123,6 +143,8 @@ def feed_mapping(feed: KnownFeed, now: datetime) -> Mapping[str, Any]:
         **_of_record(record, spec),
         "problem": _problem(record.state) if record is not None else None,
         "notes": list(feed.notes),
+        "matches_30d": feed.gave.count if feed.gave is not None else 0,
+        "matches_30d_alone": feed.gave.alone if feed.gave is not None else 0,
     }
 
 

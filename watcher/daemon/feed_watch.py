@@ -103,6 +103,7 @@ class FeedWatch:
         if self._all_out is holds:
             return 0
         self._all_out = holds
+        views = await self._with_costs(views, now)
         title = f"All {len(views)} feeds are out" if holds else "Feeds are read again"
         text = "\n".join(_listed(views)) if holds else "Not all of them are out any more."
         return await self._note(_ALL_OUT, holds, title, text, now)
@@ -123,10 +124,17 @@ class FeedWatch:
         lasting = [view for view in views if view.name not in told and _lasts(view, now, dead_after)]
         if not lasting:
             return 0
+        lasting = await self._with_costs(lasting, now)
         facts = [f"{view.name} {view.health.condition.value} {view.health.since}" for view in lasting]
         title = f"{counted(len(lasting), 'feed')} {'needs' if len(lasting) == 1 else 'need'} a look"
         key = f"feeds {digest('feeds', *facts).hex()}"
         return await self._store.notify(self._targets(), key, title, "\n".join(_listed(lasting)), now)
+
+    async def _with_costs(self, views: Sequence[FeedView], now: datetime) -> list[FeedView]:
+        """Return the views with what each feed gave lately, which is looked up only when it is told."""
+        wanted = {view.name for view in views}
+        specs = [spec for spec in self._active.configuration().feeds if spec.name in wanted]
+        return feed_views(specs, await self._store.feeds(), now, await self._store.gave(now))
 
     async def _note(self, condition: str, holds: bool, title: str, text: str, now: datetime) -> int:
         if holds:
@@ -151,7 +159,9 @@ def _listed(views: Sequence[FeedView]) -> list[str]:
     lines = []
     for view in views[:_MOST_LISTED]:
         since = f" since {view.health.since:%d %b %H:%M} UTC" if view.health.since is not None else ""
-        lines.append(f"- {view.name}: {view.health.condition.value}{since}. {view.seen} {view.to_do}".rstrip())
+        lines.append(
+            f"- {view.name}: {view.health.condition.value}{since}. {view.seen} {view.to_do} {view.cost}".rstrip()
+        )
     if len(views) > _MOST_LISTED:
         lines.append(f"and {len(views) - _MOST_LISTED} more: watcher feeds list --troubled")
     return lines

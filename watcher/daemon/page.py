@@ -12,8 +12,10 @@ import structlog
 
 from watcher.core.alerts.muted import holdings
 from watcher.core.alerts.release import can_be_released
-from watcher.core.feeds.condition import health_of
+from watcher.core.feeds.condition import COSTLY, health_of
+from watcher.core.feeds.gave import NOTHING, Gave
 from watcher.core.model.alert import AlertDetail
+from watcher.core.model.ids import FeedId
 from watcher.core.model.message import AlertSummary, ChannelHealth
 from watcher.core.model.policy import ChannelState, FeedSpec
 from watcher.core.model.record import FeedRecord, StoppedBy
@@ -25,7 +27,7 @@ from watcher.pipeline import Ruling, alert_of
 from watcher.ports import Shown
 from watcher.settings.configuration import ChannelSetup
 from watcher.telling.explained import decided, tell
-from watcher.telling.feed_words import feed_seen, feed_to_do
+from watcher.telling.feed_words import feed_cost, feed_seen, feed_to_do
 from watcher.web.source import ArticleView, Card, FeedView, HandSource, Overview, PageSource
 
 log = structlog.get_logger()
@@ -65,7 +67,7 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
             last_reload=state.last_reload,
             stats=await store.stats(now),
             alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), ruling),
-            feeds=feed_views(configuration.feeds, await store.feeds(), now),
+            feeds=feed_views(configuration.feeds, await store.feeds(), now, await store.gave(now)),
             messages=await store.messages(limit=_MESSAGES),
             channels=[
                 (str(name), _channel(setup, broken.get(name), is_left=name not in ruling.channels))
@@ -125,19 +127,23 @@ def _probes(world: World) -> tuple[Callable[[], dict[str, Any]], Callable[[], tu
     return live, ready
 
 
-def feed_views(specs: Sequence[FeedSpec], records: Sequence[FeedRecord], now: datetime) -> list[FeedView]:
-    """Return how the configured feeds are, those that need a look first."""
+def feed_views(
+    specs: Sequence[FeedSpec], records: Sequence[FeedRecord], now: datetime, gave: Mapping[FeedId, Gave] = NOTHING
+) -> list[FeedView]:
+    """Return how the configured feeds are, those that need a look first; `gave` is what each gave lately, for what it
+    costs that one is out.
+    """
     known = {record.name: record for record in records}
+    matches = next((one.matches for one in gave.values()), 0)
     views = []
     for spec in specs:
         record = known.get(spec.name)
         state, notes = (record.state, record.notes) if record is not None else (None, ())
         health = health_of(spec, state, now, notes)
-        views.append(
-            FeedView(
-                spec.name, health, feed_seen(spec, state, health, now, notes), feed_to_do(spec, state, health), record
-            )
-        )
+        seen, to_do = feed_seen(spec, state, health, now, notes), feed_to_do(spec, state, health)
+        costs = state is not None and health.condition in COSTLY
+        cost = feed_cost(gave.get(state.feed), matches) if state is not None and costs else ""
+        views.append(FeedView(spec.name, health, seen, to_do, cost, record))
     return sorted(views, key=lambda view: (not view.health.needs_look, view.name))
 
 

@@ -94,7 +94,7 @@ class WrapWatch:
         configuration = self._active.configuration()
         recent = await self._store.recent_alerts(limit=_MOST_MESSAGES, sample=False, target=name)
         alerts = {one.id: one for one in recent}
-        views = feed_views(configuration.feeds, await self._store.feeds(), now)
+        views = feed_views(configuration.feeds, await self._store.feeds(), now, await self._store.gave(now))
         held = [one for one in await self._store.muted(limit=_MOST_DECIDED) if one.muted.target == name]
         silences = [one for one in self._world.ruling().policy.silences if one.channel in (None, name)]
         folded, near = not_told(await self._store.suppressed(since, limit=_MOST_DECIDED), name)
@@ -110,7 +110,7 @@ class WrapWatch:
             near=near,
             feeds=Counter(view.health.condition.value for view in views),
             troubled=tuple(
-                f"{view.name}: {view.health.condition.value}. {view.seen} {view.to_do}".rstrip()
+                f"{view.name}: {view.health.condition.value}. {view.seen} {view.to_do} {view.cost}".rstrip()
                 for view in views
                 if view.health.needs_look
             ),

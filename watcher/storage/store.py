@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from watcher.core.feeds.gave import Gave
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article
 from watcher.core.model.by_hand import HandChange, Paused
@@ -46,6 +47,7 @@ from watcher.storage import (
     conditions,
     copies,
     dialects,
+    gave,
     health,
     history,
     holds,
@@ -348,6 +350,10 @@ class SqlStore:
     async def feeds(self) -> Sequence[FeedRecord]:
         """Return every configured feed."""
         return await self._readers.run(polls.feed_records)
+
+    async def gave(self, now: datetime) -> Mapping[FeedId, Gave]:
+        """Return what each feed gave."""
+        return await self._readers.run(lambda db: gave.gave_lately(db, now))
 
     async def stats(self, now: datetime) -> Stats:
         """Return counts."""

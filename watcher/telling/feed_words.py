@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from watcher.core.feeds.condition import Condition, FeedHealth
+from watcher.core.feeds.gave import Gave
 from watcher.core.model.outcome import FeedState, FetchProblemKind
 from watcher.core.model.policy import FeedForm, FeedSpec
 
@@ -43,6 +44,22 @@ def feed_to_do(spec: FeedSpec, state: FeedState | None, health: FeedHealth) -> s
         return f"Write that address at {spec.place}: watcher feeds fix {spec.name}; its history stays."
     make = _TO_DO.get(health.condition)
     return make(spec, health) if make is not None else ""
+
+
+def feed_cost(gave: Gave | None, matches: int) -> str:
+    """Return what a feed gave of the `matches` of the last 30 days, in a sentence; "" where there was none at all."""
+    if not matches:
+        return ""
+    if gave is None:
+        return f"It gave none of your {matches} matches in 30 days."
+    match gave.alone:
+        case 0:
+            others = "others cover them all"
+        case gave.count:
+            others = "no other feed had them" if gave.count > 1 else "no other feed had it"
+        case _:
+            others = f"others cover all but {gave.alone}"
+    return f"It gave {gave.count} of your {matches} matches in 30 days; {others}."
 
 
 def in_words(length: timedelta | None) -> str:

@@ -49,12 +49,15 @@ class ArticleView:
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """One configured feed: how it is, what was seen and the one thing to do; `record` None = it was never polled."""
+    """One configured feed: how it is, what was seen, the one thing to do, and what it costs that nothing comes;
+    `record` None = it was never polled.
+    """
 
     name: str
     health: FeedHealth
     seen: str = ""
     to_do: str = ""
+    cost: str = ""
     record: FeedRecord | None = None
 
 

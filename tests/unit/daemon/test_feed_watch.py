@@ -55,6 +55,20 @@ async def test_what_lasts_a_day_is_told_once_a_day_and_the_same_list_not_again(s
     assert "watcher feeds add https://wire.example/feed" in message.text
 
 
+async def test_what_a_feed_costs_that_is_out_is_told_with_it(station: Station) -> None:
+    await station.begin(config(feeds=["wire", "paper"], more=TO_DESK))
+    station.feeds["wire"] = rss("Shells shipped from the port", "Fog over the bay, no shells")
+    station.feeds["paper"] = rss("Shells shipped from the port")
+    await station.poll()
+    station.feeds["wire"] = HTML
+    await station.poll()
+    station.clock.advance(hours=25)
+    await station.poll()
+    await watching(station).look()
+    [message] = await told(station)
+    assert "It gave 2 of your 3 matches in 30 days; others cover all but 1." in message.text
+
+
 async def test_a_restart_repeats_no_list(station: Station) -> None:
     text = config(feeds=["wire", "paper"], more=TO_DESK)
     await station.begin(text)

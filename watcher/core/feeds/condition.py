@@ -58,6 +58,9 @@ OUT: Final = frozenset(
 )
 """Nothing comes from such a feed."""
 
+COSTLY: Final = OUT | {Condition.TOO_QUIET}
+"""What comes of such a feed, or does not, is said with what it gave before."""
+
 _BY_KIND: Mapping[FetchProblemKind, Condition] = {
     FetchProblemKind.GONE: Condition.GONE,
     FetchProblemKind.BOT_WALL: Condition.REFUSED,
