@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from watcher.core.model.article import Article
 from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.decided import Released
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId
+from watcher.core.model.message import AttemptResult
 from watcher.core.model.policy import Silence
+from watcher.core.model.reaction import Mark, OwnMessage, Reaction, SeenReactions
 from watcher.core.model.record import MessageRecord
 from watcher.core.model.vote import AlertName, Vote, VoteValue
 
@@ -87,6 +89,14 @@ class ByHand(Protocol):
         """
         ...
 
+    async def note_reaction(self, reaction: Reaction) -> None:
+        """Keep a reaction that was acted on; it takes the place of the same one before."""
+        ...
+
+    async def forget_reaction(self, message: MessageId, mark: Mark) -> None:
+        """Forget a reaction that was taken away; none is no mistake."""
+        ...
+
     async def note_change(self, change: HandChange) -> None:
         """Write down a change that another door made."""
         ...
@@ -123,4 +133,40 @@ class HandShown(Protocol):
         """Return the articles of alerts that somebody voted on, as they were told; those whose text was gone by then
         are missing.
         """
+        ...
+
+    async def own_messages(self, target: ChannelName, since: datetime) -> Sequence[OwnMessage]:
+        """Return the messages of a channel that were sent since and tell alerts, where the service told what it calls
+        them: the newest first, at most 200, each with the reactions to it that were acted on.
+        """
+        ...
+
+
+@runtime_checkable
+class Reacting(Protocol):
+    """A channel whose readers can react to a message."""
+
+    @property
+    def has_reactions(self) -> bool:
+        """Return whether any reaction means something there."""
+        ...
+
+    def who(self, user: str) -> str:
+        """Return a reader as a message there names them."""
+        ...
+
+    def sign(self, mark: Mark) -> str:
+        """Return a reaction as a message there shows it."""
+        ...
+
+    async def reactions_to(self, remote: str) -> SeenReactions:
+        """Ask for the reactions to a message, by what its service calls it; every failure is a value.
+
+        Raises:
+            OutOfDescriptors: nothing could be asked.
+        """
+        ...
+
+    async def answer_in(self, thread: str, text: str) -> AttemptResult:
+        """Answer to reactions in a thread by a text of ours; every failure is a value. Raises as `reactions_to`."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.fakes.station import config
 from watcher.core.alerts.threads import is_loud
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
+from watcher.core.model.reaction import Meaning, Reaction
 from watcher.core.model.record import MessageClaim
 from watcher.ports import Store
 
@@ -79,6 +81,28 @@ async def test_another_story_begins_a_thread_of_its_own(desk: Reporters) -> None
     await desk.report("wire", "North Korea fires missile into East Sea, Seoul says", minutes=10)
     [head] = await sent(desk, "C1:200.2")
     assert head.thread == ""
+
+
+async def test_a_message_that_was_sent_keeps_which_reactions_were_acted_on(desk: Reporters) -> None:
+    await desk.report("wire", TITLE)
+    [claim] = await sent(desk, "C1:100.1")
+    now, since = desk.clock.now(), desk.clock.now() - timedelta(days=1)
+    first = Reaction(claim.id, Meaning.MUTE, "U1", now, "story s1")
+    for one in (first, Reaction(claim.id, Meaning.USEFUL, "U1", now), replace(first, undo="story s2")):
+        await desk.store.note_reaction(one)
+    [own] = await desk.store.own_messages(claim.target, since)
+    assert (own.id, own.remote, own.sent_at) == (claim.id, "C1:100.1", now)
+    assert [alert for alert, _, _ in own.alerts] == [
+        one.id for one in await desk.store.recent_alerts(target=claim.target)
+    ]
+    assert {(*one.mark, one.undo) for one in own.reactions} == {("mute", "U1", "story s2"), ("useful", "U1", "")}
+    await desk.store.forget_reaction(claim.id, (Meaning.MUTE, "U1"))
+    await desk.store.forget_reaction(claim.id, (Meaning.CLAIM, "U1"))
+    [own] = await desk.store.own_messages(claim.target, since)
+    assert [one.meaning for one in own.reactions] == [Meaning.USEFUL]
+    assert await desk.store.own_messages(ChannelName("nobody"), since) == []
+    desk.clock.advance(days=2)
+    assert await desk.store.own_messages(claim.target, desk.clock.now() - timedelta(days=1)) == []
 
 
 @pytest.mark.parametrize("remote", ["\ud800", "a\0b"])

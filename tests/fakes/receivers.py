@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tests.fakes.http_server import Answer, HttpServer, Received
 
@@ -83,6 +84,44 @@ def slack_edits(server: HttpServer, token: str) -> Receiver:
         return _json(200, {"ok": True, "channel": body["channel"], "ts": body["ts"], "text": body.get("text", "")})
 
     return Receiver(server, "/api/chat.update", answer)
+
+
+@dataclass
+class SlackReactionsGet:
+    """Slack's reactions.get: `given` holds, by the ts of a message, who gave which emoji; a ts in `heads` stands in the
+    thread of that one. `answers_next` puts other answers before its own.
+    """
+
+    server: HttpServer
+    token: str
+    given: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    answers_next: deque[Answer] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.server.on("/api/reactions.get", self._answer)
+
+    def _answer(self, request: Received) -> Answer:
+        query = dict(parse_qsl(request.target.partition("?")[2]))
+        ts = query.get("timestamp", "")
+        self.asked.append(ts)
+        if self.answers_next:
+            return self.answers_next.popleft()
+        if request.method != "GET" or request.headers.get("authorization") != f"Bearer {self.token}":
+            return _json(200, {"ok": False, "error": "invalid_auth"})
+        if query.get("channel") != "C0ASIA" or query.get("full") != "true" or not ts:
+            return _json(200, {"ok": False, "error": "message_not_found"})
+        given = self.given.get(ts, {})
+        reactions = [{"name": name, "users": users, "count": len(users)} for name, users in given.items() if users]
+        message = {
+            "type": "message",
+            "ts": ts,
+            "text": "한" * 20_000,
+            **({"reactions": reactions} if reactions else {}),
+        }
+        message |= {"thread_ts": self.heads[ts]} if ts in self.heads else {}
+        return _json(200, {"ok": True, "type": "message", "channel": "C0ASIA", "message": message})
 
 
 def slack_webhook(server: HttpServer) -> Receiver:

@@ -30,6 +30,7 @@ from watcher.daemon.loop_errors import reporter
 from watcher.daemon.meta import Meta
 from watcher.daemon.page import page_source
 from watcher.daemon.poll import Poller
+from watcher.daemon.reactions import REACTIONS_LOOK, ReactionWatch
 from watcher.daemon.reload import Reloader
 from watcher.daemon.sample import SampleShow
 from watcher.daemon.send import Sender
@@ -164,6 +165,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("wraps", timedelta(minutes=1), WrapWatch(daemon.world, daemon.active).look, Wake()),
         Chore("trends", timedelta(minutes=1), trends.look, Wake()),
         Chore("heads", HEADS_LOOK, functools.partial(_edit_heads, daemon.world), Wake()),
+        Chore("reactions", REACTIONS_LOOK, ReactionWatch(daemon.world, daemon.hand).look, Wake()),
         Chore("checkpoint", timedelta(minutes=5), daemon.world.store.checkpoint, Wake()),
         Chore("sample", timedelta(seconds=2), SampleShow(daemon.world, daemon.active).look, Wake()),
     ]

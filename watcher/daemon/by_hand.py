@@ -25,6 +25,7 @@ from watcher.core.alerts.release import can_be_released
 from watcher.core.alerts.votes import of_undo, say_vote, taken_back, undo_of
 from watcher.core.model.by_hand import HandChange, Paused, Undo
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId
+from watcher.core.model.policy import Silence
 from watcher.core.model.vote import VoteValue
 from watcher.daemon.active import Active
 from watcher.daemon.meta import Meta
@@ -67,23 +68,37 @@ class ByHandDoor:
         """
         async with self._lock:
             asked = await self._asked(kind, what, span, because, by, channel)
-            by_hand = await self._store.hand_silences()
-            now = self._world.clock.now()
-            running = [one for one in by_hand if one.ends_at is not None and one.ends_at > now]
-            same = same_muted(running, asked)
-            if same and is_muted_already(same[0], asked, now):
-                return f"the {asked.kind} {asked.what} is muted already, until {same[0].ends_at:%d %b %H:%M} UTC"
-            if len(running) - len(same) >= MUTED_AT_MOST:
-                raise ControlError(f"{MUTED_AT_MOST} things are muted by hand already; end some of them first")
-            taken = {one.name for one in (*by_hand, *self._active.configuration().silences)}
-            silence = longer(same[0], asked, now) if same else silence_by_hand(asked, now, taken)
-            said = say_muted(asked, silence)
-            change = HandChange(now, by, said, Undo.UNMUTE, silence.name)
-            await self._store.add_silence(silence, change, [one.name for one in same])
-            done = await self._put_in_force(by, said)
-            if asked.channel:
-                await self._tell_there(asked.channel, silence.name, said, by, now)
-            return done
+            silence, said, is_new = await self._mute(asked)
+            if is_new and asked.channel:
+                now = silence.starts_at or self._world.clock.now()
+                await self._tell_there(asked.channel, silence.name, say_muted(asked, silence), by, now)
+            return said
+
+    async def mute_story(self, story: str, channel: ChannelName, by: str) -> tuple[str, str]:
+        """Mute a story for a day on a channel where it is told by whoever asks for it; return what was done, and the
+        name of the silence where it is theirs. Raises as `mute`.
+        """
+        async with self._lock:
+            silence, said, _ = await self._mute(await self._asked("story", story, "1d", "", by, channel))
+            return said, silence.name if silence.by == by else ""
+
+    async def _mute(self, asked: Mute) -> tuple[Silence, str, bool]:
+        """Return the silence that does what is asked for, what was done, and whether it was made or changed now."""
+        by_hand = await self._store.hand_silences()
+        now = self._world.clock.now()
+        running = [one for one in by_hand if one.ends_at is not None and one.ends_at > now]
+        same = same_muted(running, asked)
+        if same and is_muted_already(same[0], asked, now):
+            said = f"the {asked.kind} {asked.what} is muted already, until {same[0].ends_at:%d %b %H:%M} UTC"
+            return same[0], said, False
+        if len(running) - len(same) >= MUTED_AT_MOST:
+            raise ControlError(f"{MUTED_AT_MOST} things are muted by hand already; end some of them first")
+        taken = {one.name for one in (*by_hand, *self._active.configuration().silences)}
+        silence = longer(same[0], asked, now) if same else silence_by_hand(asked, now, taken)
+        said = say_muted(asked, silence)
+        change = HandChange(now, asked.by, said, Undo.UNMUTE, silence.name)
+        await self._store.add_silence(silence, change, [one.name for one in same])
+        return silence, await self._put_in_force(asked.by, said), True
 
     async def unmute(self, name: str, by: str) -> str:
         """End a silence that was made by hand; each channel is told what it held.

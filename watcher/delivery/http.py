@@ -82,7 +82,7 @@ def seconds_of(value: object) -> timedelta | None:
 @dataclass(frozen=True, slots=True)
 class Post:
     """One request of a channel; `secrets` are starred out of the stored answer, the address always is. `reads` looks
-    into the body of the answer.
+    into the body of the answer. `method` GET asks, and sends no body.
     """
 
     url: Secret
@@ -91,6 +91,8 @@ class Post:
     secrets: Sequence[Secret] = ()
     allow_private: tuple[str, ...] = ()
     reads: Callable[[str], Heard] = nothing_more
+    method: str = "POST"
+    limits: FetchLimits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,12 @@ class HttpSender:
         """Return what came of one POST; every failure is a value."""
         request = HttpRequest(
             url=post.url.reveal(),
-            method="POST",
+            method=post.method,
             headers={"content-type": "application/json; charset=utf-8"},
             origin_headers=post.headers,
-            content=post.body,
+            content=post.body if post.method == "POST" else None,
             allow_private=(*self.allow_private, *post.allow_private),
-            limits=LIMITS,
+            limits=post.limits,
         )
         secrets = (post.url, *post.secrets)
         try:

@@ -26,6 +26,7 @@ from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import is_exact_web, safe_link
 from watcher.delivery.config import ChannelConfig, SecretText, address_digest
 from watcher.delivery.http import DEADLINE, HttpSender, Post, said_by, usual_table
+from watcher.delivery.slack_reactions import SlackReactions
 from watcher.delivery.unchanging import Unchanging
 from watcher.telling import wording
 from watcher.telling.bare import bare_text, rendered
@@ -69,7 +70,8 @@ _BELOW_CHARS = 300
 class SlackConfig(ChannelConfig):
     """`{type: slack, token: "${SLACK_BOT_TOKEN}", channel: C0ASIA}` by a bot, or `webhook_url` of an incoming webhook.
 
-    `api_url` is for installations of Slack with another address, such as https://slack-gov.com/api.
+    `reactions` says by which emoji readers of a bot's messages ask for something. `api_url` is for installations of
+    Slack with another address, such as https://slack-gov.com/api.
     """
 
     type: Literal["slack"]
@@ -77,6 +79,7 @@ class SlackConfig(ChannelConfig):
     token: SecretText | None = None
     channel: str = ""
     api_url: str = "https://slack.com/api"
+    reactions: SlackReactions = SlackReactions()
 
     @property
     def has_threads(self) -> bool:
@@ -90,8 +93,8 @@ class SlackConfig(ChannelConfig):
         if not isinstance(values, Mapping):
             return values
         bot = {"token", "channel"} & set(values)
-        if "webhook_url" in values and bot:
-            raise PydanticCustomError("two_ways", "give webhook_url, or token and channel, not both")
+        if "webhook_url" in values and (bot or "reactions" in values):
+            raise PydanticCustomError("two_ways", "give webhook_url, or token and channel (and reactions), not both")
         if "webhook_url" not in values and "url" in values:
             raise PydanticCustomError(
                 "no_way", "the address of an incoming webhook stands in `webhook_url`, not in `url`"

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
+from watcher.core.alerts.reactions import marks_of
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
+from watcher.core.model.reaction import Mark, SeenReactions
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import address_digest
 from watcher.delivery.heads import Heads
 from watcher.delivery.http import DEADLINE, Heard, HttpSender, Post, is_ok, json_of, said_by, usual_table
 from watcher.delivery.slack import LISTED_AT_MOST, SlackConfig, payload, text_only, told_below
+from watcher.delivery.slack_reactions import READ_LIMITS, reactions_in, thread_of
 from watcher.delivery.unchanging import Unchanging
 from watcher.telling import wording
 from watcher.telling.bare import bare_text, rendered
@@ -95,6 +99,42 @@ class SlackBotChannel(Unchanging):
                 self.heads.begin(result.remote, functools.partial(self._edit, result.remote, body))
         return result
 
+    @property
+    def has_reactions(self) -> bool:
+        """Whether any reaction means something here."""
+        return bool(self.config.reactions.meanings)
+
+    def who(self, user: str) -> str:
+        """Return a reader so that Slack shows their name."""
+        return f"<@{user}>"
+
+    def sign(self, mark: Mark) -> str:
+        """Return the emoji that asks for something; which of several it was is not known."""
+        return " or ".join(f":{name}:" for name in self.config.reactions.of(mark[0])) or mark[0].value
+
+    async def reactions_to(self, remote: str) -> SeenReactions:
+        """Ask for the reactions to one message, with all who gave them."""
+        channel, _, ts = remote.partition(":")
+        heard: list[Mapping[str, Any]] = []
+
+        def reads(body: str) -> Heard:
+            heard.append(json_of(body))
+            return Heard()
+
+        asked = f"reactions.get?{urlencode({'channel': channel, 'timestamp': ts, 'full': 'true'})}"
+        question = replace(self._post(asked, {}, reads), method="GET", limits=READ_LIMITS)
+        result = await self.sender.post(question, _meaning)
+        if result.result is not AttemptClass.OK:
+            return SeenReactions(result.result, result.answer, retry_after=result.retry_after)
+        marks = marks_of(self.config.reactions.meanings, reactions_in(heard[-1]))
+        return SeenReactions(AttemptClass.OK, "", marks, thread_of(heard[-1], channel, ts))
+
+    async def answer_in(self, thread: str, text: str) -> AttemptResult:
+        """Answer in a thread, to its readers alone."""
+        channel, _, ts = thread.partition(":")
+        quiet = {"unfurl_links": False, "unfurl_media": False}
+        return await self._call("chat.postMessage", {"channel": channel, "thread_ts": ts, "text": text, **quiet})
+
     async def _edit(self, remote: str, body: Mapping[str, Any], more: int, latest: str) -> AttemptResult:
         """Write below a head how many more were told in its thread, and the latest of them."""
         channel, _, ts = remote.partition(":")
@@ -104,15 +144,17 @@ class SlackBotChannel(Unchanging):
         return await self._call("chat.update", {**kept, "channel": channel, "ts": ts, "blocks": blocks})
 
     async def _call(self, method: str, body: Mapping[str, Any]) -> AttemptResult:
-        post = Post(
+        return await self.sender.post(self._post(method, body, _heard), _meaning)
+
+    def _post(self, method: str, body: Mapping[str, Any], reads: Callable[[str], Heard]) -> Post:
+        return Post(
             Secret(f"{self.config.api_url.rstrip('/')}/{method}"),
             encoded(dict(body)),
             {"authorization": f"Bearer {self.token.reveal()}"},
             (self.token,),
             self.config.allow_private,
-            _heard,
+            reads,
         )
-        return await self.sender.post(post, _meaning)
 
 
 def _heard(body: str) -> Heard:

@@ -18,6 +18,7 @@ from watcher.core.model.decided import Decided, Released, StoryRecord
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
 from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Policy, Renames, Silence
+from watcher.core.model.reaction import Mark, OwnMessage, Reaction
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
@@ -53,6 +54,7 @@ from watcher.storage import (
     holds,
     muted,
     outbox,
+    reactions,
     released,
     show,
     stopped,
@@ -264,6 +266,18 @@ class SqlStore:
     async def take_back_vote(self, alert: AlertId, voter: str, by: str, now: datetime) -> Vote:
         """Forget what somebody said of an alert."""
         return await self._writer.run(lambda db: votes.take_back_vote(db, alert, voter, by, now), urgent=True)
+
+    async def note_reaction(self, reaction: Reaction) -> None:
+        """Keep a reaction that was acted on."""
+        await self._writer.run(lambda db: reactions.note_reaction(db, reaction), urgent=True)
+
+    async def forget_reaction(self, message: MessageId, mark: Mark) -> None:
+        """Forget a reaction."""
+        await self._writer.run(lambda db: reactions.forget_reaction(db, message, mark), urgent=True)
+
+    async def own_messages(self, target: ChannelName, since: datetime) -> Sequence[OwnMessage]:
+        """Return what readers may react to."""
+        return await self._readers.run(lambda db: reactions.own_messages(db, target, since))
 
     async def alert(self, id_or_part: str) -> AlertName | None:
         """Return what an alert is known by."""

@@ -1,12 +1,13 @@
-"""The tables of what people change while the program runs: silences, votes, who gets no more, and the list of
-changes.
+"""The tables of what people change while the program runs: silences, votes, reactions, who gets no more, and the list
+of changes.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
 from watcher.core.model.by_hand import Undo
+from watcher.core.model.reaction import Meaning
 from watcher.core.model.vote import VoteValue
 from watcher.storage.tables import metadata
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
@@ -62,5 +63,16 @@ votes = Table(
     Column("body", Packed),  # the article as it was told; NULL where its text was gone
     Index(None, "rule"),
     Index(None, "at"),
+    sqlite_with_rowid=False,
+)
+
+reactions = Table(
+    "reactions",
+    metadata,
+    Column("message", PublicId("m"), ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("meaning", Word(Meaning), primary_key=True),
+    Column("user", Shown, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("undo", Shown, nullable=False),  # the silence that it made
     sqlite_with_rowid=False,
 )

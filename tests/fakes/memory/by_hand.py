@@ -9,8 +9,10 @@ from tests.fakes.memory.records import Memory
 from watcher.core.alerts.votes import taken_back, vote_change
 from watcher.core.model.article import Article
 from watcher.core.model.by_hand import HandChange, Paused
-from watcher.core.model.ids import AlertId, ChannelName, RuleId
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId
+from watcher.core.model.message import MessageState
 from watcher.core.model.policy import Silence
+from watcher.core.model.reaction import Mark, OwnMessage, Reaction
 from watcher.core.model.vote import AlertName, Vote, VoteValue
 from watcher.errors import StorageError
 
@@ -96,6 +98,34 @@ class Hand(Memory):
         new = self._alerts[alert].new
         item = self._items[new.article]
         return None if item.article is None else item.texts.get(new.text, item.article)
+
+    async def note_reaction(self, reaction: Reaction) -> None:
+        """Keep a reaction."""
+        self._reactions[reaction.message, *reaction.mark] = reaction
+
+    async def forget_reaction(self, message: MessageId, mark: Mark) -> None:
+        """Forget a reaction."""
+        self._reactions.pop((message, *mark), None)
+
+    async def own_messages(self, target: ChannelName, since: datetime) -> Sequence[OwnMessage]:
+        """Return what readers may react to."""
+        sent = [
+            one
+            for one in self._messages.values()
+            if one.target == target and one.state is MessageState.SENT and one.remote and one.alerts
+        ]
+        found = [
+            OwnMessage(
+                one.id,
+                one.remote,
+                one.sent_at,
+                tuple((id_, self._alerts[id_].new.article, self._alerts[id_].new.story) for id_ in one.alerts),
+                tuple(reaction for (message, *_), reaction in self._reactions.items() if message == one.id),
+            )
+            for one in sent
+            if one.sent_at is not None and one.sent_at >= since
+        ]
+        return sorted(found, key=lambda one: (-one.sent_at.timestamp(), one.id))[:200]
 
     async def note_change(self, change: HandChange) -> None:
         """Write down what was changed."""

@@ -46,6 +46,7 @@ from watcher.core.model.message import (
 )
 from watcher.core.model.outcome import FeedState, RefusedEntry
 from watcher.core.model.policy import FeedSpec, Silence
+from watcher.core.model.reaction import Meaning, Reaction
 from watcher.core.model.record import (
     AttemptRecord,
     KeptBackRecord,
@@ -178,6 +179,7 @@ class Memory:
         self._kept_back: dict[tuple[str, str, str], KeptBackRecord] = {}
         self._hand_silences: dict[str, Silence] = {}
         self._paused: list[Paused] = []
+        self._reactions: dict[tuple[MessageId, Meaning, str], Reaction] = {}
         self._votes: dict[tuple[AlertId, str], tuple[Vote, AlertName, Article | None]] = {}
         self._hand_changes: list[HandChange] = []
         self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, datetime | None]] = {}

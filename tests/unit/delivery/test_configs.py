@@ -35,11 +35,17 @@ GOOD: list[dict[str, Any]] = [
     {"type": "ntfy", "url": URL},
     {"type": "webhook", "url": URL, "secrets": ["whsec_c2VjcmV0", "plain"]},
     {"type": "email", "to": ["me@example.org"], "from": "Watch <w@example.org>"},
+    {"type": "slack", "token": "xoxb-1", "channel": "C0ASIA", "reactions": {"claim": ":eyes:", "mute": []}},
 ]
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"type": "slack", "token": "x"}, "token and channel"),
     ({"type": "slack", "channel": "C0ASIA"}, "token and channel"),
     ({"type": "slack"}, "token and channel"),
+    ({"type": "slack", "webhook_url": "https://a.example/", "reactions": {}}, "and reactions"),
+    ({"type": "slack", "token": "x", "channel": "C0ASIA", "reactions": {"mute": "+1"}}, r"`\+1` asks for two things"),
+    ({"type": "slack", "token": "x", "channel": "C0ASIA", "reactions": {"claim": ["Eyes!"]}}, "an emoji is written by"),
+    ({"type": "slack", "token": "x", "channel": "C0ASIA", "reactions": {"claim": -1}}, "reactions"),
+    ({"type": "slack", "token": "x", "channel": "C0ASIA", "reactions": {"laugh": "joy"}}, "laugh"),
     ({"type": "slack", "token": "x", "channel": "C0ASIA", "webhook_url": "https://a.example/"}, "not both"),
     ({"type": "slack", "token": "x", "channel": "asia desk"}, "id of a conversation"),
     ({"type": "slack", "token": "x", "channel": "C0ASIA", "api_url": "slack.com"}, "api_url"),

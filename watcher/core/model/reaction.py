@@ -1,0 +1,65 @@
+"""Reactions of readers to our own messages in a chat, and what each means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.core.model.ids import AlertId, ArticleId, MessageId, StoryId
+from watcher.core.model.message import AttemptClass
+
+
+class Meaning(StrEnum):
+    """What a reader asks for by a reaction."""
+
+    MUTE = "mute"
+    CLAIM = "claim"
+    USEFUL = "useful"
+    NOT_USEFUL = "not_useful"
+
+
+Mark = tuple[Meaning, str]
+"""What one reader, by the id that the service knows them under, asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One reaction that was acted on; `undo` names the silence that it made, "" where it made none."""
+
+    message: MessageId
+    meaning: Meaning
+    user: str
+    at: datetime
+    undo: str = ""
+
+    @property
+    def mark(self) -> Mark:
+        """What it asks for."""
+        return self.meaning, self.user
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMessage:
+    """A message of ours that its readers may react to: what its service calls it, what it tells, and the reactions that
+    were acted on so far.
+    """
+
+    id: MessageId
+    remote: str
+    sent_at: datetime
+    alerts: tuple[tuple[AlertId, ArticleId, StoryId], ...]
+    reactions: tuple[Reaction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenReactions:
+    """What came of asking for the reactions to one message: `marks` where the result is OK, and `thread`, where an
+    answer to them belongs.
+    """
+
+    result: AttemptClass
+    answer: str = ""
+    marks: frozenset[Mark] = field(default_factory=frozenset)
+    thread: str = ""
+    retry_after: timedelta | None = None

@@ -1,0 +1,231 @@
+"""Reads the reactions of readers to our own messages, does what they ask for, and answers in the thread."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from watcher.by_hand import ByHand, HandShown, Reacting
+from watcher.core.alerts.reactions import LOOKED_FOR, changed, heir_of, other_vote, pause_after
+from watcher.core.alerts.votes import undo_of
+from watcher.core.model.by_hand import HandChange
+from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AttemptClass
+from watcher.core.model.reaction import Mark, Meaning, OwnMessage, Reaction, SeenReactions
+from watcher.core.model.vote import VoteValue
+from watcher.daemon.by_hand import ByHandDoor
+from watcher.daemon.state import Phase
+from watcher.daemon.world import World
+from watcher.errors import ControlError, OutOfDescriptors, StorageError
+from watcher.telling.reactions import say_done, say_failed, say_several, say_undone
+
+log = structlog.get_logger()
+
+REACTIONS_LOOK: Final = timedelta(seconds=15)
+_AT_ONCE: Final = 10
+"""So many messages are asked about in one look, 40 a minute: Slack allows some 50."""
+
+_REST: Final = timedelta(minutes=1)
+_REFUSED: Final = timedelta(hours=1)
+_ANSWERS_KEPT: Final = 100
+_VOTES: Final = {Meaning.USEFUL: VoteValue.USEFUL, Meaning.NOT_USEFUL: VoteValue.NOT_USEFUL}
+
+
+class _Doors(ByHand, HandShown, Protocol):
+    """What reactions are kept and what they change."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One message on its channel, with the reactions that it has now."""
+
+    name: ChannelName
+    channel: Reacting
+    own: OwnMessage
+    seen: frozenset[Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    channel: ChannelName
+    thread: str
+    text: str
+    tries: int = 0
+
+
+class ReactionWatch:
+    """Looks at the newest messages often and at older ones seldom; nothing comes in from outside.
+
+    What was acted on is stored, so that taking a reaction away undoes it, also after a restart. When a message was
+    looked at last is known in memory alone.
+    """
+
+    def __init__(self, world: World, hand: ByHandDoor) -> None:
+        self._world = world
+        self._hand = hand
+        self._store: _Doors = world.store
+        self._next: dict[tuple[ChannelName, str], float] = {}
+        self._rests: dict[ChannelName, float] = {}
+        self._answers: deque[_Answer] = deque(maxlen=_ANSWERS_KEPT)
+
+    async def look(self) -> None:
+        """Ask about the messages that are due, act on what changed, and answer."""
+        if self._world.state.phase is not Phase.RUNNING:
+            return
+        now, ticks = self._world.clock.now(), self._world.clock.monotonic()
+        places = [
+            _Place(name, channel, own, frozenset())
+            for name, built in self._world.ruling().channels.items()
+            if (channel := _reacting(built)) is not None and channel.has_reactions
+            for own in await self._store.own_messages(name, now - LOOKED_FOR)
+        ]
+        known = {(one.name, one.own.remote) for one in places}
+        self._next = {key: at for key, at in self._next.items() if key in known}
+        due = [one for one in places if self._at(one) <= ticks and self._rests.get(one.name, 0.0) <= ticks]
+        for place in sorted(due, key=self._at)[:_AT_ONCE]:
+            if self._rests.get(place.name, 0.0) <= ticks:
+                self._next[place.name, place.own.remote] = ticks + pause_after(now - place.own.sent_at).total_seconds()
+                await self._look_at(place)
+        await self._say()
+
+    def _at(self, place: _Place) -> float:
+        return self._next.get((place.name, place.own.remote), 0.0)
+
+    async def _look_at(self, place: _Place) -> None:
+        try:
+            seen = await place.channel.reactions_to(place.own.remote)
+        except OutOfDescriptors as error:
+            log.warning("reactions not read", channel=place.name, reason=str(error))
+            return
+        if seen.result is not AttemptClass.OK:
+            self._refused(place, seen)
+            return
+        change = changed(place.own, seen.marks)
+        place = replace(place, seen=seen.marks)
+        for mark in change.gone:
+            await self._act(place, mark, seen.thread, is_gone=True)
+        for mark in change.new:
+            await self._act(place, mark, seen.thread)
+
+    def _refused(self, place: _Place, seen: SeenReactions) -> None:
+        """Rest where the service asks for it; a message that is gone is asked about no sooner than others."""
+        if seen.result is AttemptClass.CONTENT:
+            return
+        is_refused = seen.result is AttemptClass.PERMANENT
+        rest = max(_REFUSED if is_refused else _REST, seen.retry_after or _REST)
+        self._rests[place.name] = self._world.clock.monotonic() + rest.total_seconds()
+        say = log.warning if is_refused else log.info
+        say("reactions not read", channel=place.name, reason=seen.answer, again_in_seconds=rest.total_seconds())
+
+    async def _act(self, place: _Place, mark: Mark, thread: str, *, is_gone: bool = False) -> None:
+        who, sign = place.channel.who(mark[1]), place.channel.sign(mark)
+        try:
+            text = await (self._undo(place, mark) if is_gone else self._do(place, mark))
+        except ControlError as error:
+            text = say_failed(who, sign, str(error))
+            await self._store.note_reaction(Reaction(place.own.id, *mark, self._world.clock.now()))
+        except StorageError as error:
+            # Nothing was kept: the next look tries it again.
+            log.warning("reaction not acted on", channel=place.name, message=place.own.id, reason=str(error))
+            return
+        if text:
+            self._answers.append(_Answer(place.name, thread, text))
+
+    async def _do(self, place: _Place, mark: Mark) -> str:
+        meaning, user = mark
+        own, by = place.own, _by(place, user)
+        who, sign = place.channel.who(user), place.channel.sign(mark)
+        undo, said = "", ""
+        about = {story for _, _, story in own.alerts} if meaning is Meaning.MUTE else {one for _, one, _ in own.alerts}
+        if meaning is Meaning.CLAIM:
+            await self._note(place, user, "has")
+        elif len(about) > 1:
+            await self._keep(place, mark)
+            return say_several(meaning, who, sign, len(about))
+        elif meaning is Meaning.MUTE:
+            said, undo = await self._hand.mute_story(own.alerts[0][2], place.name, by)
+        else:
+            for alert, _, _ in own.alerts:
+                await self._hand.vote(alert, _VOTES[meaning].value, by)
+        await self._keep(place, mark, undo)
+        return say_done(meaning, who, sign, said)
+
+    async def _undo(self, place: _Place, mark: Mark) -> str:
+        """Take back what a reaction did; "" where it did nothing, or stands for somebody else."""
+        meaning, user = mark
+        [mine] = [one for one in place.own.reactions if one.mark == mark]
+        if meaning is Meaning.CLAIM:
+            await self._note(place, user, "gave back")
+            did, said = True, ""
+        elif meaning is Meaning.MUTE:
+            did, said = await self._unmuted(place, mine)
+        else:
+            did, said = await self._vote_gone(place, mark), ""
+        await self._store.forget_reaction(place.own.id, mark)
+        return say_undone(meaning, place.channel.who(user), place.channel.sign(mark), said) if did else ""
+
+    async def _unmuted(self, place: _Place, mine: Reaction) -> tuple[bool, str]:
+        """End the silence that a reaction made; return whether that is to be told, and what was done.
+
+        Where another reader asks for the same, it stands for them.
+        """
+        if not mine.undo:
+            return False, ""
+        heir = heir_of(place.own, mine.mark)
+        if heir is not None and heir in place.seen:
+            await self._keep(place, heir, mine.undo)
+            return False, ""
+        if mine.undo not in {one.name for one in await self._store.hand_silences()}:
+            return True, "the silence was over already"
+        return True, await self._hand.unmute(mine.undo, _by(place, mine.user))
+
+    async def _vote_gone(self, place: _Place, mark: Mark) -> bool:
+        """Take back the votes of a reaction, or give the other one that its reader still gives; return whether there
+        were any.
+        """
+        by, other = _by(place, mark[1]), other_vote(mark, place.seen)
+        given = {(one.alert, one.by) for one in await self._store.votes()}
+        mine = [alert for alert, _, _ in place.own.alerts if (alert, by) in given]
+        for alert in mine:
+            if other is not None:
+                await self._hand.vote(alert, _VOTES[other].value, by)
+            else:
+                await self._hand.take_back_vote(undo_of(alert, by), by)
+        return bool(mine)
+
+    async def _keep(self, place: _Place, mark: Mark, undo: str = "") -> None:
+        await self._store.note_reaction(Reaction(place.own.id, *mark, self._world.clock.now(), undo))
+
+    async def _note(self, place: _Place, user: str, what: str) -> None:
+        name = await self._store.alert(place.own.alerts[0][0])
+        about = name.title if name is not None and name.title else place.own.id
+        change = HandChange(self._world.clock.now(), _by(place, user), f"{what} the story: {about}")
+        await self._store.note_change(change)
+
+    async def _say(self) -> None:
+        """Give the answers that wait; one that is not taken is tried again twice."""
+        for _ in range(len(self._answers)):
+            answer = self._answers.popleft()
+            channel = _reacting(self._world.ruling().channels.get(answer.channel))
+            if channel is None:
+                continue
+            try:
+                result = (await channel.answer_in(answer.thread, answer.text)).result
+            except OutOfDescriptors:
+                result = AttemptClass.RETRY
+            if result in (AttemptClass.RETRY, AttemptClass.THROTTLE) and answer.tries < 2:
+                self._answers.append(replace(answer, tries=answer.tries + 1))
+            elif result is not AttemptClass.OK:
+                log.warning("reaction not answered", channel=answer.channel, result=result.value)
+
+
+def _reacting(channel: object) -> Reacting | None:
+    return channel if isinstance(channel, Reacting) else None
+
+
+def _by(place: _Place, user: str) -> str:
+    return f"{user}, by a reaction on {place.name}"

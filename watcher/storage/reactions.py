@@ -1,0 +1,77 @@
+"""Reactions of readers: our own messages that can have some, and those that were acted on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, delete, select
+
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, StoryId
+from watcher.core.model.message import MessageState
+from watcher.core.model.reaction import Mark, OwnMessage, Reaction
+from watcher.storage import dialects
+from watcher.storage import tables as t
+from watcher.storage.tables_by_hand import reactions
+
+_MADE_EARLIER: Final = timedelta(days=2)
+"""A message that waited for longer than this is not looked at; so few rows are read by when they were made."""
+
+_AT_MOST: Final = 200
+
+
+def own_messages(connection: Connection, target: ChannelName, since: datetime) -> list[OwnMessage]:
+    """Return messages that were sent since; see by_hand.HandShown.own_messages."""
+    m = t.messages.c
+    chosen = (
+        select(m.id, m.remote, m.sent_at)
+        .where(
+            m.created_at >= since - _MADE_EARLIER,
+            m.target == target,
+            m.state == MessageState.SENT,
+            m.sent_at >= since,
+            m.remote.is_not(None),
+            m.remote != "",
+        )
+        .order_by(m.sent_at.desc(), m.id)
+        .limit(_AT_MOST)
+    )
+    rows = connection.execute(chosen).all()
+    alerts: dict[str, list[tuple[AlertId, ArticleId, StoryId]]] = {}
+    acted: dict[str, list[Reaction]] = {}
+    for part in dialects.chunks(row.id for row in rows):
+        told = (
+            select(t.deliveries.c.message, t.alerts.c.id, t.alerts.c.article, t.alerts.c.story)
+            .join(t.alerts, t.alerts.c.id == t.deliveries.c.alert)
+            .where(t.deliveries.c.message.in_(part))
+            .order_by(t.deliveries.c.message, t.deliveries.c.position)
+        )
+        for row in connection.execute(told):
+            alerts.setdefault(row.message, []).append((AlertId(row.id), ArticleId(row.article), StoryId(row.story)))
+        known = select(reactions).where(reactions.c.message.in_(part)).order_by(reactions.c.at, reactions.c.user)
+        for row in connection.execute(known):
+            one = Reaction(MessageId(row.message), row.meaning, row.user, row.at, row.undo)
+            acted.setdefault(row.message, []).append(one)
+    return [
+        OwnMessage(MessageId(row.id), row.remote, row.sent_at, tuple(alerts[row.id]), tuple(acted.get(row.id, ())))
+        for row in rows
+        if row.id in alerts
+    ]
+
+
+def note_reaction(connection: Connection, reaction: Reaction) -> None:
+    """Keep a reaction that was acted on."""
+    row = {
+        "message": reaction.message,
+        "meaning": reaction.meaning,
+        "user": reaction.user,
+        "at": reaction.at,
+        "undo": reaction.undo,
+    }
+    connection.execute(dialects.upsert(reactions), row)
+
+
+def forget_reaction(connection: Connection, message: MessageId, mark: Mark) -> None:
+    """Forget a reaction that was taken away."""
+    is_it = (reactions.c.message == message) & (reactions.c.meaning == mark[0]) & (reactions.c.user == mark[1])
+    connection.execute(delete(reactions).where(is_it))
