@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from watcher.core.feeds import suspicion
+from watcher.core.feeds.channel_dates import without_channel_dates
 from watcher.core.feeds.condition import quiet_after
 from watcher.core.feeds.schedule import SHORTEST_INTERVAL, Wishes, gaps_of, interval_from, next_poll_at, usual
 from watcher.core.http_dates import LONGEST_RETRY_AFTER
@@ -129,8 +130,10 @@ def limits_of(state: FeedState) -> tuple[FetchLimits, ReadLimits]:
 
 
 def body_hash(body: bytes) -> bytes:
-    """Return the digest by which an unchanged document is recognised before it is read."""
-    return hashlib.blake2b(body, digest_size=DIGEST_BYTES).digest()
+    """Return the digest by which an unchanged document is recognised before it is read; dates of its channel are no
+    part of it.
+    """
+    return hashlib.blake2b(without_channel_dates(body), digest_size=DIGEST_BYTES).digest()
 
 
 def digest_of(outcome: Fetched) -> bytes:
