@@ -9,6 +9,7 @@ WatcherError
   StorageError         the database refused or is not usable; carries trouble
     RefusedWork        the database takes other work, but not this
     StaleRevision      a reading was matched under rules that are no longer active
+    StaleEntries       an entry that was taken as seen is not stored as it was then
     LostClaim          the lease of a feed or message now belongs to somebody else
     SchemaMismatch     the database has a schema that this code does not know
   DeliveryError        a channel cannot be built or used; carries permanent
@@ -98,6 +99,10 @@ class RefusedWork(StorageError):
 
 class StaleRevision(StorageError):
     """A reading was matched under rules that are no longer active; match it again and commit again."""
+
+
+class StaleEntries(StorageError):
+    """An entry that was taken as seen before is not stored as it was then; read the whole document and commit again."""
 
 
 class LostClaim(StorageError):

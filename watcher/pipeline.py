@@ -32,6 +32,7 @@ from watcher.core.feeds.health import (
     unchanged,
     validators_to_send,
 )
+from watcher.core.identity.again import with_again
 from watcher.core.model.alert import AlertDetail, FeedContext
 from watcher.core.model.ids import AlertId, ChannelName
 from watcher.core.model.match import FailedMatch, ReadArticle
@@ -52,12 +53,14 @@ from watcher.core.model.outcome import (
     FetchFailed,
     FetchOutcome,
     FetchRequest,
+    NotModified,
     Reading,
     ReadRequest,
 )
 from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.core.model.record import Committed, FeedClaim, MessageClaim, PendingArticle, PollResult, Rematched
-from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
+from watcher.core.model.seen import SeenEntry
+from watcher.errors import OutOfDescriptors, ParseError, StaleEntries, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Outbox, Polls, Reader
 from watcher.telling.summary import bare_alert, summarise, summary_of
 
@@ -88,6 +91,22 @@ class Ruling:
     meta_targets: Sequence[ChannelName] = ()  # of `channels`, those that are told about the daemon itself
 
 
+class Seen(Protocol):
+    """What knows of each feed the entries of its last document; `reading/seen.py` is the daemon's."""
+
+    def of(self, state: FeedState, revision: int) -> Mapping[bytes, SeenEntry]:
+        """Return, by their digests, the entries of the document that a feed's state speaks of."""
+        ...
+
+    def read(self, after: FeedState, revision: int, entries: Sequence[SeenEntry]) -> None:
+        """Note what the last document listed; `after` is the state that its poll left."""
+        ...
+
+    def stood_still(self, before: FeedState, after: FeedState) -> None:
+        """Note that a poll brought nothing new."""
+        ...
+
+
 class Doors(Protocol):
     """What both flows ask of the world around them. `daemon/world.py` has the daemon's; tests bring their own."""
 
@@ -104,6 +123,11 @@ class Doors(Protocol):
     @property
     def store(self) -> FlowStore:
         """Return where everything is kept."""
+        ...
+
+    @property
+    def seen(self) -> Seen:
+        """Return what knows which entries need not be read again."""
         ...
 
     @property
@@ -170,8 +194,7 @@ async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], Non
     ours = world.is_ours(claim, began, ended, outcome)
     state = answered_in(state, timedelta(seconds=ended - began))
     fetched()
-    known = state.stripped_hash
-    reading = await _read(claim, outcome, world, known) if isinstance(outcome, Fetched) else None
+    reading = await _read_new(claim, outcome, world) if isinstance(outcome, Fetched) else None
     if isinstance(outcome, Fetched) and reading is not None and reading.unchanged:
         outcome, reading = unchanged(outcome), None
     while True:
@@ -189,6 +212,14 @@ async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], Non
             # The rules were replaced between the look above and the transaction; the ruling follows in a moment.
             await world.replaced(ruling.revision)
             continue
+        except StaleEntries:
+            assert isinstance(outcome, Fetched)
+            reading = await _read(claim, outcome, world)
+            continue
+        if reading is not None:
+            world.seen.read(after, reading.revision, committed.seen)
+        elif isinstance(outcome, NotModified):
+            world.seen.stood_still(claim.state, after)
         return Poll(claim, outcome, result, committed, ours)
 
 
@@ -295,7 +326,16 @@ async def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutco
     return unchanged(outcome) if digest == claim.state.body_hash else outcome
 
 
-async def _read(claim: FeedClaim, fetched: Fetched, world: Doors, known: bytes = b"") -> Reading:
+async def _read_new(claim: FeedClaim, fetched: Fetched, world: Doors) -> Reading:
+    """Return what a document holds, without text for entries that stood in the last one as they are."""
+    seen = world.seen.of(claim.state, world.ruling().revision)
+    reading = with_again(await _read(claim, fetched, world, claim.state.stripped_hash, tuple(seen)), seen)
+    return reading if reading is not None else await _read(claim, fetched, world)
+
+
+async def _read(
+    claim: FeedClaim, fetched: Fetched, world: Doors, known: bytes = b"", seen: tuple[bytes, ...] = ()
+) -> Reading:
     spec, state = claim.spec, claim.state
     return await world.reader.read(
         ReadRequest(
@@ -314,6 +354,7 @@ async def _read(claim: FeedClaim, fetched: Fetched, world: Doors, known: bytes =
             configuration=configuration_of(spec),
             form=spec.form,
             links=spec.links,
+            seen=seen,
         )
     )
 
@@ -323,10 +364,11 @@ async def _read_again(
 ) -> tuple[FeedClaim, Reading]:
     """Return the claim and the reading under the configuration that came while the feed was polled."""
     known = await world.store.feed_by_id(claim.state.feed)
-    if known is None or reads_alike(known.spec, claim.spec) or not isinstance(outcome, Fetched):
+    is_alike = known is None or reads_alike(known.spec, claim.spec)
+    if not isinstance(outcome, Fetched) or (is_alike and not any(read.is_again for read in reading.articles)):
         return claim, await _match_again(reading, revision, world)
     # Its articles carry its tags, its name and its language, and rules ask for these.
-    claim = replace(claim, spec=known.spec)
+    claim = replace(claim, spec=known.spec) if known is not None else claim
     return claim, await _read(claim, outcome, world)
 
 

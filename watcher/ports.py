@@ -238,6 +238,7 @@ class Polls(Protocol):
         Raises:
             LostClaim: the feed's lease belongs to someone else now.
             StaleRevision: `revision` or the reading's revision is not the active one.
+            StaleEntries: an entry that is listed again is not stored as it was read.
             StorageError: the database refused (full, locked, gone); nothing was written.
         """
         ...

@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +43,7 @@ from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_parsed
 from watcher.pipeline import Ruling, deliver, process_feed
 from watcher.ports import Clock, Fetcher, Reader, Store
+from watcher.reading.seen import SeenEntries
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import read_settings
 from watcher.settings.load import load_files
@@ -284,6 +285,7 @@ class _Doors:
     store: Store
     clock: Clock
     the_ruling: Ruling
+    seen: SeenEntries = field(default_factory=SeenEntries)
 
     def ruling(self) -> Ruling:
         return self.the_ruling

@@ -4,22 +4,22 @@ arguments.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.core.articles.normalise import normalise
 from watcher.core.articles.text import html_to_text, one_line
-from watcher.core.dedup.keys import article_keys, choose_identity
+from watcher.core.dedup.keys import article_keys, choose_identity, is_blank
 from watcher.core.feeds.pages import parse_page
 from watcher.core.feeds.parse import parse_feed
 from watcher.core.feeds.telegram import parse_telegram
 from watcher.core.matching.engine import RuleSet
 from watcher.core.model.article import Article, ArticleKeys, Entry
 from watcher.core.model.feed import ParsedFeed
-from watcher.core.model.ids import ArticleId, digest, public_id
+from watcher.core.model.ids import article_id, digest
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.outcome import Identity, Reading, ReadRequest, RefusedEntry
+from watcher.core.model.outcome import EntryAgain, Identity, Reading, ReadRequest, RefusedEntry
 from watcher.core.model.policy import FeedForm
 
 _SHOWN_CHARS = 200
@@ -30,14 +30,15 @@ def read_document(request: ReadRequest, rules: RuleSet) -> Reading:
 
     Articles are in document order. An entry that says nothing at all (no text, no address) is refused; an item that
     stands twice in the document is taken once. A document that says what the last one said (`ReadRequest.known`) is
-    `unchanged`, without articles.
+    `unchanged`, without articles; an entry that stood in the last one (`ReadRequest.seen`) is `again`.
     """
     return read_parsed(_parsed(request), request, rules)
 
 
 def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Reading:
     """Return what a document holds that was parsed already, as `read_document` does."""
-    stripped_hash = _stripped_hash(parsed, request, rules)
+    entries = _entry_digests(parsed, request, rules)
+    stripped_hash = _stripped_hash(parsed, request, rules, entries)
     if parsed.whole and stripped_hash == request.known:
         return Reading(
             request.feed,
@@ -47,14 +48,15 @@ def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Rea
             stripped_hash=stripped_hash,
             unchanged=True,
         )
-    articles, refused = _normalised(parsed, request)
-    identity = choose_identity(articles, request.identity)
-    keyed = _keyed(articles, identity)
+    found = _read_entries(parsed, request, entries, frozenset(request.seen))
+    if found is None:
+        found = _read_entries(parsed, request, entries, frozenset())
+    assert found is not None
     return Reading(
         feed=request.feed,
         revision=rules.revision,
-        articles=tuple(_matched(article, keys, rules) for article, keys in keyed),
-        refused=refused,
+        articles=tuple(_matched(article, keys, rules) for article, keys in found.keyed),
+        refused=found.refused,
         whole=parsed.whole,
         cut=parsed.cut,
         problem=parsed.problem,
@@ -63,8 +65,10 @@ def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Rea
         lang=parsed.lang,
         kind=parsed.kind,
         ttl=parsed.ttl,
-        identity=identity,
+        identity=found.identity,
         stripped_hash=stripped_hash,
+        entries=found.entries,
+        again=found.again,
     )
 
 
@@ -84,21 +88,75 @@ def match_articles(articles: Sequence[Article], rules: RuleSet) -> tuple[ReadArt
     return tuple(_matched(article, _keys_again(article), rules) for article in articles)
 
 
-def _stripped_hash(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> bytes:
+def _stripped_hash(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet, entries: Sequence[bytes]) -> bytes:
     """Return the digest of all that a reading is made from: what was parsed, under which rules and configuration.
 
     It is taken from what was parsed and not from the text, so that nothing that an article is made of can be left out
     of it.
     """
-    read = replace(parsed, ttl=None)
-    under = replace(request, body=b"", content_type="", known=b"")
-    return digest("stripped", repr(read), repr(under), str(rules.revision))
+    read = replace(parsed, ttl=None, entries=())
+    return digest("stripped", repr(read), _under(request, rules), *(entry.hex() for entry in entries))
 
 
-def _normalised(parsed: ParsedFeed, request: ReadRequest) -> tuple[list[Article], tuple[RefusedEntry, ...]]:
-    articles = []
+def _entry_digests(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> tuple[bytes, ...]:
+    """Return a digest of each entry and of all beside it that its article and its matches are made from."""
+    under = digest("under", _under(request, rules), parsed.title, parsed.lang).hex()
+    return tuple(digest("entry", under, repr(entry)) for entry in parsed.entries)
+
+
+def _under(request: ReadRequest, rules: RuleSet) -> str:
+    return repr((replace(request, body=b"", content_type="", known=b"", seen=()), rules.revision))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The entries of a document, read: fields as in `Reading`."""
+
+    keyed: Sequence[tuple[Article, ArticleKeys]]
+    refused: tuple[RefusedEntry, ...]
+    identity: Identity
+    entries: tuple[bytes, ...]
+    again: tuple[EntryAgain, ...]
+
+
+def _read_entries(
+    parsed: ParsedFeed, request: ReadRequest, digests: Sequence[bytes], seen: frozenset[bytes]
+) -> _Entries | None:
+    """Return the entries of a document without those that were `seen`; None where what was seen may matter to the
+    others, so that all must be read.
+
+    The entries of the last document were told apart by their own fields (`is_plain`), and so are those of this one
+    where the others are so; whether two of them have one key is looked at by `with_again`.
+    """
+    again = [entry for entry in digests if entry in seen]
+    if len(set(again)) < len(again):
+        return None
+    places = [place for place, entry in enumerate(digests) if entry not in seen]
+    found, refused = _normalised(parsed, request, places)
+    articles = list(found.values())
+    identity = choose_identity(articles, request.identity)
+    keyed, are_plain = _keyed(articles, identity)
+    is_plain = are_plain and not any(is_blank(article, identity) for article in articles)
+    if again and not (is_plain and identity is request.identity):
+        return None
+    taken = [place for place, entry in enumerate(digests) if entry in seen or place in found]
+    return _Entries(
+        keyed,
+        refused,
+        identity,
+        tuple(digests[place] for place in found) if is_plain else (),
+        tuple(EntryAgain(at, digests[place]) for at, place in enumerate(taken) if digests[place] in seen),
+    )
+
+
+def _normalised(
+    parsed: ParsedFeed, request: ReadRequest, places: Iterable[int]
+) -> tuple[dict[int, Article], tuple[RefusedEntry, ...]]:
+    """Return the articles of the entries at these places, by place, and the entries that say nothing."""
+    articles = {}
     refused = []
-    for position, entry in enumerate(parsed.entries):
+    for position in places:
+        entry = parsed.entries[position]
         article = normalise(
             entry,
             feed=request.feed,
@@ -111,7 +169,7 @@ def _normalised(parsed: ParsedFeed, request: ReadRequest) -> tuple[list[Article]
             limits=request.limits,
         )
         if article.title or article.summary or article.content or article.url:
-            articles.append(article)
+            articles[position] = article
         else:
             refused.append(_refused(position, entry))
     return articles, tuple(refused)
@@ -122,12 +180,13 @@ def _refused(position: int, entry: Entry) -> RefusedEntry:
     return RefusedEntry(position, f"The entry has {reason}.", _plain(entry.title), entry.guid[:_SHOWN_CHARS])
 
 
-def _keyed(articles: Sequence[Article], identity: Identity) -> list[tuple[Article, ArticleKeys]]:
+def _keyed(articles: Sequence[Article], identity: Identity) -> tuple[list[tuple[Article, ArticleKeys]], bool]:
     """Return articles with ids and keys; of equal ones in one document the first stays, differing ones with one key
-    are told apart, by their time at last.
+    are told apart, by their time at last. And whether no two had one key.
     """
     taken: dict[bytes, tuple[bytes, datetime | None]] = {}
     kept = []
+    are_plain = True
     for article in articles:
         for told_by in _from(identity):
             keys = article_keys(article, told_by)
@@ -137,10 +196,11 @@ def _keyed(articles: Sequence[Article], identity: Identity) -> list[tuple[Articl
         else:
             # Alarm feeds list one text with one link many times, each with another time: these are as many items.
             keys = replace(keys, item=_dated(article, keys))
+        are_plain = are_plain and told_by is identity and keys.item not in taken
         if keys.item not in taken:
             taken[keys.item] = what
-            kept.append((replace(article, id=_id(article, keys)), keys))
-    return kept
+            kept.append((replace(article, id=article_id(article.feed, keys.item)), keys))
+    return kept, are_plain
 
 
 def _dated(article: Article, keys: ArticleKeys) -> bytes:
@@ -152,7 +212,7 @@ def _keys_again(article: Article) -> ArticleKeys:
     """Return the keys that gave the article its id: the identity of its feed may have degraded since."""
     for identity in Identity:
         keys = article_keys(article, identity)
-        if _id(article, keys) == article.id:
+        if article_id(article.feed, keys.item) == article.id:
             return keys
     return article_keys(article, Identity.GUID)
 
@@ -161,10 +221,6 @@ def _from(identity: Identity) -> Sequence[Identity]:
     """Return this identity and those it may degrade to."""
     order = list(Identity)
     return order[order.index(identity) :]
-
-
-def _id(article: Article, keys: ArticleKeys) -> ArticleId:
-    return ArticleId(public_id("a", digest("article", article.feed, keys.item.hex())))
 
 
 def _matched(article: Article, keys: ArticleKeys, rules: RuleSet) -> ReadArticle:

@@ -34,6 +34,7 @@ from watcher.network.hosts import HostLimits
 from watcher.pipeline import Ruling
 from watcher.ports import Channel, Clock, Fetcher, Reader, Store
 from watcher.reading.readers import WorkerReader
+from watcher.reading.seen import SeenEntries
 from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import Settings
 from watcher.storage.lock import hold_locks, names_of
@@ -110,6 +111,9 @@ class World:
     send_bell: Wake = field(default_factory=Wake)  # rung when there is something to send
     owner: str = field(default_factory=_owner)
     heads: Heads = field(default_factory=Heads)
+    seen: SeenEntries = field(
+        default_factory=SeenEntries
+    )  # kept in memory only: a restart reads each document once more
     signer: LinkSigner = field(default_factory=lambda: LinkSigner(Secret(secrets.token_hex(32))))
 
     def ruling(self) -> Ruling:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from watcher.core.matching.failed_rules import wait
 from watcher.core.model.alert import Disposition, Judged
 from watcher.core.model.ids import KEY_VERSION, ArticleId, FeedId, digest
 from watcher.core.model.outcome import RefusedEntry
+from watcher.errors import StaleEntries
 from watcher.storage import dialects, values
 from watcher.storage import tables as t
 from watcher.storage.changes import Change
@@ -274,11 +275,23 @@ _LISTED: Final = Fixed(
 _MARK: Final = Change(update(t.items).where(t.items.c.id == _ITEM))
 
 
-def mark_listed(connection: Connection, feed: FeedId, present: set[ArticleId], whole: bool, now: datetime) -> None:
+def mark_listed(
+    connection: Connection,
+    feed: FeedId,
+    present: set[ArticleId],
+    whole: bool,
+    now: datetime,
+    again: Set[ArticleId] = frozenset(),
+) -> None:
     """Remember which items the feed lists. Only a `whole` document says that an item is gone; nothing is written when
     nothing changed.
+
+    Raises:
+        StaleEntries: one of those that are listed `again` was not listed before.
     """
     listed = {row.id for row in _LISTED.rows(connection, feed=feed)}
+    if not again <= listed:
+        raise StaleEntries(f"{feed} did not list all that its document is said to list again")
     _MARK.run(connection, *({"item": id_, "absent_since": None} for id_ in sorted(present - listed)))
     if whole:
         _MARK.run(connection, *({"item": id_, "absent_since": now} for id_ in sorted(listed - present)))

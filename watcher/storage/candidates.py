@@ -63,7 +63,14 @@ def load_candidates(
     own = copies.habits(connection, all_habit_keys(matched), now - RECURRING)
     near = {id_ for member in matched for id_ in nearest(member, postings, Habits(own))}
     linked, story_counts = stories.load_stories(connection, fresh, now)
-    past = _past(connection, {*near, *rematched}, known, {story.id for story in linked}, now)
+    again = {read.article.id for read in reads if read.is_again}
+    past = _past(
+        connection,
+        {*near, *rematched},
+        [one for one in known if one.id not in again],
+        {story.id for story in linked},
+        now,
+    )
     told = stories.by_ids(connection, {alert.story for alert in past} - {story.id for story in linked})
     return JudgeContext(
         feed=feed,

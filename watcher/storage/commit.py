@@ -10,18 +10,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from watcher.core.identity.again import NeedsTexts, seen_of
 from watcher.core.identity.brake import stood_still
 from watcher.core.model.alert import Disposition, FeedContext, Judgement
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, RefusedEntry
 from watcher.core.model.record import Committed, PollResult, Rematched
+from watcher.core.model.seen import SeenEntry
 from watcher.core.model.verdict import Outcome
 from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
@@ -38,6 +40,7 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
     # A poll without a reading (304, failure) says nothing that rules could change.
     if reading is not None:
         _check_revision(connection, revision, reading.revision)
+        again = {read.article.id for read in reading.articles if read.is_again}
         judgement, refused = _judge(connection, reading, result.context, judge, revision, now)
         committed = _write(connection, judgement, now)
         stopped.count(connection, judgement.articles, now)
@@ -45,13 +48,27 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
         articles.write_refused(connection, reading.feed, refused, now)
         committed = replace(committed, refused=len(refused))
         present = {one.id for one in judgement.articles}
-        articles.mark_listed(connection, reading.feed, present, reading.whole and not reading.cut, now)
+        articles.mark_listed(connection, reading.feed, present, reading.whole and not reading.cut, now, again)
+        committed = replace(committed, seen=_seen(connection, reading, judgement, again))
         if judgement.memory is not None and _has_begun(reading):
             known_articles.write_memory(connection, reading.feed, judgement.memory)
     elif not result.state.failures:
         _note_unchanged(connection, result.state.feed)
     feeds.write_state(connection, result.claim, result.state)
     return committed
+
+
+def _seen(
+    connection: Connection, reading: Reading, judgement: Judgement, again: Set[ArticleId]
+) -> tuple[SeenEntry, ...]:
+    """Return what need not be read again. Whether an article is stored as it was read is looked up only where this
+    reading did not write it and the last one did not know.
+    """
+    if not reading.entries:
+        return ()
+    unchanged = [one for one in judgement.articles if one.disposition is Disposition.UNCHANGED and one.id not in again]
+    alike = known_articles.alike(connection, unchanged) if unchanged else set()
+    return seen_of(reading, judgement.articles, again | alike)
 
 
 def _has_begun(reading: Reading) -> bool:
@@ -97,8 +114,14 @@ def _judge(
     positions = {_name(read): position for position, read in enumerate(reading.articles)}
     left = list(reading.articles)
     is_whole = reading.whole and not reading.cut
+    if any(read.matches for read in left):
+        left = known_articles.with_texts(connection, left)  # what is told is compared with all that arrived with it
     while True:
-        judgement = judge(left, candidates.load_candidates(connection, left, context, now, is_whole=is_whole))
+        try:
+            judgement = judge(left, candidates.load_candidates(connection, left, context, now, is_whole=is_whole))
+        except NeedsTexts:
+            left = known_articles.with_texts(connection, left)
+            continue
         bad = articles.write(connection, judgement.articles, revision, now)
         if not bad:
             return judgement, refused

@@ -11,11 +11,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, exists, func, select, update
 
-from watcher.core.model.alert import KnownArticle
+from watcher.core.identity.again import is_first
+from watcher.core.model.alert import Judged, KnownArticle
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.identity import EarlierText, FeedMemory
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import ReadArticle
+from watcher.core.model.verdict import Stage
+from watcher.errors import StaleEntries
 from watcher.storage import details, dialects, values
 from watcher.storage import tables as t
 from watcher.storage.changes import Change
@@ -34,14 +37,16 @@ _KINDS: Final = ("item", "guid", "url", "title")
 def load_known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> tuple[KnownArticle, ...]:
     """Return the articles of a feed that the entries of a document may be, the newest first.
 
-    Those that are plainly unchanged come without their text. For the others come, with it, the newest under each of
+    Those that are plainly unchanged come without their text, and nothing is looked up for what is listed again. For the others come, with it, the newest under each of
     their keys, and all that the feed listed last and that the document does not plainly hold.
     """
     if not reads:
         return ()
-    plain = _plain(connection, reads, feed)
+    again = [_listed_again(read) for read in reads if read.is_again]
+    left = [read for read in reads if not read.is_again]
+    plain = [*again, *(_plain(connection, left, feed) if left else ())]
     unchanged = {(one.keys.item, one.keys.content, one.published_at) for one in plain}
-    others = [r for r in reads if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
+    others = [r for r in left if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
     if not others:
         return tuple(plain)
     wanted = _sharing(connection, others, feed) | _listed(connection, feed)
@@ -72,6 +77,46 @@ def _plain(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -
         if (row.content, row.published_at) == (read.keys.content, read.article.published_at):
             found.setdefault(row.id, _light(row, ArticleKeys(row.key, row.content)))
     return list(found.values())
+
+
+def _listed_again(read: ReadArticle) -> KnownArticle:
+    article = read.article
+    return KnownArticle(
+        article.id, read.keys, Stage.MATCHED, title="", feed=article.feed, published_at=article.published_at
+    )
+
+
+def with_texts(connection: Connection, reads: Sequence[ReadArticle]) -> list[ReadArticle]:
+    """Return the entries of a document, those that are listed again with the text and keys of their articles.
+
+    Raises:
+        StaleEntries: an article is not stored as it was when its entry was read.
+    """
+    again = [read.article.id for read in reads if read.is_again]
+    texts = details.articles_of(connection, again)
+    keys = details.keys_of(connection, again)
+    found: list[ReadArticle] = []
+    for read in reads:
+        article, stored = texts.get(read.article.id), keys.get(read.article.id)
+        if not read.is_again:
+            found.append(read)
+        elif (
+            article is None
+            or stored is None
+            or (stored.item, stored.content, article.published_at)
+            != (read.keys.item, read.keys.content, read.article.published_at)
+        ):
+            raise StaleEntries(f"the article {read.article.id} is not stored as its feed gave it")
+        else:
+            found.append(ReadArticle(article, stored))
+    return found
+
+
+def alike(connection: Connection, judged: Sequence[Judged]) -> set[ArticleId]:
+    """Return which unchanged articles of a document are stored as this document gives them, in all that they have."""
+    asked = {one.id: one.read.article for one in judged if is_first(one)}
+    stored = details.articles_of(connection, asked)
+    return {id_ for id_, article in asked.items() if stored.get(id_) == article}
 
 
 def _light(row: Row[Any], keys: ArticleKeys) -> KnownArticle:

@@ -17,6 +17,7 @@ from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_keys
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
+from watcher.core.identity.again import seen_of
 from watcher.core.identity.brake import stood_still
 from watcher.core.matching.failed_rules import is_due, wait
 from watcher.core.model.alert import (
@@ -61,7 +62,7 @@ from watcher.core.model.record import (
 )
 from watcher.core.model.story import StoryChanges
 from watcher.core.model.verdict import Level, Outcome
-from watcher.errors import LostClaim, StaleRevision
+from watcher.errors import LostClaim, StaleEntries, StaleRevision
 from watcher.ports import Judge
 
 
@@ -155,8 +156,9 @@ class Polling(Remembering):
             committed, reading = Committed(), result.reading
             if reading is not None:
                 self._check(revision, reading.revision)
-                reads, refused = list(reading.articles), list(reading.refused)
-                for position, read in enumerate(reading.articles):
+                again = {read.article.id for read in reading.articles if read.is_again}
+                reads, refused = [self._with_text(read) for read in reading.articles], list(reading.refused)
+                for position, read in enumerate(list(reads)):
                     if reason := _refusal(read):
                         reads.remove(read)
                         title = read.article.title.encode("utf-8", "replace").decode()
@@ -168,6 +170,9 @@ class Polling(Remembering):
                     self._count_stopped(one, now)
                 committed = replace(self._write(judgement, now), refused=len(refused))
                 feed = replace(feed, refused=(*refused, *feed.refused)[:20])
+                unchanged = [one for one in judgement.articles if one.disposition is Disposition.UNCHANGED]
+                alike = {one.id for one in unchanged if self._items[one.id].article == one.read.article}
+                committed = replace(committed, seen=seen_of(reading, judgement.articles, alike | again))
                 present = {one.id for one in judgement.articles}
                 self._mark_listed(result.state.feed, present, reading.whole and not reading.cut, now)
                 is_feed = bool(reading.articles) or (reading.whole and reading.problem is None)
@@ -178,6 +183,14 @@ class Polling(Remembering):
             kept = result.state if reads_alike(feed.spec, result.claim.spec) else unconditional(result.state)
             self._feeds[result.state.feed] = replace(feed, state=replace(kept, claims=0), token="")
             return committed
+
+    def _with_text(self, read: ReadArticle) -> ReadArticle:
+        if not read.is_again:
+            return read
+        stored = self._items.get(read.article.id)
+        if stored is None or stored.article is None or stored.absent_since is not None:
+            raise StaleEntries("it is not stored as its feed gave it")
+        return ReadArticle(stored.article, stored.keys[0])
 
     def _count_stopped(self, one: Judged, now: datetime) -> None:
         if one.disposition is Disposition.NEW and not one.read.article.sample:

@@ -103,6 +103,11 @@ def shared_urls(items: Iterable[tuple[bytes | None, str]], most: int = 1) -> fro
 # -- identity ---------------------------------------------------------------------------------------
 
 
+def is_blank(article: Article, identity: Identity) -> bool:
+    """Return whether an article lacks the field that tells the items of its feed apart."""
+    return identity is not Identity.CONTENT and not _identifier(article, identity)
+
+
 def _identifier(article: Article, identity: Identity) -> str:
     return article.guid.strip() if identity is Identity.GUID else article.url.strip()
 

@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from watcher.core.identity.addresses import changed_parts
+from watcher.core.identity.again import NeedsTexts
 from watcher.core.identity.brake import DATE, MANY, Changes, changed_at_once, is_most, notes_of, observe
 from watcher.core.identity.compare import HALF_A_DAY, Manner, signs_of
 from watcher.core.identity.document import is_mass_move, manner_of, moved_by
@@ -102,6 +103,9 @@ def identify(
 
     `known` holds the articles of the feed that share a key with an entry, and those that it listed last; the same
     arguments give the same answer.
+
+    Raises:
+        NeedsTexts: an entry must be compared with those that are listed again, and these came without their text.
     """
     document = _Document(reads, known, memory, now)
     document.find_plain()
@@ -144,6 +148,8 @@ class _Document:
         quarter of a poll.
         """
         if self._manner is None:
+            if any(read.is_again for read in self.reads):
+                raise NeedsTexts
             found = manner_of(self.reads, self.known, self.memory)
             dates_count = found.dates_count and not self.moved
             self._manner = replace(found, dates_count=dates_count, hosts_moved=self.hosts_moved)

@@ -59,6 +59,11 @@ def public_id(prefix: str, raw: bytes) -> str:
     return prefix + "".join([_PAIRS[number >> at & 1023] for at in _PAIR_AT])
 
 
+def article_id(feed: str, item: bytes) -> ArticleId:
+    """Return the id of the first article that a feed gives under an item's key."""
+    return ArticleId(public_id("a", digest("article", feed, item.hex())))
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def raw_id(text: str) -> bytes:
     """Return the digest behind a public id.

@@ -81,13 +81,18 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class ReadArticle:
-    """An article as the worker hands it over: with its keys and everything that matched it."""
+    """An article as the worker hands it over: with its keys and everything that matched it.
+
+    `is_again`: its feed lists it again as it was, so that nothing was read of it; it has its id, its publication time
+    and the keys `item` and `content`, and no text.
+    """
 
     article: Article
     keys: ArticleKeys
     matches: tuple[Match, ...] = ()
     failed: tuple[FailedMatch, ...] = ()
     excluded: tuple[Excluded, ...] = ()
+    is_again: bool = False
 
 
 def place_of(span: Span) -> tuple[int, int, int, str, str]:

@@ -154,6 +154,7 @@ class ReadRequest:
 
     `known` is the `stripped_hash` of the last document; one that has the same is not read further. `configuration` is
     what the feed's configuration says beyond the other fields: a document is unchanged only under an unchanged one.
+    `seen` are the digests of the entries of the last document; one of them that is listed again is not read further.
     """
 
     feed: FeedId
@@ -171,6 +172,7 @@ class ReadRequest:
     configuration: str = ""
     form: FeedForm = FeedForm.FEED
     links: str = ""
+    seen: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,14 @@ class RefusedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryAgain:
+    """An entry that stood in the last document too: its place among all articles, and its digest."""
+
+    place: int
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one document held.
 
@@ -192,6 +202,10 @@ class Reading:
     `ttl` is the feed's own wish. `stripped_hash` is a digest of all that is read of the document, under these rules
     and this configuration: dates of the channel and counts of comments are no part of it. `unchanged` = it is that of
     the last document, so that the articles were not read again.
+
+    `entries` are digests of what the articles were made from, one each, by which they are recognised in the next
+    document; none where the entries of the document are not told apart by their own fields. `again` are the entries
+    that stood in the last document (`ReadRequest.seen`); `articles` lacks them.
     """
 
     feed: FeedId
@@ -209,6 +223,8 @@ class Reading:
     identity: Identity = Identity.GUID
     stripped_hash: bytes = b""
     unchanged: bool = False
+    entries: tuple[bytes, ...] = ()
+    again: tuple[EntryAgain, ...] = ()
 
 
 class FeedStatus(StrEnum):

@@ -13,6 +13,7 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass, ChannelHealth, HoldReason, MessageKind, MessageState
 from watcher.core.model.outcome import FeedState, Reading, RefusedEntry
 from watcher.core.model.policy import FeedSpec
+from watcher.core.model.seen import SeenEntry
 from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
 
 
@@ -72,6 +73,7 @@ class Committed:
     targets: frozenset[ChannelName] = frozenset()
     copies: tuple[CopyNote, ...] = ()
     verdicts: Mapping[tuple[Level, Outcome], int] = field(default_factory=dict)
+    seen: tuple[SeenEntry, ...] = field(default=(), compare=False)  # what need not be read again as long as it stays
 
 
 @dataclass(frozen=True, slots=True)
