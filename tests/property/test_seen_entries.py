@@ -182,7 +182,7 @@ def test_skipping_what_was_seen_changes_nothing_that_is_stored_or_told(seed: int
 
 
 def test_what_stands_in_the_last_document_is_not_read_again(tmp_path: Path) -> None:
-    assert asyncio.run(_both(tmp_path, 1, ["add", "drop", "title"])) == 8 + 8 + 7
+    assert asyncio.run(_both(tmp_path, 1, ["add", "drop", "text"])) == 8 + 8 + 7
 
 
 def test_a_restart_and_other_rules_read_a_document_whole_once(tmp_path: Path) -> None:
