@@ -128,24 +128,22 @@ def _read_entries(
     The entries of the last document were told apart by their own fields (`is_plain`), and so are those of this one
     where the others are so; whether two of them have one key is looked at by `with_again`.
     """
-    again = [entry for entry in digests if entry in seen]
-    if len(set(again)) < len(again):
+    again = [place for place, entry in enumerate(digests) if entry in seen]
+    if len({digests[place] for place in again}) < len(again):
         return None
-    places = [place for place, entry in enumerate(digests) if entry not in seen]
-    found, refused = _normalised(parsed, request, places)
+    found, refused = _normalised(parsed, request, sorted(set(range(len(digests))) - set(again)))
     articles = list(found.values())
     identity = choose_identity(articles, request.identity)
-    keyed, are_plain = _keyed(articles, identity)
-    is_plain = are_plain and not any(is_blank(article, identity) for article in articles)
+    keyed, is_plain = _keyed(articles, identity)
     if again and not (is_plain and identity is request.identity):
         return None
-    taken = [place for place, entry in enumerate(digests) if entry in seen or place in found]
+    order = {place: at for at, place in enumerate(sorted([*again, *found]))}
     return _Entries(
         keyed,
         refused,
         identity,
         tuple(digests[place] for place in found) if is_plain else (),
-        tuple(EntryAgain(at, digests[place]) for at, place in enumerate(taken) if digests[place] in seen),
+        tuple(EntryAgain(order[place], digests[place]) for place in again),
     )
 
 
@@ -182,11 +180,12 @@ def _refused(position: int, entry: Entry) -> RefusedEntry:
 
 def _keyed(articles: Sequence[Article], identity: Identity) -> tuple[list[tuple[Article, ArticleKeys]], bool]:
     """Return articles with ids and keys; of equal ones in one document the first stays, differing ones with one key
-    are told apart, by their time at last. And whether no two had one key.
+    are told apart, by their time at last. And whether no two had one key, and each has the field that
+    tells it from the others.
     """
     taken: dict[bytes, tuple[bytes, datetime | None]] = {}
     kept = []
-    are_plain = True
+    are_plain = not any(is_blank(article, identity) for article in articles)
     for article in articles:
         for told_by in _from(identity):
             keys = article_keys(article, told_by)

@@ -13,7 +13,7 @@ from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedState
 from watcher.core.model.seen import SeenEntry
 
-MOST_BYTES: Final = 32 * 1024 * 1024
+MOST_SEEN_BYTES: Final = 32 * 1024 * 1024
 """Room for 600,000 entries; of more, the feeds that changed longest ago are read whole once more."""
 
 _ENTRY: Final = struct.Struct("<16s16s16sq")
@@ -42,7 +42,7 @@ class _Kept:
 class SeenEntries:
     """Knows of each feed the entries of its last document, as long as rules, configuration and process are the same."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = MOST_SEEN_BYTES) -> None:
         self._most = most_bytes
         self._kept: OrderedDict[FeedId, _Kept] = OrderedDict()
         self._bytes = 0

@@ -45,6 +45,12 @@ def _changed(reads: Sequence[ReadArticle], known: Sequence[KnownArticle]) -> lis
     return [r for r in reads if (r.keys.item, r.keys.content, r.article.published_at) not in unchanged]
 
 
+def _with_text(reads: Sequence[ReadArticle], known: Sequence[KnownArticle]) -> list[KnownArticle]:
+    """Return the known articles but for those whose entries are listed again: no rule fires beside them."""
+    again = {read.article.id for read in reads if read.is_again}
+    return [one for one in known if one.id not in again]
+
+
 def load_candidates(
     connection: Connection,
     reads: Sequence[ReadArticle],
@@ -63,11 +69,10 @@ def load_candidates(
     own = copies.habits(connection, all_habit_keys(matched), now - RECURRING)
     near = {id_ for member in matched for id_ in nearest(member, postings, Habits(own))}
     linked, story_counts = stories.load_stories(connection, fresh, now)
-    again = {read.article.id for read in reads if read.is_again}
     past = _past(
         connection,
         {*near, *rematched},
-        [one for one in known if one.id not in again],
+        _with_text(reads, known),
         {story.id for story in linked},
         now,
     )

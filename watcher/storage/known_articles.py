@@ -37,8 +37,9 @@ _KINDS: Final = ("item", "guid", "url", "title")
 def load_known(connection: Connection, reads: Sequence[ReadArticle], feed: FeedId) -> tuple[KnownArticle, ...]:
     """Return the articles of a feed that the entries of a document may be, the newest first.
 
-    Those that are plainly unchanged come without their text, and nothing is looked up for what is listed again. For the others come, with it, the newest under each of
-    their keys, and all that the feed listed last and that the document does not plainly hold.
+    Those that are plainly unchanged come without their text, and nothing is looked up for what is listed again. For
+    the others come, with it, the newest under each of their keys, and all that the feed listed last and that the
+    document does not plainly hold.
     """
     if not reads:
         return ()
