@@ -115,7 +115,7 @@ def _summary(full_name: str, found: LibraryConcept) -> dict[str, object]:
         "name": full_name,
         "label": found.concept.label,
         "terms": _count(found),
-        "except": len(found.masked),
+        "except": len(found.masked) + sum(map(len, found.blockers.values())),
         "languages": _languages(found),
     }
 
@@ -123,8 +123,9 @@ def _summary(full_name: str, found: LibraryConcept) -> dict[str, object]:
 def _as_json(full_name: str, found: LibraryConcept) -> dict[str, object]:
     terms = {language: list(words) for language, words in found.written.items()}
     weak = {language: list(words) for language, words in found.weak.items()}
-    label = found.concept.label
-    return {"name": full_name, "label": label, "terms": terms, "weak": weak, "except": list(found.masked)}
+    blockers = {language: list(words) for language, words in found.blockers.items()}
+    masks = {"except": list(found.masked), "blockers": blockers}
+    return {"name": full_name, "label": found.concept.label, "terms": terms, "weak": weak, **masks}
 
 
 def _print_list(rows: list[tuple[str, LibraryConcept]]) -> None:
@@ -138,7 +139,8 @@ def _print_list(rows: list[tuple[str, LibraryConcept]]) -> None:
 def _print(full_name: str, found: LibraryConcept) -> None:
     click.echo(f"{full_name}: {found.concept.label}, {_count(found)} terms")
     weak = ((f"{language}, weak: only beside another word", words) for language, words in found.weak.items())
-    for heading, words in (*found.written.items(), *weak, ("except", found.masked)):
+    longer = ((f"{language}, blockers: longer words that are something else", w) for language, w in found.blockers.items())
+    for heading, words in (*found.written.items(), *weak, ("except", found.masked), *longer):
         if words:
             click.echo(f"\n{heading}")
             click.echo(_wrapped(words))

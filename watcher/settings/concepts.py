@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from watcher.core.language.tree import scope_of, scoped
 from watcher.core.model.place import NOWHERE
 from watcher.core.model.rule import Concept, ConceptRef, Node, Term
 from watcher.errors import ConfigError
+from watcher.settings.blockers import checked_blockers
 from watcher.settings.conditions import OPERATORS, SCOPES, ConditionReader, Scope
 from watcher.settings.issues import Issues
 from watcher.settings.kept import kept_work
@@ -100,13 +102,17 @@ def _from_library(root: MapNode, name: str, issues: Issues) -> LibraryConcept:
         lists[language] = (*lists.get(language, ()), *reader.weak_terms(items, language))
     excepts = root.get("except")
     masked = tuple(term for term in reader.terms(excepts, "except") if isinstance(term, Term)) if excepts else ()
+    longer = _lists(root.get("blockers"))
+    for language, items in longer:
+        masked += tuple(term for term in reader.terms(items, language) if isinstance(term, Term))
     label = root.get("label")
     # A library term has no place in the user's files.
     placeless = tuple(replace(term, place=NOWHERE) for term in tied(lists, elsewhere=True))
     masked = tuple(replace(term, place=NOWHERE) for term in masked)
     shown = label.text if isinstance(label, ScalarNode) else name
     concept = Concept(name, placeless, masked, shown, is_place=library_names()[name].startswith(_PLACES))
-    return LibraryConcept(concept, written, _written(excepts) if excepts else (), weak)
+    spelt = {language: _written(items) for language, items in longer}
+    return LibraryConcept(concept, written, _written(excepts) if excepts else (), weak, spelt)
 
 
 def _lists(node: YamlNode | None) -> list[tuple[str, YamlNode]]:
@@ -220,6 +226,7 @@ class ConceptBook:
         excepts = self.plain_terms(inherited) + (
             self.plain_terms(reader.terms(masked, "except")) if masked is not None else ()
         )
+        excepts += self._blockers(terms, node, reader)
         label = model.label or base.label or _label(name)
         self._keep(Concept(name, terms, excepts, label, base.is_place, place=key.place), key)
 
@@ -241,6 +248,15 @@ class ConceptBook:
             hint = "add words that count alone under `terms`"
             self._issues.warn(items, "one weak word and nothing beside it is never found", hint=hint)
         return (*left, *weak)
+
+    def _blockers(self, terms: tuple[Node, ...], node: MapNode, reader: ConditionReader) -> tuple[Term, ...]:
+        """Return the longer words that mask terms of a concept, whatever language they are listed under."""
+        items = node.get("blockers")
+        if items is None:
+            return ()
+        lists = self._by_language(items, "blockers", reader.terms)
+        read = [reader.terms(items, "blockers")] if lists is None else lists.values()
+        return checked_blockers(chain.from_iterable(read), terms, self._issues)
 
     def _by_language(self, node: YamlNode, key: str, read: ReadTerms) -> Lists | None:
         """Return lists by language, None where the node is none; a wrong code is a mistake."""

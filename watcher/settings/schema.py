@@ -387,6 +387,7 @@ class ConceptModel(StrictModel):
     drop: Conditions = None
     weak: Conditions = None
     except_: Conditions = Field(default=None, alias="except")
+    blockers: Conditions = None
     label: Text = ""
 
 

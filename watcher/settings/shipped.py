@@ -22,14 +22,15 @@ _CASE, _EXACT, _REGEX, _LEAD, _CONCEPT = 1, 2, 4, 8, 16
 
 @dataclass(frozen=True, slots=True)
 class LibraryConcept:
-    """One shipped concept. `written` holds its terms by language, `weak` those of them that are, and `masked` its
-    excepts, all spelt as in its file.
+    """One shipped concept. `written` holds its terms by language, `weak` those of them that are, `masked` its excepts
+    and `blockers` longer words that are something else, by language, all spelt as in its file.
     """
 
     concept: Concept
     written: Mapping[str, tuple[str, ...]]
     masked: tuple[str, ...] = ()
     weak: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    blockers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -57,6 +58,7 @@ def packed(found: LibraryConcept) -> bytes:
         "written": dict(found.written),
         "masked": found.masked,
         "weak": dict(found.weak),
+        "blockers": dict(found.blockers),
         "looks": _looks((*concept.terms, *concept.excepts)),
     }
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
@@ -76,7 +78,8 @@ def unpacked(name: str, data: bytes) -> LibraryConcept:
         is_place = values["is_place"] is True
         learn(values["looks"])
         concept = Concept(name, terms, excepts, _text(values["label"]), is_place)
-        return LibraryConcept(concept, _lists(values["written"]), _texts(values["masked"]), _lists(values["weak"]))
+        written, weak, blockers = (_lists(values[key]) for key in ("written", "weak", "blockers"))
+        return LibraryConcept(concept, written, _texts(values["masked"]), weak, blockers)
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"it is no kept concept: {error!r}") from error
 

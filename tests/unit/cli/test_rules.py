@@ -51,10 +51,11 @@ def test_a_word_with_a_comma_is_quoted() -> None:
 
 def test_a_concept_as_json_holds_every_word_as_written() -> None:
     found = json.loads(concepts("russia", "--json").stdout)
-    assert list(found) == ["name", "label", "terms", "weak", "except"]
+    assert list(found) == ["name", "label", "terms", "weak", "except", "blockers"]
     assert found["label"] == "Russia"
     assert "Kremlin*" in found["terms"]["en"]
     assert "Moscow mule*" in found["except"]
+    assert "재러드*" in found["blockers"]["ko"]
 
 
 def test_an_unknown_concept_is_wrong_usage_with_a_hint() -> None:

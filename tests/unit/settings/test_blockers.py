@@ -1,0 +1,52 @@
+"""`blockers` of a concept: longer words that hold a term and are something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.settings.support import good, mistake
+from watcher.core.matching.compile import compile_rules
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, FeedId
+from watcher.settings.concepts import library_concept, library_names
+
+FLEET = "rules: [{name: r, all: [$arms]}]\nconcepts: {arms: {terms: {zh: [萨德, 国防], ko: [총상*]}, blockers: %s}}\n"
+
+
+@pytest.mark.parametrize("blockers", ["[阿萨德, 防盲, 총상금*]", "{zh: [阿萨德, 防盲], ko: [총상금*]}"])
+def test_a_longer_word_wins_over_the_term_in_it(blockers: str) -> None:
+    rules = compile_rules(good(FLEET % blockers).rule_source(1))
+    titles = ["叙总统阿萨德来访", "中国防盲事业", "총상금 10억원", "部署萨德", "国防部", "총상 입은 병사"]
+    found = [bool(rules.match(Article(ArticleId("a"), FeedId("f"), title=title))[0]) for title in titles]
+    assert found == [False, False, False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("concept", "said"),
+    [
+        ("{terms: [萨德], blockers: [萨德]}", "`萨德` blocks the term `萨德` itself"),
+        ("{terms: [萨德导弹], blockers: {zh: [萨德]}}", "`萨德` blocks the term `萨德导弹` itself"),
+        ("{terms: [총상*], blockers: [총상*]}", "`총상*` blocks the term `총상*` itself"),
+        ("{terms: [Élysée], blockers: [elysee]}", "`elysee` blocks the term `Élysée` itself"),
+        ("{use: topics/missiles, blockers: [导弹]}", "`导弹` blocks the term"),
+        ("{terms: [a], blockers: [$fleet]}", "`blockers` takes words, and `$fleet` is a concept"),
+        ("{terms: [a], blockers: {chinese: [b]}}", "chinese"),
+        ("{terms: [a], blocker: [b]}", "did you mean `blockers`"),
+    ],
+)
+def test_what_is_no_blocker_is_a_mistake(concept: str, said: str) -> None:
+    assert said in mistake(f"concepts: {{fleet: [fleet], arms: {concept}}}\n")
+
+
+def test_a_blocker_of_the_library_can_be_dropped() -> None:
+    [concept] = good("concepts: {arms: {use: topics/missiles, drop: [阿萨德]}}\n").concepts.values()
+    assert "阿萨德" not in {term.text for term in concept.excepts}
+    assert "阿薩德" in {term.text for term in concept.excepts}
+
+
+def test_the_library_names_no_longer_word_twice_as_except_and_as_blocker() -> None:
+    for name in library_names().values():
+        found = library_concept(name)
+        longer = {word for words in found.blockers.values() for word in words}
+        assert longer
+        assert not longer & set(found.masked)
