@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -150,7 +151,7 @@ def main() -> None:
     for name, term, word, count, text in longer_words(corpus, asked.concept or sorted(library_names())):
         if count >= asked.least and shown[name] < asked.most:
             shown[name] += 1
-            print(name, term, word, count, text, sep="\t")
+            sys.stdout.write("\t".join((name, term, word, str(count), text)) + "\n")
 
 
 if __name__ == "__main__":

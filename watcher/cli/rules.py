@@ -139,7 +139,9 @@ def _print_list(rows: list[tuple[str, LibraryConcept]]) -> None:
 def _print(full_name: str, found: LibraryConcept) -> None:
     click.echo(f"{full_name}: {found.concept.label}, {_count(found)} terms")
     weak = ((f"{language}, weak: only beside another word", words) for language, words in found.weak.items())
-    longer = ((f"{language}, blockers: longer words that are something else", w) for language, w in found.blockers.items())
+    longer = (
+        (f"{language}, blockers: longer words that are something else", w) for language, w in found.blockers.items()
+    )
     for heading, words in (*found.written.items(), *weak, ("except", found.masked), *longer):
         if words:
             click.echo(f"\n{heading}")

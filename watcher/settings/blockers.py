@@ -1,7 +1,7 @@
 """`blockers` of a concept: longer words that hold one of its terms and are something else, such as 阿萨德 (Assad) for 萨德.
 
-They mask as `except` does, in articles of every language. One that is a term of the concept itself, or a part of one, would
-keep that term from ever being found, so it is a mistake.
+They mask as `except` does, in articles of every language. One that is a term of the concept itself, or a part of one,
+would keep that term from ever being found, so it is a mistake.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from watcher.settings.phrases import short
 _HINT = "a blocker is a longer word that holds a term and is something else"
 
 
-def checked_blockers(
-    blockers: Iterable[Term | ConceptRef], terms: Iterable[Node], issues: Issues
-) -> tuple[Term, ...]:
+def checked_blockers(blockers: Iterable[Term | ConceptRef], terms: Iterable[Node], issues: Issues) -> tuple[Term, ...]:
     """Return the blockers of a concept; a concept among them, and one that blocks a term itself, is a mistake.
 
     A regular expression is not held against the terms.
