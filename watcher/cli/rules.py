@@ -94,6 +94,34 @@ def audit(
             click.echo(("\n" if number else "") + render_audit(one, most))
 
 
+@command.command("propose")
+@click.argument("rule", metavar="RULE")
+@process_options
+@click.option(
+    "--days", type=click.IntRange(1, 3650), default=_DAYS, show_default=True, help="Stored articles of so many days"
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON: one object")
+def propose(
+    rule: str, config: Path | None, database: str | None, data: Path | None, days: int, *, as_json: bool
+) -> None:
+    """Show which share of a rule's alerts people call useful, and the smallest change for the better.
+
+    The change adds to `except`, `none` or `all` what takes away most alerts that were called not useful (watcher vote)
+    and none that was called useful. It is shown as a diff of the file, with what it does to the stored articles;
+    nothing is written. Exit 1 = the configuration has mistakes, or there is no such rule.
+
+    \b
+    Example: watcher rules propose dprk-russia-military
+    """
+    from watcher.asking.proposals import proposed, proposed_as_mapping, render_proposed
+
+    found = proposed(read_settings(config=config, database=database, data=data), rule, days)
+    if as_json:
+        _write(proposed_as_mapping(found))
+    else:
+        click.echo(render_proposed(found))
+
+
 def _full_name(name: str) -> str:
     """Return the full name of a concept written in any of its three ways."""
     from watcher.settings.concepts import library_names

@@ -42,7 +42,7 @@ def with_items(file: str, text: str, section: str, items: Sequence[Item]) -> str
     key = root.key(section) if isinstance(root, MapNode) else None
     ending = _line_ending(text)
     if isinstance(value, ListNode) and value.items:
-        edited = _behind(text, value, new, ending)
+        edited = _with_more(text, value, new, ending)
     elif isinstance(value, ListNode):
         edited = f"{text[: value.start]}[{', '.join(new)}]{text[value.end :]}"
     elif key is not None:
@@ -152,6 +152,53 @@ def without_key(file: str, text: str, section: str, place: Place, key: str) -> s
     return _checked(file, text, edited, section, expected, place)
 
 
+def with_terms(file: str, text: str, section: str, place: Place, key: str, terms: Sequence[str]) -> str:
+    """Return the text of a file whose item at a place has more terms in the list of a key, as YAML spells them; one
+    term is made a list, and a list that is not there stands behind the last key.
+
+    Raises:
+        ConfigError: as `with_items`.
+    """
+    items, number = _item(file, text, section, place)
+    item = items.items[number]
+    if not isinstance(item, MapNode):
+        raise _not_ours(file, place)
+    said, ending = ", ".join(terms), _line_ending(text)
+    match item.get(key):
+        case ListNode(items=known) as old if known:
+            edited = _with_more(text, old, terms, ending)
+        case ScalarNode() as old if not old.is_empty:
+            edited = f"{text[: old.start]}[{text[old.start : old.end].rstrip()}, {said}]{text[old.end :]}"
+        case None if item.flow:
+            at = _end(text, item.pairs[-1][1])
+            edited = f"{text[:at]}, {key}: [{said}]{text[at:]}"
+        case None:
+            column = item.pairs[0][0].place.column - 1
+            edited = _lines_at(text, _line_end(text, _end(text, item)), [f"{' ' * column}{key}: [{said}]"], ending)
+        case _:
+            raise _not_ours(file, place)
+    added = _said(parse_yaml(file, f"[{said}]").root)
+
+    def expected(old: list[Plain]) -> list[Plain]:
+        known = old[number]
+        assert isinstance(known, dict)
+        before = known.get(key, [])
+        more = added if isinstance(added, list) else []
+        changed = {**known, key: [*(before if isinstance(before, list) else [before]), *more]}
+        return [*old[:number], changed, *old[number + 1 :]]
+
+    return _checked(file, text, edited, section, expected, place)
+
+
+def _with_more(text: str, items: ListNode, terms: Sequence[str], ending: str) -> str:
+    at = _end(text, items.items[-1])
+    if items.flow:
+        return f"{text[:at]}{''.join(f', {term}' for term in terms)}{text[at:]}"
+    dash = _dash(items.place.file, text, items.items[-1])
+    indent = text[text.rfind("\n", 0, dash) + 1 : dash]
+    return _on_lines(text, _line_end(text, at), indent, terms, ending)
+
+
 def _item(file: str, text: str, section: str, place: Place) -> tuple[ListNode, int]:
     root = parse_yaml(file, text).root
     items = root.get(section) if isinstance(root, MapNode) else None
@@ -160,15 +207,6 @@ def _item(file: str, text: str, section: str, place: Place) -> tuple[ListNode, i
         if item.place == place:
             return items, number
     raise _not_ours(file, place)
-
-
-def _behind(text: str, items: ListNode, new: Sequence[str], ending: str) -> str:
-    at = _end(text, items.items[-1])
-    if items.flow:
-        return f"{text[:at]}{''.join(f', {item}' for item in new)}{text[at:]}"
-    dash = _dash(items.place.file, text, items.items[-1])
-    indent = text[text.rfind("\n", 0, dash) + 1 : dash]
-    return _on_lines(text, _line_end(text, at), indent, new, ending)
 
 
 def _on_lines(text: str, at: int | None, indent: str, new: Sequence[str], ending: str) -> str:
@@ -223,6 +261,11 @@ def _rendered(item: Item) -> str:
 
 def _value(value: str | Sequence[str]) -> str:
     return _quoted(value) if isinstance(value, str) else f"[{', '.join(map(_quoted, value))}]"
+
+
+def quoted_text(text: str) -> str:
+    """Return a text as YAML reads it anywhere."""
+    return _quoted(text)
 
 
 def _quoted(text: str) -> str:

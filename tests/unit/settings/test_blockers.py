@@ -7,7 +7,8 @@ import pytest
 from tests.unit.settings.support import good, mistake
 from watcher.core.matching.compile import compile_rules
 from watcher.core.model.article import Article
-from watcher.core.model.ids import ArticleId, FeedId
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
+from watcher.core.model.rule import ConceptRef, Rule, RuleSource
 from watcher.settings.concepts import library_concept, library_names
 
 FLEET = "rules: [{name: r, all: [$arms]}]\nconcepts: {arms: {terms: {zh: [萨德, 国防], ko: [총상*]}, blockers: %s}}\n"
@@ -50,3 +51,30 @@ def test_the_library_names_no_longer_word_twice_as_except_and_as_blocker() -> No
         longer = {word for words in found.blockers.values() for word in words}
         assert longer
         assert not longer & set(found.masked)
+
+
+@pytest.mark.parametrize(
+    ("concept", "title"),
+    [
+        ("topics/military", "加强干部队伍建设"),
+        ("topics/military", "全国防汛工作会议召开"),
+        ("topics/military", "活発な前線の影響で大雨の恐れ"),
+        ("topics/weapons", "对地雷达投入使用"),
+        ("topics/nuclear", "陕甘宁边区旧址"),
+        ("topics/espionage", "习近平会见沙特工商界代表"),
+        ("topics/shipping", "民航运输生产创新高"),
+        ("topics/shipping", "神舟飞船运抵发射场"),
+        ("topics/cyber", "保障电网安全"),
+        ("places/ukraine", "乌东德水电站发电"),
+        ("places/north-korea", "반도체 매출 1.4조로 증가"),
+        ("places/north-korea", "6개 조로 나눠 진행"),
+        ("places/russia", "비난 조로 말했다"),
+        ("topics/sport", "올림픽공원에서 콘서트"),
+        ("topics/missiles", "선거 발사관리위원회 개최"),
+    ],
+)
+def test_longer_words_of_real_news_are_not_the_terms_in_them(concept: str, title: str) -> None:
+    found = library_concept(concept).concept
+    rule = Rule(RuleId("r"), "r", ConceptRef(found.name))
+    rules = compile_rules(RuleSource(1, (rule,), {found.name: found}))
+    assert not rules.match(Article(ArticleId("a"), FeedId("f"), title=title))[0]

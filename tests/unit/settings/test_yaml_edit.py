@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from watcher.core.model.place import Place
 from watcher.errors import ConfigError
-from watcher.settings.yaml_edit import with_items, with_key, without_item, without_key
+from watcher.settings.yaml_edit import with_items, with_key, with_terms, without_item, without_key
 from watcher.settings.yaml_text import ListNode, MapNode, parse_yaml
 
 BLOCK = """# my feeds
@@ -164,3 +164,25 @@ def test_a_sign_that_yaml_forbids_is_escaped(sign: str) -> None:
     parsed = parse_yaml("f.yaml", edited)
     assert not parsed.problems
     assert f"\\u{ord(sign):04x}" in edited
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("rules:\n- name: r\n  all: [a] # why\n", 'rules:\n- name: r\n  all: [a] # why\n  none: [b, "c d"]\n'),
+        ("rules:\n- name: r\n  none: [x]  # old\n", 'rules:\n- name: r\n  none: [x, b, "c d"]  # old\n'),
+        ("rules:\n- name: r\n  none: x\n", 'rules:\n- name: r\n  none: [x, b, "c d"]\n'),
+        (
+            "rules:\n- name: r\n  none:\n    - x # old\n  all: a\n",
+            'rules:\n- name: r\n  none:\n    - x # old\n    - b\n    - "c d"\n  all: a\n',
+        ),
+        ("rules: [{name: r, all: [a]}]\n", 'rules: [{name: r, all: [a], none: [b, "c d"]}]\n'),
+        ("rules: [{name: r, none: [\n  a, x]}]\n", 'rules: [{name: r, none: [\n  a, x, b, "c d"]}]\n'),
+    ],
+)
+def test_terms_join_the_list_of_a_key_however_it_is_written(before: str, after: str) -> None:
+    root = parse_yaml("r.yaml", before).root
+    assert isinstance(root, MapNode)
+    items = root.get("rules")
+    assert isinstance(items, ListNode)
+    assert with_terms("r.yaml", before, "rules", items.items[0].place, "none", ["b", '"c d"']) == after
