@@ -149,7 +149,7 @@ def test_check_of_a_damaged_database_names_the_mend(tmp_path: Path) -> None:
 
 
 def _long_read(place: re.Match[bytes]) -> bytes:
-    """Return a text of 6 kB before the guid of an item, letters by chance, so that none is stored small or looks alike."""
+    """Return a text of 6 kB before an item's guid, letters by chance: none is stored small or looks alike."""
     letters = random.Random(place.start())
     words = ("".join(letters.choices("bcdfghklmnprst", k=9)) for _ in range(600))
     return f"<description>{' '.join(words)}</description><guid>".encode()
