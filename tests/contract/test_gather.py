@@ -318,6 +318,25 @@ async def test_what_is_gathered_goes_with_a_summary_that_rings_anyway(store: Sto
     assert lines(desk)[1:] == [sorted([PLANT_MORE, FERRY])]
 
 
+async def test_more_of_a_story_rides_with_nothing_before_what_began_it(store: Store, tmp_path: Path) -> None:
+    rules = """
+  - {name: Shells, all: [shells], gather: 1h}
+  - {name: Derailed, all: [derails], severity: high, limit: {stories: 1}}
+"""
+    desk = await opened(store, tmp_path, rules)
+    await desk.report("wire", PLANT, PLANT_LEAD)
+    assert await desk.report("paper", PLANT_MORE, PLANT_LEAD, minutes=1) == ["follow_up"]
+    await desk.report("wire", "Train derails near Lviv")
+    await desk.report("wire", "Tram derails in Warsaw", minutes=1)
+    await look(desk)
+    desk.clock.advance(minutes=30)
+    await look(desk)
+    assert lines(desk) == [["Train derails near Lviv"], ["Tram derails in Warsaw"]]
+    desk.clock.advance(hours=3)
+    await look(desk)
+    assert lines(desk)[2] == [PLANT]
+
+
 async def test_in_a_channel_with_threads_more_of_a_story_stays_in_its_thread(store: Store, tmp_path: Path) -> None:
     desk = await two_stories_with_more(store, tmp_path, "{type: slack, token: xoxb-1, channel: C0ASIA}")
     desk.clock.advance(hours=24)

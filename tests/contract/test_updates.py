@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.press import document, item
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
 from watcher.core.model.ids import ChannelName
@@ -402,3 +403,27 @@ async def test_each_update_that_waits_for_a_channel_that_is_taken_out_is_told_to
         "Shells hit market in Dellbrook, one killed",
         "Shells hit market in Dellbrook, six injured",
     ]
+
+
+@pytest.mark.parametrize("is_newest_first", [True, False])
+async def test_a_claim_and_its_denial_in_one_reading_are_told_in_that_order(
+    store: Store, tmp_path: Path, is_newest_first: bool
+) -> None:
+    rules = "\n  - {name: Shells, all: [shells], limit: none, raise: [{severity: critical, when: {title: [dozens]}}]}"
+    desk = await Reporters.open(tmp_path, store, config(rules=rules, feeds=FEEDS[:1]))
+    await desk.read("wire")
+    desk.clock.advance(minutes=10)
+    now, towns = desk.clock.now(), ("Lviv", "Odesa", "Sumy", "Uman")
+    titles = [TITLE, *(f"Shells fell on {town}" for town in towns), DENIAL, "Dozens of shells hit port of Izmail"]
+    items = [
+        item(title, guid=title, link=f"https://wire.example/{number}", at=now - timedelta(minutes=60 - number))
+        for number, title in enumerate(titles)
+    ]
+    desk.feeds["wire"] = document(*reversed(items) if is_newest_first else items)
+    await desk.read("wire")
+    await desk.send()
+    assert [title for message in desk.told("desk") for title in message] == [titles[-1], *titles[:-1]]
+    denial = next(
+        alert for message in desk.channels["desk"].sent for alert in message.alerts if "denies" in alert.headline.text
+    )
+    assert denial.note == "UPDATE: denied"

@@ -129,14 +129,15 @@ def _titled(message: Message, markup: Markup, chars: int) -> str:
 def _list(message: Message, markup: Markup, headline_chars: int, link_chars: int, rule_chars: int) -> str:
     title = cut_text(wording.prefix_of(message) + wording.title(message), 2 * headline_chars)
     lines = [markup.bold(markup.escape(title))]
-    for alert in message.alerts[:_MOST_LISTED]:
+    listed = wording.listed(message)
+    for alert in listed[:_MOST_LISTED]:
         sample = "SAMPLE " if alert.sample else ""
         headline = markup.headline(alert, headline_chars, link_chars)
         rule = f", {wording.label(alert.rule_name, rule_chars)}" if rule_chars else ""
         foot = f" ({wording.clock_time(alert.at)} UTC, {wording.spread(alert)}{rule})" if rule_chars else ""
         severity = markup.escape(f"[{alert.severity.word.capitalize()}]")
         lines.append(f"{markup.escape('- ')}{sample}{severity} {headline}{markup.escape(foot)}")
-    if more := len(message.alerts) - _MOST_LISTED:
+    if more := len(listed) - _MOST_LISTED:
         lines += [f"and {more} more"] if more > 0 else []
     return "\n".join([*lines, *_notes(message, markup)])
 

@@ -152,7 +152,7 @@ class _Paper:
 
     def summary(self, message: Message) -> Iterator[str]:
         yield from self.titled("SUMMARY", message)
-        for alert in message.alerts:
+        for alert in wording.listed(message):
             title = ("SAMPLE " if alert.sample else "") + wording.headline(alert).text
             yield from self.head(alert.severity.word.upper(), alert, title)
             yield from self.row("seen", [f"{wording.spread(alert)}, rule {wording.label(alert.rule_name)}"])

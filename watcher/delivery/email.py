@@ -301,7 +301,8 @@ def _rules(message: Message) -> str:
 
 def _values(message: Message) -> dict[str, Any]:
     """Everything that the templates show; all of it plain text that they escape."""
-    listed = message.alerts[:_MAX_LISTED] if wording.is_list(message) else message.alerts[:1]
+    every = wording.listed(message)
+    listed = every[:_MAX_LISTED] if wording.is_list(message) else message.alerts[:1]
     return {
         "subject": wording.one_line(message),
         "prefix": wording.prefix_of(message),
@@ -311,7 +312,7 @@ def _values(message: Message) -> dict[str, Any]:
         "is_list": wording.is_list(message),
         "plain": message.plain,
         "alerts": [_alert(alert) for alert in listed],
-        "omitted": max(0, len(message.alerts) - _MAX_LISTED),
+        "omitted": max(0, len(every) - _MAX_LISTED),
         "rules": wording.rule_names(message),
         "rule_ids": _rules(message),
         "why": [(wording.label(group.label), wording.hits(group)) for group in wording.reasons(message)[:20]],

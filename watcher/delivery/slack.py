@@ -334,14 +334,15 @@ def _list(message: Message) -> list[Block]:
     blocks: list[Block] = [rich(_text(title, is_bold=True))]
     foot = [_context(_plain_text(cut_text(" ".join(notes), 500)))] if (notes := wording.notes(message)) else []
     room = MAX_CHARS - text_size(blocks) - text_size(foot) - 100
+    alerts = wording.listed(message)
     listed: list[Block] = []
     for form in _LISTED_FORMS:  # every alert is listed, however long the links are: who is not listed was not told
-        listed = [_listed(alert, *form) for alert in message.alerts[:LISTED_AT_MOST]]
+        listed = [_listed(alert, *form) for alert in alerts[:LISTED_AT_MOST]]
         if text_size(listed) <= room:
             break
     blocks += listed
-    if len(listed) < len(message.alerts):
-        blocks.append(_context(_mrkdwn(f"and {len(message.alerts) - len(listed)} more")))
+    if len(listed) < len(alerts):
+        blocks.append(_context(_mrkdwn(f"and {len(alerts) - len(listed)} more")))
     return blocks + foot
 
 
@@ -377,7 +378,8 @@ def _plain(message: Message) -> str:
 
 def _plain_list(message: Message, headline_chars: int) -> str:
     lines = [cut_text(wording.one_line(message), 2 * headline_chars)]
-    lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in message.alerts[:LISTED_AT_MOST]]
-    more = len(message.alerts) - LISTED_AT_MOST
+    listed = wording.listed(message)
+    lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in listed[:LISTED_AT_MOST]]
+    more = len(listed) - LISTED_AT_MOST
     lines += [f"and {more} more"] if more > 0 else []
     return "\n".join(lines)

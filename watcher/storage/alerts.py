@@ -146,7 +146,7 @@ def insert_messages(connection: Connection, wanted: Sequence[NewMessage], now: d
             "unclean_ends": 0,
             "ends_alone": 0,
             "next_try_at": message.not_before,
-            "created_at": now,
+            "created_at": message.made_at(now),
             "final_at": now if message.state in FINAL_STATES else None,
             "title": message.title,
             "text": text,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from watcher.core.alerts.gather import waits_until
 from watcher.core.alerts.timing import BY_TIME, About, Gathered, Waiting, is_told_at_once, look
+from watcher.core.model.alert import GATHERED, AlertKind
 from watcher.core.model.ids import ChannelName, MessageId, RuleId
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.core.model.policy import Policy
@@ -63,7 +64,7 @@ def _read(connection: Connection, id_: MessageId) -> None:
 
 
 def _release(connection: Connection, policy: Policy, now: datetime) -> int:
-    waiting, gathered = _waiting(connection), _gathered(connection)
+    waiting, gathered = _waiting(connection), _gathered(connection, now)
     if not waiting and len(gathered) < 2:
         return 0
     seen = look(policy, waiting, history.rung(connection, now), now, health.broken(connection), gathered)
@@ -81,11 +82,37 @@ def _waiting(connection: Connection, condition: ColumnElement[bool] = _IS_HELD) 
     ]
 
 
-def _gathered(connection: Connection) -> list[Gathered]:
+_OTHERS: Final = alerts.alias("others")
+_HEADS: Final = Fixed(
+    select(alerts.c.message, _OTHERS.c.message.label("gathered"))
+    .join(messages, messages.c.id == alerts.c.message)
+    .join(
+        _OTHERS,
+        (_OTHERS.c.story == alerts.c.story)
+        & (_OTHERS.c.rule == alerts.c.rule)
+        & (_OTHERS.c.target == alerts.c.target)
+        & _OTHERS.c.kind.in_(GATHERED),
+    )
+    .where(alerts.c.kind == AlertKind.FIRST, or_(IS_GATHERING, _IS_HELD), _OTHERS.c.message != alerts.c.message)
+)
+
+
+def _gathered(connection: Connection, now: datetime) -> list[Gathered]:
     """Return the messages that wait for more of a story, of channels that are not throttled or broken."""
+    found = _with_about(connection, _IS_GATHERED)
+    heads: dict[str, set[MessageId]] = {}
+    for row in _HEADS.rows(connection, now=now) if found else ():
+        heads.setdefault(row.gathered, set()).add(MessageId(row.message))
     return [
-        Gathered(MessageId(row.id), ChannelName(row.target), row.next_try_at, row.created_at, about)
-        for row, about in _with_about(connection, _IS_GATHERED)
+        Gathered(
+            MessageId(row.id),
+            ChannelName(row.target),
+            row.next_try_at,
+            row.created_at,
+            about,
+            frozenset(heads.get(row.id, ())),
+        )
+        for row, about in found
     ]
 
 

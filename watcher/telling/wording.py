@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
@@ -46,7 +47,7 @@ def title(message: Message) -> str:
     """Return the title of a message that is not about one article."""
     if message.title:
         return label(message.title, HEADLINE_CHARS)
-    count = len(message.alerts)
+    count = len(listed(message))
     return f"{count} {'alert' if count == 1 else 'alerts'}" if count else "Notice from watcher"
 
 
@@ -119,6 +120,21 @@ def is_list(message: Message) -> bool:
     """Return whether the message is about several articles; several rules on one article are not a list."""
     articles = {(alert.url, alert.headline.text) for alert in message.alerts}
     return message.kind is MessageKind.SUMMARY or len(articles) > 1
+
+
+def listed(message: Message) -> tuple[AlertSummary, ...]:
+    """Return the alerts of a list as people read them: an article that several rules match stands once, where it weighs
+    most, with the names of all of them.
+
+        bridge (high, Shells), ferry (low, Ships), bridge (low, Bridges)  -> bridge (high, Shells, Bridges), ferry
+    """
+    found: dict[tuple[str, str, str], list[AlertSummary]] = {}
+    for alert in message.alerts:
+        found.setdefault((alert.story, alert.url, alert.headline.text), []).append(alert)
+    return tuple(
+        replace(same[0], rule_name=", ".join(dict.fromkeys(label(one.rule_name) for one in same)))
+        for same in found.values()
+    )
 
 
 def reasons(message: Message) -> list[WhyGroup]:

@@ -316,7 +316,7 @@ class Memory:
             new.target,
             new.kind,
             new.state,
-            now,
+            new.made_at(now),
             new.hold,
             new.alerts,
             new.title,

@@ -484,7 +484,9 @@ class Sending(Promoting):
             now,
             broken,
             [
-                Gathered(one.id, one.target, one.next_try_at or now, one.created_at, self._about(one))
+                Gathered(
+                    one.id, one.target, one.next_try_at or now, one.created_at, self._about(one), self._heads(one, now)
+                )
                 for one in gathered
             ],
         )
@@ -502,6 +504,19 @@ class Sending(Promoting):
         waits = one.state is MessageState.WAITING and one.attempts == 0 and one.next_try_at is not None
         of_stories = any(self._alerts[id_].new.kind in GATHERED for id_ in one.alerts)
         return one.kind is MessageKind.SUMMARY and waits and of_stories
+
+    def _heads(self, gathered: Message, now: datetime) -> frozenset[MessageId]:
+        """Return the messages of the target that began one of its stories and wait too."""
+        waiting = {one.message for of_target in self._open_messages(now).values() for one in of_target}
+        waiting |= {m.id for m in self._messages.values() if m.state is MessageState.HELD and m.hold in BY_TIME}
+        mine = {(one.rule, one.story, one.target) for one in (self._alerts[id_].new for id_ in gathered.alerts)}
+        return frozenset(
+            MessageId(one.message)
+            for one in self._alerts.values()
+            if (one.new.rule, one.new.story, one.new.target) in mine
+            and one.new.kind is AlertKind.FIRST
+            and one.message in waiting - {gathered.id}
+        )
 
     def _waiting(self, message: Message) -> Waiting:
         assert message.hold is not None

@@ -4,8 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.messages import an_alert
-from watcher.telling.wording import spread
+from tests.fakes.messages import a_message, an_alert
+from watcher.core.model.ids import RuleId
+from watcher.core.model.message import MessageKind
+from watcher.core.model.rule import Severity
+from watcher.delivery.console import layout
+from watcher.delivery.email import compose
+from watcher.delivery.slack import payload
+from watcher.telling.wording import listed, spread, title
 
 
 @pytest.mark.parametrize(
@@ -35,3 +41,21 @@ def test_an_alert_whose_story_is_not_known_still_says_how_many_stood_behind_it()
     assert (
         spread(replace(an_alert(), lines=(), sources=4, outlets=0, copies=0, languages=1)) == "4 outlets, 4 independent"
     )
+
+
+def test_a_story_that_two_rules_match_is_one_line_of_a_list_on_every_channel() -> None:
+    low = an_alert(1, severity=Severity.LOW, rule=RuleId("guns"), rule_name="Guns")
+    message = a_message(an_alert(1), an_alert(2), low, kind=MessageKind.SUMMARY)
+    bridge, other = listed(message)
+    assert (bridge.rule_name, bridge.severity, other.rule_name) == (
+        "DPRK–Russia military, Guns",
+        Severity.HIGH,
+        "DPRK–Russia military",
+    )
+    assert title(message) == "2 alerts"
+    words = "North Korean gunners at Russian range"
+    assert layout(message).count(words) == 1
+    assert str(payload(message)["blocks"]).count(words) == 1
+    text = compose(message, "watcher@x.example", ("me@x.example",)).get_body(("plain",))
+    assert text is not None
+    assert text.get_content().count(words) == 1

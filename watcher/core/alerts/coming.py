@@ -79,6 +79,22 @@ def coming(reads: Sequence[ReadArticle], context: JudgeContext, revision: int) -
     return ComingDocument(tuple(judged.place(one) for one in found.entries), found.memory)
 
 
+def in_time(entries: Sequence[Coming], now: datetime) -> list[Coming]:
+    """Return the entries of a document in the order in which they were written, as far as dates tell: most feeds list
+    the newest first, and a denial that is judged before its claim would take the claim for more of the same.
+
+        denial 12:05, shells 12:04, claim 11:00  -> claim, shells, denial
+
+    A later text of a known item, and what has no date or one that lies ahead, counts as written now.
+    """
+
+    def written_at(one: Coming) -> datetime:
+        dated = one.read.article.published_at if one.disposition is Disposition.NEW else None
+        return now if dated is None else min(dated, now)
+
+    return sorted(entries, key=written_at)
+
+
 def _rematched(read: ReadArticle, context: JudgeContext) -> Coming:
     """A stored article that is only matched again is the article that it was."""
     stage = _new_stage(read.article, context)

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from watcher.core.alerts.coming import Coming, coming
+from watcher.core.alerts.coming import Coming, coming, in_time
 from watcher.core.alerts.decide import Desk, Intent, Related
 from watcher.core.alerts.follow import Following, Step
 from watcher.core.alerts.gather import Gatherer
@@ -74,7 +74,7 @@ def make_judge(policy: Policy) -> Callable[[Sequence[ReadArticle], JudgeContext]
         kept = kept_back_of(document, policy, context)
         document, notices = tell_kept_back(document, kept, policy, context)
         session.desk.note_listed(one.id for one in document.entries)
-        for one in document.entries:
+        for one in in_time(document.entries, context.now):
             session.judge_article(one)
         return replace(session.judgement(document.memory, notices), kept_back=kept)
 

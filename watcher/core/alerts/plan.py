@@ -11,6 +11,7 @@ quiet hours, a digest, too many at once  -> held, and told in one summary (timin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,8 +20,9 @@ from typing import Final
 from watcher.core.alerts.gather import Gatherer
 from watcher.core.alerts.timing import Door
 from watcher.core.model.alert import AlertKind, FeedContext, GatherKey, JudgeContext, NewAlert, NewMessage
-from watcher.core.model.ids import AlertId, ChannelName, MessageId, digest, public_id
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
 from watcher.core.model.message import HoldReason, MessageKind, first_state
+from watcher.core.model.rule import Severity
 
 SHORT_SILENCE: Final = timedelta(hours=1)
 MISSED_POLLS: Final = 3
@@ -72,10 +74,34 @@ def plan(
     later = [_behind_its_head(alert, alert.tell_at, gatherer) for alert in alerts if alert.tell_at is not None]
     gathered = _gathered(later, holds, context)
     return Plan(
-        (*messages, *gatherer.messages, *gathered.messages),
+        in_turn((*messages, *gatherer.messages, *gathered.messages), alerts),
         (*gathered.joins, *joins, *gatherer.joins),
         (*gathered.sooner, *gatherer.sooner.items()),
     )
+
+
+def in_turn(messages: Sequence[NewMessage], alerts: Sequence[NewAlert]) -> tuple[NewMessage, ...]:
+    """Return the messages of one reading as their channels send them: the weightiest first, and nothing on a story
+    before what was planned before it.
+
+        claim (normal), bridge (high), its denial (normal)  -> bridge, claim, denial
+        claim (normal), bridge (high), first death (critical)  -> claim, first death, bridge
+    """
+    every = {alert.id: alert for alert in alerts}
+    weight: dict[tuple[ChannelName, RuleId, StoryId], Severity] = {}
+    weighed: list[tuple[Severity, NewMessage]] = []
+    for message in reversed(messages):
+        listed = [every[id_] for id_ in message.alerts]
+        stories = [(message.target, one.rule, one.story) for one in listed]
+        most = max(*(one.severity for one in listed), *(weight.get(story, Severity.LOW) for story in stories))
+        weight |= dict.fromkeys(stories, most)
+        weighed.insert(0, (most, message))
+    places: Counter[ChannelName] = Counter()
+    found = []
+    for _, message in sorted(weighed, key=lambda one: -one[0]):
+        found.append(replace(message, place=places[message.target]))
+        places[message.target] += 1
+    return tuple(found)
 
 
 def _behind_its_head(alert: NewAlert, tell_at: datetime, gatherer: Gatherer) -> NewAlert:

@@ -78,13 +78,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A message that waits until `tell_at` for more of its story: updates or follow-ups."""
+    """A message that waits until `tell_at` for more of its story: updates or follow-ups. `heads` are the messages of its
+    target that began one of its stories and wait too: it goes with them or after them.
+    """
 
     id: MessageId
     target: ChannelName
     tell_at: datetime
     made_at: datetime
     about: tuple[About, ...]
+    heads: frozenset[MessageId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,10 +261,14 @@ def _with_gathered(
     """Return what goes to a channel with all that is gathered for it; without it where nothing of this rings now."""
     if target in policy.threaded:
         return going
-    along = [
-        one for one in gathered if one.target == target and not hold_of(policy, target, one.about, now, one.made_at)
-    ]
     merged = [id_ for due in going for id_ in due.merged]
+    along = [
+        one
+        for one in gathered
+        if one.target == target
+        and one.heads <= set(merged)
+        and not hold_of(policy, target, one.about, now, one.made_at)
+    ]
     is_due = any(one.tell_at <= now + LOOK for one in along)
     if not along or not (merged or is_due) or len(merged) + len(along) < 2:
         return going

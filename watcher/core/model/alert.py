@@ -64,7 +64,8 @@ class NewAlert:
 class NewMessage:
     """A message to be stored, with the alerts that it lists; its id is also its idempotency key.
 
-    `not_before` keeps a message back for a moment so that more may join it (catch-up).
+    `not_before` keeps a message back for a moment so that more may join it (catch-up). `place` is its number among those
+    that are made at one time for its target: they go in this order.
     """
 
     id: MessageId
@@ -75,6 +76,11 @@ class NewMessage:
     hold: HoldReason | None = None
     not_before: datetime | None = None
     title: str = ""
+    place: int = 0
+
+    def made_at(self, now: datetime) -> datetime:
+        """Return when it counts as made of those that are stored at `now`: a channel sends the oldest first."""
+        return now + timedelta(microseconds=self.place)
 
 
 @dataclass(frozen=True, slots=True)
