@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from watcher.core.alerts.elsewhere import with_ways
 from watcher.core.alerts.recheck import hold_now, leaving, silence_of, told_before
 from watcher.core.alerts.recipients import not_paused, recipients_now
 from watcher.core.alerts.retry import decide, nobody_left
@@ -266,6 +267,13 @@ async def deliver(
     cancellation.
     """
     ruling = world.ruling()
+    result, decision = await _deliver(claim, world, ruling, policy, jitter)
+    return result, with_ways(decision, ruling.policy)
+
+
+async def _deliver(
+    claim: MessageClaim, world: Doors, ruling: Ruling, policy: RetryPolicy, jitter: float
+) -> tuple[AttemptResult, Decision]:
     if silence := _look(lambda: silence_of(claim, ruling.policy, world.clock.now()), claim, world):
         result = AttemptResult(AttemptClass.OK, f"silenced by {say(silence)}")
         decision = Decision(MessageState.SKIPPED, claim.health, silence=silence.name)

@@ -92,6 +92,7 @@ class Reader(Protocol):
 
 NO_LIMITS: Mapping[ChannelName, int] = MappingProxyType({})
 NO_ADDRESSES: Mapping[ChannelName, str] = MappingProxyType({})
+NO_WAYS: Mapping[ChannelName, Sequence[ChannelName]] = MappingProxyType({})
 
 Judge = Callable[[Sequence[ReadArticle], JudgeContext], Judgement]
 """core.alerts.judge bound to one Policy; pure."""
@@ -166,12 +167,12 @@ class InForce(Protocol):
         now: datetime,
         fallback: Sequence[ChannelName] = (),
         addresses: Mapping[ChannelName, str] = NO_ADDRESSES,
+        otherwise: Mapping[ChannelName, Sequence[ChannelName]] = NO_WAYS,
     ) -> int:
-        """After a change of configuration, hold the messages of channels that are off and release those of channels
-        that are ready again.
+        """Hold the messages of channels that are off now and release those of channels that are ready again.
 
-        `off` gives a HoldReason word per channel; what is held now goes to the `fallback` channels as well. Several
-        held messages of one channel are released as one ranked summary. Return how many messages changed.
+        `off` gives a HoldReason word per channel; what is held now is told to the first free one of its `otherwise`,
+        else to `fallback`. Several that are released are one ranked summary. Return how many messages changed.
 
         `addresses` says where the ready channels send, as digests: health belongs to an address, so channels that
         share one share their breaker. A broken channel with another address than before is probed at once.
@@ -179,9 +180,8 @@ class InForce(Protocol):
         ...
 
     async def started(self, now: datetime) -> None:
-        """Take up what waits at a start of the program: open breakers are probed at once.
-
-        After downtime of an hour or more the age and tries of all that waits count from `now`.
+        """Take up what waits at a start: open breakers are probed at once, and after downtime of an hour the age
+        and tries of all that waits count from `now`.
         """
         ...
 

@@ -58,7 +58,11 @@ def _own(name: ChannelName, configuration: Configuration) -> list[str]:
     setup = configuration.channels.get(name)
     said = list(_timing(setup.timing)) if setup is not None and setup.timing is not None else []
     wrap = configuration.wraps().get(name)
-    return [*said, f"wrap at {wrap.times[0]:%H:%M}"] if wrap is not None else said
+    if wrap is not None:
+        said.append(f"wrap at {wrap.times[0]:%H:%M}")
+    if way := configuration.policy(0).otherwise.get(name):
+        said.append(f"while it takes no messages: {way[0]}")
+    return said
 
 
 def way_of(route: Route) -> str:

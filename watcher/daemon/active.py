@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from watcher.by_hand import HandShown
+from watcher.core.alerts.elsewhere import ready_ways
 from watcher.core.alerts.judge import make_judge
 from watcher.core.alerts.recipients import not_paused
 from watcher.core.model.ids import ChannelName, RuleId
@@ -169,8 +170,9 @@ class Active:
         off = {name: state.value for name, state in policy.channels.items() if state is not ChannelState.READY}
         fallback = [name for name in policy.default_targets if name in channels] or [CONSOLE]
         addresses = {name: channel.traits.address for name, channel in channels.items()}
+        named = {name: way for name, way in ready_ways(policy).items() if name in policy.otherwise_named}
         await self._store.settle_channels(
-            tuple(channels), off, self._world.clock.now(), fallback=fallback, addresses=addresses
+            tuple(channels), off, self._world.clock.now(), fallback=fallback, addresses=addresses, otherwise=named
         )
         await self._store.release_due(self._world.ruling().policy, self._world.clock.now())
         await self._end_silences()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from watcher.core.alerts.elsewhere import with_ways
 from watcher.core.alerts.retry import decide
 from watcher.core.model.ids import ChannelName, MessageId
 from watcher.core.model.message import AttemptClass, AttemptResult, Decision, MessageState
@@ -131,6 +132,7 @@ class Sender(Loop[MessageClaim]):
                 AttemptClass.CONTENT, f"a mistake of ours ({type(error).__name__}); the log has the details"
             )
             decision = decide(claim, result, self._policy, clock.now(), self._jitter())
+            decision = with_ways(decision, self._world.ruling().policy)
         self._metrics.delivery_seconds.observe(clock.monotonic() - began)
         self._metrics.deliveries.labels(claim.target, result.result.value).inc()
         marked = await self._mark(claim, result, decision)

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from watcher.core.alerts.elsewhere import circle_of
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.place import Place
 from watcher.core.model.policy import CONSOLE, ChannelState
@@ -21,7 +22,7 @@ from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader, unknown_key
 from watcher.settings.phrases import short
 from watcher.settings.schema import check_name
-from watcher.settings.timing import TimingReader
+from watcher.settings.timing import OfChannel, TimingReader
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
 PAUSED: Final = "paused"
@@ -73,15 +74,36 @@ class ChannelReader:
                 continue
             about, timed = self._timing.split(node) if isinstance(node, MapNode) else (node, None)
             setup = self._one(ChannelName(name), key, about)
-            timing, paused = self._timing.channel(ChannelName(name), timed) if timed is not None else (None, False)
+            own = self._timing.channel(ChannelName(name), timed) if timed is not None else OfChannel()
             if setup is not None:
-                setup = replace(setup, was=_was(node), timing=timing)
-                found[setup.name] = replace(setup, state=ChannelState.OFF, reason=PAUSED) if paused else setup
+                setup = replace(setup, was=_was(node), timing=own.timing, otherwise=own.otherwise)
+                found[setup.name] = replace(setup, state=ChannelState.OFF, reason=PAUSED) if own.paused else setup
         self._refuse_taken(found, named)
+        self._refuse_no_way(found, named)
         console = self._types.types.get("console")
         if CONSOLE not in found and console is not None:
             found[CONSOLE] = ChannelSetup(CONSOLE, console(type="console"))
         return found
+
+    def _refuse_no_way(
+        self, found: dict[ChannelName, ChannelSetup], named: Mapping[str, tuple[ScalarNode, YamlNode]]
+    ) -> None:
+        """Note where `otherwise` names no channel, or leads back to where it began."""
+        ways = {name: setup.otherwise for name, setup in found.items() if setup.otherwise is not None}
+        known = {*found, *named, CONSOLE}
+        told: set[ChannelName] = set()  # of circles
+        for name, way in ways.items():
+            node = named[name][1]
+            at = (node.get("otherwise") if isinstance(node, MapNode) else None) or node
+            circle = circle_of(name, ways)
+            if way not in known:
+                hint = self._issues.did_you_mean(way, known) or f"channels: {', '.join(sorted(known))}"
+                self._issues.error(at, f"channel {name}: there is no channel `{short(way)}`", hint=hint)
+            elif name not in told and (way == name or circle):
+                told |= set(circle)
+                said = " -> ".join(circle) or f"{name} -> {name}"
+                hint = "name a channel that does not lead back here, such as `console`"
+                self._issues.error(at, f"channel {name}: `otherwise` leads back to it: {said}", hint=hint)
 
     def _refuse_taken(
         self, found: Mapping[ChannelName, ChannelSetup], named: Mapping[str, tuple[ScalarNode, YamlNode]]

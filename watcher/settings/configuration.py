@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
+from watcher.core.alerts.elsewhere import ways_round
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.policy import (
@@ -37,6 +38,7 @@ class ChannelSetup:
     place: Place = field(default=NOWHERE, compare=False)
     was: tuple[ChannelName, ...] = ()
     timing: Timing | None = None
+    otherwise: ChannelName | None = None
 
     @property
     def kind(self) -> str:
@@ -130,7 +132,13 @@ class Configuration:
             threaded=frozenset(name for name, setup in self.channels.items() if setup.has_threads),
             routes=self.routes,
             timings={name: setup.timing for name, setup in self.channels.items() if setup.timing is not None},
+            otherwise=ways_round(self.otherwise(), self.channels, self.meta.send_to),
+            otherwise_named=frozenset(self.otherwise()),
         )
+
+    def otherwise(self) -> Mapping[ChannelName, ChannelName]:
+        """Return which channel each names for its alerts while it takes none."""
+        return {name: setup.otherwise for name, setup in self.channels.items() if setup.otherwise is not None}
 
     def wraps(self) -> Mapping[ChannelName, Times]:
         """Return the channels that are told once a day what their day was, and when: those that say so, and the first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -45,6 +45,17 @@ def limit_of(written: LimitModel | None) -> Limit | None:
     return Limit(written.stories, written.per, drops=written.then == "drop")
 
 
+@dataclass(frozen=True, slots=True)
+class OfChannel:
+    """What every channel may say: when it may ring (None = nothing, or a mistake), whether it is paused, and where its
+    alerts go while it takes none.
+    """
+
+    timing: Timing | None = None
+    paused: bool = False
+    otherwise: ChannelName | None = None
+
+
 class TimingReader:
     """Reads when things may ring; `zone` is `defaults.zone`, None where the user wrote none.
 
@@ -72,20 +83,20 @@ class TimingReader:
         mine = tuple(pair for pair in node.pairs if pair[0].text in TIMING_KEYS)
         return replace(node, pairs=tuple(pair for pair in node.pairs if pair not in mine)), replace(node, pairs=mine)
 
-    def channel(self, name: ChannelName, node: MapNode) -> tuple[Timing | None, bool]:
-        """Return when a channel may ring, None where it has a mistake or says nothing; and whether it is paused."""
+    def channel(self, name: ChannelName, node: MapNode) -> OfChannel:
+        """Return what every channel may say, whatever its type."""
         if not node.pairs:
-            return None, False
+            return OfChannel()
         model, _ = self._models.read(node, TimingModel, "channel", f"channel {name}")
         if model is None:
-            return None, False
+            return OfChannel()
         timing = Timing(
             self._quiet(model.quiet, node.get("quiet")),
             self._digest(model.digest, node.get("digest")),
             limit_of(model.limit),
             self._wrap(model.wrap),
         )
-        return timing, model.paused
+        return OfChannel(timing, model.paused, ChannelName(model.otherwise) if model.otherwise else None)
 
     def _wrap(self, model: WrapModel | None) -> WrapTime | None:
         if model is None:

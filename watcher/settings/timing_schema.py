@@ -98,13 +98,16 @@ WrapField = Annotated[
 
 
 class TimingModel(StrictModel):
-    """When a channel may ring, and when it is told what its day was; `paused` = never, till that is taken out."""
+    """When a channel may ring, and when it is told what its day was; `paused` = never, till that is taken out.
+    `otherwise` names the channel that its alerts go to while it takes none.
+    """
 
     paused: bool = False
     quiet: QuietField = None
     digest: DigestField = None
     limit: LimitField = None
     wrap: WrapField = None
+    otherwise: Name | None = None
 
 
 class WhenModel(StrictModel):

@@ -15,7 +15,7 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
         }
     ),
     "feed": frozenset({"opml", "but", "proxy", "tls", "full_text", "websub"}),
-    "channel": frozenset({"give_up", "otherwise"}),
+    "channel": frozenset({"give_up"}),
     "keep": frozenset({"max_database"}),
     "meta": frozenset({}),
     "network": frozenset({"proxy"}),

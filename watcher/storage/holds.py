@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, or_, select, update
 
+from watcher.core.alerts.elsewhere import IS_OFF, first_free, say_also
 from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standing, Weight, fit, let_go, rank, redirect
 from watcher.core.alerts.timing import BY_TIME, Due
 from watcher.core.dedup.habits import Habits, all_habit_keys
@@ -161,6 +162,7 @@ def settle(
     ready: Sequence[ChannelName],
     off: Mapping[ChannelName, str],
     fallback: Sequence[ChannelName],
+    otherwise: Mapping[ChannelName, Sequence[ChannelName]],
     now: datetime,
 ) -> int:
     """Fit what waits to the channels that exist now; see ports.Store.settle_channels."""
@@ -178,7 +180,8 @@ def settle(
         elif target in ready:
             changed += _hold_anew(connection, target, reason)
         else:
-            changed += _switch_off(connection, target, reason, told, now)
+            named = first_free(otherwise.get(target, ()), broken)
+            changed += _switch_off(connection, target, reason, [named] if named else told, now)
     return changed
 
 
@@ -209,21 +212,48 @@ def _switch_off(
     return len(newly_held)
 
 
-def _redirect(connection: Connection, wanted: Sequence[AlertId], target: ChannelName, now: datetime) -> None:
-    """Tell alerts of a channel that is off to another one, but for those that it was told already."""
+def held_behind_breaker(connection: Connection, target: str) -> list[MessageId]:
+    """Return the messages of a channel that wait for its breaker."""
+    behind = (messages.c.state == MessageState.HELD) & (messages.c.hold == HoldReason.BREAKER)
+    chosen = select(messages.c.id).where(messages.c.target == target, behind)
+    return [MessageId(id_) for id_ in connection.execute(chosen).scalars()]
+
+
+def tell_elsewhere(
+    connection: Connection,
+    target: str,
+    ids: Sequence[MessageId],
+    ways: Mapping[ChannelName, Sequence[ChannelName]],
+    why: str,
+    now: datetime,
+) -> None:
+    """Tell the alerts of messages that a channel does not take to the first free one of its way round; both say so."""
+    other = first_free(ways.get(ChannelName(target), ()), health.broken(connection))
+    listed = alert_rows.alert_ids(connection, ids) if other is not None else {}
+    wanted = {alert for alerts_of in listed.values() for alert in alerts_of}
+    if other is not None and wanted:
+        _redirect(connection, rank_of(connection, wanted), other, now, why)
+
+
+def _redirect(
+    connection: Connection, wanted: Sequence[AlertId], target: ChannelName, now: datetime, why: str = IS_OFF
+) -> None:
+    """Tell alerts of a channel that takes none to another one, but for those that it was told already."""
     rows = {row.id: row for row in _rows(connection, alerts.c.id, wanted)}
     members = details.members_of(connection, wanted)
     ranked = [Standing(_new_alert(rows[id_]), members.get(id_, ()), True) for id_ in wanted]
     there = _there(connection, target, ranked)
     carried = all_habit_keys(member for one in (*ranked, *there) for member in one.members)
     habits = Habits(copies.habits(connection, carried, now - RECURRING))
-    made = redirect(ranked, target, there, habits, is_broken=target in health.broken(connection))
+    made = redirect(ranked, target, there, habits, is_broken=target in health.broken(connection), why=why)
     if made is None:
         return
     labels = {alert.id: rows[of].labels for of, alert in made.alerts}
     alert_rows.insert_alerts(connection, [alert for _, alert in made.alerts], {}, labels, now)
     for of, alert in made.alerts:
         _follow(connection, rows[of], alert, now)
+        said = "; ".join(filter(None, (rows[of].note, say_also(target))))
+        connection.execute(update(alerts).where(alerts.c.id == of).values(note=said))
     queue(connection, made.message, now)
 
 

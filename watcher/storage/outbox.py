@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
+from watcher.core.alerts.elsewhere import GAVE_UP, REFUSES
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.threads import story_followed
 from watcher.core.alerts.turn import Candidate, to_send
@@ -292,6 +293,8 @@ def mark(connection: Connection, claim: MessageClaim, result: AttemptResult, dec
     health.write(connection, decision.channel, now)
     if decision.state is MessageState.DEAD:
         promoted.promote(connection, claim, decision.dead_class or result.result, now)
+        if not claim.for_recipient:
+            holds.tell_elsewhere(connection, claim.target, [claim.id], decision.otherwise, GAVE_UP, now)
     if decision.apart:
         shares.divide_apart(connection, claim.id)
     if decision.leaving:
@@ -333,6 +336,8 @@ def _hold_or_release(connection: Connection, target: ChannelName, decision: Deci
     for name in health.sharing(connection, target):
         if decision.opened:
             holds.hold_channel(connection, name, HoldReason.BREAKER)
+            held = holds.held_behind_breaker(connection, name)
+            holds.tell_elsewhere(connection, name, held, decision.otherwise, REFUSES, now)
         else:
             holds.release_channel(connection, name, {HoldReason.BREAKER}, now)
 

@@ -41,7 +41,7 @@ from watcher.core.model.record import (
 )
 from watcher.core.model.vote import AlertName, Vote, VoteValue
 from watcher.errors import StorageError
-from watcher.ports import NO_ADDRESSES, NO_LIMITS, Judge
+from watcher.ports import NO_ADDRESSES, NO_LIMITS, NO_WAYS, Judge
 from watcher.storage import (
     by_hand,
     commit,
@@ -207,12 +207,13 @@ class SqlStore:
         now: datetime,
         fallback: Sequence[ChannelName] = (),
         addresses: Mapping[ChannelName, str] = NO_ADDRESSES,
+        otherwise: Mapping[ChannelName, Sequence[ChannelName]] = NO_WAYS,
     ) -> int:
         """Fit what waits to the channels that exist now."""
 
         def work(db: Connection) -> int:
             holds.readdress(db, addresses, now)
-            return holds.settle(db, ready, off, fallback, now)
+            return holds.settle(db, ready, off, fallback, otherwise, now)
 
         return await self._writer.run(work, urgent=True)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
+from watcher.core.alerts.elsewhere import REFUSES, ready_ways
 from watcher.core.alerts.gather import waits_until
 from watcher.core.alerts.timing import BY_TIME, About, Gathered, Waiting, is_told_at_once, look
 from watcher.core.model.alert import GATHERED, AlertKind
@@ -68,10 +69,16 @@ def _release(connection: Connection, policy: Policy, now: datetime) -> int:
     if not waiting and len(gathered) < 2:
         return 0
     seen = look(policy, waiting, history.rung(connection, now), now, health.broken(connection), gathered)
+    behind: dict[ChannelName, list[MessageId]] = {}
+    targets = {one.id: one.target for one in waiting}
     for message, reason in seen.renamed:
         # What goes as soon as its channel works probes it, and is not held anew by what let it go.
         changes = {"hold": reason, "let_go": reason is HoldReason.BREAKER}
         connection.execute(update(messages).where(messages.c.id == message).values(changes))
+        if reason is HoldReason.BREAKER:
+            behind.setdefault(targets[message], []).append(message)
+    for target, ids in behind.items():
+        holds.tell_elsewhere(connection, target, ids, ready_ways(policy), REFUSES, now)
     return sum(holds.release_due(connection, one, now) for one in seen.due)
 
 

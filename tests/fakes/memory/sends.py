@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.promoted import Promoting
 from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
+from watcher.core.alerts.elsewhere import GAVE_UP, IS_OFF, REFUSES, first_free, ready_ways, say_also
 from watcher.core.alerts.gather import waits_until
 from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standing, Weight, fit, let_go, rank, redirect
 from watcher.core.alerts.muted import say_end
@@ -55,7 +56,7 @@ from watcher.core.model.record import (
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
-from watcher.ports import NO_ADDRESSES, NO_LIMITS
+from watcher.ports import NO_ADDRESSES, NO_LIMITS, NO_WAYS
 
 
 class Sending(Promoting):
@@ -261,6 +262,8 @@ class Sending(Promoting):
         self._channels[self._key(claim.target)] = (decision.channel, now)
         if state is MessageState.DEAD:
             self._promote(self._messages[claim.id], decision.dead_class or result.result, now)
+            if not claim.for_recipient:
+                self._tell_elsewhere(claim.target, [self._messages[claim.id]], decision.otherwise, GAVE_UP, now)
         if decision.apart:
             self._divide_apart(self._messages[claim.id])
         if decision.leaving:
@@ -276,6 +279,9 @@ class Sending(Promoting):
         for name in {claim.target, *sharing}:
             if decision.opened:
                 self._hold(name, HoldReason.BREAKER)
+                behind = [m for m in self._messages.values() if m.target == name and m.hold is HoldReason.BREAKER]
+                held = [m for m in behind if m.state is MessageState.HELD]
+                self._tell_elsewhere(name, held, decision.otherwise, REFUSES, now)
             elif decision.closed:
                 self._let_go(name, [HoldReason.BREAKER], now)
 
@@ -292,6 +298,19 @@ class Sending(Promoting):
         for one in waiting:
             self._messages[one.id] = replace(one, state=MessageState.HELD, hold=reason)
         return waiting
+
+    def _tell_elsewhere(
+        self,
+        target: ChannelName,
+        held: Sequence[Message],
+        ways: Mapping[ChannelName, Sequence[ChannelName]],
+        why: str,
+        now: datetime,
+    ) -> None:
+        other = first_free(ways.get(target, ()), self._broken())
+        wanted = self._rank(alert for one in held for alert in one.alerts)
+        if other is not None and wanted:
+            self._redirect(wanted, other, now, why)
 
     def _let_go(self, target: ChannelName, reasons: Collection[HoldReason], now: datetime) -> int:
         held = [m for m in self._messages.values() if m.target == target and m.hold in reasons]
@@ -344,6 +363,7 @@ class Sending(Promoting):
         now: datetime,
         fallback: Sequence[ChannelName] = (),
         addresses: Mapping[ChannelName, str] = NO_ADDRESSES,
+        otherwise: Mapping[ChannelName, Sequence[ChannelName]] = NO_WAYS,
     ) -> int:
         """Fit what waits to the channels that exist."""
         for name, address in sorted(addresses.items()):
@@ -359,7 +379,9 @@ class Sending(Promoting):
                 self._messages[one.id] = replace(one, hold=reason)
                 changed += one.hold is not reason and target in ready
             if target not in ready:
-                changed += self._switch_off(target, reason, [name for name in fallback if name in ready], now)
+                named = first_free(otherwise.get(target, ()), self._broken())
+                told = [named] if named else [name for name in fallback if name in ready]
+                changed += self._switch_off(target, reason, told, now)
         return changed
 
     def _switch_off(self, target: ChannelName, reason: HoldReason, told: Sequence[ChannelName], now: datetime) -> int:
@@ -385,16 +407,19 @@ class Sending(Promoting):
         else:
             self._let_go(name, [HoldReason.BREAKER], now)
 
-    def _redirect(self, ids: Sequence[AlertId], target: ChannelName, now: datetime) -> None:
+    def _redirect(self, ids: Sequence[AlertId], target: ChannelName, now: datetime, why: str = IS_OFF) -> None:
         there = [self._standing_alert(one) for one in self._alerts.values() if one.new.target == target]
         ranked = [self._standing_alert(self._alerts[id_]) for id_ in ids]
         habits = Habits(self._habits(now))
-        made = redirect(ranked, target, there, habits, is_broken=target in self._broken())
+        made = redirect(ranked, target, there, habits, is_broken=target in self._broken(), why=why)
         if made is None:
             return
         self._put(made.message, now)
         for of, alert in made.alerts:
-            self._alerts[alert.id] = replace(self._alerts[of], new=alert, created_at=now, message=made.message.id)
+            original = self._alerts[of]
+            self._alerts[alert.id] = replace(original, new=alert, created_at=now, message=made.message.id)
+            said = "; ".join(filter(None, (original.new.note, say_also(target))))
+            self._alerts[of] = replace(original, new=replace(original.new, note=said))
 
     def _standing_alert(self, alert: Alert) -> Standing:
         is_live = self._messages[alert.message].state in LIVE_STATES
@@ -490,8 +515,13 @@ class Sending(Promoting):
                 for one in gathered
             ],
         )
+        behind: dict[ChannelName, list[Message]] = {}
         for id_, reason in seen.renamed:
             self._messages[id_] = replace(self._messages[id_], hold=reason, is_let_go=reason is HoldReason.BREAKER)
+            if reason is HoldReason.BREAKER:
+                behind.setdefault(self._messages[id_].target, []).append(self._messages[id_])
+        for target, messages in behind.items():
+            self._tell_elsewhere(target, messages, ready_ways(policy), REFUSES, now)
         for one in seen.due:
             gone = self._merge(one.target, [m for m in (*held, *gathered) if m.id in one.merged], now)
             for id_ in (*gone.alone, *one.alone):

@@ -219,8 +219,9 @@ async def test_what_nobody_has_is_held_and_told_where_only_those_are_left_who_re
     station.clock.advance(hours=1)
     await station.send()
     assert mail.asked[-1] == ("ann@x",)
-    assert await station.states() == [("desk", "held", "breaker"), ("me", "sent", "")]
-    assert station.channels["me"].sent[0].title == "Channel desk refuses our messages"
+    assert await station.states() == [("desk", "held", "breaker"), ("me", "sent", ""), ("me", "sent", "")]
+    assert station.told("me") == [["Shells shipped"], []]
+    assert station.channels["me"].sent[1].title == "Channel desk refuses our messages"
     mail.answers.clear()
     station.clock.advance(hours=1)
     await station.send()

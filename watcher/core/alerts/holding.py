@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from watcher.core.alerts.elsewhere import IS_OFF, say_instead
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
 from watcher.core.model.alert import AlertKind, Member, NewAlert, NewMessage
@@ -117,8 +118,10 @@ def redirect(
     habits: Habits,
     *,
     is_broken: bool,
+    why: str = IS_OFF,
 ) -> Redirected | None:
-    """Return what is told to `target` of alerts of a channel that is off, the weightiest first; None when it knows all.
+    """Return what is told to `target` of alerts of a channel that is off, or otherwise takes none, the weightiest
+    first; None when it knows all.
 
     `there` are the alerts of `target` that share a rule with them and an article or the story; `habits` are those of
     the sources of all their articles. What it was told, or is to be told, of the same kind about the same article or
@@ -130,7 +133,7 @@ def redirect(
     known = list(there)
     for original in ranked:
         if not any(_tells(one, original, habits) for one in known):
-            alert = _redirected(original.alert, target, known)
+            alert = _redirected(original.alert, target, known, why)
             known.append(Standing(alert, original.members, is_live=True))
             made.append((original.alert.id, alert))
     if not made:
@@ -174,7 +177,7 @@ def _tells(one: Standing, original: Standing, habits: Habits) -> bool:
     return is_copy and first.story == second.story
 
 
-def _redirected(original: NewAlert, target: ChannelName, known: Sequence[Standing]) -> NewAlert:
+def _redirected(original: NewAlert, target: ChannelName, known: Sequence[Standing], why: str) -> NewAlert:
     ordinal, fact = original.ordinal, f"of {original.id}"
     if original.kind is AlertKind.FIRST:
         # The next one of its story there: another event, or one that told nobody.
@@ -191,5 +194,5 @@ def _redirected(original: NewAlert, target: ChannelName, known: Sequence[Standin
         id=AlertId(public_id("l", raw)),
         target=target,
         ordinal=ordinal,
-        note="; ".join(filter(None, (original.note, f"sent here because the channel {original.target} is off"))),
+        note="; ".join(filter(None, (original.note, say_instead(original.target, why)))),
     )

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from watcher.core.alerts.elsewhere import REFUSES, instead_of, say_also, say_instead
 from watcher.core.alerts.timing import About, fits
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import HoldReason
@@ -59,8 +61,8 @@ def route(
     targets = tuple(Target(name, _hold(name, policy, broken)) for name in names)
     states = {name: _state(name, policy) for name in names}
     if not all(state in _WORDS for state in states.values()):
-        return targets
-    others = tuple(
+        return _with_ways_round(targets, policy, broken)
+    others = _named_instead(names, policy, broken) or tuple(
         name for name in policy.default_targets if name not in names and _state(name, policy) is ChannelState.READY
     )
     instead = others or tuple(name for name in (CONSOLE,) if name not in names)
@@ -68,6 +70,32 @@ def route(
         f"{name} {_WORDS[state]}" for name, state in states.items()
     )
     return (*targets, *(Target(name, _hold(name, policy, broken), note) for name in instead))
+
+
+def _with_ways_round(targets: Sequence[Target], policy: Policy, broken: AbstractSet[ChannelName]) -> tuple[Target, ...]:
+    """Return the targets of an alert with those that are told instead of the broken ones, where none of them is one
+    already; both say so.
+    """
+    mine = {target.name for target in targets}
+    found: dict[ChannelName, Target] = {}
+    for target in targets:
+        way = policy.otherwise.get(target.name, ()) if target.hold is HoldReason.BREAKER else ()
+        other = instead_of(way, policy.channels, broken)
+        if other is not None and other not in mine:
+            found[target.name] = replace(target, note=say_also(other))
+            found.setdefault(other, Target(other, None, say_instead(target.name, REFUSES)))
+        else:
+            found[target.name] = target
+    return tuple(found.values())
+
+
+def _named_instead(
+    names: Sequence[ChannelName], policy: Policy, broken: AbstractSet[ChannelName]
+) -> tuple[ChannelName, ...]:
+    """Return the channels that those which are off name for their alerts."""
+    named_by = [name for name in names if name in policy.otherwise_named]
+    found = (instead_of(policy.otherwise[name], policy.channels, broken) for name in named_by)
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def named(rule: Rule, policy: Policy, about: About) -> tuple[ChannelName, ...]:

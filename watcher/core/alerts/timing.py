@@ -78,8 +78,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A message that waits until `tell_at` for more of its story: updates or follow-ups. `heads` are the messages of its
-    target that began one of its stories and wait too: it goes with them or after them.
+    """A message that waits until `tell_at` for more of its story: updates or follow-ups. `heads` are the messages of
+    its target that began one of its stories and wait too: it goes with them or after them.
     """
 
     id: MessageId
@@ -262,17 +262,18 @@ def _with_gathered(
     if target in policy.threaded:
         return going
     merged = [id_ for due in going for id_ in due.merged]
-    along = [
-        one
-        for one in gathered
-        if one.target == target
-        and one.heads <= set(merged)
-        and not hold_of(policy, target, one.about, now, one.made_at)
-    ]
+    along = [one for one in gathered if _rides(policy, target, one, merged, now)]
     is_due = any(one.tell_at <= now + LOOK for one in along)
     if not along or not (merged or is_due) or len(merged) + len(along) < 2:
         return going
     return [Due(target, (*merged, *(one.id for one in along)), tuple(id_ for due in going for id_ in due.alone))]
+
+
+def _rides(policy: Policy, target: ChannelName, one: Gathered, merged: Sequence[MessageId], now: datetime) -> bool:
+    """Return whether more on stories goes to a channel with what is merged there, and not before what began them."""
+    return (
+        one.target == target and one.heads <= set(merged) and not hold_of(policy, target, one.about, now, one.made_at)
+    )
 
 
 def _has_room(one: Waiting, budget: Budget) -> bool:

@@ -64,8 +64,8 @@ class NewAlert:
 class NewMessage:
     """A message to be stored, with the alerts that it lists; its id is also its idempotency key.
 
-    `not_before` keeps a message back for a moment so that more may join it (catch-up). `place` is its number among those
-    that are made at one time for its target: they go in this order.
+    `not_before` keeps a message back for a moment so that more may join it (catch-up). `place` is its number among
+    those that are made at one time for its target: they go in this order.
     """
 
     id: MessageId

@@ -242,7 +242,8 @@ class Decision:
     that others have: each becomes a dead letter of its own. `silence` names the silence that took the message back.
     `folded` pairs alerts that are not told with the older alerts that their articles join. `apart` says that the
     message is divided first, for the receiver refused what stands in one of its articles. `leaving` are alerts that
-    leave the message, each group for one of its own that waits as this one does.
+    leave the message, each group for one of its own that waits as this one does. `otherwise` says where what is held
+    or given up is told instead, by channel.
     """
 
     state: MessageState
@@ -258,3 +259,4 @@ class Decision:
     silence: str = ""
     apart: bool = False
     leaving: tuple[tuple[AlertId, ...], ...] = ()
+    otherwise: Mapping[ChannelName, tuple[ChannelName, ...]] = field(default_factory=dict)

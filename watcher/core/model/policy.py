@@ -156,7 +156,8 @@ class Policy:
     `channels` holds every channel that exists, `default_targets` is defaults.send_to. `silent_targets` are the
     channels that ring nobody: console, files, and webhooks that a machine reads. `threaded` ones tell more of a story
     in its thread, where it rings nobody. `timings` say when a channel may ring; `paused` are the recipients of a
-    channel who asked for no more.
+    channel who asked for no more. `otherwise` says where the alerts of a channel go while it takes none, in order, and
+    `otherwise_named` of which channels the files say it.
     """
 
     revision: int
@@ -170,6 +171,8 @@ class Policy:
     routes: tuple[Route, ...] = ()
     timings: Mapping[ChannelName, Timing] = field(default_factory=dict)
     paused: Mapping[ChannelName, frozenset[str]] = field(default_factory=dict)
+    otherwise: Mapping[ChannelName, tuple[ChannelName, ...]] = field(default_factory=dict)
+    otherwise_named: frozenset[ChannelName] = frozenset()
 
     @property
     def officials(self) -> frozenset[str]:

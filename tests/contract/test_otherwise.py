@@ -1,0 +1,143 @@
+"""What a channel cannot take is told to the one that its `otherwise` names, once, on every store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.fakes.reporters import FEEDS, Reporters
+from tests.fakes.station import config
+from watcher.core.model.message import AttemptClass, MessageKind
+from watcher.ports import Store
+
+TOWNS = ("Shells hit bridge at Nikopol", "Shells fell on the port of Odesa", "Shells set a mill near Sumy on fire")
+
+
+def text(otherwise: str = "me", more: str = "", meta: str = "") -> str:
+    """Return a configuration of three channels, of which `desk` names another one."""
+    written = config(
+        rules="\n  - {name: Shells, all: [shells]}", feeds=FEEDS[:2], channels=("desk", "me", "ops"), more=more
+    )
+    named = f", otherwise: {otherwise}" if otherwise else ""
+    return written.replace("https://desk.example/in'}", f"https://desk.example/in'{named}}}") + meta
+
+
+async def opened(store: Store, folder: Path, written: str) -> Reporters:
+    desk = await Reporters.open(folder, store, written)
+    for name in FEEDS[:2]:
+        await desk.read(name)
+    return desk
+
+
+async def tell(desk: Reporters, title: str) -> None:
+    await desk.report("wire", title, minutes=1)
+    await desk.active.settle()
+    await desk.send()
+
+
+def notes(desk: Reporters, channel: str) -> list[str]:
+    return [alert.note for message in desk.channels[channel].sent for alert in message.alerts]
+
+
+async def test_what_a_broken_channel_holds_and_what_comes_for_it_goes_to_the_channel_that_it_names(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path, text())
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, answer="404 no_service", times=3)
+    for title in TOWNS:
+        await tell(desk, title)
+    assert desk.told("me") == [[TOWNS[0]], [TOWNS[1]], [TOWNS[2]]]
+    assert notes(desk, "me") == ["sent here because the channel desk takes no messages now"] * 3
+    assert desk.told("ops") == []
+    for _ in range(5):  # nothing of it is told again
+        desk.clock.advance(minutes=1)
+        await desk.active.settle()
+        await desk.send()
+    assert len(desk.told("me")) == 3
+    for _ in range(3):  # it is probed each hour
+        desk.clock.advance(hours=1)
+        await desk.send()
+    assert sorted(title for message in desk.told("desk") for title in message) == sorted(TOWNS)
+    assert set(notes(desk, "desk")) == {"also sent to me"}
+
+
+async def test_several_that_were_held_when_the_breaker_opened_are_one_summary_elsewhere(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path, text())
+    for title in TOWNS:
+        await desk.report("wire", title, minutes=1)
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT)
+    await desk.send()
+    assert [sorted(message) for message in desk.told("me")] == [sorted(TOWNS)]
+
+
+async def test_a_message_that_is_given_up_is_told_elsewhere_once_and_goes_round_in_no_circle(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path, text(meta="\nmeta: {send_to: [desk, me]}"))
+    for name in ("desk", "me"):
+        desk.channels[name].fails_with(AttemptClass.CONTENT, times=99)
+    await tell(desk, TOWNS[0])
+    for _ in range(4):
+        desk.clock.advance(minutes=1)
+        await desk.active.settle()
+        await desk.send()
+    tried = {name: sum(bool(one.alerts) for one in desk.channels[name].tried) for name in ("desk", "me", "ops")}
+    assert tried == {"desk": 2, "me": 2, "ops": 0}, "each tried it whole and plain"
+    dead = [one.target for one in await store.messages(state="dead") if one.kind is MessageKind.ALERT]
+    assert sorted(dead) == ["desk", "me"]
+
+
+async def test_what_the_other_channel_was_told_is_not_told_again(store: Store, tmp_path: Path) -> None:
+    written = text().replace("send_to: [desk]", "send_to: [desk, me]")
+    desk = await opened(store, tmp_path, written)
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, times=9)
+    for title in TOWNS[:2]:
+        await tell(desk, title)
+    assert desk.told("me") == [[TOWNS[0]], [TOWNS[1]]]
+    assert notes(desk, "me") == ["", ""]
+
+
+async def test_where_the_other_channel_is_broken_too_the_next_of_the_way_is_told(store: Store, tmp_path: Path) -> None:
+    written = text().replace("https://me.example/in'}", "https://me.example/in', otherwise: ops}")
+    desk = await opened(store, tmp_path, written)
+    for name in ("me", "desk"):
+        desk.channels[name].fails_with(AttemptClass.PERMANENT, times=9)
+    await tell(desk, TOWNS[0])
+    await tell(desk, TOWNS[1])
+    titles = [title for message in desk.told("ops") for title in message]
+    assert sorted(titles) == sorted(TOWNS[:2])
+
+
+async def test_without_a_name_the_first_channel_of_meta_is_told(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, text(otherwise="", meta="\nmeta: {send_to: [desk, ops]}"))
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, times=9)
+    await tell(desk, TOWNS[0])
+    assert [message for message in desk.told("ops") if message] == [[TOWNS[0]]]
+    assert desk.told("me") == []
+
+
+async def test_a_channel_that_is_off_is_stood_for_by_the_one_it_names(store: Store, tmp_path: Path) -> None:
+    written = (
+        text().replace("otherwise: me", "otherwise: me, paused: true").replace("send_to: [desk]", "send_to: [ops]")
+    )
+    desk = await opened(store, tmp_path, written.replace("all: [shells]", "all: [shells], send_to: [desk]"))
+    await tell(desk, TOWNS[0])
+    assert (desk.told("me"), desk.told("ops")) == ([[TOWNS[0]]], [])
+
+
+async def test_what_waits_for_its_hour_is_told_elsewhere_once_it_could_have_rung(store: Store, tmp_path: Path) -> None:
+    day = "schedules: {later: {at: '19:00', zone: UTC}}"
+    written = text("me, digest: later", more=day).replace(
+        "all: [shells]", "all: [shells]}\n  - {name: Fires, all: [fire], severity: high"
+    )
+    desk = await opened(store, tmp_path, written)
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, times=9)
+    await tell(desk, TOWNS[0])
+    await tell(desk, TOWNS[1])
+    await tell(desk, "Fire in a mill near Rivne")
+    assert desk.told("me") == [["Fire in a mill near Rivne"]]
+    desk.clock.advance(hours=1)
+    await desk.active.settle()
+    await desk.send()
+    assert [sorted(message) for message in desk.told("me")][1:] == [sorted(TOWNS[:2])]
