@@ -45,6 +45,13 @@ async def test_claim_brings_all_that_a_message_shows(room: Newsroom) -> None:
     assert [group.label for group in alert.match.groups] == ["shells"]
 
 
+async def test_a_commit_says_which_alerts_it_made(room: Newsroom) -> None:
+    await room.open("wire")
+    committed = await room.publish("wire", room.news("Shells shipped"))
+    [note] = committed.made
+    assert (note.headline, note.channels) == ("Shells shipped", (DESK,))
+
+
 async def test_claimed_message_is_not_claimed_twice_and_is_stored_as_sending(room: Newsroom) -> None:
     await room.open("wire")
     await room.publish("wire", room.news("Shells shipped"))

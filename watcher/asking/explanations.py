@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,26 +28,36 @@ from watcher.settings.issues import did_you_mean
 from watcher.telling import wording
 from watcher.telling.explained import tell
 
+if TYPE_CHECKING:
+    from watcher.ports import Store
+
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
 _CERTAIN_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[a-z][a-z2-7]{11,26}")
 """Long, and with a digit inside: no word of any language."""
-_OTHER_IDS = {"l": "an alert", "m": "a message", "d": "a delivery", "s": "a story", "f": "a feed"}
+_OTHER_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[lmds][a-z2-7]{4,26}")
+_LINK = re.compile(r"https?://\S+")
+_OTHER_IDS = {"l": "alert", "m": "message", "d": "delivery", "s": "story"}
 _MOST_NAMED = 20
+_MOST_LOOKED_AT = 20_000
+"""Articles among which a link is looked for, the newest ones."""
 _LABEL_WIDTH = 16
 
 
 def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, ArticleRecord | None]:
     """Return the article to explain: the stored one that the text names, with its record, or one made of the text.
 
+    An alert, message, delivery, story or link names the article that it is about; of several the first is taken and
+    the others are named on standard error.
+
     Raises:
         StorageError: it is an id and names several articles, none, or something else.
     """
     word = given.strip()
-    if _ARTICLE_ID.fullmatch(word):
+    if _ARTICLE_ID.fullmatch(word) or _OTHER_ID.fullmatch(word) or _LINK.fullmatch(word):
         record = _stored(word, settings)
         if record is not None:
             return record.article, record
-    if _CERTAIN_ID.fullmatch(word):
+    if _CERTAIN_ID.fullmatch(word) or _LINK.fullmatch(word):
         raise StorageError(_not_stored(word))
     title, _, rest = word.partition("\n")
     article = as_read(Article(ArticleId(""), FeedId(""), title=title, content=rest, lang=lang)).article
@@ -59,8 +70,17 @@ def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, Arti
 def _stored(word: str, settings: Settings) -> ArticleRecord | None:
     from watcher.asking.store import with_store
 
+    async def question(store: Store) -> ArticleRecord | None:
+        if word[0] == "a" and "://" not in word:
+            return await store.article(word)
+        found = await _articles_behind(store, word)
+        if len(found) > 1:
+            others = ", ".join(found[1:])
+            click.echo(f"{word} is about {len(found)} articles; this is {found[0]}, the others are {others}", err=True)
+        return await store.article(found[0]) if found else None
+
     try:
-        return with_store(settings, lambda store: store.article(word))
+        return with_store(settings, question)
     except StorageError as error:
         if "several" in str(error) or _CERTAIN_ID.fullmatch(word):
             raise
@@ -68,9 +88,37 @@ def _stored(word: str, settings: Settings) -> ArticleRecord | None:
         return None
 
 
+async def _articles_behind(store: Store, word: str) -> Sequence[ArticleId]:
+    """Return the articles that an id or a link is about, each once."""
+    if _LINK.fullmatch(word):
+        newest = await store.newest_articles(_MOST_LOOKED_AT)
+        return [article.id for article in newest if article.url == word]
+    if word[0] == "s":
+        record = await store.story(word)
+        decided = record.decided if record is not None else ()
+        return list(dict.fromkeys(one.article.id for one in reversed(decided)))
+    names = [await store.alert(alert) for alert in await _alerts_of(store, word)]
+    return list(dict.fromkeys(name.article for name in names if name is not None))
+
+
+async def _alerts_of(store: Store, word: str) -> Sequence[str]:
+    """Return the alerts that a message or delivery lists, or the one that is named."""
+    if word[0] == "l":
+        return (word,)
+    message = await store.message(word)
+    listed = message.deliveries if message is not None else ()
+    return [alert for delivery, alert in listed if word[0] == "m" or delivery.startswith(word)]
+
+
 def _not_stored(word: str) -> str:
+    if _LINK.fullmatch(word):
+        return f"no stored article has the link {word}; give its headline instead, or see: watcher feeds list"
+    if word[0] == "f":
+        return f"{word} is the id of a feed; give that of an article or alert, or see: watcher feeds show"
     if word[0] in _OTHER_IDS:
-        return f"{word} is the id of {_OTHER_IDS[word[0]]}; give that of an article (a…): the page has it in the link of each alert"
+        return (
+            f"no stored {_OTHER_IDS[word[0]]} has the id {word}; it is in the console's alert and in `deliveries list`"
+        )
     if word[0] != "a":
         return f"{word} is no id; that of an article begins with an a"
     return (

@@ -18,6 +18,11 @@ from watcher.asking.options import process_options, read_settings
 @click.option(
     "--strict", is_flag=True, help="Refuse to start on the last good configuration when the files have mistakes"
 )
+@click.option(
+    "--send",
+    type=click.Choice(["all", "none"]),
+    help="none: do everything but send; what would have gone lies in out/unsent of the data directory [WATCHER_SEND]",
+)
 def command(
     config: Path | None,
     database: str | None,
@@ -27,6 +32,7 @@ def command(
     log_level: str | None,
     log_format: str | None,
     strict: bool,
+    send: str | None,
 ) -> None:
     """Poll, match, alert and serve the page until stopped.
 
@@ -53,10 +59,13 @@ def command(
         workers=workers,
         log_level=log_level,
         log_format=log_format,
+        send=send,
     )
     refuse_nothing_to_run(settings)
     masker = Masker(settings.secrets())
     with log_lines(sys.stderr) as stream:
         set_up_logging(level=settings.log_level, form=settings.log_format, masker=masker, stream=stream)
-        opening = open_world(settings, SystemClock(), masker, sys.stdout)
+        # Beside a log of JSON lines an alert of several lines is noise: `docker compose logs` mixes the two.
+        as_lines = settings.log_format != "console" and not sys.stdout.isatty()
+        opening = open_world(settings, SystemClock(), masker, sys.stdout, as_lines=as_lines)
         asyncio.run(serve(settings, opening, strict=strict, told_to_stop=end_for_good))

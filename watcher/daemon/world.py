@@ -140,11 +140,17 @@ class World:
 
 @contextlib.asynccontextmanager
 async def open_world(
-    settings: Settings, clock: Clock, masker: Masker, stdout: TextIO, host_pause: timedelta = HOST_PAUSE
+    settings: Settings,
+    clock: Clock,
+    masker: Masker,
+    stdout: TextIO,
+    host_pause: timedelta = HOST_PAUSE,
+    *,
+    as_lines: bool = False,
 ) -> AsyncIterator[World]:
     """Open everything that a daemon, a demo or a single poll stands on; close it in reverse order.
 
-    `stdout` is where the console's alerts go.
+    `stdout` is where the console's alerts go; `as_lines`: each as one JSON line.
 
     Raises:
         StorageError: the data directory is locked by another daemon, or the database cannot be opened.
@@ -181,6 +187,8 @@ async def open_world(
                     heads=heads,
                     out_dir=data / "out",
                     stdout=stdout,
+                    as_lines=as_lines,
+                    sends=settings.send == "all",
                     client=client,
                     guard=guard,
                     clock=clock,

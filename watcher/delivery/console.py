@@ -21,6 +21,7 @@ from watcher.delivery.hand import Hand, Hangs
 from watcher.telling import wording
 from watcher.telling.bare import bare_text, rendered
 from watcher.telling.marked import shown_lines
+from watcher.telling.payload import copies_json, encoded_lines
 
 WIDTH = 90
 _NARROWEST = 40
@@ -48,13 +49,17 @@ class ConsoleConfig(ChannelConfig):
 
 @dataclass(frozen=True, slots=True)
 class ConsoleChannel:
-    """Implements ports.Channel; each message is one write, so that messages do not mix."""
+    """Implements ports.Channel; each message is one write, so that messages do not mix.
+
+    `as_lines`: where nobody looks on, each alert is one JSON line, as the log beside it.
+    """
 
     name: ChannelName
     stdout: TextIO
     kind: str = "console"
     hand: Hand = field(default_factory=Hand)
     patience: timedelta = _PATIENCE
+    as_lines: bool = False
 
     @property
     def deadline(self) -> timedelta:
@@ -74,13 +79,15 @@ class ConsoleChannel:
         """Write the message; a reader that hangs gives UNKNOWN, one that is gone RETRY, as does an earlier message
         that still hangs.
         """
+        if self.as_lines:
+            return await self._write(encoded_lines(message).decode())
         return await self._write(rendered(message, lambda: self._layout(message), lambda: bare_text(message) + "\n\n"))
 
     def note_copies(self, note: CopyNote) -> None:
         """Write that copies joined an alert which was shown before; a courtesy, lost when standard output is gone or
         hangs.
         """
-        self.hand.do_if_free(lambda: self._put(copies_line(note)))
+        self.hand.do_if_free(lambda: self._put(copies_json(note).decode() if self.as_lines else copies_line(note)))
 
     def _layout(self, message: Message) -> str:
         if self.stdout.closed or not self.stdout.isatty():
@@ -149,6 +156,7 @@ class _Paper:
         yield from self.links(first)
         for note in wording.notes(message):
             yield from self.row("note", [note])
+        yield from self.row("ask", [f"watcher explain {first.id}"] if first.id else [])
 
     def summary(self, message: Message) -> Iterator[str]:
         yield from self.titled("SUMMARY", message)

@@ -47,6 +47,8 @@ class Surroundings:
     smtp_url: Secret | None = None
     smtp_from: str = ""
     public_url: str = ""
+    as_lines: bool = False  # of the console: each alert as one JSON line
+    sends: bool = True  # False = what would go out is written below `out_dir`/unsent
     signer: LinkSigner | None = None  # None = no message has a signed link
     allow_private: tuple[str, ...] = ()
     tls: ssl.SSLContext | None = None  # for mail; None = the same authorities as for HTTP
@@ -58,7 +60,7 @@ Builder = Callable[[ChannelName, ChannelConfig, Surroundings], Channel]
 
 
 def _console(name: ChannelName, _config: ChannelConfig, around: Surroundings) -> Channel:
-    return ConsoleChannel(name, around.stdout, hand=around.hands.of(id(around.stdout)))
+    return ConsoleChannel(name, around.stdout, hand=around.hands.of(id(around.stdout)), as_lines=around.as_lines)
 
 
 def _file(name: ChannelName, config: ChannelConfig, around: Surroundings) -> Channel:
@@ -98,6 +100,9 @@ def _chat(service: Service[Any]) -> Builder:
     return builder
 
 
+_OF_THIS_MACHINE = frozenset({"console", "file"})
+"""Kinds that send nothing to anybody."""
+
 _BUILDERS: Mapping[str, Builder] = MappingProxyType(
     {
         "console": _console,
@@ -126,4 +131,11 @@ def build(name: ChannelName, config: ChannelConfig, surroundings: Surroundings) 
     missing = waiting_for(config, smtp_url=surroundings.smtp_url, smtp_from=surroundings.smtp_from)
     if missing:
         raise DeliveryError(f"channel {name} waits for {missing}", permanent=True)
+    if not surroundings.sends and config.type not in _OF_THIS_MACHINE:
+        return _unsent(name, surroundings)
     return known(name, config, surroundings)
+
+
+def _unsent(name: ChannelName, around: Surroundings) -> Channel:
+    """Return what writes what a channel would send: one file a channel, one line a message."""
+    return _file(name, FileConfig(type="file", path=f"unsent/{name}.jsonl"), around)

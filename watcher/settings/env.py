@@ -146,6 +146,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: min(4, usable_processors()), ge=1, le=64)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = "auto"
+    send: Annotated[Literal["all", "none"], BeforeValidator(_lower)] = "all"
     secrets_dir: Path = Field(default=Path("/run/secrets"), alias="WATCHER_SECRETS")
 
     @model_validator(mode="before")

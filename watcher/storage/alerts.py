@@ -9,11 +9,12 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select, update
 
+from watcher.core.alerts.made import notes_of
 from watcher.core.model.alert import Fold, Judgement, Member, Muted, NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, digest, public_id
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import FINAL_STATES, MessageState
-from watcher.core.model.record import CopyNote
+from watcher.core.model.record import AlertNote, CopyNote
 from watcher.core.model.verdict import Level, Verdict
 from watcher.storage import candidates, copies, dialects, kept_back, stories, values
 from watcher.storage.changes import Change
@@ -57,6 +58,7 @@ class Written:
     conflicts: int = 0
     targets: frozenset[ChannelName] = frozenset()
     copies: tuple[CopyNote, ...] = field(default=())
+    made: tuple[AlertNote, ...] = field(default=())
 
 
 def write(
@@ -77,10 +79,10 @@ def write(
     stories.write(connection, judgement.stories, now)
     for message, tell_at in judgement.sooner:
         connection.execute(update(messages).where(messages.c.id == message).values(next_try_at=tell_at))
-    joined_messages = {message for message, _ in joins}
     targets = {message.target for message in chosen if message.state is MessageState.WAITING}
-    targets |= {fresh[alert].target for message, alert in joins if message in joined_messages}
-    return Written(len(fresh), conflicts, frozenset(targets), _copies(connection, joined))
+    targets |= {fresh[alert].target for _, alert in joins}
+    made = notes_of(fresh.values(), reads)
+    return Written(len(fresh), conflicts, frozenset(targets), _copies(connection, joined), made)
 
 
 def add(

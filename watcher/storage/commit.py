@@ -156,6 +156,7 @@ def _write(connection: Connection, judgement: Judgement, now: datetime) -> Commi
         conflicts=written.conflicts,
         targets=written.targets,
         copies=written.copies,
+        made=written.made,
         verdicts=Counter((verdict.level, verdict.outcome) for verdict in judgement.verdicts),
     )
 
@@ -190,5 +191,6 @@ def _add(left: Committed, right: Committed) -> Committed:
         conflicts=left.conflicts + right.conflicts,
         targets=left.targets | right.targets,
         copies=left.copies + right.copies,
+        made=left.made + right.made,
         verdicts=Counter(left.verdicts) + Counter(right.verdicts),
     )

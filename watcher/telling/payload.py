@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from watcher.core.model.message import AlertSummary, Message, MessageKind, SourceLine, WhyGroup
+from watcher.core.model.record import CopyNote
 from watcher.core.web_addresses import safe_link
 from watcher.telling.bare import bare_text, bare_title, rendered
 from watcher.telling.marked import shown_lines
@@ -41,6 +42,31 @@ def encoded_message(message: Message, max_bytes: int | None = None) -> bytes:
     made.
     """
     return rendered(message, lambda: encoded(message_json(message, max_bytes)), lambda: encoded(_bare(message)))
+
+
+def encoded_lines(message: Message) -> bytes:
+    """Return a message as JSON lines, one an alert and one for a notice: what a console without a terminal shows."""
+    return rendered(message, lambda: _lines(message), lambda: encoded(_bare(message)) + b"\n")
+
+
+def _lines(message: Message) -> bytes:
+    head = {
+        "type": TYPES[message.kind],
+        "timestamp": rfc3339(message.at),
+        "message": message.id,
+        "channel": message.channel,
+        "possible_repeat": message.repeat,
+    }
+    if not message.alerts:
+        return encoded({**head, "title": one_line(message), "text": shown_lines(message.text, TEXT_CHARS)}) + b"\n"
+    alerts = [{**head, **_alert(alert, 0, with_text=not message.plain)} for alert in message.alerts]
+    return b"".join(encoded(alert) + b"\n" for alert in alerts)
+
+
+def copies_json(note: CopyNote) -> bytes:
+    """Return the JSON line that says how many copies joined an alert."""
+    title = label(note.headline, HEADLINE_CHARS)
+    return encoded({"type": "alert.copies", "rule": note.rule, "title": title, "copies": note.copies}) + b"\n"
 
 
 def _bare(message: Message) -> dict[str, Any]:

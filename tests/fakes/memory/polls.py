@@ -12,6 +12,7 @@ from typing import Final
 from tests.fakes.memory.history import Remembering
 from tests.fakes.memory.records import HOUR, Alert, Feed, Item
 from tests.fakes.memory.renames import follow
+from watcher.core.alerts.made import notes_of
 from watcher.core.alerts.told import newest_told
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_keys
@@ -382,6 +383,7 @@ class Polling(Remembering):
             alerts=len(fresh),
             conflicts=len(judgement.alerts) - len(fresh),
             targets=frozenset(targets),
+            made=notes_of(fresh.values(), reads),
             copies=tuple(self._note(self._alerts[id_], count) for id_, count in notes.items() if self._is_sent(id_)),
             verdicts=Counter((verdict.level, verdict.outcome) for verdict in judgement.verdicts),
         )
@@ -506,6 +508,7 @@ def _sum(left: Committed, right: Committed) -> Committed:
         alerts=left.alerts + right.alerts,
         conflicts=left.conflicts + right.conflicts,
         targets=left.targets | right.targets,
+        made=left.made + right.made,
         verdicts=Counter(left.verdicts) + Counter(right.verdicts),
     )
 

@@ -50,8 +50,10 @@ def test_an_empty_text_is_wrong_usage(config: Path, text: str) -> None:
     ("id_", "said"),
     [
         ("a7zzzzzzzzzzzz", "there is no database at"),
-        ("lm2tv52t4fqq2", "lm2tv52t4fqq2 is the id of an alert; give that of an article (a…)"),
-        ("mfgasrtd6mqxc", "is the id of a message"),
+        ("lm2tv52t4fqq2", "there is no database at"),
+        ("mfgasrtd6mqxc", "there is no database at"),
+        ("fm2tv52t4fqq2", "fm2tv52t4fqq2 is the id of a feed; give that of an article or alert"),
+        ("https://a.example/1", "no stored article has the link https://a.example/1; give its headline instead"),
     ],
 )
 def test_an_id_that_names_no_article_is_not_explained_as_a_text(config: Path, id_: str, said: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.fakes.station import Station, config, rss
 from watcher.core.model.by_hand import HandChange, Paused
@@ -439,3 +440,18 @@ async def test_a_message_whose_answer_cannot_be_stored_is_sent_once(station: Sta
         MessageState.SENT,
         "the answer could not be stored; the log has the details",
     )
+
+
+async def test_the_log_says_each_alert_in_one_line_and_each_message_with_its_answer(station: Station) -> None:
+    await station.begin(config(channels=["desk", "me"], send_to=["desk", "me"], more="meta: {send_to: [me]}"))
+    station.feeds["wire"] = rss("Shells shipped")
+    with capture_logs() as logs:
+        await station.poll()
+        await station.send()
+    [made] = [one for one in logs if one["event"] == "alert"]
+    assert (made["rule"], made["headline"], made["channels"]) == ("shells", "Shells shipped", ["desk", "me"])
+    assert made["story"].startswith("s")
+    assert made["article"].startswith("a")
+    sent = [one for one in logs if one["event"] == "message sent"]
+    assert sorted(one["channel"] for one in sent) == ["desk", "me"]
+    assert all(one["answer"] for one in sent)

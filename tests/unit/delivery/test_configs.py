@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from tests.fakes.clock import FakeClock
+from tests.fakes.messages import a_message
 from watcher.core.model.ids import ChannelName
+from watcher.core.model.message import AttemptClass
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import ChannelConfig
 from watcher.delivery.kinds import channel_types, waiting_for
@@ -140,3 +143,26 @@ def test_a_bad_mail_address_is_refused_without_showing_it(url: str) -> None:
 def test_a_secret_is_base64_only_after_its_prefix() -> None:
     assert signing_key(Secret("whsec_c2VjcmV0")) == b"secret"
     assert signing_key(Secret("c2VjcmV0")) == b"c2VjcmV0"
+
+
+@pytest.mark.parametrize("values", GOOD, ids=lambda values: values["type"])
+async def test_where_nothing_is_sent_each_channel_writes_what_it_would_have_sent(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    guard = AddressGuard()
+    around = Surroundings(
+        out_dir=tmp_path,
+        stdout=io.StringIO(),
+        client=GuardedClient(guard),
+        guard=guard,
+        clock=FakeClock(),
+        smtp_url=Secret("smtp://mail.example"),
+        sends=False,
+    )
+    channel = build(ChannelName("x"), read(values), around)
+    assert channel.kind == (values["type"] if values["type"] == "console" else "file")
+    assert (await channel.send(a_message())).result is AttemptClass.OK
+    written = tmp_path / "unsent" / "x.jsonl"
+    assert written.is_file() == (values["type"] not in {"console", "file"})
+    if written.is_file():
+        assert json.loads(written.read_text())["data"]["alerts"][0]["rule"] == a_message().alerts[0].rule

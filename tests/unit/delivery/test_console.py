@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.messages import EVERY_MESSAGE, a_message, an_alert
 from watcher.core.model.ids import ChannelName, RuleId
-from watcher.core.model.message import AttemptClass
+from watcher.core.model.message import AttemptClass, Message
 from watcher.core.model.record import CopyNote
 from watcher.delivery.console import WIDTH, ConsoleChannel, columns, layout
 
@@ -88,3 +89,27 @@ async def test_copies_that_joined_later_are_noted_on_one_line() -> None:
 
 def test_a_note_of_an_alert_is_shown() -> None:
     assert "note   already sent at 14:02" in layout(a_message(an_alert(note="already sent at 14:02")))
+
+
+@pytest.mark.parametrize("message", EVERY_MESSAGE.values(), ids=EVERY_MESSAGE.keys())
+async def test_beside_a_log_each_alert_is_one_json_line(message: Message) -> None:
+    out = io.StringIO()
+    await ConsoleChannel(DESK, out, as_lines=True).send(message)
+    assert out.getvalue().endswith("\n")
+    lines = [json.loads(line) for line in out.getvalue().removesuffix("\n").split("\n")]
+    assert len(lines) == max(1, len(message.alerts))
+    assert {line["message"] for line in lines} == {message.id}
+    assert [line["rule"] for line in lines if "rule" in line] == [alert.rule for alert in message.alerts]
+
+
+async def test_copies_beside_a_log_are_one_json_line() -> None:
+    out = io.StringIO()
+    console = ConsoleChannel(DESK, out, as_lines=True)
+    console.note_copies(CopyNote(DESK, RuleId("r"), "Shells\nshipped", 2))
+    await console.hand.do(lambda: None, console.deadline)  # it comes after the note
+    said = json.loads(out.getvalue())
+    assert said == {"type": "alert.copies", "rule": "r", "title": "Shells shipped", "copies": 2}
+
+
+def test_an_alert_shows_what_to_ask_about_it() -> None:
+    assert f"watcher explain {a_message().alerts[0].id}" in layout(a_message())

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from watcher.core.model.alert import AlertDetail, FeedContext, KeptBack, Muted
+from watcher.core.model.alert import AlertDetail, AlertKind, FeedContext, KeptBack, Muted
 from watcher.core.model.article import Article
-from watcher.core.model.ids import AlertId, ChannelName, DeliveryId, FeedId, MessageId, RuleId
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, FeedId, MessageId, RuleId, StoryId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass, ChannelHealth, HoldReason, MessageKind, MessageState
 from watcher.core.model.outcome import FeedState, Reading, RefusedEntry
 from watcher.core.model.policy import FeedSpec
+from watcher.core.model.rule import Severity
 from watcher.core.model.seen import SeenEntry
 from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
 
@@ -58,6 +59,19 @@ class CopyNote:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertNote:
+    """An alert that was made, as one line of a log says it; one line whatever channels it goes to."""
+
+    rule: RuleId
+    kind: AlertKind
+    severity: Severity
+    story: StoryId
+    article: ArticleId
+    headline: str
+    channels: tuple[ChannelName, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """What a commit changed, counted in articles, messages, and verdicts by level and outcome."""
 
@@ -72,6 +86,7 @@ class Committed:
     conflicts: int = 0
     targets: frozenset[ChannelName] = frozenset()
     copies: tuple[CopyNote, ...] = ()
+    made: tuple[AlertNote, ...] = ()
     verdicts: Mapping[tuple[Level, Outcome], int] = field(default_factory=dict)
     seen: tuple[SeenEntry, ...] = field(default=(), compare=False)  # what need not be read again as long as it stays
 
