@@ -1,7 +1,8 @@
 """Words: cuts a text into the tokens that terms are compared with.
 
 1. Web and e-mail addresses in prose are masked.
-2. The text is cut into runs of letters and digits of one script; in scripts without spaces each character is a token.
+2. The text is cut into runs of letters and digits of one script; in scripts without spaces each character is a token,
+   and so is the flag of a country (🇺🇦).
 3. Each token keeps its forms (see letters) and the code points of the original text that it came from, so highlights
    need no map from normalised text back.
 
@@ -57,6 +58,9 @@ _OTHER_LETTER = rf"[{_LETTER}--[\p{{Latin}}\p{{Cyrillic}}" + "".join(rf"\p{{{s}}
 _DIGITS = rf"\p{{N}}[\p{{N}}{_EXTEND}]*+"
 
 
+_REGIONAL = "\U0001f1e6-\U0001f1ff"
+
+
 def _run(letters: str) -> str:
     """Return the pattern of a run of letters of one kind, digits among them."""
     return rf"(?:{_DIGITS})?{letters}(?:{letters}|[\p{{N}}{_EXTEND}])*+"
@@ -64,9 +68,11 @@ def _run(letters: str) -> str:
 
 # What begins no token is seen at once; else each kind is tried at each comma.
 _TOKEN = regex.compile(
-    r"(?=[\p{L}\p{N}])(?:"
+    rf"(?=[\p{{L}}\p{{N}}{_REGIONAL}])(?:"
     + "|".join(
         (
+            # The flag of a country, two signs that stand for the letters of its code.
+            rf"(?P<flag>[{_REGIONAL}]{{2}})",
             # Single letters with full stops between them: U.S., к.н.д.р., J.K.
             rf"(?P<dotted>(?<![\p{{L}}\p{{N}}\p{{M}}])(?:{_LETTER}\p{{M}}*+\.){{1,15}}{_LETTER}\p{{M}}*+(?![\p{{L}}\p{{N}}\p{{M}}])\.?)",
             # One character a token; Arabic word ligatures (U+FDFA) stand for whole words and are tokens too.

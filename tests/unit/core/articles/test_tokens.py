@@ -8,6 +8,7 @@ from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms, unmix
 from watcher.core.articles.sentences import paragraphs, sentences
 from watcher.core.articles.tokens import mask_addresses, tokenise
+from watcher.core.articles.words import folded_words
 
 
 def keys(text: str) -> list[str]:
@@ -143,3 +144,19 @@ def test_blank_paragraphs_are_left_out() -> None:
     text = "One.\n\n  \nTwo."
 
     assert [text[start:end] for start, end in paragraphs(text)] == ["One.", "Two."]
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("🇺🇦 hits", ["🇺🇦"]),
+        ("🇰🇵🇷🇺 pact", ["🇰🇵", "🇷🇺"]),
+        ("Удар🇺🇦", ["🇺🇦"]),
+        ("🇺 alone", []),
+        ("x🇺🇦🇰 odd", ["🇺🇦"]),
+    ],
+)
+def test_the_flag_of_a_country_is_one_word(text: str, flags: list[str]) -> None:
+    assert [token.cased for token in tokenise(text) if token.cased[0] >= "\U0001f1e6"] == flags
+    assert all(text[token.start : token.end] == token.cased for token in tokenise(text))
+    assert folded_words(text) == [token.folded for token in tokenise(text)]

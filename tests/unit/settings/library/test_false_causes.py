@@ -5,6 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.core.matching.test_languages_of_terms import fires, library
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
+from watcher.core.model.rule import ConceptRef, Rule, RuleSource
+from watcher.lexicon.extras import compile_with_extras
+from watcher.settings.concepts import library_concept, library_names
 
 
 @pytest.mark.parametrize(
@@ -54,3 +59,112 @@ def test_word_that_only_looks_like_the_concept_is_no_hit(concept: str, title: st
 )
 def test_form_that_was_missed_is_found(concept: str, title: str, lang: str) -> None:
     assert fires(library(concept), title, lang)
+
+
+NO_HITS = [
+    ("missiles", "Tapo C225 i C500 - kamery"),
+    ("russia", "Medvedev beats Zverev to reach US Open final"),
+    ("russia", "Medvedev out of Australian Open after five-set thriller"),
+    ("china", "中企 수출 지원 확대"),
+    ("china", "Huawei Mate 60 Pro review: a great phone"),
+    ("nato", "뤼터 네덜란드 총리 사임"),
+    ("nato", "荷兰首相吕特宣布辞职"),
+    ("belarus", "Mińsk Mazowiecki: pościg mińskich policjantów"),
+    ("united-states", "Washington state approves new ferry"),
+    ("united-states", "George Washington's letter sold at auction"),
+    ("united-states", "US오픈 테니스 결승"),
+    ("united-states", "Trump Organization hotel sold"),
+    ("military", "Jets beat Bills in overtime"),
+    ("military", "Partisan gridlock in Congress"),
+    ("military", "Weaponization of government hearing"),
+    ("military", "Battlefield 2042 update adds new map"),
+    ("military", "Modern Warfare 3 review"),
+    ("military", "House passes gun bill"),
+    ("military", "中央军委主席习近平出席仪式"),
+    ("military", "해병 특검 수사 시작"),
+    ("missiles", "Patriots lose to Dolphins"),
+    ("missiles", "Patriots sign quarterback"),
+    ("missiles", "Game lets you throw projectile at zombies"),
+    ("nuclear", "Chernobyl series wins Emmy"),
+    ("weapons", "Best RPG games of the year"),
+    ("weapons", "TNT to air NBA playoffs"),
+    ("weapons", "관세 폭탄 우려"),
+    ("weapons", "Giant Bomb staff leave site"),
+    ("cyber", "Security breach at Buckingham Palace"),
+    ("cyber", "経済の脆弱性"),
+    ("sanctions", "Court orders $1 million sanctions against lawyer"),
+    ("sanctions", "문화계 블랙리스트 사건"),
+    ("espionage", "Biden classified documents found in garage"),
+    ("espionage", "Secret Service agent fired"),
+    ("espionage", "Hunt saboteurs confront riders"),
+    ("shipping", "How we ship software faster"),
+    ("shipping", "Free shipping on all orders"),
+    ("shipping", "USB port broken on my laptop"),
+    ("shipping", "Best cargo bike of 2023"),
+    ("shipping", "Harbour swim cancelled"),
+    ("shipping", "第十五届海峡论坛开幕"),
+    ("sport", "Solar farm as large as ten football pitches"),
+    ("sport", "The circus of Westminster politics"),
+    ("ukraine", "Chernobyl series wins Emmy"),
+    ("ukraine", "Shakhtar Donetsk sign Brazilian winger"),
+]
+HITS = [
+    ("military", "Moscow and Pyongyang in arms negotiations"),
+    ("military", "Kim visit is all about arms"),
+    ("military", "arms meeting held in Moscow"),
+    ("military", "China weighs lethal aid to Russia"),
+    ("military", "zakupie broni w Korei"),
+    ("military", "Rosja potrzebuje broni"),
+    ("military", "bez jakiejkolwiek broni"),
+    ("military", "północnokoreańskiej broni"),
+    ("military", "Secretary of Defense visits"),
+    ("military", "DOD says package delayed"),
+    ("military", "defense orgs warn"),
+    ("military", "군수 보급망 차질"),
+    ("military", "주한미군사령관 방문"),
+    ("military", "Pentagon confirms visit"),
+    ("military", "szef MON o zakupach"),
+    ("military", "미 인태사령관 발언"),
+    ("missiles", "Wroga rakieta spadła na pole"),
+    ("missiles", "rakiety obrony powietrznej dla Ukrainy"),
+    ("nuclear", "atomic arsenal grows"),
+    ("nuclear", "konflikt atomowy możliwy"),
+    ("nuclear", "北の核を巡る協議"),
+    ("cyber", "piratage d'un ministère"),
+    ("cyber", "cybermalveillance : un guide"),
+    ("cyber", "atak cybernetyczny na urząd"),
+    ("sanctions", "L'UE sanctionne la Russie"),
+    ("sanctions", "Les pays qui sanctionnent Moscou"),
+    ("sanctions", "sanction prospects rise against Russia"),
+    ("espionage", "kanadyjski wywiad ostrzega"),
+    ("shipping", "천경해운 선박 입항"),
+    ("ukraine", "walki w Donbasie"),
+    ("north-korea", "Seoul: Der Norden droht mit Vergeltung"),
+    ("north-korea", "Séoul : le Nord menace"),
+    ("north-korea", "Seúl: el Norte amenaza"),
+    ("north-korea", "Seul: Północ grozi odwetem"),
+    ("military", "штурмовики КНДР под Курском"),
+    ("sport", "El Barça golea al Betis"),
+    ("sport", "Mundial sub-20: España gana"),
+]
+
+
+def test_what_was_found_on_real_news_stays_mended() -> None:
+    concepts = {name: library_concept(full).concept for name, full in library_names().items()}
+    rules = tuple(Rule(RuleId(name), name, ConceptRef(name)) for name in concepts)
+    compiled = compile_with_extras(RuleSource(1, rules, concepts))
+
+    def found(title: str) -> set[str]:
+        return {match.rule for match in compiled.match(Article(ArticleId("a"), FeedId("f"), title=title))[0]}
+
+    assert [(name, title) for name, title in NO_HITS if name in found(title)] == []
+    assert [(name, title) for name, title in HITS if name not in found(title)] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "concept"),
+    [("🇰🇵 troops on the move", "north-korea"), ("Удар по 🇺🇦Харкову", "ukraine"), ("🇰🇵🇷🇺", "russia")],
+)
+def test_the_flag_of_a_country_is_its_name(title: str, concept: str) -> None:
+    assert fires(library(concept), title, "en")
+    assert not fires(library("israel"), title, "en")

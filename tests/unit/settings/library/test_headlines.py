@@ -13,6 +13,7 @@ from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
+from watcher.lexicon.extras import compile_with_extras
 from watcher.settings.bundled import bundled
 from watcher.settings.env import Settings
 from watcher.settings.load import load
@@ -30,7 +31,7 @@ def example_rules() -> RuleSet:
 
 def caught(case: dict[str, str]) -> bool:
     where = ArticleId(case["id"]), FeedId("headlines")
-    article = Article(*where, title=case["title"], summary=case["summary"], lang=case["lang"])
+    article = Article(*where, title=case["title"], summary=case.get("summary", ""), lang=case["lang"])
     return RULE in {match.rule for match in example_rules().match(article)[0]}
 
 
@@ -49,3 +50,23 @@ def test_the_example_rule_judges_the_shared_headlines_rightly() -> None:
     all_cases = cases(shared("cases/headlines.jsonl"))
     wrong = [case["id"] for case in all_cases if caught(case) != (case["expect"] == "match")]
     assert len(wrong) <= 0.03 * len(all_cases), wrong
+
+
+def test_headlines_written_by_somebody_who_had_not_seen_the_lists_are_judged_rightly() -> None:
+    """When they were first run, 279 of the 300 were; see docs/explanation/judgement.md."""
+    told = cases(OWN.with_name("first_sight.jsonl"))
+    wrong = [case["id"] for case in told if _caught_in_its_language(case) != (case["expect"] == "match")]
+    assert wrong == ["t-en-04"]  # a game in which North Korea is invaded
+
+
+def _caught_in_its_language(case: dict[str, str]) -> bool:
+    where = ArticleId(case["id"]), FeedId("headlines")
+    article = Article(*where, title=case["title"], summary=case.get("summary", ""), lang=case["lang"])
+    return RULE in {match.rule for match in with_detection().match(article)[0]}
+
+
+@cache
+def with_detection() -> RuleSet:
+    configuration = load(bundled("config"), Settings()).configuration
+    assert configuration is not None
+    return compile_with_extras(configuration.rule_source(1))
