@@ -13,12 +13,14 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from watcher.core.identity.again import NeedsTexts, seen_of
 from watcher.core.identity.brake import stood_still
 from watcher.core.model.alert import Disposition, FeedContext, Judgement
+from watcher.core.model.identity import FeedMemory
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, RefusedEntry
@@ -33,7 +35,8 @@ from watcher.storage.tables import items, pending_matches
 
 def commit(connection: Connection, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
     """Write one poll and return what it changed; see ports.Store.commit."""
-    if not feeds.is_leased(connection, result.claim):
+    stored = feeds.leased(connection, result.claim)
+    if stored is None:
         raise LostClaim(f"the poll of {result.claim.spec.name} took too long; somebody else has the feed now")
     reading = result.reading
     committed = Committed()
@@ -53,8 +56,8 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
         if judgement.memory is not None and _has_begun(reading):
             known_articles.write_memory(connection, reading.feed, judgement.memory)
     elif not result.state.failures:
-        _note_unchanged(connection, result.state.feed)
-    feeds.write_state(connection, result.claim, result.state)
+        _note_unchanged(connection, result.state.feed, stored.memory)
+    feeds.write_state(connection, result.claim, result.state, stored)
     return committed
 
 
@@ -76,9 +79,9 @@ def _has_begun(reading: Reading) -> bool:
     return bool(reading.articles) or (reading.whole and reading.problem is None)
 
 
-def _note_unchanged(connection: Connection, feed: FeedId) -> None:
+def _note_unchanged(connection: Connection, feed: FeedId, stored: dict[str, Any] | None) -> None:
     """Note that everything stood still in one more reading, where that matters."""
-    memory = known_articles.memory_of(connection, feed)
+    memory = known_articles.unpack_memory(stored) if stored else FeedMemory()
     if memory.unstable or memory.changed or not memory.keeps_dates:
         known_articles.write_memory(connection, feed, stood_still(memory))
 

@@ -307,23 +307,22 @@ def hand_back(connection: Connection, claim: FeedClaim) -> None:
     )
 
 
-_CLAIMED: Final = Fixed(select(feeds.c.token, feeds.c.spec).where(feeds.c.id == _FEED))
+_CLAIMED: Final = Fixed(select(feeds.c.token, feeds.c.spec, feeds.c.memory).where(feeds.c.id == _FEED))
 _WRITE: Final = Change(update(feeds).where(feeds.c.id == _FEED))
 
 
-def is_leased(connection: Connection, claim: FeedClaim) -> bool:
-    """Return whether the claim still stands."""
-    return any(row.token == claim.token for row in _CLAIMED.rows(connection, feed=claim.state.feed))
+def leased(connection: Connection, claim: FeedClaim) -> Row[Any] | None:
+    """Return token, specification and memory of a feed while the claim still stands."""
+    return next((row for row in _CLAIMED.rows(connection, feed=claim.state.feed) if row.token == claim.token), None)
 
 
-def write_state(connection: Connection, claim: FeedClaim, state: FeedState) -> None:
+def write_state(connection: Connection, claim: FeedClaim, state: FeedState, stored: Row[Any]) -> None:
     """Write what one poll left of a feed, and end its claim.
 
-    Where its configuration changed while it was polled, what says "nothing new" is not kept: nothing was read under
-    the new one.
+    Where its configuration, as it is `stored`, changed while it was polled, what says "nothing new" is not kept:
+    nothing was read under the new one.
     """
-    [stored] = _CLAIMED.rows(connection, feed=state.feed)
-    if not reads_alike(values.unpack_spec(stored.spec), claim.spec):
+    if stored.spec != values.pack_spec(claim.spec) and not reads_alike(values.unpack_spec(stored.spec), claim.spec):
         state = unconditional(state)
     _WRITE.run(connection, {"feed": state.feed, **values.feed_values(state), **_UNCLAIMED})
 

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from watcher.errors import SchemaMismatch, StorageError
 from watcher.storage import dialects, feeds, migrate, outbox
 from watcher.storage.place import refuse_absent
-from watcher.storage.store import SqlStore, Troubles
+from watcher.storage.store import SqlStore
 from watcher.storage.tables import HEAD
+from watcher.storage.troubles import Troubles
 from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
 

@@ -68,27 +68,10 @@ from watcher.storage import (
 )
 from watcher.storage import feeds as polls
 from watcher.storage.tables import items, messages
+from watcher.storage.together import PollsInHand
+from watcher.storage.troubles import Troubles
 from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
-
-
-class Troubles:
-    """The newest trouble of each kind that the statements of a database met, until it is taken; filled by the threads
-    of the store.
-    """
-
-    def __init__(self) -> None:
-        self._met: dict[str, str] = {}
-
-    def note(self, error: StorageError) -> None:
-        """Keep an error that concerns the database as a whole."""
-        if error.trouble:
-            self._met[error.trouble] = str(error)
-
-    def take(self) -> Mapping[str, str]:
-        """Return by kind what was met since the last time, in sentences."""
-        met, self._met = self._met, {}
-        return met
 
 
 class SqlStore:
@@ -106,6 +89,7 @@ class SqlStore:
         self._readers = readers
         self.troubles = troubles or Troubles()
         self._specs: Mapping[FeedId, FeedSpec] = {}
+        self._polls = PollsInHand()
 
     # -- configuration --------------------------------------------------------------------------
 
@@ -133,14 +117,18 @@ class SqlStore:
         """Lease the feeds that are due."""
         token = f"{owner}:{secrets.token_hex(8)}"
         rows = await self._writer.run(lambda db: polls.claim_feeds(db, owner, token, now, limit, lease, only))
-        return [self._claim(row) for row in rows]
+        return [self._claim(row) for row in self._polls.begun(rows)]
 
     async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
-        """Write one poll."""
-        return await self._writer.run(lambda db: commit.commit(db, result, judge, revision, now))
+        """Write one poll; those that bring nothing go together."""
+        is_news = result.reading is not None
+        return await self._polls.write(
+            self._writer, lambda db: commit.commit(db, result, judge, revision, now), alone=is_news
+        )
 
     async def release_feed(self, claim: FeedClaim) -> None:
         """Give a claim back."""
+        self._polls.given_back()
         await self._writer.run(lambda db: polls.hand_back(db, claim))
 
     async def feed_by_id(self, feed: FeedId) -> FeedClaim | None:

@@ -43,7 +43,7 @@ def _as_our_error(error: BaseException, noticed: Noticed) -> StorageError:
     return ours
 
 
-async def _finish(future: concurrent.futures.Future[_T]) -> _T:
+async def finish(future: concurrent.futures.Future[_T]) -> _T:
     """Return the future's result; a caller that is cancelled waits until the work has ended or was taken back.
 
     So nothing is written behind the back of somebody who gave up.
@@ -111,16 +111,16 @@ class Writer:
             StorageError: the database refused; nothing was written.
         """
         async with self._room[urgent]:
-            return await _finish(self._submit(lambda: self._transaction(work), urgent=urgent))
+            return await finish(self._submit(lambda: self.transaction(work), urgent=urgent))
 
     async def outside(self, work: Callable[[Connection], _T]) -> _T:
         """Return what `work` returns, run between transactions."""
         async with self._room[False]:
-            return await _finish(self._submit(lambda: self._outside(work)))
+            return await finish(self._submit(lambda: self._outside(work)))
 
     def run_now(self, work: Callable[[Connection], _T]) -> _T:
         """As `run`, for a caller without an event loop (opening)."""
-        return self._submit(lambda: self._transaction(work)).result()
+        return self._submit(lambda: self.transaction(work)).result()
 
     def run_outside_now(self, work: Callable[[Connection], _T]) -> _T:
         """As `outside`, for a caller without an event loop."""
@@ -146,11 +146,19 @@ class Writer:
             except BaseException as error:  # noqa: BLE001 - as an executor does: the caller gets it, the thread goes on
                 future.set_exception(error)
 
+        self.queue(run, urgent=urgent)
+        return future
+
+    def queue(self, run: Callable[[], None], *, urgent: bool = False) -> None:
+        """Have the writer's thread call `run` in its turn; that answers by itself and raises nothing.
+
+        Raises:
+            StorageError: the store is closed.
+        """
         if self._stopping.is_set():
             raise StorageError("the store is closed")
         self._lanes.put(run, urgent=urgent)
         self._thread.submit(self._work_next)
-        return future
 
     def _work_next(self) -> None:
         self._lanes.take()()
@@ -160,7 +168,8 @@ class Writer:
             self._connection = self._engine.connect()
         return self._connection
 
-    def _transaction(self, work: Callable[[Connection], _T]) -> _T:
+    def transaction(self, work: Callable[[Connection], _T]) -> _T:
+        """Return what `work` returns, once it is committed; in the writer's thread, see `queue`."""
         try:
             connection = self._begin()
             try:
@@ -234,7 +243,7 @@ class Readers:
             future = self._threads.submit(self._read, work)
         except RuntimeError as error:
             raise StorageError("the store is closed") from error
-        return await _finish(future)
+        return await finish(future)
 
     def run_now(self, work: Callable[[Connection], _T]) -> _T:
         """As `run`, for a caller without an event loop (opening)."""

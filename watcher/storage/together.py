@@ -1,0 +1,113 @@
+"""Results of polls that bring nothing: those of one moment share a transaction, each with its own fence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+
+from watcher.errors import LostClaim, StorageError
+from watcher.storage.writer import Writer, finish
+
+_T = TypeVar("_T")
+
+MOST_TOGETHER: Final = 64
+TOGETHER_SECONDS: Final = 0.05
+"""So many results go in one transaction, and so long each waits for others: a transaction is a write to the disk that
+is waited for, which costs more than what a poll without news writes.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One of several pieces of work in a transaction."""
+
+    work: Callable[[Connection], Any]
+    future: Future[Any]
+
+
+class PollsInHand:
+    """Knows how many claimed feeds have no result yet, and so whether it is worth waiting for others."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._parts: list[_Part] = []
+
+    def begun(self, claimed: Sequence[_T]) -> Sequence[_T]:
+        """Note what was claimed, and return it."""
+        self._count += len(claimed)
+        return claimed
+
+    def given_back(self) -> None:
+        """Note that a claim ended without a result."""
+        self._count = max(0, self._count - 1)
+
+    async def write(self, writer: Writer, work: Callable[[Connection], _T], *, alone: bool) -> _T:
+        """Return what `work` returns, once it is committed: `alone`, or in one transaction with others of its kind.
+
+        Work that raises LostClaim has written nothing and takes none of the others with it; after any other error
+        each has a transaction of its own.
+
+        Raises:
+            StorageError: the database refused; nothing was written.
+        """
+        try:
+            return await (writer.run(work) if alone else self._together(writer, work))
+        finally:
+            self.given_back()
+
+    async def _together(self, writer: Writer, work: Callable[[Connection], _T]) -> _T:
+        future: Future[_T] = Future()
+        self._parts.append(_Part(work, future))
+        if len(self._parts) >= min(self._count, MOST_TOGETHER):
+            self._begin(writer)
+        else:
+            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, self._begin, writer)
+        return await finish(future)
+
+    def _begin(self, writer: Writer) -> None:
+        parts, self._parts = self._parts, []
+        if not parts:
+            return
+        try:
+            writer.queue(lambda: _write(writer, parts))
+        except StorageError as error:
+            for part in parts:
+                part.future.set_exception(error)
+
+
+def _write(writer: Writer, parts: Sequence[_Part]) -> None:
+    """Do the work in one transaction, or, where that fails, each in one of its own; in the writer's thread."""
+    live = [part for part in parts if part.future.set_running_or_notify_cancel()]
+    try:
+        answers = writer.transaction(lambda db: [_answer(part, db) for part in live])
+    except BaseException as error:  # noqa: BLE001 - whoever asked gets it, and the thread goes on
+        _write_each(writer, live, error)
+        return
+    for part, answer in zip(live, answers, strict=True):
+        if isinstance(answer, LostClaim):
+            part.future.set_exception(answer)
+        else:
+            part.future.set_result(answer)
+
+
+def _answer(part: _Part, connection: Connection) -> Any:  # noqa: ANN401 - what its work returns
+    try:
+        return part.work(connection)
+    except LostClaim as lost:
+        return lost
+
+
+def _write_each(writer: Writer, parts: Sequence[_Part], error: BaseException) -> None:
+    if len(parts) == 1:
+        parts[0].future.set_exception(error)
+        return
+    for part in parts:
+        try:
+            part.future.set_result(writer.transaction(part.work))
+        except BaseException as failed:  # noqa: BLE001 - as above
+            part.future.set_exception(failed)
