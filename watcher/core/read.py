@@ -65,6 +65,7 @@ def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Rea
         lang=parsed.lang,
         kind=parsed.kind,
         ttl=parsed.ttl,
+        period=parsed.period,
         identity=found.identity,
         stripped_hash=stripped_hash,
         entries=found.entries,

@@ -11,7 +11,16 @@ from urllib.parse import urlsplit
 from watcher.core.feeds import suspicion
 from watcher.core.feeds.channel_dates import without_channel_dates
 from watcher.core.feeds.condition import quiet_after
-from watcher.core.feeds.schedule import SHORTEST_INTERVAL, Wishes, gaps_of, interval_from, next_poll_at, usual
+from watcher.core.feeds.schedule import (
+    LONGEST_WISH,
+    SHORTEST_INTERVAL,
+    Wishes,
+    gaps_of,
+    interval_from,
+    interval_of_period,
+    next_poll_at,
+    usual,
+)
 from watcher.core.http_dates import LONGEST_RETRY_AFTER
 from watcher.core.model.ids import DIGEST_BYTES
 from watcher.core.model.outcome import (
@@ -269,7 +278,7 @@ def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, 
         body_hash=digest_of(outcome),
         stripped_hash=reading.stripped_hash,
         identity=reading.identity,
-        interval=spec.every or _interval(moments, state, problem),
+        interval=spec.every or _interval(moments, state, problem, reading),
         last_item_at=_last_item(state, moments, has_items, now),
         document_at=now,
         cut=reading.cut,
@@ -286,9 +295,16 @@ def _paced(state: FeedState, moments: Sequence[datetime]) -> FeedState:
     return replace(state, usual_gap=usual(gaps), quiet_after=quiet_after(gaps, usual(gaps)))
 
 
-def _interval(moments: Sequence[datetime], state: FeedState, problem: FeedProblem | None) -> timedelta:
-    is_overflow = problem is not None and problem.kind is FetchProblemKind.OVERFLOW
-    return SHORTEST_INTERVAL if is_overflow else interval_from(moments, state.interval)
+def _interval(
+    moments: Sequence[datetime], state: FeedState, problem: FeedProblem | None, reading: Reading
+) -> timedelta:
+    """Return how long to wait between polls, as far as a document says it: by the gaps of its items, where these have
+    no dates by what it says of itself; its `ttl` raises that, and holds while 304s say nothing of it.
+    """
+    if problem is not None and problem.kind is FetchProblemKind.OVERFLOW:
+        return SHORTEST_INTERVAL
+    own = interval_from(moments, interval_of_period(reading.period) or state.interval)
+    return max(own, min(reading.ttl or own, LONGEST_WISH))
 
 
 def _overflow(state: FeedState, reading: Reading, moments: Sequence[datetime]) -> FeedProblem | None:

@@ -22,6 +22,14 @@ from watcher.core.web_addresses import is_web
 from watcher.errors import ParseError
 
 _LONGEST_TTL = timedelta(days=7)
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+_MOST_DIGITS = 6
 _OTHER_ROOTS = {
     "urlset": "a sitemap",
     "sitemapindex": "an index of sitemaps",
@@ -124,8 +132,21 @@ def _parsed(
         cut=raw.cut,
         problem=problem,
         ttl=_ttl(raw.ttl),
+        period=_period(raw.period, raw.frequency),
         by_feedparser=by_feedparser,
     )
+
+
+def _period(period: str, frequency: str) -> timedelta | None:
+    """Return how often the feed says that it changes; None where it says nothing that can be understood.
+
+    Source: RSS 1.0 module syndication, elements updatePeriod and updateFrequency (times a period, 1 where missing).
+    """
+    length = _PERIODS.get(period.strip().lower())
+    times = frequency.strip() or "1"
+    if length is None or not (times.isascii() and times.isdigit() and 0 < int(times[:_MOST_DIGITS]) == int(times)):
+        return None
+    return length / int(times)
 
 
 def _ttl(minutes: str) -> timedelta | None:

@@ -81,6 +81,8 @@ class RawFeed:
     base: str = ""
     lang: str = ""
     ttl: str = ""
+    period: str = ""
+    frequency: str = ""
     items: list[RawItem] = field(default_factory=list)
     cut: bool = False
     cut_short: bool = False

@@ -83,6 +83,13 @@ def interval_from(moments: Sequence[datetime], current: timedelta = DEFAULT_INTE
     return min(max(usual(gaps) / 2, SHORTEST_INTERVAL), LONGEST_INTERVAL) if gaps else current
 
 
+def interval_of_period(period: timedelta | None) -> timedelta | None:
+    """Return the interval of a feed whose items have no dates, by what it says of itself; half an hour at most, since
+    WordPress writes "hourly" into every feed and means nothing by it.
+    """
+    return None if period is None else min(max(period / 2, SHORTEST_INTERVAL), LONGEST_WISH)
+
+
 def gaps_of(moments: Sequence[datetime]) -> list[timedelta]:
     """Return the gaps between the newest 20 items, latest first; none when fewer than three have dates of their own."""
     newest = sorted(set(moments), reverse=True)[: _GAPS + 1]

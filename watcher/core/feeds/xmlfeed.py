@@ -30,6 +30,7 @@ _CUT_SHORT = frozenset({
         expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION, expat.errors.XML_ERROR_PARTIAL_CHAR,
     )
 })  # fmt: skip
+_WISHES = {"ttl": "ttl", "sy:updateperiod": "period", "sy:updatefrequency": "frequency"}
 _UNBOUND = expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]
 _JUNK_AFTER = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 _AMPLIFIED = expat.errors.codes[expat.errors.XML_ERROR_AMPLIFICATION_LIMIT_BREACH] if hasattr(
@@ -250,8 +251,9 @@ class _Pass:
                 self.take(frame, lambda value: _set(feed, "link", value), limit=self.limits.max_url_chars)
             case "language" | "dc:language":
                 self.take(frame, lambda value: _set(feed, "lang", value), limit=100)
-            case "ttl":
-                self.take(frame, lambda value: _set(feed, "ttl", value), limit=20)
+            case "ttl" | "sy:updateperiod" | "sy:updatefrequency":
+                field = _WISHES[local]
+                self.take(frame, lambda value: _set(feed, field, value), limit=20)
             case _:
                 pass
 

@@ -15,7 +15,7 @@ class ParsedFeed:
 
     `kind` is "rss 2.0", "rdf 1.0", "atom 1.0", "json 1.1" and the like, "" when it is not a feed. `entries` are in
     document order, at most the newest `ReadLimits.max_items`, and `cut` says that there were more. `whole`, `problem`
-    and `ttl` as in `Reading`. `by_feedparser` says that the tolerant reader was needed.
+    `ttl` and `period` as in `Reading`. `by_feedparser` says that the tolerant reader was needed.
     """
 
     kind: str = ""
@@ -27,4 +27,5 @@ class ParsedFeed:
     cut: bool = False
     problem: FeedProblem | None = None
     ttl: timedelta | None = None
+    period: timedelta | None = None
     by_feedparser: bool = False

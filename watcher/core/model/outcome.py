@@ -198,10 +198,11 @@ class Reading:
     """What one document held.
 
     `whole` = its end was reached, so that what is absent from it is really absent; `cut` = more items than we take.
-    `problem` is set when the document is not a feed or was ill-formed; `articles` may hold the whole items even then.
-    `ttl` is the feed's own wish. `stripped_hash` is a digest of all that is read of the document, under these rules
-    and this configuration: dates of the channel and counts of comments are no part of it. `unchanged` = it is that of
-    the last document, so that the articles were not read again.
+    `problem` is set when the document is not a feed or was ill-formed; `articles` may hold the whole items even
+    then. `ttl` is the feed's own wish; `period` is how often it says that it changes. `stripped_hash` is a digest
+    of all that is read of the document, under these rules and this configuration: dates of the channel and counts
+    of comments are no part of it. `unchanged` = it is that of the last document, so that the articles were not read
+    again.
 
     `entries` are digests of what the articles were made from, one each, by which they are recognised in the next
     document; none where the entries of the document are not told apart by their own fields. `again` are the entries
@@ -220,6 +221,7 @@ class Reading:
     lang: str = ""
     kind: str = ""
     ttl: timedelta | None = None
+    period: timedelta | None = None
     identity: Identity = Identity.GUID
     stripped_hash: bytes = b""
     unchanged: bool = False

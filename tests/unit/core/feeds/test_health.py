@@ -241,6 +241,29 @@ def test_interval_follows_the_items() -> None:
     )
 
 
+def test_a_ttl_holds_while_304s_say_nothing_of_it() -> None:
+    quick = [NOW - timedelta(minutes=n) for n in range(10)]
+    for ttl, minutes in ((None, 5), (2, 5), (20, 20), (1440, 30)):
+        wish = timedelta(minutes=ttl) if ttl else None
+        state = after_poll(replace(OK, last_item_at=NOW), SPEC, fetched(), reading(*quick, ttl=wish), NOW)
+        assert polls(state, NotModified()).interval == timedelta(minutes=minutes)
+
+
+def test_what_a_feed_says_of_its_changes_counts_where_its_items_have_no_dates() -> None:
+    dated = [NOW - timedelta(minutes=n) for n in range(10)]
+    hour = timedelta(hours=1)
+    for moments, period, minutes in (
+        ([None] * 5, None, 10),
+        ([None] * 5, hour / 4, 7.5),
+        ([None] * 5, 24 * hour, 30),
+        ([None] * 5, hour / 3600, 5),
+        (dated, 24 * hour, 5),
+    ):
+        known = replace(OK, last_item_at=NOW)
+        state = after_poll(known, SPEC, fetched(), reading(*moments, period=period), NOW)
+        assert state.interval == timedelta(minutes=minutes)
+
+
 def test_redirect_never_takes_credentials_or_private_addresses_along() -> None:
     guarded = replace(SPEC, request=RequestPolicy(cookies={"session": Secret("s")}, user_agent="desk"))
     private = replace(SPEC, request=RequestPolicy(allow_private=("10.0.0.0/8",)))

@@ -404,3 +404,20 @@ def test_a_document_that_is_cut_in_an_item_that_speaks_of_the_end_tag_is_not_who
 def test_a_section_that_is_never_closed_leaves_the_end_of_the_document_in_force() -> None:
     inner = "<item><title>One</title><description><![CDATA[text]]</description></item>"
     assert parse_feed(f"<rss version='2.0'><channel><title>N</title>{inner}</channel></rss>\n".encode()).whole
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        ("<sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", 0.25),
+        ("<sy:updatePeriod>daily</sy:updatePeriod>", 24),
+        ("<sy:updatePeriod>often</sy:updatePeriod>", None),
+        ("<sy:updateFrequency>2</sy:updateFrequency>", None),
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", None),
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>-1</sy:updateFrequency>", None),
+        (f"<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>{9:020d}</sy:updateFrequency>", None),
+    ],
+)
+def test_a_feed_says_how_often_it_changes(said: str, hours: float | None) -> None:
+    parsed = parse_feed(f"<rss version='2.0'><channel><title>N</title>{said}</channel></rss>".encode())
+    assert parsed.period == (timedelta(hours=hours) if hours else None)

@@ -34,3 +34,10 @@ def test_the_longer_wish_of_the_document_or_the_answer_raises_the_wait_and_a_sho
 
 def test_what_the_user_set_is_not_raised_by_a_wish() -> None:
     assert _wait(wishes=Wishes(ttl=timedelta(minutes=30)), every=TEN) == _wait()
+
+
+def test_due_times_are_spread_by_a_share_that_stays_with_each_feed() -> None:
+    waits = [next_poll_at(FeedId(f"f{n}"), NOW, every=None, interval=TEN) - NOW for n in range(100)]
+    assert waits == [next_poll_at(FeedId(f"f{n}"), NOW, every=None, interval=TEN) - NOW for n in range(100)]
+    assert min(waits) < TEN * 0.92
+    assert max(waits) > TEN * 1.08
