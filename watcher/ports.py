@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -133,6 +134,10 @@ class Channel(Protocol):
         """
         ...
 
+    def run(self) -> AbstractAsyncContextManager[None]:
+        """Keep what several messages in a row need, such as a connection, until the end of this."""
+        ...
+
     async def send(self, message: Message) -> AttemptResult:
         """Send once and return what came of it; every failure of the other side is a value.
 
@@ -190,8 +195,7 @@ class InForce(Protocol):
         those of a channel as one summary; return how many.
 
         What is gathered goes as early as the rules in force want. The last time of each digest is taken once, over
-        restarts and processes. What waits for a channel whose
-        breaker is open stays held.
+        restarts and processes. What waits for a channel whose breaker is open stays held.
         """
         ...
 
@@ -408,9 +412,7 @@ class Shown(Protocol):
         ...
 
     async def suppressed(self, since: datetime, limit: int = 200) -> Sequence[Decided]:
-        """Return what was folded or passed over since then, and what was told though it came close to something,
-        newest first.
-        """
+        """Return what was folded or passed over since then, or told though close to something, newest first."""
         ...
 
     async def recent_alerts(
@@ -458,9 +460,7 @@ class Shown(Protocol):
         ...
 
     async def newest_texts(self, limit: int) -> Sequence[str]:
-        """Return the beginnings of the texts of the newest articles that are no samples, to see how frequent words
-        are.
-        """
+        """Return the beginnings of the texts of the newest articles, samples aside: how frequent words are."""
         ...
 
 

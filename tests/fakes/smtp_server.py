@@ -43,10 +43,13 @@ class SmtpServer:
     password: str = ""
     mails: list[Mail] = field(default_factory=list)
     connections: int = 0
+    quits: int = 0
     _of_recipient: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _of_content: list[str] = field(default_factory=list)
     _of_sender: list[str] = field(default_factory=list)
     _server: asyncio.Server | None = None
+    _open: list[SMTP] = field(default_factory=list)
+    _of_reset: list[str] = field(default_factory=list)
 
     @property
     def port(self) -> int:
@@ -71,6 +74,17 @@ class SmtpServer:
         """Close the connection after the next content instead of answering."""
         self._of_content.append("")
 
+    def hangs_up(self) -> None:
+        """Drop every connection without a word."""
+        for one in self._open:
+            assert isinstance(one.transport, asyncio.Transport)
+            one.transport.abort()
+        self._open.clear()
+
+    def ends_at_reset(self, answer: str) -> None:
+        """Answer so to the next RSET."""
+        self._of_reset.append(answer)
+
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
@@ -87,13 +101,15 @@ class SmtpServer:
 
     def _protocol(self) -> SMTP:
         self.connections += 1
-        return SMTP(
+        made = SMTP(
             self,
             hostname="mail.test",
             tls_context=None if self.tls_from_start else self.tls,
             authenticator=self._authenticate if self.password else None,
             auth_require_tls=False,
         )
+        self._open.append(made)
+        return made
 
     def _authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
@@ -117,6 +133,13 @@ class SmtpServer:
             return self._of_recipient[address].pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_RSET(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - the same
+        return self._of_reset.pop(0) if self._of_reset else "250 OK"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - the same
+        self.quits += 1
+        return "221 Bye"
 
     # aiosmtpd's name
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802

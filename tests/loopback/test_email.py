@@ -85,6 +85,45 @@ async def test_a_mail_arrives_once_with_text_html_and_headers(server: SmtpServer
     assert [part.get_content_type() for part in read.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
+async def test_messages_in_a_row_share_one_connection_and_leave_it_politely(server: SmtpServer) -> None:
+    desk = channel(server)
+    server.refuses(DESK, "451 later", "550 no such user")
+    server.answers_content("250 taken", "552 too big")
+    async with desk.run():
+        results = [await desk.send(a_message(attempt=number)) for number in range(1, 5)]
+        assert (server.connections, server.quits) == (1, 0)
+    assert (server.connections, server.quits) == (1, 1)
+    assert per_recipient(results[0])[ME] is AttemptClass.OK
+    assert [per_recipient(one)[DESK] for one in results][:2] == [AttemptClass.RETRY, AttemptClass.PERMANENT]
+    assert [one.result for one in results[2:]] == [AttemptClass.OK] * 2
+    await desk.send(a_message())
+    assert (server.connections, server.quits) == (2, 2), "nothing is kept where nothing follows"
+
+
+@pytest.mark.parametrize("ends", ["dropped", "421 too many", "500 what?"])
+async def test_a_connection_that_ended_meanwhile_is_opened_once_more(ends: str, server: SmtpServer) -> None:
+    desk = channel(server)
+    async with desk.run():
+        await desk.send(a_message())
+        if ends == "dropped":
+            server.hangs_up()
+        else:
+            server.ends_at_reset(ends)
+        assert (await desk.send(a_message())).result is AttemptClass.OK
+    assert (server.connections, len(server.mails)) == (2, 4)
+
+
+async def test_a_conversation_that_broke_is_not_gone_on_with(server: SmtpServer) -> None:
+    desk = channel(server)
+    async with desk.run():
+        server.drops_before_reply()
+        assert (await desk.send(a_message())).result is AttemptClass.UNKNOWN
+        server.refuses_sender("421 closing")
+        assert (await desk.send(a_message(attempt=2))).result is AttemptClass.RETRY
+        assert (await desk.send(a_message(attempt=3))).result is AttemptClass.OK
+    assert server.connections == 3
+
+
 async def test_every_kind_of_message_is_taken_by_a_real_server(server: SmtpServer) -> None:
     for message in EVERY_MESSAGE.values():
         assert (await channel(server).send(message)).result is AttemptClass.OK

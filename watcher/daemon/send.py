@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -105,14 +106,20 @@ class Sender(Loop[MessageClaim]):
         """Send a message, and after it, one by one, those that wait for the same channel; return how many."""
         count, left = 0, [claim]
         try:
-            while left and not (count and self._is_stopping()):
-                count += 1
-                await guarded("send", self._send(left[0]), self._metrics, message=left[0].id, channel=claim.target)
-                left = self._following.pop(claim.target, [])
+            async with self._run(claim.target):
+                while left and not (count and self._is_stopping()):
+                    count += 1
+                    await guarded("send", self._send(left[0]), self._metrics, message=left[0].id, channel=claim.target)
+                    left = self._following.pop(claim.target, [])
         finally:
             self._busy.discard(claim.target)
             self.wake.ring()
         return count
+
+    def _run(self, target: ChannelName) -> AbstractAsyncContextManager[None]:
+        """Return what the channel keeps from message to message; one that is gone keeps nothing."""
+        channel = self._world.ruling().channels.get(target)
+        return nullcontext() if channel is None else channel.run()
 
     async def _begun_work(self, claim: MessageClaim) -> None:
         await self._work(claim)

@@ -7,6 +7,7 @@ import os
 import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, TextIO
@@ -74,6 +75,10 @@ class ConsoleChannel:
     def render(self, message: Message) -> Mapping[str, Any]:
         """Return `{text}`: the lines as a pipe would get them."""
         return {"text": layout(message)}
+
+    def run(self) -> AbstractAsyncContextManager[None]:
+        """Keep nothing."""
+        return nullcontext()
 
     async def send(self, message: Message) -> AttemptResult:
         """Write the message; a reader that hangs gives UNKNOWN, one that is gone RETRY, as does an earlier message

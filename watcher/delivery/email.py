@@ -7,6 +7,7 @@ import hashlib
 import re
 import textwrap
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from email.message import EmailMessage
@@ -160,6 +161,10 @@ class EmailChannel(Unchanging):
             "text": body.get_content() if body else "",
             "html": html.get_content() if html else "",
         }
+
+    def run(self) -> AbstractAsyncContextManager[None]:
+        """Keep the connection to the mail server from message to message."""
+        return self.room.line.open()
 
     async def send(self, message: Message) -> AttemptResult:
         """Hand each recipient, or each for whom it is still open, a mail of their own; the Message-ID never changes.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import socket
 import ssl
@@ -20,6 +19,7 @@ from watcher.core.model.message import AttemptClass, AttemptResult, RecipientRes
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.core.model.secret import Secret
 from watcher.delivery.answers import masked
+from watcher.delivery.mail_line import MailLine, leave
 from watcher.errors import DeliveryError, FetchError
 
 MAIL_DEADLINE = timedelta(seconds=60)
@@ -135,12 +135,15 @@ class _Progress:
 
 @dataclass(frozen=True, slots=True)
 class MailRoom:
-    """Hands mails over through the guard's socket: one connection a message, one mail a recipient in it."""
+    """Hands mails over through the guard's socket: one mail a recipient, messages that follow one another on one
+    connection.
+    """
 
     server: MailServer
     guard: Dialler
     tls: ssl.SSLContext
     allow_private: Sequence[str] = ()
+    line: MailLine = field(default_factory=MailLine)
 
     async def hand_over(self, envelope: Envelope) -> AttemptResult:
         """Return what came of one attempt, with a result for each recipient once the server answered for one.
@@ -169,17 +172,22 @@ class MailRoom:
         return self._ended(envelope, progress, kind, answer)
 
     async def _converse(self, envelope: Envelope, progress: _Progress) -> None:
-        client = await self._connected()
+        client = await self.line.take()
+        is_whole = False
         try:
-            await self._introduced(client)
+            if client is None:
+                client = await self._connected()
+                await self._introduced(client)
             for recipient, content in envelope.mails.items():
                 await client.mail(envelope.sender)
                 if await self._is_taken(client, recipient, progress):
                     await self._send(client, recipient, content, progress)
                 else:
                     await client.rset()
+            is_whole = True
         finally:
-            await _leave(client, polite=not progress.in_doubt)
+            if client is not None:
+                await (self.line.give_back(client) if is_whole else leave(client, polite=not progress.in_doubt))
 
     async def _connected(self) -> aiosmtplib.SMTP:
         connection = await self.guard.dial(self.server.host, self.server.port, tuple(self.allow_private), _CONNECT)
@@ -284,19 +292,6 @@ def _meaning_for_recipient(code: int) -> AttemptClass:
     Source: RFC 5321 section 4.5.3.1.10: a 552 here is "too many recipients" and is to be read as 452.
     """
     return AttemptClass.RETRY if 400 <= code < 500 or code == 552 else AttemptClass.PERMANENT
-
-
-async def _leave(client: aiosmtplib.SMTP, *, polite: bool) -> None:
-    """End the conversation; once the mail is taken, nothing that goes wrong here may change that."""
-    try:
-        if polite and client.is_connected:
-            async with asyncio.timeout(2):
-                await client.quit()
-    except (aiosmtplib.SMTPException, OSError, TimeoutError):
-        client.close()
-    finally:
-        with contextlib.suppress(OSError):
-            client.close()
 
 
 def _own_literal(connection: socket.socket) -> str:

@@ -1,6 +1,8 @@
-"""Channels whose messages cannot be added to once they are sent."""
+"""Channels whose messages cannot be added to once they are sent, and which keep nothing from one to the next."""
 
 from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from watcher.core.model.record import CopyNote
 
@@ -10,3 +12,7 @@ class Unchanging:
 
     def note_copies(self, note: CopyNote) -> None:
         """Say nothing."""
+
+    def run(self) -> AbstractAsyncContextManager[None]:
+        """Keep nothing."""
+        return nullcontext()
