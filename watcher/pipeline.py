@@ -206,7 +206,7 @@ async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], Non
         after = (
             not_asked(claim.state, claim.spec, now) if ours else after_poll(state, claim.spec, outcome, reading, now)
         )
-        result = PollResult(claim, after, _context(claim, world), reading)
+        result = PollResult(claim, after, context_of(claim, world), reading)
         try:
             committed = await world.store.commit(result, ruling.judge, ruling.revision, now)
         except StaleRevision:
@@ -230,7 +230,7 @@ async def note_failure(claim: FeedClaim, problem: FeedProblem, world: Doors) -> 
     """
     outcome, ruling, now = FetchFailed(problem), world.ruling(), world.clock.now()
     after = after_poll(claim.state, claim.spec, outcome, None, now)
-    result = PollResult(claim, after, _context(claim, world))
+    result = PollResult(claim, after, context_of(claim, world))
     return Poll(claim, outcome, result, await world.store.commit(result, ruling.judge, ruling.revision, now))
 
 
@@ -243,7 +243,7 @@ async def retry_pending(pending: PendingArticle, claim: FeedClaim, world: Doors)
         read = (await world.reader.match([pending.article], ruling.revision))[0]
     except ParseError as error:
         return await put_off_pending(pending, claim, str(error), world)  # it stopped its worker
-    again = Rematched(_context(claim, world), read, ruling.revision)
+    again = Rematched(context_of(claim, world), read, ruling.revision)
     return await world.store.commit_rematch([again], ruling.judge, ruling.revision, world.clock.now())
 
 
@@ -254,7 +254,7 @@ async def put_off_pending(pending: PendingArticle, claim: FeedClaim, reason: str
     ruling = world.ruling()
     failed = tuple(FailedMatch(rule, reason) for rule in pending.rules)
     read = ReadArticle(pending.article, article_keys(pending.article, claim.state.identity), failed=failed)
-    again = Rematched(_context(claim, world), read, ruling.revision)
+    again = Rematched(context_of(claim, world), read, ruling.revision)
     return await world.store.commit_rematch([again], ruling.judge, ruling.revision, world.clock.now())
 
 
@@ -389,7 +389,8 @@ async def _match_again(reading: Reading, revision: int, world: Doors) -> Reading
     return replace(reading, articles=matched, revision=revision)
 
 
-def _context(claim: FeedClaim, world: Doors) -> FeedContext:
+def context_of(claim: FeedClaim, world: Doors) -> FeedContext:
+    """Return what the judge is told of a feed."""
     spec, state = claim.spec, claim.state
     return FeedContext(
         feed=state.feed,

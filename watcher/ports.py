@@ -41,6 +41,7 @@ from watcher.core.model.record import (
     StoryHistory,
 )
 from watcher.core.model.rule import RuleSource
+from watcher.pages import Pages, ReadsPages
 
 
 class Clock(Protocol):
@@ -71,7 +72,7 @@ class Fetcher(Protocol):
         ...
 
 
-class Reader(Protocol):
+class Reader(ReadsPages, Protocol):
     """Reads documents outside the event loop, within a deadline and a memory limit."""
 
     async def use(self, source: RuleSource) -> None:
@@ -436,9 +437,7 @@ class Shown(Protocol):
         ...
 
     async def stopped(self, now: datetime) -> Sequence[StoppedBy]:
-        """Return what terms of `none` kept from matching in the last 30 days, the most frequent first; samples are
-        not counted.
-        """
+        """Return what terms of `none` kept from matching in 30 days, the most frequent first; without samples."""
         ...
 
     async def muted(self, silence: str | None = None, limit: int = 50) -> Sequence[MutedRecord]:
@@ -492,7 +491,7 @@ class Maintenance(Protocol):
         ...
 
 
-class Store(InForce, Polls, Outbox, ByHand, HandShown, OverTime, Shown, Maintenance, Protocol):
+class Store(InForce, Polls, Outbox, Pages, ByHand, HandShown, OverTime, Shown, Maintenance, Protocol):
     """Keeps everything that must survive a restart: all the doors above. Every method is one transaction.
 
     A part of the program takes only the doors that it uses; a store implements them all and decides as little as it

@@ -39,6 +39,7 @@ from watcher.core.model.outcome import (
     Reading,
     ReadRequest,
 )
+from watcher.core.model.page import PageRead, PageRequest
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
 from watcher.daemon.active import Active
@@ -50,6 +51,7 @@ from watcher.daemon.send import Sender
 from watcher.daemon.state import DaemonState
 from watcher.daemon.world import BuildChannel, World
 from watcher.errors import ParseError
+from watcher.lexicon.full_text import read_page
 from watcher.network.hosts import HostLimits
 from watcher.ports import Channel, Store
 from watcher.settings.configuration import ChannelSetup, Configuration
@@ -137,6 +139,10 @@ class HereReader:
         if self.stops_on and any(article.title == self.stops_on for article in articles):
             raise ParseError("it took too long", kind="read_timeout")
         return match_articles(articles, self._rules[revision])
+
+    async def page(self, request: PageRequest) -> PageRead:
+        """Read at once."""
+        return read_page(request, self._rules[request.revision])
 
     async def explain(self, article: Article, revision: int) -> Nearest:
         """Explain at once."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from tests.fakes.memory.by_hand import Hand
-from tests.fakes.memory.polls import Polling
+from tests.fakes.memory.pages import Paging
 from tests.fakes.memory.records import FINAL, OPEN, Message, bare, delivery
 from tests.fakes.memory.sends import Sending
 from tests.fakes.memory.tales import Telling
@@ -35,7 +35,7 @@ from watcher.errors import StorageError
 T = TypeVar("T")
 
 
-class MemoryStore(Polling, Sending, Telling, Hand):
+class MemoryStore(Paging, Sending, Telling, Hand):
     """Implements ports.Store."""
 
     async def messages(
@@ -67,8 +67,9 @@ class MemoryStore(Polling, Sending, Telling, Hand):
         ]
         mine = sorted((key for key in self._muted if key[1] == item.id), key=lambda key: (key[2], key[3], key[0]))
         muted = tuple(self._muted_record(key) for key in mine)
+        page = self._pages[item.id][0] if item.id in self._pages else None
         kept = tuple(one for key, one in sorted(self._kept_back.items()) if key[0] == item.id)
-        return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)), muted, kept)
+        return ArticleRecord(item.article, item.stage, tuple(decided), tuple(sorted(item.pending)), muted, kept, page)
 
     async def recent_alerts(
         self, *, limit: int = 20, sample: bool | None = None, target: ChannelName | None = None

@@ -37,6 +37,7 @@ from watcher.core.model.outcome import (
     Reading,
     ReadRequest,
 )
+from watcher.core.model.page import PageRead, PageRequest
 from watcher.core.model.policy import FeedSpec, Keep, RetryPolicy
 from watcher.core.model.record import FeedClaim, RevisionRecord
 from watcher.core.model.rule import RuleSource
@@ -240,6 +241,10 @@ class Play:
         return match_articles(articles, self._rules)
 
     async def explain(self, article: Article, revision: int) -> Nearest:
+        """Nobody asks."""
+        raise NotImplementedError
+
+    async def page(self, request: PageRequest) -> PageRead:
         """Nobody asks."""
         raise NotImplementedError
 

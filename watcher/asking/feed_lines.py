@@ -17,7 +17,7 @@ from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import FeedRecord
 from watcher.daemon.clock import SystemClock
 from watcher.errors import StorageError
-from watcher.ports import Store
+from watcher.ports import Shown
 from watcher.settings.env import Settings
 from watcher.settings.phrases import counted
 from watcher.telling.feed_words import feed_cost, feed_seen, feed_to_do, in_words
@@ -77,7 +77,7 @@ def known_feeds(settings: Settings) -> Sequence[KnownFeed]:
     return [KnownFeed(spec, one, gave.get(one.state.feed) if one else None, matches) for spec, one in known]
 
 
-async def _remembered_of_all(store: Store) -> tuple[Sequence[FeedRecord], Mapping[FeedId, Gave]]:
+async def _remembered_of_all(store: Shown) -> tuple[Sequence[FeedRecord], Mapping[FeedId, Gave]]:
     return await store.feeds(), await store.gave(SystemClock().now())
 
 

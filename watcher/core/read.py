@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.core.articles.normalise import normalise
-from watcher.core.articles.text import html_to_text, one_line
+from watcher.core.articles.text import cut_to_bytes, html_to_text, one_line, plain_to_text
 from watcher.core.dedup.keys import article_keys, choose_identity, is_blank
 from watcher.core.feeds.pages import parse_page
 from watcher.core.feeds.parse import parse_feed
@@ -20,7 +20,7 @@ from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.ids import article_id, digest
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import EntryAgain, Identity, Reading, ReadRequest, RefusedEntry
-from watcher.core.model.policy import FeedForm
+from watcher.core.model.policy import FeedForm, ReadLimits
 
 _SHOWN_CHARS = 200
 
@@ -87,6 +87,16 @@ def _parsed(request: ReadRequest) -> ParsedFeed:
 def match_articles(articles: Sequence[Article], rules: RuleSet) -> tuple[ReadArticle, ...]:
     """Return articles that were read before, with their keys, matched under `rules`."""
     return tuple(_matched(article, _keys_again(article), rules) for article in articles)
+
+
+def read_with_page(article: Article, page: str, rules: RuleSet, limits: ReadLimits) -> ReadArticle:
+    """Return a stored article with the text of its page, matched under `rules`; its keys are those of what its feed
+    gave, by which it is known again. The page takes the place of a content that it repeats.
+    """
+    text = cut_to_bytes(plain_to_text(page), limits.max_text_chars).rstrip()
+    repeats = " ".join(article.content.split()) in " ".join(text.split())
+    content = text if repeats else cut_to_bytes(f"{article.content}\n{text}", limits.max_text_chars).rstrip()
+    return _matched(replace(article, content=content), _keys_again(article), rules)
 
 
 def _stripped_hash(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet, entries: Sequence[bytes]) -> bytes:

@@ -29,6 +29,8 @@ from watcher.daemon.jobs import Chore, Schedule
 from watcher.daemon.loop_errors import reporter
 from watcher.daemon.meta import Meta
 from watcher.daemon.page import page_source
+from watcher.daemon.pages import LOOK as PAGES_LOOK
+from watcher.daemon.pages import PageReader
 from watcher.daemon.poll import Poller
 from watcher.daemon.reactions import REACTIONS_LOOK, ReactionWatch
 from watcher.daemon.reload import Reloader
@@ -69,6 +71,7 @@ class Daemon:
         self.hand = ByHandDoor(world, self.active, self.meta)
         self.sender = Sender(world, self.meta, self.active.settle)
         self.poller = Poller(world, self.meta, self._committed)
+        self.pages = PageReader(world, self._committed)
         self.database = DatabaseWatch(world, self.meta)
 
     def _committed(self, committed: Committed) -> None:
@@ -152,6 +155,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
     return [
         Chore("config", CONFIG_LOOK, reloader.look, Wake()),
         Chore("pending", timedelta(seconds=30), daemon.poller.retry_pending, Wake()),
+        Chore("pages", PAGES_LOOK, daemon.pages.look, Wake()),
         Chore("gauges", timedelta(seconds=15), upkeep.gauges, Wake()),
         Chore("database", DATABASE_LOOK, daemon.database.look, Wake()),
         Chore("clock", CLOCK_LOOK, ClockTeller(daemon.world, daemon.meta).look, Wake()),

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 MORPH = "news-watcher[morph]"
 """What to install for `stem`."""
 
-_PACKAGES = {"morph": ("simplemma", "pymorphy3"), "cjk": ("PyICU",), "re2": ("google-re2",)}
+_PACKAGES = {
+    "morph": ("simplemma", "pymorphy3"),
+    "fulltext": ("trafilatura",),
+    "cjk": ("PyICU",),
+    "re2": ("google-re2",),
+}
 
 
 def compile_with_extras(source: RuleSource, previous: RuleSet | None = None) -> RuleSet:

@@ -30,7 +30,7 @@ from watcher.reading.worker import (
     NOTES,
     ORDER,
     ORDERED,
-    Job,
+    WITH_BODY,
     Order,
     Work,
     serve,
@@ -241,7 +241,7 @@ def _check_ours(error: OSError | EOFError) -> None:
 
 def _frames(order: Order, task: Task) -> tuple[bytes, ...]:
     rules = (task.rules,) if order.brings_rules else ()
-    if order.job is not Job.READ:
+    if order.job not in WITH_BODY:
         return (ORDER.pack(order), *rules, ORDERED[order.job].pack(task.value))
     # The bytes of a document go as they are.
     return (ORDER.pack(order), *rules, ORDERED[order.job].pack(replace(task.value, body=b"")), task.value.body)

@@ -21,6 +21,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.explanation import Nearest
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Reading, ReadRequest
+from watcher.core.model.page import PageRead, PageRequest
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
@@ -105,6 +106,16 @@ class WorkerReader:
         self._check(revision)
         told: Nearest = await self._do(Job.EXPLAIN, article, revision, ReadLimits())
         return told
+
+    async def page(self, request: PageRequest) -> PageRead:
+        """Return an article with the text of its page, matched under the rules of the request; raises as `match`."""
+        self._check(request.revision)
+        read: PageRead = await self._do(Job.PAGE, request, request.revision, request.limits)
+        if read.read is not None and read.read.article.id != request.article.id:
+            raise ParseError(
+                "the process that read it answered for another article", kind=FetchProblemKind.READ_CRASHED
+            )
+        return read
 
     async def close(self) -> None:
         """End all workers now."""

@@ -30,10 +30,12 @@ from watcher.core.model.article import Article
 from watcher.core.model.explanation import Nearest
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, ReadRequest
+from watcher.core.model.page import PageRead, PageRequest
 from watcher.core.model.rule import RuleSource
 from watcher.core.read import match_articles, read_document
 from watcher.lexicon import dictionaries
 from watcher.lexicon.extras import compile_with_extras
+from watcher.lexicon.full_text import read_page
 from watcher.reading.codec import Codec
 from watcher.reading.confine import confine
 
@@ -57,6 +59,7 @@ class Work:
     read: Callable[[ReadRequest, Any], Reading] = read_document
     match: Callable[[Sequence[Article], Any], tuple[ReadArticle, ...]] = match_articles
     explain: Callable[[Any, Article], Nearest] = nearest
+    page: Callable[[PageRequest, Any], PageRead] = read_page
 
 
 class Job(StrEnum):
@@ -66,6 +69,11 @@ class Job(StrEnum):
     READ = "read"
     MATCH = "match"
     EXPLAIN = "explain"
+    PAGE = "page"
+
+
+WITH_BODY: Final = frozenset({Job.READ, Job.PAGE})
+"""The bytes of a document go as they are, behind the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ ORDERED: Final[dict[Job, Codec[Any]]] = {
     Job.READ: Codec(ReadRequest),
     Job.MATCH: Codec(tuple[Article, ...]),
     Job.EXPLAIN: Codec(Article),
+    Job.PAGE: Codec(PageRequest),
 }
 """What each job takes; the body of a document follows on its own."""
 GIVEN: Final[dict[Job, Codec[Any]]] = {
@@ -102,6 +111,7 @@ GIVEN: Final[dict[Job, Codec[Any]]] = {
     Job.READ: Codec(Reading),
     Job.MATCH: Codec(tuple[ReadArticle, ...]),
     Job.EXPLAIN: Codec(Nearest),
+    Job.PAGE: Codec(PageRead),
 }
 """What each job gives."""
 
@@ -150,7 +160,7 @@ class _Rules:
 def _answer(order: Order, work: Work, rules: _Rules, pipe: Connection) -> tuple[bytes, ...]:
     packed = pipe.recv_bytes() if order.brings_rules else b""
     value = pipe.recv_bytes()
-    body = pipe.recv_bytes() if order.job is Job.READ else b""
+    body = pipe.recv_bytes() if order.job in WITH_BODY else b""
     try:
         compiled = rules.of(order, packed)
         del packed
@@ -168,7 +178,7 @@ def _answer(order: Order, work: Work, rules: _Rules, pipe: Connection) -> tuple[
 
 def _value(order: Order, packed: bytes, body: bytes) -> Any:  # noqa: ANN401 - what the job takes
     value = ORDERED[order.job].unpack(packed)
-    return replace(value, body=body) if order.job is Job.READ else value
+    return replace(value, body=body) if order.job in WITH_BODY else value
 
 
 def _do(order: Order, value: Any, work: Work, rules: Any) -> Any:  # noqa: ANN401 - whatever the job takes and gives
@@ -183,6 +193,8 @@ def _do(order: Order, value: Any, work: Work, rules: Any) -> Any:  # noqa: ANN40
                 return work.match(value, rules)
             case Job.EXPLAIN:
                 return work.explain(rules, value)
+            case Job.PAGE:
+                return work.page(value, rules)
             case Job.PREPARE:
                 return None
             case _:

@@ -6,10 +6,11 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from watcher.core.feeds.pages import wrong_selector
 from watcher.core.feeds.telegram import channel_named
+from watcher.core.model.policy import FullText
 from watcher.delivery.config import SecretText, StrictModel
 from watcher.settings.phrases import short
 from watcher.settings.schema import Duration, FirstPollWord, Flag, HeaderName, Language, NetworkBlock, Text, wrong
@@ -53,6 +54,16 @@ def _selector(value: str) -> str:
     return value
 
 
+def _full_text(value: object) -> FullText:
+    if isinstance(value, FullText):
+        return value
+    words = {**dict.fromkeys(("true", "yes", "on"), FullText.ALL), **dict.fromkeys(("false", "no", "off"), FullText.NO)}
+    found = words.get(value.lower()) if isinstance(value, str) else None
+    if found is None and value != FullText.NEAR_MISS:
+        raise wrong("`full_text` says which linked pages are read", "write true, near_miss or false")
+    return found or FullText.NEAR_MISS
+
+
 def _telegram(value: str) -> str:
     name = channel_named(value)
     if not name:
@@ -60,6 +71,9 @@ def _telegram(value: str) -> str:
     return name
 
 
+FullTextWord = Annotated[
+    FullText, BeforeValidator(_full_text), WithJsonSchema({"enum": [True, False, *(each.value for each in FullText)]})
+]
 FeedUrl = Annotated[str, AfterValidator(feed_url)]
 Selector = Annotated[str, AfterValidator(_selector)]
 TelegramName = Annotated[str, AfterValidator(_telegram)]
@@ -99,4 +113,5 @@ class FeedModel(StrictModel):
     auth: AuthModel | None = None
     user_agent: Text = ""
     allow_private: tuple[NetworkBlock, ...] = ()
+    full_text: FullTextWord = FullText.NO
     paused: Flag = False

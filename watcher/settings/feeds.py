@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from watcher.core.feeds.telegram import address_of
-from watcher.core.model.policy import FeedForm, FeedSpec, RequestPolicy
+from watcher.core.model.policy import FeedForm, FeedSpec, FullText, RequestPolicy
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import outlet_host
+from watcher.lexicon import full_text
 from watcher.network.addresses import literal, may_dial, parse_networks
 from watcher.settings.configuration import Defaults
 from watcher.settings.feed_schema import FeedModel
@@ -18,6 +19,9 @@ from watcher.settings.models import ModelReader, Read
 from watcher.settings.phrases import short
 from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
 
+_NO_PAGES = (
+    "`full_text` needs the extra `fulltext`: without it no page is read, and what the feed gives is matched alone"
+)
 _WHERE = ("url", "page", "telegram")
 
 
@@ -105,6 +109,9 @@ class FeedReader:
             )
             self._issues.error(at, refused, hint=hint)
         name = model.name or self._derived_name(url, at)
+        if model.full_text is not FullText.NO and not full_text.can_read_pages():
+            hint = f"install it with: pip install '{full_text.FULL_TEXT}'"
+            self._issues.warn(_at(node, "full_text"), _NO_PAGES, hint=hint)
         for missing in dict.fromkeys(read.missing):
             self._issues.warn(at, f"feed {name} is asked without its secret: {missing}")
         if model.auth is not None:
@@ -124,6 +131,7 @@ class FeedReader:
             paused=model.paused,
             form=form,
             links=model.links,
+            full_text=model.full_text,
             request=_request_policy(model, username, password),
             place=node.place,
         )

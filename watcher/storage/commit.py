@@ -24,13 +24,14 @@ from watcher.core.model.identity import FeedMemory
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import Reading, RefusedEntry
+from watcher.core.model.page import PageResult
 from watcher.core.model.record import Committed, PollResult, Rematched
 from watcher.core.model.seen import SeenEntry
 from watcher.core.model.verdict import Outcome
 from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
-from watcher.storage import alerts, articles, candidates, feeds, known_articles, stopped
-from watcher.storage.tables import items, pending_matches
+from watcher.storage import alerts, articles, candidates, feeds, known_articles, pages, stopped
+from watcher.storage.tables import items, matches, pending_matches
 
 
 def commit(connection: Connection, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
@@ -46,6 +47,7 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
         again = {read.article.id for read in reading.articles if read.is_again}
         judgement, refused = _judge(connection, reading, result.context, judge, revision, now)
         committed = _write(connection, judgement, now)
+        pages.want(connection, result.claim.spec, judgement.articles, now)
         stopped.count(connection, judgement.articles, now)
         refused = [*reading.refused, *refused]
         articles.write_refused(connection, reading.feed, refused, now)
@@ -95,6 +97,23 @@ def commit_rematch(
         _check_revision(connection, revision, one.revision)
         total = _add(total, _rematch(connection, one, judge, revision, now))
     return total
+
+
+def commit_page(
+    connection: Connection, result: PageResult, context: FeedContext | None, judge: Judge, revision: int, now: datetime
+) -> Committed:
+    """Write what became of a page, and judge the rules that fire only with its text; see ports.Store.commit_page."""
+    if not pages.is_wanted(connection, result.article):
+        return Committed()
+    if result.read is None or context is None:
+        pages.write(connection, result, now)
+        return Committed()
+    _check_revision(connection, revision)
+    pages.write(connection, result, now)
+    id_ = result.article
+    fired = set(connection.execute(select(matches.c.rule).where(matches.c.article == id_)).scalars())
+    read = replace(result.read, matches=tuple(m for m in result.read.matches if m.rule not in fired), failed=())
+    return _judge_again(connection, read, context, judge, revision, now)
 
 
 def _check_revision(connection: Connection, *revisions: int) -> None:
@@ -173,9 +192,17 @@ def _rematch(connection: Connection, one: Rematched, judge: Judge, revision: int
         return Committed()
     articles.retry_later(connection, id_, tried, {failure.rule: failure.error for failure in one.read.failed}, now)
     read = replace(one.read, matches=tuple(m for m in one.read.matches if m.rule in tried), failed=())
+    return _judge_again(connection, read, one.context, judge, revision, now)
+
+
+def _judge_again(
+    connection: Connection, read: ReadArticle, feed: FeedContext, judge: Judge, revision: int, now: datetime
+) -> Committed:
+    """Judge what now matches a stored article."""
+    id_ = read.article.id
     if not read.matches:
         return Committed()
-    context = candidates.load_candidates(connection, [read], one.context, now, frozenset({ArticleId(id_)}))
+    context = candidates.load_candidates(connection, [read], feed, now, frozenset({ArticleId(id_)}))
     judgement = judge([read], context)
     articles.write_matches(connection, [one for one in judgement.articles if one.id == id_], revision, now)
     return replace(_write(connection, judgement, now), new=0, revised=0, unchanged=1)

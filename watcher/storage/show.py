@@ -39,7 +39,7 @@ from watcher.core.model.record import (
 )
 from watcher.core.model.verdict import Outcome, Verdict
 from watcher.errors import StorageError
-from watcher.storage import details, dialects, health, holds, kept_back, muted, values
+from watcher.storage import details, dialects, health, holds, kept_back, muted, pages, values
 from watcher.storage import tables as t
 from watcher.storage.types import UNREADABLE, id_range
 
@@ -177,6 +177,7 @@ def article(connection: Connection, id_or_part: str) -> ArticleRecord | None:
         pending=tuple(RuleId(rule) for rule in waiting.scalars()),
         muted=tuple(muted.of_article(connection, ArticleId(id_))),
         kept_back=tuple(kept_back.kept_of(connection, ArticleId(id_))),
+        page=pages.note_of(connection, ArticleId(id_)),
     )
 
 

@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from watcher.core.feeds.gave import Gave
-from watcher.core.model.alert import AlertDetail
+from watcher.core.model.alert import AlertDetail, FeedContext
 from watcher.core.model.article import Article
 from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.decided import Decided, Released, StoryRecord
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
+from watcher.core.model.page import PageResult, WantedPage
 from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Policy, Renames, Silence
 from watcher.core.model.reaction import Mark, OwnMessage, Reaction
 from watcher.core.model.record import (
@@ -54,6 +55,7 @@ from watcher.storage import (
     holds,
     muted,
     outbox,
+    pages,
     reactions,
     released,
     show,
@@ -149,6 +151,16 @@ class SqlStore:
     ) -> Committed:
         """Write another try."""
         return await self._writer.run(lambda db: commit.commit_rematch(db, rematched, judge, revision, now))
+
+    async def pages_wanted(self, now: datetime, limit: int) -> Sequence[WantedPage]:
+        """Return pages to read."""
+        return await self._readers.run(lambda db: pages.wanted(db, now, limit))
+
+    async def commit_page(
+        self, result: PageResult, context: FeedContext | None, judge: Judge, revision: int, now: datetime
+    ) -> Committed:
+        """Write what became of a page."""
+        return await self._writer.run(lambda db: commit.commit_page(db, result, context, judge, revision, now))
 
     # -- sending --------------------------------------------------------------------------------
 

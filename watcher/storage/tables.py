@@ -6,7 +6,8 @@ alerts *--* articles (alert_members), alerts *--* messages (deliveries), message
 
 An item is what is remembered of an article after its text is gone: its identity, and whether its feed still lists it.
 `articles` holds its newest text, `texts` the earlier ones; alerts, matches and verdicts name the text that they are
-about. What people change by hand has tables of its own, in `tables_by_hand`.
+about. What people change by hand has tables of its own, in `tables_by_hand`,
+and pages have one in `tables_of_pages`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0022"
+HEAD = "0023"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(

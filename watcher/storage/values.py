@@ -13,7 +13,7 @@ from watcher.core.model.ids import ArticleId, ChannelName, FeedId, RuleId
 from watcher.core.model.match import GroupHit, Match, Span
 from watcher.core.model.message import ChannelHealth
 from watcher.core.model.outcome import FeedProblem, FeedState, Validators
-from watcher.core.model.policy import FeedForm, FeedSpec, FirstPoll
+from watcher.core.model.policy import FeedForm, FeedSpec, FirstPoll, FullText
 from watcher.core.model.rule import Severity
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import NearMiss, Verdict
@@ -118,6 +118,7 @@ def pack_spec(spec: FeedSpec) -> Values:
         "alert_if_silent": _seconds(spec.silent_after),
         "form": spec.form.value,
         "links": spec.links,
+        "full_text": spec.full_text.value,
     }
 
 
@@ -137,6 +138,7 @@ def unpack_spec(stored: Mapping[str, Any]) -> FeedSpec:
         silent_after=None if silent is None else timedelta(seconds=silent),
         form=FeedForm(stored.get("form", FeedForm.FEED)),  # older rows say nothing of it
         links=stored.get("links", ""),
+        full_text=FullText(stored.get("full_text", FullText.NO)),
     )
 
 

@@ -55,6 +55,7 @@ class Metrics:
         self.feeds = Gauge("watcher_feeds", "Feeds by state", ["state"], registry=r)
         self.feed_health = Gauge("watcher_feed_health", "Feeds by how they are", ["health"], registry=r)
         self.feed_changes = Counter("watcher_feed_changes", "Feeds that became so", ["health"], registry=r)
+        self.pages = Counter("watcher_pages", "Linked pages by what became of them", ["outcome"], registry=r)
         self.messages = Gauge("watcher_messages", "Messages by state", ["state"], registry=r)
         self.oldest_waiting = Gauge(
             "watcher_oldest_waiting_message_seconds", "Age of the oldest message not yet sent", registry=r

@@ -23,6 +23,7 @@ from watcher.core.model.explanation import (
 )
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Span
+from watcher.core.model.page import PageNote, PageOutcome
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, MutedRecord
 from watcher.telling.verdicts import say_kept_back, say_stage, say_verdict
@@ -110,7 +111,22 @@ def decided(record: ArticleRecord, silences: Sequence[Silence] = ()) -> list[str
     said += [_muted(one, ends) for one in record.muted]
     said += [say_kept_back(one) for one in record.kept_back]
     said += [f"{label(rule)}: could not be tried, and is tried again" for rule in record.pending]
-    return said or [say_stage(record.stage)]
+    said = said or [say_stage(record.stage)]
+    return [*said, say_page(record.page)] if record.page is not None else said
+
+
+def say_page(note: PageNote) -> str:
+    """Return what the feed gave of an article, and whether its page was read."""
+    gave = f"text: the feed gave {note.feed_chars:,} characters"
+    match note.outcome:
+        case PageOutcome.READ:
+            return f"{gave}, and its page {note.page_chars:,}, read {note.at:%d %b %H:%M} UTC and matched too"
+        case PageOutcome.WANTED:
+            return f"{gave}; its page is still to be read" + (f" ({label(note.said, 300)})" if note.said else "")
+        case PageOutcome.NOT_NEAR:
+            return f"{gave}; its page was not asked for: no rule lacked but one group"
+        case PageOutcome.UNREAD:
+            return f"{gave}; its page was not read: {label(note.said, 300)}"
 
 
 def decided_for(rule: RuleId, record: ArticleRecord, silences: Sequence[Silence] = ()) -> list[str]:
@@ -121,6 +137,7 @@ def decided_for(rule: RuleId, record: ArticleRecord, silences: Sequence[Silence]
         muted=tuple(one for one in record.muted if one.muted.rule == rule),
         pending=tuple(one for one in record.pending if one == rule),
         kept_back=tuple(one for one in record.kept_back if one.kept.rule == rule),
+        page=None,
     )
     has_any = mine.verdicts or mine.muted or mine.pending or mine.kept_back
     return decided(mine, silences) if has_any else []

@@ -50,7 +50,8 @@ from watcher.core.model.message import (
     MessageState,
 )
 from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
-from watcher.core.model.policy import NO_RENAMES, FeedSpec, Renames
+from watcher.core.model.page import PageNote, PageOutcome
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, FullText, Renames
 from watcher.core.model.record import (
     Committed,
     CopyNote,
@@ -62,7 +63,7 @@ from watcher.core.model.record import (
     RevisionRecord,
 )
 from watcher.core.model.story import StoryChanges
-from watcher.core.model.verdict import Level, Outcome
+from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.errors import LostClaim, StaleEntries, StaleRevision
 from watcher.ports import Judge
 
@@ -169,6 +170,7 @@ class Polling(Remembering):
                 for one in judgement.articles:
                     self._write_article(one, revision, now)
                     self._count_stopped(one, now)
+                self._want_pages(result.claim.spec, judgement.articles, now)
                 committed = replace(self._write(judgement, now), refused=len(refused))
                 feed = replace(feed, refused=(*refused, *feed.refused)[:20])
                 unchanged = [one for one in judgement.articles if one.disposition is Disposition.UNCHANGED]
@@ -449,6 +451,13 @@ class Polling(Remembering):
             if item.article and any(is_due(tried, at, now) for tried, at in item.pending.values())
         ]
         return due[:limit]
+
+    def _want_pages(self, spec: FeedSpec, judged: Sequence[Judged], now: datetime) -> None:
+        for one in judged if spec.full_text is not FullText.NO else ():
+            article = one.read.article
+            if one.disposition is not Disposition.UNCHANGED and one.stage is Stage.MATCHED and article.url:
+                note = PageNote(PageOutcome.WANTED, "", len(article.summary) + len(article.content), 0, now)
+                self._pages[one.id] = (note, 0, now)
 
     async def commit_rematch(
         self, rematched: Sequence[Rematched], judge: Judge, revision: int, now: datetime

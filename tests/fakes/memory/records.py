@@ -45,6 +45,7 @@ from watcher.core.model.message import (
     RecipientResult,
 )
 from watcher.core.model.outcome import FeedState, RefusedEntry
+from watcher.core.model.page import PageNote
 from watcher.core.model.policy import FeedSpec, Silence
 from watcher.core.model.reaction import Meaning, Reaction
 from watcher.core.model.record import (
@@ -184,6 +185,7 @@ class Memory:
         self._hand_changes: list[HandChange] = []
         self._muted: dict[tuple[str, str, str, str], tuple[Muted, datetime, datetime | None]] = {}
         self._shelf = Shelf()
+        self._pages: dict[ArticleId, tuple[PageNote, int, datetime | None]] = {}  # with tries, and when the next is
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

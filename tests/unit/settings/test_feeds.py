@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.settings.support import good, mistakes, warnings
-from watcher.core.model.policy import FeedForm, FirstPoll
+from watcher.core.model.policy import FeedForm, FirstPoll, FullText
 from watcher.core.model.secret import Secret
 from watcher.settings.feeds import private_host
 
@@ -135,3 +135,17 @@ def test_a_telegram_channel_is_read_by_its_preview_page() -> None:
 )
 def test_a_feed_that_says_wrongly_where_it_is_gets_a_sentence(feed: str, said: str) -> None:
     assert said in "\n".join(mistakes(f"feeds: [{feed}]\n"))
+
+
+def test_pages_are_read_where_that_is_asked_for_and_the_extra_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for written, meant in {"true": FullText.ALL, "near_miss": FullText.NEAR_MISS, "no": FullText.NO}.items():
+        text = f"feeds: [{{url: 'https://a.example/', full_text: {written}}}]\n"
+        assert good(text).feeds[0].full_text is meant
+        assert warnings(text) == warnings("feeds: [{url: 'https://a.example/'}]\n")
+    assert "write true, near_miss or false" in "\n".join(
+        mistakes("feeds: [{url: 'https://a.example/', full_text: x}]\n")
+    )
+    monkeypatch.setattr("watcher.lexicon.full_text.can_read_pages", lambda: False)
+    said = "\n".join(warnings("feeds: [{url: 'https://a.example/', full_text: true}]\n"))
+    assert "`full_text` needs the extra `fulltext`" in said
+    assert "pip install 'news-watcher[fulltext]'" in said

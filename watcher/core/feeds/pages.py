@@ -72,7 +72,7 @@ class WebPage:
         Raises:
             ParseError: it is empty, or no web page.
         """
-        text = decode.decode(body, content_type or _declared(body))
+        text = decode.decode(body, content_type or declared_type(body))
         kind = prescan.kind_of(text)
         if kind is DocumentKind.EMPTY:
             raise ParseError("The page is empty.", kind="empty")
@@ -110,6 +110,12 @@ class WebPage:
         )
 
 
+def declared_type(body: bytes) -> str:
+    """Return a content type with the encoding that a page declares for itself, "" where it declares none."""
+    found = _META_CHARSET.search(body[:_HEAD_BYTES])
+    return f"text/html; charset={found.group(1).decode('ascii')}" if found else ""
+
+
 def words_of(node: LexborNode) -> str:
     """Return the text of an element on one line; elements in it keep apart what stands in them."""
     return _BLANKS.sub(" ", node.text(separator=" ")).strip()
@@ -118,12 +124,6 @@ def words_of(node: LexborNode) -> str:
 def attribute(node: LexborNode, name: str) -> str:
     """Return an attribute of an element; "" where it has none, or one without a value."""
     return (node.attributes.get(name) or "").strip()
-
-
-def _declared(body: bytes) -> str:
-    """Return a content type with the encoding that a page declares for itself, "" where it declares none."""
-    found = _META_CHARSET.search(body[:_HEAD_BYTES])
-    return f"text/html; charset={found.group(1).decode('ascii')}" if found else ""
 
 
 def _item(node: LexborNode, page: WebPage) -> RawItem | None:

@@ -36,6 +36,14 @@ class FeedForm(StrEnum):
     TELEGRAM = "telegram"  # the public preview of a Telegram channel
 
 
+class FullText(StrEnum):
+    """Whether the pages that the items of a feed link to are read."""
+
+    NO = "false"
+    ALL = "true"
+    NEAR_MISS = "near_miss"  # only where all groups of a rule but one hit
+
+
 @dataclass(frozen=True, slots=True)
 class RequestPolicy:
     """How one feed is asked for; credentials, headers and `allow_private` hold for the configured origin only."""
@@ -95,6 +103,7 @@ class FeedSpec:
     paused: bool = False
     form: FeedForm = FeedForm.FEED
     links: str = ""
+    full_text: FullText = FullText.NO
     request: RequestPolicy = RequestPolicy()
     place: Place = field(default=NOWHERE, compare=False)
 

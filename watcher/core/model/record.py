@@ -12,6 +12,7 @@ from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, 
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass, ChannelHealth, HoldReason, MessageKind, MessageState
 from watcher.core.model.outcome import FeedState, Reading, RefusedEntry
+from watcher.core.model.page import PageNote
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.rule import Severity
 from watcher.core.model.seen import SeenEntry
@@ -246,6 +247,7 @@ class ArticleRecord:
     pending: tuple[RuleId, ...] = ()
     muted: tuple[MutedRecord, ...] = ()
     kept_back: tuple[KeptBackRecord, ...] = ()
+    page: PageNote | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from watcher.storage import tables_by_hand  # noqa: F401 - its tables belong to the metadata
+from watcher.storage import tables_by_hand, tables_of_pages  # noqa: F401 - their tables belong to the metadata
 from watcher.storage.tables import metadata
 
 context.configure(

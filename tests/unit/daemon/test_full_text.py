@@ -1,0 +1,143 @@
+"""Pages that items link to: fetched where the feed asks for it, matched again, and said by `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.station import Station, config
+from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchOutcome, FetchProblemKind, FetchRequest
+from watcher.core.model.page import PageNote, PageOutcome
+from watcher.core.model.policy import RequestPolicy
+from watcher.daemon.pages import PageReader
+from watcher.telling.explained import say_page
+
+WORDS = "People who work on the pier said on Friday that nobody had told them what the ship carried. " * 5
+RULES = """
+  - name: Shells
+    all: [shells, odesa]
+"""
+
+
+@pytest.fixture
+async def station(tmp_path: Path) -> AsyncIterator[Station]:
+    made = Station(tmp_path)
+    yield made
+    await made.close()
+
+
+class Web:
+    """Feeds as the station has them, and pages by address."""
+
+    def __init__(self, station: Station) -> None:
+        self._feeds = station.world.fetcher
+        self.pages: dict[str, FetchOutcome] = {}
+        self.asked: list[FetchRequest] = []
+
+    async def fetch(self, request: FetchRequest) -> FetchOutcome:
+        """Answer for a page, or for a feed."""
+        if "/feed" in request.url:
+            return await self._feeds.fetch(request)
+        self.asked.append(request)
+        return self.pages[request.url]
+
+
+def page(text: str) -> Fetched:
+    html = f"<html><nav><a href='/'>Home</a></nav><article><h1>Ship</h1><p>{WORDS}</p><p>{text}</p></article></html>"
+    return Fetched(html.encode(), "https://wire.example/1", "text/html")
+
+
+def item(title: str, number: int = 1) -> str:
+    return f"<item><title>{title}</title><link>https://wire.example/{number}</link></item>"
+
+
+def feed(*items: str) -> bytes:
+    return f"<rss version='2.0'><channel><title>Wire</title>{''.join(items)}</channel></rss>".encode()
+
+
+async def begin(station: Station, full_text: str) -> tuple[Web, PageReader]:
+    web = Web(station)
+    object.__setattr__(station.world, "fetcher", web)
+    text = config(rules=RULES).replace("name: wire,", f"name: wire, full_text: {full_text}, headers: {{X-Key: abc}},")
+    await station.begin(text)
+    return web, PageReader(station.world, lambda committed: None)
+
+
+async def note(station: Station) -> PageNote:
+    [article] = await station.store.newest_articles(1)
+    record = await station.store.article(article.id)
+    assert record is not None
+    assert record.page is not None
+    return record.page
+
+
+async def test_a_rule_that_only_the_page_satisfies_is_told_and_the_feed_again_tells_nothing(station: Station) -> None:
+    web, reader = await begin(station, "true")
+    station.feeds["wire"] = feed(item("Ship leaves Odesa"))
+    web.pages["https://wire.example/1"] = page("It was full of shells.")
+    await station.poll()
+    await station.send()
+    assert "desk" not in station.channels or station.told("desk") == []
+    await reader.look()
+    await station.poll()
+    await reader.look()
+    await station.send()
+    assert station.told("desk") == [["Ship leaves Odesa"]]
+    assert len(web.asked) == 1
+    # Headers and leave to dial are for the configured origin alone.
+    assert web.asked[0].request == RequestPolicy(user_agent=web.asked[0].request.user_agent)
+    said = say_page(await note(station))
+    assert said.startswith("text: the feed gave 0 characters, and its page ")
+    assert said.endswith("and matched too")
+
+
+async def test_a_near_miss_is_read_and_what_is_far_from_every_rule_is_not(station: Station) -> None:
+    web, reader = await begin(station, "near_miss")
+    station.feeds["wire"] = feed(item("Fog over the bay", 2))
+    await station.poll()
+    await reader.look()
+    assert web.asked == []
+    assert say_page(await note(station)).endswith("its page was not asked for: no rule lacked but one group")
+    station.feeds["wire"] = feed(item("Ship leaves Odesa"), item("Fog over the bay", 2))
+    web.pages["https://wire.example/1"] = page("It was full of shells.")
+    await station.poll()
+    await reader.look()
+    await station.send()
+    assert station.told("desk") == [["Ship leaves Odesa"]]
+
+
+async def test_a_page_that_does_not_answer_is_tried_again_and_one_that_is_refused_is_not(station: Station) -> None:
+    web, reader = await begin(station, "true")
+    station.feeds["wire"] = feed(item("Ship leaves Odesa"))
+    web.pages["https://wire.example/1"] = FetchFailed(FeedProblem(FetchProblemKind.TIMEOUT, "no answer within 30 s"))
+    await station.poll()
+    for _ in range(6):
+        await reader.look()
+        station.clock.advance(hours=2)
+    assert len(web.asked) == 4
+    assert (
+        say_page(await note(station))
+        == "text: the feed gave 0 characters; its page was not read: no answer within 30 s"
+    )
+    station.feeds["wire"] = feed(item("Another ship", 2))
+    web.pages["https://wire.example/2"] = FetchFailed(FeedProblem(FetchProblemKind.HTTP_STATUS, "403", 403))
+    await station.poll()
+    for _ in range(2):
+        await reader.look()
+        station.clock.advance(hours=2)
+    assert len(web.asked) == 5
+
+
+async def test_what_the_first_poll_notes_and_pages_without_text_cost_nothing_more(station: Station) -> None:
+    web, reader = await begin(station, "true")
+    station.feeds["wire"] = feed(item("Ship leaves Odesa"))
+    web.pages["https://wire.example/1"] = Fetched(b"<html><div id='app'></div></html>", "https://wire.example/1")
+    await station.poll()
+    for _ in range(3):
+        await reader.look()
+        station.clock.advance(hours=2)
+    assert len(web.asked) == 1
+    assert (await note(station)).outcome is PageOutcome.UNREAD
+    assert "no text of an article was found" in (await note(station)).said
