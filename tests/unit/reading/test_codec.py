@@ -47,7 +47,12 @@ READ = ReadArticle(
     (Excluded(RuleId("e"), "football"),),
 )
 READING = Reading(
-    FeedId("f1"), 7, (READ, READ), problem=FeedProblem(FetchProblemKind.MALFORMED, "cut"), ttl=timedelta(minutes=5)
+    FeedId("f1"),
+    7,
+    (READ, READ),
+    problem=FeedProblem(FetchProblemKind.MALFORMED, "cut"),
+    ttl=timedelta(minutes=5),
+    period=timedelta(hours=1),
 )
 NODE = AllOf((Term("a", field=Field.URL), AnyOf((Not(ConceptRef("c")), Near((Term("x"), AtLeast(Term("y"), 3)), 5)))))
 RULES = RuleSource(
