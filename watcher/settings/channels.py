@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -25,6 +26,7 @@ from watcher.settings.schema import check_name
 from watcher.settings.timing import OfChannel, TimingReader
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode
 
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 PAUSED: Final = "paused"
 """Why a channel is off that its author paused."""
 
@@ -185,6 +187,17 @@ class ChannelReader:
             refused = private_host(server.reveal(), allowed)
             if refused:
                 self._issues.error(key, f"{what}: the mail server of WATCHER_SMTP_URL: {refused}", hint=hint)
+            self._warn_of_open_mail(server, key, what)
+
+    def _warn_of_open_mail(self, server: Secret, key: ScalarNode, what: str) -> None:
+        """Note a mail server that is spoken to in the clear over a network, before the first mail is."""
+        parts = urlsplit(server.reveal())
+        if parts.query == "starttls=never" and parts.hostname not in _THIS_MACHINE:
+            message = f"{what}: mail goes to {parts.hostname} unencrypted" + (
+                ", the password too" if parts.password else ""
+            )
+            hint = "take ?starttls=never off WATCHER_SMTP_URL, or use smtps://"
+            self._issues.warn(key, message, hint=hint)
 
 
 def _was(node: YamlNode) -> tuple[ChannelName, ...]:

@@ -64,11 +64,14 @@ def load(
     types: ChannelTypes | None = None,
     shares: Shares | None = usual_share,
     articles: Sequence[Article] = (),
+    *,
+    told_of_secrets: bool = False,
 ) -> Loaded:
     """Return the configuration of a directory, or all that is wrong with it; raises nothing for what the files hold.
 
     `shares` says how frequent words are, for the warnings about rules; None = there is nobody to read those, and they
-    take time. `articles` are some that came lately, to try the rules on.
+    take time. `articles` are some that came lately, to try the rules on. `told_of_secrets`: one that stands in a file
+    is a warning.
     """
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
@@ -78,7 +81,7 @@ def load(
         return _nothing(
             f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
         )
-    return _load(texts, settings, types, problems, directory, shares, articles)
+    return _load(texts, settings, types, problems, directory, shares, articles, told_of_secrets=told_of_secrets)
 
 
 def load_files(
@@ -162,6 +165,8 @@ def _load(
     directory: Path | None,
     shares: Shares | None = usual_share,
     articles: Sequence[Article] = (),
+    *,
+    told_of_secrets: bool = False,
 ) -> Loaded:
     calendars, tables = _called(texts, _CALENDAR), _called(texts, _TABLE)
     files = {**calendars, **tables}
@@ -186,6 +191,8 @@ def _load(
     )
     if directory is not None:
         _warn_of_missing_documents(assembled.configuration, directory, issues)
+    if told_of_secrets:
+        _warn_of_secrets(assembled.literal_secrets, issues)
     if not issues.errors() and shares is not None:
         _warn_of_rules(assembled.configuration.rule_source(0), shares, articles, issues)
     found = tuple(_masked(problem, assembled.literal_secrets) for problem in issues.all())
@@ -197,6 +204,13 @@ def _load(
         digest=_digest(texts),
     )
     return Loaded(configuration, found)
+
+
+def _warn_of_secrets(written: Sequence[ScalarNode], issues: Issues) -> None:
+    """Note secrets that stand in the files themselves, which people copy, commit and paste; their line is masked."""
+    for node in written:
+        hint = "write ${NAME} here and set NAME where watcher runs, or ${file:NAME} for a file of secrets"
+        issues.warn(node.place, "a secret is written into this file", hint=hint)
 
 
 def _warn_of_rules(source: RuleSource, shares: Shares, articles: Sequence[Article], issues: Issues) -> None:

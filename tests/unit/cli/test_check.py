@@ -157,3 +157,37 @@ def test_a_default_channel_that_is_not_ready_says_so_too(config: Path) -> None:
     )
     (config / "rules" / "sea.yaml").write_text("rules: [{name: Ships, any: [tanker], send_to: [desk]}]\n", "utf-8")
     assert "ships -> desk (paused), me (paused)\n" in check("--config", config).stdout
+
+
+def test_a_secret_in_a_file_is_a_warning_that_never_shows_it(config: Path) -> None:
+    written = "channels: {desk: {type: slack, webhook_url: 'https://hooks.example/services/T0/abcdefgh'}}\n"
+    (config / "channels.yaml").write_text(written, encoding="utf-8")
+    for form in ("text", "json", "github"):
+        result = check("--config", config, "--format", form)
+        assert result.exit_code == 0
+        assert "a secret is written into this file" in result.stdout
+        assert "abcdefgh" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("smtp://u:p@mail.example?starttls=never", "mail goes to mail.example unencrypted, the password too"),
+        ("smtp://mail.example?starttls=never", "mail goes to mail.example unencrypted"),
+        ("smtp://u:p@mail.example", ""),
+        ("smtp://localhost?starttls=never", ""),
+    ],
+)
+def test_mail_in_the_clear_over_a_network_is_warned_of_before_the_first(
+    config: Path, url: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHER_SMTP_URL", url)
+    monkeypatch.setenv("WATCHER_SMTP_FROM", "w@desk.example")
+    more = "network: {allow_private: [127.0.0.0/8]}\n" if "localhost" in url else ""
+    (config / "channels.yaml").write_text(
+        f"{more}channels: {{desk: {{type: email, to: [a@b.example]}}}}\n", encoding="utf-8"
+    )
+    result = check("--config", config)
+    assert result.exit_code == 0, result.output
+    assert (said in result.stdout) if said else ("unencrypted" not in result.stdout)
+    assert "u:p" not in result.output

@@ -70,11 +70,9 @@ def test_the_compose_file_of_init_is_that_of_the_source_tree_but_for_the_image_a
     made = yaml.safe_load((folder / "desk" / "compose.yaml").read_text("utf-8"))
     ours = yaml.safe_load((Path(__file__).parents[3] / "compose.yaml").read_text("utf-8"))
     service, own = made["services"]["watcher"], ours["services"]["watcher"]
-    assert service.pop("env_file") == ".env"
+    assert service.pop("env_file") == own.pop("env_file")[0]["path"] == ".env"
     assert own.pop("build") == "."
     assert [one.removesuffix(",z") for one in service.pop("volumes")] == own.pop("volumes")
-    settings = {name: value for name, value in own.pop("environment").items() if "${" not in value}
-    assert service.pop("environment") == settings
     assert made == ours
 
 
