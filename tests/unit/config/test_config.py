@@ -49,7 +49,7 @@ def test_the_channels_wait_for_their_secrets() -> None:
 def test_the_example_rule_asks_for_all_three_concepts_and_sends_to_people() -> None:
     rule = next(rule for rule in shipped().rules if rule.id == RULE)
     assert rule.send_to == (ChannelName("desk"), ChannelName("me"))
-    assert set(shipped().concepts) == {"north-korea", "russia", "china", "iran", "military", "sport"}
+    assert set(shipped().concepts) == {"north-korea", "russia", "ukraine", "china", "iran", "military", "sport"}
 
 
 def test_real_feeds_are_https_and_named() -> None:

@@ -139,6 +139,7 @@ WHOLE = {
     "written": {},
     "masked": [],
     "weak": {},
+    "blockers": {},
     "looks": {},
 }
 
