@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -29,7 +29,12 @@ from watcher.telling import wording
 from watcher.telling.explained import tell
 
 if TYPE_CHECKING:
-    from watcher.ports import Store
+    from watcher.by_hand import HandShown
+    from watcher.ports import Shown
+
+    class _Doors(Shown, HandShown, Protocol):
+        """An article is found by its own id, or by that of an alert, a message or a story."""
+
 
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
 _CERTAIN_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[a-z][a-z2-7]{11,26}")
@@ -70,7 +75,7 @@ def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, Arti
 def _stored(word: str, settings: Settings) -> ArticleRecord | None:
     from watcher.asking.store import with_store
 
-    async def question(store: Store) -> ArticleRecord | None:
+    async def question(store: _Doors) -> ArticleRecord | None:
         if word[0] == "a" and "://" not in word:
             return await store.article(word)
         found = await _articles_behind(store, word)
@@ -88,7 +93,7 @@ def _stored(word: str, settings: Settings) -> ArticleRecord | None:
         return None
 
 
-async def _articles_behind(store: Store, word: str) -> Sequence[ArticleId]:
+async def _articles_behind(store: _Doors, word: str) -> Sequence[ArticleId]:
     """Return the articles that an id or a link is about, each once."""
     if _LINK.fullmatch(word):
         newest = await store.newest_articles(_MOST_LOOKED_AT)
@@ -101,7 +106,7 @@ async def _articles_behind(store: Store, word: str) -> Sequence[ArticleId]:
     return list(dict.fromkeys(name.article for name in names if name is not None))
 
 
-async def _alerts_of(store: Store, word: str) -> Sequence[str]:
+async def _alerts_of(store: _Doors, word: str) -> Sequence[str]:
     """Return the alerts that a message or delivery lists, or the one that is named."""
     if word[0] == "l":
         return (word,)

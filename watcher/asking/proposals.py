@@ -11,6 +11,7 @@ from typing import Any, Final
 from watcher.asking.audits import stored
 from watcher.asking.configured import configuration_of
 from watcher.asking.store import with_store
+from watcher.by_hand import HandShown
 from watcher.core.backtest import Replay, replay
 from watcher.core.lint.precision import Precision, precision_of, verdicts
 from watcher.core.lint.proposals import LEAST, Change, Kind, Proposal, propose
@@ -18,7 +19,6 @@ from watcher.core.model.article import Article
 from watcher.core.model.rule import Rule, RuleSource
 from watcher.errors import ConfigError
 from watcher.lexicon.extras import compile_with_extras
-from watcher.ports import Store
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
 from watcher.settings.load import read_texts
@@ -55,7 +55,7 @@ def proposed(settings: Settings, wanted: str, days: int) -> Proposed:
     source = configuration_of(settings).rule_source(0)
     rule = _rule(source, wanted)
 
-    async def ask(store: Store) -> tuple[Precision, list[Article], list[Article]]:
+    async def ask(store: HandShown) -> tuple[Precision, list[Article], list[Article]]:
         votes = await store.votes(rule.id)
         texts = await store.voted_texts(list({vote.alert for vote in votes}))
         said = verdicts(votes)

@@ -5,20 +5,25 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 from watcher.asking.store import change_by_hand, with_store
-from watcher.by_hand import ByHand
+from watcher.by_hand import ByHand, HandShown
 from watcher.core.alerts.votes import say_vote, taken_back, undo_of
 from watcher.core.model.vote import AlertName, Vote, VoteValue
 from watcher.daemon.clock import SystemClock
 from watcher.errors import StorageError
-from watcher.ports import Store
+from watcher.ports import Shown
 from watcher.settings.env import Settings
 from watcher.telling.wording import label
 
 _BY = "the command line"
 _BY_CHARS = 80
 _SHOWN = 50
+
+
+class _Named(Shown, HandShown, Protocol):
+    """An alert is named by itself, or by a message."""
 
 
 def vote(settings: Settings, id_: str, value: VoteValue, by: str) -> list[str]:
@@ -57,7 +62,7 @@ def votes_listed(settings: Settings) -> list[str]:
         StorageError: the database cannot be read.
     """
 
-    async def ask(store: Store) -> list[str]:
+    async def ask(store: HandShown) -> list[str]:
         votes = await store.votes()
         newest = votes[:_SHOWN]
         texts = await store.voted_texts([one.alert for one in newest])
@@ -79,7 +84,7 @@ def _line(one: Vote, title: str) -> str:
     return f"{one.at:%Y-%m-%d %H:%M} UTC  {one.value.words:<10}  {one.rule}  {title}  by {one.by}  {one.alert[:13]}"
 
 
-async def _named(store: Store, id_: str) -> AlertName:
+async def _named(store: _Named, id_: str) -> AlertName:
     """Return the alert of an id: its own (l...), or of the message (m...) or delivery (d...) that told it alone."""
     found = [id_]
     if id_[:1] in ("m", "d"):
