@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from watcher.core.alerts.lasting import begun
 from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.policy import Silence
@@ -97,6 +98,20 @@ def silences(settings: Settings) -> list[Silence]:
     from watcher.asking.store import with_store
 
     return list(with_store(settings, lambda store: store.hand_silences()))
+
+
+def with_starts(configuration: Configuration, settings: Settings) -> Configuration:
+    """Return a configuration whose silences begin when the store says that they did, where there is one.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    from watcher.asking.store import with_store
+
+    if not settings.place().file.is_file():
+        return configuration
+    starts = with_store(settings, lambda store: store.silence_starts())
+    return replace(configuration, silences=begun(configuration.silences, starts))
 
 
 def unmute(settings: Settings, name: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from watcher.asking.by_hand import silences
+from watcher.asking.by_hand import silences, with_starts
 from watcher.asking.configured import configuration_of
 from watcher.asking.pasted import as_read
 from watcher.asking.ways import goes_to
@@ -138,7 +138,7 @@ def configured(settings: Settings) -> Configuration:
     Raises:
         ConfigError: it has mistakes.
     """
-    configuration = configuration_of(settings)
+    configuration = with_starts(configuration_of(settings), settings)
     return replace(configuration, silences=(*configuration.silences, *silences(settings)))
 
 

@@ -66,7 +66,7 @@ def end(settings: Settings, name: str) -> list[str]:
 def listed(settings: Settings, now: datetime) -> list[str]:
     """Return the silences, those in force first, a line each. Raises as `mute`."""
     with editing(Path(settings.config), settings) as files:
-        configuration = files.configuration
+        configuration = by_hand.with_starts(files.configuration, settings)
     silences = (*configuration.silences, *by_hand.silences(settings))
     ordered = sorted(silences, key=lambda one: not is_in_force(one, now))
     return [_line(one, configuration, now) for one in ordered] or ["nothing is muted"]
@@ -107,7 +107,7 @@ def _said(key: str, what: str) -> str:
 
 def _until(one: Silence, configuration: Configuration) -> str:
     if one.ends_at is None:
-        return "its end"
+        return "its end" if one.lasts is None else f"{one.lasts} after a daemon first holds it"
     return f"{one.ends_at.astimezone(ZoneInfo(configuration.defaults.zone)):%a %d %b %Y %H:%M %Z}"
 
 

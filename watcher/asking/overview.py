@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from watcher.asking.feed_lines import KnownFeed, is_troubled, span, summary
 from watcher.asking.store import with_store
 from watcher.asking.timetable import NextTime, next_times
 from watcher.by_hand import HandShown
+from watcher.core.alerts.lasting import begun
 from watcher.core.alerts.silence import is_in_force
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.by_hand import Paused
@@ -57,6 +58,7 @@ class Stored:
     open: Sequence[MessageRecord] = ()
     silences: Sequence[Silence] = ()  # made by hand while the program ran
     left: Sequence[Paused] = ()  # recipients of channels who asked for no more
+    starts: Mapping[str, datetime] = field(default_factory=dict)  # of silences that only say how long they last
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class Overview:
 
     def muted(self, now: datetime) -> list[Silence]:
         """Return the silences in force: those of the files, then those made by hand."""
-        return [one for one in (*self.configuration.silences, *self.stored.silences) if is_in_force(one, now)]
+        of_files = begun(self.configuration.silences, self.stored.starts)
+        return [one for one in (*of_files, *self.stored.silences) if is_in_force(one, now)]
 
     def feeds(self) -> list[KnownFeed]:
         """Return the configured feeds with what is known of each."""
@@ -108,8 +111,8 @@ async def _read(store: _Doors, now: datetime) -> Stored:
     states = [state for state in MessageState if state not in FINAL_STATES]
     found = [one for state in states for one in await store.messages(state=state, limit=_MOST_READ)]
     by_hand = await store.hand_silences()
-    left = await store.paused_recipients()
-    return Stored(stats, await store.feeds(), last[0] if last else None, found, by_hand, left)
+    left, starts = await store.paused_recipients(), await store.silence_starts()
+    return Stored(stats, await store.feeds(), last[0] if last else None, found, by_hand, left, starts)
 
 
 def screen(seen: Overview, now: datetime) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
-from watcher.core.alerts.schedule import end_of, longest_wait, next_begin, next_slot
+from watcher.core.alerts.schedule import end_of, longest_wait, moment, next_begin, next_odd, next_slot, say_odd
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.rule import Rule
-from watcher.core.model.timing import Route, Then, Times, Timing, Window
+from watcher.core.model.timing import Days, Route, Then, Times, Timing, Window
 from watcher.settings.configuration import Configuration
 
 _LONG = timedelta(hours=25)
@@ -98,10 +98,28 @@ def _next_time(one: Times, now: datetime) -> NextTime:
     if apart is not None:
         hours = f"{apart.total_seconds() / 3600:.0f} h"
         said += f", the longest wait is {hours}" + (": more than a day" if apart > _LONG else "")
-    return NextTime(one.name, slot.at, said)
+    odd = [line for at in one.times if (line := _odd(at, one, now))]
+    return NextTime(one.name, slot.at, "; ".join([said, *odd]))
+
+
+def _odd(at: time, one: Times | Window, now: datetime, *, is_end: bool = False) -> str:
+    """Return how a time of day is read where the next change of the clock skips or doubles it, "" where none does."""
+    days = Days(not_on=one.days.not_on) if is_end else one.days  # a window ends on the day after it began
+    found = next_odd(at, days, one.zone, now)
+    if found is None:
+        return ""
+    day, odd = found
+    read_as = moment(day, at, one.zone, is_end=is_end).astimezone(one.zone).time()
+    return f"{at:%H:%M} of {day:%d %b} {say_odd(odd, read_as, is_end=is_end)}"
 
 
 def _next_window(one: Window, now: datetime) -> NextTime:
+    found = _window(one, now)
+    odd = [line for line in (_odd(one.begins, one, now), _odd(one.ends, one, now, is_end=True)) if line]
+    return replace(found, said="; ".join([found.said, *odd]))
+
+
+def _window(one: Window, now: datetime) -> NextTime:
     ends = end_of(one, now)
     if ends is not None:
         return NextTime(one.name, now, f"now, until {ends.astimezone(one.zone):%a %d %b %H:%M %Z}")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from watcher.by_hand import HandShown
+from watcher.by_hand import ByHand, HandShown
 from watcher.core.alerts.elsewhere import ready_ways
 from watcher.core.alerts.judge import make_judge
+from watcher.core.alerts.lasting import begun, what_it_names
 from watcher.core.alerts.recipients import not_paused
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Policy, Renames, Silence
@@ -30,7 +32,7 @@ from watcher.settings.phrases import counted
 log = structlog.get_logger()
 
 
-class _Doors(InForce, Shown, HandShown, Protocol):
+class _Doors(InForce, Shown, HandShown, ByHand, Protocol):
     """The configuration in force is kept here, with silences made by hand; texts say how frequent words are."""
 
 
@@ -76,7 +78,8 @@ class Active:
         built = {
             name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
         }
-        line = self._difference(configuration, number)
+        starts = await self._starts(configuration, now)
+        line = self._difference(replace(configuration, silences=begun(configuration.silences, starts)), number)
         source = replace(configuration.rule_source(number), frequencies=await self._word_shares.current(now))
         try:
             await self._world.reader.use(source)
@@ -88,8 +91,10 @@ class Active:
             now,
             configuration.renames(),
         )
+        await self._store.begin_silences(starts)
         # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the
         # swap.
+        configuration = replace(configuration, silences=begun(configuration.silences, starts))
         self._configuration, self._built = configuration, built
         self._by_hand = _renamed(self._by_hand, configuration.renames())
         self._world.outage.use(configuration.feeds)
@@ -108,6 +113,16 @@ class Active:
         except StorageError as error:
             log.error("messages not fitted to the channels yet, trying again soon", reason=str(error))
         return line
+
+    async def _starts(self, configuration: Configuration, now: datetime) -> Mapping[str, datetime]:
+        """Return since when the silences that only say how long they last are held: those that no revision held
+        before, from now on.
+        """
+        known = await self._store.silence_starts()
+        earlier = {what: _under_new_name(what, configuration.renames()) for what in known}
+        found = {earlier[what]: at for what, at in known.items()} | dict(known)
+        named = [what_it_names(one) for one in configuration.silences if one.lasts is not None]
+        return {what: found.get(what, now) for what in named}
 
     async def _read_changes(self) -> None:
         async with self._reading:
@@ -203,6 +218,12 @@ def _left(channels: Mapping[ChannelName, Channel], paused: Mapping[ChannelName, 
     return [
         name for name in paused if name in channels and not_paused(channels[name].traits.recipients, paused[name]) == ()
     ]
+
+
+def _under_new_name(what: str, renames: Renames) -> str:
+    """Return what a silence names under the name that its rule has now."""
+    rule, blank, rest = what.partition(" ")
+    return f"{renames.rules.get(RuleId(rule), RuleId(rule))}{blank}{rest}"
 
 
 def _changeable(policy: Policy) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from watcher.core.alerts.schedule import moment, oddity, say_odd
 from watcher.core.model.ids import RuleId, StoryId, raw_id
 from watcher.core.model.policy import Silence
 from watcher.core.model.rule import Rule
@@ -69,7 +70,10 @@ def _silence(
         return None
     name = _free_name(model.name or rule or model.feed or model.story or ", ".join(model.words), taken)
     story = StoryId(model.story) if model.story else None
-    return Silence(name, rule, model.words, model.feed, story, starts_at, ends_at, model.because, place=node.place)
+    lasts = model.for_ if starts_at is None else None
+    return Silence(
+        name, rule, model.words, model.feed, story, starts_at, ends_at, model.because, place=node.place, lasts=lasts
+    )
 
 
 def _free_name(base: str, taken: set[str]) -> str:
@@ -96,7 +100,7 @@ def _refuse_no_words(model: SilenceModel, node: MapNode, issues: Issues) -> None
 def _times(model: SilenceModel, node: MapNode, issues: Issues, zone: str) -> tuple[datetime | None, datetime | None]:
     """Return when a silence starts and ends, where that can be told; note what is wrong with it."""
     starts_at = _time(model.from_, node.get("from"), zone, issues)
-    ends_at = _time(model.until, node.get("until"), zone, issues)
+    ends_at = _time(model.until, node.get("until"), zone, issues, is_end=True)
     _refuse_ends(model, node, issues)
     if model.for_ is not None and model.until is None and starts_at is not None:
         ends_at = starts_at + model.for_
@@ -109,13 +113,9 @@ def _refuse_ends(model: SilenceModel, node: MapNode, issues: Issues) -> None:
     """Note where a silence has no end, or two."""
     if model.for_ is None:
         if model.until is None:
-            issues.error(node, "a silence needs an end", hint='add `until: "2026-12-01 00:00"`')
-        return
-    at = node.key("for") or node
-    if model.until is not None:
-        issues.error(at, "a silence ends once", hint="keep `until` or `for`")
-    elif model.from_ is None:
-        issues.error(at, "`for` needs `from`", hint="add `from`, or write `until`")
+            issues.error(node, "a silence needs an end", hint='add `for: 2h`, or `until: "2026-12-01 00:00"`')
+    elif model.until is not None:
+        issues.error(node.key("for") or node, "a silence ends once", hint="keep `until` or `for`")
 
 
 def _rule(model: SilenceModel, node: MapNode, issues: Issues, rules: Mapping[RuleId, RuleId] | None) -> RuleId | None:
@@ -130,13 +130,37 @@ def _rule(model: SilenceModel, node: MapNode, issues: Issues, rules: Mapping[Rul
     return rules.get(rule_id)
 
 
-def _time(text: str | None, node: YamlNode | None, zone: str, issues: Issues) -> datetime | None:
+def _time(
+    text: str | None, node: YamlNode | None, zone: str, issues: Issues, *, is_end: bool = False
+) -> datetime | None:
     if text is None or node is None:
         return None
     try:
         time = datetime.fromisoformat(text)
         # Years at the edge of the calendar cannot be turned into UTC.
-        return (time if time.tzinfo is not None else time.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+        if time.tzinfo is not None:
+            return time.astimezone(UTC)
+        found = moment(time.date(), time.time(), ZoneInfo(zone), is_end=is_end)
+        _warn_of_odd(time, found, ZoneInfo(zone), node, issues, is_end=is_end)
     except (ValueError, OverflowError):
         issues.error(node, f"`{short(text)}` is not a time", hint='write "2026-12-01 00:00"')
         return None
+    return found
+
+
+def _warn_of_odd(
+    time: datetime, found: datetime, zone: ZoneInfo, node: YamlNode, issues: Issues, *, is_end: bool
+) -> None:
+    """Say how a local time is read that a change of the clock skips or doubles."""
+    odd = oddity(time.date(), time.time(), zone)
+    if odd is None:
+        return
+    local = found.astimezone(zone)
+    said = f"{time:%Y-%m-%d %H:%M} {say_odd(odd, local.time(), is_end=is_end)} in {zone.key}"
+    issues.warn(
+        node, said, hint=f'write the offset where another one is meant: "{local:%Y-%m-%d %H:%M}{_offset(local)}"'
+    )
+
+
+def _offset(local: datetime) -> str:
+    return f"{local:%z}"[:3] + ":" + f"{local:%z}"[3:5]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,9 +13,12 @@ from watcher.core.model.ids import ChannelName, RuleId, StoryId
 from watcher.core.model.policy import Silence
 from watcher.errors import StorageError
 from watcher.storage import dialects
+from watcher.storage.tables import conditions
 from watcher.storage.tables_by_hand import hand_changes, hand_silences, paused_recipients
 
 CHANGES_KEPT: Final = timedelta(days=90)
+_SILENCE: Final = " (silence) "
+"""Stands in the key of a silence; that of a condition of a rule over time begins with the id of the rule too."""
 SILENCES_KEPT: Final = timedelta(days=8)
 """So long after its end a silence is kept, for the page shows it for a week."""
 
@@ -65,6 +68,21 @@ def silences(connection: Connection) -> list[Silence]:
         )
         for row in rows
     ]
+
+
+def starts(connection: Connection) -> dict[str, datetime]:
+    """Return since when silences of the files that have no start are held; see by_hand.HandShown.silence_starts."""
+    rows = connection.execute(select(conditions).where(conditions.c.condition.contains(_SILENCE, autoescape=True)))
+    return {row.condition: row.since for row in rows}
+
+
+def begin_silences(connection: Connection, held: Mapping[str, datetime]) -> None:
+    """Note which silences without a start are held, and since when; see by_hand.ByHand.begin_silences."""
+    known = starts(connection)
+    for gone in known.keys() - held.keys():
+        connection.execute(delete(conditions).where(conditions.c.condition == gone))
+    for new in sorted(held.keys() - known.keys()):
+        connection.execute(insert(conditions).values(condition=new, since=held[new]))
 
 
 def pause_recipient(connection: Connection, paused: Paused, change: HandChange) -> bool:

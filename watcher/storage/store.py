@@ -93,8 +93,6 @@ class SqlStore:
         self._specs: Mapping[FeedId, FeedSpec] = {}
         self._polls = PollsInHand()
 
-    # -- configuration --------------------------------------------------------------------------
-
     async def activate(
         self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime, renames: Renames = NO_RENAMES
     ) -> Mapping[str, FeedId]:
@@ -106,8 +104,6 @@ class SqlStore:
     async def active_revision(self) -> RevisionRecord | None:
         """Return the active revision."""
         return await self._readers.run(polls.active_revision)
-
-    # -- polling --------------------------------------------------------------------------------
 
     async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
         """Return what is due."""
@@ -161,8 +157,6 @@ class SqlStore:
     ) -> Committed:
         """Write what became of a page."""
         return await self._writer.run(lambda db: commit.commit_page(db, result, context, judge, revision, now))
-
-    # -- sending --------------------------------------------------------------------------------
 
     async def claim_messages(
         self,
@@ -292,6 +286,14 @@ class SqlStore:
         """Return the texts that were voted on."""
         return await self._readers.run(lambda db: votes.voted_texts(db, alerts))
 
+    async def begin_silences(self, starts: Mapping[str, datetime]) -> None:
+        """Note which silences without a start are held."""
+        await self._writer.run(lambda db: by_hand.begin_silences(db, starts))
+
+    async def silence_starts(self) -> Mapping[str, datetime]:
+        """Return since when they are held."""
+        return await self._readers.run(by_hand.starts)
+
     async def paused_recipients(self) -> Sequence[Paused]:
         """Return who is written to no more."""
         return await self._readers.run(by_hand.paused)
@@ -323,8 +325,6 @@ class SqlStore:
     async def channel_health(self) -> Sequence[ChannelHealth]:
         """Return what is remembered of every channel."""
         return await self._readers.run(lambda db: list(health.healths(db, EPOCH).values()))
-
-    # -- showing --------------------------------------------------------------------------------
 
     async def messages(
         self, *, state: str | None = None, target: str | None = None, limit: int = 50
@@ -386,8 +386,6 @@ class SqlStore:
         """Return the text of the newest articles."""
         return await self._readers.run(lambda db: stopped.newest_texts(db, limit))
 
-    # -- over time ------------------------------------------------------------------------------
-
     async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
         """Return when each story of a rule was first told."""
         return await self._readers.run(lambda db: history.stories_begun(db, rule, since))
@@ -421,8 +419,6 @@ class SqlStore:
     ) -> int:
         """Note that several conditions do not hold; tell where one did."""
         return await self._writer.run(lambda db: conditions.end_conditions(db, ended, targets, title, text, now))
-
-    # -- upkeep ---------------------------------------------------------------------------------
 
     async def prune(self, keep: Keep, now: datetime) -> Pruned:
         """Delete what is old, in many small transactions, so that a stop or a poll never waits for the whole."""

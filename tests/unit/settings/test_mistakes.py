@@ -81,7 +81,7 @@ from watcher.core.model.rule import Limit
         ("silences: [{until: '2026-12-01'}]\n", "a.yaml:1:12: a silence names a rule, a feed, a story or words; add `rule: ...`, `feed: ...`, `story: ...` or `words: [...]`"),
         ("silences: [{words: a}]\n", "a.yaml:1:12: a silence needs an end"),
         ("silences: [{words: a, until: 2026-13-01}]\n", "a.yaml:1:30: `2026-13-01` is not a time"),
-        ("silences: [{words: a, for: 1h}]\n", "a.yaml:1:23: `for` needs `from`; add `from`, or write `until`"),
+        ("silences: [{words: a, for: 1h, until: '2026-12-01'}]\n", "a.yaml:1:23: a silence ends once; keep `until` or `for`"),
         ("silences: [{words: a, from: 2026-12-02, until: 2026-12-01}]\n", "a.yaml:1:48: this silence ends before it begins"),
         ("silences: [{rule: shipz, until: 2026-12-01}]\nrules: [{name: ships, any: [a]}]\n", "a.yaml:1:19: there is no rule `shipz`; did you mean `ships`?"),
         # settings

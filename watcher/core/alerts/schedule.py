@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from watcher.core.model.timing import Times, Window
+from watcher.core.model.timing import Days, Times, Window
 
 LOOKS_AHEAD: Final = 366
 """So many days are looked through for the next time; what comes more rarely never comes."""
@@ -46,6 +47,37 @@ def moment(day: date, at: time, zone: tzinfo, *, is_end: bool = False) -> dateti
 def _exists(local: datetime) -> bool:
     back = local.astimezone(UTC).astimezone(local.tzinfo)
     return back.replace(tzinfo=None) == local.replace(tzinfo=None)
+
+
+class Oddity(StrEnum):
+    """What a change of the clock does to a local time."""
+
+    SKIPPED = "skipped"
+    DOUBLED = "doubled"
+
+
+def oddity(day: date, at: time, zone: tzinfo) -> Oddity | None:
+    """Return what a change of the clock does to a local time on a day; None = nothing."""
+    local = datetime.combine(day, at, zone)
+    if not _exists(local):
+        return Oddity.SKIPPED
+    return Oddity.DOUBLED if local.utcoffset() != local.replace(fold=1).utcoffset() else None
+
+
+def say_odd(odd: Oddity, read_as: time, *, is_end: bool = False) -> str:
+    """Return how such a time is read: "is skipped by a change of the clock: it is read as 03:00"."""
+    if odd is Oddity.SKIPPED:
+        return f"is skipped by a change of the clock: it is read as {read_as:%H:%M}"
+    return f"comes twice by a change of the clock: the {'second' if is_end else 'first'} is meant"
+
+
+def next_odd(at: time, days: Days, zone: tzinfo, now: datetime) -> tuple[date, Oddity] | None:
+    """Return the next day of `days` within a year on which a change of the clock skips or doubles a time of day."""
+    today = now.astimezone(zone).date()
+    for day in (today + number * _DAY for number in range(LOOKS_AHEAD)):
+        if days.holds(day) and (odd := oddity(day, at, zone)) is not None:
+            return day, odd
+    return None
 
 
 def end_of(window: Window, now: datetime) -> datetime | None:

@@ -133,7 +133,8 @@ class Silence:
     """A user's mute: articles that fit all that is given (of `rule`, of `feed`, of `story`, with one of `words`) are
     not alerted between two times, on `channel` alone where one is given.
 
-    `by` says who made it by hand while the program ran; "" = it stands in the files.
+    `by` says who made it by hand while the program ran; "" = it stands in the files. `lasts` without a start: it begins
+    with the revision that first held it, which the store knows (core/alerts/lasting.py).
     """
 
     name: str
@@ -147,6 +148,7 @@ class Silence:
     place: Place = field(default=NOWHERE, compare=False)
     channel: ChannelName | None = None
     by: str = ""
+    lasts: timedelta | None = None
 
 
 class ChannelState(StrEnum):

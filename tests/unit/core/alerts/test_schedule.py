@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.core.alerts.schedule import end_of, longest_wait, moment, never_comes, never_ends, next_begin, next_slot
+from watcher.core.alerts.schedule import (
+    Oddity,
+    end_of,
+    longest_wait,
+    moment,
+    never_comes,
+    never_ends,
+    next_begin,
+    next_odd,
+    next_slot,
+    oddity,
+    say_odd,
+)
 from watcher.core.model.timing import Days, Times, Window
 
 PARIS, SEOUL = ZoneInfo("Europe/Paris"), ZoneInfo("Asia/Seoul")
@@ -137,3 +149,30 @@ def test_a_window_that_holds_now_ends_later_and_holds_until_then(
     if found is not None:
         assert now < found <= now + timedelta(hours=25)
         assert end_of(window, found - timedelta(microseconds=1)) is not None
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "odd"),
+    [
+        ("2026-03-29", "02:30", Oddity.SKIPPED),
+        ("2026-03-29", "03:00", None),
+        ("2026-03-29", "01:59", None),
+        ("2026-10-25", "02:00", Oddity.DOUBLED),
+        ("2026-10-25", "02:59", Oddity.DOUBLED),
+        ("2026-10-25", "03:00", None),
+        ("2026-11-27", "02:30", None),
+    ],
+)
+def test_a_local_time_that_a_change_of_clock_skips_or_doubles_is_known(day: str, at: str, odd: Oddity | None) -> None:
+    assert oddity(date.fromisoformat(day), time.fromisoformat(at), PARIS) is odd
+    assert oddity(date.fromisoformat(day), time.fromisoformat(at), SEOUL) is None
+
+
+def test_the_next_time_that_is_skipped_or_doubled_is_found_and_said() -> None:
+    now, at = utc("2026-11-27 12:00"), time(2, 30)
+    assert next_odd(at, ALL, PARIS, now) == (date(2027, 3, 28), Oddity.SKIPPED)
+    assert next_odd(at, Days(not_on=frozenset({date(2027, 3, 28)})), PARIS, now) == (date(2027, 10, 31), Oddity.DOUBLED)
+    assert next_odd(time(4), ALL, PARIS, now) is None
+    assert say_odd(Oddity.SKIPPED, time(3)) == "is skipped by a change of the clock: it is read as 03:00"
+    assert say_odd(Oddity.DOUBLED, at).endswith("the first is meant")
+    assert say_odd(Oddity.DOUBLED, at, is_end=True).endswith("the second is meant")
