@@ -241,11 +241,11 @@ def test_the_sample_is_shown_at_once_and_as_already_sent_the_next_time(tmp_path:
     sample = {"url": "file:sample/feed.xml", "name": "sample", "sample": True, "first_poll": "alert"}
     write(config, [rule("Officers", "military", "Russia")], feeds=[sample])
     with Program(config, tmp_path / "data") as program:
-        eventually(lambda: "SAMPLE" in program.printed, "the sample alert is shown")
-        assert "1 copy folded" in program.printed
+        eventually(lambda: '"sample":true' in program.printed, "the sample alert is shown")
+        assert '"copies":1' in program.printed
         assert program.terminate() == 0
         assert "already sent" not in program.printed
         program.start()
         eventually(lambda: "already sent on" in program.printed, "the second start shows it again, as sent")
         assert program.terminate() == 0
-    assert program.printed.count("SAMPLE") == 2
+    assert program.printed.count('"sample":true') == 2
