@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bench.bench_sending import _word
+from tests.bench.bench_sending import a_word
 from tests.fakes.station import Station, config, rss
 from watcher.core.model.message import AttemptClass, Message
 
@@ -43,7 +43,7 @@ async def run(folder: Path, articles: int, *, slow: float) -> Ran:
     await station.begin(config(rules=_RULES, channels=CHANNELS, send_to=CHANNELS))
     for start in range(0, articles, _AT_ONCE):
         numbers = range(start, min(articles, start + _AT_ONCE))
-        station.feeds["wire"] = rss(*(f"Shells {_word(number)} {_word(number * 7 + 3)}" for number in numbers))
+        station.feeds["wire"] = rss(*(f"Shells {a_word(number)} {a_word(number * 7 + 3)}" for number in numbers))
         await station.poll()
     last = dict.fromkeys(CHANNELS, 0.0)
 

@@ -67,7 +67,7 @@ async def measure(folder: Path, count: int) -> Sent:
         station = _HookStation(folder, server)
         await station.begin(config(rules=_RULES))
         for start in range(0, count, 100):
-            titles = [f"Shells {_word(number)} {_word(number * 7 + 3)}" for number in range(start, start + 100)]
+            titles = [f"Shells {a_word(number)} {a_word(number * 7 + 3)}" for number in range(start, start + 100)]
             station.feeds["wire"] = rss(*titles[:count])
             await station.poll()
         before = time.process_time()
@@ -81,7 +81,8 @@ async def measure(folder: Path, count: int) -> Sent:
     return Sent(sent, seconds, alone)
 
 
-def _word(number: int) -> str:
+def a_word(number: int) -> str:
+    """Return a word of four syllables, another one for each of many numbers."""
     letters = "bdfgklmnprstvz"
     word = ""
     for _ in range(4):

@@ -53,7 +53,7 @@ class Sender(Loop[MessageClaim]):
         self._pause = pause
         self._policy = RetryPolicy()
         self._busy: set[ChannelName] = set()
-        self._unmarked = 0
+        self._stuck = 0  # marks that could not be written so far
         self._begun: set[MessageId] = set()
         self._following: dict[ChannelName, list[MessageClaim]] = {}  # leased with the mark of the one before
 
@@ -89,7 +89,7 @@ class Sender(Loop[MessageClaim]):
 
     async def _claim(self) -> Sequence[MessageClaim]:
         # A mark that cannot be written means that what we send next could not be marked either, and would go twice.
-        if self._unmarked:
+        if self._stuck:
             return []
         channels = self._world.ruling().channels
         ready = [name for name in channels if name not in self._busy]
@@ -151,10 +151,9 @@ class Sender(Loop[MessageClaim]):
                 await self._settle()
 
     async def _mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> bool:
-        self._unmarked += 1
         then = self._next_of(claim)
+        attempt = 0
         try:
-            attempt = 0
             while True:
                 try:
                     following = await self._written(claim, result, decision, then)
@@ -164,6 +163,7 @@ class Sender(Loop[MessageClaim]):
                 except StorageError as error:
                     seconds = _MARK_PAUSES[min(attempt, len(_MARK_PAUSES) - 1)]
                     log.error("mark not written, trying again", message=claim.id, reason=str(error), seconds=seconds)
+                    self._stuck += not attempt
                     attempt += 1
                     then = None
                     await self._pause(seconds)
@@ -171,14 +171,14 @@ class Sender(Loop[MessageClaim]):
                     self._following[claim.target] = list(following)
                     return True
         finally:
-            self._unmarked -= 1
+            self._stuck -= attempt > 0
 
     def _next_of(self, claim: MessageClaim) -> NextClaim | None:
         """Return how to lease the next message with this one's mark; None where nothing may be begun after it: at a
         stop, while another mark cannot be written, or for a channel that is gone.
         """
         channels = self._world.ruling().channels
-        if self._is_stopping() or self._unmarked > 1 or claim.target not in channels:
+        if self._is_stopping() or self._stuck or claim.target not in channels:
             return None
         return NextClaim(self._world.owner, SEND_LEASE, _lists_at_most(channels))
 
