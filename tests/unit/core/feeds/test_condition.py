@@ -30,7 +30,7 @@ KINDS = {
     (FetchProblemKind.BOT_WALL, 403): (Condition.REFUSED, "Ask the publisher"),
     (FetchProblemKind.THROTTLED, 429): (Condition.REFUSED, "longer `every`"),
     (FetchProblemKind.BLOCKED_ADDRESS, None): (Condition.REFUSED, "allow_private"),
-    (FetchProblemKind.GONE, 410): (Condition.GONE, "watcher feeds remove a"),
+    (FetchProblemKind.GONE, 410): (Condition.GONE, "watcher feeds fix a"),
     (FetchProblemKind.NOT_A_FEED, 200): (Condition.NOT_A_FEED, "watcher feeds add https://a.example/rss"),
     (FetchProblemKind.EMPTY, 200): (Condition.EMPTY, "new address"),
     (FetchProblemKind.HTTP_STATUS, 404): (Condition.UNREACHABLE, "new address"),
