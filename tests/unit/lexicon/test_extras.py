@@ -83,7 +83,7 @@ def test_nothing_is_loaded_that_no_rule_asks_for() -> None:
 def test_extras_say_what_was_found() -> None:
     assert re.fullmatch(r"simplemma 2[.\d]*, pymorphy3 2[.\d]*", installed()["morph"])
     assert lemmatiser() is not None
-    assert set(installed()) == {"morph", "cjk", "re2"}
+    assert set(installed()) == {"morph", "cjk", "re2", "fulltext"}
 
 
 async def test_reader_processes_know_inflected_words(tmp_path: Path) -> None:
