@@ -106,10 +106,10 @@ def with_starts(configuration: Configuration, settings: Settings) -> Configurati
     Raises:
         StorageError: the database cannot be read.
     """
-    from watcher.asking.store import with_store
-
     if not settings.place().file.is_file():
         return configuration
+    from watcher.asking.store import with_store
+
     starts = with_store(settings, lambda store: store.silence_starts())
     return replace(configuration, silences=begun(configuration.silences, starts))
 

@@ -22,7 +22,7 @@ from watcher.core.model.policy import FetchLimits, FullText, RequestPolicy
 from watcher.core.model.record import Committed, FeedClaim
 from watcher.daemon.world import World
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision, StorageError
-from watcher.lexicon import full_text
+from watcher.lexicon import extras
 from watcher.pipeline import context_of
 
 log = structlog.get_logger()
@@ -44,7 +44,7 @@ _PASSING: Final = frozenset(
 )
 """What may be over in an hour; a page that is refused, gone or too big is not asked for again."""
 
-_NOT_INSTALLED: Final = f"the extra `fulltext` is not installed: pip install '{full_text.FULL_TEXT}'"
+_NOT_INSTALLED: Final = f"the extra `fulltext` is not installed: pip install '{extras.FULL_TEXT}'"
 
 
 class PageReader:
@@ -79,7 +79,7 @@ class PageReader:
     async def _page(self, wanted: WantedPage, claim: FeedClaim | None) -> None:
         if claim is None or claim.spec.full_text is FullText.NO:
             await self._note(wanted, None, PageNote(PageOutcome.UNREAD, "its feed asks for no pages any more"))
-        elif not full_text.can_read_pages():
+        elif not extras.can_read_pages():
             await self._note(wanted, claim, PageNote(PageOutcome.UNREAD, _NOT_INSTALLED))
         elif claim.spec.full_text is FullText.NEAR_MISS and not await self._is_near(wanted):
             await self._note(wanted, claim, PageNote(PageOutcome.NOT_NEAR))

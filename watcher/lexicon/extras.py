@@ -1,7 +1,7 @@
 """Optional extras: what other packages know of words, where they are installed, as plain functions for the core.
 
 `morph`: dictionary forms (simplemma, and pymorphy3 for Russian). `cjk`: where words begin and end in scripts
-without spaces (PyICU). Nothing is imported before a rule needs it.
+without spaces (PyICU). `fulltext`: the text of web pages (full_text.py). Nothing is imported before a rule needs it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MORPH = "news-watcher[morph]"
 """What to install for `stem`."""
+FULL_TEXT = "news-watcher[fulltext]"
+"""What to install for `full_text`."""
 
 _PACKAGES = {
     "morph": ("simplemma", "pymorphy3"),
@@ -51,6 +53,11 @@ def lemmatiser() -> Lemmatise | None:
     A word that no dictionary knows, and a word of a language without one, is its own dictionary form.
     """
     return dictionaries.lemma if dictionaries.is_installed() else None
+
+
+def can_read_pages() -> bool:
+    """Return whether the text of web pages can be read (trafilatura)."""
+    return find_spec("trafilatura") is not None
 
 
 def segmenter() -> Callable[[str, str], Collection[int]] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Final
 
 from watcher.core.feeds import decode, prescan
@@ -13,16 +12,8 @@ from watcher.core.matching.engine import RuleSet
 from watcher.core.model.page import PageRead, PageRequest
 from watcher.core.read import read_with_page
 
-FULL_TEXT: Final = "news-watcher[fulltext]"
-"""What to install for `full_text`."""
-
 _NO_PAGE: Final = "what came is no web page"
 _NOTHING: Final = "no text of an article was found on it; it may need a reader who is logged in, or a script"
-
-
-def can_read_pages() -> bool:
-    """Return whether pages can be read."""
-    return find_spec("trafilatura") is not None
 
 
 def read_page(request: PageRequest, rules: RuleSet) -> PageRead:

@@ -10,7 +10,7 @@ from watcher.core.feeds.telegram import address_of
 from watcher.core.model.policy import FeedForm, FeedSpec, FullText, RequestPolicy
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import outlet_host
-from watcher.lexicon import full_text
+from watcher.lexicon import extras
 from watcher.network.addresses import literal, may_dial, parse_networks
 from watcher.settings.configuration import Defaults
 from watcher.settings.feed_schema import FeedModel
@@ -109,8 +109,8 @@ class FeedReader:
             )
             self._issues.error(at, refused, hint=hint)
         name = model.name or self._derived_name(url, at)
-        if model.full_text is not FullText.NO and not full_text.can_read_pages():
-            hint = f"install it with: pip install '{full_text.FULL_TEXT}'"
+        if model.full_text is not FullText.NO and not extras.can_read_pages():
+            hint = f"install it with: pip install '{extras.FULL_TEXT}'"
             self._issues.warn(_at(node, "full_text"), _NO_PAGES, hint=hint)
         for missing in dict.fromkeys(read.missing):
             self._issues.warn(at, f"feed {name} is asked without its secret: {missing}")

@@ -145,7 +145,7 @@ def test_pages_are_read_where_that_is_asked_for_and_the_extra_is_there(monkeypat
     assert "write true, near_miss or false" in "\n".join(
         mistakes("feeds: [{url: 'https://a.example/', full_text: x}]\n")
     )
-    monkeypatch.setattr("watcher.lexicon.full_text.can_read_pages", lambda: False)
+    monkeypatch.setattr("watcher.lexicon.extras.can_read_pages", lambda: False)
     said = "\n".join(warnings("feeds: [{url: 'https://a.example/', full_text: true}]\n"))
     assert "`full_text` needs the extra `fulltext`" in said
     assert "pip install 'news-watcher[fulltext]'" in said
