@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,12 +16,13 @@ from watcher.core.backtest import Replay, replay
 from watcher.core.lint.precision import Precision, precision_of, verdicts
 from watcher.core.lint.proposals import LEAST, Change, Kind, Proposal, propose
 from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId
 from watcher.core.model.rule import Rule, RuleSource
 from watcher.errors import ConfigError
 from watcher.lexicon.extras import compile_with_extras
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
-from watcher.settings.load import read_texts
+from watcher.settings.load import load_files, read_texts
 from watcher.settings.phrases import counted, short
 from watcher.settings.yaml_edit import quoted_text, with_terms
 from watcher.telemetry.logging import printable
@@ -29,12 +30,14 @@ from watcher.telemetry.logging import printable
 _RULES: Final = "rules"
 _SHOWN: Final = 10
 _HEADLINE: Final = 90
+_USEFUL, _NO_VOTE, _NOT_USEFUL = _LOST = ("useful", "no vote", "not useful")  # what is lost, as it is told
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """What votes say of a rule; `proposal` None = no change is offered. `replayed` is what the change does to the
-    stored articles and those that were voted on, `diff` what it does to the file, "" where it cannot be written there.
+    stored articles and those that were voted on, `useful` those of them that were called useful, `diff` what it does
+    to the file, "" where it cannot be written there.
     """
 
     rule: Rule
@@ -43,6 +46,12 @@ class Proposed:
     proposal: Proposal | None = None
     replayed: Replay = Replay(0, 0)
     diff: str = ""
+    useful: frozenset[ArticleId] = frozenset()
+
+    @property
+    def useful_lost(self) -> int:
+        """How many useful articles the rule matches as it is, and no longer as proposed."""
+        return sum(article.id in self.useful for article in self.replayed.lost)
 
 
 def proposed(settings: Settings, wanted: str, days: int) -> Proposed:
@@ -73,7 +82,9 @@ def proposed(settings: Settings, wanted: str, days: int) -> Proposed:
     others = [article for article in articles if article.id not in voted]
     before, after = (compile_with_extras(replace(source, rules=(one,))) for one in (rule, proposal.rule))
     replayed = replay(before, after, rule.id, [*voted.values(), *others])
-    return Proposed(rule, precision, len(not_useful), proposal, replayed, _diff(settings, rule, proposal.changes))
+    diff = _diff(settings, rule, proposal.changes)
+    good = frozenset(article.id for article in useful)
+    return Proposed(rule, precision, len(not_useful), proposal, replayed, diff, good)
 
 
 def render_proposed(one: Proposed) -> str:
@@ -83,16 +94,20 @@ def render_proposed(one: Proposed) -> str:
         return "\n".join([*lines, f"no change is proposed: {_why_none(one)}"])
     removed = len(one.proposal.removed)
     lines += [f"proposed  {say_change(change)}" for change in one.proposal.changes]
-    lines.append(f"takes away {removed} of {counted(one.not_useful, 'not useful alert')}, and no useful one")
+    lines.append(
+        f"takes away {removed} of {counted(one.not_useful, 'not useful alert')}, "
+        f"and {one.useful_lost or 'none'} of {counted(len(one.useful), 'useful one')}"
+    )
     replayed = one.replayed
     lines.append(
         f"replayed over {counted(replayed.read, 'article')}: {replayed.before:,} matched before, {replayed.after:,} after"
     )
     gone = {article.id for article in one.proposal.removed}
-    told = sorted(replayed.lost, key=lambda article: article.id in gone)  # what nobody voted on first
-    for article in told[:_SHOWN]:
-        mark = "not useful" if article.id in gone else "no vote"
-        lines.append(f"  lost  {mark:<10}  {_headline(article)}")
+    told = sorted(
+        (_LOST.index(_mark(article, one.useful, gone)), number) for number, article in enumerate(replayed.lost)
+    )
+    for mark, number in told[:_SHOWN]:
+        lines.append(f"  lost  {_LOST[mark]:<10}  {_headline(replayed.lost[number])}")
     if len(told) > _SHOWN:
         lines.append(f"  and {len(told) - _SHOWN:,} more")
     lines += ["", one.diff.rstrip() or "the rule is written in a way that is not edited by the program"]
@@ -131,6 +146,12 @@ def spelt(change: Change) -> str:
     return quoted_text(f"title:{change.word}" if change.kind is Kind.NONE_TITLE else change.word)
 
 
+def _mark(article: Article, useful: Set[ArticleId], not_useful: Set[ArticleId]) -> str:
+    if article.id in useful:
+        return _USEFUL
+    return _NOT_USEFUL if article.id in not_useful else _NO_VOTE
+
+
 def _rule(source: RuleSource, wanted: str) -> Rule:
     found = next((rule for rule in source.rules if wanted in (rule.id, rule.name)), None)
     if found is None:
@@ -148,7 +169,9 @@ def _why_none(one: Proposed) -> str:
 
 
 def _diff(settings: Settings, rule: Rule, changes: Sequence[Change]) -> str:
-    """Return what the changes do to the file of the rule, as a unified diff; "" where they cannot be written."""
+    """Return what the changes do to the file of the rule, as a unified diff; "" where they cannot be written, or the
+    configuration would not load with them: a rule in one line, `query`, takes no `none` beside it.
+    """
     file = rule.place.file
     texts, _ = read_texts(Path(settings.config))
     before = texts.get(file)
@@ -162,6 +185,8 @@ def _diff(settings: Settings, rule: Rule, changes: Sequence[Change]) -> str:
         for key, terms in keys.items():
             after = with_terms(file, after, _RULES, rule.place, key, terms)
     except ConfigError:
+        return ""
+    if load_files({**texts, file: after}, settings, shares=None).configuration is None:
         return ""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     return "".join(difflib.unified_diff(old, new, fromfile=file, tofile=f"{file} (proposed)"))

@@ -5,12 +5,14 @@
 2. All candidates are compiled as variants of the rule and tried on all voted articles, by the engine that alerts.
 3. A variant that loses a useful article is out. Of the rest the one that takes away most is chosen, then the one that
    does best on what is left, until nothing takes away two; an `except` goes before a `none`.
+4. Variants that lose nothing each may do so together, where two masks take the two hits of a useful article: after
+   each choice the whole changed rule is tried on the useful articles, and a choice that loses one is dropped.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -31,6 +33,7 @@ LEAST: Final = 2
 
 _MOST_WORDS: Final = 5
 _MOST_TRIED: Final = 120
+_MOST_DROPPED: Final = 20  # each is a rule compiled and tried on all useful articles
 _A_WORD: Final = 3
 _ORDINARY: Final = 0.02
 _DISTANCES: Final = (30, 20, 12, 8, 5)  # the widest that helps is chosen
@@ -107,10 +110,7 @@ def propose(
     for article in good:
         kept -= tried.removing(article, kept)
     left = {number: tried.removing(article, kept) for number, article in enumerate(bad)}
-    chosen = _cover(candidates, left)
-    changed = rule
-    for change in chosen:
-        changed = change.applied(changed)
+    chosen, changed = _cover(rule, candidates, left, lambda one: not _gone(one, concepts, good))
     removed = _gone(changed, concepts, bad)
     return Proposal(tuple(chosen), changed, removed) if removed else None
 
@@ -156,25 +156,33 @@ def _matched(rules: RuleSet, article: Article) -> frozenset[int]:
     return frozenset(int(match.rule) for match in rules.match(article)[0])
 
 
-def _gone(changed: Rule, concepts: Mapping[str, Concept], bad: Sequence[Article]) -> tuple[Article, ...]:
+def _gone(changed: Rule, concepts: Mapping[str, Concept], of: Sequence[Article]) -> tuple[Article, ...]:
     after = _compiled({changed.id: changed}, concepts)
-    return tuple(article for article in bad if not fires(after, changed.id, article))
+    return tuple(article for article in of if not fires(after, changed.id, article))
 
 
-def _cover(candidates: Sequence[Change], left: Mapping[int, frozenset[int]]) -> list[Change]:
-    """Choose one variant after the other, each the one that takes away most of what is left."""
+def _cover(
+    rule: Rule, candidates: Sequence[Change], left: Mapping[int, frozenset[int]], keeps: Callable[[Rule], bool]
+) -> tuple[list[Change], Rule]:
+    """Choose one variant after the other, each the one that takes away most of what is left; return them and the rule
+    with all. One with which the rule no longer `keeps` the useful articles is dropped.
+    """
     order = {kind: rank for rank, kind in enumerate(Kind)}
     chosen: list[Change] = []
-    while left and len(chosen) < _MOST_WORDS:
-        taken = Counter(number for numbers in left.values() for number in numbers)
-        if not taken:
+    dropped: set[int] = set()
+    while left and len(chosen) < _MOST_WORDS and len(dropped) < _MOST_DROPPED:
+        taken = Counter(number for numbers in left.values() for number in numbers - dropped)
+        best = min(taken, key=lambda number: (-taken[number], order[candidates[number].kind], number), default=None)
+        if best is None or taken[best] < LEAST:
             break
-        best = min(taken, key=lambda number: (-taken[number], order[candidates[number].kind], number))
-        if taken[best] < LEAST:
-            break
+        changed = candidates[best].applied(rule)
+        if not keeps(changed):
+            dropped.add(best)
+            continue
+        rule = changed
         chosen.append(candidates[best])
         left = {number: numbers for number, numbers in left.items() if best not in numbers}
-    return chosen
+    return chosen, rule
 
 
 def _candidates(

@@ -56,6 +56,25 @@ def test_no_change_that_loses_a_useful_article_is_offered() -> None:
     assert propose(RULE, CONCEPTS, articles("Museum near Kursk hit by shells", "Moscow, Kursk tanks"), bad) is None
 
 
+def test_changes_that_lose_a_useful_article_only_together_are_not_offered_together() -> None:
+    """Two masks take the two hits of it; or a mask takes what a distance needs."""
+    concepts = {"north": Concept("north", (make_term("North Korea"),))}
+    rule = Rule(RuleId("r"), "r", ConceptRef("north"))
+    bad = articles(
+        "Cheap North Korea guide one",
+        "Cheap North Korea atlas two",
+        "Old North Korea tours x",
+        "Big North Korea tours y",
+    )
+    useful = [article(9, "Cheap North Korea missile parts; sanctions on North Korea tours operators")]
+    proposal = propose(rule, concepts, useful, bad)
+    assert proposal is not None
+    after = compile_rules(RuleSource(1, (proposal.rule,), concepts))
+    assert replay(compile_rules(RuleSource(1, (rule,), concepts)), after, rule.id, useful).after == 1
+    assert len(proposal.changes) == 1
+    assert len(proposal.removed) == 2
+
+
 def test_groups_far_apart_are_asked_to_stand_together() -> None:
     long = "one of it all two at any time six in her home one of it all two at any time six in her home"
     bad = [article(number, f"Moscow {long} no {number} troops") for number in range(3)]
