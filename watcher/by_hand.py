@@ -12,7 +12,7 @@ from watcher.core.model.decided import Released
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId
 from watcher.core.model.message import AttemptResult
 from watcher.core.model.policy import Silence
-from watcher.core.model.reaction import Mark, OwnMessage, Reaction, SeenReactions
+from watcher.core.model.reaction import Mark, OwnMessage, Reaction, Said, SeenReactions
 from watcher.core.model.record import MessageRecord
 from watcher.core.model.vote import AlertName, Vote, VoteValue
 
@@ -161,14 +161,6 @@ class Reacting(Protocol):
         """Return whether any reaction means something there."""
         ...
 
-    def who(self, user: str) -> str:
-        """Return a reader as a message there names them."""
-        ...
-
-    def sign(self, mark: Mark) -> str:
-        """Return a reaction as a message there shows it."""
-        ...
-
     async def reactions_to(self, remote: str) -> SeenReactions:
         """Ask for the reactions to a message, by what its service calls it; every failure is a value.
 
@@ -177,6 +169,8 @@ class Reacting(Protocol):
         """
         ...
 
-    async def answer_in(self, thread: str, text: str) -> AttemptResult:
-        """Answer to reactions in a thread by a text of ours; every failure is a value. Raises as `reactions_to`."""
+    async def answer_in(self, thread: str, said: Sequence[Said]) -> AttemptResult:
+        """Answer to reactions in a thread, each on a line; the words of an answer may come from anywhere and are shown
+        as they are. Every failure is a value. Raises as `reactions_to`.
+        """
         ...

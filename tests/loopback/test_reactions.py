@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -125,6 +127,25 @@ async def test_a_story_is_muted_in_its_channel_until_the_reaction_is_taken_away(
     assert said.startswith("<@U1MIN> took :no_bell: or :mute: away: ended the silence")
     assert await desk.store.hand_silences() == []
     assert await desk.look(watch) == []
+    await desk.store.close()
+
+
+async def test_words_from_a_feed_mean_nothing_in_an_answer(place: Path, server: HttpServer) -> None:
+    desk = await a_desk(place, server)
+    title = "Shells hit bridge <!channel> <https://evil.example|Reuters: *a*> {who} {0.x} %s }{ & :tada:"
+    await desk.report("wire", html.escape(title))
+    await desk.send()
+    desk.reactions.given[FIRST] = {"no_bell": ["U1MIN"]}
+    [said] = await desk.look(desk.watching())
+    assert said.count("<") == said.count(">") == said.count("<@U1MIN>") == 1
+    assert "&lt;!channel&gt; &lt;https://evil.example|" in said
+    assert desk.posts[-1]["mrkdwn"] is False
+    [block] = cast("list[dict[str, Any]]", desk.posts[-1]["blocks"])
+    parts = block["elements"][0]["elements"]
+    shown = "".join(one.get("text", f"[{one['type']}]") for one in parts)
+    assert shown.startswith("[user]: muted the story s")
+    assert shown.endswith("Take [emoji] or [emoji] away to end it.")
+    assert "<!channel> <https://evil.example|Reuters: *a*> {who} {0.x} %s" in shown
     await desk.store.close()
 
 

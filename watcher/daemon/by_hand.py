@@ -37,6 +37,7 @@ from watcher.settings.phrases import short
 from watcher.telling import notices
 from watcher.telling.signed_links import SignedLink
 from watcher.telling.verdicts import say_decided
+from watcher.telling.wording import label
 from watcher.web.source import Asked, ChangeView, UntoldView
 
 log = structlog.get_logger()
@@ -204,7 +205,7 @@ class ByHandDoor:
         try:
             if kind == "alert":
                 name = await self._store.alert(what)
-                return None if name is None else Asked(kind, name.id, short(name.title))
+                return None if name is None else Asked(kind, name.id, label(name.title))
             return Asked(kind, what, await self._title(Muteable(kind), what))
         except (ValueError, ControlError, StorageError):  # no kind, no such thing, or the beginning of several
             return None
@@ -285,7 +286,7 @@ class ByHandDoor:
             record = await self._store.story(what) if len(what) > 1 else None
             if record is None or record.story.id != what:
                 raise ControlError(f"there is no story `{short(what)}`")
-            return short(record.story.title)
+            return label(record.story.title)
         names = (
             {str(id_): rule.name for id_, rule in self._world.ruling().policy.rules.items()}
             if kind is Muteable.RULE

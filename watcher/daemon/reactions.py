@@ -15,7 +15,7 @@ from watcher.core.alerts.votes import undo_of
 from watcher.core.model.by_hand import HandChange
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass
-from watcher.core.model.reaction import Mark, Meaning, OwnMessage, Reaction, SeenReactions
+from watcher.core.model.reaction import Mark, Meaning, OwnMessage, Reaction, Said, SeenReactions
 from watcher.core.model.vote import VoteValue
 from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.state import Phase
@@ -53,7 +53,7 @@ class _Place:
 class _Answer:
     channel: ChannelName
     thread: str
-    text: str
+    said: Said
     tries: int = 0
 
 
@@ -122,37 +122,35 @@ class ReactionWatch:
         say("reactions not read", channel=place.name, reason=seen.answer, again_in_seconds=rest.total_seconds())
 
     async def _act(self, place: _Place, mark: Mark, thread: str, *, is_gone: bool = False) -> None:
-        who, sign = place.channel.who(mark[1]), place.channel.sign(mark)
         try:
             text = await (self._undo(place, mark) if is_gone else self._do(place, mark))
         except ControlError as error:
-            text = say_failed(who, sign, str(error))
+            text = say_failed(str(error))
             await self._store.note_reaction(Reaction(place.own.id, *mark, self._world.clock.now()))
         except StorageError as error:
             # Nothing was kept: the next look tries it again.
             log.warning("reaction not acted on", channel=place.name, message=place.own.id, reason=str(error))
             return
         if text:
-            self._answers.append(_Answer(place.name, thread, text))
+            self._answers.append(_Answer(place.name, thread, Said(mark, text)))
 
     async def _do(self, place: _Place, mark: Mark) -> str:
         meaning, user = mark
         own, by = place.own, _by(place, user)
-        who, sign = place.channel.who(user), place.channel.sign(mark)
         undo, said = "", ""
         about = {story for _, _, story in own.alerts} if meaning is Meaning.MUTE else {one for _, one, _ in own.alerts}
         if meaning is Meaning.CLAIM:
             await self._note(place, user, "has")
         elif len(about) > 1:
             await self._keep(place, mark)
-            return say_several(meaning, who, sign, len(about))
+            return say_several(meaning, len(about))
         elif meaning is Meaning.MUTE:
             said, undo = await self._hand.mute_story(own.alerts[0][2], place.name, by)
         else:
             for alert, _, _ in own.alerts:
                 await self._hand.vote(alert, _VOTES[meaning].value, by)
         await self._keep(place, mark, undo)
-        return say_done(meaning, who, sign, said)
+        return say_done(meaning, said)
 
     async def _undo(self, place: _Place, mark: Mark) -> str:
         """Take back what a reaction did; "" where it did nothing, or stands for somebody else."""
@@ -166,7 +164,7 @@ class ReactionWatch:
         else:
             did, said = await self._vote_gone(place, mark), ""
         await self._store.forget_reaction(place.own.id, mark)
-        return say_undone(meaning, place.channel.who(user), place.channel.sign(mark), said) if did else ""
+        return say_undone(meaning, said) if did else ""
 
     async def _unmuted(self, place: _Place, mine: Reaction) -> tuple[bool, str]:
         """End the silence that a reaction made; return whether that is to be told, and what was done.
@@ -214,7 +212,7 @@ class ReactionWatch:
             if channel is None:
                 continue
             try:
-                result = (await channel.answer_in(answer.thread, answer.text)).result
+                result = (await channel.answer_in(answer.thread, [answer.said])).result
             except OutOfDescriptors:
                 result = AttemptClass.RETRY
             if result in (AttemptClass.RETRY, AttemptClass.THROTTLE) and answer.tries < 2:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -18,12 +18,13 @@ from urllib.parse import urlencode
 from watcher.core.alerts.reactions import marks_of
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult, ChannelTraits, Message
-from watcher.core.model.reaction import Mark, SeenReactions
+from watcher.core.model.reaction import Said, SeenReactions
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import address_digest
 from watcher.delivery.heads import Heads
 from watcher.delivery.http import DEADLINE, Heard, HttpSender, Post, is_ok, json_of, said_by, usual_table
 from watcher.delivery.slack import LISTED_AT_MOST, SlackConfig, payload, text_only, told_below
+from watcher.delivery.slack_answers import answer
 from watcher.delivery.slack_reactions import READ_LIMITS, reactions_in, thread_of
 from watcher.delivery.unchanging import Unchanging
 from watcher.telling import wording
@@ -104,14 +105,6 @@ class SlackBotChannel(Unchanging):
         """Whether any reaction means something here."""
         return bool(self.config.reactions.meanings)
 
-    def who(self, user: str) -> str:
-        """Return a reader so that Slack shows their name."""
-        return f"<@{user}>"
-
-    def sign(self, mark: Mark) -> str:
-        """Return the emoji that asks for something; which of several it was is not known."""
-        return " or ".join(f":{name}:" for name in self.config.reactions.of(mark[0])) or mark[0].value
-
     async def reactions_to(self, remote: str) -> SeenReactions:
         """Ask for the reactions to one message, with all who gave them."""
         channel, _, ts = remote.partition(":")
@@ -129,11 +122,11 @@ class SlackBotChannel(Unchanging):
         marks = marks_of(self.config.reactions.meanings, reactions_in(heard[-1]))
         return SeenReactions(AttemptClass.OK, "", marks, thread_of(heard[-1], channel, ts))
 
-    async def answer_in(self, thread: str, text: str) -> AttemptResult:
-        """Answer in a thread, to its readers alone."""
+    async def answer_in(self, thread: str, said: Sequence[Said]) -> AttemptResult:
+        """Answer in a thread, to its readers alone; only a reader and an emoji mean more than their letters."""
         channel, _, ts = thread.partition(":")
-        quiet = {"unfurl_links": False, "unfurl_media": False}
-        return await self._call("chat.postMessage", {"channel": channel, "thread_ts": ts, "text": text, **quiet})
+        body = answer(said, self.config.reactions)
+        return await self._call("chat.postMessage", {"channel": channel, "thread_ts": ts, **body})
 
     async def _edit(self, remote: str, body: Mapping[str, Any], more: int, latest: str) -> AttemptResult:
         """Write below a head how many more were told in its thread, and the latest of them."""

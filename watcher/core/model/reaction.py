@@ -40,6 +40,14 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What is answered to one reaction: words with `{who}` and `{sign}` left open, as in telling/reactions.py."""
+
+    mark: Mark
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnMessage:
     """A message of ours that its readers may react to: what its service calls it, what it tells, and the reactions that
     were acted on so far.
