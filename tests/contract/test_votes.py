@@ -83,6 +83,11 @@ async def test_a_vote_on_an_alert_that_never_was_is_refused(store: Store, tmp_pa
     with pytest.raises(StorageError, match="there is no alert laaa"):
         await store.vote(unknown, VoteValue.USEFUL, "Min", desk.clock.now())
     assert await store.alert(unknown) is None
+    for bad in ("", "l", "laaa", "a" + "a" * 26, "l" + "!" * 26, "x Min"):
+        with pytest.raises(StorageError, match=r"^there is no alert"):
+            await store.vote(AlertId(bad), VoteValue.USEFUL, "Min", desk.clock.now())
+        with pytest.raises(StorageError, match=r"^there is no vote of Min"):
+            await store.take_back_vote(AlertId(bad), "Min", "Min", desk.clock.now())
     with pytest.raises(StorageError, match="'l' names several"):
         await store.alert("l")
     assert await store.alert("no id") is None

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
@@ -364,7 +364,8 @@ def storage_error(error: BaseException) -> StorageError:
     """Return our error for one of the driver's."""
     code = _code(error)
     sentence = _SENTENCES.get(code) if code is not None else None
-    detail = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    # Without its `orig`, an error of SQLAlchemy says the statement and what stands in it.
+    detail = str(error.orig) if isinstance(error, StatementError) else str(error)
     text = f"{sentence} ({detail})" if sentence else f"the database refused: {detail}"
     kind = StorageError if is_busy(error) or is_unusable(error) else RefusedWork
     return kind(text, trouble=_TROUBLES.get(code, "") if code is not None else "")

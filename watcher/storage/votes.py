@@ -18,6 +18,7 @@ from watcher.errors import StorageError
 from watcher.storage import by_hand, details, dialects, show, values
 from watcher.storage import tables as t
 from watcher.storage.tables_by_hand import votes
+from watcher.storage.types import is_id
 
 
 def alert_name(connection: Connection, id_or_part: str) -> AlertName | None:
@@ -29,7 +30,7 @@ def alert_name(connection: Connection, id_or_part: str) -> AlertName | None:
 
 def add_vote(connection: Connection, alert: AlertId, value: VoteValue, by: str, now: datetime) -> Vote:
     """Keep what somebody says of an alert; see by_hand.ByHand.vote."""
-    found = _named(connection, alert)
+    found = _named(connection, alert) if is_id("l", alert) else None
     if found is None:
         raise StorageError(
             f"there is no alert {alert}; its id stands in: watcher stories show, watcher deliveries show"
@@ -56,7 +57,8 @@ def add_vote(connection: Connection, alert: AlertId, value: VoteValue, by: str, 
 
 def take_back_vote(connection: Connection, alert: AlertId, voter: str, by: str, now: datetime) -> Vote:
     """Forget what somebody said of an alert; see by_hand.ByHand.take_back_vote."""
-    row = connection.execute(select(votes).where(_of(alert, voter))).first()
+    is_one = is_id("l", alert)
+    row = connection.execute(select(votes).where(_of(alert, voter))).first() if is_one else None
     if row is None:
         raise StorageError(f"there is no vote of {voter} on {alert}, or it was taken back already")
     connection.execute(delete(votes).where(_of(alert, voter)))

@@ -8,12 +8,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom
 from watcher.errors import StorageError
-from watcher.storage import dialects
+from watcher.storage import dialects, tables
 from watcher.storage.open import open_store, upgrade_store
 from watcher.storage.store import SqlStore
 from watcher.storage.writer import Readers, Writer
@@ -55,6 +55,13 @@ async def test_database_error_leaves_as_a_storage_error(url: str) -> None:
         await store._writer.run(lambda db: db.exec_driver_sql("DELETE FROM absent"))
     with pytest.raises(StorageError, match="no such table"):
         await store._readers.run(lambda db: db.exec_driver_sql("SELECT * FROM absent"))
+    await store.close()
+
+
+async def test_what_a_refusal_says_holds_no_statement(url: str) -> None:
+    store = open_store(url)
+    with pytest.raises(StorageError, match=r"^the database refused: an id that begins with 'a' is expected, not 'x'$"):
+        await store._readers.run(lambda db: db.execute(select(tables.items).where(tables.items.c.id == "x")))
     await store.close()
 
 
