@@ -97,6 +97,12 @@ def _of_no_feed(spec: FeedSpec, health: FeedHealth) -> str:
             return f"Look for the feed: watcher feeds add {spec.url}"
 
 
+def _of_malformed(spec: FeedSpec, health: FeedHealth) -> str:
+    if health.problem is not None and health.problem.kind is FetchProblemKind.SAME_LINKS:
+        return f"Look at the page, and correct `links` at {spec.place}."
+    return "Nothing, what could be read was read; tell the publisher."
+
+
 def _of_unreachable(spec: FeedSpec, health: FeedHealth) -> str:
     problem = health.problem
     if problem is not None and problem.kind is FetchProblemKind.DNS:
@@ -127,7 +133,7 @@ _TO_DO: Mapping[Condition, _ToDo] = {
     ),
     Condition.MOVED: lambda *_: "Nothing: after three equal answers over a day it is asked at the new address.",
     Condition.FALSE_304: lambda *_: "Nothing, it is asked for the whole document; tell the publisher.",
-    Condition.MALFORMED: lambda *_: "Nothing, what could be read was read; tell the publisher.",
+    Condition.MALFORMED: _of_malformed,
     Condition.UNSTABLE: lambda *_: (
         "Nothing, that part does not count here; watcher stories suppressed lists what it kept back."
     ),

@@ -70,6 +70,7 @@ _BY_KIND: Mapping[FetchProblemKind, Condition] = {
     FetchProblemKind.NOTHING_FOUND: Condition.NOT_A_FEED,
     FetchProblemKind.TOO_COMPLEX: Condition.NOT_A_FEED,
     FetchProblemKind.EMPTY: Condition.EMPTY,
+    FetchProblemKind.SAME_LINKS: Condition.MALFORMED,
     FetchProblemKind.MALFORMED: Condition.MALFORMED,
     FetchProblemKind.FALSE_NOT_MODIFIED: Condition.FALSE_304,
     FetchProblemKind.OVERFLOW: Condition.OVERFLOWING,

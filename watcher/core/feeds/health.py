@@ -55,7 +55,14 @@ _NO_DOCUMENT = (
     "The server says 'not modified' (304) although it was asked for the whole document, so that nothing could be read; "
     "if this lasts, ask the publisher, or look for another address of the feed."
 )
-_NOTES = frozenset({FetchProblemKind.MALFORMED, FetchProblemKind.FALSE_NOT_MODIFIED, FetchProblemKind.OVERFLOW})
+_NOTES = frozenset(
+    {
+        FetchProblemKind.MALFORMED,
+        FetchProblemKind.SAME_LINKS,
+        FetchProblemKind.FALSE_NOT_MODIFIED,
+        FetchProblemKind.OVERFLOW,
+    }
+)
 """Problems of a feed that is read all the same."""
 
 _FEWEST_IN_A_WINDOW = 5

@@ -64,15 +64,15 @@ def parse_telegram(
     limits = limits or ReadLimits()
     try:
         page = WebPage(body, content_type, url)
-        posts = [_post(node) for node in page.select(_POST)]
+        found = page.select(_POST)
+        posts = [_post(node) for node in found[-limits.max_items :]]
         title = next(iter(page.select(_TITLE)), None)
     except ParseError as error:
         return ParsedFeed(whole=False, problem=FeedProblem(FetchProblemKind(error.kind), str(error)))
     if not posts:
         return ParsedFeed(whole=False, problem=FeedProblem(FetchProblemKind.NOTHING_FOUND, _NO_POSTS))
-    items = posts[-limits.max_items :]
     return page.as_feed(
-        items, limits, kind="telegram", title=words_of(title) if title is not None else "", cut=len(items) < len(posts)
+        posts, limits, kind="telegram", title=words_of(title) if title is not None else "", cut=len(posts) < len(found)
     )
 
 

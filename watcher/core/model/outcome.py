@@ -34,8 +34,9 @@ class FetchProblemKind(StrEnum):
     EMPTY = "empty"
     NOT_A_FEED = "not_a_feed"
     NOTHING_FOUND = "nothing_found"  # a page in which the selector finds no link, or in which no posts stand
+    SAME_LINKS = "same_links"  # most elements that a selector finds in a page lead where others lead; it was read
     MALFORMED = "malformed"  # cut short or ill-formed; the whole items were kept
-    TOO_COMPLEX = "too_complex"  # too many attributes, too deep
+    TOO_COMPLEX = "too_complex"  # too many attributes, too deep, too much of a page
     FALSE_NOT_MODIFIED = (
         "false_not_modified"  # it said 304 over a changed document; asked without conditions for a week
     )

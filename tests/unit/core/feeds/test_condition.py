@@ -39,6 +39,7 @@ KINDS = {
     (FetchProblemKind.TLS, None): (Condition.UNREACHABLE, "asked again"),
     (FetchProblemKind.OVERFLOW, None): (Condition.OVERFLOWING, "shorter `every`"),
     (FetchProblemKind.MALFORMED, None): (Condition.MALFORMED, "publisher"),
+    (FetchProblemKind.SAME_LINKS, None): (Condition.MALFORMED, "correct `links`"),
     (FetchProblemKind.FALSE_NOT_MODIFIED, None): (Condition.FALSE_304, "whole document"),
 }
 

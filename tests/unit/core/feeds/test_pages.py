@@ -110,3 +110,80 @@ def test_no_page_makes_it_raise(html: str) -> None:
 def test_what_is_no_selector_is_said() -> None:
     assert [wrong_selector(good) for good in ("a", "h2 > a.news:not([rel])", "main li a[href^='/news/']")] == [""] * 3
     assert all(wrong_selector(bad) for bad in ("", "a[", "h2 >", "..x", "a" * (LONGEST_SELECTOR + 1)))
+
+
+def cards(*, topic: str = "/topics/asia", words: str = "asia", head: str = "<h3><a href=/{0}>Ship {0}</a></h3>") -> str:
+    card = f"<article><a href={topic}>{words}</a>{head}<p>Text</p></article>"
+    return "<html>" + "".join(card.replace("{0}", str(number)) for number in range(6))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        cards(),
+        cards(words="Asia and the whole of the Pacific region"),  # the headline counts more than length
+        cards(head="<div><a href=/{0}>Ship {0}</a></div>"),  # no heading: the longest text
+        cards(head="<a href=/{0}><h2>Ship {0}</h2></a>", words="Asia and the Pacific"),  # a heading in the link
+        cards(topic="#top", words="Up to the top of the page again", head="<a href=/{0}>Ship {0}</a>"),  # leads nowhere
+        cards(head="<h4><a href=/people/ann>By our correspondent Ann</a></h4><h3><a href=/{0}>Ship {0}</a></h3>"),
+    ],
+)
+def test_an_element_stands_for_its_headline_not_for_its_topic(html: str) -> None:
+    feed = parse(html, "article")
+    assert titles(feed) == [(f"https://port.example/{number}", f"Ship {number}") for number in range(6)]
+    assert feed.problem is None
+
+
+@pytest.mark.parametrize(
+    ("html", "links"),
+    [
+        (cards(words="Asia and the Pacific", head="<a href=/{0}>Ship {0}</a>"), "article"),
+        (cards(head="<h3>Ship {0}</h3>"), "article"),
+        (cards(), "article > a"),
+    ],
+)
+def test_a_selector_whose_elements_mostly_lead_to_one_page_has_a_problem(html: str, links: str) -> None:
+    feed = parse(html, links)
+    assert (len(feed.entries), feed.whole) == (1, True)
+    assert feed.problem is not None
+    assert feed.problem.kind is FetchProblemKind.SAME_LINKS
+    assert "most to https://port.example/topics/asia: articles may be missed" in feed.problem.message
+
+
+def test_picture_headline_and_more_of_one_article_and_elements_in_one_another_are_no_problem() -> None:
+    card = (
+        "<div><div><a href=/{0}#p><img alt=x></a><h2><a href=/{0}>Ship</a></h2><a href=/{0}>Read more</a></div></div>"
+    )
+    html = "<html>" + "".join(card.replace("{0}", str(number)) for number in range(6))
+    for links in ("a", "div", "h2, a"):
+        feed = parse(html, links)
+        assert (len(feed.entries), feed.problem) == (6, None), links
+
+
+def test_a_fragment_that_names_a_page_is_kept_and_one_that_points_into_it_is_not() -> None:
+    links = ("/#/a", "/#/b", "/app#!/c", "/app#!d", "/e#comments", "/e#photo", "#/f", "#!g", "#!", "#/", "#top")
+    feed = parse("<html>" + "".join(f"<h2><a href='{link}'>x</a></h2>" for link in links))
+    ends = ["/#/a", "/#/b", "/app#!/c", "/app#!d", "/e", "/news/#/f", "/news/#!g"]
+    assert [entry.link for entry in feed.entries] == [f"https://port.example{end}" for end in ends]
+
+
+@pytest.mark.parametrize(
+    ("html", "links", "said"),
+    [
+        ("<div>" * 5000 + "<a href=/1>x", "div", "nested more than 512 deep"),
+        ("<br>" * 100_001, "a", "more than 100000 elements"),
+        ("".join(f"<b a={number}>" for number in range(500)) + "<p>" * 3000, "p", "begin anew"),
+        ("<div " + " ".join(f"a{number}=1" for number in range(10_000)) + ">", "div", "more than 1000 attributes"),
+        (("<div>" * 400 + "x" + "</div>" * 400) * 4, "div", "finds the articles alone"),
+    ],
+)
+def test_a_page_that_is_too_much_to_read_ends_in_a_clear_word(html: str, links: str, said: str) -> None:
+    feed = parse(f"<html>{html}", links)
+    assert feed.problem is not None
+    assert (feed.problem.kind, feed.entries) == (FetchProblemKind.TOO_COMPLEX, ())
+    assert said in feed.problem.message
+
+
+def test_old_pages_that_leave_ends_out_are_read() -> None:
+    rows = "".join(f"<tr><td><p><img src=x><br><h2><a href=/{n}>Ship {n}</a></h2><li>x" for n in range(100))
+    assert len(parse(f"<html><table>{rows}").entries) == 100
