@@ -103,6 +103,7 @@ class MemoryStore(Paging, Sending, Telling, Hand):
                 sum(one.feed == feed.state.feed and one.article is not None for one in self._items.values()),
                 feed.refused,
                 feed.memory.notes,
+                feed.spec.url,
             )
             for feed in sorted(active, key=lambda feed: feed.spec.name)
         ]

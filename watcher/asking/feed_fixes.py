@@ -49,9 +49,13 @@ def fix(settings: Settings, feeds: Sequence[KnownFeed], now: datetime, decide: D
 def _fixed(files: FeedFiles, feed: KnownFeed, now: datetime, decide: Decide) -> Iterator[str]:
     state, name = feed.state, feed.spec.name
     spec = next((one for one in files.configuration.feeds if one.url == feed.spec.url), None)
-    if state is None or spec is None or spec.paused:
+    if state is None or feed.record is None or spec is None or spec.paused:
         return
-    if state.url != spec.url and spec.form is not FeedForm.TELEGRAM:
+    moved = state.url != spec.url and spec.form is not FeedForm.TELEGRAM
+    if feed.record.configured_url != spec.url:
+        if moved or state.status is FeedStatus.PAUSED:
+            yield f"left    {name}: its address was changed in the files; what polls found out is of the one before"
+    elif moved:
         yield _moved(files, spec, state.url)
     elif state.status is FeedStatus.PAUSED:
         yield _gone(files, spec, decide(name, feed.told(now)[0]))

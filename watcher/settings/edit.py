@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from watcher.core.model.policy import FeedForm, FeedSpec, Silence
+from watcher.core.web_addresses import origin_of
 from watcher.errors import ConfigError
 from watcher.settings.bundled import ships
 from watcher.settings.configuration import Configuration
@@ -43,6 +44,16 @@ class Written:
 
     file: Path
     undo: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A file that was written: what stood in it (None = it was not there), and what stands in it now."""
+
+    written: Written
+    real: Path
+    before: bytes | None
+    after: bytes
 
 
 @contextlib.contextmanager
@@ -147,8 +158,14 @@ class FeedFiles:
         the name that came of its address is kept where rules ask for it.
 
         Raises:
-            ConfigError: as `add`.
+            ConfigError: as `add`; or it is of another site, and the feed has what is for the one written alone.
         """
+        if (bound := bound_to_origin(spec)) and origin_of(spec.url) != origin_of(url):
+            raise ConfigError(
+                f"it is another site, and {spec.name} has what is for its own alone ({', '.join(bound)}); where that is "
+                f"meant for the new one too, write the address by hand at {spec.place}, else take it out first"
+            )
+        known = {one.url for one in self.configuration.feeds}
         file, key = spec.place.file, "page" if spec.form is FeedForm.PAGE else "url"
         written = value_of(file, self._texts[file], _FEEDS, spec.place, key)
         text = with_key(file, self._texts[file], _FEEDS, spec.place, key, with_user_of(written, url))
@@ -159,7 +176,7 @@ class FeedFiles:
                 raise
             text = with_key(file, text, _FEEDS, spec.place, "name", spec.name)
             self._take(file, text, f"{spec.name} cannot be given its new address")
-        return next(one.name for one in self.configuration.feeds if one.url == url)
+        return next(one.name for one in self.configuration.feeds if one.url not in known)
 
     def mute(self, item: Item) -> Silence:
         """Put a silence behind the last one; return it as it is read. Raises as `add`."""
@@ -179,10 +196,20 @@ class FeedFiles:
         """Write the files that changed, each in one step; return what was written.
 
         Raises:
-            ConfigError: a file cannot be written, or was changed by somebody else meanwhile; it is as it was.
+            ConfigError: a file cannot be written, or was changed by somebody else meanwhile; all are as they were, and
+                one that could not be put back is named.
         """
-        changed = [name for name, text in self._texts.items() if text != self._before.get(name)]
-        return tuple(self._write(name) for name in changed)
+        done: list[_Done] = []
+        for name in [name for name, text in self._texts.items() if text != self._before.get(name)]:
+            try:
+                done.append(self._write(name))
+            except ConfigError as error:
+                stays = [one.written for one in reversed(done) if not _put_back(one)]
+                if not stays:
+                    raise
+                told = "; ".join(f"{one.file} was written and could not be put back: {one.undo}" for one in stays)
+                raise ConfigError(f"{error}. But {told}") from error
+        return tuple(one.written for one in done)
 
     def _usual_file(self) -> str:
         counts: dict[str, int] = {}
@@ -201,7 +228,7 @@ class FeedFiles:
             raise ConfigError(_refusal(refused, [problem for problem in loaded.problems if problem.is_error]))
         return loaded.configuration
 
-    def _write(self, name: str) -> Written:
+    def _write(self, name: str) -> _Done:
         path = self._directory / name
         # A mounted configuration is links into another folder: the file itself is replaced, the link stays.
         real = path.resolve() if path.exists() else path
@@ -212,25 +239,54 @@ class FeedFiles:
             text = self._texts[name].encode()
             if raw is None:
                 _replace(real, text, None)
-                return Written(path, shlex.join(("rm", str(path))))
+                return _Done(Written(path, shlex.join(("rm", str(path)))), real, None, text)
             kept = real.with_name(f".{real.name}.before")
             _replace(kept, raw, real)
-            _replace(real, (_BOM if raw.startswith(_BOM) else b"") + text, real)
+            text = (_BOM if raw.startswith(_BOM) else b"") + text
+            _replace(real, text, real)
         except OSError as error:
             raise ConfigError(
                 f"{path} cannot be written: {error.strerror}; nothing was changed. Edit the file where it comes from"
             ) from error
-        return Written(path, shlex.join(("mv", str(kept), str(real))))
+        return _Done(Written(path, shlex.join(("mv", str(kept), str(real)))), real, raw, text)
+
+
+def _put_back(done: _Done) -> bool:
+    """Write what stood in a file before an edit that was not finished; return whether that was possible."""
+    try:
+        if done.real.read_bytes() != done.after:
+            return False  # somebody wrote it since
+        if done.before is None:
+            done.real.unlink()
+        else:
+            _replace(done.real, done.before, done.real)
+    except OSError:
+        return False
+    return True
+
+
+def bound_to_origin(spec: FeedSpec) -> list[str]:
+    """Return the keys of a feed whose values are never sent to another site: credentials, and leave to ask private
+    addresses.
+    """
+    asked = spec.request
+    found = {
+        "auth": bool(asked.username) or asked.password is not None,
+        "headers": bool(asked.headers),
+        "cookies": bool(asked.cookies),
+        "allow_private": bool(asked.allow_private),
+    }
+    return [key for key, has in found.items() if has]
 
 
 def with_user_of(written: str, url: str) -> str:
-    """Return an address with the user and password that stand in another one.
+    """Return an address with the user and password that stand in another one, without any of its own.
 
     with_user_of("https://ann:pw@a.example/old", "https://a.example/new") is "https://ann:pw@a.example/new".
     """
     user, sign, _ = urlsplit(written).netloc.rpartition("@")
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{user}{sign}{parts.netloc}"))
+    return urlunsplit(parts._replace(netloc=f"{user}{sign}{parts.netloc.rpartition('@')[2]}"))
 
 
 def _replace(path: Path, content: bytes, like: Path | None) -> None:

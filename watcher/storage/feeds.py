@@ -360,6 +360,7 @@ def feed_records(connection: Connection) -> list[FeedRecord]:
             row.articles,
             tuple(refused.get(row.id, ())),
             tuple(row.memory["notes"]) if row.memory else (),
+            row.configured_url,
         )
         for row in rows
     ]

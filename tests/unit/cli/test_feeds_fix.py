@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from watcher.asking.feed_lines import KnownFeed
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedState, FeedStatus
 from watcher.core.model.record import FeedRecord
+from watcher.errors import ConfigError
+from watcher.settings import edit
 from watcher.settings.env import Settings, read_settings
 from watcher.settings.load import load_files
 
@@ -51,7 +54,9 @@ def known(settings: Settings, **states: Mapping[str, object]) -> list[KnownFeed]
         given = states.get(spec.url.split("//")[1][0])
         values: dict[str, object] = {"url": spec.url, "status": FeedStatus.OK, "last_ok_at": NOW, **(given or {})}
         state = FeedState(feed=FeedId(spec.name), next_poll_at=NOW, **values)  # type: ignore[arg-type]  # its fields
-        found.append(KnownFeed(spec, FeedRecord(spec.name, state, 0) if given is not None else None))
+        found.append(
+            KnownFeed(spec, FeedRecord(spec.name, state, 0, configured_url=spec.url) if given is not None else None)
+        )
     return found
 
 
@@ -125,3 +130,97 @@ def test_a_move_that_is_young_waits_and_well_feeds_are_left(settings: Settings) 
         "nothing to fix: no feed moved for good, and none is gone"
     ]
     assert text(settings) == FEEDS
+
+
+def test_what_the_user_wrote_after_the_last_poll_is_left(settings: Settings) -> None:
+    gone = {"status": FeedStatus.PAUSED, "gone": 2}
+    states = {letter: {"url": f"https://{letter}.example/new"} for letter in "acd"}
+    feeds = known(settings, **states, e=gone)
+    before = FEEDS
+    for letter, page in (("a", "rss"), ("c", "rss"), ("d", "news"), ("e", "rss")):
+        before = before.replace(f"{letter}.example/{page}", f"{letter}.example/mine")
+    (Path(settings.config) / "feeds.yaml").write_text(before, encoding="utf-8")
+    specs = {one.spec.url.split("//")[1][0]: one.spec for one in known(settings)}
+    # Its record is found by its name, and is of the address before.
+    feeds = [replace(feed, spec=specs[feed.spec.url.split("//")[1][0]]) for feed in feeds]
+    lines = fix(settings, feeds, NOW, lambda name, seen: Gone.REMOVE)
+    assert text(settings) == before
+    assert len(lines) == 4
+    assert all("its address was changed in the files" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("{url: https://a.example/rss, headers: {X-Key: k}}", "headers"),
+        ("{url: https://a.example/rss, cookies: {sid: k}}", "cookies"),
+        ("{url: https://a.example/rss, auth: {username: ann, password: pw}}", "auth"),
+        ("https://ann:pw@a.example/rss", "auth"),
+        ("{url: https://a.example/rss, allow_private: [10.0.0.0/8]}", "allow_private"),
+    ],
+)
+def test_what_is_for_one_site_alone_is_never_carried_to_another(settings: Settings, line: str, key: str) -> None:
+    written = f"feeds:\n  - {line}\n"
+    (Path(settings.config) / "feeds.yaml").write_text(written, encoding="utf-8")
+    for elsewhere in ("https://evil.example/rss", "http://a.example/rss", "https://a.example:8443/rss"):
+        lines = fix(settings, known(settings, a={"url": elsewhere}), NOW, keep)
+        assert len(lines) == 1
+        assert lines[0].startswith(f"left    a.example/rss: {elsewhere} cannot be written: it is another site")
+        assert f"({key})" in lines[0]
+        assert text(settings) == written
+    assert fix(settings, known(settings, a={"url": "https://a.example:443/new"}), NOW, keep)[0].startswith("moved ")
+
+
+@pytest.mark.parametrize("is_written_meanwhile", [False, True])
+def test_an_edit_of_several_files_that_fails_at_one_puts_the_others_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, is_written_meanwhile: bool
+) -> None:
+    folder = Path(settings.config)
+    other = "feeds: [https://z.example/rss]\n"
+    (folder / "more.yaml").write_text(other, encoding="utf-8")
+    real = edit._replace
+
+    def failing(path: Path, content: bytes, like: Path | None) -> None:
+        if path.name == "more.yaml":
+            if is_written_meanwhile:
+                (folder / "feeds.yaml").write_text("feeds: []  # mine\n", encoding="utf-8")
+            raise OSError(28, "No space left on device")
+        real(path, content, like)
+
+    monkeypatch.setattr(edit, "_replace", failing)
+    with edit.editing(folder, settings) as files:
+        for host in ("a", "z"):
+            spec = next(one for one in files.configuration.feeds if one.url == f"https://{host}.example/rss")
+            files.readdress(spec, f"https://{host}.example/new")
+        with pytest.raises(ConfigError, match="nothing was changed") as refused:
+            files.write()
+    assert (folder / "more.yaml").read_text("utf-8") == other
+    if is_written_meanwhile:
+        assert text(settings) == "feeds: []  # mine\n"
+        assert f"{folder / 'feeds.yaml'} was written and could not be put back: mv " in str(refused.value)
+    else:
+        assert text(settings) == FEEDS
+        assert "put back" not in str(refused.value)
+
+
+def test_a_file_that_an_unfinished_edit_began_is_taken_away(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "of their own"
+    folder.mkdir()
+    (folder / "b.yaml").write_text("feeds: [https://a.example/rss]\n", encoding="utf-8")
+    with edit.editing(folder, settings) as files:
+        files.add([{"url": "https://y.example/rss"}], "a.yaml")
+        files.add([{"url": "https://z.example/rss"}], "b.yaml")
+        (folder / "b.yaml").write_text("feeds: []\n", encoding="utf-8")
+        files._texts = dict(sorted(files._texts.items()))  # the new file first
+        with pytest.raises(ConfigError, match="changed meanwhile"):
+            files.write()
+    assert not (folder / "a.yaml").exists()
+    assert (folder / "b.yaml").read_text("utf-8") == "feeds: []\n"
+
+
+def test_a_user_that_a_server_puts_into_the_new_address_is_not_written(settings: Settings) -> None:
+    moved = {letter: {"url": f"https://x:y@{letter}.example/new"} for letter in "bc"}
+    lines = fix(settings, known(settings, **moved), NOW, keep)
+    assert [line.split()[0] for line in lines[:2]] == ["moved", "moved"]
+    assert "x:y" not in text(settings)
+    assert "https://ann:pw@c.example/new" in text(settings)

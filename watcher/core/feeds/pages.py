@@ -153,8 +153,8 @@ def attribute(node: LexborNode, name: str) -> str:
 def other_page(url: str) -> str:
     """Return an address without the part behind `#` that only points into its page.
 
-    other_page("https://a.example/1#photo") is "https://a.example/1"; "https://a.example/#/1" and "#!1", by which scripts
-    name pages of their own, stay.
+    other_page("https://a.example/1#photo") is "https://a.example/1"; "https://a.example/#/1" and "#!1", by which
+    scripts name pages of their own, stay.
     """
     page, _, inside = url.partition("#")
     return url if len(inside) > 1 and inside.startswith(("/", "!")) else page
@@ -208,7 +208,7 @@ class _Found:
         return True
 
     def problem(self, links: str) -> FeedProblem | None:
-        """Return the problem of a selector whose elements mostly stand for a link that others stand for, too."""
+        """Return the problem of a selector whose elements mostly stand for links that others stand for, too."""
         lost = sum(map(_lost, self._taken_by.values()))
         if 2 * lost <= self._elements:
             return None

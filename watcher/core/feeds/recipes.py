@@ -7,7 +7,7 @@ Source: what each site documents, or has kept for years: YouTube feeds/videos.xm
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -23,6 +23,7 @@ _CHANNEL_OF_PAGE: Final = (
 )
 _PAGE_CHARS: Final = 4_000_000
 _GDELT: Final = {"mode": "artlist", "format": "rss"}
+_ACCOUNT: Final = re.compile(r"^/u/\d{1,3}/")  # Google's address for who is signed in to several accounts
 _MOST_RECORDS: Final = "250"
 
 
@@ -66,35 +67,45 @@ def _of_youtube(parts: SplitResult) -> str:
 
 def _of_reddit(parts: SplitResult) -> str:
     path = parts.path.rstrip("/")
+    path = path.removesuffix(".json").rstrip("/")  # `/r/korea/.json` and `/r/korea.json` are that page for programs
     if path.endswith(".rss") or "/comments/" in path or not path:
         return ""
+    query = _parameters(parts)
     if path.endswith("/search"):
-        return _joined(parts, f"{path}.rss", {**dict(parse_qsl(parts.query)), "sort": "new"})
-    return _joined(parts, f"{path}/.rss", dict(parse_qsl(parts.query)))
+        return _joined(parts, f"{path}.rss", [*(pair for pair in query if pair[0] != "sort"), ("sort", "new")])
+    return _joined(parts, f"{path}/.rss", query)
 
 
 def _of_bluesky(parts: SplitResult) -> str:
     match [step for step in parts.path.split("/") if step]:
         case ["profile", handle]:
-            return _joined(parts, f"/profile/{handle}/rss", {})
+            return _joined(parts, f"/profile/{handle}/rss", [])
     return ""
 
 
 def _of_google_news(parts: SplitResult) -> str:
-    if parts.path.startswith(("/search", "/topics/", "/topstories", "/home")):
-        path = "" if parts.path.startswith(("/home", "/topstories")) else parts.path
-        return _joined(parts, f"/rss{path}", dict(parse_qsl(parts.query)))
+    shown = _ACCOUNT.sub("/", parts.path)
+    if shown.startswith(("/search", "/topics/", "/topstories", "/home")):
+        path = "" if shown.startswith(("/home", "/topstories")) else shown
+        return _joined(parts, f"/rss{path}", _parameters(parts))
     return ""
 
 
 def _of_gdelt(parts: SplitResult) -> str:
-    query = dict(parse_qsl(parts.query))
+    query = dict(_parameters(parts))
     if parts.path != "/api/v2/doc/doc" or "query" not in query or query.get("format", "") in {"rss", "jsonfeed"}:
         return ""
-    return _joined(parts, parts.path, {"maxrecords": _MOST_RECORDS, "sort": "datedesc", **query, **_GDELT})
+    given = [pair for pair in _parameters(parts) if pair[0] not in _GDELT]
+    usual = [pair for pair in (("maxrecords", _MOST_RECORDS), ("sort", "datedesc")) if pair[0] not in query]
+    return _joined(parts, parts.path, [*usual, *given, *_GDELT.items()])
 
 
-def _joined(parts: SplitResult, path: str, query: Mapping[str, str]) -> str:
+def _parameters(parts: SplitResult) -> list[tuple[str, str]]:
+    """Return the parameters of an address in their order, those that are repeated or empty, too."""
+    return parse_qsl(parts.query, keep_blank_values=True)
+
+
+def _joined(parts: SplitResult, path: str, query: Sequence[tuple[str, str]]) -> str:
     return urlunsplit(("https", parts.netloc, path, urlencode(query), ""))
 
 

@@ -259,6 +259,7 @@ class FeedRecord:
     articles: int
     refused: tuple[RefusedEntry, ...] = ()  # the last entries that could not be kept
     notes: tuple[str, ...] = ()  # what it taught us about how it names its items, in sentences
+    configured_url: str = ""  # the address in the configuration under which all this was found out
 
 
 @dataclass(frozen=True, slots=True)

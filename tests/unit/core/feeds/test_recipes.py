@@ -148,3 +148,24 @@ def test_an_item_of_gdelt_is_of_the_site_that_it_links_to() -> None:
 <title>Shells fell on Odesa</title><link>https://www.post.example/1</link>
 <pubDate>Fri, 27 Nov 2026 10:00:00 GMT</pubDate></item></channel></rss>""")
     assert (item.title, item.source, item.url) == ("Shells fell on Odesa", "post.example", "https://www.post.example/1")
+
+
+@pytest.mark.parametrize(
+    ("page", "feed"),
+    [
+        ("https://www.reddit.com/r/korea/.json", "https://www.reddit.com/r/korea/.rss"),
+        ("https://www.reddit.com/r/korea.json?t=day", "https://www.reddit.com/r/korea/.rss?t=day"),
+        ("https://www.reddit.com/search.json?q=a&sort=top", "https://www.reddit.com/search.rss?q=a&sort=new"),
+        ("https://www.reddit.com/r/korea/new/?f=a&f=b&g=", "https://www.reddit.com/r/korea/new/.rss?f=a&f=b&g="),
+        ("https://news.google.com/u/1/topics/CAAq?hl=de", "https://news.google.com/rss/topics/CAAq?hl=de"),
+        ("https://news.google.com/u/0/home", "https://news.google.com/rss"),
+        ("https://news.google.com/search?q=a&q=b&ceid=", "https://news.google.com/rss/search?q=a&q=b&ceid="),
+        (
+            "https://api.gdeltproject.org/api/v2/doc/doc?query=a&mode=x&query=b&sort=",
+            "https://api.gdeltproject.org/api/v2/doc/doc?maxrecords=250&query=a&query=b&sort=&mode=artlist&format=rss",
+        ),
+    ],
+)
+def test_repeated_and_empty_parameters_and_other_spellings_of_a_page_are_known(page: str, feed: str) -> None:
+    assert feed_address(page) == feed
+    assert feed_address(feed) == ""
