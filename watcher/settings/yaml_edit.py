@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from watcher.core.model.place import Place
@@ -26,6 +26,9 @@ _NO_QUOTES = re.compile(r"[\w/.][\w/.:~%?&=+@;!$*-]*(?<!:)")
 
 # What JSON lets stand and YAML forbids or reads as the end of a line (YAML 1.2 section 5.1), and direction marks.
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+
+_COMMENT = re.compile(r"^([ \t]*)(#[^\r\n]*)\r?$", re.MULTILINE)  # on a line of its own
+_COMMA = re.compile(r"(?:[^#,]|#[^\n]*+)*+(,)")
 
 
 def with_items(file: str, text: str, section: str, items: Sequence[Item]) -> str:
@@ -61,17 +64,22 @@ def without_item(file: str, text: str, section: str, place: Place) -> str:
     """
     items, number = _item(file, text, section, place)
     item = items.items[number]
-    if items.flow:
-        if number + 1 < len(items.items):
-            cut = item.start, items.items[number + 1].start
-        elif number:
-            cut = _end(text, items.items[number - 1]), _end(text, item)
-        else:
-            cut = item.start, _end(text, item)
-    else:
+    end = _end(text, item)
+    if not items.flow:
         dash = _dash(file, text, item)
-        cut = text.rfind("\n", 0, dash) + 1, _line_end(text, _end(text, item))
-    edited = text[: cut[0]] + text[cut[1] :]
+        line = text.rfind("\n", 0, dash) + 1
+        edited = _without(text, line, _line_end(text, end), item, text[line:dash])
+    elif number + 1 < len(items.items):
+        edited = _without(text, item.start, items.items[number + 1].start, item)
+    elif number:
+        before = _end(text, items.items[number - 1])
+        edited = (
+            text[:before]
+            + _without_comma(text[before : item.start])
+            + _without(text, item.start, end, item)[item.start :]
+        )
+    else:
+        edited = _without(text, item.start, end, item)
     return _checked(file, text, edited, section, lambda old: [*old[:number], *old[number + 1 :]], place)
 
 
@@ -142,7 +150,7 @@ def without_key(file: str, text: str, section: str, place: Place, key: str) -> s
         cut = _end(text, item.pairs[at - 1][1]) if at else name.start, _end(text, value)
     else:
         cut = text.rfind("\n", 0, name.start) + 1, _line_end(text, _end(text, value))
-    edited = text[: cut[0]] + text[cut[1] :]
+    edited = _without(text, *cut, value) if at + 1 < len(names) else text[: cut[0]] + text[cut[1] :]
 
     def expected(old: list[Plain]) -> list[Plain]:
         known = old[number]
@@ -188,6 +196,41 @@ def with_terms(file: str, text: str, section: str, place: Place, key: str, terms
         return [*old[:number], changed, *old[number + 1 :]]
 
     return _checked(file, text, edited, section, expected, place)
+
+
+def _without(text: str, start: int, end: int, node: YamlNode, indent: str | None = None) -> str:
+    """Return a text without a part that holds a node; comments on lines of their own stay, at `indent` where the part
+    is whole lines.
+    """
+    texts = [(leaf.start, _end(text, leaf)) for leaf in _leaves(node)]
+    found = [match for match in _COMMENT.finditer(text, start, end) if match.start() >= start]
+    kept = [match for match in found if not any(first <= match.start(2) < last for first, last in texts)]
+    ending = _line_ending(text)
+    if indent is not None:
+        said = "".join(f"{indent}{match[2].rstrip()}{ending}" for match in kept)
+    else:
+        said = "".join(f"{match[2].rstrip()}{ending}{match[1]}" for match in kept)
+        said = f" {said}" if said and not text[:start].endswith((" ", "\t", "\n")) else said
+    return text[:start] + said + text[end:]
+
+
+def _without_comma(between: str) -> str:
+    """Return what stands between the last two items of a list in brackets without its comma: their comments."""
+    found = _COMMA.match(between)
+    rest = between[: found.start(1)] + between[found.end(1) :] if found else between
+    return rest if "#" in rest else ""
+
+
+def _leaves(node: YamlNode) -> Iterator[ScalarNode]:
+    match node:
+        case ScalarNode():
+            yield node
+        case ListNode():
+            for item in node.items:
+                yield from _leaves(item)
+        case MapNode():
+            for _, value in node.pairs:
+                yield from _leaves(value)
 
 
 def _with_more(text: str, items: ListNode, terms: Sequence[str], ending: str) -> str:

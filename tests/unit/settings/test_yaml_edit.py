@@ -186,3 +186,39 @@ def test_terms_join_the_list_of_a_key_however_it_is_written(before: str, after: 
     items = root.get("rules")
     assert isinstance(items, ListNode)
     assert with_terms("r.yaml", before, "rules", items.items[0].place, "none", ["b", '"c d"']) == after
+
+
+LINES = """feeds: [
+  # the first
+  https://a.example/rss, # of a
+  # the second
+  {url: "https://b.example/#x", # of b
+   # a name
+   name: b}, # b ends
+  # the third
+  https://c.example/rss # of c
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "stay", "go"),
+    [
+        (0, ["the first", "the second", "of b", "a name", "the third", "of c"], ["of a"]),
+        (1, ["the first", "of a", "the second", "a name", "the third", "of c"], ["of b", "b ends"]),
+        (2, ["the first", "of a", "the second", "of b", "a name", "b ends", "the third"], []),
+    ],
+)
+def test_comments_on_lines_of_their_own_stay_when_an_item_of_a_list_in_brackets_goes(
+    number: int, stay: list[str], go: list[str]
+) -> None:
+    edited = without_item("f.yaml", LINES, "feeds", places(LINES)[number])
+    assert [f"# {said}" in edited for said in stay] == [True] * len(stay), edited
+    assert [f"# {said}" in edited for said in go] == [False] * len(go), edited
+
+
+def test_a_comment_line_inside_a_removed_item_stays_and_text_that_looks_like_one_goes() -> None:
+    text = "feeds:\n  - https://a.example/rss\n  - url: https://b.example/rss\n    # ask Ann first\n    name: |\n      b\n      # text\n"
+    for written in (text, text.replace("\n", "\r\n")):
+        edited = without_item("f.yaml", written, "feeds", places(written)[1])
+        assert edited.split() == ["feeds:", "-", "https://a.example/rss", "#", "ask", "Ann", "first"]
