@@ -10,7 +10,7 @@ from watcher.errors import ParseError
 DEEPEST: Final = 512
 """As deep as browsers nest elements (Chrome puts what is deeper beside the rest)."""
 
-_MOST_TAGS: Final = 100_000
+_MOST_ELEMENTS: Final = 200_000
 _MOST_STEPS: Final = 200_000
 _MOST_REOPENED: Final = 1_000_000  # elements that the parser makes anew, since `<b>` goes on in the next paragraph
 _MOST_ATTRIBUTES: Final = 1_000  # each is compared with all before it
@@ -77,10 +77,11 @@ def refuse_page(text: str) -> None:
     Raises:
         ParseError: of kind too_complex.
     """
-    depth = formatting = reopened = 0
-    for tags, found in enumerate(_TAG.finditer(text)):
+    depth = formatting = reopened = elements = 0
+    for found in _TAG.finditer(text):
         end, name, rest = found[1], found[2].lower(), found[3]
         step = -1 if end else 1
+        elements += not end
         if name in _FORMATTING:
             formatting = max(0, formatting + step)
         if name not in _NO_DEPTH:
@@ -90,8 +91,8 @@ def refuse_page(text: str) -> None:
             raise _too_complex(f"an element has more than {_MOST_ATTRIBUTES} attributes")
         if depth > DEEPEST:
             raise _too_complex(f"elements are nested more than {DEEPEST} deep, or thousands are not closed")
-        if tags >= _MOST_TAGS or reopened > _MOST_REOPENED:
-            raise _too_complex(f"it has more than {_MOST_TAGS} elements, or as many that begin anew")
+        if elements > _MOST_ELEMENTS or reopened > _MOST_REOPENED:
+            raise _too_complex(f"it has more than {_MOST_ELEMENTS} elements, or as many that begin anew")
 
 
 class Steps:
