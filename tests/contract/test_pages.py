@@ -102,3 +102,58 @@ async def test_a_page_matched_under_old_rules_is_not_written(room: Newsroom) -> 
     with pytest.raises(StaleRevision):
         await commit(room, PageResult(wanted.article.id, PageNote(PageOutcome.READ), whole), revision=0)
     assert len(await room.store.pages_wanted(room.clock.now(), 10)) == 1
+
+
+async def test_a_rule_that_fails_on_a_page_is_tried_again_and_one_that_fired_before_is_not(room: Newsroom) -> None:
+    await begin(room, "Ship leaves", RULE)
+    [wanted] = await room.store.pages_wanted(room.clock.now(), limit=10)
+    failed = room.news("Ship leaves", rules=(), failed=("slow", "slower", RULE))
+    whole = replace(failed, article=replace(wanted.article, content="shells"))
+    committed = await commit(room, PageResult(wanted.article.id, PageNote(PageOutcome.READ), whole))
+    assert committed.alerts == 0
+    room.clock.advance(hours=2)
+    [pending] = await room.store.pending_matches(room.clock.now(), 10)
+    assert (pending.article.content, sorted(pending.rules)) == ("shells", ["slow", "slower"])
+    again = replace(room.news("Ship leaves", rules=("slow",), failed=("slower",)), article=pending.article)
+    committed = await room.store.commit_rematch([room.rematched(again)], room.judge, 1, room.clock.now())
+    assert committed.alerts == 1
+    room.clock.advance(days=1)
+    [pending] = await room.store.pending_matches(room.clock.now(), 10)
+    assert list(pending.rules) == ["slower"]
+
+
+async def test_what_failed_on_the_words_of_the_feed_is_settled_by_the_page(room: Newsroom) -> None:
+    await room.configure(replace(spec("wire"), full_text=FullText.ALL))
+    url = "https://wire.example/Ship-leaves"
+    await room.publish("wire", room.news("Ship leaves", rules=(), failed=("slow", "slower", "slowest"), url=url))
+    [wanted] = await room.store.pages_wanted(room.clock.now(), limit=10)
+    read = room.news("Ship leaves", rules=("slow",), failed=("slowest",))
+    whole = replace(read, article=replace(wanted.article, content="shells"))
+    committed = await commit(room, PageResult(wanted.article.id, PageNote(PageOutcome.READ), whole))
+    assert committed.alerts == 1
+    room.clock.advance(days=1)
+    [pending] = await room.store.pending_matches(room.clock.now(), 10)
+    assert list(pending.rules) == ["slowest"]
+
+
+@pytest.mark.parametrize("outcome", [PageOutcome.READ, PageOutcome.UNREAD, PageOutcome.WANTED])
+async def test_the_page_of_an_earlier_text_is_not_kept_and_that_of_the_later_one_is_still_wanted(
+    room: Newsroom, outcome: PageOutcome
+) -> None:
+    await begin(room, "Ship leaves")
+    [old] = await room.store.pages_wanted(room.clock.now(), limit=10)
+    await room.publish("wire", room.news("Ship left", item="Ship leaves", rules=(), url=old.article.url))
+    whole = replace(news(room, "Ship leaves", RULE), article=replace(old.article, content="old words"))
+    read = whole if outcome is PageOutcome.READ else None
+    later = room.clock.now() + timedelta(hours=1) if outcome is PageOutcome.WANTED else None
+    assert (
+        await commit(room, PageResult(old.article.id, PageNote(outcome), read, later, old.article.text)) == Committed()
+    )
+    [new] = await room.store.pages_wanted(room.clock.now(), limit=10)
+    assert (new.article.title, new.article.content, new.attempts) == ("Ship left", "", 0)
+    whole = replace(news(room, "Ship left", RULE), article=replace(new.article, content="new words"))
+    result = PageResult(new.article.id, PageNote(PageOutcome.READ), whole, text=new.article.text)
+    assert (await commit(room, result)).alerts == 1
+    record = await room.store.article(new.article.id)
+    assert record is not None
+    assert record.article.content == "new words"

@@ -44,6 +44,11 @@ _PASSING: Final = frozenset(
 )
 """What may be over in an hour; a page that is refused, gone or too big is not asked for again."""
 
+_IN_HAND: Final = timedelta(minutes=10)
+"""When a page is wanted again of which no end was noted: longer than a fetch and a reading take."""
+
+_NOT_ENDED: Final = "it is being read, or reading it did not end"
+_NEVER_ENDED: Final = f"reading it was begun {len(_WAITS) + 1} times and never ended"
 _NOT_INSTALLED: Final = f"the extra `fulltext` is not installed: pip install '{extras.FULL_TEXT}'"
 
 
@@ -68,23 +73,49 @@ class PageReader:
     async def _guarded(self, wanted: WantedPage, claims: dict[FeedId, FeedClaim | None]) -> None:
         claim = claims[wanted.article.feed]
         try:
-            await self._page(wanted, claim)
-        except (StaleRevision, OutOfDescriptors):
-            return  # the rules were replaced, or no file descriptor is left; the next round tries again
+            await self._counted(wanted, claim)
         except StorageError as error:
             log.warning("page not kept, tried again", article_id=wanted.article.id, reason=str(error))
         except Exception as error:  # noqa: BLE001 - one page must not keep the others from being read
             self._world.surprised("pages", error, article=wanted.article.id)
+
+    async def _counted(self, wanted: WantedPage, claim: FeedClaim | None) -> None:
+        """Read a page, its attempt counted before: what ends a worker, or us, each time is not begun for ever."""
+        if wanted.attempts > len(_WAITS):
+            await self._note(wanted, claim, PageNote(PageOutcome.UNREAD, _NEVER_ENDED))
+            return
+        await self._mark(wanted, wanted.attempts + 1, self._world.clock.now() + _IN_HAND)
+        try:
+            await self._page(wanted, claim)
+        except (StaleRevision, OutOfDescriptors):
+            # The rules were replaced, or no file descriptor is left: no fault of the page; the next round tries again.
+            await self._mark(wanted, wanted.attempts, self._world.clock.now())
+
+    async def _mark(self, wanted: WantedPage, attempts: int, next_try_at: datetime) -> None:
+        article, note = wanted.article, PageNote(PageOutcome.WANTED, _NOT_ENDED)
+        result = PageResult(article.id, note, next_try_at=next_try_at, text=article.text, attempts=attempts)
+        ruling = self._world.ruling()
+        await self._world.store.commit_page(result, None, ruling.judge, ruling.revision, self._world.clock.now())
 
     async def _page(self, wanted: WantedPage, claim: FeedClaim | None) -> None:
         if claim is None or claim.spec.full_text is FullText.NO:
             await self._note(wanted, None, PageNote(PageOutcome.UNREAD, "its feed asks for no pages any more"))
         elif not extras.can_read_pages():
             await self._note(wanted, claim, PageNote(PageOutcome.UNREAD, _NOT_INSTALLED))
-        elif claim.spec.full_text is FullText.NEAR_MISS and not await self._is_near(wanted):
-            await self._note(wanted, claim, PageNote(PageOutcome.NOT_NEAR))
         else:
+            await self._asked(wanted, claim)
+
+    async def _asked(self, wanted: WantedPage, claim: FeedClaim) -> None:
+        """Ask for a page where its feed wants it; what ended a worker is not tried again."""
+        try:
+            is_asked = claim.spec.full_text is not FullText.NEAR_MISS or await self._is_near(wanted)
+        except ParseError as error:
+            await self._note(wanted, claim, PageNote(PageOutcome.UNREAD, str(error)))
+            return
+        if is_asked:
             await self._fetched(wanted, claim)
+        else:
+            await self._note(wanted, claim, PageNote(PageOutcome.NOT_NEAR))
 
     async def _is_near(self, wanted: WantedPage) -> bool:
         revision = self._world.ruling().revision
@@ -118,7 +149,8 @@ class PageReader:
             await self._note(wanted, claim, PageNote(PageOutcome.UNREAD, page.said))
             return
         note = PageNote(PageOutcome.READ, page_chars=page.page_chars)
-        await self._commit(PageResult(article.id, note, page.read), claim, revision)
+        result = PageResult(article.id, note, page.read, text=article.text, attempts=wanted.attempts + 1)
+        await self._commit(result, claim, revision)
 
     async def _failed(self, wanted: WantedPage, claim: FeedClaim, problem: FeedProblem) -> None:
         passing = problem.kind in _PASSING and wanted.attempts < len(_WAITS)
@@ -133,7 +165,8 @@ class PageReader:
     async def _note(
         self, wanted: WantedPage, claim: FeedClaim | None, note: PageNote, next_try_at: datetime | None = None
     ) -> None:
-        result = PageResult(wanted.article.id, note, next_try_at=next_try_at)
+        article, attempts = wanted.article, wanted.attempts + 1
+        result = PageResult(article.id, note, next_try_at=next_try_at, text=article.text, attempts=attempts)
         await self._commit(result, claim, self._world.ruling().revision)
 
     async def _commit(self, result: PageResult, claim: FeedClaim | None, revision: int) -> None:

@@ -213,19 +213,23 @@ def write_matches(connection: Connection, ordered: Sequence[Judged], revision: i
         for match in sorted(one.read.matches, key=lambda match: match.rule)
     ]
     _PUT_MATCHES.run(connection, *fired)
-    failed = [
+    _put_off(connection, [(one.id, f.rule, f.error) for one in ordered for f in one.read.failed], now)
+
+
+def _put_off(connection: Connection, failed: Sequence[tuple[ArticleId, str, str]], now: datetime) -> None:
+    """Keep rules that failed for the first time, each with its article and its error, for another try."""
+    rows = [
         {
-            "article": one.id,
-            "rule": failure.rule,
-            "error": printable(failure.error),
+            "article": id_,
+            "rule": rule,
+            "error": printable(error),
             "attempts": 1,
             "next_try_at": now + wait(1),
         }
-        for one in ordered
-        for failure in sorted(one.read.failed, key=lambda failure: failure.rule)
+        for id_, rule, error in sorted(failed)
     ]
-    if failed:
-        connection.execute(dialects.upsert(t.pending_matches), failed)
+    if rows:
+        connection.execute(dialects.upsert(t.pending_matches), rows)
 
 
 def _first_seen(one: Judged, now: datetime) -> datetime:
@@ -247,6 +251,21 @@ _BEGAN: Final = Lookup(
 def _first_fired(connection: Connection, wanted: Sequence[ArticleId]) -> dict[tuple[str, str], datetime]:
     """Return since when each rule fires on each article, as far as it did on an earlier text."""
     return {(row.article, row.rule): row.began_at for row in _BEGAN.rows(connection, wanted)}
+
+
+def waiting(connection: Connection, article: ArticleId) -> dict[str, int]:
+    """Return the rules that wait for another try on an article, with their attempts so far."""
+    chosen = select(t.pending_matches.c.rule, t.pending_matches.c.attempts).where(
+        t.pending_matches.c.article == article
+    )
+    return {row.rule: row.attempts for row in connection.execute(chosen)}
+
+
+def retry_all(connection: Connection, article: ArticleId, failed: Mapping[str, str], now: datetime) -> None:
+    """After all rules were tried on a longer text: keep those that failed on it, and forget the others that waited."""
+    tried = waiting(connection, article)
+    retry_later(connection, article, tried, failed, now)
+    _put_off(connection, [(article, rule, error) for rule, error in failed.items() if rule not in tried], now)
 
 
 def retry_later(

@@ -31,7 +31,7 @@ from watcher.core.model.verdict import Outcome
 from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
 from watcher.storage import alerts, articles, candidates, feeds, known_articles, pages, stopped
-from watcher.storage.tables import items, matches, pending_matches
+from watcher.storage.tables import items, matches
 
 
 def commit(connection: Connection, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
@@ -103,7 +103,7 @@ def commit_page(
     connection: Connection, result: PageResult, context: FeedContext | None, judge: Judge, revision: int, now: datetime
 ) -> Committed:
     """Write what became of a page, and judge the rules that fire only with its text; see ports.Store.commit_page."""
-    if not pages.is_wanted(connection, result.article):
+    if not pages.is_wanted(connection, result.article, result.text):
         return Committed()
     if result.read is None or context is None:
         pages.write(connection, result, now)
@@ -112,6 +112,9 @@ def commit_page(
     pages.write(connection, result, now)
     id_ = result.article
     fired = set(connection.execute(select(matches.c.rule).where(matches.c.article == id_)).scalars())
+    articles.retry_all(
+        connection, id_, {one.rule: one.error for one in result.read.failed if one.rule not in fired}, now
+    )
     read = replace(result.read, matches=tuple(m for m in result.read.matches if m.rule not in fired), failed=())
     return _judge_again(connection, read, context, judge, revision, now)
 
@@ -186,8 +189,7 @@ def _write(connection: Connection, judgement: Judgement, now: datetime) -> Commi
 def _rematch(connection: Connection, one: Rematched, judge: Judge, revision: int, now: datetime) -> Committed:
     """Judge one stored article again, for the rules that were pending on it and no others: those were judged before."""
     id_ = one.read.article.id
-    waiting = select(pending_matches.c.rule, pending_matches.c.attempts).where(pending_matches.c.article == id_)
-    tried = {row.rule: row.attempts for row in connection.execute(waiting)}
+    tried = articles.waiting(connection, id_)
     if not tried or connection.execute(select(items.c.id).where(items.c.id == id_)).first() is None:
         return Committed()
     articles.retry_later(connection, id_, tried, {failure.rule: failure.error for failure in one.read.failed}, now)

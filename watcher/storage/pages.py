@@ -52,9 +52,15 @@ def wanted(connection: Connection, now: datetime, limit: int) -> list[WantedPage
     return [WantedPage(values.article_of(row), row.attempts) for row in connection.execute(due)]
 
 
-def is_wanted(connection: Connection, article: ArticleId) -> bool:
-    """Return whether a page is still to be read: another process may have been quicker."""
-    chosen = select(pages.c.outcome).where(pages.c.article == article)
+def is_wanted(connection: Connection, article: ArticleId, text: int) -> bool:
+    """Return whether the page of this text of an article is still to be read: another process may have been quicker,
+    or a poll brought a later text, which wants its page anew.
+    """
+    chosen = (
+        select(pages.c.outcome)
+        .join(articles, articles.c.id == pages.c.article)
+        .where(pages.c.article == article, articles.c.text == text)
+    )
     return connection.execute(chosen).scalar() is PageOutcome.WANTED
 
 
@@ -68,7 +74,7 @@ def write(connection: Connection, result: PageResult, now: datetime) -> None:
             outcome=note.outcome,
             said=note.said,
             page_chars=note.page_chars,
-            attempts=pages.c.attempts + 1,
+            attempts=result.attempts,
             next_try_at=result.next_try_at,
             at=now,
         )

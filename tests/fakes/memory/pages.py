@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.memory.polls import Polling
+from watcher.core.matching.failed_rules import wait
 from watcher.core.model.alert import FeedContext
 from watcher.core.model.page import PageOutcome, PageResult, WantedPage
 from watcher.core.model.record import Committed
@@ -27,13 +28,16 @@ class Paging(Polling):
     ) -> Committed:
         """Write what became of a page."""
         with self._transaction():
-            note, attempts, _ = self._pages.get(result.article, (None, 0, None))
+            note, _, _ = self._pages.get(result.article, (None, 0, None))
+            known = self._items.get(result.article)
+            if known is None or known.article is None or known.article.text != result.text:
+                return Committed()
             if note is None or note.outcome is not PageOutcome.WANTED:
                 return Committed()
             kept = replace(result.note, feed_chars=note.feed_chars, at=now)
             if result.read is not None and context is not None:
                 self._check(revision, revision)
-            self._pages[result.article] = (kept, attempts + 1, result.next_try_at)
+            self._pages[result.article] = (kept, result.attempts, result.next_try_at)
             item = self._items[result.article]
             if result.read is None or context is None or item.article is None:
                 return Committed()
@@ -42,12 +46,14 @@ class Paging(Polling):
             read = replace(
                 result.read, matches=tuple(m for m in result.read.matches if m.rule not in before), failed=()
             )
+            failed = {f.rule: item.pending.get(f.rule, (0, now))[0] for f in result.read.failed if f.rule not in before}
             matches = {**item.matches, **{match.rule: match for match in read.matches}}
             self._items[item.id] = replace(
                 item,
                 article=article,
                 texts={**item.texts, article.text: article},
                 fired={**item.fired, article.text: matches},
+                pending={rule: (n + 1, now + wait(n + 1)) for rule, n in failed.items()},
             )
             if not read.matches:
                 return Committed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchO
 from watcher.core.model.page import PageNote, PageOutcome
 from watcher.core.model.policy import RequestPolicy
 from watcher.daemon.pages import PageReader
+from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
 from watcher.telling.explained import say_page
 
 WORDS = "People who work on the pier said on Friday that nobody had told them what the ship carried. " * 5
@@ -141,3 +143,86 @@ async def test_what_the_first_poll_notes_and_pages_without_text_cost_nothing_mor
     assert len(web.asked) == 1
     assert (await note(station)).outcome is PageOutcome.UNREAD
     assert "no text of an article was found" in (await note(station)).said
+
+
+class Failing:
+    """A reader whose work of one kind ends badly each time, and that counts how often it was asked for."""
+
+    def __init__(self, station: Station, job: str, error: Exception) -> None:
+        self._reader, self._job, self._error = station.world.reader, job, error
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return self._fail if name == self._job else getattr(self._reader, name)
+
+    async def _fail(self, *_: object) -> None:
+        self.asked += 1
+        raise self._error
+
+
+KILLED = ParseError("the process that read it ended", kind=FetchProblemKind.READ_CRASHED)
+
+
+@pytest.mark.parametrize(
+    ("full_text", "job", "error", "asked", "said"),
+    [
+        ("near_miss", "explain", KILLED, 1, str(KILLED)),
+        ("true", "page", KILLED, 1, str(KILLED)),
+        ("near_miss", "explain", ZeroDivisionError(), 4, "reading it was begun 4 times and never ended"),
+        ("true", "page", RecursionError(), 4, "reading it was begun 4 times and never ended"),
+    ],
+)
+async def test_what_ends_a_worker_on_a_page_is_noted_and_not_begun_for_ever(
+    station: Station, full_text: str, job: str, error: Exception, asked: int, said: str
+) -> None:
+    web, reader = await begin(station, full_text)
+    station.feeds["wire"] = feed(item("Ship leaves Odesa"))
+    web.pages["https://wire.example/1"] = page("It was full of shells.")
+    await station.poll()
+    failing = Failing(station, job, error)
+    object.__setattr__(station.world, "reader", failing)
+    for _ in range(8):
+        await reader.look()
+        await reader.look()
+        station.clock.advance(hours=2)
+    assert failing.asked == asked
+    assert ((await note(station)).outcome, (await note(station)).said) == (PageOutcome.UNREAD, said)
+
+
+@pytest.mark.parametrize("error", [StaleRevision("the rules were replaced"), OutOfDescriptors("no descriptors")])
+async def test_a_page_that_was_not_read_by_no_fault_of_its_own_is_tried_in_the_next_round_and_not_counted(
+    station: Station, error: Exception
+) -> None:
+    web, reader = await begin(station, "true")
+    station.feeds["wire"] = feed(item("Ship leaves Odesa"))
+    web.pages["https://wire.example/1"] = page("It was full of shells.")
+    await station.poll()
+    well = station.world.reader
+    object.__setattr__(station.world, "reader", Failing(station, "page", error))
+    for _ in range(6):
+        await reader.look()
+    object.__setattr__(station.world, "reader", well)
+    await reader.look()
+    assert (await note(station)).outcome is PageOutcome.READ
+
+
+async def test_the_page_of_a_text_that_was_replaced_meanwhile_is_read_anew(station: Station) -> None:
+    web, reader = await begin(station, "true")
+    station.feeds["wire"] = feed(item("Ship leaves Odesa"))
+    web.pages["https://wire.example/1"] = page("It was full of fish.")
+    await station.poll()
+    asked = web.fetch
+
+    async def slowly(request: FetchRequest) -> FetchOutcome:
+        answer = await asked(request)
+        if "/feed" not in request.url and len(web.asked) == 1:
+            station.feeds["wire"] = feed(item("Ship leaves Odesa late"))
+            await station.poll()
+            web.pages["https://wire.example/1"] = page("It was full of shells.")
+        return answer
+
+    object.__setattr__(web, "fetch", slowly)
+    await reader.look()
+    await reader.look()
+    await station.send()
+    assert station.told("desk") == [["Ship leaves Odesa late"]]

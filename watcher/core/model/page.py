@@ -63,9 +63,15 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What is to be kept of one try: with `next_try_at` the page is still wanted."""
+    """What is to be kept of one try: with `next_try_at` the page is still wanted.
+
+    `text` is the number of the article's text whose page this is: a later text wants its page anew. `attempts` counts
+    the tries, this one included.
+    """
 
     article: ArticleId
     note: PageNote
     read: ReadArticle | None = None
     next_try_at: datetime | None = None
+    text: int = 1
+    attempts: int = 1
