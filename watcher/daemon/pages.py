@@ -20,6 +20,7 @@ from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchP
 from watcher.core.model.page import PageNote, PageOutcome, PageRequest, PageResult, WantedPage
 from watcher.core.model.policy import FetchLimits, FullText, RequestPolicy
 from watcher.core.model.record import Committed, FeedClaim
+from watcher.daemon.alert_lines import log_alerts
 from watcher.daemon.world import World
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision, StorageError
 from watcher.lexicon import extras
@@ -182,4 +183,5 @@ class PageReader:
             reason=result.note.said or None,
             alerts=committed.alerts or None,
         )
+        log_alerts(committed)
         self._after(committed)

@@ -15,6 +15,7 @@ import structlog
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedProblem, FeedStatus, Fetched, FetchProblemKind, NotModified, our_mistake
 from watcher.core.model.record import Committed, DueFeed, FeedClaim, PendingArticle
+from watcher.daemon.alert_lines import log_alerts
 from watcher.daemon.loop import GRACE_SECONDS, Loop
 from watcher.daemon.meta import Meta
 from watcher.daemon.outage import OF_THE_NETWORK
@@ -25,7 +26,6 @@ from watcher.errors import LostClaim, OutOfDescriptors, ParseError, RefusedWork,
 from watcher.network.descriptors import lacks_descriptors
 from watcher.pipeline import Poll, note_failure, process_feed, put_off_pending, retry_pending
 from watcher.telling import notices
-from watcher.telling.wording import HEADLINE_CHARS, label
 
 log = structlog.get_logger()
 
@@ -176,7 +176,7 @@ class Poller(Loop[FeedClaim]):
         self._tell(poll, took)
         await self._meta.poll_ended(poll)
         await self._tell_outage()
-        _log_alerts(poll.committed)
+        log_alerts(poll.committed)
         self._after(poll.committed)
 
     async def _tell_outage(self) -> None:
@@ -353,7 +353,7 @@ class Poller(Loop[FeedClaim]):
                 continue
             try:
                 committed = await retry_pending(pending, claim, self._world)
-                _log_alerts(committed)
+                log_alerts(committed)
                 self._after(committed)
             except (StaleRevision, OutOfDescriptors):
                 return  # the rules were replaced, or no reader can be started; the next round tries again
@@ -371,18 +371,3 @@ class Poller(Loop[FeedClaim]):
             await put_off_pending(pending, claim, our_mistake("matching it again", error).message, self._world)
         except StaleRevision:
             return
-
-
-def _log_alerts(committed: Committed) -> None:
-    """Say each alert in one line: who reads nothing but the log learns from it what was alerted, and where it goes."""
-    for made in committed.made:
-        log.info(
-            "alert",
-            rule=made.rule,
-            severity=made.severity.word,
-            headline=label(made.headline, HEADLINE_CHARS),
-            story=made.story,
-            article=made.article,
-            kind=made.kind.value,
-            channels=list(made.channels),
-        )

@@ -59,6 +59,7 @@ def _lines(message: Message) -> bytes:
     }
     if not message.alerts:
         return encoded({**head, "title": one_line(message), "text": shown_lines(message.text, TEXT_CHARS)}) + b"\n"
+    head |= {"message_title": one_line(message), "message_text": shown_lines(message.text, TEXT_CHARS)}
     alerts = [{**head, **_alert(alert, 0, with_text=not message.plain)} for alert in message.alerts]
     return b"".join(encoded(alert) + b"\n" for alert in alerts)
 

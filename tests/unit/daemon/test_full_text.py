@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.fakes.station import Station, config
 from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchOutcome, FetchProblemKind, FetchRequest
@@ -82,10 +83,13 @@ async def test_a_rule_that_only_the_page_satisfies_is_told_and_the_feed_again_te
     await station.poll()
     await station.send()
     assert "desk" not in station.channels or station.told("desk") == []
-    await reader.look()
-    await station.poll()
-    await reader.look()
+    with capture_logs() as logs:
+        await reader.look()
+        await station.poll()
+        await reader.look()
     await station.send()
+    [made] = [one for one in logs if one["event"] == "alert"]
+    assert (made["rule"], made["headline"], made["channels"]) == ("shells", "Ship leaves Odesa", ["desk"])
     assert station.told("desk") == [["Ship leaves Odesa"]]
     assert len(web.asked) == 1
     # Headers and leave to dial are for the configured origin alone.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.messages import EVERY_MESSAGE, a_message, an_alert
 from watcher.core.model.ids import ChannelName, RuleId
-from watcher.core.model.message import AttemptClass, Message
+from watcher.core.model.message import AttemptClass, Message, MessageKind
 from watcher.core.model.record import CopyNote
 from watcher.delivery.console import WIDTH, ConsoleChannel, columns, layout
 
@@ -100,6 +101,17 @@ async def test_beside_a_log_each_alert_is_one_json_line(message: Message) -> Non
     assert len(lines) == max(1, len(message.alerts))
     assert {line["message"] for line in lines} == {message.id}
     assert [line["rule"] for line in lines if "rule" in line] == [alert.rule for alert in message.alerts]
+
+
+async def test_a_json_line_of_a_catch_up_says_what_its_message_is() -> None:
+    out = io.StringIO()
+    message = replace(
+        a_message(), title="CATCH-UP: news since 06:00", text="Two feeds\nwere away.", kind=MessageKind.SUMMARY
+    )
+    await ConsoleChannel(DESK, out, as_lines=True).send(message)
+    for line in map(json.loads, out.getvalue().splitlines()):
+        assert "CATCH-UP: news since 06:00" in line["message_title"]
+        assert line["message_text"] == "Two feeds\nwere away."
 
 
 async def test_copies_beside_a_log_are_one_json_line() -> None:

@@ -20,7 +20,7 @@ from typing import Final
 from watcher.core.alerts.gather import Gatherer
 from watcher.core.alerts.timing import Door
 from watcher.core.model.alert import AlertKind, FeedContext, GatherKey, JudgeContext, NewAlert, NewMessage
-from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
+from watcher.core.model.ids import AlertId, ChannelName, MessageId, StoryId, digest, public_id
 from watcher.core.model.message import HoldReason, MessageKind, first_state
 from watcher.core.model.rule import Severity
 
@@ -88,11 +88,11 @@ def in_turn(messages: Sequence[NewMessage], alerts: Sequence[NewAlert]) -> tuple
         claim (normal), bridge (high), first death (critical)  -> claim, first death, bridge
     """
     every = {alert.id: alert for alert in alerts}
-    weight: dict[tuple[ChannelName, RuleId, StoryId], Severity] = {}
+    weight: dict[tuple[ChannelName, StoryId], Severity] = {}
     weighed: list[tuple[Severity, NewMessage]] = []
     for message in reversed(messages):
         listed = [every[id_] for id_ in message.alerts]
-        stories = [(message.target, one.rule, one.story) for one in listed]
+        stories = [(message.target, one.story) for one in listed]
         most = max(*(one.severity for one in listed), *(weight.get(story, Severity.LOW) for story in stories))
         weight |= dict.fromkeys(stories, most)
         weighed.insert(0, (most, message))

@@ -288,6 +288,7 @@ _ONLY_LATIN = frozenset(
 )
 _MIXED = frozenset({"han", "kana", "hangul"})
 _ENOUGH_LETTERS = 4
+_ENOUGH_ASCII = re.compile(f"(?:[^A-Za-z]*[A-Za-z]){{{_ENOUGH_LETTERS}}}")
 
 
 def declared(tag: str) -> str:
@@ -354,6 +355,8 @@ def fits(code: str, script: str) -> bool:
 
 def script_of(text: str) -> str:
     """Return the script of most letters; "" when there are too few. Japanese and Korean mix in Han letters."""
+    if text.isascii():
+        return "latin" if _ENOUGH_ASCII.match(text) else ""
     counts = Counter({name: len(pattern.findall(text)) for name, pattern in _SCRIPTS})
     # A Han or Hangul letter says as much as a short Latin word.
     for name in _MIXED:

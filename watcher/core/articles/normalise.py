@@ -10,12 +10,13 @@ from watcher.core.feeds.raw import MARKUP_FACTOR, MOST_NAME_CHARS
 from watcher.core.model.article import Article, Entry
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.policy import ReadLimits
-from watcher.core.web_addresses import outlet_host, web_url
+from watcher.core.web_addresses import host_of, outlet_host, web_url
 
 _MAX_NAME_BYTES = 300
 _TITLE_CHARS = 200
 _LOOKED_AT_CHARS = 2000
 _MAX_TAG_BYTES = 200
+_NAMES_OUTLETS = "news.google.com"
 
 
 def normalise(
@@ -40,7 +41,9 @@ def normalise(
     title = one_line(_text(entry.title, entry.title_is_html, limits.max_title_chars))
     summary = _text(entry.summary, entry.summary_is_html, limits.max_text_chars)
     content = _text(entry.content, entry.content_is_html, limits.max_text_chars)
-    title = _without_source(title, _name(entry.source_name)) or beginning(summary or content)
+    if host_of(feed_url) == _NAMES_OUTLETS:
+        title = _without_source(title, _name(entry.source_name))
+    title = title or beginning(summary or content)
     url = web_url(entry.link, limits.max_url_chars)
     updated = plausible(entry.updated_at)
     language = language_of(f"{title}\n{summary}\n{content[:500]}", entry.lang, *languages)
@@ -77,7 +80,10 @@ def beginning(text: str) -> str:
 
 
 def _without_source(title: str, source: str) -> str:
-    """Return a title without the name of its source behind it: Google News writes "Ships leave - Harbour Post"."""
+    """Return a title without the name of its source behind it: Google News writes "Ships leave - Harbour Post".
+
+    Elsewhere such an end may be the publisher's own words, on which rules fire and by which items are known.
+    """
     return title.removesuffix(f" - {source}") if source else title
 
 

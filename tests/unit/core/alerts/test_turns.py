@@ -57,3 +57,18 @@ def test_each_channel_counts_its_own() -> None:
     ]
     messages = [NewMessage(MessageId(one.id), one.target, MessageKind.ALERT, (one.id,)) for one in alerts]
     assert [one.place for one in in_turn(messages, alerts)] == [0, 0]
+
+
+def test_a_denial_under_a_heavier_rule_does_not_overtake_the_claim_under_another() -> None:
+    alerts = [
+        NewAlert(AlertId(id_), RuleId(rule), ChannelName(to), StoryId(story), AlertKind.FIRST, 0, severity,
+                 ArticleId(id_), 1)
+        for id_, rule, to, story, severity in [
+            ("claim", "shells", "desk", "s", NORMAL),
+            ("rain", "rain", "desk", "t", NORMAL),
+            ("denial", "denials", "desk", "s", HIGH),
+            ("elsewhere", "denials", "me", "s", CRITICAL),
+        ]
+    ]  # fmt: skip
+    messages = [NewMessage(MessageId(one.id), one.target, MessageKind.ALERT, (one.id,)) for one in alerts]
+    assert [one.id for one in in_turn(messages, alerts) if one.target == "desk"] == ["claim", "denial", "rain"]

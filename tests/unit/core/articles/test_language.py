@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from watcher.core.articles.language import declared, language_of
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from watcher.core.articles.language import declared, language_of, script_of
 
 
 @pytest.mark.parametrize(
@@ -56,3 +60,13 @@ def test_first_declared_language_wins_if_it_is_written_so() -> None:
     assert language_of("Утренний поезд прибыл", "en-US", "bg") == ("bg", True)
     assert language_of("Samsung 갤럭시", "ko") == ("ko", True)
     assert language_of("朝鮮日報", "ja") == ("ja", True)
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x17F), max_size=30))
+@example("abc")
+@example("a-b c 1 d")
+@example("12 345\n")
+def test_the_script_of_plain_text_is_what_counting_its_letters_says(text: str) -> None:
+
+    letters = len(re.findall("[A-Za-z\u00c0-\u024f]", text))
+    assert script_of(text) == ("latin" if letters >= 4 else "")

@@ -83,3 +83,18 @@ def test_long_texts_are_cut_to_bytes_on_a_letter() -> None:
 def test_declared_language_of_the_feed_is_used() -> None:
     assert article(Entry(title="Guten Morgen")).lang == "de"
     assert article(Entry(title="Good morning", lang="en-GB")).lang == "en"
+
+
+@pytest.mark.parametrize(
+    ("url", "title"),
+    [
+        ("https://news.google.com/rss/search?q=x", "Leader inspects launcher"),
+        ("https://NEWS.Google.com./rss", "Leader inspects launcher"),
+        ("https://kcnawatch.example/feed", "Leader inspects launcher - KCNA Watch"),
+        ("https://news.google.com.evil.example/rss", "Leader inspects launcher - KCNA Watch"),
+        ("", "Leader inspects launcher - KCNA Watch"),
+    ],
+)
+def test_only_a_title_of_google_news_leaves_out_the_outlet_behind_it(url: str, title: str) -> None:
+    entry = Entry(title="Leader inspects launcher - KCNA Watch", source_name="KCNA Watch")
+    assert normalise(entry, feed=FeedId("f1"), feed_url=url).title == title

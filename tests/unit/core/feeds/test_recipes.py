@@ -83,8 +83,8 @@ def test_an_account_of_an_unknown_server_is_tried_as_mastodon_first() -> None:
     assert "https://sea.example/news.rss" not in likely_feeds("<html>", "https://sea.example/news")
 
 
-def read(document: str) -> list[Article]:
-    request = ReadRequest(FeedId("f1"), document.encode(), "https://a.example/feed", 0)
+def read(document: str, url: str = "https://a.example/feed") -> list[Article]:
+    request = ReadRequest(FeedId("f1"), document.encode(), url, 0)
     return [one.article for one in read_document(request, compile_rules(RuleSource(0, ()))).articles]
 
 
@@ -135,11 +135,14 @@ def test_a_post_without_a_title_is_called_by_its_first_sentence(item: str) -> No
 
 
 def test_an_item_of_google_news_is_of_the_outlet_that_it_names_and_its_title_leaves_that_out() -> None:
-    [item] = read("""<rss version="2.0"><channel><title>"shells" - Google News</title><item>
+    [item] = read(
+        """<rss version="2.0"><channel><title>"shells" - Google News</title><item>
 <title>Shells fell on Odesa - Harbour Post</title><link>https://news.google.com/rss/articles/CBMi?oc=5</link>
 <guid isPermaLink="false">CBMi</guid><pubDate>Fri, 27 Nov 2026 10:00:00 GMT</pubDate>
 <description>&lt;a href="https://news.google.com/rss/articles/CBMi?oc=5"&gt;Shells fell on Odesa&lt;/a&gt;</description>
-<source url="https://post.example">Harbour Post</source></item></channel></rss>""")
+<source url="https://post.example">Harbour Post</source></item></channel></rss>""",
+        "https://news.google.com/rss/search?q=shells",
+    )
     assert (item.title, item.source, item.guid) == ("Shells fell on Odesa", "Harbour Post", "CBMi")
 
 
