@@ -4,6 +4,7 @@ are news.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,11 +15,13 @@ from watcher.core.identity.changed import Passage, Passages, fresh_sentences, ne
 from watcher.core.identity.identify import NEWS, Identified, Kind, identify
 from watcher.core.model.alert import Disposition, JudgeContext, KnownArticle
 from watcher.core.model.article import Article
+from watcher.core.model.claim import TAKES_BACK
 from watcher.core.model.identity import FeedMemory
 from watcher.core.model.ids import ArticleId, RuleId
 from watcher.core.model.match import Match, ReadArticle
 from watcher.core.model.policy import FirstPoll
 from watcher.core.model.verdict import Evidence, Stage
+from watcher.core.stories.claims import claims_of
 
 CHANGED: Final = "changed to match"
 NOTED: Final = "only noted when it was first listed"
@@ -85,14 +88,22 @@ def in_time(entries: Sequence[Coming], now: datetime) -> list[Coming]:
 
         denial 12:05, shells 12:04, claim 11:00  -> claim, shells, denial
 
-    A later text of a known item, and what has no date or one that lies ahead, counts as written now.
+    A later text of a known item, and what has no date or one that lies ahead, counts as written now. Of what was
+    written at one time, that on which a rule fires and that takes something back comes last, wherever it is listed.
     """
+    texts = Counter(one.id for one in entries)
 
-    def written_at(one: Coming) -> datetime:
+    def written_at(one: Coming) -> tuple[datetime, bool]:
         dated = one.read.article.published_at if one.disposition is Disposition.NEW else None
-        return now if dated is None else min(dated, now)
+        # The texts of one item keep their order: the last is what it says now.
+        last = bool(one.told) and texts[one.id] == 1 and _takes_back(one.read.article)
+        return now if dated is None else min(dated, now), last
 
     return sorted(entries, key=written_at)
+
+
+def _takes_back(article: Article) -> bool:
+    return not TAKES_BACK.isdisjoint(claims_of(article).turns)
 
 
 def _rematched(read: ReadArticle, context: JudgeContext) -> Coming:
