@@ -16,7 +16,7 @@ from watcher.core.matching.known_terms import known
 from watcher.core.matching.pattern import patterns_of, word_row_of
 from watcher.core.model.rule import Term
 from watcher.settings.concepts import library_concept, read_library_file
-from watcher.settings.kept import MOST_BYTES, Kept
+from watcher.settings.kept import MOST_BYTES, Kept, code_digest
 from watcher.settings.shipped import packed, unpacked
 
 LIBRARY = Path(watcher.__file__).parent / "settings" / "library"
@@ -52,6 +52,28 @@ def test_what_is_kept_is_found_for_the_same_content_and_code_alone(tmp_path: Pat
     assert kept(tmp_path).find("a", b"other content") is None
     assert kept(tmp_path).find("b", b"content") is None
     assert kept(tmp_path, b"other code").find("a", b"content") is None
+
+
+def test_the_code_is_another_one_where_a_file_moved_or_was_written_within_the_same_second(tmp_path: Path) -> None:
+    for room in ("core/a", "core/b", "settings"):
+        (tmp_path / room).mkdir(parents=True)
+    one, other = tmp_path / "core/a/x.py", tmp_path / "core/b/x.py"
+
+    def digest() -> bytes:
+        code_digest.cache_clear()
+        return code_digest(tmp_path)
+
+    one.write_text("A = 1")
+    os.utime(one, ns=(1_000_000_000, 1_000_000_001))
+    seen = [digest(), digest()]
+    assert len(set(seen)) == 1
+    one.write_text("A = 2")
+    os.utime(one, ns=(1_000_000_000, 1_000_000_002))
+    seen.append(digest())
+    one.rename(other)
+    seen.append(digest())
+    code_digest.cache_clear()
+    assert len(set(seen)) == 3
 
 
 def cut(path: Path) -> None:
