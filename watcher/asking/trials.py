@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from watcher.asking.channels import Trial
 from watcher.core.model.message import AttemptClass
@@ -18,6 +18,11 @@ _WORDS: Mapping[AttemptClass, str] = {
     AttemptClass.PERMANENT: "channel refused",
     AttemptClass.UNKNOWN: "no clear answer",
 }
+
+
+SENDING_IS_OFF: Final = (
+    "sending is off (WATCHER_SEND=none): this test goes out all the same, but a daemon started so sends no alert"
+)
 
 
 def said(trial: Trial) -> str:

@@ -38,7 +38,7 @@ from watcher.daemon.sample import SampleShow
 from watcher.daemon.send import Sender
 from watcher.daemon.signals import handle_signals
 from watcher.daemon.start import first_configuration, tell_of_new_database
-from watcher.daemon.state import Phase
+from watcher.daemon.state import SENDS_NOTHING, Phase
 from watcher.daemon.stop import end_in_time
 from watcher.daemon.tasks import Wake
 from watcher.daemon.trends import TrendWatch
@@ -130,6 +130,8 @@ async def _started(daemon: Daemon, *, strict: bool) -> Reloader:
     world, settings = daemon.world, daemon.world.settings
     configuration, problems = await first_configuration(world.store, settings, strict=strict)
     world.masker.add(configuration.secrets())
+    if world.state.sends_nothing:
+        log.warning("sending is off", reason=SENDS_NOTHING)
     content = await asyncio.to_thread(fingerprint, Path(settings.config))
     log.info("configuration loaded", result=await daemon.active.adopt(configuration))
     if world.database.begins:

@@ -11,6 +11,10 @@ OUT: Final = "the network is out"
 """So begins the word of `degraded_by` while no host answers."""
 
 
+SENDS_NOTHING: Final = "sending is off (WATCHER_SEND=none): what would have gone lies in out/unsent, and counts as sent"
+"""The word of `degraded_by` of a daemon that does everything but send."""
+
+
 class Phase(StrEnum):
     """Where the daemon is in its life."""
 
@@ -41,6 +45,7 @@ class DaemonState:
     troubles: dict[str, str] = field(default_factory=dict)
     polling_paused: bool = False
     clock_doubt: str = ""  # why the clock is not believed now
+    sends_nothing: bool = False  # it was started to try an upgrade
 
     def readiness(self) -> tuple[bool, list[str]]:
         """Return whether work may be sent our way, and the reasons why not; stale configuration is no reason."""
@@ -63,7 +68,7 @@ class DaemonState:
 
     def degraded_by(self) -> list[str]:
         """Return in a few words each what is not as it should be and no reason to send work elsewhere."""
-        words = []
+        words = [SENDS_NOTHING] if self.sends_nothing else []
         if self.stale_since is not None:
             words.append(f"configuration stale since {self.stale_since:%Y-%m-%d %H:%M} UTC: the files are refused")
         if self.broken_channels:

@@ -201,6 +201,7 @@ async def open_world(
             client=client,
             signer=signer,
             heads=heads,
+            state=DaemonState(sends_nothing=settings.send == "none"),
         )
 
 
