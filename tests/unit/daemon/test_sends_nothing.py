@@ -18,7 +18,9 @@ def test_a_daemon_that_sends_nothing_is_degraded_by_it() -> None:
 
 
 def test_the_test_of_a_channel_says_that_sending_is_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "channels.yaml").write_text("channels: {desk: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}}")
+    (tmp_path / "channels.yaml").write_text(
+        "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}}"
+    )
     words = ["test", "desk", "--config", str(tmp_path), "--data", str(tmp_path / "data")]
     said = {}
     for send in ("all", "none"):
