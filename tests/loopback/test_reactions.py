@@ -17,6 +17,7 @@ from tests.fakes.http_server import Answer, HttpServer
 from tests.fakes.receivers import SlackReactionsGet
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
+from watcher.core.model.ids import ChannelName
 from watcher.core.model.vote import VoteValue
 from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.meta import Meta
@@ -164,6 +165,43 @@ async def test_a_mute_stands_while_another_reader_asks_for_it(place: Path, serve
     desk.reactions.given[FIRST] = {}
     assert len(await desk.look(watch)) == 1
     assert await desk.store.hand_silences() == []
+    await desk.store.close()
+
+
+async def test_a_mute_stands_for_any_who_ask_until_the_time_that_they_asked_for(
+    place: Path, server: HttpServer
+) -> None:
+    desk = await a_desk(place, server)
+    await desk.report("wire", BRIDGE)
+    await desk.send()
+    watch, given = desk.watching(), desk.reactions.given
+    [story] = {one.story for one in await desk.store.recent_alerts(target=ChannelName("desk"))}
+    await watch._hand.mute("story", story, "2h", "", "Min, by a link", "desk")
+
+    async def ends() -> list[int]:
+        return sorted(
+            int((one.ends_at - start).total_seconds() // 3600)
+            for one in await desk.store.hand_silences()
+            if one.ends_at is not None
+        )
+
+    start = desk.clock.now()
+    given[FIRST] = {"mute": ["U1MIN"]}
+    await desk.look(watch, 60)
+    given[FIRST] = {"mute": ["U1MIN", "U2ANN"]}
+    await desk.look(watch, 60)
+    assert await ends() == [2, 26], "that of the link is its own"
+    given[FIRST] = {"mute": ["U1MIN", "U3BOB"]}
+    await desk.look(watch, 60)
+    assert await ends() == [2, 27]
+    given[FIRST] = {"mute": ["U1MIN"]}
+    [said] = await desk.look(watch, 60)
+    assert "it stays muted until" in said
+    assert await ends() == [2, 25], "the end that the first one asked for"
+    given[FIRST] = {}
+    [said] = await desk.look(watch, 60)
+    assert "ended the silence" in said
+    assert await ends() == [2]
     await desk.store.close()
 
 

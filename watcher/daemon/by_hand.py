@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -77,11 +78,11 @@ class ByHandDoor:
 
     async def mute_story(self, story: str, channel: ChannelName, by: str) -> tuple[str, str]:
         """Mute a story for a day on a channel where it is told by whoever asks for it; return what was done, and the
-        name of the silence where it is theirs. Raises as `mute`.
+        name of the silence, which all share who ask for the same so. Raises as `mute`.
         """
         async with self._lock:
             silence, said, _ = await self._mute(await self._asked("story", story, "1d", "", by, channel))
-            return said, silence.name if silence.by == by else ""
+            return said, silence.name
 
     async def _mute(self, asked: Mute) -> tuple[Silence, str, bool]:
         """Return the silence that does what is asked for, what was done, and whether it was made or changed now."""
@@ -110,6 +111,14 @@ class ByHandDoor:
         async with self._lock:
             said = f"ended the silence {name}"
             await self._store.end_silence(name, HandChange(self._world.clock.now(), by, said))
+            return await self._put_in_force(by, said)
+
+    async def shorten(self, silence: Silence, ends_at: datetime, by: str) -> str:
+        """End a silence that was made by hand sooner, when those who asked for longer no longer do."""
+        async with self._lock:
+            said = f"it stays muted until {ends_at.day} {ends_at:%b %H:%M} UTC, as another reader asked for"
+            change = HandChange(self._world.clock.now(), by, f"{silence.name}: {said}", Undo.UNMUTE, silence.name)
+            await self._store.add_silence(replace(silence, ends_at=ends_at), change, [silence.name])
             return await self._put_in_force(by, said)
 
     async def retry(self, message: str, by: str) -> str:

@@ -10,7 +10,8 @@ from typing import Final, Protocol
 import structlog
 
 from watcher.by_hand import ByHand, HandShown, Reacting
-from watcher.core.alerts.reactions import LOOKED_FOR, changed, heir_of, other_vote, pause_after
+from watcher.core.alerts.by_hand import SPANS, by_reaction
+from watcher.core.alerts.reactions import LOOKED_FOR, changed, heirs_of, other_vote, pause_after
 from watcher.core.alerts.votes import undo_of
 from watcher.core.model.by_hand import HandChange
 from watcher.core.model.ids import ChannelName
@@ -173,13 +174,19 @@ class ReactionWatch:
         """
         if not mine.undo:
             return False, ""
-        heir = heir_of(place.own, mine.mark)
-        if heir is not None and heir in place.seen:
-            await self._keep(place, heir, mine.undo)
-            return False, ""
-        if mine.undo not in {one.name for one in await self._store.hand_silences()}:
+        now, by = self._world.clock.now(), _by(place, mine.user)
+        found = [one for one in await self._store.hand_silences() if one.name == mine.undo]
+        if not found:
             return True, "the silence was over already"
-        return True, await self._hand.unmute(mine.undo, _by(place, mine.user))
+        messages = await self._store.own_messages(place.name, now - LOOKED_FOR)
+        heirs = heirs_of(mine.mark, place.own, place.seen, messages, now)
+        ends_at = heirs[0].at + SPANS["1d"] if heirs else now
+        if ends_at <= now:
+            return True, await self._hand.unmute(mine.undo, by)
+        await self._store.note_reaction(replace(heirs[0], undo=mine.undo))
+        if found[0].ends_at is not None and found[0].ends_at > ends_at:
+            return True, await self._hand.shorten(found[0], ends_at, by)
+        return False, ""
 
     async def _vote_gone(self, place: _Place, mark: Mark) -> bool:
         """Take back the votes of a reaction, or give the other one that its reader still gives; return whether there
@@ -226,4 +233,4 @@ def _reacting(channel: object) -> Reacting | None:
 
 
 def _by(place: _Place, user: str) -> str:
-    return f"{user}, by a reaction on {place.name}"
+    return by_reaction(user, place.name)

@@ -28,6 +28,7 @@ MUTED_AT_MOST: Final = 500
 SAME_WITHIN: Final = timedelta(minutes=10)
 """What is asked for again within this is the same: a second press, a link that is opened twice."""
 
+_BY_REACTION: Final = ", by a reaction on "
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -77,9 +78,29 @@ def silence_by_hand(asked: Mute, now: datetime, taken: Collection[str]) -> Silen
     )
 
 
+def by_reaction(user: str, channel: ChannelName) -> str:
+    """Return by whom something was done that a reader asked for by a reaction."""
+    return f"{user}{_BY_REACTION}{channel}"
+
+
+def is_by_reaction(by: str) -> bool:
+    """Return whether a reaction asked for something, which ends when the reaction is taken away."""
+    return _BY_REACTION in by
+
+
 def same_muted(silences: Sequence[Silence], asked: Mute) -> list[Silence]:
-    """Return the silences of what is asked for on the same channel, the one that ends last first."""
-    same = [one for one in silences if _muted(one, asked.kind) == asked.what and one.channel == asked.channel]
+    """Return the silences of what is asked for on the same channel, the one that ends last first.
+
+    Those of reactions stand beside those of links and the page: neither ends with the other.
+    """
+    of_reaction = is_by_reaction(asked.by)
+    same = [
+        one
+        for one in silences
+        if _muted(one, asked.kind) == asked.what
+        and one.channel == asked.channel
+        and is_by_reaction(one.by) == of_reaction
+    ]
     return sorted(same, key=lambda one: one.ends_at or _NEVER, reverse=True)
 
 

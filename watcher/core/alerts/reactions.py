@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from watcher.core.model.reaction import Mark, Meaning, OwnMessage
+from watcher.core.model.ids import StoryId
+from watcher.core.model.reaction import Mark, Meaning, OwnMessage, Reaction
 
 LOOKED_FOR: Final = timedelta(days=3)
 """So long after a message was sent its reactions are looked at."""
@@ -62,9 +63,25 @@ def changed(own: OwnMessage, seen: frozenset[Mark]) -> Changed:
     return Changed(tuple(new), tuple(sorted(known - seen, key=lambda mark: (order.index(mark[0]), mark[1]))))
 
 
-def heir_of(own: OwnMessage, gone: Mark) -> Mark | None:
-    """Return who else asks for the same, so that what they ask for stands, None = nobody."""
-    return next((one.mark for one in own.reactions if one.meaning is gone[0] and one.user != gone[1]), None)
+def heirs_of(
+    gone: Mark, own: OwnMessage, seen: frozenset[Mark], messages: Iterable[OwnMessage], now: datetime
+) -> list[Reaction]:
+    """Return who else asks for what is gone from `own`, which tells of one story, the newest first.
+
+    Any message that tells of this story alone counts, by what was seen there last; on `own` what is `seen` now does,
+    acted on or not.
+    """
+    known = {one.mark: one for one in own.reactions}
+    found = [known.get(mark, Reaction(own.id, *mark, now)) for mark in seen if mark[0] is gone[0] and mark != gone]
+    stories = _stories(own)
+    for message in messages:
+        if message.id != own.id and _stories(message) == stories:
+            found += [one for one in message.reactions if one.meaning is gone[0]]
+    return sorted(found, key=lambda one: (one.at, one.message, one.user), reverse=True)
+
+
+def _stories(message: OwnMessage) -> set[StoryId]:
+    return {story for _, _, story in message.alerts}
 
 
 def other_vote(gone: Mark, seen: frozenset[Mark]) -> Meaning | None:

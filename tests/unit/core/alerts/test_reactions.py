@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watcher.core.alerts.reactions import Changed, changed, marks_of, other_vote, pause_after
-from watcher.core.model.ids import MessageId
+from watcher.core.alerts.reactions import Changed, changed, heirs_of, marks_of, other_vote, pause_after
+from watcher.core.model.ids import AlertId, ArticleId, MessageId, StoryId
 from watcher.core.model.reaction import Meaning, OwnMessage, Reaction
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -50,3 +51,17 @@ def test_older_messages_are_looked_at_less_often() -> None:
     pauses = [pause_after(timedelta(hours=hours)) for hours in (0, 0.9, 1, 7, 30, 71)]
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (timedelta(seconds=30), timedelta(hours=1))
+
+
+def test_whoever_asks_for_the_same_story_is_an_heir_on_any_message_of_it_alone() -> None:
+    def told(id_: str, stories: str, *users: str) -> OwnMessage:
+        alerts = tuple((AlertId(f"l{one}"), ArticleId(f"a{one}"), StoryId(f"s{one}")) for one in stories)
+        given = tuple(Reaction(MessageId(id_), MUTE, one, NOW - timedelta(hours=int(one[1:]))) for one in users)
+        return replace(own(), id=MessageId(id_), alerts=alerts, reactions=given)
+
+    mine = told("m1", "1", "U2", "U1", "U5")
+    others = [mine, told("m2", "1", "U3", "U2"), told("m3", "2", "U4"), told("m4", "12", "U6"), told("m5", "11", "U7")]
+    seen = frozenset({(MUTE, "U5"), (MUTE, "U9"), (USEFUL, "U8")})
+    found = heirs_of((MUTE, "U2"), mine, seen, others, NOW)
+    assert [one.user for one in found] == ["U9", "U2", "U3", "U5", "U7"]
+    assert heirs_of((MUTE, "U2"), mine, frozenset(), [mine], NOW) == []
