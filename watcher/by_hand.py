@@ -161,6 +161,10 @@ class Reacting(Protocol):
         """Return whether any reaction means something there."""
         ...
 
+    def place_of(self, remote: str) -> str:
+        """Return the place of its service where a message stands, "" where the channel no longer writes there."""
+        ...
+
     async def reactions_to(self, remote: str) -> SeenReactions:
         """Ask for the reactions to a message, by what its service calls it; every failure is a value.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import html
 import io
+import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,6 +28,7 @@ from watcher.daemon.state import Phase
 from watcher.daemon.world import BuildChannel
 from watcher.delivery.kinds import channel_types
 from watcher.delivery.registry import Surroundings, build
+from watcher.delivery.slack_bot import SlackBotChannel
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 from watcher.ports import Channel
@@ -284,6 +287,30 @@ async def test_a_service_that_wants_rest_or_refuses_is_left_alone_and_nothing_is
     asked = len(desk.reactions.asked)
     await desk.look(watch)
     assert len(desk.reactions.asked) == asked, "old messages are left alone"
+    await desk.store.close()
+
+
+async def test_a_conversation_that_refuses_rests_alone_and_one_that_is_ours_no_more_is_not_asked_about(
+    place: Path, server: HttpServer
+) -> None:
+    desk = await a_desk(place, server, channel="#asia")
+    post = receivers.slack_api(server, TOKEN)
+    here, old = "1795442520.000005", "1795442520.000006"
+    for title, where, ts in ((BRIDGE, "C0ASIA", here), ("Museum of Kherson shows old shells", "C0OLD", old)):
+        post.answers_next(Answer(200, json.dumps({"ok": True, "channel": where, "ts": ts}).encode()))
+        await desk.report("wire", title, minutes=1)
+        await desk.send()
+    for word in ("channel_not_found", "not_in_channel", "is_archived"):
+        watch = desk.watching()
+        desk.reactions.asked.clear()
+        desk.reactions.answers_next.append(Answer(200, json.dumps({"ok": False, "error": word}).encode()))
+        await desk.look(watch, 0)
+        await desk.look(watch, 59)
+        assert desk.reactions.asked == [old, here, here], word
+    channel = desk.world.ruling().channels[ChannelName("desk")]
+    assert isinstance(channel, SlackBotChannel)
+    moved = replace(channel, config=channel.config.model_copy(update={"channel": "C0ASIA"}))
+    assert [moved.place_of(f"{one}:1.1") for one in ("C0ASIA", "C0OLD")] == ["C0ASIA", ""]
     await desk.store.close()
 
 

@@ -70,7 +70,7 @@ class ReactionWatch:
         self._hand = hand
         self._store: _Doors = world.store
         self._next: dict[tuple[ChannelName, str], float] = {}
-        self._rests: dict[ChannelName, float] = {}
+        self._rests: dict[tuple[ChannelName, str], float] = {}
         self._answers: deque[_Answer] = deque(maxlen=_ANSWERS_KEPT)
 
     async def look(self) -> None:
@@ -83,18 +83,24 @@ class ReactionWatch:
             for name, built in self._world.ruling().channels.items()
             if (channel := _reacting(built)) is not None and channel.has_reactions
             for own in await self._store.own_messages(name, now - LOOKED_FOR)
+            if channel.place_of(own.remote)
         ]
         known = {(one.name, one.own.remote) for one in places}
         self._next = {key: at for key, at in self._next.items() if key in known}
-        due = [one for one in places if self._at(one) <= ticks and self._rests.get(one.name, 0.0) <= ticks]
+        due = [one for one in places if self._at(one) <= ticks and self._rested(one) <= ticks]
         for place in sorted(due, key=self._at)[:_AT_ONCE]:
-            if self._rests.get(place.name, 0.0) <= ticks:
+            if self._rested(place) <= ticks:
                 self._next[place.name, place.own.remote] = ticks + pause_after(now - place.own.sent_at).total_seconds()
                 await self._look_at(place)
         await self._say()
 
     def _at(self, place: _Place) -> float:
         return self._next.get((place.name, place.own.remote), 0.0)
+
+    def _rested(self, place: _Place) -> float:
+        """Return until when nothing is asked there: of the whole channel ("") or of the place of the message."""
+        wheres = ("", place.channel.place_of(place.own.remote))
+        return max(self._rests.get((place.name, where), 0.0) for where in wheres)
 
     async def _look_at(self, place: _Place) -> None:
         try:
@@ -113,12 +119,16 @@ class ReactionWatch:
             await self._act(place, mark, seen.thread)
 
     def _refused(self, place: _Place, seen: SeenReactions) -> None:
-        """Rest where the service asks for it; a message that is gone is asked about no sooner than others."""
+        """Rest where the service asks for it, in one place where that alone refuses.
+
+        A message that is gone is asked about no sooner than others.
+        """
         if seen.result is AttemptClass.CONTENT:
             return
         is_refused = seen.result is AttemptClass.PERMANENT
         rest = max(_REFUSED if is_refused else _REST, seen.retry_after or _REST)
-        self._rests[place.name] = self._world.clock.monotonic() + rest.total_seconds()
+        where = place.channel.place_of(place.own.remote) if seen.is_place else ""
+        self._rests[place.name, where] = self._world.clock.monotonic() + rest.total_seconds()
         say = log.warning if is_refused else log.info
         say("reactions not read", channel=place.name, reason=seen.answer, again_in_seconds=rest.total_seconds())
 

@@ -49,6 +49,9 @@ _MEANINGS: Mapping[str, AttemptClass] = {
 }  # fmt: skip
 """What a word of Slack means; any other (`invalid_auth`, `not_in_channel`, `is_archived`, ...) refuses the channel."""
 
+_OF_ONE_PLACE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+"""Refusals that are about the conversation of a message, and say nothing of others."""
+
 
 @dataclass(frozen=True, slots=True)
 class SlackBotChannel(Unchanging):
@@ -105,6 +108,11 @@ class SlackBotChannel(Unchanging):
         """Whether any reaction means something here."""
         return bool(self.config.reactions.meanings)
 
+    def place_of(self, remote: str) -> str:
+        """Return the id of the conversation of a message; of a `#name` the id is not known, so that each may be it."""
+        channel = remote.partition(":")[0]
+        return channel if self.config.channel.startswith("#") or channel == self.config.channel else ""
+
     async def reactions_to(self, remote: str) -> SeenReactions:
         """Ask for the reactions to one message, with all who gave them."""
         channel, _, ts = remote.partition(":")
@@ -116,9 +124,16 @@ class SlackBotChannel(Unchanging):
 
         asked = f"reactions.get?{urlencode({'channel': channel, 'timestamp': ts, 'full': 'true'})}"
         question = replace(self._post(asked, {}, reads), method="GET", limits=READ_LIMITS)
-        result = await self.sender.post(question, _meaning)
+        words: list[str] = []
+
+        def meaning(status: int, answer: str | None) -> AttemptClass:
+            words.append(str(json_of(answer).get("error")))
+            return _meaning(status, answer)
+
+        result = await self.sender.post(question, meaning)
         if result.result is not AttemptClass.OK:
-            return SeenReactions(result.result, result.answer, retry_after=result.retry_after)
+            is_place = not _OF_ONE_PLACE.isdisjoint(words)
+            return SeenReactions(result.result, result.answer, is_place=is_place, retry_after=result.retry_after)
         marks = marks_of(self.config.reactions.meanings, reactions_in(heard[-1]))
         return SeenReactions(AttemptClass.OK, "", marks, thread_of(heard[-1], channel, ts))
 

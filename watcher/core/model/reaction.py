@@ -63,11 +63,12 @@ class OwnMessage:
 @dataclass(frozen=True, slots=True)
 class SeenReactions:
     """What came of asking for the reactions to one message: `marks` where the result is OK, and `thread`, where an
-    answer to them belongs.
+    answer to them belongs. `is_place`: where it was refused, that is about the place of the message alone.
     """
 
     result: AttemptClass
     answer: str = ""
     marks: frozenset[Mark] = field(default_factory=frozenset)
     thread: str = ""
+    is_place: bool = False
     retry_after: timedelta | None = None
