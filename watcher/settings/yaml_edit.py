@@ -28,7 +28,6 @@ _NO_QUOTES = re.compile(r"[\w/.][\w/.:~%?&=+@;!$*-]*(?<!:)")
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
 _COMMENT = re.compile(r"^([ \t]*)(#[^\r\n]*)\r?$", re.MULTILINE)  # on a line of its own
-_COMMA = re.compile(r"(?:[^#,]|#[^\n]*+)*+(,)")
 
 
 def with_items(file: str, text: str, section: str, items: Sequence[Item]) -> str:
@@ -216,8 +215,13 @@ def _without(text: str, start: int, end: int, node: YamlNode, indent: str | None
 
 def _without_comma(between: str) -> str:
     """Return what stands between the last two items of a list in brackets without its comma: their comments."""
-    found = _COMMA.match(between)
-    rest = between[: found.start(1)] + between[found.end(1) :] if found else between
+    lines = between.split("\n")
+    for at, line in enumerate(lines):
+        code, sign, comment = line.partition("#")
+        if "," in code:
+            lines[at] = code.replace(",", "", 1) + sign + comment
+            break
+    rest = "\n".join(lines)
     return rest if "#" in rest else ""
 
 
