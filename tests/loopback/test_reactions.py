@@ -66,11 +66,11 @@ class Desk(Reporters):
         return built
 
     async def look(self, watch: ReactionWatch, minutes: float = 61) -> list[str]:
-        """Look once, that much later; return what was answered in threads since the last look."""
+        """Look once, that much later; return the lines that were answered in threads since the last look."""
         before = len(self.posts)
         self.clock.advance(minutes=minutes)
         await watch.look()
-        return [str(post["text"]) for post in self.posts[before:]]
+        return [line for post in self.posts[before:] for line in str(post["text"]).split("\n")]
 
     def watching(self) -> ReactionWatch:
         """As after a start: nothing is remembered but what is stored."""
@@ -314,7 +314,9 @@ async def test_a_conversation_that_refuses_rests_alone_and_one_that_is_ours_no_m
     await desk.store.close()
 
 
-async def test_an_answer_that_is_not_taken_is_given_later(place: Path, server: HttpServer) -> None:
+async def test_an_answer_that_is_not_taken_is_given_once_the_channel_may_be_written_to(
+    place: Path, server: HttpServer
+) -> None:
     desk = await a_desk(place, server)
     post = receivers.slack_api(server, TOKEN)
     Desk.posts = post.posts
@@ -322,9 +324,32 @@ async def test_an_answer_that_is_not_taken_is_given_later(place: Path, server: H
     await desk.send()
     watch = desk.watching()
     desk.reactions.given[FIRST] = {"+1": ["U1MIN"]}
-    post.answers_next(Answer(429, b'{"ok": false, "error": "ratelimited"}', [("Retry-After", "1")]))
+    post.answers_next(Answer(429, b'{"ok": false, "error": "ratelimited"}', [("Retry-After", "600")]))
     assert await desk.look(watch) == []
-    assert len(await desk.look(watch)) == 1
+    asked = len(server.requests)
+    assert await desk.look(watch, 9) == []
+    assert len(server.requests) == asked, "it rests as long as the service asked for"
+    assert len(await desk.look(watch, 1)) == 1
+    await desk.store.close()
+
+
+async def test_answers_take_one_message_a_look_and_none_while_the_program_stops(
+    place: Path, server: HttpServer
+) -> None:
+    desk = await a_desk(place, server)
+    for title in (BRIDGE, "Museum of Kherson shows old shells"):
+        await desk.report("wire", title, minutes=1)
+        await desk.send()
+    watch, second = desk.watching(), "1795442520.000002"
+    desk.reactions.given = {FIRST: {"+1": ["U1MIN", "U2ANN"]}, second: {"+1": ["U1MIN"]}}
+    before = len(desk.posts)
+    assert {len(await desk.look(watch, minutes)) for minutes in (61, 0)} == {1, 2}, "those of a thread go together"
+    assert {post["thread_ts"] for post in desk.posts[before:]} == {FIRST, second}
+    assert len(desk.posts) == before + 2
+    desk.reactions.given = {}
+    assert len(await desk.look(watch)) > 0
+    desk.state.phase = Phase.DRAINING
+    assert await desk.look(watch, 0) == []
     await desk.store.close()
 
 

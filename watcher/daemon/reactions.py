@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -15,7 +14,7 @@ from watcher.core.alerts.reactions import LOOKED_FOR, changed, heirs_of, other_v
 from watcher.core.alerts.votes import undo_of
 from watcher.core.model.by_hand import HandChange
 from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AttemptClass
+from watcher.core.model.message import AttemptClass, AttemptResult
 from watcher.core.model.reaction import Mark, Meaning, OwnMessage, Reaction, Said, SeenReactions
 from watcher.core.model.vote import VoteValue
 from watcher.daemon.by_hand import ByHandDoor
@@ -32,7 +31,8 @@ _AT_ONCE: Final = 10
 
 _REST: Final = timedelta(minutes=1)
 _REFUSED: Final = timedelta(hours=1)
-_ANSWERS_KEPT: Final = 100
+_TRIES: Final = 3
+_THREADS_KEPT: Final = 100
 _VOTES: Final = {Meaning.USEFUL: VoteValue.USEFUL, Meaning.NOT_USEFUL: VoteValue.NOT_USEFUL}
 
 
@@ -50,11 +50,11 @@ class _Place:
     seen: frozenset[Mark]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    channel: ChannelName
-    thread: str
-    said: Said
+@dataclass(slots=True)
+class _Answers:
+    """What waits to be said in one thread, and how often it was tried."""
+
+    said: list[Said] = field(default_factory=list)
     tries: int = 0
 
 
@@ -71,7 +71,7 @@ class ReactionWatch:
         self._store: _Doors = world.store
         self._next: dict[tuple[ChannelName, str], float] = {}
         self._rests: dict[tuple[ChannelName, str], float] = {}
-        self._answers: deque[_Answer] = deque(maxlen=_ANSWERS_KEPT)
+        self._answers: dict[tuple[ChannelName, str], _Answers] = {}
 
     async def look(self) -> None:
         """Ask about the messages that are due, act on what changed, and answer."""
@@ -143,7 +143,7 @@ class ReactionWatch:
             log.warning("reaction not acted on", channel=place.name, message=place.own.id, reason=str(error))
             return
         if text:
-            self._answers.append(_Answer(place.name, thread, Said(mark, text)))
+            self._answer(place.name, thread, Said(mark, text))
 
     async def _do(self, place: _Place, mark: Mark) -> str:
         meaning, user = mark
@@ -221,21 +221,40 @@ class ReactionWatch:
         change = HandChange(self._world.clock.now(), _by(place, user), f"{what} the story: {about}")
         await self._store.note_change(change)
 
+    def _answer(self, channel: ChannelName, thread: str, said: Said) -> None:
+        if (channel, thread) not in self._answers and len(self._answers) >= _THREADS_KEPT:
+            log.warning("reaction not answered", channel=channel, reason="too many answers wait")
+            return
+        self._answers.setdefault((channel, thread), _Answers()).said.append(said)
+
     async def _say(self) -> None:
-        """Give the answers that wait; one that is not taken is tried again twice."""
-        for _ in range(len(self._answers)):
-            answer = self._answers.popleft()
-            channel = _reacting(self._world.ruling().channels.get(answer.channel))
-            if channel is None:
+        """Give the answers that wait, those of a thread in one message; one message a channel and look, so that no
+        alert waits for them where the service counts.
+        """
+        spoken = set()
+        for name, thread in list(self._answers):
+            is_resting = self._rests.get((name, ""), 0.0) > self._world.clock.monotonic()
+            if name in spoken or is_resting or self._world.state.phase is not Phase.RUNNING:
                 continue
-            try:
-                result = (await channel.answer_in(answer.thread, [answer.said])).result
-            except OutOfDescriptors:
-                result = AttemptClass.RETRY
-            if result in (AttemptClass.RETRY, AttemptClass.THROTTLE) and answer.tries < 2:
-                self._answers.append(replace(answer, tries=answer.tries + 1))
-            elif result is not AttemptClass.OK:
-                log.warning("reaction not answered", channel=answer.channel, result=result.value)
+            spoken.add(name)
+            await self._say_in(name, thread, self._answers.pop((name, thread)))
+
+    async def _say_in(self, name: ChannelName, thread: str, answers: _Answers) -> None:
+        channel = _reacting(self._world.ruling().channels.get(name))
+        if channel is None:
+            return
+        try:
+            given = await channel.answer_in(thread, answers.said)
+        except OutOfDescriptors as error:
+            given = AttemptResult(AttemptClass.RETRY, str(error))
+        if given.result is AttemptClass.THROTTLE:
+            rest = given.retry_after or _REST
+            self._rests[name, ""] = self._world.clock.monotonic() + rest.total_seconds()
+        answers.tries += 1
+        if given.result in (AttemptClass.RETRY, AttemptClass.THROTTLE) and answers.tries < _TRIES:
+            self._answers[name, thread] = answers
+        elif given.result is not AttemptClass.OK:
+            log.warning("reaction not answered", channel=name, result=given.result.value, answer=given.answer)
 
 
 def _reacting(channel: object) -> Reacting | None:
