@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from watcher.asking.configured import configuration_of
-from watcher.asking.store import with_store
+from watcher.asking.store import refuse_missing, with_store
 from watcher.core.feeds.condition import COSTLY, FeedHealth, health_of, quiet_from
 from watcher.core.feeds.gave import Gave
 from watcher.core.model.ids import FeedId
@@ -16,7 +16,6 @@ from watcher.core.model.outcome import FeedState
 from watcher.core.model.policy import FeedSpec
 from watcher.core.model.record import FeedRecord
 from watcher.daemon.clock import SystemClock
-from watcher.errors import StorageError
 from watcher.ports import Shown
 from watcher.settings.env import Settings
 from watcher.settings.phrases import counted
@@ -61,16 +60,15 @@ class KnownFeed:
 
 
 def known_feeds(settings: Settings) -> Sequence[KnownFeed]:
-    """Return the configured feeds in the order of the files.
+    """Return the configured feeds in the order of the files; where there is no database yet, none was ever polled.
 
     Raises:
         ConfigError: the configuration has mistakes; the text shows them.
+        StorageError: the database cannot be read, or the daemon works with another one.
     """
     configuration = configuration_of(settings)
-    try:
-        records, gave = with_store(settings, _remembered_of_all)
-    except StorageError:
-        records, gave = (), {}  # nothing was ever polled
+    refuse_missing(settings)
+    records, gave = with_store(settings, _remembered_of_all) if settings.place().file.is_file() else ((), {})
     by_name = {record.name: record for record in records}
     matches = next((one.matches for one in gave.values()), 0)
     known = [(spec, by_name.get(spec.name)) for spec in configuration.feeds]

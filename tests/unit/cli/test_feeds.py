@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from tests.fakes.http_server import HttpServer
 from watcher.cli.feeds import command
-from watcher.errors import ConfigError
+from watcher.errors import ConfigError, StorageError
 
 FEEDS = """# what we read
 feeds:
@@ -525,3 +525,17 @@ def test_the_address_of_a_telegram_channel_is_written_as_its_name(config: Path) 
     assert result.exit_code == 0, result.output
     assert "  - {telegram: harbour, tags: [sea]}\n" in text(config)
     assert "this feed is there already: t.me/s/harbour" in refused("add", "https://t.me/s/harbour", "--unseen")
+
+
+def test_a_database_that_cannot_be_read_is_said_and_not_taken_for_feeds_that_were_never_polled(
+    config: Path, tmp_path: Path
+) -> None:
+    assert "never polled" in feeds("list").output, "there is none yet"
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "watcher.db").write_bytes(b"not a database" * 100)
+    for arguments in (("list",), ("list", "--troubled"), ("show", "a"), ("fix",)):
+        result = feeds(*arguments)
+        assert isinstance(result.exception, StorageError), result.output
+        assert "watcher.db" in str(result.exception)
+        assert result.output == ""
