@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from watcher.asking.feed_search import FoundFeed, open_search
 from watcher.core.feeds.discover import NamedFeed
 from watcher.core.feeds.recipes import feed_address
-from watcher.core.feeds.telegram import address_of, channel_at
+from watcher.core.feeds.telegram_names import address_of, channel_at
 from watcher.core.model.policy import FeedSpec, FirstPoll, RequestPolicy
 from watcher.core.web_addresses import host_of, origin_of
 from watcher.errors import ConfigError

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from watcher.core.feeds.pages import wrong_selector
-from watcher.core.feeds.telegram import channel_named
+from watcher.core.feeds.telegram_names import channel_named
 from watcher.core.model.policy import FullText
 from watcher.delivery.config import SecretText, StrictModel
 from watcher.settings.phrases import short
@@ -48,6 +47,9 @@ def feed_url(value: str) -> str:
 
 
 def _selector(value: str) -> str:
+    # The parser of web pages is a tenth of all that a check imports, and most configurations read no page.
+    from watcher.core.feeds.pages import wrong_selector  # noqa: PLC0415
+
     said = wrong_selector(value)
     if said:
         raise wrong(f"`{short(value)}`: {said}", "write the elements that lead to a link, such as `h2 a` or `.news a`")

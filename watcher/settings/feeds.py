@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from watcher.core.feeds.telegram import address_of
+from watcher.core.feeds.telegram_names import address_of
 from watcher.core.model.policy import FeedForm, FeedSpec, FullText, RequestPolicy
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import outlet_host

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 HEAVY = {
-    "aiosmtplib", "alembic", "apscheduler", "feedparser", "httpcore", "httpx", "jinja2", "rich", "sqlalchemy", "starlette",
-    "structlog", "uvicorn",
+    "aiosmtplib", "alembic", "apscheduler", "feedparser", "httpcore", "httpx", "jinja2", "rich", "selectolax", "sqlalchemy",
+    "starlette", "structlog", "uvicorn",
 }  # fmt: skip
 LISTED = {"watcher", "watcher.cli", "watcher.cli.main", "watcher.core", "watcher.core.spelling"}
 ASK = """

@@ -5,24 +5,17 @@ The page shows the newest posts, about 20; only public channels whose owner did 
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
 from watcher.core.feeds.pages import WebPage, attribute, words_of
 from watcher.core.feeds.raw import RawItem, Text
+from watcher.core.feeds.telegram_names import HOST, channel_named
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
-
-_HOST: Final = "https://t.me"
-# Source: core.telegram.org/method/account.checkUsername; the oldest have four signs.
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
-_ADDRESS: Final = re.compile(
-    r"(?:https?://)?(?:t\.me|telegram\.me)/(?:s/)?([^/?#]+)(?:/\d+)?/?(?:[?#].*)?", re.IGNORECASE
-)
 
 _POST: Final = ".tgme_widget_message[data-post]"
 _TEXT: Final = ".js-message_text"  # the quoted post of an answer has another class
@@ -32,26 +25,6 @@ _NO_POSTS: Final = (
     "No posts stand on this page: there is no such channel, its owner switched the preview off, or it is a group. "
     "Telegram shows programs nothing else of it."
 )
-
-
-def channel_named(written: str) -> str:
-    """Return the name of a channel as Telegram knows it, "" for what can be none.
-
-    channel_named("@durov"), channel_named("https://t.me/s/durov") and channel_named("durov") are "durov".
-    """
-    found = _ADDRESS.fullmatch(written.strip())
-    name = found.group(1) if found else written.strip().removeprefix("@")
-    return name if _NAME.fullmatch(name) and name.lower() not in {"joinchat", "addstickers", "share", "proxy"} else ""
-
-
-def channel_at(url: str) -> str:
-    """Return the name of the channel whose page an address is, "" for any other address."""
-    return channel_named(url) if _ADDRESS.fullmatch(url.strip()) else ""
-
-
-def address_of(name: str) -> str:
-    """Return where the preview of a channel is."""
-    return f"{_HOST}/s/{name}"
 
 
 def parse_telegram(
@@ -84,7 +57,7 @@ def _post(node: LexborNode) -> RawItem:
     said = body.html or "" if body is not None else " ".join(words_of(text) for text in texts)
     return RawItem(
         guid=name,
-        link=f"{_HOST}/{name}",
+        link=f"{HOST}/{name}",
         summary=Text(said, html=body is not None),
         published=attribute(time, "datetime") if time is not None else "",
         source_name=_source(node, name),
@@ -95,8 +68,8 @@ def _source(node: LexborNode, name: str) -> str:
     """Return whose post it is: the channel that it was forwarded from where that is said, else this one."""
     first = node.css_first("a.tgme_widget_message_forwarded_from_name")
     address = attribute(first, "href") if first is not None else ""
-    parts = address.removeprefix(f"{_HOST}/").split("/")
-    channel = channel_named(parts[0]) if address.startswith(_HOST) else ""
+    parts = address.removeprefix(f"{HOST}/").split("/")
+    channel = channel_named(parts[0]) if address.startswith(HOST) else ""
     if first is not None and not channel:
         return words_of(first)
     return f"t.me/{(channel or name.partition('/')[0]).lower()}"

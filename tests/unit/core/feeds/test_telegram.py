@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from watcher.core.articles.normalise import normalise
-from watcher.core.feeds.telegram import channel_at, channel_named, parse_telegram
+from watcher.core.feeds.telegram import parse_telegram
+from watcher.core.feeds.telegram_names import channel_at, channel_named
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.core.model.policy import ReadLimits
