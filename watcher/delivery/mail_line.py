@@ -47,6 +47,9 @@ class MailLine:
             await leave(client, polite=False)
             self._used = 0
             return None
+        except BaseException:  # stopped meanwhile: nobody else has it any more
+            await leave(client, polite=False)
+            raise
         return client
 
     async def give_back(self, client: aiosmtplib.SMTP) -> None:
