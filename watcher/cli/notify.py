@@ -29,7 +29,7 @@ def test_channel(config: Path | None, database: str | None, data: Path | None, c
     from watcher.asking.trials import SENDING_IS_OFF, as_mapping, said
 
     settings = read_settings(config=config, database=database, data=data)
-    if settings.send == "none":
+    if settings.sends_nothing:
         click.echo(SENDING_IS_OFF, err=True)
     [trial] = try_channels(settings, configuration_of(settings), [channel])
     click.echo(json.dumps(as_mapping(trial), ensure_ascii=False) if as_json else said(trial))

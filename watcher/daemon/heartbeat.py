@@ -44,7 +44,7 @@ class Heartbeat:
     async def look(self) -> None:
         """Give the sign of life once, or say what is wrong; nothing where no address is configured."""
         meta, client = self._active.configuration().meta, self._world.client
-        if meta.heartbeat is None or client is None or self._world.settings.send == "none":
+        if meta.heartbeat is None or client is None or self._world.settings.sends_nothing:
             return
         wrong = await self._wrong()
         if wrong and meta.heartbeat_failed is None:

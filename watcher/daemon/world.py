@@ -111,9 +111,7 @@ class World:
     send_bell: Wake = field(default_factory=Wake)  # rung when there is something to send
     owner: str = field(default_factory=_owner)
     heads: Heads = field(default_factory=Heads)
-    seen: SeenEntries = field(
-        default_factory=SeenEntries
-    )  # kept in memory only: a restart reads each document once more
+    seen: SeenEntries = field(default_factory=SeenEntries)  # in memory alone: a start reads each document once more
     signer: LinkSigner = field(default_factory=lambda: LinkSigner(Secret(secrets.token_hex(32))))
 
     def ruling(self) -> Ruling:
@@ -170,38 +168,23 @@ async def open_world(
         stack.push_async_callback(reader.close)
         hosts = HostLimits(clock, pause=host_pause)
         watch = ClockWatch(clock, await store.newest_at())
-        heads = Heads()
         signer = LinkSigner(await asyncio.to_thread(link_key, data))
+        surroundings = _surroundings(settings, client, guard, clock, signer, stdout, as_lines=as_lines)
         yield World(
             settings=settings,
             store=store,
             reader=reader,
             fetcher=DatedFetcher(HttpFetcher(client, Path(settings.config), hosts, clock=clock), watch),
             hosts=hosts,
-            channel_builder=_channel_builder(
-                Surroundings(
-                    smtp_url=settings.smtp_url,
-                    smtp_from=settings.smtp_from,
-                    public_url=settings.public_url,
-                    signer=signer,
-                    heads=heads,
-                    out_dir=data / "out",
-                    stdout=stdout,
-                    as_lines=as_lines,
-                    sends=settings.send == "all",
-                    client=client,
-                    guard=guard,
-                    clock=clock,
-                )
-            ),
+            channel_builder=_channel_builder(surroundings),
             clock=clock,
             watch=watch,
             database=store,
             masker=masker,
             client=client,
             signer=signer,
-            heads=heads,
-            state=DaemonState(sends_nothing=settings.send == "none"),
+            heads=surroundings.heads,
+            state=DaemonState(sends_nothing=settings.sends_nothing),
         )
 
 
@@ -236,6 +219,32 @@ def _put_whole(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
+
+
+def _surroundings(
+    settings: Settings,
+    client: GuardedClient,
+    guard: AddressGuard,
+    clock: Clock,
+    signer: LinkSigner,
+    stdout: TextIO,
+    *,
+    as_lines: bool,
+) -> Surroundings:
+    """Return what channels of every configuration are built from."""
+    return Surroundings(
+        out_dir=Path(settings.data) / "out",
+        stdout=stdout,
+        client=client,
+        guard=guard,
+        clock=clock,
+        smtp_url=settings.smtp_url,
+        smtp_from=settings.smtp_from,
+        public_url=settings.public_url,
+        as_lines=as_lines,
+        sends=not settings.sends_nothing,
+        signer=signer,
+    )
 
 
 def _channel_builder(surroundings: Surroundings) -> Callable[[Configuration], BuildChannel]:

@@ -161,6 +161,11 @@ class Settings(BaseSettings):
             data = {**data, name: _file_text(Path(path), f"WATCHER_{name.upper()}_FILE")}
         return data
 
+    @property
+    def sends_nothing(self) -> bool:
+        """Return whether all is done but sending."""
+        return self.send == "none"
+
     def place(self) -> Place:
         """Return where the database lies, and why there if it was not told and lies outside the data directory."""
         if "database" not in self.model_fields_set:
