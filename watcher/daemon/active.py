@@ -14,7 +14,7 @@ import structlog
 from watcher.by_hand import ByHand, HandShown
 from watcher.core.alerts.elsewhere import ready_ways
 from watcher.core.alerts.judge import make_judge
-from watcher.core.alerts.lasting import begun, what_it_names
+from watcher.core.alerts.lasting import begun, under_new_name, what_it_names
 from watcher.core.alerts.recipients import not_paused
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Policy, Renames, Silence
@@ -79,7 +79,8 @@ class Active:
             name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
         }
         starts = await self._starts(configuration, now)
-        line = self._difference(replace(configuration, silences=begun(configuration.silences, starts)), number)
+        configuration = replace(configuration, silences=begun(configuration.silences, starts))
+        line = self._difference(configuration, number)
         source = replace(configuration.rule_source(number), frequencies=await self._word_shares.current(now))
         try:
             await self._world.reader.use(source)
@@ -94,7 +95,6 @@ class Active:
         await self._store.begin_silences(starts)
         # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the
         # swap.
-        configuration = replace(configuration, silences=begun(configuration.silences, starts))
         self._configuration, self._built = configuration, built
         self._by_hand = _renamed(self._by_hand, configuration.renames())
         self._world.outage.use(configuration.feeds)
@@ -119,7 +119,7 @@ class Active:
         before, from now on.
         """
         known = await self._store.silence_starts()
-        earlier = {what: _under_new_name(what, configuration.renames()) for what in known}
+        earlier = {what: under_new_name(what, configuration.renames().rules) for what in known}
         found = {earlier[what]: at for what, at in known.items()} | dict(known)
         named = [what_it_names(one) for one in configuration.silences if one.lasts is not None]
         return {what: found.get(what, now) for what in named}
@@ -218,12 +218,6 @@ def _left(channels: Mapping[ChannelName, Channel], paused: Mapping[ChannelName, 
     return [
         name for name in paused if name in channels and not_paused(channels[name].traits.recipients, paused[name]) == ()
     ]
-
-
-def _under_new_name(what: str, renames: Renames) -> str:
-    """Return what a silence names under the name that its rule has now."""
-    rule, blank, rest = what.partition(" ")
-    return f"{renames.rules.get(RuleId(rule), RuleId(rule))}{blank}{rest}"
 
 
 def _changeable(policy: Policy) -> tuple[object, ...]:

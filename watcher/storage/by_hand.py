@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
+from watcher.core.alerts.lasting import OF_A_SILENCE
 from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.ids import ChannelName, RuleId, StoryId
 from watcher.core.model.policy import Silence
@@ -17,8 +18,6 @@ from watcher.storage.tables import conditions
 from watcher.storage.tables_by_hand import hand_changes, hand_silences, paused_recipients
 
 CHANGES_KEPT: Final = timedelta(days=90)
-_SILENCE: Final = " (silence) "
-"""Stands in the key of a silence; that of a condition of a rule over time begins with the id of the rule too."""
 SILENCES_KEPT: Final = timedelta(days=8)
 """So long after its end a silence is kept, for the page shows it for a week."""
 
@@ -72,7 +71,7 @@ def silences(connection: Connection) -> list[Silence]:
 
 def starts(connection: Connection) -> dict[str, datetime]:
     """Return since when silences of the files that have no start are held; see by_hand.HandShown.silence_starts."""
-    rows = connection.execute(select(conditions).where(conditions.c.condition.contains(_SILENCE, autoescape=True)))
+    rows = connection.execute(select(conditions).where(conditions.c.condition.contains(OF_A_SILENCE, autoescape=True)))
     return {row.condition: row.since for row in rows}
 
 

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
-from watcher.core.model.ids import digest
+from watcher.core.model.ids import RuleId, digest
 from watcher.core.model.policy import Silence
+
+OF_A_SILENCE: Final = " (silence) "
+"""Stands in the name of each silence for the store, which keeps it beside conditions of rules over time: the names of
+these begin with a rule, too.
+"""
 
 
 def what_it_names(silence: Silence) -> str:
-    """Return what tells a silence from others whatever its length, for the store: its rule, a blank, and a digest of
-    all else that it names.
+    """Return what tells a silence from others whatever its length, for the store: its rule, `OF_A_SILENCE`, and a
+    digest of all else that it names.
     """
     named = [silence.feed, silence.story or "", silence.channel or "", *sorted(silence.words)]
-    return f"{silence.rule or ''} (silence) {digest('silence', *named).hex()}"
+    return f"{silence.rule or ''}{OF_A_SILENCE}{digest('silence', *named).hex()}"
+
+
+def under_new_name(what: str, renames: Mapping[RuleId, RuleId]) -> str:
+    """Return what `what_it_names` gave for a silence, under the name that its rule has now."""
+    rule, mark, rest = what.partition(OF_A_SILENCE)
+    return f"{renames.get(RuleId(rule), rule)}{mark}{rest}"
 
 
 def begun(silences: Iterable[Silence], starts: Mapping[str, datetime]) -> tuple[Silence, ...]:
