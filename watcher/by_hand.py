@@ -50,12 +50,6 @@ class ByHand(Protocol):
         """
         ...
 
-    async def begin_silences(self, starts: Mapping[str, datetime]) -> None:
-        """Note since when the silences without a start are held that a revision holds, by what they name; others are
-        forgotten.
-        """
-        ...
-
     async def end_silence(self, name: str, change: HandChange) -> None:
         """Take back a silence that was stored by `add_silence`, with its `change`.
 
@@ -113,10 +107,6 @@ class HandShown(Protocol):
 
     async def hand_silences(self) -> Sequence[Silence]:
         """Return the silences made by hand, those that are over for some days included, in the order of their start."""
-        ...
-
-    async def silence_starts(self) -> Mapping[str, datetime]:
-        """Return since when silences of the files that have no start are held, by what they name."""
         ...
 
     async def paused_recipients(self) -> Sequence[Paused]:

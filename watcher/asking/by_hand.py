@@ -110,7 +110,8 @@ def with_starts(configuration: Configuration, settings: Settings) -> Configurati
         return configuration
     from watcher.asking.store import with_store
 
-    starts = with_store(settings, lambda store: store.silence_starts())
+    known = with_store(settings, lambda store: store.active_revision())
+    starts = {} if known is None else known.silence_starts
     return replace(configuration, silences=begun(configuration.silences, starts))
 
 

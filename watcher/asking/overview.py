@@ -27,7 +27,7 @@ from watcher.core.model.record import FeedRecord, MessageRecord, Stats
 from watcher.daemon.control import ask
 from watcher.daemon.state import OUT
 from watcher.errors import ControlError, StorageError
-from watcher.ports import Shown
+from watcher.ports import InForce, Shown
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.phrases import counted
@@ -44,8 +44,8 @@ _HEAD = 10
 _TITLE = 200
 
 
-class _Doors(Shown, HandShown, Protocol):
-    """All of it is read only."""
+class _Doors(InForce, Shown, HandShown, Protocol):
+    """What the screen is read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ async def _read(store: _Doors, now: datetime) -> Stored:
     states = [state for state in MessageState if state not in FINAL_STATES]
     found = [one for state in states for one in await store.messages(state=state, limit=_MOST_READ)]
     by_hand = await store.hand_silences()
-    left, starts = await store.paused_recipients(), await store.silence_starts()
+    left, revision = await store.paused_recipients(), await store.active_revision()
+    starts = {} if revision is None else revision.silence_starts
     return Stored(stats, await store.feeds(), last[0] if last else None, found, by_hand, left, starts)
 
 

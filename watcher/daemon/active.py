@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from watcher.by_hand import ByHand, HandShown
+from watcher.by_hand import HandShown
 from watcher.core.alerts.elsewhere import ready_ways
 from watcher.core.alerts.judge import make_judge
 from watcher.core.alerts.lasting import begun, under_new_name, what_it_names
@@ -32,7 +32,7 @@ from watcher.settings.phrases import counted
 log = structlog.get_logger()
 
 
-class _Doors(InForce, Shown, HandShown, ByHand, Protocol):
+class _Doors(InForce, Shown, HandShown, Protocol):
     """The configuration in force is kept here, with silences made by hand; texts say how frequent words are."""
 
 
@@ -78,7 +78,7 @@ class Active:
         built = {
             name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
         }
-        starts = await self._starts(configuration, now)
+        starts = _starts(configuration, {} if known is None else known.silence_starts, now)
         configuration = replace(configuration, silences=begun(configuration.silences, starts))
         line = self._difference(configuration, number)
         source = replace(configuration.rule_source(number), frequencies=await self._word_shares.current(now))
@@ -87,12 +87,11 @@ class Active:
         except OSError as error:
             raise StorageError(f"the rules cannot be written for the readers: {error.strerror}") from error
         await self._store.activate(
-            RevisionRecord(number, configuration.digest, configuration.files, now),
+            RevisionRecord(number, configuration.digest, configuration.files, now, starts),
             _polled(configuration),
             now,
             configuration.renames(),
         )
-        await self._store.begin_silences(starts)
         # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the
         # swap.
         self._configuration, self._built = configuration, built
@@ -113,16 +112,6 @@ class Active:
         except StorageError as error:
             log.error("messages not fitted to the channels yet, trying again soon", reason=str(error))
         return line
-
-    async def _starts(self, configuration: Configuration, now: datetime) -> Mapping[str, datetime]:
-        """Return since when the silences that only say how long they last are held: those that no revision held
-        before, from now on.
-        """
-        known = await self._store.silence_starts()
-        earlier = {what: under_new_name(what, configuration.renames().rules) for what in known}
-        found = {earlier[what]: at for what, at in known.items()} | dict(known)
-        named = [what_it_names(one) for one in configuration.silences if one.lasts is not None]
-        return {what: found.get(what, now) for what in named}
 
     async def _read_changes(self) -> None:
         async with self._reading:
@@ -218,6 +207,16 @@ def _left(channels: Mapping[ChannelName, Channel], paused: Mapping[ChannelName, 
     return [
         name for name in paused if name in channels and not_paused(channels[name].traits.recipients, paused[name]) == ()
     ]
+
+
+def _starts(configuration: Configuration, known: Mapping[str, datetime], now: datetime) -> Mapping[str, datetime]:
+    """Return since when the silences that only say how long they last are held: those that no revision held before,
+    from now on.
+    """
+    rules = configuration.renames().rules
+    found = {under_new_name(what, rules): at for what, at in known.items()} | dict(known)
+    named = [what_it_names(one) for one in configuration.silences if one.lasts is not None]
+    return {what: found.get(what, now) for what in named}
 
 
 def _changeable(policy: Policy) -> tuple[object, ...]:

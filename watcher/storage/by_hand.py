@@ -70,13 +70,13 @@ def silences(connection: Connection) -> list[Silence]:
 
 
 def starts(connection: Connection) -> dict[str, datetime]:
-    """Return since when silences of the files that have no start are held; see by_hand.HandShown.silence_starts."""
+    """Return since when silences of the files that have no start are held."""
     rows = connection.execute(select(conditions).where(conditions.c.condition.contains(OF_A_SILENCE, autoescape=True)))
     return {row.condition: row.since for row in rows}
 
 
 def begin_silences(connection: Connection, held: Mapping[str, datetime]) -> None:
-    """Note which silences without a start are held, and since when; see by_hand.ByHand.begin_silences."""
+    """Note which silences without a start are held, and since when; others are forgotten."""
     known = starts(connection)
     for gone in known.keys() - held.keys():
         connection.execute(delete(conditions).where(conditions.c.condition == gone))

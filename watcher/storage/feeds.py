@@ -15,7 +15,7 @@ from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
 from watcher.core.model.policy import NO_RENAMES, FeedSpec, Renames
 from watcher.core.model.record import DueFeed, FeedClaim, FeedRecord, RevisionRecord
 from watcher.core.model.suspicion import Suspicion
-from watcher.storage import dialects, suspects, values
+from watcher.storage import by_hand, dialects, suspects, values
 from watcher.storage.changes import Change
 from watcher.storage.lookup import Fixed, Lookup, given
 from watcher.storage.renames import follow
@@ -55,7 +55,9 @@ def active_revision(connection: Connection) -> RevisionRecord | None:
     """Return the active revision, or None in a new store."""
     number = active_number(connection)
     row = connection.execute(select(revisions).where(revisions.c.number == number)).first()
-    return None if row is None else RevisionRecord(row.number, row.digest, row.files, row.activated_at)
+    if row is None:
+        return None
+    return RevisionRecord(row.number, row.digest, row.files, row.activated_at, by_hand.starts(connection))
 
 
 def activate(
@@ -67,6 +69,7 @@ def activate(
 ) -> dict[str, FeedId]:
     """Make a revision active and `specs` the polled feeds; return the feed ids by feed name."""
     follow(connection, renames)
+    by_hand.begin_silences(connection, revision.silence_starts)
     row = {
         "number": revision.number,
         "digest": revision.digest,

@@ -286,14 +286,6 @@ class SqlStore:
         """Return the texts that were voted on."""
         return await self._readers.run(lambda db: votes.voted_texts(db, alerts))
 
-    async def begin_silences(self, starts: Mapping[str, datetime]) -> None:
-        """Note which silences without a start are held."""
-        await self._writer.run(lambda db: by_hand.begin_silences(db, starts))
-
-    async def silence_starts(self) -> Mapping[str, datetime]:
-        """Return since when they are held."""
-        return await self._readers.run(by_hand.starts)
-
     async def paused_recipients(self) -> Sequence[Paused]:
         """Return who is written to no more."""
         return await self._readers.run(by_hand.paused)

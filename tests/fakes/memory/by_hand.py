@@ -35,14 +35,6 @@ class Hand(Memory):
             raise StorageError(f"no silence `{name}` was made by hand, or it was ended already")
         self._hand_changes.append(change)
 
-    async def begin_silences(self, starts: Mapping[str, datetime]) -> None:
-        """Note which silences without a start are held."""
-        self._silence_starts = dict(starts)
-
-    async def silence_starts(self) -> Mapping[str, datetime]:
-        """Return since when they are held."""
-        return dict(self._silence_starts)
-
     async def pause_recipient(self, paused: Paused, change: HandChange) -> bool:
         """Write to one recipient no more."""
         if any(one.channel == paused.channel and one.recipient == paused.recipient for one in self._paused):

@@ -179,7 +179,6 @@ class Memory:
         # by silence, article, rule and target; with when, and whether the end was told
         self._kept_back: dict[tuple[str, str, str], KeptBackRecord] = {}
         self._hand_silences: dict[str, Silence] = {}
-        self._silence_starts: dict[str, datetime] = {}
         self._paused: list[Paused] = []
         self._reactions: dict[tuple[MessageId, Meaning, str], Reaction] = {}
         self._votes: dict[tuple[AlertId, str], tuple[Vote, AlertName, Article | None]] = {}

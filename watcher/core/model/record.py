@@ -176,12 +176,16 @@ class Rematched:
 
 @dataclass(frozen=True, slots=True)
 class RevisionRecord:
-    """One configuration revision as stored: `files` holds path and text, with secret references, never their values."""
+    """One configuration revision as stored: `files` holds path and text, with secret references, never their values.
+
+    `silence_starts` says since when silences are held that only say how long they last, by `lasting.what_it_names`.
+    """
 
     number: int
     digest: bytes
     files: Mapping[str, str]
     activated_at: datetime
+    silence_starts: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
