@@ -21,6 +21,7 @@ from watcher.daemon.canary import Canary
 from watcher.daemon.control import serve_control
 from watcher.daemon.doubt import ClockTeller
 from watcher.daemon.feed_watch import FeedWatch
+from watcher.daemon.full_text import PAGES_LOOK, PageReader
 from watcher.daemon.handlers import handlers
 from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.heartbeat import EVERY as HEARTBEAT_EVERY
@@ -29,8 +30,6 @@ from watcher.daemon.jobs import Chore, Schedule
 from watcher.daemon.loop_errors import reporter
 from watcher.daemon.meta import Meta
 from watcher.daemon.page import page_source
-from watcher.daemon.pages import LOOK as PAGES_LOOK
-from watcher.daemon.pages import PageReader
 from watcher.daemon.poll import Poller
 from watcher.daemon.reactions import REACTIONS_LOOK, ReactionWatch
 from watcher.daemon.reload import Reloader

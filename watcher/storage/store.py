@@ -126,7 +126,7 @@ class SqlStore:
 
     async def release_feed(self, claim: FeedClaim) -> None:
         """Give a claim back."""
-        self._polls.given_back()
+        self._polls.ended()
         await self._writer.run(lambda db: polls.hand_back(db, claim))
 
     async def feed_by_id(self, feed: FeedId) -> FeedClaim | None:

@@ -42,8 +42,8 @@ class PollsInHand:
         self._count += len(claimed)
         return claimed
 
-    def given_back(self) -> None:
-        """Note that a claim ended without a result."""
+    def ended(self) -> None:
+        """Note that a claim ended, with a result or without."""
         self._count = max(0, self._count - 1)
 
     async def write(self, writer: Writer, work: Callable[[Connection], _T], *, alone: bool) -> _T:
@@ -58,7 +58,7 @@ class PollsInHand:
         try:
             return await (writer.run(work) if alone else self._together(writer, work))
         finally:
-            self.given_back()
+            self.ended()
 
     async def _together(self, writer: Writer, work: Callable[[Connection], _T]) -> _T:
         future: Future[_T] = Future()

@@ -13,7 +13,7 @@ from tests.fakes.station import Station, config
 from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchOutcome, FetchProblemKind, FetchRequest
 from watcher.core.model.page import PageNote, PageOutcome
 from watcher.core.model.policy import RequestPolicy
-from watcher.daemon.pages import PageReader
+from watcher.daemon.full_text import PageReader
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
 from watcher.telling.explained import say_page
 

@@ -15,12 +15,12 @@ from typing import Final
 
 import structlog
 
-from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchProblemKind, FetchRequest
 from watcher.core.model.page import PageNote, PageOutcome, PageRequest, PageResult, WantedPage
 from watcher.core.model.policy import FetchLimits, FullText, RequestPolicy
 from watcher.core.model.record import Committed, FeedClaim
 from watcher.daemon.alert_lines import log_alerts
+from watcher.daemon.tasks import guarded
 from watcher.daemon.world import World
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision, StorageError
 from watcher.lexicon import extras
@@ -28,7 +28,7 @@ from watcher.pipeline import context_of
 
 log = structlog.get_logger()
 
-LOOK: Final = timedelta(seconds=10)
+PAGES_LOOK: Final = timedelta(seconds=10)
 
 _AT_ONCE: Final = 20
 _MOST_BYTES: Final = 5 * 1024 * 1024
@@ -69,16 +69,14 @@ class PageReader:
         claims = {feed: await self._world.store.feed_by_id(feed) for feed in {one.article.feed for one in wanted}}
         async with asyncio.TaskGroup() as group:
             for one in wanted:
-                group.create_task(self._guarded(one, claims))
+                work = self._one(one, claims[one.article.feed])
+                group.create_task(guarded("pages", work, self._world.metrics, article_id=one.article.id))
 
-    async def _guarded(self, wanted: WantedPage, claims: dict[FeedId, FeedClaim | None]) -> None:
-        claim = claims[wanted.article.feed]
+    async def _one(self, wanted: WantedPage, claim: FeedClaim | None) -> None:
         try:
             await self._counted(wanted, claim)
         except StorageError as error:
             log.warning("page not kept, tried again", article_id=wanted.article.id, reason=str(error))
-        except Exception as error:  # noqa: BLE001 - one page must not keep the others from being read
-            self._world.surprised("pages", error, article=wanted.article.id)
 
     async def _counted(self, wanted: WantedPage, claim: FeedClaim | None) -> None:
         """Read a page, its attempt counted before: what ends a worker, or us, each time is not begun for ever."""
