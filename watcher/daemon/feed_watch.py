@@ -19,7 +19,7 @@ from watcher.core.feeds.condition import OUT, Condition
 from watcher.core.model.ids import ChannelName, digest
 from watcher.core.model.policy import CONSOLE, FeedSpec
 from watcher.daemon.active import Active
-from watcher.daemon.page import feed_views
+from watcher.daemon.page import feed_views, feeds_with_costs
 from watcher.daemon.world import World
 from watcher.ports import Maintenance, Notices, Shown
 from watcher.settings.phrases import counted
@@ -131,10 +131,10 @@ class FeedWatch:
         return await self._store.notify(self._targets(), key, title, "\n".join(_listed(lasting)), now)
 
     async def _with_costs(self, views: Sequence[FeedView], now: datetime) -> list[FeedView]:
-        """Return the views with what each feed gave lately, which is looked up only when it is told."""
+        """Return the views with what each feed gave lately, which only a message needs."""
         wanted = {view.name for view in views}
         specs = [spec for spec in self._active.configuration().feeds if spec.name in wanted]
-        return feed_views(specs, await self._store.feeds(), now, await self._store.gave(now))
+        return await feeds_with_costs(self._store, specs, now)
 
     async def _note(self, condition: str, holds: bool, title: str, text: str, now: datetime) -> int:
         if holds:

@@ -67,7 +67,7 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
             last_reload=state.last_reload,
             stats=await store.stats(now),
             alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), ruling),
-            feeds=feed_views(configuration.feeds, await store.feeds(), now, await store.gave(now)),
+            feeds=await feeds_with_costs(store, configuration.feeds, now),
             messages=await store.messages(limit=_MESSAGES),
             channels=[
                 (str(name), _channel(setup, broken.get(name), is_left=name not in ruling.channels))
@@ -125,6 +125,15 @@ def _probes(world: World) -> tuple[Callable[[], dict[str, Any]], Callable[[], tu
         return is_ready, {"ready": is_ready, **found}
 
     return live, ready
+
+
+async def feeds_with_costs(store: Shown, specs: Sequence[FeedSpec], now: datetime) -> list[FeedView]:
+    """Return what `feed_views` does, with what it costs that feeds are out; that is looked up only where some are."""
+    records = await store.feeds()
+    views = feed_views(specs, records, now)
+    if all(view.health.condition not in COSTLY for view in views):
+        return views
+    return feed_views(specs, records, now, await store.gave(now))
 
 
 def feed_views(

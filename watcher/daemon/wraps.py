@@ -17,7 +17,7 @@ from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.record import MessageRecord
 from watcher.core.model.timing import Times
 from watcher.daemon.active import Active
-from watcher.daemon.page import feed_views
+from watcher.daemon.page import feeds_with_costs
 from watcher.daemon.world import World
 from watcher.ports import OverTime, Shown
 from watcher.telling.wraps import TITLE, wrap_notice
@@ -94,7 +94,7 @@ class WrapWatch:
         configuration = self._active.configuration()
         recent = await self._store.recent_alerts(limit=_MOST_MESSAGES, sample=False, target=name)
         alerts = {one.id: one for one in recent}
-        views = feed_views(configuration.feeds, await self._store.feeds(), now, await self._store.gave(now))
+        views = await feeds_with_costs(self._store, configuration.feeds, now)
         held = [one for one in await self._store.muted(limit=_MOST_DECIDED) if one.muted.target == name]
         silences = [one for one in self._world.ruling().policy.silences if one.channel in (None, name)]
         folded, near = not_told(await self._store.suppressed(since, limit=_MOST_DECIDED), name)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.station import Station, config, rss
+from watcher.core.feeds.gave import Gave
+from watcher.core.model.ids import FeedId
 from watcher.core.model.message import Message, MessageKind
 from watcher.daemon.feed_watch import FeedWatch
+from watcher.daemon.page import feeds_with_costs
 
 HTML = b"<html><head><link rel='alternate' type='application/rss+xml' href='/new.xml'></head></html>"
 TO_DESK = "meta: {send_to: [desk]}"
@@ -67,6 +71,30 @@ async def test_what_a_feed_costs_that_is_out_is_told_with_it(station: Station) -
     await watching(station).look()
     [message] = await told(station)
     assert "It gave 2 of your 3 matches in 30 days; others cover all but 1." in message.text
+
+
+async def test_what_feeds_cost_is_looked_up_only_where_one_is_out(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await station.begin(config(feeds=["wire"], more=TO_DESK))
+    asked: list[datetime] = []
+    gave = station.store.gave
+
+    async def counted(now: datetime) -> Mapping[FeedId, Gave]:
+        asked.append(now)
+        return await gave(now)
+
+    monkeypatch.setattr(station.store, "gave", counted)
+    specs = station.active.configuration().feeds
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    assert [view.cost for view in await feeds_with_costs(station.store, specs, station.clock.now())] == [""]
+    assert asked == []
+    station.feeds["wire"] = HTML
+    await station.poll()
+    [view] = await feeds_with_costs(station.store, specs, station.clock.now())
+    assert view.cost == "It gave 1 of your 1 matches in 30 days; no other feed had it."
+    assert len(asked) == 1
 
 
 async def test_a_restart_repeats_no_list(station: Station) -> None:
