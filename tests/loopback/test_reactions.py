@@ -20,7 +20,9 @@ from tests.fakes.receivers import SlackReactionsGet
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
 from watcher.core.model.ids import ChannelName
+from watcher.core.model.reaction import Reaction
 from watcher.core.model.vote import VoteValue
+from watcher.daemon import by_hand
 from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.meta import Meta
 from watcher.daemon.reactions import ReactionWatch
@@ -29,6 +31,7 @@ from watcher.daemon.world import BuildChannel
 from watcher.delivery.kinds import channel_types
 from watcher.delivery.registry import Surroundings, build
 from watcher.delivery.slack_bot import SlackBotChannel
+from watcher.errors import StorageError
 from watcher.network.client import GuardedClient
 from watcher.network.guard import AddressGuard
 from watcher.ports import Channel
@@ -130,6 +133,28 @@ async def test_a_story_is_muted_in_its_channel_until_the_reaction_is_taken_away(
     [said] = await desk.look(watch)
     assert said.startswith("<@U1MIN> took :no_bell: or :mute: away: ended the silence")
     assert await desk.store.hand_silences() == []
+    assert await desk.look(watch) == []
+    await desk.store.close()
+
+
+async def test_what_cannot_be_done_is_said_once_it_can_be_kept_that_it_was_asked_for(
+    place: Path, server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await a_desk(place, server)
+    await desk.report("wire", BRIDGE)
+    await desk.send()
+    desk.reactions.given[FIRST] = {"no_bell": ["U1MIN"]}
+    monkeypatch.setattr(by_hand, "MUTED_AT_MOST", 0)
+
+    async def refuses(_: Reaction) -> None:
+        raise StorageError("the disk is full")
+
+    watch = desk.watching()
+    with monkeypatch.context() as full:
+        full.setattr(desk.store, "note_reaction", refuses)
+        assert await desk.look(watch) == []
+    [said] = await desk.look(watch)
+    assert said.startswith("<@U1MIN>, nothing was done for ")
     assert await desk.look(watch) == []
     await desk.store.close()
 

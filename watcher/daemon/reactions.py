@@ -134,16 +134,21 @@ class ReactionWatch:
 
     async def _act(self, place: _Place, mark: Mark, thread: str, *, is_gone: bool = False) -> None:
         try:
-            text = await (self._undo(place, mark) if is_gone else self._do(place, mark))
-        except ControlError as error:
-            text = say_failed(str(error))
-            await self._store.note_reaction(Reaction(place.own.id, *mark, self._world.clock.now()))
+            text = await (self._undo(place, mark) if is_gone else self._tried(place, mark))
         except StorageError as error:
             # Nothing was kept: the next look tries it again.
             log.warning("reaction not acted on", channel=place.name, message=place.own.id, reason=str(error))
             return
         if text:
             self._answer(place.name, thread, Said(mark, text))
+
+    async def _tried(self, place: _Place, mark: Mark) -> str:
+        """Do what a reaction asks for; what cannot be done is kept, too, so that its reader is told once."""
+        try:
+            return await self._do(place, mark)
+        except ControlError as error:
+            await self._keep(place, mark)
+            return say_failed(str(error))
 
     async def _do(self, place: _Place, mark: Mark) -> str:
         meaning, user = mark
