@@ -9,16 +9,18 @@ again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
+from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchProblemKind, FetchRequest
 from watcher.core.model.page import PageNote, PageOutcome, PageRequest, PageResult, WantedPage
 from watcher.core.model.policy import FetchLimits, FullText, RequestPolicy
 from watcher.core.model.record import Committed, FeedClaim
+from watcher.core.web_addresses import host_of
 from watcher.daemon.alert_lines import log_alerts
 from watcher.daemon.tasks import guarded
 from watcher.daemon.world import World
@@ -33,16 +35,8 @@ PAGES_LOOK: Final = timedelta(seconds=10)
 _AT_ONCE: Final = 20
 _MOST_BYTES: Final = 5 * 1024 * 1024
 _WAITS: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
-_PASSING: Final = frozenset(
-    {
-        FetchProblemKind.DNS,
-        FetchProblemKind.CONNECT,
-        FetchProblemKind.TIMEOUT,
-        FetchProblemKind.CLOSED,
-        FetchProblemKind.THROTTLED,
-        FetchProblemKind.OUR_MISTAKE,
-    }
-)
+_NO_ANSWER: Final = frozenset({FetchProblemKind.DNS, FetchProblemKind.CONNECT, FetchProblemKind.TIMEOUT})
+_PASSING: Final = _NO_ANSWER | {FetchProblemKind.CLOSED, FetchProblemKind.THROTTLED, FetchProblemKind.OUR_MISTAKE}
 """What may be over in an hour; a page that is refused, gone or too big is not asked for again."""
 
 _IN_HAND: Final = timedelta(minutes=10)
@@ -60,17 +54,28 @@ class PageReader:
         self._world = world
         self._after = after
         self._state = world.state
+        self._silent: set[str] = set()  # hosts that did not answer in this round
 
     async def look(self) -> None:
-        """Read the pages that are due, twenty at most, one a host at a time."""
+        """Read the pages that are due, twenty at most, one a host at a time; a host that does not answer costs a round
+        one time-out, and its other pages wait a minute, uncounted.
+        """
         if self._state.polling_paused or self._state.outage:
             return
         wanted = await self._world.store.pages_wanted(self._world.clock.now(), limit=_AT_ONCE)
         claims = {feed: await self._world.store.feed_by_id(feed) for feed in {one.article.feed for one in wanted}}
+        self._silent.clear()
+        by_host: dict[str, list[WantedPage]] = {}
+        for one in wanted:
+            by_host.setdefault(host_of(one.article.url), []).append(one)
         async with asyncio.TaskGroup() as group:
-            for one in wanted:
-                work = self._one(one, claims[one.article.feed])
-                group.create_task(guarded("pages", work, self._world.metrics, article_id=one.article.id))
+            for pages in by_host.values():
+                group.create_task(self._of_host(pages, claims))
+
+    async def _of_host(self, pages: Sequence[WantedPage], claims: Mapping[FeedId, FeedClaim | None]) -> None:
+        for one in pages:
+            work = self._one(one, claims[one.article.feed])
+            await guarded("pages", work, self._world.metrics, article_id=one.article.id)
 
     async def _one(self, wanted: WantedPage, claim: FeedClaim | None) -> None:
         try:
@@ -82,6 +87,9 @@ class PageReader:
         """Read a page, its attempt counted before: what ends a worker, or us, each time is not begun for ever."""
         if wanted.attempts > len(_WAITS):
             await self._note(wanted, claim, PageNote(PageOutcome.UNREAD, _NEVER_ENDED))
+            return
+        if host_of(wanted.article.url) in self._silent:
+            await self._mark(wanted, wanted.attempts, self._world.clock.now() + _WAITS[0])
             return
         await self._mark(wanted, wanted.attempts + 1, self._world.clock.now() + _IN_HAND)
         try:
@@ -152,6 +160,8 @@ class PageReader:
         await self._commit(result, claim, revision)
 
     async def _failed(self, wanted: WantedPage, claim: FeedClaim, problem: FeedProblem) -> None:
+        if problem.kind in _NO_ANSWER:
+            self._silent.add(host_of(wanted.article.url))
         passing = problem.kind in _PASSING and wanted.attempts < len(_WAITS)
         again = (
             self._world.clock.now() + max(_WAITS[wanted.attempts], problem.retry_after or _WAITS[0])

@@ -136,6 +136,29 @@ async def test_a_page_that_does_not_answer_is_tried_again_and_one_that_is_refuse
     assert len(web.asked) == 5
 
 
+async def test_a_host_that_does_not_answer_is_asked_once_a_round_and_holds_up_no_other(station: Station) -> None:
+    web, reader = await begin(station, "true")
+    items = [item(f"Ship {letter} leaves", number) for number, letter in enumerate("abcdefghijklmnopqrstuvwxy")]
+    other = "<item><title>Ship leaves Odesa</title><link>https://paper.example/1</link></item>"
+    station.feeds["wire"] = feed(*items, other)
+    out = FetchFailed(FeedProblem(FetchProblemKind.TIMEOUT, "no answer within 30 s"))
+    web.pages = {f"https://wire.example/{number}": out for number in range(25)}
+    web.pages["https://paper.example/1"] = page("It was full of shells.")
+    await station.poll()
+    for _ in range(2):
+        await reader.look()
+        station.clock.advance(seconds=10)
+    assert "https://paper.example/1" in {request.url for request in web.asked}
+    assert len(web.asked) == 3
+    # Those that were not asked are not counted: each is asked in the end as often as one that stands alone.
+    web.pages |= {f"https://wire.example/{number}": page("No news.") for number in range(25)}
+    for _ in range(3):
+        station.clock.advance(minutes=11)
+        await reader.look()
+    assert {request.url for request in web.asked} == set(web.pages)
+    assert len(web.asked) == 3 + 25
+
+
 async def test_what_the_first_poll_notes_and_pages_without_text_cost_nothing_more(station: Station) -> None:
     web, reader = await begin(station, "true")
     station.feeds["wire"] = feed(item("Ship leaves Odesa"))
@@ -185,10 +208,11 @@ async def test_what_ends_a_worker_on_a_page_is_noted_and_not_begun_for_ever(
     await station.poll()
     failing = Failing(station, job, error)
     object.__setattr__(station.world, "reader", failing)
-    for _ in range(8):
-        await reader.look()
-        await reader.look()
-        station.clock.advance(hours=2)
+    with capture_logs():  # printed, the tracebacks take seconds
+        for _ in range(8):
+            await reader.look()
+            await reader.look()
+            station.clock.advance(hours=2)
     assert failing.asked == asked
     assert ((await note(station)).outcome, (await note(station)).said) == (PageOutcome.UNREAD, said)
 
