@@ -35,14 +35,19 @@ PAGES_LOOK: Final = timedelta(seconds=10)
 _AT_ONCE: Final = 20
 _MOST_BYTES: Final = 5 * 1024 * 1024
 _WAITS: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
-_NO_ANSWER: Final = frozenset({FetchProblemKind.DNS, FetchProblemKind.CONNECT, FetchProblemKind.TIMEOUT})
-_PASSING: Final = _NO_ANSWER | {FetchProblemKind.CLOSED, FetchProblemKind.THROTTLED, FetchProblemKind.OUR_MISTAKE}
+_OF_THE_HOST: Final = frozenset(
+    {FetchProblemKind.DNS, FetchProblemKind.CONNECT, FetchProblemKind.TIMEOUT, FetchProblemKind.THROTTLED}
+)
+"""What is hardly the fault of one page: the others of its host wait."""
+
+_PASSING: Final = _OF_THE_HOST | {FetchProblemKind.CLOSED, FetchProblemKind.OUR_MISTAKE}
 """What may be over in an hour; a page that is refused, gone or too big is not asked for again."""
 
 _IN_HAND: Final = timedelta(minutes=10)
 """When a page is wanted again of which no end was noted: longer than a fetch and a reading take."""
 
 _NOT_ENDED: Final = "it is being read, or reading it did not end"
+_RESTS: Final = "its server does not answer for another page, or wants rest"
 _NEVER_ENDED: Final = f"reading it was begun {len(_WAITS) + 1} times and never ended"
 _NOT_INSTALLED: Final = f"the extra `fulltext` is not installed: pip install '{extras.FULL_TEXT}'"
 
@@ -54,17 +59,17 @@ class PageReader:
         self._world = world
         self._after = after
         self._state = world.state
-        self._silent: set[str] = set()  # hosts that did not answer in this round
+        self._rests: dict[str, timedelta] = {}  # hosts that did not answer in this round, or want rest
 
     async def look(self) -> None:
-        """Read the pages that are due, twenty at most, one a host at a time; a host that does not answer costs a round
-        one time-out, and its other pages wait a minute, uncounted.
+        """Read the pages that are due, twenty at most, one a host at a time; a host that does not answer, or wants
+        rest, is asked for one of them, and the others wait, uncounted: a minute, or as it asks, an hour at most.
         """
         if self._state.polling_paused or self._state.outage:
             return
         wanted = await self._world.store.pages_wanted(self._world.clock.now(), limit=_AT_ONCE)
         claims = {feed: await self._world.store.feed_by_id(feed) for feed in {one.article.feed for one in wanted}}
-        self._silent.clear()
+        self._rests.clear()
         by_host: dict[str, list[WantedPage]] = {}
         for one in wanted:
             by_host.setdefault(host_of(one.article.url), []).append(one)
@@ -88,8 +93,8 @@ class PageReader:
         if wanted.attempts > len(_WAITS):
             await self._note(wanted, claim, PageNote(PageOutcome.UNREAD, _NEVER_ENDED))
             return
-        if host_of(wanted.article.url) in self._silent:
-            await self._mark(wanted, wanted.attempts, self._world.clock.now() + _WAITS[0])
+        if rest := self._rests.get(host_of(wanted.article.url)):
+            await self._mark(wanted, wanted.attempts, self._world.clock.now() + rest, _RESTS)
             return
         await self._mark(wanted, wanted.attempts + 1, self._world.clock.now() + _IN_HAND)
         try:
@@ -98,8 +103,8 @@ class PageReader:
             # The rules were replaced, or no file descriptor is left: no fault of the page; the next round tries again.
             await self._mark(wanted, wanted.attempts, self._world.clock.now())
 
-    async def _mark(self, wanted: WantedPage, attempts: int, next_try_at: datetime) -> None:
-        article, note = wanted.article, PageNote(PageOutcome.WANTED, _NOT_ENDED)
+    async def _mark(self, wanted: WantedPage, attempts: int, next_try_at: datetime, said: str = _NOT_ENDED) -> None:
+        article, note = wanted.article, PageNote(PageOutcome.WANTED, said)
         result = PageResult(article.id, note, next_try_at=next_try_at, text=article.text, attempts=attempts)
         ruling = self._world.ruling()
         await self._world.store.commit_page(result, None, ruling.judge, ruling.revision, self._world.clock.now())
@@ -160,8 +165,9 @@ class PageReader:
         await self._commit(result, claim, revision)
 
     async def _failed(self, wanted: WantedPage, claim: FeedClaim, problem: FeedProblem) -> None:
-        if problem.kind in _NO_ANSWER:
-            self._silent.add(host_of(wanted.article.url))
+        if problem.kind in _OF_THE_HOST:
+            rest = min(max(_WAITS[0], problem.retry_after or _WAITS[0]), _WAITS[-1])
+            self._rests[host_of(wanted.article.url)] = rest
         passing = problem.kind in _PASSING and wanted.attempts < len(_WAITS)
         again = (
             self._world.clock.now() + max(_WAITS[wanted.attempts], problem.retry_after or _WAITS[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,25 @@ async def test_a_host_that_does_not_answer_is_asked_once_a_round_and_holds_up_no
         await reader.look()
     assert {request.url for request in web.asked} == set(web.pages)
     assert len(web.asked) == 3 + 25
+
+
+async def test_a_host_that_wants_rest_is_left_alone_with_all_its_pages(station: Station) -> None:
+    web, reader = await begin(station, "true")
+    station.feeds["wire"] = feed(item("Ship leaves"), item("Ship comes", 2))
+    rest = FetchFailed(FeedProblem(FetchProblemKind.THROTTLED, "429", 429, retry_after=timedelta(minutes=30)))
+    web.pages = {"https://wire.example/1": rest, "https://wire.example/2": rest}
+    await station.poll()
+    for _ in range(20):
+        await reader.look()
+        station.clock.advance(minutes=1)
+    assert len(web.asked) == 1
+    notes = [
+        record.page for one in await station.store.newest_articles(2) if (record := await station.store.article(one.id))
+    ]
+    assert sorted(note.said for note in notes if note) == [
+        "429",
+        "its server does not answer for another page, or wants rest",
+    ]
 
 
 async def test_what_the_first_poll_notes_and_pages_without_text_cost_nothing_more(station: Station) -> None:
