@@ -68,7 +68,8 @@ _STEPS: Final = (
     "flip",
     "restart",
     "rules",
-    "not one",
+    "cut",
+    "no feed",
 )
 
 
@@ -147,7 +148,8 @@ class _Feed:
             case change if change in _CHANGES and items:
                 draw.choice(items).change(change, draw)
         document = _document(() if step == "empty" else items, self._start)
-        return was if step == "flip" else document[: len(document) // 2] if step == "cut" else document
+        served = {"flip": was, "cut": document[: len(document) // 2], "no feed": b"<html><p>Back soon</p></html>"}
+        return served.get(step, document)
 
 
 async def _both(folder: Path, seed: int, steps: Sequence[str]) -> int:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Connection
 
 from watcher.errors import LostClaim, StorageError
-from watcher.storage.open import open_store, upgrade_store
-from watcher.storage.store import SqlStore
+from watcher.storage import dialects
+from watcher.storage.open import upgrade_store
 from watcher.storage.together import PollsInHand
+from watcher.storage.writer import Writer
 
-
-@pytest.fixture
-def store(tmp_path: Path) -> SqlStore:
-    """An empty store."""
-    upgrade_store(f"sqlite:///{tmp_path}/watcher.db")
-    return open_store(f"sqlite:///{tmp_path}/watcher.db")
+T = TypeVar("T")
 
 
 def _count(db: Connection) -> int:
@@ -43,17 +40,29 @@ def _refused(db: Connection) -> str:
     return ""
 
 
-async def _all(store: SqlStore, *work: Any) -> tuple[list[Any], int]:
+class CountingWriter(Writer):
+    """Counts the transactions that it begins."""
+
+    begun = 0
+
+    def transaction(self, work: Callable[[Connection], T]) -> T:
+        """Count it."""
+        self.begun += 1
+        return super().transaction(work)
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[CountingWriter]:
+    """The writer of an empty database."""
+    url = f"sqlite:///{tmp_path}/watcher.db"
+    upgrade_store(url)
+    made = CountingWriter(dialects.open_writer(dialects.parse_url(url)))
+    yield made
+    made.close()
+
+
+async def _all(writer: CountingWriter, *work: Any) -> tuple[list[Any], int]:
     """Return what became of work that comes at one time, and in how many transactions it was begun."""
-    writer, begun = store._writer, 0
-    inner = writer.transaction
-
-    def counted(work: Any) -> Any:
-        nonlocal begun
-        begun += 1
-        return inner(work)
-
-    writer.transaction = counted  # type: ignore[method-assign]
     polls = PollsInHand()
     polls.begun(work)
 
@@ -65,43 +74,38 @@ async def _all(store: SqlStore, *work: Any) -> tuple[list[Any], int]:
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(written(one)) for one in work]
-    return [task.result() for task in tasks], begun
+    return [task.result() for task in tasks], writer.begun
 
 
-async def test_results_of_one_moment_share_a_transaction(store: SqlStore) -> None:
-    assert await _all(store, _put("a"), _put("b"), _put("c")) == (["a", "b", "c"], 1)
-    assert await store._readers.run(_count) == 3
-    await store.close()
+async def test_results_of_one_moment_share_a_transaction(writer: CountingWriter) -> None:
+    assert await _all(writer, _put("a"), _put("b"), _put("c")) == (["a", "b", "c"], 1)
+    assert await writer.run(_count) == 3
 
 
-async def test_a_lost_claim_takes_no_other_result_with_it(store: SqlStore) -> None:
-    done, begun = await _all(store, _put("a"), _lost, _put("c"))
+async def test_a_lost_claim_takes_no_other_result_with_it(writer: CountingWriter) -> None:
+    done, begun = await _all(writer, _put("a"), _lost, _put("c"))
     assert [type(one) for one in done] == [str, LostClaim, str]
-    assert (begun, await store._readers.run(_count)) == (1, 2)
-    await store.close()
+    assert (begun, await writer.run(_count)) == (1, 2)
 
 
-async def test_a_refused_result_leaves_the_others_to_be_written_on_their_own(store: SqlStore) -> None:
-    done, begun = await _all(store, _put("a"), _refused, _put("c"))
+async def test_a_refused_result_leaves_the_others_to_be_written_on_their_own(writer: CountingWriter) -> None:
+    done, begun = await _all(writer, _put("a"), _refused, _put("c"))
     assert [isinstance(one, StorageError) for one in done] == [False, True, False]
-    assert (begun, await store._readers.run(_count)) == (4, 2)
-    await store.close()
+    assert (begun, await writer.run(_count)) == (4, 2)
 
 
-async def test_a_result_waits_a_moment_for_others_and_no_longer(store: SqlStore) -> None:
+async def test_a_result_waits_a_moment_for_others_and_no_longer(writer: CountingWriter) -> None:
     polls = PollsInHand()
     polls.begun([1, 2])
-    assert await polls.write(store._writer, _put("a"), alone=False) == "a"
-    assert await polls.write(store._writer, _put("b"), alone=False) == "b"
-    await store.close()
+    assert await polls.write(writer, _put("a"), alone=False) == "a"
+    assert await polls.write(writer, _put("b"), alone=False) == "b"
 
 
-async def test_who_gives_up_is_taken_back_before_it_was_written(store: SqlStore) -> None:
+async def test_who_gives_up_is_taken_back_before_it_was_written(writer: CountingWriter) -> None:
     polls = PollsInHand()
     polls.begun([1, 2, 3])
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.001):
-            await polls.write(store._writer, _put("a"), alone=False)
-    assert await polls.write(store._writer, _put("b"), alone=False) == "b"
-    assert await store._readers.run(_count) == 1
-    await store.close()
+            await polls.write(writer, _put("a"), alone=False)
+    assert await polls.write(writer, _put("b"), alone=False) == "b"
+    assert await writer.run(_count) == 1
