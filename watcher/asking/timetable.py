@@ -60,7 +60,7 @@ def _own(name: ChannelName, configuration: Configuration) -> list[str]:
     wrap = configuration.wraps().get(name)
     if wrap is not None:
         said.append(f"wrap at {wrap.times[0]:%H:%M}")
-    if way := configuration.policy(0).otherwise.get(name):
+    if way := configuration.ways_round().get(name):
         said.append(f"while it takes no messages: {way[0]}")
     return said
 

@@ -132,13 +132,17 @@ class Configuration:
             threaded=frozenset(name for name, setup in self.channels.items() if setup.has_threads),
             routes=self.routes,
             timings={name: setup.timing for name, setup in self.channels.items() if setup.timing is not None},
-            otherwise=ways_round(self.otherwise(), self.channels, self.meta.send_to),
+            otherwise=self.ways_round(),
             otherwise_named=frozenset(self.otherwise()),
         )
 
     def otherwise(self) -> Mapping[ChannelName, ChannelName]:
         """Return which channel each names for its alerts while it takes none."""
         return {name: setup.otherwise for name, setup in self.channels.items() if setup.otherwise is not None}
+
+    def ways_round(self) -> Mapping[ChannelName, tuple[ChannelName, ...]]:
+        """Return where the alerts of each channel go while it takes none, in order, whether it names one or not."""
+        return ways_round(self.otherwise(), self.channels, self.meta.send_to)
 
     def wraps(self) -> Mapping[ChannelName, Times]:
         """Return the channels that are told once a day what their day was, and when: those that say so, and the first
