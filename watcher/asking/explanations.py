@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 
+from watcher.asking.alert_ids import alerts_named
 from watcher.asking.by_hand import silences, with_starts
 from watcher.asking.configured import configuration_of
 from watcher.asking.pasted import as_read
@@ -29,12 +30,7 @@ from watcher.telling import wording
 from watcher.telling.explained import tell
 
 if TYPE_CHECKING:
-    from watcher.by_hand import HandShown
-    from watcher.ports import Shown
-
-    class _Doors(Shown, HandShown, Protocol):
-        """An article is found by its own id, or by that of an alert, a message or a story."""
-
+    from watcher.asking.alert_ids import Named
 
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
 _CERTAIN_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[a-z][a-z2-7]{11,26}")
@@ -75,7 +71,7 @@ def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, Arti
 def _stored(word: str, settings: Settings) -> ArticleRecord | None:
     from watcher.asking.store import with_store
 
-    async def question(store: _Doors) -> ArticleRecord | None:
+    async def question(store: Named) -> ArticleRecord | None:
         if word[0] == "a" and "://" not in word:
             return await store.article(word)
         found = await _articles_behind(store, word)
@@ -93,7 +89,7 @@ def _stored(word: str, settings: Settings) -> ArticleRecord | None:
         return None
 
 
-async def _articles_behind(store: _Doors, word: str) -> Sequence[ArticleId]:
+async def _articles_behind(store: Named, word: str) -> Sequence[ArticleId]:
     """Return the articles that an id or a link is about, each once."""
     if _LINK.fullmatch(word):
         newest = await store.newest_articles(_MOST_LOOKED_AT)
@@ -102,17 +98,8 @@ async def _articles_behind(store: _Doors, word: str) -> Sequence[ArticleId]:
         record = await store.story(word)
         decided = record.decided if record is not None else ()
         return list(dict.fromkeys(one.article.id for one in reversed(decided)))
-    names = [await store.alert(alert) for alert in await _alerts_of(store, word)]
+    names = [await store.alert(alert) for alert in await alerts_named(store, word)]
     return list(dict.fromkeys(name.article for name in names if name is not None))
-
-
-async def _alerts_of(store: _Doors, word: str) -> Sequence[str]:
-    """Return the alerts that a message or delivery lists, or the one that is named."""
-    if word[0] == "l":
-        return (word,)
-    message = await store.message(word)
-    listed = message.deliveries if message is not None else ()
-    return [alert for delivery, alert in listed if word[0] == "m" or delivery.startswith(word)]
 
 
 def _not_stored(word: str) -> str:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
+from watcher.asking.alert_ids import alerts_named
 from watcher.asking.store import change_by_hand, with_store
 from watcher.by_hand import ByHand, HandShown
 from watcher.core.alerts.votes import say_vote, taken_back, undo_of
 from watcher.core.model.vote import AlertName, Vote, VoteValue
 from watcher.daemon.clock import SystemClock
 from watcher.errors import StorageError
-from watcher.ports import Shown
 from watcher.settings.env import Settings
 from watcher.telling.wording import label
+
+if TYPE_CHECKING:
+    from watcher.asking.alert_ids import Named
 
 _BY = "the command line"
 _BY_CHARS = 80
 _SHOWN = 50
-
-
-class _Named(Shown, HandShown, Protocol):
-    """An alert is named by itself, or by a message."""
 
 
 def vote(settings: Settings, id_: str, value: VoteValue, by: str) -> list[str]:
@@ -84,16 +83,12 @@ def _line(one: Vote, title: str) -> str:
     return f"{one.at:%Y-%m-%d %H:%M} UTC  {one.value.words:<10}  {one.rule}  {title}  by {one.by}  {one.alert[:13]}"
 
 
-async def _named(store: _Named, id_: str) -> AlertName:
+async def _named(store: Named, id_: str) -> AlertName:
     """Return the alert of an id: its own (l...), or of the message (m...) or delivery (d...) that told it alone."""
-    found = [id_]
-    if id_[:1] in ("m", "d"):
-        record = await store.message(id_)
-        pairs = record.deliveries if record is not None else ()
-        found = [alert for delivery, alert in pairs if id_[:1] == "m" or delivery.startswith(id_)]
-        if len(found) > 1:
-            listed = ", ".join(alert[:13] for alert in found)
-            raise StorageError(f"{id_} tells of {len(found)} alerts; vote on one of them: {listed}")
+    found = await alerts_named(store, id_)
+    if len(found) > 1:
+        listed = ", ".join(alert[:13] for alert in found)
+        raise StorageError(f"{id_} tells of {len(found)} alerts; vote on one of them: {listed}")
     name = await store.alert(found[0]) if found else None
     if name is None:
         raise StorageError(
