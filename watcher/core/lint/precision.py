@@ -53,9 +53,8 @@ class Precision:
         if bounds is None:
             return f"{counts}: too few to tell a share"
         low, high = bounds
-        return f"{counts}: {self.useful / self.voted:.0%} useful, likely {low * 100:.0f} to {high * 100:.0f} %".replace(
-            "% useful", " % useful"
-        )
+        share = 100 * self.useful / self.voted
+        return f"{counts}: {share:.0f} % useful, likely {low * 100:.0f} to {high * 100:.0f} %"
 
 
 def verdicts(votes: Iterable[Vote]) -> Mapping[AlertId, bool]:

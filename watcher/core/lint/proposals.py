@@ -54,6 +54,10 @@ class Kind(StrEnum):
         return {"except": "except", "near": "all"}.get(self.value, "none")
 
 
+_RANK: Final = {kind: rank for rank, kind in enumerate(Kind)}
+"""Of two changes that do as much the lower one is taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change: a word to add to the list of a key, or groups that must stand within `distance` words."""
@@ -167,12 +171,11 @@ def _cover(
     """Choose one variant after the other, each the one that takes away most of what is left; return them and the rule
     with all. One with which the rule no longer `keeps` the useful articles is dropped.
     """
-    order = {kind: rank for rank, kind in enumerate(Kind)}
     chosen: list[Change] = []
     dropped: set[int] = set()
     while left and len(chosen) < _MOST_WORDS and len(dropped) < _MOST_DROPPED:
         taken = Counter(number for numbers in left.values() for number in numbers - dropped)
-        best = min(taken, key=lambda number: (-taken[number], order[candidates[number].kind], number), default=None)
+        best = min(taken, key=lambda number: (-taken[number], _RANK[candidates[number].kind], number), default=None)
         if best is None or taken[best] < LEAST:
             break
         changed = candidates[best].applied(rule)
@@ -195,8 +198,7 @@ def _candidates(
         words = {*_around_hits(now, rule.id, article), *_titled(article), *_anywhere(article)}
         shared.update((kind, word) for kind, word in words if word not in innocent)
     ordinary = _ordinary({word for (_, word), count in shared.items() if count >= LEAST}, stored, len(bad))
-    kinds = {kind: rank for rank, kind in enumerate(Kind)}
-    found = sorted(shared.items(), key=lambda one: (-one[1], kinds[one[0][0]], one[0][1]))
+    found = sorted(shared.items(), key=lambda one: (-one[1], _RANK[one[0][0]], one[0][1]))
     kept = [Change(kind, word) for (kind, word), count in found if count >= LEAST and word not in ordinary]
     return [*kept[:_MOST_TRIED], *_nears(rule)]
 
