@@ -15,7 +15,9 @@ _MOST_STEPS: Final = 200_000
 _MOST_REOPENED: Final = 1_000_000  # elements that the parser makes anew, since `<b>` goes on in the next paragraph
 _MOST_ATTRIBUTES: Final = 1_000  # each is compared with all before it
 
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][\w-]*)([^<>]*)")
+_MOST_ESCAPED: Final = 2_000  # that deep a page of as many elements as may be takes 2 s to parse
+
+_TAG: Final = re.compile(r"<((?:\\?/)?)([A-Za-z][\w-]*)([^<>]*)")
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 # Those that have no end, those whose end may be left out, and those of drawings, which end in `/>`.
 _NO_DEPTH: Final = frozenset(
@@ -72,14 +74,20 @@ _FORMATTING: Final = frozenset(
 def refuse_page(text: str) -> None:
     """Refuse a page that keeps the parser busy for seconds: nested too deep, or with too many elements or attributes.
 
-    A parser of HTML goes through all open elements at each tag: 100,000 nested `<div>` take minutes.
+    A parser of HTML goes through all open elements at each tag: 100,000 nested `<div>` take minutes. PHP writes HTML
+    into scripts as JSON, `<div>...<\\/div>`: such an end counts, up to a number, since outside of scripts it ends
+    nothing.
 
     Raises:
         ParseError: of kind too_complex.
     """
-    depth = formatting = reopened = elements = 0
+    depth = formatting = reopened = elements = escaped = 0
     for found in _TAG.finditer(text):
         end, name, rest = found[1], found[2].lower(), found[3]
+        if end == "\\/":
+            if name not in _NO_DEPTH and escaped < _MOST_ESCAPED:
+                depth, escaped = max(0, depth - 1), escaped + 1
+            continue
         step = -1 if end else 1
         elements += not end
         if name in _FORMATTING:

@@ -171,6 +171,7 @@ def test_a_fragment_that_names_a_page_is_kept_and_one_that_points_into_it_is_not
     ("html", "links", "said"),
     [
         ("<div>" * 5000 + "<a href=/1>x", "div", "nested more than 512 deep"),
+        (r"<div>x<\/div>" * 5000, "div", "nested more than 512 deep"),
         ("<br>" * 200_001, "a", "more than 200000 elements"),
         ("".join(f"<b a={number}>" for number in range(500)) + "<p>" * 3000, "p", "begin anew"),
         ("<div " + " ".join(f"a{number}=1" for number in range(10_000)) + ">", "div", "more than 1000 attributes"),
@@ -182,6 +183,12 @@ def test_a_page_that_is_too_much_to_read_ends_in_a_clear_word(html: str, links: 
     assert feed.problem is not None
     assert (feed.problem.kind, feed.entries) == (FetchProblemKind.TOO_COMPLEX, ())
     assert said in feed.problem.message
+
+
+def test_html_that_a_script_holds_as_json_does_not_count_as_open_elements() -> None:
+    held = r"<div class=\"post\"><p>Ships<\/p><a href=\"\/1\">leave<\/a><\/div>" * 600
+    feed = parse(f'<html><script>var posts = "{held}";</script><h2><a href="/2">Ship leaves</a></h2>')
+    assert [entry.title for entry in feed.entries] == ["Ship leaves"]
 
 
 def test_old_pages_that_leave_ends_out_are_read() -> None:
