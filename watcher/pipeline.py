@@ -221,6 +221,7 @@ async def process_feed(claim: FeedClaim, world: Doors, fetched: Callable[[], Non
             world.seen.read(after, reading.revision, committed.seen)
         elif isinstance(outcome, NotModified):
             world.seen.stood_still(claim.state, after)
+        result = replace(result, state=committed.state or after)
         return Poll(claim, outcome, result, committed, ours)
 
 

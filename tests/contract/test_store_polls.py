@@ -631,3 +631,18 @@ async def test_part_of_an_id_finds_its_article_or_says_that_it_names_several(roo
     assert await room.store.article("nonsense!") is None
     with pytest.raises(StorageError, match="several"):
         await room.store.article("a")
+
+
+async def test_an_undated_document_of_which_nothing_was_known_is_stored_as_an_overflow(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", *[room.news(f"Ship {n} leaves") for n in range(5)])
+    claim = await room.poll("wire")
+    claim = replace(claim, state=replace(claim.state, last_item_at=room.clock.now()))
+    later = [room.news(f"Dam {n} bursts") for n in range(5)]
+    undated = [replace(read, article=replace(read.article, published_at=None)) for read in later]
+    committed = await room.commit(claim, *undated)
+    [stored] = await room.store.claim_feeds("me", room.clock.now() + timedelta(hours=1), 1, LEASE)
+    for state in (committed.state, stored.state):
+        assert state is not None
+        assert state.problem is not None
+        assert state.problem.kind is FetchProblemKind.OVERFLOW

@@ -19,7 +19,7 @@ from watcher.core.model.article import Article, ArticleKeys, Entry
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.ids import article_id, digest
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.outcome import EntryAgain, Identity, Reading, ReadRequest, RefusedEntry
+from watcher.core.model.outcome import NO_SKIPS, EntryAgain, Identity, Reading, ReadRequest, RefusedEntry
 from watcher.core.model.policy import FeedForm, ReadLimits
 
 _SHOWN_CHARS = 200
@@ -66,6 +66,7 @@ def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Rea
         kind=parsed.kind,
         ttl=parsed.ttl,
         period=parsed.period,
+        skips=parsed.skips,
         identity=found.identity,
         stripped_hash=stripped_hash,
         entries=found.entries,
@@ -105,7 +106,7 @@ def _stripped_hash(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet, ent
     It is taken from what was parsed and not from the text, so that nothing that an article is made of can be left out
     of it.
     """
-    read = replace(parsed, ttl=None, entries=())
+    read = replace(parsed, ttl=None, skips=NO_SKIPS, entries=())
     return digest("stripped", repr(read), _under(request, rules), *(entry.hex() for entry in entries))
 
 

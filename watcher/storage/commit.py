@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from watcher.core.feeds.overflow import with_overflow
 from watcher.core.identity.again import NeedsTexts, seen_of
 from watcher.core.identity.brake import stood_still
 from watcher.core.model.alert import Disposition, FeedContext, Judgement
@@ -39,7 +40,7 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
     stored = feeds.leased(connection, result.claim)
     if stored is None:
         raise LostClaim(f"the poll of {result.claim.spec.name} took too long; somebody else has the feed now")
-    reading = result.reading
+    reading, state = result.reading, result.state
     committed = Committed()
     # A poll without a reading (304, failure) says nothing that rules could change.
     if reading is not None:
@@ -55,12 +56,14 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
         present = {one.id for one in judgement.articles}
         articles.mark_listed(connection, reading.feed, present, reading.whole and not reading.cut, now, again)
         committed = replace(committed, seen=_seen(connection, reading, judgement, again))
+        known = sum(one.disposition is not Disposition.NEW for one in judgement.articles)
+        state = with_overflow(result.claim.state, state, result.claim.spec, reading, known, now)
         if judgement.memory is not None and _has_begun(reading):
             known_articles.write_memory(connection, reading.feed, judgement.memory)
-    elif not result.state.failures:
-        _note_unchanged(connection, result.state.feed, stored.memory)
-    feeds.write_state(connection, result.claim, result.state, stored)
-    return committed
+    elif not state.failures:
+        _note_unchanged(connection, state.feed, stored.memory)
+    feeds.write_state(connection, result.claim, state, stored)
+    return replace(committed, state=state)
 
 
 def _seen(

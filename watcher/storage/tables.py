@@ -35,7 +35,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0023"
+HEAD = "0024"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -104,6 +104,7 @@ feeds = Table(
     Column("usual_gap", Period),
     Column("quiet_after", Period),
     Column("took", Period),
+    Column("skips", Text, nullable=False, server_default="/"),
     Column("memory", Packed),  # what was learned of how it names its items
     Index(None, "active", "next_poll_at"),
 )

@@ -12,7 +12,7 @@ from watcher.core.model.article import Article, ArticleKeys, Field
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, RuleId
 from watcher.core.model.match import GroupHit, Match, Span
 from watcher.core.model.message import ChannelHealth
-from watcher.core.model.outcome import FeedProblem, FeedState, Validators
+from watcher.core.model.outcome import FeedProblem, FeedState, Skips, Validators
 from watcher.core.model.policy import FeedForm, FeedSpec, FirstPoll, FullText
 from watcher.core.model.rule import Severity
 from watcher.core.model.suspicion import Suspicion
@@ -60,6 +60,7 @@ def feed_values(state: FeedState) -> Values:
         "usual_gap": state.usual_gap,
         "quiet_after": state.quiet_after,
         "took": state.took,
+        "skips": " ".join(map(str, state.skips.hours)) + "/" + " ".join(map(str, state.skips.days)),
     }
 
 
@@ -96,7 +97,13 @@ def feed_state(row: Row[Any]) -> FeedState:
         usual_gap=row.usual_gap,
         quiet_after=row.quiet_after,
         took=row.took,
+        skips=_skips(row.skips),
     )
+
+
+def _skips(stored: str) -> Skips:
+    hours, _, days = stored.partition("/")
+    return Skips(tuple(map(int, hours.split())), tuple(map(int, days.split())))
 
 
 def _seconds(length: timedelta | None) -> float | None:

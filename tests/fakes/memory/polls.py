@@ -17,6 +17,7 @@ from watcher.core.alerts.told import newest_told
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.search import SEARCH_SPAN, nearest, postings_of, search_keys
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
+from watcher.core.feeds.overflow import with_overflow
 from watcher.core.feeds.suspicion import to_begin
 from watcher.core.identity.again import seen_of
 from watcher.core.identity.brake import stood_still
@@ -183,9 +184,13 @@ class Polling(Remembering):
                     feed = replace(feed, memory=judgement.memory)
             elif not result.state.failures:
                 feed = replace(feed, memory=stood_still(feed.memory))
-            kept = result.state if reads_alike(feed.spec, result.claim.spec) else unconditional(result.state)
+            state = result.state
+            if reading is not None:
+                known = sum(one.disposition is not Disposition.NEW for one in judgement.articles)
+                state = with_overflow(result.claim.state, state, result.claim.spec, reading, known, now)
+            kept = state if reads_alike(feed.spec, result.claim.spec) else unconditional(state)
             self._feeds[result.state.feed] = replace(feed, state=replace(kept, claims=0), token="")
-            return committed
+            return replace(committed, state=state)
 
     def _with_text(self, read: ReadArticle) -> ReadArticle:
         if not read.is_again:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from watcher.core.feeds import suspicion
 from watcher.core.feeds.channel_dates import without_channel_dates
 from watcher.core.feeds.condition import quiet_after
+from watcher.core.feeds.overflow import overflow_by_dates
 from watcher.core.feeds.schedule import (
     LONGEST_WISH,
     SHORTEST_INTERVAL,
@@ -64,9 +65,6 @@ _NOTES = frozenset(
     }
 )
 """Problems of a feed that is read all the same."""
-
-_FEWEST_IN_A_WINDOW = 5
-"""Documents of fewer items are often replaced as a whole: nothing of them is missed."""
 
 _STOPPED = frozenset({FetchProblemKind.READ_TIMEOUT, FetchProblemKind.READ_MEMORY, FetchProblemKind.READ_CRASHED})
 
@@ -278,7 +276,7 @@ def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, 
         # No backoff: some feeds are truly empty between two events, and the next item must not wait.
         return _failed(unconditional(state), spec, empty, now, backs_off=False)
     moments = [moment for read in reading.articles if (moment := read.article.published_at) and moment <= now]
-    problem = problem or _overflow(state, reading, moments)
+    problem = problem or overflow_by_dates(state, reading, moments)
     state = replace(
         _good(_paced(state, moments), problem, now),
         validators=outcome.validators,
@@ -290,6 +288,7 @@ def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, 
         document_at=now,
         cut=reading.cut,
         title=reading.title or state.title,
+        skips=reading.skips,
     )
     return _due(state, spec, now, Wishes(ttl=reading.ttl, max_age=outcome.max_age))
 
@@ -312,24 +311,6 @@ def _interval(
         return SHORTEST_INTERVAL
     own = interval_from(moments, interval_of_period(reading.period) or state.interval)
     return max(own, min(reading.ttl or own, LONGEST_WISH))
-
-
-def _overflow(state: FeedState, reading: Reading, moments: Sequence[datetime]) -> FeedProblem | None:
-    """Return the problem of a document that begins after all that was known of its feed: what came and went between
-    two polls was never seen.
-
-    Seen by dates alone: each item has one, and the oldest is later than the newest that the feed ever had.
-    """
-    last, dated = state.last_item_at, len(reading.articles)
-    # Dates that are all one moment are those of the document.
-    if last is None or len(set(moments)) < _FEWEST_IN_A_WINDOW or len(moments) < dated or min(moments) <= last:
-        return None
-    since = state.last_ok_at or last
-    said = (
-        f"All {dated} items are newer than what was listed at the last good poll ({since:%d %b %H:%M} UTC); "
-        f"what came and went before {min(moments):%d %b %H:%M} UTC may have been missed."
-    )
-    return FeedProblem(FetchProblemKind.OVERFLOW, said)
 
 
 def _good(state: FeedState, note: FeedProblem | None, ok_at: datetime | None) -> FeedState:
@@ -440,5 +421,6 @@ def _is_open(spec: FeedSpec) -> bool:
 
 
 def _due(state: FeedState, spec: FeedSpec, now: datetime, wishes: Wishes, failures: int = 0) -> FeedState:
+    wishes = replace(wishes, skips=state.skips)
     due = next_poll_at(state.feed, now, every=spec.every, interval=state.interval, failures=failures, wishes=wishes)
     return replace(state, next_poll_at=due)

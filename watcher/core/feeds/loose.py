@@ -19,7 +19,7 @@ import feedparser
 
 from watcher.core.feeds.decode import without_comments
 from watcher.core.feeds.prescan import refuse_attributes, refuse_depth
-from watcher.core.feeds.raw import RawFeed, RawItem, Text
+from watcher.core.feeds.raw import RawFeed, RawItem, Text, newest
 from watcher.core.feeds.salvage import salvage_item
 from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
 from watcher.core.model.policy import ReadLimits
@@ -213,7 +213,7 @@ def _by_feedparser(text: str, url: str, limits: ReadLimits) -> RawFeed | None:
         link=_text(about, "link"),
         lang=_text(about, "language"),
         ttl=_text(about, "ttl"),
-        items=[_item(entry, limits) for entry in found.entries[: limits.max_items]],
+        items=newest([_item(entry, limits) for entry in found.entries], limits.max_items),
         cut=len(found.entries) > limits.max_items,
     )
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from watcher.core.feeds import decode, prescan
@@ -16,7 +17,7 @@ from watcher.core.feeds.prescan import DocumentKind
 from watcher.core.feeds.raw import MOST_LANG_CHARS, RawFeed, address, to_entry, urljoin_safely
 from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
 from watcher.core.model.feed import ParsedFeed
-from watcher.core.model.outcome import FeedProblem, FetchProblemKind
+from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Skips
 from watcher.core.model.policy import ReadLimits
 from watcher.core.web_addresses import is_web
 from watcher.errors import ParseError
@@ -30,6 +31,7 @@ _PERIODS = {
     "yearly": timedelta(days=365),
 }
 _MOST_DIGITS = 6
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OTHER_ROOTS = {
     "urlset": "a sitemap",
     "sitemapindex": "an index of sitemaps",
@@ -133,6 +135,7 @@ def _parsed(
         problem=problem,
         ttl=_ttl(raw.ttl),
         period=_period(raw.period, raw.frequency),
+        skips=_skips(raw.skip_hours, raw.skip_days),
         by_feedparser=by_feedparser,
     )
 
@@ -147,6 +150,18 @@ def _period(period: str, frequency: str) -> timedelta | None:
     if length is None or not (times.isascii() and times.isdigit() and 0 < int(times[:_MOST_DIGITS]) == int(times)):
         return None
     return length / int(times)
+
+
+def _skips(hours: Iterable[str], days: Iterable[str]) -> Skips:
+    """Return when the feed says that it brings nothing; nonsense is left out, and so is what names every hour or day.
+
+    Source: RSS 2.0, elements skipHours (GMT; RSS 0.91 counts to 24) and skipDays.
+    """
+    found = {int(hour) % 24 for hour in hours if hour.isascii() and hour.isdigit() and len(hour) < 3 and int(hour) < 25}
+    named = {_DAYS.index(day.lower()) for day in days if day.lower() in _DAYS}
+    return Skips(
+        tuple(sorted(found)) if len(found) < 24 else (), tuple(sorted(named)) if len(named) < len(_DAYS) else ()
+    )
 
 
 def _ttl(minutes: str) -> timedelta | None:

@@ -83,6 +83,8 @@ class RawFeed:
     ttl: str = ""
     period: str = ""
     frequency: str = ""
+    skip_hours: list[str] = field(default_factory=list)
+    skip_days: list[str] = field(default_factory=list)
     items: list[RawItem] = field(default_factory=list)
     cut: bool = False
     cut_short: bool = False
@@ -119,13 +121,16 @@ def to_entry(item: RawItem, base: str, limits: ReadLimits) -> Entry:
 
 
 def newest(items: list[RawItem], count: int) -> list[RawItem]:
-    """Return the newest items in document order; undated ones count as old, and of two the later in the document as
-    older.
+    """Return the newest items in document order. Undated ones count as old, and among them those nearer to an end of
+    the document as newer: nobody says at which end a feed without dates puts what is new.
     """
     if len(items) <= count:
         return items
-    moments = [item.moment() for item in items]
-    order = sorted(range(len(items)), key=lambda at: (-(moment.timestamp() if (moment := moments[at]) else 0), at))
+    moments, last = [item.moment() for item in items], len(items) - 1
+    order = sorted(
+        range(len(items)),
+        key=lambda at: (-(moment.timestamp() if (moment := moments[at]) else 0), min(at, last - at), at),
+    )
     return [items[at] for at in sorted(order[:count])]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
 from watcher.core.http_dates import LONGEST_RETRY_AFTER
 from watcher.core.model.ids import FeedId, digest
+from watcher.core.model.outcome import NO_SKIPS, Skips
 
 DEFAULT_INTERVAL = timedelta(minutes=10)
 SHORTEST_INTERVAL = timedelta(minutes=5)
@@ -31,9 +32,10 @@ _MOST_DOUBLINGS = 20
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the other side asks for: `ttl` of the document, `max_age` and `retry_after` of the answer."""
+    """What the other side asks for: `ttl` and `skips` of the document, `max_age` and `retry_after` of the answer."""
 
     ttl: timedelta | None = None
+    skips: Skips = NO_SKIPS
     max_age: timedelta | None = None
     retry_after: timedelta | None = None
 
@@ -49,12 +51,12 @@ def next_poll_at(
 ) -> datetime:
     """Return when this feed is due again, as an aware UTC time later than `now` and at most `LONGEST_WAIT` after it.
 
-    The wait is `every` if the user set it, else `interval`, raised by ttl and max-age up to `LONGEST_WISH`. From the
-    second failure in a row on it doubles, up to six hours; polling never stops, and every feed is asked once a day.
+    The wait is `every` if the user set it, else `interval`, raised by ttl and max-age up to `LONGEST_WISH`; a time at
+    which the feed says that it brings nothing is passed over, by as much at most. From the second failure in a row on it doubles, up to six hours; polling never stops, and every feed is asked once a day.
     Retry-After is always honoured, up to 24 hours. Jitter comes from the feed id, so the result is the same for the
     same arguments.
 
-    Source: RFC 9110 section 10.2.3 (Retry-After), RFC 9111 section 5.2.2.1 (max-age), RSS 2.0 (ttl).
+    Source: RFC 9110 section 10.2.3 (Retry-After), RFC 9111 section 5.2.2.1 (max-age), RSS 2.0 (ttl, skipHours, skipDays).
     """
     if every is not None:
         wait = every
@@ -67,6 +69,8 @@ def next_poll_at(
         wait = max(wait, min(wait * 2 ** min(failures - 1, _MOST_DOUBLINGS), LONGEST_BACKOFF))
     share = _share(feed)
     wait *= 1 - _JITTER + 2 * _JITTER * share
+    if every is None:
+        wait += _passed_over(now + wait, wishes.skips)
     if wishes.retry_after is not None and wishes.retry_after > timedelta(0):
         # Never earlier than asked, so the jitter only adds.
         wait = max(wait, min(wishes.retry_after, LONGEST_RETRY_AFTER) * (1 + _JITTER * share))
@@ -88,6 +92,23 @@ def interval_of_period(period: timedelta | None) -> timedelta | None:
     WordPress writes "hourly" into every feed and means nothing by it.
     """
     return None if period is None else min(max(period / 2, SHORTEST_INTERVAL), LONGEST_WISH)
+
+
+def _passed_over(moment: datetime, skips: Skips) -> timedelta:
+    """Return how much later than `moment` a feed is asked that brings nothing then: until that time ends, and half an
+    hour at most, since an alert must not wait for what was written into a template years ago.
+    """
+    if not _is_skipped(moment, skips):
+        return timedelta(0)
+    later = moment + LONGEST_WISH
+    if _is_skipped(later, skips):
+        return LONGEST_WISH
+    return later.replace(minute=0, second=0, microsecond=0) - moment  # what is skipped ends with an hour
+
+
+def _is_skipped(moment: datetime, skips: Skips) -> bool:
+    utc = moment.astimezone(UTC)
+    return utc.hour in skips.hours or utc.weekday() in skips.days
 
 
 def gaps_of(moments: Sequence[datetime]) -> list[timedelta]:

@@ -31,6 +31,7 @@ _CUT_SHORT = frozenset({
     )
 })  # fmt: skip
 _WISHES = {"ttl": "ttl", "sy:updateperiod": "period", "sy:updatefrequency": "frequency"}
+_SKIPPED = frozenset({"hour", "day"})
 _UNBOUND = expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]
 _JUNK_AFTER = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 _AMPLIFIED = expat.errors.codes[expat.errors.XML_ERROR_AMPLIFICATION_LIMIT_BREACH] if hasattr(
@@ -238,9 +239,12 @@ class _Pass:
             self.feed.lang = frame.lang
         if local == "channel" and frame.base:
             self.feed.base = frame.base
+        feed = self.feed
+        if local in _SKIPPED and depth == 4 and self.stack[2].name == f"skip{local}s":
+            skipped = feed.skip_hours if local == "hour" else feed.skip_days
+            self.take(frame, skipped.append, limit=10)
         if not of_feed:
             return
-        feed = self.feed
         match local:
             case "title":
                 self.take(frame, lambda value: _set(feed, "title", value), limit=self.limits.max_title_chars)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from watcher.core.model.article import Entry
-from watcher.core.model.outcome import FeedProblem
+from watcher.core.model.outcome import NO_SKIPS, FeedProblem, Skips
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,8 @@ class ParsedFeed:
     """A feed document, read.
 
     `kind` is "rss 2.0", "rdf 1.0", "atom 1.0", "json 1.1" and the like, "" when it is not a feed. `entries` are in
-    document order, at most the newest `ReadLimits.max_items`, and `cut` says that there were more. `whole`, `problem`
-    `ttl` and `period` as in `Reading`. `by_feedparser` says that the tolerant reader was needed.
+    document order, at most the newest `ReadLimits.max_items`, and `cut` says that there were more. `whole`, `problem`,
+    `ttl`, `period` and `skips` as in `Reading`. `by_feedparser` says that the tolerant reader was needed.
     """
 
     kind: str = ""
@@ -28,4 +28,5 @@ class ParsedFeed:
     problem: FeedProblem | None = None
     ttl: timedelta | None = None
     period: timedelta | None = None
+    skips: Skips = NO_SKIPS
     by_feedparser: bool = False

@@ -195,13 +195,24 @@ class EntryAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class Skips:
+    """When a feed says that it brings nothing: hours of the day (0 to 23) and days of the week (0 = Monday), in UTC."""
+
+    hours: tuple[int, ...] = ()
+    days: tuple[int, ...] = ()
+
+
+NO_SKIPS = Skips()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one document held.
 
     `whole` = its end was reached, so that what is absent from it is really absent; `cut` = more items than we take.
     `problem` is set when the document is not a feed or was ill-formed; `articles` may hold the whole items even
-    then. `ttl` is the feed's own wish; `period` is how often it says that it changes. `stripped_hash` is a digest
-    of all that is read of the document, under these rules and this configuration: dates of the channel and counts
+    then. `ttl` and `skips` are the feed's own wishes; `period` is how often it says that it changes. `stripped_hash`
+    is a digest of all that is read of the document, under these rules and this configuration: dates of the channel and counts
     of comments are no part of it. `unchanged` = it is that of the last document, so that the articles were not read
     again.
 
@@ -223,6 +234,7 @@ class Reading:
     kind: str = ""
     ttl: timedelta | None = None
     period: timedelta | None = None
+    skips: Skips = NO_SKIPS
     identity: Identity = Identity.GUID
     stripped_hash: bytes = b""
     unchanged: bool = False
@@ -247,7 +259,8 @@ class FeedState:
     `last_ok_at` is the last poll that brought a whole document or "not modified"; `failures` counts polls without one
     in a row; `document_at` is when a document last came, also an unchanged one, but no 304. `claims` counts polls
     begun without a result (a crash of the process leaves it raised); `suspicion` is what such ends say of it. Between
-    its last items there were `usual_gap`s; silence is too long from `quiet_after` on. An answer `took` about so long.
+    its last items there were `usual_gap`s; silence is too long from `quiet_after` on. An answer `took` about so long. `skips` are
+    those of the last document.
     """
 
     feed: FeedId
@@ -277,3 +290,4 @@ class FeedState:
     usual_gap: timedelta | None = None
     quiet_after: timedelta | None = None
     took: timedelta | None = None
+    skips: Skips = NO_SKIPS

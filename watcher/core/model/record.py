@@ -90,6 +90,7 @@ class Committed:
     made: tuple[AlertNote, ...] = ()
     verdicts: Mapping[tuple[Level, Outcome], int] = field(default_factory=dict)
     seen: tuple[SeenEntry, ...] = field(default=(), compare=False)  # what need not be read again as long as it stays
+    state: FeedState | None = field(default=None, compare=False)  # what was written, where a poll was
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from watcher.core.feeds.parse import parse_feed
 from watcher.core.model.feed import ParsedFeed
-from watcher.core.model.outcome import FetchProblemKind
+from watcher.core.model.outcome import FetchProblemKind, Skips
 from watcher.core.model.policy import ReadLimits
 
 CASES = Path(__file__).resolve().parents[3] / "cases" / "feeds"
@@ -421,3 +421,25 @@ def test_a_section_that_is_never_closed_leaves_the_end_of_the_document_in_force(
 def test_a_feed_says_how_often_it_changes(said: str, hours: float | None) -> None:
     parsed = parse_feed(f"<rss version='2.0'><channel><title>N</title>{said}</channel></rss>".encode())
     assert parsed.period == (timedelta(hours=hours) if hours else None)
+
+
+@pytest.mark.parametrize(
+    ("said", "hours", "days"),
+    [
+        ("<skipHours><hour>0</hour><hour> 23 </hour></skipHours>", (0, 23), ()),
+        ("<skipHours><hour>24</hour><hour>25</hour><hour>-1</hour><hour>noon</hour></skipHours>", (0,), ()),
+        ("<skipDays><day>Sunday</day><day>saturday</day><day>Sun</day></skipDays>", (), (5, 6)),
+        (f"<skipHours>{''.join(f'<hour>{n}</hour>' for n in range(24))}</skipHours>", (), ()),
+        ("<hour>3</hour><item><skipHours><hour>4</hour></skipHours></item>", (), ()),
+    ],
+)
+def test_a_feed_says_when_it_brings_nothing(said: str, hours: tuple[int, ...], days: tuple[int, ...]) -> None:
+    parsed = parse_feed(f"<rss version='2.0'><channel><title>N</title>{said}</channel></rss>".encode())
+    assert parsed.skips == Skips(hours, days)
+
+
+def test_of_too_many_undated_items_those_at_both_ends_are_taken() -> None:
+    body = "".join(f"<item><title>{number}</title></item>" for number in range(1, 31))
+    parsed = parse_feed(f'<rss version="2.0"><channel>{body}</channel></rss>'.encode(), limits=ReadLimits(max_items=6))
+    assert parsed.cut
+    assert [entry.title for entry in parsed.entries] == ["1", "2", "3", "28", "29", "30"]

@@ -8,6 +8,7 @@ import pytest
 
 from watcher.core.feeds.schedule import Wishes, next_poll_at
 from watcher.core.model.ids import FeedId
+from watcher.core.model.outcome import Skips
 
 NOTHING = Wishes()
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -41,3 +42,23 @@ def test_due_times_are_spread_by_a_share_that_stays_with_each_feed() -> None:
     assert waits == [next_poll_at(FeedId(f"f{n}"), NOW, every=None, interval=TEN) - NOW for n in range(100)]
     assert min(waits) < TEN * 0.92
     assert max(waits) > TEN * 1.08
+
+
+@pytest.mark.parametrize(
+    ("skips", "later"),
+    [
+        (Skips(hours=(12,)), 30),  # due at about ten past twelve
+        (Skips(days=(0,)), 30),  # a Monday
+        (Skips(hours=(11, 13)), 0),
+        (Skips(days=(1,)), 0),
+    ],
+)
+def test_a_time_at_which_a_feed_brings_nothing_is_passed_over_by_half_an_hour_at_most(skips: Skips, later: int) -> None:
+    assert _wait(wishes=Wishes(skips=skips)) - _wait() == timedelta(minutes=later)
+    assert _wait(wishes=Wishes(skips=skips), every=TEN) == _wait(every=TEN), "the user's word goes before it"
+
+
+def test_a_skipped_time_that_ends_soon_is_waited_for() -> None:
+    late = NOW.replace(minute=45)
+    due = next_poll_at(FeedId("wire"), late, every=None, interval=TEN, wishes=Wishes(skips=Skips(hours=(12,))))
+    assert due == NOW.replace(hour=13)
