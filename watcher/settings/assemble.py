@@ -19,7 +19,7 @@ from watcher.settings.expansion import refuse_large
 from watcher.settings.feeds import FeedReader
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
-from watcher.settings.name_lists import ListReader, Tables
+from watcher.settings.name_lists import NO_TABLES, ListReader, Tables
 from watcher.settings.phrases import short
 from watcher.settings.rules import RuleReader
 from watcher.settings.schema import PublisherModel, check_name
@@ -62,11 +62,13 @@ def assemble(
     *,
     calendars: Mapping[str, str],
     tables: Tables,
+    feed_lists: Tables = NO_TABLES,
     is_whole: bool,
 ) -> Assembled:
     """Return the configuration that the sections describe, as far as they can be read; mistakes go into `issues`.
 
-    `calendars` are the texts of the calendar files by name, `tables` those of the CSV files.
+    `calendars` are the texts of the calendar files by name, `tables` those of the CSV files, `feed_lists` those of
+    OPML.
     """
     parts = _Parts(sections, issues, models, settings, types, is_whole)
     defaults_model = _setting(parts, "defaults", DefaultsModel)
@@ -76,7 +78,7 @@ def assemble(
     network = Network(network_model.contact, network_model.allow_private, network_model.unguarded)
     defaults = _defaults(defaults_model)
 
-    reader = FeedReader(issues, models, defaults, network.allow_private)
+    reader = FeedReader(issues, models, defaults, network.allow_private, feed_lists)
     feeds = reader.read_all(sections.lists["feeds"])
     timing = TimingReader(issues, models, _written_zone(sections), calendars)
     schedules = timing.read_schedules(sections.named["schedules"])

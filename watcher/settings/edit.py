@@ -24,6 +24,7 @@ from watcher.errors import ConfigError
 from watcher.settings.bundled import ships
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
+from watcher.settings.feed_lists import SUFFIX as FEED_LIST
 from watcher.settings.load import load_files, read_texts, why_unread
 from watcher.settings.phrases import short
 from watcher.settings.problems import Problem, render
@@ -137,19 +138,19 @@ class FeedFiles:
 
     def remove(self, spec: FeedSpec) -> None:
         """Take a feed out. Raises as `add`."""
-        file = spec.place.file
+        file = _own_file(spec, "removed")
         text = without_item(file, self._texts[file], _FEEDS, spec.place)
         self._take(file, text, f"{spec.name} cannot be removed")
 
     def pause(self, spec: FeedSpec) -> None:
         """Mark a feed as paused. Raises as `add`."""
-        file = spec.place.file
+        file = _own_file(spec, "paused")
         text = with_key(file, self._texts[file], _FEEDS, spec.place, "paused", "true")
         self._take(file, text, f"{spec.name} cannot be paused")
 
     def resume(self, spec: FeedSpec) -> None:
         """Take the mark away. Raises as `add`."""
-        file = spec.place.file
+        file = _own_file(spec, "resumed")
         text = without_key(file, self._texts[file], _FEEDS, spec.place, "paused")
         self._take(file, text, f"{spec.name} cannot be resumed")
 
@@ -166,7 +167,7 @@ class FeedFiles:
                 f"meant for the new one too, write the address by hand at {spec.place}, else take it out first"
             )
         known = {one.url for one in self.configuration.feeds}
-        file, key = spec.place.file, "page" if spec.form is FeedForm.PAGE else "url"
+        file, key = _own_file(spec, "given its new address"), "page" if spec.form is FeedForm.PAGE else "url"
         written = value_of(file, self._texts[file], _FEEDS, spec.place, key)
         text = with_key(file, self._texts[file], _FEEDS, spec.place, key, with_user_of(written, url))
         try:
@@ -214,6 +215,8 @@ class FeedFiles:
     def _usual_file(self) -> str:
         counts: dict[str, int] = {}
         for spec in self.configuration.feeds:
+            if spec.place.file.endswith(FEED_LIST):
+                continue
             counts[spec.place.file] = counts.get(spec.place.file, 0) + 1
         return max(counts, key=lambda file: counts[file]) if counts else _NEW_FILE
 
@@ -263,6 +266,20 @@ def _put_back(done: _Done) -> bool:
     except OSError:
         return False
     return True
+
+
+def _own_file(spec: FeedSpec, doing: str) -> str:
+    """Return the file in which a feed is written out.
+
+    Raises:
+        ConfigError: a list of feeds names it, which another program writes.
+    """
+    if spec.place.file.endswith(FEED_LIST):
+        raise ConfigError(
+            f"{spec.name} cannot be {doing} here: it stands in {spec.place}; change it there, or write below "
+            f'`opml: {spec.place.file}` what is different: `but: {{"{spec.url}": {{paused: true}}}}`; nothing was written'
+        )
+    return spec.place.file
 
 
 def bound_to_origin(spec: FeedSpec) -> list[str]:

@@ -12,7 +12,7 @@ from watcher.core.feeds.telegram_names import channel_named
 from watcher.core.model.policy import FullText
 from watcher.delivery.config import SecretText, StrictModel
 from watcher.settings.phrases import short
-from watcher.settings.schema import Duration, FirstPollWord, Flag, HeaderName, Language, NetworkBlock, Text, wrong
+from watcher.settings.schema import Duration, FirstPollWord, Flag, HeaderName, Language, NetworkBlock, Raw, Text, wrong
 
 _MAX_URL = 2048
 # Blanks, controls, and marks that turn the direction of what is shown.
@@ -76,6 +76,11 @@ def _telegram(value: str) -> str:
 FullTextWord = Annotated[
     FullText, BeforeValidator(_full_text), WithJsonSchema({"enum": [True, False, *(each.value for each in FullText)]})
 ]
+Overrides = Annotated[
+    object,
+    Raw(),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "object"}}),
+]
 FeedUrl = Annotated[str, AfterValidator(feed_url)]
 Selector = Annotated[str, AfterValidator(_selector)]
 TelegramName = Annotated[str, AfterValidator(_telegram)]
@@ -86,6 +91,24 @@ class AuthModel(StrictModel):
 
     username: Text
     password: SecretText
+
+
+class ListedModel(StrictModel):
+    """An item of `feeds` that names an OPML list, with what is said of all its feeds; `but` says more of single
+    ones.
+    """
+
+    opml: Text
+    tags: tuple[Text, ...] = ()
+    every: Duration | None = None
+    first_poll: FirstPollWord | None = None
+    max_age: Duration | None = None
+    lang: Language = ""
+    silent_after: Duration | None = None
+    user_agent: Text = ""
+    full_text: FullTextWord = FullText.NO
+    paused: Flag = False
+    but: Overrides = None
 
 
 class FeedModel(StrictModel):

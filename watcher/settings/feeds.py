@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from watcher.core.feeds.telegram_names import address_of
@@ -13,11 +14,13 @@ from watcher.core.web_addresses import outlet_host
 from watcher.lexicon import extras
 from watcher.network.addresses import literal, may_dial, parse_networks
 from watcher.settings.configuration import Defaults
+from watcher.settings.feed_lists import ListOfFeeds
 from watcher.settings.feed_schema import FeedModel
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader, Read
+from watcher.settings.name_lists import NO_TABLES, Tables
 from watcher.settings.phrases import short
-from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
+from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode, scalars
 
 _NO_PAGES = (
     "`full_text` needs the extra `fulltext`: without it no page is read, and what the feed gives is matched alone"
@@ -28,23 +31,65 @@ _WHERE = ("url", "page", "telegram")
 class FeedReader:
     """Reads feeds one by one and keeps names and URLs apart."""
 
-    def __init__(self, issues: Issues, models: ModelReader, defaults: Defaults, allowed: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        issues: Issues,
+        models: ModelReader,
+        defaults: Defaults,
+        allowed: tuple[str, ...],
+        lists: Tables = NO_TABLES,
+    ) -> None:
         self._issues = issues
         self._models = models
         self._defaults = defaults
         self._allowed = allowed
         self._urls: dict[str, YamlNode] = {}
         self._names: dict[str, YamlNode] = {}
+        self._lists = ListOfFeeds(issues, models, lists, self._urls.__contains__, self._refused_entry)
         self.url_secrets: list[ScalarNode] = []
 
     def read_all(self, nodes: Iterable[YamlNode]) -> tuple[FeedSpec, ...]:
-        """Return the feeds in the order written; those with mistakes are left out."""
-        found = [(node, model, read) for node in nodes for model, read in [self._model(node)] if model is not None]
+        """Return the feeds in the order written, those of lists behind the others; those with mistakes are left
+        out.
+        """
+        nodes, listing = list(nodes), []
+        for node in filter(_is_list, nodes):
+            assert isinstance(node, MapNode)
+            listing.append(node)
+        found = [
+            (node, model, read)
+            for node in itertools.filterfalse(_is_list, nodes)
+            for model, read in [self._model(node)]
+            if model is not None
+        ]
         # Names that users gave come first, so that a derived name never takes one of them.
         for node, model, _ in found:
             if model.name is not None:
                 self._claim_name(model.name, _at(node, "name"))
-        return tuple(spec for node, model, read in found if (spec := self._spec(node, model, read)) is not None)
+        specs = [spec for node, model, read in found if (spec := self._spec(node, model, read)) is not None]
+        # A feed that is written out goes before the same one in a list.
+        for node in listing:
+            specs += self._of_list(node)
+        return tuple(specs)
+
+    def _of_list(self, node: MapNode) -> Iterator[FeedSpec]:
+        for listed in self._lists.read(node):
+            model, read = self._model(listed.node)
+            if model is None:
+                continue
+            if model.name is not None:
+                self._claim_name(model.name, _at(listed.node, "name"))
+            spec = self._spec(listed.node, model, read, listed.name)
+            if spec is not None:
+                yield spec
+
+    def _refused_entry(self, url: str, node: MapNode) -> str:
+        blocks = node.get("allow_private")
+        texts = [item.text for item in scalars(blocks)] if blocks is not None else []
+        try:
+            return private_host(url, (*self._allowed, *texts))
+        except ValueError:
+            return ""  # a block that is none is told where the feed is read
 
     def _model(self, node: YamlNode) -> tuple[FeedModel | None, Read]:
         what = "a feed"
@@ -54,11 +99,6 @@ class FeedReader:
         elif isinstance(node, MapNode):
             name = node.get("name") or next((at for key in _WHERE if (at := node.get(key)) is not None), None)
             what = f"feed {_shown(name.text)}" if isinstance(name, ScalarNode) and name.text else what
-            if node.get("opml") is not None and node.get("url") is None:
-                self._issues.error(
-                    node.key("opml") or node, "`opml` is not built yet in a feed", hint="remove it and list the feeds"
-                )
-                return None, Read()
         model, read = self._models.read(node, FeedModel, "feed", what, missing_is_empty=True)
         return (model if model is not None and self._says_where(node, model, what) else None), read
 
@@ -87,7 +127,7 @@ class FeedReader:
             return True
         return False
 
-    def _spec(self, node: YamlNode, model: FeedModel, read: Read) -> FeedSpec | None:
+    def _spec(self, node: YamlNode, model: FeedModel, read: Read, called: str = "") -> FeedSpec | None:
         form, key, written = _written(model)
         at = _at(node, key)
         url, username, password = _without_credentials(written)
@@ -100,15 +140,8 @@ class FeedReader:
             self._issues.error(at, "this feed is listed twice", hint=f"first at {self._urls[url].place}; keep one")
             return None
         self._urls[url] = at
-        allowed = (*self._allowed, *model.allow_private)
-        refused = private_host(url, allowed)
-        if refused:
-            hint = (
-                "add `allow_private: [...]` with its block to the feed, if that is meant "
-                "(`watcher feeds add --allow-private BLOCK`)"
-            )
-            self._issues.error(at, refused, hint=hint)
-        name = model.name or self._derived_name(url, at)
+        self._refuse_private(url, model, at)
+        name = model.name or (self._unlike(called, at) if called else self._derived_name(url, at))
         if model.full_text is not FullText.NO and not extras.can_read_pages():
             hint = f"install it with: pip install '{extras.FULL_TEXT}'"
             self._issues.warn(_at(node, "full_text"), _NO_PAGES, hint=hint)
@@ -136,6 +169,14 @@ class FeedReader:
             place=node.place,
         )
 
+    def _refuse_private(self, url: str, model: FeedModel, at: YamlNode) -> None:
+        if refused := private_host(url, (*self._allowed, *model.allow_private)):
+            hint = (
+                "add `allow_private: [...]` with its block to the feed, if that is meant "
+                "(`watcher feeds add --allow-private BLOCK`)"
+            )
+            self._issues.error(at, refused, hint=hint)
+
     def _claim_name(self, name: str, at: YamlNode) -> None:
         if name in self._names:
             self._issues.error(
@@ -149,6 +190,10 @@ class FeedReader:
         name = f"{host}{parts.path.rstrip('/')}" if host else url
         if name in self._names and parts.query:
             name = f"{name}?{parts.query}"
+        return self._unlike(name, at)
+
+    def _unlike(self, name: str, at: YamlNode) -> str:
+        """Return a name, or the next of `name-2`, `name-3` that no feed has."""
         base, number = name, 1
         while name in self._names:
             number += 1
@@ -214,6 +259,10 @@ def _shown(url: str) -> str:
         return short(_without_credentials(url)[0])
     except ValueError:
         return short(url.rpartition("@")[2])
+
+
+def _is_list(node: YamlNode) -> bool:
+    return isinstance(node, MapNode) and node.get("opml") is not None and node.get("url") is None
 
 
 def _at(node: YamlNode, key: str) -> YamlNode:

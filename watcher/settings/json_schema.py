@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 
 from watcher.delivery.config import ChannelConfig
 from watcher.settings.conditions import OPERATORS, SCOPES
-from watcher.settings.feed_schema import FeedModel
+from watcher.settings.feed_schema import FeedModel, ListedModel
 from watcher.settings.schema import (
     SEVERITIES,
     SHARED,
@@ -37,11 +37,12 @@ _REF = "#/definitions/{model}"
 def json_schema(channel_types: Mapping[str, type[ChannelConfig]]) -> Json:
     """Return a draft-7 schema of one configuration file, with the channel types given."""
     definitions = _shared_definitions()
+    feeds = [{"type": "string"}, _model(FeedModel, definitions), _model(ListedModel, definitions)]
     sections: Json = {
         "concepts": {"type": "object", "additionalProperties": _concept(definitions)},
         "lists": {"type": "object", "additionalProperties": _model(ListModel, definitions)},
         "rules": {"type": "array", "items": _model(RuleModel, definitions)},
-        "feeds": {"type": "array", "items": {"anyOf": [{"type": "string"}, _model(FeedModel, definitions)]}},
+        "feeds": {"type": "array", "items": {"anyOf": feeds}},
         "publishers": {
             "type": "object",
             "additionalProperties": {"anyOf": [_ref("texts"), _model(PublisherModel, definitions)]},

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from watcher.core.articles.common_words import usual_share
+from watcher.core.feeds.decode import decode as decode_any
 from watcher.core.lint.rules import LintWarning, lint
 from watcher.core.lint.terms import Shares
 from watcher.core.lint.trial import lint_by_trial
@@ -29,6 +30,8 @@ from watcher.settings.assemble import assemble
 from watcher.settings.channels import ChannelTypes, registered_types
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
+from watcher.settings.feed_lists import SUFFIX as FEED_LIST
+from watcher.settings.feed_lists import without_userinfo
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
 from watcher.settings.name_lists import MAX_TABLE_BYTES, Tables
@@ -48,6 +51,8 @@ _SKIPPED_FOLDERS = {"tests"}
 _SUFFIXES = {".yaml", ".yml", ".ics"}
 _CALENDAR = ".ics"
 _TABLE = ".csv"
+_NAMED = (_TABLE, FEED_LIST)
+"""Files that may be anything until another one names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def load(
         what = "is not a directory" if directory.exists() else "does not exist"
         return _nothing(f"the configuration directory {directory} {what}", WAYS_ON)
     texts, problems = read_texts(directory)
-    if all(name.endswith(_TABLE) for name in texts) and not problems:
+    if all(name.endswith(_NAMED) for name in texts) and not problems:
         return _nothing(
             f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
         )
@@ -131,7 +136,8 @@ def read_texts(directory: Path) -> tuple[dict[str, str], list[Problem]]:
             problems.append(Problem(Place(name), f"there are more than {MAX_FILES} configuration files"))
             break
         try:
-            texts[name] = decode(_read(path), MAX_TABLE_BYTES if _is_list(path.name) else MAX_FILE_BYTES)
+            raw = _read(path)
+            texts[name] = _decoded_list(raw) if path.suffix == FEED_LIST else decode(raw, _most_bytes(path))
         except ValueError as error:
             problems.append(Problem(Place(name), str(error)))
         except OSError as error:
@@ -168,8 +174,8 @@ def _load(
     *,
     told_of_secrets: bool = False,
 ) -> Loaded:
-    calendars, tables = _called(texts, _CALENDAR), _called(texts, _TABLE)
-    files = {**calendars, **tables}
+    calendars, tables, feed_lists = (_called(texts, suffix) for suffix in (_CALENDAR, _TABLE, FEED_LIST))
+    files = {**calendars, **tables, **{name: without_userinfo(text) for name, text in feed_lists.items()}}
     parsed = [parse_yaml(name, text) for name, text in sorted(texts.items()) if name not in files]
     issues = Issues({each.source.file: each.source for each in parsed})
     # A table that no list names may be anything.
@@ -187,6 +193,7 @@ def _load(
         types or registered_types(),
         calendars=calendars,
         tables=Tables(tables, unread),
+        feed_lists=Tables(feed_lists, unread),
         is_whole=is_whole,
     )
     if directory is not None:
@@ -225,7 +232,7 @@ def _called(texts: Mapping[str, str], suffix: str) -> dict[str, str]:
 
 
 def _is_table(problem: Problem) -> bool:
-    return problem.place.file.endswith(_TABLE)
+    return problem.place.file.endswith(_NAMED)
 
 
 def _tried(source: RuleSource, articles: Sequence[Article]) -> tuple[LintWarning, ...]:
@@ -264,8 +271,8 @@ def _is_read(name: str) -> bool:
 
 
 def _is_list(name: str) -> bool:
-    """Return whether a file called so may be the table of one of `lists`."""
-    return not name.startswith(".") and Path(name).suffix == _TABLE
+    """Return whether a file called so may be the table of one of `lists`, or a list of feeds."""
+    return not name.startswith(".") and Path(name).suffix in _NAMED
 
 
 def _is_entered(name: str) -> bool:
@@ -280,7 +287,25 @@ def _read(path: Path) -> bytes:
     if not path.is_file():
         raise ValueError("this is not a regular file" if path.exists() else "this leads nowhere")
     with path.open("rb") as file:
-        return file.read((MAX_TABLE_BYTES if _is_list(path.name) else MAX_FILE_BYTES) + 1)
+        return file.read(_most_bytes(path) + 1)
+
+
+def _most_bytes(path: Path) -> int:
+    return MAX_TABLE_BYTES if _is_list(path.name) else MAX_FILE_BYTES
+
+
+def _decoded_list(raw: bytes) -> str:
+    """Return the text of a list of feeds, which other programs write in whatever encoding they like.
+
+    Raises:
+        ValueError: it is too big.
+    """
+    try:
+        return decode(raw, MAX_TABLE_BYTES)
+    except ValueError:
+        if len(raw) > MAX_TABLE_BYTES:
+            raise
+        return decode_any(raw, "")
 
 
 def _without_secrets(parsed: list[Parsed], literal: tuple[ScalarNode, ...]) -> dict[str, str]:

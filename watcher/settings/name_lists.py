@@ -77,10 +77,15 @@ class _Names:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The CSV files of a configuration: their texts by name, and of those that cannot be read why."""
+    """The CSV files of a configuration, or its OPML lists: their texts by name, and of those that cannot be read
+    why.
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_TABLES = Tables()
 
 
 class ListReader:

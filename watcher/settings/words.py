@@ -14,7 +14,7 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
             "failing_tests",
         }
     ),
-    "feed": frozenset({"opml", "but", "proxy", "tls", "websub"}),
+    "feed": frozenset({"proxy", "tls", "websub"}),
     "channel": frozenset({"give_up"}),
     "keep": frozenset({"max_database"}),
     "meta": frozenset({}),

@@ -58,7 +58,6 @@ from watcher.core.model.rule import Limit
         ("feeds: [{url: 'https://a.example/', first_poll: all}]\n", "a.yaml:1:49: `all` is not a way to begin; one of: seen, alert"),
         ("feeds: [{url: 'https://a.example/', interval: 5m}]\n", "a.yaml:1:37: unknown key `interval` in feed https://a.example/; did you mean `every`?"),
         ("feeds: [{url: 'https://a.example/', full_text: always}]\n", "a.yaml:1:48: `full_text` says which linked pages are read; write true, near_miss or false"),
-        ("feeds: [{opml: a.opml}]\n", "a.yaml:1:10: `opml` is not built yet in a feed; remove it and list the feeds"),
         ("feeds: [{url: 'https://a.example/', headers: {A b: c}}]\n", "a.yaml:1:47: `A b` is not the name of a header"),
         ("feeds: ['https://a.example/', 'https://a.example/']\n", "a.yaml:1:31: this feed is listed twice; first at a.yaml:1:9; keep one"),
         ("feeds: [{url: 'https://a.example/1', name: a}, {url: 'https://a.example/2', name: a}]\n", "a.yaml:1:83: two feeds are named `a`; first at a.yaml:1:44; rename one"),

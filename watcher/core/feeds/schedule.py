@@ -52,11 +52,12 @@ def next_poll_at(
     """Return when this feed is due again, as an aware UTC time later than `now` and at most `LONGEST_WAIT` after it.
 
     The wait is `every` if the user set it, else `interval`, raised by ttl and max-age up to `LONGEST_WISH`; a time at
-    which the feed says that it brings nothing is passed over, by as much at most. From the second failure in a row on it doubles, up to six hours; polling never stops, and every feed is asked once a day.
-    Retry-After is always honoured, up to 24 hours. Jitter comes from the feed id, so the result is the same for the
-    same arguments.
+    which the feed says that it brings nothing is passed over, by as much at most. From the second failure in a row on
+    it doubles, up to six hours; polling never stops, and every feed is asked once a day. Retry-After is always
+    honoured, up to 24 hours. Jitter comes from the feed id, so the result is the same for the same arguments.
 
-    Source: RFC 9110 section 10.2.3 (Retry-After), RFC 9111 section 5.2.2.1 (max-age), RSS 2.0 (ttl, skipHours, skipDays).
+    Source: RFC 9110 section 10.2.3 (Retry-After), RFC 9111 section 5.2.2.1 (max-age), RSS 2.0 (ttl, skipHours,
+    skipDays).
     """
     if every is not None:
         wait = every

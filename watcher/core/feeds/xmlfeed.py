@@ -239,12 +239,10 @@ class _Pass:
             self.feed.lang = frame.lang
         if local == "channel" and frame.base:
             self.feed.base = frame.base
-        feed = self.feed
-        if local in _SKIPPED and depth == 4 and self.stack[2].name == f"skip{local}s":
-            skipped = feed.skip_hours if local == "hour" else feed.skip_days
-            self.take(frame, skipped.append, limit=10)
         if not of_feed:
+            self.begin_skipped(local, frame)
             return
+        feed = self.feed
         match local:
             case "title":
                 self.take(frame, lambda value: _set(feed, "title", value), limit=self.limits.max_title_chars)
@@ -260,6 +258,12 @@ class _Pass:
                 self.take(frame, lambda value: _set(feed, field, value), limit=20)
             case _:
                 pass
+
+    def begin_skipped(self, local: str, frame: _Frame) -> None:
+        """Take an hour or day at which the feed says that it brings nothing."""
+        if local in _SKIPPED and len(self.stack) == 4 and self.stack[2].name == f"skip{local}s":
+            skipped = self.feed.skip_hours if local == "hour" else self.feed.skip_days
+            self.take(frame, skipped.append, limit=10)
 
     def keep_newest(self, count: int) -> None:
         items = self.feed.items

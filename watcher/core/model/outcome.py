@@ -212,9 +212,9 @@ class Reading:
     `whole` = its end was reached, so that what is absent from it is really absent; `cut` = more items than we take.
     `problem` is set when the document is not a feed or was ill-formed; `articles` may hold the whole items even
     then. `ttl` and `skips` are the feed's own wishes; `period` is how often it says that it changes. `stripped_hash`
-    is a digest of all that is read of the document, under these rules and this configuration: dates of the channel and counts
-    of comments are no part of it. `unchanged` = it is that of the last document, so that the articles were not read
-    again.
+    is a digest of all that is read of the document, under these rules and this configuration: dates of the channel and
+    counts of comments are no part of it. `unchanged` = it is that of the last document, so that the articles were not
+    read again.
 
     `entries` are digests of what the articles were made from, one each, by which they are recognised in the next
     document; none where the entries of the document are not told apart by their own fields. `again` are the entries
@@ -259,8 +259,8 @@ class FeedState:
     `last_ok_at` is the last poll that brought a whole document or "not modified"; `failures` counts polls without one
     in a row; `document_at` is when a document last came, also an unchanged one, but no 304. `claims` counts polls
     begun without a result (a crash of the process leaves it raised); `suspicion` is what such ends say of it. Between
-    its last items there were `usual_gap`s; silence is too long from `quiet_after` on. An answer `took` about so long. `skips` are
-    those of the last document.
+    its last items there were `usual_gap`s; silence is too long from `quiet_after` on. An answer `took` about so long.
+    `skips` are those of the last document.
     """
 
     feed: FeedId
