@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from watcher.core.model.alert import JudgeContext, Judgement
 from watcher.core.model.article import Article
 from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.decided import Released
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId
+from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult
+from watcher.core.model.past import LookBack, LookedBack
 from watcher.core.model.policy import Silence
 from watcher.core.model.reaction import Mark, OwnMessage, Reaction, Said, SeenReactions
 from watcher.core.model.record import MessageRecord
@@ -138,6 +141,34 @@ class HandShown(Protocol):
     async def own_messages(self, target: ChannelName, since: datetime) -> Sequence[OwnMessage]:
         """Return the messages of a channel that were sent since and tell alerts, where the service told what it calls
         them: the newest first, at most 200, each with the reactions to it that were acted on.
+        """
+        ...
+
+
+class Past(Protocol):
+    """Tells what rules find behind them when they are new, wider, or when somebody asks."""
+
+    async def looked_back(self) -> Mapping[RuleId, str] | None:
+        """Return what all rules asked when they looked back last; None where none ever did."""
+        ...
+
+    async def past_articles(self, since: datetime, after: Article | None, limit: int) -> Sequence[Article]:
+        """Return stored articles that were first seen since then, the oldest first; those that come after one of
+        them, where it is given.
+        """
+        ...
+
+    async def look_back(
+        self,
+        asked: LookBack,
+        judge: Callable[[Sequence[ReadArticle], JudgeContext], Judgement],
+        revision: int,
+        now: datetime,
+    ) -> LookedBack:
+        """Judge stored articles for rules that had no word on them, and write what is told of them.
+
+        Raises:
+            StaleRevision, StorageError: as `Polls.commit`.
         """
         ...
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from watcher.by_hand import ByHand, HandShown
+from watcher.by_hand import ByHand, HandShown, Past
 from watcher.core.feeds.gave import Gave
 from watcher.core.model.alert import AlertDetail, JudgeContext, Judgement
 from watcher.core.model.article import Article
@@ -491,7 +491,7 @@ class Maintenance(Protocol):
         ...
 
 
-class Store(InForce, Polls, Outbox, Pages, ByHand, HandShown, OverTime, Shown, Maintenance, Protocol):
+class Store(InForce, Polls, Outbox, Pages, ByHand, HandShown, Past, OverTime, Shown, Maintenance, Protocol):
     """Keeps everything that must survive a restart: all the doors above. Every method is one transaction.
 
     A part of the program takes only the doors that it uses; a store implements them all and decides as little as it

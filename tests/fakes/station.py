@@ -45,6 +45,7 @@ from watcher.core.read import match_articles, read_document
 from watcher.daemon.active import Active
 from watcher.daemon.clock_watch import ClockWatch, DatedFetcher
 from watcher.daemon.health import DatabaseWatch
+from watcher.daemon.look_back import BackLooker
 from watcher.daemon.meta import Meta
 from watcher.daemon.poll import Poller
 from watcher.daemon.send import Sender
@@ -192,6 +193,7 @@ class Station:
         self.database = DatabaseWatch(self.world, self.meta)
         self.sender = Sender(self.world, self.meta, self.active.settle)
         self.poller = Poller(self.world, self.meta, lambda done: None)
+        self.past = BackLooker(self.world, self.active, lambda done: None)
 
     def _builder(self, configuration: Configuration) -> BuildChannel:
         def build(setup: ChannelSetup) -> Channel:
@@ -202,7 +204,7 @@ class Station:
     def use_store(self, store: Store) -> None:
         """Put another store, such as one that fails, between the loops and the database."""
         self.world = replace(self.world, store=store)
-        for part in (self.active, self.meta):
+        for part in (self.active, self.meta, self.past):
             part._store = store
         for loop in (self.sender, self.poller):
             loop._world = self.world

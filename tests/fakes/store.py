@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from tests.fakes.memory.by_hand import Hand
 from tests.fakes.memory.pages import Paging
+from tests.fakes.memory.past import Looking
 from tests.fakes.memory.records import FINAL, OPEN, Message, bare, delivery
 from tests.fakes.memory.sends import Sending
 from tests.fakes.memory.tales import Telling
@@ -35,7 +36,7 @@ from watcher.errors import StorageError
 T = TypeVar("T")
 
 
-class MemoryStore(Paging, Sending, Telling, Hand):
+class MemoryStore(Paging, Looking, Sending, Telling, Hand):
     """Implements ports.Store."""
 
     async def messages(

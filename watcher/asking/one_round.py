@@ -7,14 +7,17 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from watcher.asking.store import refuse_missing
 from watcher.core.model.policy import CONSOLE
 from watcher.daemon.app import Daemon
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.control import ask, socket_path
+from watcher.daemon.look_back import NOTHING_NEW
 from watcher.daemon.start import first_configuration, tell_of_new_database
 from watcher.daemon.world import open_world
 from watcher.errors import ConfigError
@@ -22,7 +25,10 @@ from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.phrases import counted
 from watcher.storage.open import copy_database
+from watcher.storage.place import refuse_absent
 from watcher.telemetry.logging import Masker, set_up_logging
+
+_PATIENCE_SECONDS = 600.0
 
 
 async def poll_now(settings: Settings, feeds: Sequence[str], *, dry_run: bool) -> None:
@@ -42,6 +48,31 @@ async def poll_now(settings: Settings, feeds: Sequence[str], *, dry_run: bool) -
         await _round(settings, feeds, to_console=False)
 
 
+async def send_rule(settings: Settings, rule: str, back: timedelta) -> str:
+    """Tell what a rule finds among what is stored, so far back, by the daemon where one runs; return what was done.
+
+    Raises:
+        ConfigError: the configuration has mistakes.
+        ControlError: there is no such rule, or the daemon refused.
+        StorageError: the database refused.
+    """
+    data = Path(settings.data)
+    refuse_missing(settings)
+    if await asyncio.to_thread(socket_path(data).exists):
+        asked = {"verb": "send_rule", "rule": rule, "seconds": back.total_seconds()}
+        return str((await ask(data, asked, timeout_seconds=_PATIENCE_SECONDS))["said"])
+    refuse_absent(settings.place().file)
+    masker = Masker(settings.secrets())
+    set_up_logging(level="error", form=settings.log_format, masker=masker)
+    async with open_world(settings, SystemClock(), masker, sys.stdout) as world:
+        daemon = Daemon(world)
+        configuration, _ = await first_configuration(world.store, settings, strict=True)
+        masker.add(configuration.secrets())
+        await daemon.active.adopt(configuration)
+        said = await daemon.past.send(rule, back)
+    return said if said.endswith(NOTHING_NEW) else f"{said}; it goes out when the daemon runs"
+
+
 async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) -> None:
     masker = Masker(settings.secrets())
     set_up_logging(level="warning", form=settings.log_format, masker=masker)
@@ -57,6 +88,7 @@ async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) 
         await daemon.active.adopt(_only_console(configuration) if to_console else configuration)
         if world.database.begins and not to_console:
             await tell_of_new_database(daemon.meta, configuration, settings.place().file, world.clock)
+        await daemon.past.of_revision()
         await world.store.request_poll(list(feeds), world.clock.now())
         polled = await daemon.poller.poll_once()
         attempts = await daemon.sender.send_all()

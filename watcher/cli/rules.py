@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from watcher.asking.options import process_options, read_settings
+from watcher.cli.stories import Since
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,6 +122,26 @@ def propose(
         _write(proposed_as_mapping(found))
     else:
         click.echo(render_proposed(found))
+
+
+@command.command("send")
+@click.argument("rule", metavar="RULE")
+@process_options
+@click.option("--since", type=Since(), default="24h", show_default=True, help="How far back")
+def send(rule: str, config: Path | None, database: str | None, data: Path | None, since: timedelta) -> None:
+    """Tell what a rule finds among the stored articles, one summary a channel.
+
+    What a channel was told of already is not told again. A new or wider rule does this by itself as far back as its
+    `look_back` says, for up to 20 stories. Exit 1 = there is no such rule, or the configuration has mistakes.
+
+    \b
+    Example: watcher rules send dprk-russia-military --since 3d
+    """
+    import asyncio
+
+    from watcher.asking.one_round import send_rule
+
+    click.echo(asyncio.run(send_rule(read_settings(config=config, database=database, data=data), rule, since)))
 
 
 def _full_name(name: str) -> str:

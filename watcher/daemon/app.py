@@ -27,6 +27,8 @@ from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.heartbeat import EVERY as HEARTBEAT_EVERY
 from watcher.daemon.heartbeat import Heartbeat
 from watcher.daemon.jobs import Chore, Schedule
+from watcher.daemon.look_back import LOOK as LOOK_BACK
+from watcher.daemon.look_back import BackLooker
 from watcher.daemon.loop_errors import reporter
 from watcher.daemon.meta import Meta
 from watcher.daemon.page import page_source
@@ -71,6 +73,7 @@ class Daemon:
         self.sender = Sender(world, self.meta, self.active.settle)
         self.poller = Poller(world, self.meta, self._committed)
         self.pages = PageReader(world, self._committed)
+        self.past = BackLooker(world, self.active, self._committed)
         self.database = DatabaseWatch(world, self.meta)
 
     def _committed(self, committed: Committed) -> None:
@@ -133,9 +136,10 @@ async def _started(daemon: Daemon, *, strict: bool) -> Reloader:
         log.warning("sending is off", reason=SENDS_NOTHING)
     content = await asyncio.to_thread(fingerprint, Path(settings.config))
     log.info("configuration loaded", result=await daemon.active.adopt(configuration))
+    await daemon.past.of_revision()  # before anything reloads: what the first start of all asks for is only noted
     if world.database.begins:
         await tell_of_new_database(daemon.meta, configuration, settings.place().file, world.clock)
-    reloader = Reloader(world, daemon.active, daemon.meta)
+    reloader = Reloader(world, daemon.active, daemon.meta, daemon.past)
     reloader.start_from(content)
     if problems:
         await reloader.keep_on(content, problems)
@@ -156,6 +160,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
     return [
         Chore("config", CONFIG_LOOK, reloader.look, Wake()),
         Chore("pending", timedelta(seconds=30), daemon.poller.retry_pending, Wake()),
+        Chore("look back", LOOK_BACK, daemon.past.look, Wake()),
         Chore("pages", PAGES_LOOK, daemon.pages.look, Wake()),
         Chore("gauges", timedelta(seconds=15), upkeep.gauges, Wake()),
         Chore("database", DATABASE_LOOK, daemon.database.look, Wake()),
@@ -193,7 +198,7 @@ async def _loops(
         await stack.enter_async_context(
             serve_control(
                 Path(world.settings.data),
-                handlers(world, reloader, daemon.poller, daemon.sender, daemon.hand),
+                handlers(world, reloader, daemon.poller, daemon.sender, daemon.hand, daemon.past),
             )
         )
         async with asyncio.TaskGroup() as group:

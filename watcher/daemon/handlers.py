@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Protocol
 
 from watcher.by_hand import ByHand
 from watcher.core.model.ids import ArticleId, MessageId
 from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.control import Handler
+from watcher.daemon.look_back import BackLooker
 from watcher.daemon.poll import Poller
 from watcher.daemon.reload import Reloader
 from watcher.daemon.send import Sender
@@ -17,6 +19,7 @@ from watcher.errors import ControlError
 from watcher.ports import Shown
 
 _BY = "the command line"
+_MOST_SECONDS = 3650 * 24 * 3600
 
 
 class _Doors(ByHand, Shown, Protocol):
@@ -24,7 +27,7 @@ class _Doors(ByHand, Shown, Protocol):
 
 
 def handlers(
-    world: World, reloader: Reloader, poller: Poller, sender: Sender, hand: ByHandDoor
+    world: World, reloader: Reloader, poller: Poller, sender: Sender, hand: ByHandDoor, past: BackLooker
 ) -> Mapping[str, Handler]:
     """Return the verbs of the control socket."""
     state, clock = world.state, world.clock
@@ -67,7 +70,14 @@ def handlers(
         sender.wake.ring()
         return {"article": made.article, "targets": list(made.targets), "kept": list(made.kept)}
 
+    async def send_rule(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        seconds = request.get("seconds")
+        if not isinstance(seconds, int | float) or not 0 < seconds < _MOST_SECONDS:
+            raise ControlError("`seconds` must be a number of seconds, more than none and less than ten years")
+        return {"said": await past.send(_text(request.get("rule"), "rule"), timedelta(seconds=seconds))}
+
     return {
+        "send_rule": send_rule,
         "status": status,
         "reload": reload,
         "poll": poll,

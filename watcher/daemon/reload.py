@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from watcher.daemon.active import Active
+from watcher.daemon.look_back import BackLooker
 from watcher.daemon.meta import Meta
 from watcher.daemon.world import World
 from watcher.errors import StorageError, WatcherError
@@ -32,11 +33,12 @@ class Reloader:
     A change is taken after two looks with the same content, so that a half-written file is not read.
     """
 
-    def __init__(self, world: World, active: Active, meta: Meta) -> None:
+    def __init__(self, world: World, active: Active, meta: Meta, past: BackLooker) -> None:
         self._world = world
         self._directory = Path(world.settings.config)
         self._active = active
         self._meta = meta
+        self._past = past
         self._settled = b""  # the content that was taken or refused last
         self._seen = b""
         self._lock = asyncio.Lock()
@@ -82,6 +84,8 @@ class Reloader:
             return await self.keep_on(content, str(error))
         except WatcherError as error:
             return await self.keep_on(content, str(error))
+        if gained := await self._past.of_revision():
+            line = self._world.state.last_reload = f"{line}; {gained}"
         log.info("configuration reloaded", result=line)
         return line
 

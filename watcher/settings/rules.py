@@ -137,6 +137,7 @@ class RuleReader:
             limit=_limit(model.limit),
             is_paused=model.paused,
             gather=self._gather if model.gather is None else model.gather,
+            look_back=model.look_back,
         )
 
     def _asked(self, node: MapNode, reader: ConditionReader, *, has_body: bool) -> _Asked:

@@ -327,6 +327,10 @@ def _gather(value: object) -> object:
     return timedelta(0) if value == "none" else duration_of(value)
 
 
+def _look_back(value: object) -> object:
+    return timedelta(0) if value in ("none", "0") else duration_of(value)
+
+
 def _within_an_hour(value: timedelta) -> timedelta:
     if value > timedelta(hours=1):
         raise ValueError("an alert waits for others at most an hour: write `1h` or less")
@@ -338,6 +342,20 @@ Gather = Annotated[
     BeforeValidator(_gather),
     AfterValidator(_within_an_hour),
     WithJsonSchema({"type": "string", "pattern": r"^(none|\d{1,6} ?[smhdw])$"}),
+]
+
+
+def _within_a_month(value: timedelta) -> timedelta:
+    if value > timedelta(days=30):
+        raise wrong("a rule looks back 30 days at most", "write 24h, 7d or none")
+    return value
+
+
+LookBack = Annotated[
+    timedelta,
+    BeforeValidator(_look_back),
+    AfterValidator(_within_a_month),
+    WithJsonSchema({"type": "string", "pattern": r"^(none|0|\d{1,6} ?[smhdw])$"}),
 ]
 
 LimitField = Annotated[LimitModel | None, BeforeValidator(_limit)]
@@ -370,6 +388,7 @@ class RuleModel(StrictModel):
     follow_ups: FollowUps = FollowUps.THREAD
     limit: LimitField = None
     gather: Gather | None = None
+    look_back: LookBack = timedelta(hours=24)
     send_to: tuple[Name, ...] = ()
     raise_: Raises = Field(default=None, alias="raise")
     volume: VolumeModel | None = None

@@ -8,7 +8,6 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
     "file": frozenset({}),
     "rule": frozenset(
         {
-            "look_back",
             "tests",
             "stories",
             "failing_tests",

@@ -44,10 +44,10 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
     committed = Committed()
     # A poll without a reading (304, failure) says nothing that rules could change.
     if reading is not None:
-        _check_revision(connection, revision, reading.revision)
+        check_revision(connection, revision, reading.revision)
         again = {read.article.id for read in reading.articles if read.is_again}
         judgement, refused = _judge(connection, reading, result.context, judge, revision, now)
-        committed = _write(connection, judgement, now)
+        committed = write_judged(connection, judgement, now)
         pages.want(connection, result.claim.spec, judgement.articles, now)
         stopped.count(connection, judgement.articles, now)
         refused = [*reading.refused, *refused]
@@ -97,7 +97,7 @@ def commit_rematch(
     """Write another try of rules that failed on stored articles; see ports.Store.commit_rematch."""
     total = Committed()
     for one in sorted(rematched, key=lambda one: one.read.article.id):
-        _check_revision(connection, revision, one.revision)
+        check_revision(connection, revision, one.revision)
         total = _add(total, _rematch(connection, one, judge, revision, now))
     return total
 
@@ -111,7 +111,7 @@ def commit_page(
     if result.read is None or context is None:
         pages.write(connection, result, now)
         return Committed()
-    _check_revision(connection, revision)
+    check_revision(connection, revision)
     pages.write(connection, result, now)
     id_ = result.article
     fired = set(connection.execute(select(matches.c.rule).where(matches.c.article == id_)).scalars())
@@ -122,7 +122,8 @@ def commit_page(
     return _judge_again(connection, read, context, judge, revision, now)
 
 
-def _check_revision(connection: Connection, *revisions: int) -> None:
+def check_revision(connection: Connection, *revisions: int) -> None:
+    """Raise StaleRevision unless these are the active revision."""
     active = feeds.active_number(connection)
     for revision in revisions:
         if revision != active:
@@ -167,7 +168,8 @@ def _name(read: ReadArticle) -> tuple[bytes, bytes]:
     return read.keys.item, read.keys.content
 
 
-def _write(connection: Connection, judgement: Judgement, now: datetime) -> Committed:
+def write_judged(connection: Connection, judgement: Judgement, now: datetime) -> Committed:
+    """Write what was decided of articles that are stored; return what that changed."""
     reads = {one.id: one.read for one in judgement.articles}
     written = alerts.write(connection, judgement, reads, now)
     kinds = [one.disposition for one in judgement.articles]
@@ -210,7 +212,7 @@ def _judge_again(
     context = candidates.load_candidates(connection, [read], feed, now, frozenset({ArticleId(id_)}))
     judgement = judge([read], context)
     articles.write_matches(connection, [one for one in judgement.articles if one.id == id_], revision, now)
-    return replace(_write(connection, judgement, now), new=0, revised=0, unchanged=1)
+    return replace(write_judged(connection, judgement, now), new=0, revised=0, unchanged=1)
 
 
 def _add(left: Committed, right: Committed) -> Committed:

@@ -69,6 +69,7 @@ from watcher.storage import (
     waiting,
 )
 from watcher.storage import feeds as polls
+from watcher.storage.past import PastDoors
 from watcher.storage.tables import items, messages
 from watcher.storage.together import PollsInHand
 from watcher.storage.troubles import Troubles
@@ -76,7 +77,7 @@ from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
 
 
-class SqlStore:
+class SqlStore(PastDoors):
     """Implements ports.Store; what the methods promise stands there.
 
     Feed specifications are kept in memory beside the database, because they may hold credentials, which are never

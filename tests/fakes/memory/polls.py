@@ -35,7 +35,7 @@ from watcher.core.model.alert import (
     Member,
     PastAlert,
 )
-from watcher.core.model.identity import EarlierText
+from watcher.core.model.identity import EarlierText, FeedMemory
 from watcher.core.model.ids import (
     AlertId,
     ArticleId,
@@ -258,7 +258,7 @@ class Polling(Remembering):
             gathering=self._gathering(stories, now) if matched else {},
             open_messages=self._open_messages(now) if matched else {},
             rung=self._rung(now) if matched else (),
-            memory=self._feeds[feed.feed].memory,
+            memory=self._feeds[feed.feed].memory if feed.feed in self._feeds else FeedMemory(),
             rematched=rematched,
         )
 

@@ -92,6 +92,10 @@ async def test_a_mistake_of_ours_is_answered_and_logged(tmp_path: Path) -> None:
         ({"verb": "retry", "message": {}}, "`message` must be a text"),
         ({"verb": "retry", "message": "m22222"}, "no message"),
         ({"verb": "release"}, "`article` must be a text"),
+        ({"verb": "send_rule", "rule": "shells"}, "`seconds` must be a number"),
+        ({"verb": "send_rule", "rule": "shells", "seconds": -1}, "`seconds` must be a number"),
+        ({"verb": "send_rule", "seconds": 60}, "`rule` must be a text"),
+        ({"verb": "send_rule", "rule": "shels", "seconds": 60}, "no rule is called shels"),
         ({"verb": "release", "article": ["a22222"]}, "`article` must be a text"),
         ({"verb": "release", "article": "a22222"}, "no stored article has the id a22222"),
     ],
@@ -99,9 +103,14 @@ async def test_a_mistake_of_ours_is_answered_and_logged(tmp_path: Path) -> None:
 async def test_a_malformed_request_is_told_what_is_wrong(tmp_path: Path, request_: dict[str, Any], said: str) -> None:
     station = Station(tmp_path)
     await station.begin(config())
-    reloader = Reloader(station.world, station.active, station.meta)
+    reloader = Reloader(station.world, station.active, station.meta, station.past)
     verbs = handlers(
-        station.world, reloader, station.poller, station.sender, ByHandDoor(station.world, station.active, station.meta)
+        station.world,
+        reloader,
+        station.poller,
+        station.sender,
+        ByHandDoor(station.world, station.active, station.meta),
+        station.past,
     )
     async with serve_control(tmp_path, verbs):
         with pytest.raises(ControlError, match=re.escape(said)):
@@ -117,8 +126,10 @@ async def test_the_daemon_releases_a_folded_article_and_sends_it(tmp_path: Path)
     assert await desk.report("paper", title, minutes=1) == ["folded"]
     await desk.send()
     [folded] = await desk.store.suppressed(desk.clock.now() - timedelta(hours=1))
-    reloader = Reloader(desk.world, desk.active, desk.meta)
-    verbs = handlers(desk.world, reloader, desk.poller, desk.sender, ByHandDoor(desk.world, desk.active, desk.meta))
+    reloader = Reloader(desk.world, desk.active, desk.meta, desk.past)
+    verbs = handlers(
+        desk.world, reloader, desk.poller, desk.sender, ByHandDoor(desk.world, desk.active, desk.meta), desk.past
+    )
     async with serve_control(tmp_path, verbs):
         answer = await ask(tmp_path, {"verb": "release", "article": folded.article.id})
         assert (answer["article"], answer["targets"]) == (folded.article.id, ["desk"])

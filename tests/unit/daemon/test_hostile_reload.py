@@ -93,7 +93,7 @@ async def test_what_is_saved_into_the_configuration_changes_nothing_and_is_told_
     await station.begin(GOOD)
     settings = read_settings(config=folder, data=tmp_path)
     world = replace(station.world, settings=settings)
-    reloader = Reloader(world, station.active, station.meta)
+    reloader = Reloader(world, station.active, station.meta, station.past)
     reloader.start_from(fingerprint(folder))
     revision = station.state.revision
 

@@ -102,7 +102,6 @@ def test_a_mistake_has_its_place_and_its_mend(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "look_back",
         "tests",
         "stories",
         "failing_tests",

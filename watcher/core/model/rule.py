@@ -281,7 +281,8 @@ class Rule:
     `body` must hold, None of `none` may hold (each is kept apart, so that an excluded article can say by which term),
     and `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises`
     that hold the highest counts. `limit` holds for each channel; None = there is none. An alert below `high` waits
-    for `gather`, so that others go with it; 0 = it goes at once. `quiet_lint` lists the codes of warnings that its
+    for `gather`, so that others go with it; 0 = it goes at once. `look_back` is how far back it tells what came before
+    it, when it is new or wider; 0 = not at all. `quiet_lint` lists the codes of warnings that its
     author does not want to hear. A paused rule is not asked; what it made before goes on.
     """
 
@@ -303,6 +304,7 @@ class Rule:
     limit: Limit | None = Limit()
     gather: timedelta = timedelta(0)
     is_paused: bool = False
+    look_back: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
