@@ -44,6 +44,12 @@ class ByHand(Protocol):
         """
         ...
 
+    async def decide_restored(self, target: ChannelName | None, now: datetime, *, send: bool) -> int:
+        """Send what is held since the database was put back from a copy, as one summary a channel, or let it go
+        untold; of one channel, or of all. Return how many messages.
+        """
+        ...
+
     async def add_silence(self, silence: Silence, change: HandChange, instead_of: Sequence[str] = ()) -> None:
         """Store a silence that somebody made while the program runs, with its `change`; those of the names
         `instead_of` end with it, in one step.
@@ -110,6 +116,10 @@ class HandShown(Protocol):
 
     async def hand_silences(self) -> Sequence[Silence]:
         """Return the silences made by hand, those that are over for some days included, in the order of their start."""
+        ...
+
+    async def restored_at(self) -> datetime | None:
+        """Return when the database was put back from a copy last; None = never."""
         ...
 
     async def paused_recipients(self) -> Sequence[Paused]:

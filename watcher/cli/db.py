@@ -73,8 +73,7 @@ def migrate(config: Path | None, database: str | None, data: Path | None, as_jso
 def backup(config: Path | None, database: str | None, data: Path | None, file: Path, as_json: bool) -> None:
     """Copy the database into a new FILE while the daemon works on it, and look the copy through.
 
-    Exit 1 when the copy is damaged, as the database then is. To go back to a copy: stop the daemon, put the file in
-    the place of the database, take its -wal and -shm files away, and start the daemon.
+    Exit 1 when the copy is damaged, as the database then is. To go back to a copy: watcher db restore FILE
 
     \b
     Example: watcher db backup /backups/watcher-$(date +%F).db
@@ -93,6 +92,45 @@ def backup(config: Path | None, database: str | None, data: Path | None, file: P
             click.echo(f"damaged: {problem}; see: watcher db check", err=True)
     if made.problems:
         raise click.exceptions.Exit(1)
+
+
+@command.command("restore")
+@process_options
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; needs --yes")
+def restore(config: Path | None, database: str | None, data: Path | None, file: Path, yes: bool, as_json: bool) -> None:
+    """Put a FILE that `db backup` made in the place of the database, while the daemon is stopped.
+
+    The file is looked through and brought up to date first, and is only read. What it replaces is kept beside the
+    database, and this verb takes that file too: so it is undone. What waited in the copy, and what the feeds list of
+    the time since, may have been told already: it is held, and the daemon offers it in one message.
+
+    \b
+    Example: watcher db restore /backups/watcher-2026-11-27.db
+    """
+    from watcher.asking.restore import Asked, restore_file
+
+    settings = read_settings(config=config, database=database, data=data)
+    if as_json and not yes:
+        raise click.UsageError("--json asks nothing: give --yes with it")
+
+    def agree(asked: Asked) -> bool:
+        for line in asked.lines:
+            click.echo(line, err=as_json)
+        try:
+            return yes or click.confirm("Put it in place?", err=True)
+        except click.Abort:
+            raise click.ClickException("nothing was changed; where nobody can be asked, give --yes") from None
+
+    done = restore_file(settings, file, agree)
+    if done is None:
+        raise click.ClickException("nothing was changed")
+    if as_json:
+        click.echo(json.dumps(done.payload, ensure_ascii=False))
+    else:
+        for line in done.lines:
+            click.echo(line)
 
 
 @command.command("stats")

@@ -134,6 +134,37 @@ def retry(
         click.echo("no message is dead", err=True)
 
 
+@command.command("restored")
+@process_options
+@click.option("--send", is_flag=True, help="Send what is held, as one summary a channel")
+@click.option("--drop", is_flag=True, help="Let it go untold")
+@click.option("--channel", help="Only what is for this channel")
+def restored(
+    config: Path | None, database: str | None, data: Path | None, send: bool, drop: bool, channel: str | None
+) -> None:
+    """List what is held since the database was put back from a copy, and decide what becomes of it.
+
+    \b
+    Example: watcher deliveries restored
+             watcher deliveries restored --send --channel desk
+    """
+    from watcher.asking.restore import decide_restored, held_since_restore
+
+    if send and drop:
+        raise click.UsageError("--send and --drop: one of the two")
+    settings = read_settings(config=config, database=database, data=data)
+    if send or drop:
+        click.echo(decide_restored(settings, channel, send=send))
+        return
+    records = held_since_restore(settings, channel)
+    for record in records:
+        click.echo(_line(record))
+    if records:
+        click.echo("send it, one summary a channel: --send; let it go untold: --drop", err=True)
+    else:
+        click.echo("nothing is held since a restore", err=True)
+
+
 def _line(record: MessageRecord) -> str:
     hold = f" ({record.hold.value})" if record.hold else ""
     tries = f"{record.attempts} {'try' if record.attempts == 1 else 'tries'}"

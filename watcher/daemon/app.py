@@ -35,6 +35,7 @@ from watcher.daemon.page import page_source
 from watcher.daemon.poll import Poller
 from watcher.daemon.reactions import REACTIONS_LOOK, ReactionWatch
 from watcher.daemon.reload import Reloader
+from watcher.daemon.restored import RestoreWatch
 from watcher.daemon.sample import SampleShow
 from watcher.daemon.send import Sender
 from watcher.daemon.signals import handle_signals
@@ -167,6 +168,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("clock", CLOCK_LOOK, ClockTeller(daemon.world, daemon.meta).look, Wake()),
         Chore("retention", timedelta(hours=1), upkeep.retention, Wake()),
         Chore("meta", timedelta(minutes=1), daemon.meta.look, Wake()),
+        Chore("restored", timedelta(minutes=1), RestoreWatch(daemon.world, daemon.meta).look, Wake()),
         Chore("told directly", DIRECT_LOOK, daemon.meta.look_directly, Wake()),
         Chore("channels", timedelta(minutes=1), daemon.active.settle, Wake()),
         Chore("feeds", timedelta(minutes=1), FeedWatch(daemon.world, daemon.active).look, Wake()),

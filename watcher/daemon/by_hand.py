@@ -23,6 +23,7 @@ from watcher.core.alerts.by_hand import (
     silence_by_hand,
 )
 from watcher.core.alerts.release import can_be_released
+from watcher.core.alerts.restored import say_decided as say_decided_restored
 from watcher.core.alerts.votes import of_undo, say_vote, taken_back, undo_of
 from watcher.core.model.by_hand import HandChange, Paused, Undo
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId
@@ -131,6 +132,24 @@ class ByHandDoor:
         async def work() -> str:
             record = await self._store.retry_message(MessageId(message), self._world.clock.now())
             return f"message {record.id[:13]} goes to {record.target} again"
+
+        return await self._asked_for(work, by)
+
+    async def decide_restored(self, what: str, channel: str, by: str) -> str:
+        """Send or drop what is held since the database was put back from a copy; `channel` "" = of all.
+
+        Raises:
+            ControlError: it is neither `send` nor `drop`.
+            StorageError: the database refused.
+        """
+        if what not in ("send", "drop"):
+            raise ControlError(f"`{short(what)}` is nothing that can be done with it; send or drop can")
+
+        async def work() -> str:
+            target, now = ChannelName(channel) if channel else None, self._world.clock.now()
+            return say_decided_restored(
+                await self._store.decide_restored(target, now, send=what == "send"), send=what == "send"
+            )
 
         return await self._asked_for(work, by)
 

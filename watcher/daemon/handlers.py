@@ -96,6 +96,12 @@ def _by_hand(hand: ByHandDoor) -> Mapping[str, Handler]:
     async def resume(request: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"said": await hand.resume(_text(request.get("what"), "what"), _BY)}
 
+    async def restored(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        what, channel = _text(request.get("what"), "what"), request.get("channel", "")
+        if not isinstance(channel, str):
+            raise ControlError("`channel` must be a text; without it, all channels are meant")
+        return {"said": await hand.decide_restored(what, channel, _BY)}
+
     async def vote(request: Mapping[str, Any]) -> Mapping[str, Any]:
         by = _text(request.get("by"), "by")
         return {"said": await hand.vote(_text(request.get("what"), "what"), _text(request.get("value"), "value"), by)}
@@ -103,7 +109,7 @@ def _by_hand(hand: ByHandDoor) -> Mapping[str, Handler]:
     async def unvote(request: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"said": await hand.take_back_vote(_text(request.get("what"), "what"), _BY)}
 
-    return {"unmute": unmute, "resume": resume, "vote": vote, "unvote": unvote}
+    return {"unmute": unmute, "resume": resume, "restored": restored, "vote": vote, "unvote": unvote}
 
 
 def _names(value: object) -> list[str]:

@@ -67,12 +67,13 @@ def _copied(url: str, part: Path) -> tuple[str, ...]:
     with contextlib.closing(sqlite3.connect(part)) as copy:
         # One file that holds all: a copy in WAL mode would make files of its own beside it when it is opened.
         copy.execute("PRAGMA journal_mode = DELETE").fetchall()
-        problems = _looked_through(copy)
+        problems = looked_through(copy)
     _to_disk(part)
     return problems
 
 
-def _looked_through(copy: sqlite3.Connection) -> tuple[str, ...]:
+def looked_through(copy: sqlite3.Connection) -> tuple[str, ...]:
+    """Return what SQLite finds wrong with a whole database."""
     try:
         found = [str(row[0]) for row in copy.execute(f"PRAGMA integrity_check({_MOST_PROBLEMS})")]
     except sqlite3.DatabaseError as error:

@@ -17,7 +17,7 @@ from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, R
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind, MessageState
 from watcher.core.model.rule import Severity
-from watcher.storage import copies, details, health, history, known_articles, stories
+from watcher.storage import copies, details, epoch, health, history, known_articles, stories
 from watcher.storage.lookup import Fixed, Keys, Lookup, given
 from watcher.storage.tables import alert_members, alerts, deliveries, messages
 
@@ -95,6 +95,7 @@ def load_candidates(
         is_whole=is_whole,
         rematched=rematched,
         rung=history.rung(connection, now) if matched else (),
+        restored_at=epoch.restored_at(connection) if matched else None,
     )
 
 

@@ -374,8 +374,8 @@ def storage_error(error: BaseException) -> StorageError:
 def damage_mend(file: Path) -> str:
     """Return in one sentence what a person does about a damaged database."""
     return (
-        f"stop the daemon, then put a backup in the place of {file}, or save what can be read with: "
-        f"sqlite3 {file} .recover | sqlite3 {file}.mended"
+        "stop the daemon, then put a backup in its place with: watcher db restore FILE; without one, save what can be "
+        f"read: sqlite3 {file} .recover | sqlite3 {file}.mended && watcher db restore {file}.mended"
     )
 
 

@@ -49,6 +49,7 @@ from watcher.storage import (
     conditions,
     copies,
     dialects,
+    epoch,
     gave,
     health,
     history,
@@ -58,6 +59,7 @@ from watcher.storage import (
     pages,
     reactions,
     released,
+    restored,
     show,
     stopped,
     stories,
@@ -238,6 +240,14 @@ class SqlStore(PastDoors):
     async def release_due(self, policy: Policy, now: datetime) -> int:
         """Let go whose time has come; see ports.Store.release_due."""
         return await self._writer.run(lambda db: waiting.let_go_due(db, policy, now))
+
+    async def decide_restored(self, target: ChannelName | None, now: datetime, *, send: bool) -> int:
+        """Send or drop what is offered since a restore."""
+        return await self._writer.run(lambda db: restored.decide_restored(db, target, now, send=send), urgent=True)
+
+    async def restored_at(self) -> datetime | None:
+        """Return when the database was put back."""
+        return await self._readers.run(epoch.restored_at)
 
     async def add_silence(self, silence: Silence, change: HandChange, instead_of: Sequence[str] = ()) -> None:
         """Store a silence made by hand, instead of others."""

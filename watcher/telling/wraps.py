@@ -20,6 +20,7 @@ _WAITS: Final = {
     "digest": "for a digest",
     "limit": "for room within a limit",
     "breaker": "for the channel, which refuses messages",
+    "restored": "of before the database was restored: watcher deliveries restored",
     "rest": "to be asked for: watcher deliveries list --state held",
 }
 

@@ -51,6 +51,14 @@ class Hand(Memory):
         self._paused = left
         self._hand_changes.append(change)
 
+    async def decide_restored(self, target: ChannelName | None, now: datetime, *, send: bool) -> int:
+        """Decide of nothing: what is kept in memory was never put back from a copy."""
+        return 0
+
+    async def restored_at(self) -> datetime | None:
+        """Return that it never was."""
+        return None
+
     async def paused_recipients(self) -> Sequence[Paused]:
         """Return who is written to no more."""
         return sorted(self._paused, key=lambda one: (one.channel, one.at))

@@ -27,6 +27,7 @@ from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.kept_back import kept_back_of, tell_kept_back
 from watcher.core.alerts.over_time import FirstMatches
 from watcher.core.alerts.plan import plan
+from watcher.core.alerts.restored import offered, set_apart, with_offers
 from watcher.core.alerts.route import Target, route, sample_route
 from watcher.core.alerts.silence import IsSilenced, make_silencer, say
 from watcher.core.alerts.storyline import Chapter, Storyline
@@ -294,13 +295,14 @@ class _Session:
         door = Door(self.policy, self.context.rung, self.context.now, self._about())
         changes = self.storyline.changes()
         gatherer = Gatherer(self.policy, self.context, changes.merged)
-        planned = plan(self.alerts, self.holds, self.context, door, gatherer)
+        told, offers = set_apart(self.alerts, {one.id: one.read.article for one in self.articles}, self.context)
+        planned = plan(told, self.holds, self.context, door, gatherer)
         return Judgement(
             articles=tuple(self.articles),
             verdicts=tuple(_dropped(self.verdicts, planned.messages)),
             alerts=tuple(self.alerts),
             folds=tuple(self.folds),
-            messages=(*planned.messages, *notices),
+            messages=(*with_offers(planned.messages, offered(offers)), *notices),
             joins=planned.joins,
             sooner=planned.sooner,
             muted=tuple(self.muted),

@@ -215,7 +215,7 @@ class JudgeContext:
     names, per target, a catch-up message that is still waiting. `broken` are the channels whose breaker is open.
     `memory` is what the feed taught us, `is_whole` says that the document was read to its end and not cut; `rematched`
     articles are stored already and are only matched again. `rung` are the messages of the last day that count for
-    limits.
+    limits. `restored_at` is when the database was put back from a copy, if it was.
     """
 
     feed: FeedContext
@@ -235,6 +235,7 @@ class JudgeContext:
     is_whole: bool = True
     rematched: frozenset[ArticleId] = frozenset()
     rung: tuple[Rung, ...] = ()
+    restored_at: datetime | None = None
 
     def recurring(self, pattern: bytes | None) -> int:
         """Return how many earlier articles had a title pattern of their source in the last 30 days."""

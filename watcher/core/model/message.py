@@ -60,6 +60,7 @@ class HoldReason(StrEnum):
     BREAKER = "breaker"
     SUSPECT = "suspect"  # the program ended twice with nothing else to suspect in hand; tried each hour
     REST = "rest"  # what did not fit into the ten messages of a release; counted in the last of them
+    RESTORED = "restored"  # of before the database was put back from a copy, when it may have been told already
     UNREADABLE = "unreadable"  # its row in the database cannot be read
     QUIET = "quiet"
     DIGEST = "digest"
