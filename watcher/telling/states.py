@@ -15,7 +15,7 @@ _HELD: Final[Mapping[HoldReason, str]] = {
     HoldReason.BREAKER: "its channel fails, so it is tried with one message now and then; the rest goes when one gets through",
     HoldReason.SUSPECT: "the program ended twice with this message in hand; it is tried each hour",
     HoldReason.REST: "it did not fit into the messages that told the rest; send it by hand",
-    HoldReason.RESTORED: "the database was put back from a copy, so it may have been told already; see: watcher deliveries restored",
+    HoldReason.RESTORED: "the database was put back from a copy, so it may have been told already; it goes when you decide so: watcher deliveries restored",
     HoldReason.UNREADABLE: "its row in the database cannot be read; see: watcher db check",
     HoldReason.QUIET: "its channel is quiet now; it goes out when that is over",
     HoldReason.DIGEST: "it waits for the next digest",
