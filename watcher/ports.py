@@ -42,6 +42,7 @@ from watcher.core.model.record import (
 )
 from watcher.core.model.rule import RuleSource
 from watcher.pages import Pages, ReadsPages
+from watcher.revisions import Revisions
 
 
 class Clock(Protocol):
@@ -491,7 +492,7 @@ class Maintenance(Protocol):
         ...
 
 
-class Store(InForce, Polls, Outbox, Pages, ByHand, HandShown, Past, OverTime, Shown, Maintenance, Protocol):
+class Store(InForce, Revisions, Polls, Outbox, Pages, ByHand, HandShown, Past, OverTime, Shown, Maintenance, Protocol):
     """Keeps everything that must survive a restart: all the doors above. Every method is one transaction.
 
     A part of the program takes only the doors that it uses; a store implements them all and decides as little as it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from watcher.core.model.rule import Rule
     from watcher.settings.configuration import Configuration
     from watcher.settings.env import Settings
+    from watcher.settings.load import Loaded
     from watcher.settings.problems import Problem
 
 
@@ -65,7 +67,7 @@ def command(
     if online and (as_json or form != "text"):
         raise click.UsageError("--online prints text; for JSON try each channel: watcher notify test NAME --json")
     articles = _newest(settings)
-    loaded = load_tried(directory, settings, _shares(articles), articles)
+    loaded = _with_examples(load_tried(directory, settings, _shares(articles), articles), directory)
     problems = [problem for problem in loaded.problems if _is_below(problem.place.file, below)]
     configuration = loaded.configuration
     if as_json or form == "json":
@@ -81,6 +83,18 @@ def command(
         raise SystemExit(1)
     if online and configuration is not None and not _are_well(settings, configuration):
         raise SystemExit(1)
+
+
+def _with_examples(loaded: Loaded, directory: Path) -> Loaded:
+    """Return what was loaded, with the examples that the rules do not meet among its problems."""
+    if loaded.configuration is None:
+        return loaded
+    from watcher.reading.rule_tests import example_problems, failed_tests
+    from watcher.settings.problems import in_order
+
+    failed = failed_tests(loaded.configuration)
+    found = example_problems(failed, loaded.configuration, directory)
+    return replace(loaded, problems=in_order([*loaded.problems, *loaded.examples, *found]))
 
 
 def _are_well(settings: Settings, configuration: Configuration) -> bool:

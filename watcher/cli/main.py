@@ -13,6 +13,7 @@ VERBS = {
     "run": "Poll, match, alert and serve the page until stopped",
     "demo": "Run everything on bundled feeds, with no internet and no account",
     "check": "Find every mistake in the configuration",
+    "test": "Run the examples beside the rules",
     "poll": "Fetch feeds now, once, and show what came",
     "parse": "Read feed documents and print their articles as JSON lines",
     "match": "Match articles (JSON lines) against the rules of a configuration",
@@ -34,7 +35,7 @@ VERBS = {
 
 
 ELSEWHERE = {
-    **dict.fromkeys(("test", "send"), "watcher notify test CHANNEL"),
+    "send": "watcher notify test CHANNEL",
     **dict.fromkeys(("preview", "render"), "watcher notify preview RULE --channel CHANNEL"),
     **dict.fromkeys(("why", "trace", "show"), "watcher explain TEXT|ARTICLE"),
     **dict.fromkeys(("redrive", "retry", "resend"), "watcher deliveries retry MESSAGE, or retry --dead for all"),

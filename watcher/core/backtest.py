@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from watcher.core.matching.engine import RuleSet
@@ -49,6 +49,30 @@ def replay(before: RuleSet, after: RuleSet, rule: RuleId, articles: Iterable[Art
         elif now and not was:
             gained.append(article)
     return Replay(read, same, tuple(lost), tuple(gained))
+
+
+def replays(
+    before: RuleSet, after: RuleSet, renames: Mapping[RuleId, RuleId], articles: Iterable[Article]
+) -> Mapping[RuleId, Replay]:
+    """Return what each rule of two rule sets matches of articles, by the id that it has in the later one.
+
+    A rule that is in only one of them matches nothing in the other; `renames` says what earlier ids are now.
+    """
+    names = {rule: renames.get(rule, rule) for rule in before.ids()}
+    lost: dict[RuleId, list[Article]] = {rule: [] for rule in (*names.values(), *after.ids())}
+    gained: dict[RuleId, list[Article]] = {rule: [] for rule in lost}
+    same = dict.fromkeys(lost, 0)
+    read = 0
+    for article in articles:
+        read += 1
+        was = {names[match.rule] for match in before.match(article)[0]}
+        now = {match.rule for match in after.match(article)[0]}
+        for rule in was | now:
+            if rule in was and rule in now:
+                same[rule] += 1
+            else:
+                (lost if rule in was else gained)[rule].append(article)
+    return {rule: Replay(read, same[rule], tuple(lost[rule]), tuple(gained[rule])) for rule in lost}
 
 
 def fires(rules: RuleSet, rule: RuleId, article: Article) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -19,7 +18,6 @@ from watcher.core.alerts.recipients import not_paused
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Policy, Renames, Silence
 from watcher.core.model.record import RevisionRecord
-from watcher.core.model.rule import Rule
 from watcher.daemon.word_shares import WordShares
 from watcher.daemon.world import World
 from watcher.errors import StorageError
@@ -27,9 +25,12 @@ from watcher.network.client import honest_user_agent
 from watcher.pipeline import Ruling
 from watcher.ports import Channel, InForce, Shown
 from watcher.settings.configuration import Configuration, Network
+from watcher.settings.differences import difference, renamed
 from watcher.settings.phrases import counted
 
 log = structlog.get_logger()
+
+_MOST_HELD = 10
 
 
 class _Doors(InForce, Shown, HandShown, Protocol):
@@ -62,8 +63,9 @@ class Active:
         assert self._configuration is not None, "no configuration was adopted yet"
         return self._configuration
 
-    async def adopt(self, configuration: Configuration) -> str:
-        """Make a checked configuration the one in force; return one line that says what changed.
+    async def adopt(self, configuration: Configuration, before: Configuration | None = None, effect: str = "") -> str:
+        """Make a checked configuration the one in force; return one line that says what changed since `before`, which
+        is the one in force where none is given, and of its `effect`.
 
         Raises:
             ConfigError: a channel cannot be built.
@@ -78,24 +80,26 @@ class Active:
         built = {
             name: build(setup) for name, setup in configuration.channels.items() if setup.state is ChannelState.READY
         }
-        starts = _starts(configuration, {} if known is None else known.silence_starts, now)
+        before = before or self._configuration
+        renames = configuration.renames() if before is None else renamed(before, configuration)
+        starts = _starts(configuration, renames.rules, {} if known is None else known.silence_starts, now)
         configuration = replace(configuration, silences=begun(configuration.silences, starts))
-        line = self._difference(configuration, number)
+        line = _line(before, configuration, number, effect)
         source = replace(configuration.rule_source(number), frequencies=await self._word_shares.current(now))
         try:
             await self._world.reader.use(source)
         except OSError as error:
             raise StorageError(f"the rules cannot be written for the readers: {error.strerror}") from error
         await self._store.activate(
-            RevisionRecord(number, configuration.digest, configuration.files, now, starts),
+            RevisionRecord(number, configuration.digest, configuration.files, now, starts, configuration.held),
             _polled(configuration),
             now,
-            configuration.renames(),
+            renames,
         )
         # From here on the store takes nothing that was judged under the last revision, so nothing may fail before the
         # swap.
         self._configuration, self._built = configuration, built
-        self._by_hand = _renamed(self._by_hand, configuration.renames())
+        self._by_hand = _renamed(self._by_hand, renames)
         self._world.outage.use(configuration.feeds)
         self._world.rulings.swap(self._ruling(number))
         state.revision = number
@@ -104,6 +108,8 @@ class Active:
         metrics.config_ok.set(1)
         metrics.config_stale_since.set(0)
         metrics.config_revision.set(number)
+        state.held_rules = tuple(sorted(configuration.held))
+        metrics.rules_held.set(len(configuration.held))
         try:
             if not self._has_started:
                 await self._store.started(now)
@@ -191,16 +197,6 @@ class Active:
         """Return whether anything but the console can be told."""
         return any(name != CONSOLE for name in self._world.ruling().channels)
 
-    def _difference(self, configuration: Configuration, number: int) -> str:
-        if self._configuration is None:
-            return f"revision {number}: {counted(len(configuration.rules), 'rule')}, {counted(len(configuration.feeds), 'feed')}"
-        said = _changes(_by_id(self._configuration), _by_id(configuration), configuration.renames().rules)
-        said += _muted(self._configuration.silences, configuration)
-        feeds = len(configuration.feeds) - len(self._configuration.feeds)
-        if feeds:
-            said.append(f"{feeds:+d} feeds")
-        return f"revision {number}: {', '.join(said)}"
-
 
 def _left(channels: Mapping[ChannelName, Channel], paused: Mapping[ChannelName, frozenset[str]]) -> list[ChannelName]:
     """Return the channels whose recipients all asked for no more."""
@@ -209,11 +205,22 @@ def _left(channels: Mapping[ChannelName, Channel], paused: Mapping[ChannelName, 
     ]
 
 
-def _starts(configuration: Configuration, known: Mapping[str, datetime], now: datetime) -> Mapping[str, datetime]:
+def _line(before: Configuration | None, now: Configuration, number: int, effect: str) -> str:
+    if before is None:
+        said = f"{counted(len(now.rules), 'rule')}, {counted(len(now.feeds), 'feed')}"
+    else:
+        said = difference(before, now).line()
+    held = [f"{rule} {f'stays as in revision {n}' if n else 'is not in force'}" for rule, n in sorted(now.held.items())]
+    more = [f"{len(held)} held back by an example ({', '.join(held[:_MOST_HELD])})"] if held else []
+    return f"revision {number}: {'; '.join(filter(None, (said, effect, *more)))}"
+
+
+def _starts(
+    configuration: Configuration, rules: Mapping[RuleId, RuleId], known: Mapping[str, datetime], now: datetime
+) -> Mapping[str, datetime]:
     """Return since when the silences that only say how long they last are held: those that no revision held before,
     from now on.
     """
-    rules = configuration.renames().rules
     found = {under_new_name(what, rules): at for what, at in known.items()} | dict(known)
     named = [what_it_names(one) for one in configuration.silences if one.lasts is not None]
     return {what: found.get(what, now) for what in named}
@@ -238,41 +245,6 @@ def _renamed(changes: _Changes, renames: Renames) -> _Changes:
     return _Changes(silences, {renames.channels.get(name, name): who for name, who in changes.paused.items()})
 
 
-def _changes(old: Mapping[RuleId, Rule], new: Mapping[RuleId, Rule], renames: Mapping[RuleId, RuleId]) -> list[str]:
-    """Return what happened to rules, such as `2 added (a, b)`, and last how many are the same."""
-    renamed = {renames[id_]: id_ for id_ in old if renames.get(id_) in new and renames[id_] not in old}
-    both = [(old[id_], new[id_]) for id_ in sorted(new.keys() & old.keys())]
-    parts: dict[str, list[str]] = {
-        "added": [rule for rule in new.keys() - old.keys() if rule not in renamed],
-        "renamed": [f"{before} is {now}" for now, before in renamed.items()],
-        "removed": list(old.keys() - new.keys() - set(renamed.values())),
-    }
-    for before, now in both:
-        for word in _edits(before, now):
-            parts.setdefault(word, []).append(now.id)
-    said = [f"{len(rules)} {word} ({', '.join(sorted(rules))})" for word, rules in parts.items() if rules]
-    return [*said, f"{sum(before == now for before, now in both)} same"]
-
-
-def _edits(before: Rule, now: Rule) -> Iterator[str]:
-    """Yield what an edit did to a rule: `paused` or `resumed`, and `changed` where anything else is another."""
-    if before.is_paused != now.is_paused:
-        yield "paused" if now.is_paused else "resumed"
-    if replace(before, is_paused=now.is_paused) != now:
-        yield "changed"
-
-
-def _muted(before: Sequence[Silence], configuration: Configuration) -> list[str]:
-    """Return which silences are new, such as `muted shells until Fri 27 Nov 2026 15:20 CET`, and which are gone."""
-    names = {one.name for one in configuration.silences}
-    said = [f"no longer muted: {one.name}" for one in before if one.name not in names]
-    for one in configuration.silences:
-        if one not in before and one.ends_at is not None:
-            until = one.ends_at.astimezone(ZoneInfo(configuration.defaults.zone))
-            said.append(f"muted {one.name} until {until:%a %d %b %Y %H:%M %Z}")
-    return said
-
-
 def _polled(configuration: Configuration) -> tuple[FeedSpec, ...]:
     return tuple(with_network(spec, configuration.network) for spec in configuration.feeds if not spec.paused)
 
@@ -285,7 +257,3 @@ def with_network(spec: FeedSpec, network: Network) -> FeedSpec:
         allow_private=(*spec.request.allow_private, *network.allow_private),
     )
     return replace(spec, request=request)
-
-
-def _by_id(configuration: Configuration) -> Mapping[RuleId, Rule]:
-    return {rule.id: rule for rule in configuration.rules}

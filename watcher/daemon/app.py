@@ -20,6 +20,7 @@ from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.canary import Canary
 from watcher.daemon.control import serve_control
 from watcher.daemon.doubt import ClockTeller
+from watcher.daemon.examine import begun_from, tell_of_examples
 from watcher.daemon.feed_watch import FeedWatch
 from watcher.daemon.full_text import PAGES_LOOK, PageReader
 from watcher.daemon.handlers import handlers
@@ -136,7 +137,10 @@ async def _started(daemon: Daemon, *, strict: bool) -> Reloader:
     if world.state.sends_nothing:
         log.warning("sending is off", reason=SENDS_NOTHING)
     content = await asyncio.to_thread(fingerprint, Path(settings.config))
-    log.info("configuration loaded", result=await daemon.active.adopt(configuration))
+    last = await world.store.active_revision()
+    examined, before = await begun_from(world.store, settings, configuration, last)
+    log.info("configuration loaded", result=await daemon.active.adopt(examined.configuration, before))
+    await tell_of_examples(daemon.meta, examined, was_held=bool(last is not None and last.held))
     await daemon.past.of_revision()  # before anything reloads: what the first start of all asks for is only noted
     if world.database.begins:
         await tell_of_new_database(daemon.meta, configuration, settings.place().file, world.clock)

@@ -9,6 +9,8 @@ from pathlib import Path
 import structlog
 
 from watcher.daemon.active import Active
+from watcher.daemon.effects import effect_of
+from watcher.daemon.examine import examine, tell_of_examples
 from watcher.daemon.look_back import BackLooker
 from watcher.daemon.meta import Meta
 from watcher.daemon.world import World
@@ -71,12 +73,19 @@ class Reloader:
                 return await self._refuse(content, loaded.problems)
             if lost := emptied(loaded.configuration, self._active.configuration()):
                 return await self._refuse(content, lost)
+            for problem in loaded.examples:
+                log.warning("example not read", problem=str(problem))
             return await self._take(loaded.configuration, content)
 
     async def _take(self, configuration: Configuration, content: bytes) -> str:
         self._world.masker.add(configuration.secrets())
+        before = self._active.configuration()
+        was_held = bool(before.held)
+        examined = await asyncio.to_thread(examine, configuration, before, self._world.state.revision)
+        configuration = examined.configuration
+        effect = await effect_of(self._world, before, configuration)
         try:
-            line = await self._active.adopt(configuration)
+            line = await self._active.adopt(configuration, effect=effect)
         except StorageError as error:
             # A full disk or a locked database says nothing about the files: they are offered again.
             self.ask()
@@ -87,6 +96,7 @@ class Reloader:
         if gained := await self._past.of_revision():
             line = self._world.state.last_reload = f"{line}; {gained}"
         log.info("configuration reloaded", result=line)
+        await tell_of_examples(self._meta, examined, was_held)
         return line
 
     async def _refuse(self, content: bytes, problems: Sequence[Problem]) -> str:

@@ -15,6 +15,9 @@ SENDS_NOTHING: Final = "sending is off (WATCHER_SEND=none): what would have gone
 """The word of `degraded_by` of a daemon that does everything but send."""
 
 
+_MOST_NAMED = 10
+
+
 class Phase(StrEnum):
     """Where the daemon is in its life."""
 
@@ -38,6 +41,7 @@ class DaemonState:
     stale_since: datetime | None = None
     stale_problems: str = ""
     last_reload: str = ""
+    held_rules: tuple[str, ...] = ()  # those whose change is held back by an example
     database_problem: str = ""
     shortage: str = ""
     outage: str = ""  # our own network is out, in words
@@ -71,6 +75,8 @@ class DaemonState:
         words = [SENDS_NOTHING] if self.sends_nothing else []
         if self.stale_since is not None:
             words.append(f"configuration stale since {self.stale_since:%Y-%m-%d %H:%M} UTC: the files are refused")
+        if self.held_rules:
+            words.append(f"rules held back by their examples: {', '.join(self.held_rules[:_MOST_NAMED])}")
         if self.broken_channels:
             words.append(f"channels that take no messages: {', '.join(self.broken_channels)}")
         if self.outage:

@@ -20,11 +20,12 @@ from watcher.core.model.article import Article
 from watcher.core.model.ids import digest
 from watcher.core.model.place import Place
 from watcher.lexicon.extras import compile_with_extras
+from watcher.reading.rule_tests import failed_tests
 from watcher.reading.starting import copying
 from watcher.settings.concepts import read_named
 from watcher.settings.env import Settings
 from watcher.settings.kept import kept_work
-from watcher.settings.load import Loaded, load, load_files, read_texts
+from watcher.settings.load import Loaded, example_files, load, load_files, read_texts
 from watcher.settings.problems import Problem
 
 CPU_SECONDS: Final = 60
@@ -82,7 +83,7 @@ def _uncollected() -> Iterator[None]:
 
 def _tried(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int) -> Loaded | None:
     """Return None when reading ends within its limits, else the mistake; what passed is not tried again."""
-    texts = read_texts(what)[0] if isinstance(what, Path) else what
+    texts = read_texts(what)[0] | example_files(what)[0] if isinstance(what, Path) else what
     # What ships with the program is no danger, and what is read here is not read again in the copy.
     read_named(texts.values())
     slot, passed = _slot(what), _passed(texts, cpu_seconds, memory_bytes)
@@ -153,6 +154,7 @@ def _trial(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: floa
         )
         if loaded.configuration is not None:
             compile_with_extras(loaded.configuration.rule_source(0))
+            failed_tests(loaded.configuration)
     except MemoryError:
         code = _EXIT_MEMORY
     except Exception:  # noqa: BLE001 - the same happens where the result is wanted, and is told there

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Keep, Publisher
 from watcher.core.model.rule import Rule
 from watcher.core.model.secret import Secret
@@ -34,10 +34,13 @@ S = TypeVar("S", bound=StrictModel)
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """A configuration without its texts, and the places of the secrets that stood in them."""
+    """A configuration without its texts, and the places of the secrets that stood in them; of the rules `only_told`
+    failing examples hold nothing back.
+    """
 
     configuration: Configuration
     literal_secrets: tuple[ScalarNode, ...]
+    only_told: frozenset[RuleId] = frozenset()
 
 
 @dataclass(slots=True)
@@ -113,9 +116,10 @@ def assemble(
         meta=_meta(meta_model),
         network=network,
         known_secrets=tuple(dict.fromkeys(models.known_secrets)),
+        tests=rule_reader.tests.found,
     )
     _check(parts, configuration)
-    return Assembled(configuration, (*models.literal_secrets, *reader.url_secrets))
+    return Assembled(configuration, (*models.literal_secrets, *reader.url_secrets), rule_reader.tests.only_told)
 
 
 def _check(parts: _Parts, configuration: Configuration) -> None:

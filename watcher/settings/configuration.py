@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from watcher.core.alerts.elsewhere import ways_round
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.policy import (
     CONSOLE,
@@ -22,6 +22,7 @@ from watcher.core.model.policy import (
     Silence,
 )
 from watcher.core.model.rule import Concept, Rule, RuleSource, Severity
+from watcher.core.model.rule_test import RuleTest
 from watcher.core.model.secret import Secret
 from watcher.core.model.timing import Route, Times, Timing, Window
 from watcher.delivery.config import ChannelConfig
@@ -96,7 +97,8 @@ class Configuration:
     """Everything the files say. `concepts` holds the concepts in use, by short name.
 
     `files` maps each path to its text, with references in place of secrets, so that a revision can be stored;
-    `digest` changes when any file does.
+    `digest` changes when any file does. `held` names the rules whose change is held back by an example, with the
+    revision that they are from; 0 = they are not in force.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -114,6 +116,8 @@ class Configuration:
     files: Mapping[str, str] = field(default_factory=dict)
     digest: bytes = b""
     known_secrets: tuple[Secret, ...] = ()
+    tests: tuple[RuleTest, ...] = ()
+    held: Mapping[RuleId, int] = field(default_factory=dict)
 
     def rule_source(self, revision: int) -> RuleSource:
         """Return the rules and concepts as matching takes them: those that are paused are not asked."""

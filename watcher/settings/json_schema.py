@@ -21,6 +21,7 @@ from watcher.settings.schema import (
     ListModel,
     PublisherModel,
     RuleModel,
+    RuleTestModel,
     SilenceModel,
 )
 from watcher.settings.section_schema import SETTINGS
@@ -37,6 +38,7 @@ _REF = "#/definitions/{model}"
 def json_schema(channel_types: Mapping[str, type[ChannelConfig]]) -> Json:
     """Return a draft-7 schema of one configuration file, with the channel types given."""
     definitions = _shared_definitions()
+    definitions["tests"] = {"type": "array", "items": _model(RuleTestModel, definitions)}
     feeds = [{"type": "string"}, _model(FeedModel, definitions), _model(ListedModel, definitions)]
     sections: Json = {
         "concepts": {"type": "object", "additionalProperties": _concept(definitions)},

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +21,7 @@ from watcher.core.lint.rules import LintWarning, lint
 from watcher.core.lint.terms import Shares
 from watcher.core.lint.trial import lint_by_trial
 from watcher.core.model.article import Article
-from watcher.core.model.ids import digest
+from watcher.core.model.ids import RuleId, digest
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import RuleSource
 from watcher.lexicon import dictionaries
@@ -36,6 +36,7 @@ from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader
 from watcher.settings.name_lists import MAX_TABLE_BYTES, Tables
 from watcher.settings.problems import Problem
+from watcher.settings.rule_tests import RuleTestReader
 from watcher.settings.secrets import NOT_STORED
 from watcher.settings.sections import join
 from watcher.settings.yaml_text import MAX_FILE_BYTES, Parsed, ScalarNode, decode, parse_yaml
@@ -47,7 +48,10 @@ WAYS_ON = (
 )
 """What to do where there is no configuration."""
 
-_SKIPPED_FOLDERS = {"tests"}
+TESTS = "tests"
+"""The folder of files that hold examples alone."""
+_SKIPPED_FOLDERS = {TESTS}
+_YAML = (".yaml", ".yml")
 _SUFFIXES = {".yaml", ".yml", ".ics"}
 _CALENDAR = ".ics"
 _TABLE = ".csv"
@@ -57,10 +61,14 @@ _NAMED = (_TABLE, FEED_LIST)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What came of reading: `configuration` is None exactly when `problems` holds an error."""
+    """What came of reading: `configuration` is None exactly when `problems` holds an error.
+
+    `examples` is what is wrong with the files of examples; such a file is left out and stops nothing else.
+    """
 
     configuration: Configuration | None
     problems: tuple[Problem, ...]
+    examples: tuple[Problem, ...] = ()
 
 
 def load(
@@ -89,6 +97,15 @@ def load(
     return _load(texts, settings, types, problems, directory, shares, articles, told_of_secrets=told_of_secrets)
 
 
+def example_files(directory: Path) -> tuple[dict[str, str], list[Problem]]:
+    """Return the files of examples of a directory, by their paths below it, and what is wrong with those that cannot
+    be read.
+    """
+    texts, problems = read_texts(directory / TESTS)
+    named = [replace(one, place=replace(one.place, file=f"{TESTS}/{one.place.file}")) for one in problems]
+    return {f"{TESTS}/{name}": text for name, text in texts.items() if name.endswith(_YAML)}, named
+
+
 def load_files(
     files: Mapping[str, str], settings: Settings, types: ChannelTypes | None = None, shares: Shares | None = usual_share
 ) -> Loaded:
@@ -113,7 +130,7 @@ def fingerprint(directory: Path) -> bytes:
     second.
     """
     state = hashlib.blake2b(digest_size=16, person=b"config")
-    for path in _paths(directory):
+    for path in itertools.chain(_paths(directory), _paths(directory / TESTS)):
         try:
             content = _read(path)
         except (OSError, ValueError) as error:
@@ -210,7 +227,23 @@ def _load(
         files=_without_secrets(parsed, assembled.literal_secrets) | files,
         digest=_digest(texts),
     )
-    return Loaded(configuration, found)
+    return _with_example_files(Loaded(configuration, found), directory, assembled.only_told, settings)
+
+
+def _with_example_files(
+    loaded: Loaded, directory: Path | None, only_told: Collection[RuleId], settings: Settings
+) -> Loaded:
+    """Return what was loaded, with the examples of the files beside it."""
+    texts, problems = example_files(directory) if directory is not None else ({}, [])
+    if loaded.configuration is None or not (texts or problems):
+        return loaded
+    parsed = [parse_yaml(name, text) for name, text in sorted(texts.items())]
+    issues = Issues({each.source.file: each.source for each in parsed})
+    issues.add(*problems, *(problem for each in parsed for problem in each.problems))
+    reader = RuleTestReader(issues, ModelReader(issues, settings.secret_store()), only_told)
+    reader.read_files(parsed, {rule.id for rule in loaded.configuration.rules})
+    tests = (*loaded.configuration.tests, *reader.found)
+    return Loaded(replace(loaded.configuration, tests=tests), loaded.problems, issues.all())
 
 
 def _warn_of_secrets(written: Sequence[ScalarNode], issues: Issues) -> None:

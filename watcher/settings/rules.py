@@ -20,6 +20,7 @@ from watcher.settings.models import ModelReader
 from watcher.settings.phrases import short
 from watcher.settings.queries import read_query_node
 from watcher.settings.raises import RaiseReader
+from watcher.settings.rule_tests import RuleTestReader
 from watcher.settings.schema import LimitModel, RuleModel, WhereModel
 from watcher.settings.timing import limit_of
 from watcher.settings.trends import TrendReader, trend_key
@@ -66,6 +67,7 @@ class RuleReader:
         self._ids: dict[RuleId, YamlNode] = {}
         self._raises = RaiseReader(issues, models)
         self._trends = TrendReader(issues)
+        self.tests = RuleTestReader(issues, models)
 
     def read_all(self, nodes: Sequence[YamlNode]) -> tuple[Rule, ...]:
         """Return the rules in the order written; those with mistakes are left out."""
@@ -115,6 +117,9 @@ class RuleReader:
         if model is None or rule_id is None:
             return None
         self._warn_of_languages(used, model.where, node)
+        has_text = not trend or model.first_seen is not None
+        is_held = model.failing_tests == "hold"
+        self.tests.read(node.get("tests"), rule_id, holds_back=is_held, looks_at_articles=has_text)
         severity = model.severity or self._severity
         self._raises.warn_of_idle(asked.raises, severity)
         over_time, body = self._trends.read(node, model, rule_id, reader) if trend else (None, asked.body)

@@ -221,6 +221,7 @@ FirstPollWord = Annotated[
     FirstPoll, BeforeValidator(_first_poll), WithJsonSchema({"enum": [each.value for each in FirstPoll]})
 ]
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
+LongText = Annotated[str, Field(min_length=1, max_length=20_000)]
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": ["string", "number"]})]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
@@ -248,6 +249,9 @@ Counted = Annotated[object, Raw(), WithJsonSchema({SHARED: "counted"})]
 
 
 Raises = Annotated[object, Raw(), WithJsonSchema({SHARED: "raises"})]
+
+
+RuleTests = Annotated[object, Raw(), WithJsonSchema({SHARED: "tests"})]
 
 
 class WhereModel(StrictModel):
@@ -395,6 +399,26 @@ class RuleModel(StrictModel):
     spike: SpikeModel | None = None
     quiet_source: QuietSourceModel | None = None
     first_seen: FirstSeenModel | None = None
+    tests: RuleTests = None
+    failing_tests: Literal["hold", "warn"] = "hold"
+
+
+class RuleTestModel(StrictModel):
+    """One item of `tests` of a rule; in a file of `tests/` it names its `rule`."""
+
+    rule: Name | None = None
+    expect: Literal["match", "no_match"]
+    text: LongText = ""
+    title: LongText = ""
+    summary: LongText = ""
+    content: LongText = ""
+    author: Text = ""
+    url: Text = ""
+    source: Text = ""
+    feed: Text = ""
+    tags: tuple[Text, ...] = ()
+    lang: Language | None = None
+    severity: SeverityWord | None = None
 
 
 class ConceptModel(StrictModel):

@@ -8,9 +8,7 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
     "file": frozenset({}),
     "rule": frozenset(
         {
-            "tests",
             "stories",
-            "failing_tests",
         }
     ),
     "feed": frozenset({"proxy", "tls", "websub"}),
@@ -63,6 +61,7 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "words": "did you mean `any` (one is enough) or `all` (each must be there)?",
         "keywords": "did you mean `any` (one is enough) or `all` (each must be there)?",
         "include": "did you mean `any` (one is enough) or `all` (each must be there)?",
+        **dict.fromkeys(("test", "examples", "example"), "did you mean `tests`?"),
         "or": "did you mean `any`?",
         "and": "did you mean `all`?",
         "concepts": "did you mean `use`? own concepts stand under `concepts:` at the top of a file",
@@ -127,6 +126,15 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "kind": "did you mean `type`?",
         "email": "did you mean `to`?",
         "secret": "did you mean `secrets`?",
+    },
+    "test": {
+        **dict.fromkeys(("expected", "expects", "should", "want", "result"), "did you mean `expect`?"),
+        **dict.fromkeys(("match", "no_match", "matches"), "write `expect: match` or `expect: no_match`"),
+        **dict.fromkeys(("headline", "article", "input"), "did you mean `text`?"),
+        "body": "did you mean `content`?",
+        "tag": "did you mean `tags`?",
+        "language": "did you mean `lang`?",
+        "link": "did you mean `url`?",
     },
     "raise": {
         "if": "did you mean `when`?",

@@ -32,6 +32,7 @@ from watcher.core.model.verdict import Outcome
 from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
 from watcher.storage import alerts, articles, candidates, feeds, known_articles, pages, stopped
+from watcher.storage.revisions import active_number
 from watcher.storage.tables import items, matches
 
 
@@ -124,7 +125,7 @@ def commit_page(
 
 def check_revision(connection: Connection, *revisions: int) -> None:
     """Raise StaleRevision unless these are the active revision."""
-    active = feeds.active_number(connection)
+    active = active_number(connection)
     for revision in revisions:
         if revision != active:
             raise StaleRevision(f"matched under revision {revision}, but {active} is active")

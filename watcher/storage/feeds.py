@@ -1,4 +1,4 @@
-"""Feeds and revisions: which feeds are polled, who polls them now, and what is remembered of each."""
+"""Feeds: which feeds are polled, who polls them now, and what is remembered of each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
 from watcher.core.model.policy import NO_RENAMES, FeedSpec, Renames
 from watcher.core.model.record import DueFeed, FeedClaim, FeedRecord, RevisionRecord
 from watcher.core.model.suspicion import Suspicion
-from watcher.storage import by_hand, dialects, suspects, values
+from watcher.storage import by_hand, dialects, revisions, suspects, values
 from watcher.storage.changes import Change
 from watcher.storage.lookup import Fixed, Lookup, given
 from watcher.storage.renames import follow
 from watcher.storage.suspects import Kind
-from watcher.storage.tables import articles, feeds, items, meta, refused_entries, revisions
-
-ACTIVE = "active_revision"
+from watcher.storage.tables import articles, feeds, items, refused_entries
 
 CLOCK_SLACK = timedelta(hours=1)
 """Something that we did more than this in the future tells that the clock was set back since: due times from then
@@ -42,24 +40,6 @@ read otherwise.
 """
 
 
-_NUMBER: Final = Fixed(select(meta.c.value).where(meta.c.name == ACTIVE))
-
-
-def active_number(connection: Connection) -> int | None:
-    """Return the number of the active revision, or None in a new store."""
-    stored = _NUMBER.rows(connection)
-    return int(stored[0].value) if stored else None
-
-
-def active_revision(connection: Connection) -> RevisionRecord | None:
-    """Return the active revision, or None in a new store."""
-    number = active_number(connection)
-    row = connection.execute(select(revisions).where(revisions.c.number == number)).first()
-    if row is None:
-        return None
-    return RevisionRecord(row.number, row.digest, row.files, row.activated_at, by_hand.starts(connection))
-
-
 def activate(
     connection: Connection,
     revision: RevisionRecord,
@@ -70,14 +50,7 @@ def activate(
     """Make a revision active and `specs` the polled feeds; return the feed ids by feed name."""
     follow(connection, renames)
     by_hand.begin_silences(connection, revision.silence_starts)
-    row = {
-        "number": revision.number,
-        "digest": revision.digest,
-        "files": dict(revision.files),
-        "activated_at": revision.activated_at,
-    }
-    connection.execute(dialects.upsert(revisions), row)
-    connection.execute(dialects.upsert(meta), {"name": ACTIVE, "value": str(revision.number)})
+    revisions.put(connection, revision)
     known = {FeedId(row.id): row for row in connection.execute(select(feeds))}
     chosen = _recognise(specs, known)
     taken = set(known)

@@ -13,7 +13,7 @@ from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Level, Outcome
 from watcher.errors import StorageError
 from watcher.storage import alerts as alert_rows
-from watcher.storage import dialects, feeds, health, kept_back, show
+from watcher.storage import dialects, health, kept_back, revisions, show
 from watcher.storage.tables import alert_members, alerts, verdicts
 
 
@@ -28,7 +28,7 @@ def release_article(connection: Connection, id_: ArticleId, now: datetime) -> Re
         record.verdicts,
         record.kept_back,
         _severities(connection, joined),
-        feeds.active_number(connection) or 0,
+        revisions.active_number(connection) or 0,
     )
     _write(connection, made, now)
     targets = tuple(dict.fromkeys(alert.target for alert in made.made))

@@ -72,6 +72,7 @@ from watcher.storage import (
 )
 from watcher.storage import feeds as polls
 from watcher.storage.past import PastDoors
+from watcher.storage.revisions import RevisionDoors
 from watcher.storage.tables import items, messages
 from watcher.storage.together import PollsInHand
 from watcher.storage.troubles import Troubles
@@ -79,7 +80,7 @@ from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
 
 
-class SqlStore(PastDoors):
+class SqlStore(PastDoors, RevisionDoors):
     """Implements ports.Store; what the methods promise stands there.
 
     Feed specifications are kept in memory beside the database, because they may hold credentials, which are never
@@ -103,10 +104,6 @@ class SqlStore(PastDoors):
         ids = await self._writer.run(lambda db: polls.activate(db, revision, feeds, now, renames))
         self._specs = {ids[spec.name]: spec for spec in feeds}
         return ids
-
-    async def active_revision(self) -> RevisionRecord | None:
-        """Return the active revision."""
-        return await self._readers.run(polls.active_revision)
 
     async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
         """Return what is due."""

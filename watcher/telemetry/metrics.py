@@ -52,6 +52,7 @@ class Metrics:
         self.config_stale_since = Gauge(
             "watcher_config_stale_since_seconds", "Since when the files are refused (Unix time), or 0", registry=r
         )
+        self.rules_held = Gauge("watcher_rules_held_back", "Rules whose change is held back by an example", registry=r)
         self.feeds = Gauge("watcher_feeds", "Feeds by state", ["state"], registry=r)
         self.feed_health = Gauge("watcher_feed_health", "Feeds by how they are", ["health"], registry=r)
         self.feed_changes = Counter("watcher_feed_changes", "Feeds that became so", ["health"], registry=r)

@@ -58,6 +58,24 @@ def suspected(message: MessageId, target: ChannelName) -> Notice:
     )
 
 
+def rules_held_back(held: Mapping[RuleId, int], why: Sequence[str]) -> Notice:
+    """Return what is told of rules whose change is not taken since an example of theirs is not met."""
+    title = f"{len(held)} {'rule is' if len(held) == 1 else 'rules are'} held back by an example"
+    goes_on = [
+        f"- {rule}: {f'it goes on as in revision {number}' if number else 'it is new and not in force'}"
+        for rule, number in sorted(held.items())[:_MOST_LOST]
+    ]
+    more = [f"and {len(held) - _MOST_LOST} more"] if len(held) > _MOST_LOST else []
+    reasons = [f"- {line}" for line in why[:_MOST_LOST]]
+    mend = "All other changes are in force. `watcher test` shows what differs; `failing_tests: warn` at a rule takes it as it is."
+    return Notice(title, "\n".join((*goes_on, *more, "What does not hold:", *reasons, mend)))
+
+
+RULES_NO_LONGER_HELD: Final = Notice(
+    "No rule is held back any more", "All rules meet their examples, or are taken as they are."
+)
+
+
 def canary_lost(lost: Sequence[tuple[RuleId, str]]) -> Notice:
     """Return what is told of rules whose daily trial did not come through, each with where it was lost."""
     some = [f"- {rule}: {why}" for rule, why in lost[:_MOST_LOST]]

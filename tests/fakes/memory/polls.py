@@ -77,7 +77,7 @@ class Polling(Remembering):
     ) -> Mapping[str, FeedId]:
         """Make a revision active."""
         follow(self, renames)
-        self._revision = revision
+        self._revision = self._revisions[revision.number] = revision
         free, ids, chosen = dict(self._feeds), dict[str, FeedId](), dict[str, FeedId]()
         rounds: list[Callable[[FeedSpec, Feed], bool]] = [
             lambda spec, feed: spec.named and feed.spec.named and feed.spec.name == spec.name,
@@ -109,6 +109,15 @@ class Polling(Remembering):
     async def active_revision(self) -> RevisionRecord | None:
         """Return the active revision."""
         return self._revision
+
+    async def revision(self, number: int) -> RevisionRecord | None:
+        """Return a revision; of which rule is held is known of the active one alone."""
+        return next((one for one in await self.revisions(10**6) if one.number == number), None)
+
+    async def revisions(self, limit: int) -> Sequence[RevisionRecord]:
+        """Return the newest revisions."""
+        kept = sorted(self._revisions.values(), key=lambda one: -one.number)
+        return [replace(one, silence_starts={}, held={}) for one in kept[:limit]]
 
     async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
         """Return what is due."""

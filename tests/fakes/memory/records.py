@@ -161,6 +161,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._revision: RevisionRecord | None = None
+        self._revisions: dict[int, RevisionRecord] = {}
         self._feeds: dict[FeedId, Feed] = {}
         self._items: dict[ArticleId, Item] = {}
         self._copy_keys: dict[tuple[bytes, ArticleId], datetime] = {}

@@ -21,6 +21,7 @@ CONFIGURATION = (DOCS / "reference" / "configuration.md").read_text("utf-8")
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "## `rules`": schema.RuleModel,
+    "### `tests`": schema.RuleTestModel,
     "### `limit`": schema.LimitModel,
     "### `where`": schema.WhereModel,
     "### `raise`": schema.RaiseModel,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from watcher.core.language.terms import LEAD
 from watcher.core.model.article import Field
-from watcher.core.model.rule import AtLeast, ConceptRef, Node, Not, Rule, RuleSource, Term, TitleOrLead
+from watcher.core.model.rule import AtLeast, Concept, ConceptRef, Node, Not, Rule, RuleSource, Term, TitleOrLead
 from watcher.errors import TermError
 
 AUTO = "auto"
@@ -36,6 +36,39 @@ def terms_below(node: Node) -> Iterator[Term]:
 def nodes_of(rule: Rule) -> tuple[Node, ...]:
     """Return the conditions of a rule: its body, what it excludes, and those of its raises."""
     return (rule.body, *rule.none, *(one.when for one in rule.raises if one.when is not None))
+
+
+def concepts_asked(rule: Rule, concepts: Mapping[str, Concept]) -> Mapping[str, Concept]:
+    """Return the concepts that a rule uses, and those that these use, by name."""
+    found: dict[str, Concept] = {}
+    names = [name for node in nodes_of(rule) for name in _names_below(node)]
+    while names:
+        name = names.pop()
+        concept = concepts.get(name)
+        if concept is not None and name not in found:
+            found[name] = concept
+            names += [inner for node in concept.terms for inner in _names_below(node)]
+    return found
+
+
+def with_names(node: Node, names: Mapping[str, str]) -> Node:
+    """Return a node that names some of its concepts otherwise."""
+    match node:
+        case Term():
+            return node
+        case ConceptRef():
+            return replace(node, name=names.get(node.name, node.name))
+        case Not() | AtLeast():
+            return replace(node, item=with_names(node.item, names))
+        case _:
+            return replace(node, items=tuple(with_names(item, names) for item in node.items))
+
+
+def _names_below(node: Node) -> Iterator[str]:
+    if isinstance(node, ConceptRef):
+        yield node.name
+    for item in below(node):
+        yield from _names_below(item)
 
 
 def stems_asked(source: RuleSource) -> frozenset[str]:

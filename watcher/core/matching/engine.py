@@ -89,6 +89,15 @@ class RuleSet:
         """Yield the plans of all rules, in order; no more of them are kept than at any time."""
         return map(self._plan, self._rules)
 
+    def ids(self) -> Iterable[RuleId]:
+        """Return the ids of all rules."""
+        return self._numbers.keys()
+
+    def plan_of(self, rule: RuleId) -> RulePlan | None:
+        """Return the plan of one rule, None where the set does not hold it."""
+        number = self._numbers.get(rule)
+        return None if number is None else self._plan(number)
+
     def fits(
         self,
         source: RuleSource,

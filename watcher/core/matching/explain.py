@@ -35,6 +35,7 @@ from watcher.core.model.explanation import (
     Stop,
     StopKind,
 )
+from watcher.core.model.ids import RuleId
 from watcher.core.model.match import GroupHit
 from watcher.core.model.rule import FirstSeen, Rule, Severity
 
@@ -46,6 +47,12 @@ def explain(rules: RuleSet, article: Article) -> tuple[Explanation, ...]:
     """Return, for each rule in order, why it fires on the article or what stopped it."""
     hits = rules.hits(article)
     return tuple(_explain(plan, hits) for plan in rules.plans())
+
+
+def explain_one(rules: RuleSet, rule: RuleId, article: Article) -> Explanation | None:
+    """Return why one rule fires on the article or what stopped it; None where the set does not hold it."""
+    plan = rules.plan_of(rule)
+    return None if plan is None else _explain(plan, rules.hits(article))
 
 
 def nearest(rules: RuleSet, article: Article) -> Nearest:

@@ -180,6 +180,8 @@ class RevisionRecord:
     """One configuration revision as stored: `files` holds path and text, with secret references, never their values.
 
     `silence_starts` says since when silences are held that only say how long they last, by `lasting.what_it_names`.
+    `held` names the rules that are as in an earlier revision, or not in force (0), since they do not meet their
+    examples; it is known of the active revision alone.
     """
 
     number: int
@@ -187,6 +189,7 @@ class RevisionRecord:
     files: Mapping[str, str]
     activated_at: datetime
     silence_starts: Mapping[str, datetime] = field(default_factory=dict)
+    held: Mapping[RuleId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""A reload that fails an example of one rule: the others change, it goes on as it was, over a restart too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tests.fakes.station import Station, config, rss
+from watcher.daemon.examine import begun_from
+from watcher.daemon.reload import Reloader
+from watcher.settings.env import read_settings
+from watcher.settings.load import fingerprint, load
+
+TESTS = "tests: [{text: Shells shipped, expect: match}]"
+
+
+def rules(shells: str, drones: str) -> str:
+    return config(
+        more="meta: {send_to: [desk]}",
+        rules=f"\n  - {{name: Shells, any: [{shells}], {TESTS}}}\n  - {{name: Drones, any: [{drones}]}}\n",
+    )
+
+
+async def test_a_failing_example_holds_back_its_rule_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    file = folder / "watcher.yaml"
+    file.write_text(rules("shells", "drones"), encoding="utf-8")
+    station = Station(tmp_path)
+    await station.begin(rules("shells", "drones"))
+    settings = read_settings(config=folder, data=tmp_path)
+    world = replace(station.world, settings=settings)
+    reloader = Reloader(world, station.active, station.meta, station.past)
+    reloader.start_from(fingerprint(folder))
+    station.feeds["wire"] = rss("Shells shipped", "Uavs seen")
+    await station.poll()
+
+    file.write_text(rules("pearls", "drones, uavs"), encoding="utf-8")
+    said = await reloader.reload()
+    assert said == (
+        "revision 2: 1 changed (drones), 1 same; last 14 days +1 -0; "
+        "1 held back by an example (shells stays as in revision 1)"
+    )
+    assert station.state.degraded_by() == ["rules held back by their examples: shells"]
+    assert b"watcher_rules_held_back 1.0" in station.metrics.text()
+    await station.send()
+    [told] = [one for one in station.channels["desk"].sent if "held back" in one.title]
+    assert "shells: it goes on as in revision 1" in told.text
+    assert "Shells shipped" in told.text
+
+    record = await station.store.active_revision()
+    assert record is not None
+    found = load(folder, settings).configuration
+    assert found is not None
+    examined, before = await begun_from(station.store, settings, found, record)
+    assert before is not None
+    assert examined.configuration.held == {"shells": 1}
+    assert examined.configuration.digest == record.digest
+    assert examined.configuration.rules == before.rules
+
+    file.write_text(rules("shells, pearls", "drones, uavs"), encoding="utf-8")
+    assert (await reloader.reload()).startswith("revision 3: 1 changed (shells), 1 same; last 14 days +0 -0")
+    assert not station.state.degraded
+    await station.close()

@@ -1,0 +1,41 @@
+"""`watcher test`: the examples beside the rules."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from watcher.asking.options import process_options, read_settings
+
+
+@click.command("test")
+@click.argument("rule", nargs=-1, metavar="[RULE]...")
+@process_options
+@click.option("--json", "as_json", is_flag=True, help="JSON: one object an example")
+def command(rule: tuple[str, ...], config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
+    """Run the examples that stand beside the rules (`tests`), and those of the files in tests/.
+
+    Without RULE all are run. What a rule does not answer as its example says is shown with the reason. `check` and
+    each reload run them too: a change that fails one is held back. Exit 1 = an example is not met, the configuration
+    has mistakes, or there is no such rule.
+
+    \b
+    Example: watcher test
+             watcher test dprk-russia-military
+    """
+    from watcher.asking.rule_tests import render_run, run_tests, tests_as_mappings
+    from watcher.settings.problems import render
+
+    run = run_tests(read_settings(config=config, database=database, data=data), rule)
+    if as_json:
+        for one in tests_as_mappings(run):
+            click.echo(json.dumps(one, ensure_ascii=False))
+    else:
+        click.echo(render_run(run, color=sys.stdout.isatty()))
+    if run.problems:
+        click.echo(render(run.problems), err=True)
+    if not run.is_well:
+        raise SystemExit(1)
