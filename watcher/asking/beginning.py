@@ -72,7 +72,7 @@ def refuse_nothing_to_run(settings: Settings) -> None:
     Raises:
         ConfigError: there is neither; the text names the three ways on.
     """
-    if not settings.config.exists() and not settings.place().file.exists():
+    if not settings.config.exists() and not settings.place().is_made:
         raise ConfigError(f"the configuration directory {settings.config} does not exist\n{WAYS_ON}")
 
 

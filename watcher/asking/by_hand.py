@@ -43,7 +43,7 @@ def who_left(settings: Settings) -> Sequence[Paused]:
     Raises:
         StorageError: the database cannot be read.
     """
-    if not settings.place().file.is_file():
+    if not settings.place().is_made:
         return ()
     from watcher.asking.store import with_store
 
@@ -93,7 +93,7 @@ def silences(settings: Settings) -> list[Silence]:
     Raises:
         StorageError: the database cannot be read.
     """
-    if not settings.place().file.is_file():
+    if not settings.place().is_made:
         return []
     from watcher.asking.store import with_store
 
@@ -106,7 +106,7 @@ def with_starts(configuration: Configuration, settings: Settings) -> Configurati
     Raises:
         StorageError: the database cannot be read.
     """
-    if not settings.place().file.is_file():
+    if not settings.place().is_made:
         return configuration
     from watcher.asking.store import with_store
 

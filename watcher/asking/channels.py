@@ -201,7 +201,7 @@ def _rule(configuration: Configuration, name: str) -> Rule:
 def _stored(settings: Settings, rule: Rule) -> AlertDetail:
     refuse_missing(settings)
     found: Sequence[AlertDetail] = ()
-    if settings.place().file.is_file():
+    if settings.place().is_made:
         found = with_store(settings, lambda store: store.recent_alerts(limit=_LOOKED_AT))
     for detail in found:
         if detail.rule == rule.id:

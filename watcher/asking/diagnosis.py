@@ -100,7 +100,7 @@ def _settings(settings: Settings) -> Report:
     return {
         "config": str(settings.config),
         "data": str(settings.data),
-        "database": settings.database,
+        "database": str(settings.place()) if settings.place().file is None else settings.database,
         "bind": settings.bind,
         "token": "set" if settings.token is not None else "not set",
         "smtp_url": "set" if settings.smtp_url is not None else "not set",

@@ -179,7 +179,7 @@ def _with_numbers(found: Sequence[Explanation], rules: Sequence[Rule], settings:
 
 def stops_of(settings: Settings) -> Mapping[RuleId, Sequence[StoppedBy]]:
     """Return what the `none` of each rule stopped lately; empty when nothing is stored yet."""
-    if not settings.place().file.is_file():
+    if not settings.place().is_made:
         return {}  # an explanation of a text needs no database
     from watcher.asking.store import with_store
     from watcher.daemon.clock import SystemClock

@@ -68,7 +68,7 @@ def known_feeds(settings: Settings) -> Sequence[KnownFeed]:
     """
     configuration = configuration_of(settings)
     refuse_missing(settings)
-    records, gave = with_store(settings, _remembered_of_all) if settings.place().file.is_file() else ((), {})
+    records, gave = with_store(settings, _remembered_of_all) if settings.place().is_made else ((), {})
     by_name = {record.name: record for record in records}
     matches = next((one.matches for one in gave.values()), 0)
     known = [(spec, by_name.get(spec.name)) for spec in configuration.feeds]

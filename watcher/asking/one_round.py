@@ -61,7 +61,7 @@ async def send_rule(settings: Settings, rule: str, back: timedelta) -> str:
     if await asyncio.to_thread(socket_path(data).exists):
         asked = {"verb": "send_rule", "rule": rule, "seconds": back.total_seconds()}
         return str((await ask(data, asked, timeout_seconds=_PATIENCE_SECONDS))["said"])
-    refuse_absent(settings.place().file)
+    refuse_absent(settings.place())
     masker = Masker(settings.secrets())
     set_up_logging(level="error", form=settings.log_format, masker=masker)
     async with open_world(settings, SystemClock(), masker, sys.stdout) as world:
@@ -87,7 +87,7 @@ async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) 
             )
         await daemon.active.adopt(_only_console(configuration) if to_console else configuration)
         if world.database.begins and not to_console:
-            await tell_of_new_database(daemon.meta, configuration, settings.place().file, world.clock)
+            await tell_of_new_database(daemon.meta, configuration, settings.place(), world.clock)
         await daemon.past.of_revision()
         await world.store.request_poll(list(feeds), world.clock.now())
         polled = await daemon.poller.poll_once()

@@ -15,8 +15,10 @@ from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import HoldReason, MessageState
 from watcher.core.model.record import MessageRecord
 from watcher.daemon.clock import SystemClock
+from watcher.errors import StorageError
 from watcher.settings.env import Settings
 from watcher.storage.lock import hold_locks
+from watcher.storage.place import NO_FILE
 
 if TYPE_CHECKING:
     from watcher.storage.restore import Contents, Restored
@@ -48,6 +50,8 @@ def restore_file(settings: Settings, file: Path, agree: Callable[[Asked], bool])
     from watcher.storage.restore import candidate, contents_of
 
     place = settings.place().file
+    if place is None:
+        raise StorageError(NO_FILE)
     with _alone(Path(settings.data), place), candidate(file, place.resolve()) as copy:
         now = contents_of(place)
         lines = [

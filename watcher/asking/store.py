@@ -32,7 +32,7 @@ def with_store(settings: Settings, question: Callable[[Store], Awaitable[T]]) ->
     """
 
     refuse_missing(settings)
-    refuse_absent(settings.place().file)
+    refuse_absent(settings.place())
     from watcher.storage.open import open_store
 
     async def run() -> T:
@@ -51,8 +51,8 @@ def refuse_missing(settings: Settings) -> None:
     Raises:
         StorageError: there is none, but the data directory's lock names another that is there.
     """
-    wanted, known = settings.place().file, read_lock(Path(settings.data)).database
-    if not wanted.is_file() and known is not None and known.is_file():
+    wanted, known = settings.place(), read_lock(Path(settings.data)).database
+    if not wanted.is_made and known is not None and known.is_file():
         raise StorageError(
             f"there is no database at {wanted}; the daemon of {settings.data} works with {known}: "
             f"give --database sqlite:///{known}"

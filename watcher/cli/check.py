@@ -110,7 +110,7 @@ def _are_well(settings: Settings, configuration: Configuration) -> bool:
 
 def _newest(settings: Settings) -> Sequence[Article]:
     """Return the newest stored articles; the files can be checked before anything was ever stored."""
-    if not settings.place().file.is_file():
+    if not settings.place().is_made:
         return ()
     from watcher.asking.store import with_store
     from watcher.errors import StorageError

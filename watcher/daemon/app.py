@@ -143,7 +143,7 @@ async def _started(daemon: Daemon, *, strict: bool) -> Reloader:
     await tell_of_examples(daemon.meta, examined, was_held=bool(last is not None and last.held))
     await daemon.past.of_revision()  # before anything reloads: what the first start of all asks for is only noted
     if world.database.begins:
-        await tell_of_new_database(daemon.meta, configuration, settings.place().file, world.clock)
+        await tell_of_new_database(daemon.meta, configuration, settings.place(), world.clock)
     reloader = Reloader(world, daemon.active, daemon.meta, daemon.past)
     reloader.start_from(content)
     if problems:

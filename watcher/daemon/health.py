@@ -41,7 +41,8 @@ class DatabaseWatch:
     """Looks at what statements met and at the file; `look` is called every few seconds."""
 
     def __init__(self, world: World, meta: Meta) -> None:
-        self._file = world.settings.place().file.absolute()
+        file = world.settings.place().file
+        self._file = None if file is None else file.absolute()
         self._database = world.database
         self._state = world.state
         self._meta = meta
@@ -76,7 +77,9 @@ class DatabaseWatch:
             if FULL not in self._state.troubles:
                 soon = now - self._room_at < LONGEST_QUIET_SECONDS
                 self._quiet_seconds = min(self._quiet_seconds * 2, LONGEST_QUIET_SECONDS) if soon else _QUIET_SECONDS
-            self._begin(FULL, f"{met[FULL]}; free some space in {self._file.parent}")
+            self._begin(
+                FULL, met[FULL] if self._file is None else f"{met[FULL]}; free some space in {self._file.parent}"
+            )
             await asyncio.to_thread(self._let_go)
         elif FULL in self._state.troubles:
             if not (await asyncio.to_thread(has_room, self._file) and await self._database.can_write()):
@@ -96,7 +99,7 @@ class DatabaseWatch:
 
     def _is_replaced(self) -> bool:
         """Another file in its place must not be written to by the half that reopens it."""
-        return GONE in self._state.troubles and self._file.exists()
+        return GONE in self._state.troubles and self._file is not None and self._file.exists()
 
     def _begin(self, kind: str, sentence: str) -> None:
         if kind not in self._state.troubles:
@@ -110,6 +113,8 @@ class DatabaseWatch:
         await self._meta.ended_directly(f"database {kind}", *notice)
 
     def _reserve(self) -> None:
+        if self._file is None:
+            return
         path = self._file.with_name(RESERVE)
         try:
             with path.open("wb") as file:
@@ -119,6 +124,8 @@ class DatabaseWatch:
             self._let_go()
 
     def _let_go(self) -> None:
+        if self._file is None:
+            return
         try:
             self._file.with_name(RESERVE).unlink(missing_ok=True)
         except OSError as error:
@@ -128,8 +135,10 @@ class DatabaseWatch:
 _NOTICES: Final = {FULL: notices.DISK_FULL, DAMAGED: notices.DATABASE_DAMAGED, GONE: notices.DATABASE_GONE}
 
 
-def _identity(file: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another at the same path, None where there is none."""
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    """Return what tells a file from another at the same path, None where there is none, and of a server."""
+    if file is None:
+        return None
     try:
         found = file.stat()
     except OSError:

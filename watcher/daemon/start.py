@@ -21,6 +21,7 @@ from watcher.settings.emptied import emptied_files
 from watcher.settings.env import Settings
 from watcher.settings.load import Loaded, load, revision_digest
 from watcher.settings.problems import render
+from watcher.storage.place import Place
 from watcher.telling import notices
 
 log = structlog.get_logger()
@@ -65,13 +66,13 @@ async def first_configuration(
     return stored.configuration, mistakes
 
 
-async def tell_of_new_database(meta: Meta, configuration: Configuration, file: Path, clock: Clock) -> None:
+async def tell_of_new_database(meta: Meta, configuration: Configuration, place: Place, clock: Clock) -> None:
     """Tell the channels of `meta` that a database begins: a slip with its place, or a lost file, looks like a first
     start.
     """
-    log.info("a new database begins; what the feeds list now counts as seen", database=str(file))
+    log.info("a new database begins; what the feeds list now counts as seen", database=str(place))
     if configuration.meta.send_to:
-        await meta.tell(f"new database {file} {clock.now().isoformat()}", *notices.new_database(file))
+        await meta.tell(f"new database {place} {clock.now().isoformat()}", *notices.new_database(str(place)))
 
 
 def _loaded(directory: Path, settings: Settings, proven: bytes | None, trial: Trial) -> Loaded:

@@ -268,7 +268,7 @@ def _say_where(place: Place, data: Path) -> None:
             data=str(data),
             reason=place.why,
         )
-    if names_of(place.file.resolve()) > 1:
+    if place.file is not None and names_of(place.file.resolve()) > 1:
         log.warning(
             "the database has more than one name (hard link); used by another one, its log would be missing: keep one",
             database=str(place.file.resolve()),

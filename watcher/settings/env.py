@@ -20,11 +20,11 @@ from watcher.core.web_addresses import is_web
 from watcher.errors import ConfigError
 from watcher.settings.bundled import bundled
 from watcher.settings.secrets import SecretStore
-from watcher.storage.place import Place, file_uri_path, find_database, place_of_url
+from watcher.storage.place import Place, file_uri_path, find_database, is_server_url, place_of_url
 
 _LIKE_A_SETTING = 0.88  # other programs have variables of this beginning too
 
-_SECRETS = ("token", "smtp_url")
+_SECRETS = ("token", "smtp_url", "database")
 _MAX_SECRET_BYTES = 64 * 1024
 _BUNDLED = Path("bundled")
 
@@ -57,12 +57,23 @@ def _smtp(secret: Secret | None) -> Secret | None:
 
 
 def _database(value: str) -> str:
-    if value.startswith(("postgresql://", "postgresql+", "postgres://")):
-        raise _wrong("takes no PostgreSQL yet; use sqlite:///data/watcher.db")
+    if is_server_url(value):
+        return _server(value)
     if not value.startswith("sqlite:///"):
-        raise _wrong("must look like sqlite:///data/watcher.db")
+        raise _wrong("must look like sqlite:///data/watcher.db or postgresql://user:password@host/watcher")
     if named := file_uri_path(value):
         raise _wrong(f"takes a path and no file: URI; write sqlite:///{named}")
+    return value
+
+
+def _server(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        named = bool(parts.hostname) and parts.port != 0 and len(parts.path) > 1
+    except ValueError:
+        named = False
+    if not named:
+        raise _wrong("must name a host and a database, like postgresql://user:password@host/watcher")
     return value
 
 
@@ -135,6 +146,7 @@ class Settings(BaseSettings):
     database: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=lambda so_far: find_database(so_far.get("data", Path("data"))).url
     )
+    database_file: Path | None = None
     bind: Annotated[str, AfterValidator(_bind)] = "127.0.0.1:8080"
     token: Annotated[Secret | None, NoDecode, BeforeValidator(_secret)] = None
     token_file: Path | None = None
@@ -175,16 +187,23 @@ class Settings(BaseSettings):
         return place_of_url(self.database)
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the values that logs must mask, the password within the SMTP address included."""
+        """Return the values that logs must mask, with the passwords in the addresses of mail server and database."""
         values = [secret.reveal() for secret in (self.token, self.smtp_url) if secret is not None]
         if self.smtp_url is not None:
-            password = urlsplit(self.smtp_url.reveal()).password
-            values += [password, unquote(password)] if password else []
+            values += _passwords(self.smtp_url.reveal())
+        if is_server_url(self.database):
+            values += _passwords(self.database)
         return tuple(dict.fromkeys(values))
 
     def secret_store(self, environment: Mapping[str, str] | None = None) -> SecretStore:
         """Return where `${NAME}` and `${file:NAME}` of the configuration files are looked up."""
         return SecretStore(os.environ if environment is None else environment, self.secrets_dir)
+
+
+def _passwords(url: str) -> list[str]:
+    """Return the password of a URL, as it stands there and as it is meant."""
+    password = urlsplit(url).password
+    return [password, unquote(password)] if password else []
 
 
 def read_settings(**given: object) -> Settings:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from watcher.core.matching.failed_rules import wait
 from watcher.core.model.alert import Disposition, Judged
@@ -22,7 +21,7 @@ from watcher.storage.lookup import Fixed, Lookup, given
 
 # What a driver raises for a value that it cannot store: its own errors, and Python's for text and numbers that do not
 # fit.
-_REFUSALS = (SQLAlchemyError, dialects.DRIVER_ERROR, ValueError, OverflowError, TypeError)
+_REFUSALS = (ValueError, OverflowError, TypeError)
 
 _SHOWN_CHARS = 300
 
@@ -59,6 +58,9 @@ def _try(connection: Connection, judged: Sequence[Judged], revision: int, now: d
         try:
             _write_all(connection, judged, revision, now)
         except _REFUSALS as error:
+            savepoint.undo()
+            return error
+        except dialects.driver_errors() as error:
             if dialects.is_unusable(error):
                 raise
             savepoint.undo()

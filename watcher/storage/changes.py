@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, Update
+from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -28,7 +29,7 @@ class Change:
 
     def __init__(self, statement: Insert | Update | Delete) -> None:
         self._statement = statement
-        self._compiled: dict[frozenset[str], _Compiled] = {}
+        self._compiled: dict[tuple[str, frozenset[str]], _Compiled] = {}
 
     def run(self, connection: Connection, *rows: Mapping[str, Any]) -> int:
         """Write the rows, which all name the same columns, and return how many rows of the table changed.
@@ -38,13 +39,15 @@ class Change:
         """
         if not rows:
             return 0
-        compiled = self._for(frozenset(rows[0]))
+        compiled = self._for(connection, frozenset(rows[0]))
         return dialects.write(connection, compiled.text, [compiled.bound(row) for row in rows])
 
-    def _for(self, names: frozenset[str]) -> _Compiled:
-        compiled = self._compiled.get(names)
+    def _for(self, connection: Connection, names: frozenset[str]) -> _Compiled:
+        wanted = (connection.dialect.name, names)
+        compiled = self._compiled.get(wanted)
         if compiled is None:
-            compiled = self._compiled[names] = _Compiled(self._statement, names)
+            dialect = dialects.backend_of(connection).compiled_for()
+            compiled = self._compiled[wanted] = _Compiled(self._statement, names, dialect)
         return compiled
 
 
@@ -54,17 +57,15 @@ class _Compiled:
     What is `given` has no value and is named otherwise than any column.
     """
 
-    def __init__(self, statement: Insert | Update | Delete, named: frozenset[str]) -> None:
+    def __init__(self, statement: Insert | Update | Delete, named: frozenset[str], dialect: Dialect) -> None:
         columns = {column.name for column in statement.table.columns}
-        compiled = statement.compile(
-            dialect=dialects.COMPILED_FOR, column_keys=sorted(named & columns), for_executemany=True
-        )
+        compiled = statement.compile(dialect=dialect, column_keys=sorted(named & columns), for_executemany=True)
         self.text = str(compiled)
         params = compiled.params  # built anew each time it is asked for
         binds = [(name, bind_of(compiled, name)) for name in compiled.positiontup or ()]
         fixed = {name for name, bind in binds if not bind.required and (name in columns or params[name] is not None)}
         self._fixed = {name: params[name] for name in fixed} | _defaults(compiled)
-        self._parameters: list[tuple[str, Converter]] = [(name, writer_of(bind.type)) for name, bind in binds]
+        self._parameters: list[tuple[str, Converter]] = [(name, writer_of(bind.type, dialect)) for name, bind in binds]
 
     def bound(self, row: Mapping[str, Any]) -> list[object]:
         values = {**self._fixed, **row}

@@ -1,86 +1,126 @@
-"""What differs between databases: opening, locking, upserts, upkeep, and what an error means.
+"""What differs between databases: each kind has a class that answers, and here it is chosen.
 
-SQLite only, so far. A second engine adds its branch here; no other module of this room names a database.
+`sqlite` and `postgres` alone name one; what is asked here with a connection is answered by the kind behind it.
 """
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import tempfile
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+from contextlib import AbstractContextManager
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
-from urllib.parse import quote
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
-from sqlalchemy.pool import NullPool, QueuePool
-from sqlalchemy.sql.elements import UnaryExpression
-from sqlalchemy.sql.operators import custom_op
+from sqlalchemy import ColumnElement, Connection, Engine, Table, make_url
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from watcher.errors import RefusedWork, StorageError
+from watcher.storage.place import NO_FILE
+from watcher.storage.sqlite import DRIVER_ERROR, Sqlite
 
 _Key = TypeVar("_Key", str, bytes)
 
-COMPILED_FOR: Final = sqlite.dialect()
-"""The dialect of statements that are compiled ahead."""
 
-DRIVER_ERROR: Final = sqlite3.Error
-"""What the driver raises where no SQLAlchemy stands between."""
+class Savepoint(Protocol):
+    """A place within a transaction to which it can be taken back."""
 
-BUSY_TIMEOUT_MS = 5000
-READERS = 4
+    def undo(self) -> None:
+        """Take back what was written since."""
 
-# About the file as a whole rather than about a value: trying one row at a time would not help.
-_UNUSABLE = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_INTERRUPT,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_READONLY,
-    }
-)
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
-_TROUBLES = {
-    sqlite3.SQLITE_FULL: "full",
-    # What a quota, a file size limit or a failing disk answers to a write; like a full disk it may end by itself.
-    sqlite3.SQLITE_IOERR: "full",
-    sqlite3.SQLITE_CORRUPT: "damaged",
-    sqlite3.SQLITE_NOTADB: "damaged",
-}
+class Backend(Protocol):
+    """What each kind of database answers; the functions below say what is promised."""
 
-_ROOM_MIB = 4
+    MARK: str
+    """What stands for a parameter in a statement of the engine's own."""
+    READS_PLAIN: bool
+    """Whether the driver gives truth values and the like as Python has them."""
 
-_KNOWN_STATEMENTS: Final = 512
-"""A poll runs some 50 statements, each in a text for every length of list; the driver's 128 were too few."""
+    def compiled_for(self) -> Dialect:
+        """Return the dialect of statements that are compiled ahead."""
 
-DAMAGED = "the file is damaged"
+    def open_writer(self, url: URL) -> Engine:
+        """Return the engine of the one connection that writes."""
 
-_SENTENCES = {
-    sqlite3.SQLITE_BUSY: "the database is locked by another program",
-    sqlite3.SQLITE_LOCKED: "the database is locked by another program",
-    sqlite3.SQLITE_FULL: "the disk of the database is full; free some space and work goes on by itself",
-    sqlite3.SQLITE_CORRUPT: "the database is damaged; `watcher db check` says where and names the mend",
-    sqlite3.SQLITE_NOTADB: "the file is not a SQLite database",
-    sqlite3.SQLITE_READONLY: "the database cannot be written; give the user of the process write access to it and its folder",
-    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened; its folder must exist and be writable",
-    sqlite3.SQLITE_PERM: "the database cannot be opened; access is refused",
-    sqlite3.SQLITE_IOERR: "the disk of the database gave an error",
-    sqlite3.SQLITE_NOMEM: "there is not enough memory for the database",
-}
+    def open_readers(self, url: URL) -> Engine:
+        """Return the engine of the connections that only read."""
+
+    def carriers(self, connection: Connection, keys: Sequence[bytes], since: int, most: int) -> Iterator[Carried]:
+        """Return what `dialects.carriers` promises, for a few keys."""
+
+    def run(self, connection: Connection, statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT in the engine's own words."""
+
+    def write(self, connection: Connection, statement: str, rows: Sequence[Sequence[object]]) -> int:
+        """Run a change in the engine's own words; return how many rows of the table changed."""
+
+    def savepoint(self, connection: Connection) -> AbstractContextManager[Savepoint]:
+        """Return a savepoint for a `with`."""
+
+    def checkpoint(self, connection: Connection) -> None:
+        """Do what the engine leaves for a quiet moment."""
+
+    def has_tables(self, connection: Connection) -> bool:
+        """Return whether the database holds any table."""
+
+    def has_table(self, connection: Connection, name: str) -> bool:
+        """Return whether the database holds this table."""
+
+    def size_bytes(self, connection: Connection) -> int:
+        """Return the size of the database."""
+
+    def find_damage(self, connection: Connection) -> list[str]:
+        """Return what the engine's own checks find wrong."""
+
+    def is_busy(self, error: BaseException) -> bool:
+        """Return whether waiting may help."""
+
+    def is_unusable(self, error: BaseException) -> bool:
+        """Return whether the error is about the database as a whole."""
+
+    def sentence(self, error: BaseException) -> str:
+        """Return what an error means to a person, "" where only the driver knows."""
+
+    def trouble(self, error: BaseException) -> str:
+        """Return the kind of trouble with the whole database that an error tells of, or ""."""
+
+
+Carried = tuple[bytes, list[tuple[bytes, bytes | None]]]
+"""A key, and the articles that carry it with the title key of each."""
+
+
+@cache
+def _backend(name: str) -> Backend:
+    """Return the kind of database that SQLAlchemy calls so."""
+    if name == "sqlite":
+        return Sqlite()
+    # Its driver is an extra, and takes a while to load.
+    from watcher.storage.postgres import Postgres  # noqa: PLC0415
+
+    return Postgres()
+
+
+def backend_of(connection: Connection) -> Backend:
+    """Return the kind of database behind a connection."""
+    return _backend(connection.dialect.name)
+
+
+def _met_by(error: BaseException) -> Backend:
+    """Return the kind of database whose driver raised an error."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return _backend("postgresql" if type(cause).__module__.startswith("psycopg") else "sqlite")
+
+
+def driver_errors() -> tuple[type[Exception], ...]:
+    """Return what the drivers raise that are in use, with and without SQLAlchemy between."""
+    psycopg: Any = sys.modules.get("psycopg")
+    own: tuple[type[Exception], ...] = (psycopg.Error,) if psycopg else ()
+    return (SQLAlchemyError, DRIVER_ERROR, *own)
 
 
 def parse_url(text: str) -> URL:
@@ -92,90 +132,57 @@ def parse_url(text: str) -> URL:
     try:
         url = make_url(text)
     except ArgumentError as error:
-        raise StorageError("the database must be a URL like sqlite:///data/watcher.db") from error
+        raise StorageError(
+            "the database must be a URL like sqlite:///data/watcher.db or postgresql://user:password@host/watcher"
+        ) from error
     engine = url.get_backend_name()
     if engine in ("postgresql", "postgres"):
-        raise StorageError("PostgreSQL is not built in yet; use sqlite:///data/watcher.db")
+        return _postgres_url(url)
     if engine != "sqlite":
-        raise StorageError(f"{engine!r} databases are not supported; use sqlite:///data/watcher.db")
+        raise StorageError(
+            f"{engine!r} databases are not supported; "
+            "use sqlite:///data/watcher.db or postgresql://user:password@host/watcher"
+        )
     if url.drivername not in ("sqlite", "sqlite+pysqlite") or not url.database or url.database == ":memory:":
         raise StorageError("the database URL must name a file, like sqlite:///data/watcher.db")
     return url
 
 
+def _postgres_url(url: URL) -> URL:
+    if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise StorageError(f"write postgresql:// for {url.drivername}://: one driver, psycopg, is known")
+    if not url.database:
+        raise StorageError("the database URL must name a database, like postgresql://user:password@host/watcher")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def is_file(url: URL) -> bool:
+    """Return whether the database is a file on this machine."""
+    return url.get_backend_name() == "sqlite"
+
+
 def file_of(url: URL) -> Path:
-    """Return the file that holds the database."""
+    """Return the file that holds the database.
+
+    Raises:
+        StorageError: it is on a server.
+    """
+    if not is_file(url):
+        raise StorageError(NO_FILE)
     return Path(url.database or "")
 
 
-def _existing(url: URL) -> URL:
-    """Return the URL of the same file, which SQLite then opens and never makes.
-
-    A file that was removed under the program would else be begun anew, empty, by the next connection.
-    """
-    file = quote(str(file_of(url).absolute()))
-    return url.set(database=f"file:{file}").update_query_dict({"mode": "rw", "uri": "true"})
-
-
 def open_writer(url: URL) -> Engine:
-    """Return the engine of the one connection that writes and checkpoints.
+    """Return the engine of the one connection that writes; its transactions follow one another, whoever begins them.
 
-    FULL: a committed alert survives a power cut. Every transaction begins IMMEDIATE, so that a lock is met before any
-    work is done.
+    What is committed survives a power cut.
     """
-    engine = create_engine(
-        _existing(url),
-        poolclass=NullPool,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "cached_statements": _KNOWN_STATEMENTS},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        # The driver must not open or close transactions on its own: `begin` below does.
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "mmap_size=0",
-            "wal_autocheckpoint=1000",
-            "cache_size=-16384",  # KiB; keys are digests, so every insert lands on another page of each index
-            "trusted_schema=OFF",
-        ):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
+    return _backend(url.get_backend_name()).open_writer(url)
 
 
 def open_readers(url: URL) -> Engine:
-    """Return the engine of the connections that only read; each transaction sees one state of the database.
-
-    SQLite before 3.51.3 can damage a file when two connections write or checkpoint at once (the WAL-reset bug), so
-    these do neither.
-    """
-    engine = create_engine(
-        _existing(url),
-        poolclass=QueuePool,
-        pool_size=READERS,
-        max_overflow=0,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in ("query_only=ON", "wal_autocheckpoint=0", "mmap_size=0", "trusted_schema=OFF"):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
+    """Return the engine of the connections that only read; each transaction sees one state of the database."""
+    return _backend(url.get_backend_name()).open_readers(url)
 
 
 def chunks(wanted: Iterable[_Key], size: int = 500) -> Iterator[list[_Key]]:
@@ -185,9 +192,33 @@ def chunks(wanted: Iterable[_Key], size: int = 500) -> Iterator[list[_Key]]:
         yield ordered[start : start + size]
 
 
-def insert(table: Table) -> sqlite.Insert:
-    """Return an INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    return sqlite.insert(table)
+def insert(table: Table) -> postgresql.Insert:
+    """Return an INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`.
+
+    SQLite's own knows the same clauses, but compiles for SQLite alone; this one compiles for both.
+    """
+    return postgresql.insert(table)
+
+
+class _Unindexed(ColumnElement[Any]):
+    """A column by which no rows are to be found."""
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        super().__init__()
+        self.column = column
+        self.type = column.type
+
+
+@compiles(_Unindexed)
+def _plain(element: _Unindexed, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own
+    return compiler.process(element.column, **options)
+
+
+@compiles(_Unindexed, "sqlite")
+def _plus(element: _Unindexed, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own
+    return "+" + compiler.process(element.column, **options)
 
 
 def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -196,61 +227,34 @@ def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
     Asked for the articles of one feed under some keys, it read all that the feed ever gave and threw away what had
     other keys: its rows seemed fewer. Source: https://sqlite.org/optoverview.html, section 2 (unary "+").
     """
-    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+    return _Unindexed(column)
 
 
 @lru_cache(maxsize=64)
-def upsert(table: Table, keep: frozenset[str] = frozenset(), where: ColumnElement[bool] | None = None) -> sqlite.Insert:
+def upsert(
+    table: Table, keep: frozenset[str] = frozenset(), where: ColumnElement[bool] | None = None
+) -> postgresql.Insert:
     """Return an INSERT that replaces the row with the same primary key, but for the columns in `keep`; only where
     `where` holds for it.
 
     It is made once for the same arguments, so `where` is best a constant.
     """
-    statement = sqlite.insert(table)
+    statement = insert(table)
     key = {column.name for column in table.primary_key}
     changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key and c.name not in keep}
     return statement.on_conflict_do_update(index_elements=sorted(key), set_=changed, where=where)
 
 
-@lru_cache
-def carriers_text(count: int) -> str:
-    """Return the statement of `carriers` for so many keys."""
-    return f"""
-        WITH asked (key) AS (VALUES {",".join(["(?)"] * count)})
-        SELECT asked.key, (
-            SELECT group_concat(hex(article) || ':' || coalesce(hex(title), '')) FROM (
-                SELECT carried.article, (
-                    SELECT named.key FROM article_keys AS named
-                    WHERE named.article = carried.article AND named.kind = 'title' AND named.latest
-                    LIMIT 1
-                ) AS title
-                FROM article_keys AS carried CROSS JOIN items ON items.id = carried.article
-                WHERE carried.key = asked.key AND carried.kind IN ('lead', 'pattern') AND items.first_seen_at > ?
-                LIMIT ?
-            )
-        )
-        FROM asked
-    """  # noqa: S608 - only the number of question marks varies
-
-
-def carriers(
-    connection: Connection, keys: Iterable[bytes], since: int, most: int
-) -> Iterator[tuple[bytes, list[tuple[bytes, bytes | None]]]]:
+def carriers(connection: Connection, keys: Iterable[bytes], since: int, most: int) -> Iterator[Carried]:
     """Return, per pattern or lead key, at most so many articles first seen after `since` that carry it, each with its
     title key.
 
-    `since` is in microseconds since 1970. One statement for all keys, each with a limit of its own: a window function
-    would read all that a feed gave for a month, and the CROSS JOIN keeps SQLite from reading whole feeds.
+    `since` is in microseconds since 1970. One statement for some keys, each with a limit of its own: a window function
+    would read all that a feed gave for a month.
     """
+    backend = backend_of(connection)
     for part in chunks(keys, 64):
-        for key, packed in run(connection, carriers_text(len(part)), (*part, since, most)):
-            if packed:
-                yield key, [_pair(one) for one in packed.split(",")]
-
-
-def _pair(packed: str) -> tuple[bytes, bytes | None]:
-    article, _, title = packed.partition(":")
-    return bytes.fromhex(article), bytes.fromhex(title) or None
+        yield from backend.carriers(connection, part, since, most)
 
 
 def run(connection: Connection, statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
@@ -259,7 +263,7 @@ def run(connection: Connection, statement: str, parameters: Sequence[object]) ->
     """
     if not connection.in_transaction():
         connection.begin()
-    return _raw(connection).execute(statement, parameters).fetchall()
+    return backend_of(connection).run(connection, statement, parameters)
 
 
 def write(connection: Connection, statement: str, rows: Sequence[Sequence[object]]) -> int:
@@ -268,125 +272,60 @@ def write(connection: Connection, statement: str, rows: Sequence[Sequence[object
     """
     if not connection.in_transaction():
         connection.begin()
-    cursor = _raw(connection)
-    return (cursor.execute(statement, rows[0]) if len(rows) == 1 else cursor.executemany(statement, rows)).rowcount
+    return backend_of(connection).write(connection, statement, rows)
 
 
-class Savepoint:
-    """A place within a transaction to which it can be taken back."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def undo(self) -> None:
-        """Take back what was written since."""
-        self._connection.execute("ROLLBACK TO here")
-
-
-@contextmanager
-def savepoint(connection: Connection) -> Iterator[Savepoint]:
+def savepoint(connection: Connection) -> AbstractContextManager[Savepoint]:
     """Return a savepoint for a `with`: what was written and not undone stays; an error is left to the transaction.
 
     Of savepoints with one name the innermost is meant. SQLAlchemy's own cost a twentieth of a commit.
     """
     if not connection.in_transaction():
         connection.begin()
-    raw = _raw(connection)
-    raw.execute("SAVEPOINT here")
-    yield Savepoint(raw)
-    raw.execute("RELEASE here")
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    raw: Any = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    return raw
+    return backend_of(connection).savepoint(connection)
 
 
 def checkpoint(connection: Connection) -> None:
-    """Fold the write-ahead log into the file; must be called outside a transaction."""
-    _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-
-
-def backup(connection: Connection, target: Path) -> None:
-    """Copy the whole database into a new file; must be called outside a transaction."""
-    copy = sqlite3.connect(target)
-    try:
-        _raw(connection).backup(copy)
-    finally:
-        copy.close()
+    """Do what the engine leaves for a quiet moment; must be called outside a transaction."""
+    backend_of(connection).checkpoint(connection)
 
 
 def has_tables(connection: Connection) -> bool:
     """Return whether the database holds any table."""
-    row = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar_one()
-    return bool(row)
+    return backend_of(connection).has_tables(connection)
+
+
+def has_table(connection: Connection, name: str) -> bool:
+    """Return whether the database holds the table of this name."""
+    return backend_of(connection).has_table(connection, name)
 
 
 def size_bytes(connection: Connection) -> int:
     """Return the size of the database, without its log."""
-    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
-    return int(pages) * int(size)
+    return backend_of(connection).size_bytes(connection)
 
 
 def find_damage(connection: Connection) -> list[str]:
     """Return what the engine's own checks find wrong, in sentences."""
-    found = [f"{DAMAGED}: {row[0]}" for row in connection.exec_driver_sql("PRAGMA quick_check(20)") if row[0] != "ok"]
-    if found:
-        return found  # what follows reads tables, which a damaged file may not let it do
-    broken: dict[tuple[str, str], int] = {}
-    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        broken[row[0], row[2]] = broken.get((row[0], row[2]), 0) + 1
-    found.extend(
-        f"{count} rows of {table} point to {parent} that are missing" for (table, parent), count in broken.items()
-    )
-    return found
-
-
-def _code(error: BaseException) -> int | None:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(cause, "sqlite_errorcode", None)
-    return None if code is None else int(code) & 0xFF  # extended codes keep the primary one in the low byte
+    return backend_of(connection).find_damage(connection)
 
 
 def is_busy(error: BaseException) -> bool:
-    """Return whether somebody else holds the lock, so that waiting may help."""
-    return _code(error) in _BUSY
+    """Return whether somebody else holds the lock, or took the connection, so that trying again may help."""
+    return _met_by(error).is_busy(error)
 
 
 def is_unusable(error: BaseException) -> bool:
     """Return whether the error is about the database as a whole, not about one value."""
-    return _code(error) in _UNUSABLE
+    return _met_by(error).is_unusable(error)
 
 
 def storage_error(error: BaseException) -> StorageError:
     """Return our error for one of the driver's."""
-    code = _code(error)
-    sentence = _SENTENCES.get(code) if code is not None else None
+    backend = _met_by(error)
+    sentence = backend.sentence(error)
     # Without its `orig`, an error of SQLAlchemy says the statement and what stands in it.
-    detail = str(error.orig) if isinstance(error, StatementError) else str(error)
+    detail = " ".join(str(error.orig if isinstance(error, StatementError) else error).split())
     text = f"{sentence} ({detail})" if sentence else f"the database refused: {detail}"
-    kind = StorageError if is_busy(error) or is_unusable(error) else RefusedWork
-    return kind(text, trouble=_TROUBLES.get(code, "") if code is not None else "")
-
-
-def damage_mend(file: Path) -> str:
-    """Return in one sentence what a person does about a damaged database."""
-    return (
-        "stop the daemon, then put a backup in its place with: watcher db restore FILE; without one, save what can be "
-        f"read: sqlite3 {file} .recover | sqlite3 {file}.mended && watcher db restore {file}.mended"
-    )
-
-
-def disk_has_room(file: Path) -> bool:
-    """Return whether the disk of a database takes some MiB more; quotas and limits of the process count too."""
-    try:
-        with tempfile.TemporaryFile(dir=file.parent) as probe:
-            for _ in range(_ROOM_MIB):
-                probe.write(bytes(1024 * 1024))
-            probe.flush()
-            os.fsync(probe.fileno())
-    except OSError:
-        return False
-    return True
+    kind = StorageError if backend.is_busy(error) or backend.is_unusable(error) else RefusedWork
+    return kind(text, trouble=backend.trouble(error))

@@ -15,6 +15,7 @@ from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
 from watcher.core.model.policy import NO_RENAMES, FeedSpec, Renames
 from watcher.core.model.record import DueFeed, FeedClaim, FeedRecord, RevisionRecord
 from watcher.core.model.suspicion import Suspicion
+from watcher.core.web_addresses import host_of
 from watcher.storage import by_hand, dialects, revisions, suspects, values
 from watcher.storage.changes import Change
 from watcher.storage.lookup import Fixed, Lookup, given
@@ -187,17 +188,22 @@ _DUE: Final = Fixed(
     .where(_IS_DUE, or_(feeds.c.token.is_(None), _LAPSED))
     .order_by(*_IN_TURN)
 )
-_FREE: Final = select(feeds.c.id, feeds.c.next_poll_at, feeds.c.unclean_ends, feeds.c.ends_alone).where(
+_FREE: Final = select(feeds.c.id, feeds.c.url, feeds.c.next_poll_at, feeds.c.unclean_ends, feeds.c.ends_alone).where(
     _IS_DUE, feeds.c.token.is_(None)
 )
 _FIRST_FREE: Final = Fixed(
     _FREE.where(feeds.c.unclean_ends <= 0).order_by(*_IN_TURN).limit(given("most", feeds.c.claims))
 )
+_EVERY_FREE: Final = Fixed(_FREE)
 _FREE_SUSPECTS: Final = Fixed(_FREE.where(feeds.c.unclean_ends > 0))
 _FREE_AMONG: Final = Lookup(feeds.c.id, lambda ids: _FREE.where(feeds.c.id.in_(ids)))
 _BY_ID: Final = Lookup(feeds.c.id, lambda ids: select(feeds).where(feeds.c.id.in_(ids)))
 _CLAIM: Final = Change(update(feeds).where(feeds.c.id == _FEED).values(claims=feeds.c.claims + 1))
-_LAPSED_OWNERS: Final = Fixed(select(feeds.c.owner).where(_LAPSED).distinct())
+_IN_OTHER_HANDS: Final = Fixed(
+    select(feeds.c.owner, feeds.c.url, feeds.c.lease_until).where(
+        feeds.c.token.is_not(None), feeds.c.owner != given("owner", feeds.c.owner)
+    )
+)
 
 
 def due(connection: Connection, owner: str, now: datetime) -> list[DueFeed]:
@@ -225,13 +231,15 @@ def claim_feeds(
     """Lease the feeds that are due, of `only` where given, longest due first; return their rows with the attempt
     counted.
 
-    Feeds that were in hand when a process ended go one at a time, messages counted too (core/feeds/suspicion.py).
+    Feeds that were in hand when a process ended go one at a time, messages counted too (core/feeds/suspicion.py). A
+    host that another process asks just now is left to it.
     """
-    _take_back_lapsed(connection, owner, now)
+    asked = _asked_by_others(connection, owner, now)
+    free = _free(connection, now, limit, only, asked)
     found = to_begin(
         [
             (row.id, Suspicion(row.unclean_ends, row.ends_alone))
-            for row in sorted(_free(connection, now, limit, only), key=lambda row: (row.next_poll_at, row.id))
+            for row in sorted(free, key=lambda row: (row.next_poll_at, row.id))
         ],
         has_suspect_in_hand=suspects.is_in_hand(connection, now),
     )[:limit]
@@ -240,22 +248,39 @@ def claim_feeds(
     return sorted(_BY_ID.rows(connection, found), key=lambda row: (row.next_poll_at, row.id))
 
 
-def _free(connection: Connection, now: datetime, limit: int, only: Collection[FeedId] | None) -> list[Row[Any]]:
-    """Return the feeds that are due and in nobody's hand: all suspects, and of the others the first `limit`."""
+def _free(
+    connection: Connection, now: datetime, limit: int, only: Collection[FeedId] | None, asked: Collection[str]
+) -> list[Row[Any]]:
+    """Return the feeds that are due and in nobody's hand: all suspects, and of the others the first `limit`; none of
+    the hosts `asked`.
+    """
     moments = _moments(now)
-    if only is None:
+    if only is None and not asked:
         rows = _FIRST_FREE.rows(connection, most=limit, **moments)
         return [*rows, *_FREE_SUSPECTS.rows(connection, **moments)]
-    rows = sorted(_FREE_AMONG.rows(connection, only, **moments), key=lambda row: (row.next_poll_at, row.id))
+    every = _EVERY_FREE.rows(connection, **moments) if only is None else _FREE_AMONG.rows(connection, only, **moments)
+    rows = sorted((row for row in every if host_of(row.url) not in asked), key=lambda row: (row.next_poll_at, row.id))
     blameless = [row for row in rows if row.unclean_ends <= 0]
     return [*blameless[:limit], *(row for row in rows if row.unclean_ends > 0)]
 
 
-def _take_back_lapsed(connection: Connection, owner: str, now: datetime) -> None:
+def _asked_by_others(connection: Connection, owner: str, now: datetime) -> frozenset[str]:
+    """Return the hosts that other processes ask just now; what lapsed of theirs is taken back before."""
+    others = _IN_OTHER_HANDS.rows(connection, owner=owner)
+    if not others:
+        return frozenset()
+    moments = _moments(now)
+    # A lease that ends more than a day ahead was given before the clock was set back.
+    lapsed = {row.owner for row in others if not moments["now"] < row.lease_until <= moments["day_later"]}
+    _take_back(connection, sorted(lapsed), now)
+    return frozenset(host_of(row.url) for row in others if row.owner not in lapsed)
+
+
+def _take_back(connection: Connection, owners: Sequence[str], now: datetime) -> None:
     """Free what other processes had in hand when they ended, and note what their ends say of it; all of one process
     at once.
     """
-    for gone in [row.owner for row in _LAPSED_OWNERS.rows(connection, owner=owner, **_moments(now))]:
+    for gone in owners:
         in_hand = connection.execute(select(feeds).where(feeds.c.token.is_not(None), feeds.c.owner == gone)).all()
         states = [values.feed_state(row) for row in in_hand]
         mine = sum(state.suspicion.is_suspected for state in states)

@@ -44,9 +44,9 @@ class Holder:
 
 
 @contextmanager
-def hold_locks(data: Path, database: Path, mounts: Path = _MOUNTS) -> Iterator[None]:
+def hold_locks(data: Path, database: Path | None, mounts: Path = _MOUNTS) -> Iterator[None]:
     """Hold the lock of a data directory, where the database lies elsewhere the one beside the database, and the file
-    itself.
+    itself; None is a database on a server, which any number of processes share.
 
     Directories and file are made when they are missing; the end of the process frees the locks, however that happens.
     A database that is reached by a link is locked where it really lies; the lock on the file holds whatever other
@@ -56,6 +56,10 @@ def hold_locks(data: Path, database: Path, mounts: Path = _MOUNTS) -> Iterator[N
         StorageError: another process holds one of them (it is named in the text), a directory cannot be used, or the
         file alone is mounted.
     """
+    if database is None:
+        with hold_lock(data):
+            yield
+        return
     file = _really(database)
     _refuse_mounted(file, mounts)
     holder = Holder(os.getpid(), file, data.resolve())

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, literal_column
+from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -46,66 +47,85 @@ class Lookup:
     def __init__(self, column: ColumnElement[Any], build: Callable[[Keys], Select[Any]]) -> None:
         self._type = column.type
         self._build = build
-        self._made: _Compiled | None = None
+        self._made: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, wanted: Iterable[Any], **values: object) -> Iterator[Any]:
         """Return the rows for the values `wanted`, with the attributes and types that SQLAlchemy would give them.
 
         Long lists are looked up in pieces; only within a piece are rows in the order of the statement.
         """
+        compiled = self._for(connection)
         for part in dialects.chunks(wanted, _LONGEST):
-            yield from self._compiled.rows(connection, part, values)
+            yield from compiled.rows(connection, part, values)
 
-    def text(self) -> str:
+    def text(self, connection: Connection) -> str:
         """Return the statement for a list of eight, to ask the database how it goes about it."""
-        return self._compiled.text(8)
+        return self._for(connection).text(8)
 
-    @property
-    def _compiled(self) -> _Compiled:
-        if self._made is None:
-            self._made = _Compiled(self._build([literal_column(_LIST, self._type)]), writer_of(self._type))
-        return self._made
+    def _for(self, connection: Connection) -> _Compiled:
+        compiled = self._made.get(connection.dialect.name)
+        if compiled is None:
+            backend = dialects.backend_of(connection)
+            statement = self._build([literal_column(_LIST, self._type)])
+            compiled = _Compiled(statement, backend, writer_of(self._type, backend.compiled_for()))
+            self._made[connection.dialect.name] = compiled
+        return compiled
 
 
 class Fixed:
     """A SELECT without a list; what it needs is `given` by name."""
 
     def __init__(self, statement: Select[Any]) -> None:
-        self._compiled = _Compiled(statement, None)
+        self._statement = statement
+        self._made: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, **values: object) -> list[Any]:
         """Return the rows, with the attributes and types that SQLAlchemy would give them."""
-        return self._compiled.rows(connection, (), values)
+        return self._for(connection).rows(connection, (), values)
 
-    def text(self) -> str:
+    def text(self, connection: Connection) -> str:
         """Return the statement, to ask the database how it goes about it."""
-        return self._compiled.text(0)
+        return self._for(connection).text(0)
+
+    def _for(self, connection: Connection) -> _Compiled:
+        compiled = self._made.get(connection.dialect.name)
+        if compiled is None:
+            compiled = _Compiled(self._statement, dialects.backend_of(connection), None)
+            self._made[connection.dialect.name] = compiled
+        return compiled
 
 
 class _Compiled:
-    """A statement as text, with what converts its parameters and its columns; `write` converts those of its list."""
+    """A statement as text of one engine, with what converts its parameters and its columns; `write` converts those of
+    its list.
+    """
 
-    def __init__(self, statement: Select[Any], write: Converter) -> None:
+    def __init__(self, statement: Select[Any], backend: dialects.Backend, write: Converter) -> None:
+        dialect = backend.compiled_for()
         # Lists that never change, as in `kind IN (...)`, become a parameter for each of their values.
-        compiled = statement.compile(dialect=dialects.COMPILED_FOR, compile_kwargs={"render_postcompile": True})
+        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         values = compiled.params  # built anew each time it is asked for
         parameters = iter(
-            [(name, values[name], writer_of(bind_of(compiled, name).type)) for name in compiled.positiontup or ()]
+            [
+                (name, values[name], writer_of(bind_of(compiled, name).type, dialect))
+                for name in compiled.positiontup or ()
+            ]
         )
+        self._mark = backend.MARK
         self._write = write
         self._texts: dict[int, str] = {}
         # What stands before the list, between two of its places, and after it.
         self._pieces = str(compiled).split(_LIST)
-        self._parameters = [[next(parameters) for _ in range(piece.count("?"))] for piece in self._pieces]
+        self._parameters = [[next(parameters) for _ in range(piece.count(backend.MARK))] for piece in self._pieces]
         columns = list(statement.selected_columns)
-        self._columns = [(at, read) for at, one in enumerate(columns) if (read := _reader(one.type))]
+        self._columns = [(at, read) for at, one in enumerate(columns) if (read := _reader(one.type, backend))]
         self._row: Callable[[Iterable[Any]], Any] = _row_class("Row", [one.name for one in columns])._make
 
     def text(self, size: int) -> str:
         """Return the statement for a list of so many."""
         text = self._texts.get(size)
         if text is None:
-            text = self._texts[size] = ", ".join("?" * size).join(self._pieces)
+            text = self._texts[size] = ", ".join([self._mark] * size).join(self._pieces)
         return text
 
     def rows(self, connection: Connection, wanted: Sequence[Any], values: dict[str, object]) -> list[Any]:
@@ -139,15 +159,16 @@ def bind_of(compiled: SQLCompiler, name: str) -> BindParameter[Any]:
     return compiled.binds[name] if name in compiled.binds else compiled.binds[name.rpartition("_")[0]]
 
 
-def writer_of(type_: TypeEngine[Any]) -> Converter:
+def writer_of(type_: TypeEngine[Any], dialect: Dialect) -> Converter:
     """Return what makes a value of the type one that the driver takes."""
     if isinstance(type_, TypeDecorator):
-        return partial(type_.process_bind_param, dialect=dialects.COMPILED_FOR)
+        return partial(type_.process_bind_param, dialect=dialect)
     return None
 
 
-def _reader(type_: TypeEngine[Any]) -> Converter:
+def _reader(type_: TypeEngine[Any], backend: dialects.Backend) -> Converter:
+    dialect = backend.compiled_for()
     if isinstance(type_, TypeDecorator):
         converts = type(type_).process_result_value is not TypeDecorator.process_result_value
-        return partial(type_.process_result_value, dialect=dialects.COMPILED_FOR) if converts else None
-    return type_.dialect_impl(dialects.COMPILED_FOR).result_processor(dialects.COMPILED_FOR, None)
+        return partial(type_.process_result_value, dialect=dialect) if converts else None
+    return None if backend.READS_PLAIN else type_.dialect_impl(dialect).result_processor(dialect, None)

@@ -5,23 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
 
 from watcher.errors import SchemaMismatch
 from watcher.storage import dialects
-from watcher.storage.tables import HEAD
+from watcher.storage.tables import HEAD, metadata
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def version(connection: Connection) -> str | None:
     """Return the migration that a database is at, or None when it has none."""
-    try:
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except OperationalError as error:
-        if dialects.is_unusable(error):
-            raise
-        return None  # there is no such table
+    if not dialects.has_table(connection, "alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def is_current(connection: Connection) -> bool:
@@ -49,6 +45,16 @@ def is_current(connection: Connection) -> bool:
 
 def _known() -> set[str]:
     return {path.name.split("_", 1)[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py")}
+
+
+def create(connection: Connection) -> None:
+    """Make the tables as the newest migration leaves them, inside the transaction of `connection`.
+
+    For engines that came later than the first migrations: those were written for SQLite alone.
+    """
+    metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
 
 
 def upgrade(connection: Connection) -> None:

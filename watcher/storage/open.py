@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from sqlalchemy import Connection
 
 from watcher.errors import SchemaMismatch, StorageError
-from watcher.storage import dialects, feeds, migrate, outbox
-from watcher.storage.place import refuse_absent
+from watcher.storage import dialects, feeds, migrate, outbox, sqlite
+from watcher.storage.place import Place, refuse_absent
 from watcher.storage.store import SqlStore
 from watcher.storage.tables import HEAD
 from watcher.storage.troubles import Troubles
@@ -30,7 +31,7 @@ class Upgraded:
 
 
 def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> SqlStore:
-    """Return the store behind a database URL such as `sqlite:///data/watcher.db`.
+    """Return the store behind a database URL such as `sqlite:///data/watcher.db` or `postgresql://host/watcher`.
 
     A database that is not there yet is made, and an older schema is brought up to date after a copy of the file was
     put beside it; `read_only` does neither, and refuses every change. `alone` says that the caller holds the lock of
@@ -41,6 +42,9 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
         StorageError: the URL cannot be used, or the database cannot be opened.
     """
     parsed = dialects.parse_url(url)
+    if not dialects.is_file(parsed):
+        opened: SqlStore = _server().open_on_server(parsed, read_only=read_only)
+        return opened
     file = dialects.file_of(parsed)
     troubles = Troubles()
     readers = Readers(dialects.open_readers(parsed), troubles.note)
@@ -82,7 +86,7 @@ def copy_database(url: str, target: Path) -> None:
         return
     readers = Readers(dialects.open_readers(parsed))
     try:
-        readers.run_now(lambda connection: dialects.backup(connection, target))
+        readers.run_now(lambda connection: sqlite.backup(connection, target))
     finally:
         readers.close()
 
@@ -102,6 +106,8 @@ def schema_of(url: str) -> Described | None:
         StorageError: the URL cannot be used, or the file is no database.
     """
     parsed = dialects.parse_url(url)
+    if not dialects.is_file(parsed):
+        return Described(*_server().described(parsed))
     file = dialects.file_of(parsed)
     if not file.is_file():
         return None
@@ -120,14 +126,16 @@ def database_file(url: str) -> Path:
     return dialects.file_of(dialects.parse_url(url))
 
 
-def has_room(file: Path) -> bool:
-    """Return whether the disk of a database takes some MiB more."""
-    return dialects.disk_has_room(file)
+def has_room(file: Path | None) -> bool:
+    """Return whether the disk of a database takes some MiB more; a server alone knows, and is asked otherwise."""
+    return file is None or sqlite.disk_has_room(file)
 
 
-def mend_of_damage(file: Path) -> str:
-    """Return in one sentence what a person does about a damaged database."""
-    return dialects.damage_mend(file)
+def mend_of_damage(file: Path | None) -> str:
+    """Return in one sentence what a person does about a damaged database; None is one on a server."""
+    if file is None:
+        return "stop the daemons and put back a backup of the server, or let its administrator look at its log"
+    return sqlite.damage_mend(file)
 
 
 def sqlite_version() -> str:
@@ -140,6 +148,8 @@ def upgrade_store(url: str) -> Upgraded:
     `open_store`.
     """
     parsed = dialects.parse_url(url)
+    if not dialects.is_file(parsed):
+        return Upgraded(*_server().upgrade_on_server(parsed))
     file = dialects.file_of(parsed)
     _make(file)
     readers = Readers(dialects.open_readers(parsed))
@@ -153,6 +163,21 @@ def upgrade_store(url: str) -> Upgraded:
             return _upgrade(writer, file)
     finally:
         writer.close()
+
+
+def _server() -> ModuleType:
+    """Return what opens databases on servers; its driver is an extra.
+
+    Raises:
+        StorageError: the driver is not installed.
+    """
+    try:
+        from watcher.storage import server  # noqa: PLC0415
+    except ImportError as error:
+        raise StorageError(
+            "PostgreSQL needs a driver that is not installed; install it with: pip install 'news-watcher[postgres]'"
+        ) from error
+    return server
 
 
 @contextmanager
@@ -186,7 +211,7 @@ def _refuse_foreign(readers: Readers, file: Path) -> None:
 
 
 def _check_readable(readers: Readers, file: Path) -> None:
-    refuse_absent(file)
+    refuse_absent(Place(file))
     if not readers.run_now(migrate.is_current):
         raise SchemaMismatch(f"the database {file} has an older schema; run `watcher db migrate`")
 
@@ -209,7 +234,7 @@ def _upgrade(writer: Writer, file: Path) -> Upgraded:
     if before is not None:
         copy = file.with_name(f"{file.name}.{before}-before-{HEAD}")
         target = copy
-        writer.run_outside_now(lambda connection: dialects.backup(connection, target))
+        writer.run_outside_now(lambda connection: sqlite.backup(connection, target))
     writer.run_now(migrate.upgrade)
     return Upgraded(before, HEAD, copy)
 

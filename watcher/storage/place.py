@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote
 
 from watcher.errors import StorageError
@@ -21,21 +22,49 @@ said.
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A database file; `why` says why it is taken although it lies outside the data directory, "" where it lies
-    inside.
+    """Where a database is: a file of this machine, or `server`, the URL of one that others share, without its
+    password.
+
+    `why` says why a file is taken although it lies outside the data directory, "" where it lies inside.
     """
 
-    file: Path
+    file: Path | None
     why: str = ""
+    server: str = ""
 
     @property
     def url(self) -> str:
-        """Return the URL of the database; what would end its path or be read as something else is written with %."""
+        """Return the URL of the file; what would end its path or be read as something else is written with %."""
         return _BEGINNING + str(self.file).replace("%", "%25").replace("?", "%3F")
+
+    @property
+    def is_made(self) -> bool:
+        """Return whether there may be something stored: the file is there, or it is on a server."""
+        return self.file is None or self.file.is_file()
+
+    def __str__(self) -> str:
+        """Return the place for a sentence."""
+        return self.server if self.file is None else str(self.file)
+
+
+NO_FILE: Final = (
+    "the database is on a server, not in a file of this machine; "
+    "copy it and put it back with the server's own programs (pg_dump, pg_restore)"
+)
+
+
+def is_server_url(url: str) -> bool:
+    """Return whether a database URL names a database on a PostgreSQL server."""
+    return url.startswith(("postgresql://", "postgresql+psycopg://", "postgres://"))
 
 
 def place_of_url(url: str) -> Place:
     """Return the place that a database URL names."""
+    if is_server_url(url):
+        before, _, after = url.rpartition("@")
+        user, colon, password = before.partition("://")[2].partition(":")
+        shown = f"{url.partition('://')[0]}://{user}:***@{after}" if colon and password else url
+        return Place(None, server=shown)
     return Place(Path(unquote(url.removeprefix(_BEGINNING).partition("?")[0])))
 
 
@@ -71,13 +100,13 @@ def find_database(data: Path) -> Place:
     return Place(own)
 
 
-def refuse_absent(file: Path) -> None:
+def refuse_absent(place: Place) -> None:
     """Refuse to read a database that is not there.
 
     Raises:
         StorageError: there is none at this path.
     """
-    if not file.is_file():
+    if not place.is_made:
         raise StorageError(
-            f"there is no database at {file}; `watcher run` makes it, --database or WATCHER_DATABASE names another"
+            f"there is no database at {place}; `watcher run` makes it, --database or WATCHER_DATABASE names another"
         )

@@ -12,6 +12,7 @@ from watcher.core.model.policy import Keep
 from watcher.core.model.record import Pruned
 from watcher.storage import dialects, known_articles, migrate, values
 from watcher.storage import tables as t
+from watcher.storage.sqlite import DAMAGED
 
 BATCH = 500
 """Rows that one transaction of a retention run deletes, so that polls and sends get their turn."""
@@ -132,7 +133,7 @@ def empty(connection: Connection) -> None:
 def check(connection: Connection) -> list[str]:
     """Return what is wrong with the database, in sentences."""
     found = dialects.find_damage(connection)
-    if any(one.startswith(dialects.DAMAGED) for one in found):
+    if any(one.startswith(DAMAGED) for one in found):
         return found
     version = migrate.version(connection)
     if version != t.HEAD:

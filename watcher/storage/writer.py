@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import random
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from watcher.errors import StorageError
 from watcher.storage import dialects
+from watcher.storage.sqlite import READERS
 
 _T = TypeVar("_T")
 
@@ -29,7 +28,6 @@ Noticed = Callable[[StorageError], None]
 """Is called with every error of the database, in the thread that met it; must be quick."""
 
 _BUSY_TRIES = 4
-_DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
 
 
 def _unnoticed(error: StorageError) -> None:
@@ -103,6 +101,7 @@ class Writer:
         self._room = {urgent: asyncio.Semaphore(QUEUE) for urgent in (True, False)}
         self._stopping = threading.Event()
         self._connection: Connection | None = None
+        self._is_committing = False
 
     async def run(self, work: Callable[[Connection], _T], *, urgent: bool = False) -> _T:
         """Return what `work` returns, once it is committed.
@@ -169,38 +168,40 @@ class Writer:
         return self._connection
 
     def transaction(self, work: Callable[[Connection], _T]) -> _T:
-        """Return what `work` returns, once it is committed; in the writer's thread, see `queue`."""
-        try:
-            connection = self._begin()
+        """Return what `work` returns, once it is committed; in the writer's thread, see `queue`.
+
+        Where another program holds a lock or the connection is lost, it is tried again with growing pauses: what was
+        cut short before its commit left nothing behind. What became of a commit that was cut short nobody knows.
+        """
+        for attempt in range(_BUSY_TRIES):
+            self._is_committing = False
             try:
-                result = work(connection)
-                connection.commit()
-            except BaseException:
-                self._roll_back(connection)
-                raise
-        except _DRIVER_ERRORS as error:
-            raise _as_our_error(error, self._noticed) from error
+                return self._once(work)
+            except dialects.driver_errors() as error:
+                if self._is_committing or not dialects.is_busy(error) or attempt == _BUSY_TRIES - 1:
+                    raise _as_our_error(error, self._noticed) from error
+            self._pause(attempt)
+        raise AssertionError("unreachable")
+
+    def _once(self, work: Callable[[Connection], _T]) -> _T:
+        connection = self._connect()
+        try:
+            connection.begin()
+            result = work(connection)
+            self._is_committing = True
+            connection.commit()
+        except BaseException:
+            self._roll_back(connection)
+            raise
         return result
 
-    def _begin(self) -> Connection:
-        """Open a transaction; waits for a lock that another program holds, with growing pauses."""
-        for attempt in range(_BUSY_TRIES):
-            connection = self._connect()
-            try:
-                connection.begin()
-            except _DRIVER_ERRORS as error:
-                self._roll_back(connection)
-                if not dialects.is_busy(error) or attempt == _BUSY_TRIES - 1:
-                    raise
-                self._stopping.wait(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311
-            else:
-                return connection
-        raise AssertionError("unreachable")
+    def _pause(self, attempt: int) -> None:
+        self._stopping.wait(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311
 
     def _roll_back(self, connection: Connection) -> None:
         try:
             connection.rollback()
-        except _DRIVER_ERRORS:
+        except dialects.driver_errors():
             # The connection itself is gone (a full disk may do that); the next transaction opens a new one.
             connection.invalidate()
             connection.close()
@@ -208,7 +209,7 @@ class Writer:
     def _outside(self, work: Callable[[Connection], _T]) -> _T:
         try:
             return work(self._connect())
-        except _DRIVER_ERRORS as error:
+        except dialects.driver_errors() as error:
             raise _as_our_error(error, self._noticed) from error
         finally:
             if self._connection is not None and not self._connection.closed:
@@ -219,7 +220,7 @@ class Writer:
             return
         try:
             dialects.checkpoint(self._connection)
-        except _DRIVER_ERRORS:
+        except dialects.driver_errors():
             return  # the log stays beside the file and is read at the next start
         finally:
             self._connection.close()
@@ -231,7 +232,7 @@ class Readers:
     def __init__(self, engine: Engine, noticed: Noticed = _unnoticed) -> None:
         self._engine = engine
         self._noticed = noticed
-        self._threads = concurrent.futures.ThreadPoolExecutor(dialects.READERS, thread_name_prefix="store-reader")
+        self._threads = concurrent.futures.ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
     async def run(self, work: Callable[[Connection], _T]) -> _T:
         """Return what `work` returns.
@@ -258,5 +259,5 @@ class Readers:
         try:
             with self._engine.connect() as connection:
                 return work(connection)
-        except _DRIVER_ERRORS as error:
+        except dialects.driver_errors() as error:
             raise _as_our_error(error, self._noticed) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from shlex import quote
 from typing import Final, NamedTuple
 
@@ -174,11 +173,11 @@ def configuration_refused(revision: int, problems: str) -> Notice:
     return Notice("The configuration was refused", f"Revision {revision} goes on. Mistakes:\n{problems}")
 
 
-def new_database(file: Path) -> Notice:
+def new_database(place: str) -> Notice:
     """Return what is told of a start without a database."""
     return Notice(
         "A new database begins",
-        f"There was none at {file}. What the feeds list now counts as seen, so that only later news is told. "
+        f"There was none at {place}. What the feeds list now counts as seen, so that only later news is told. "
         "If this is no first start, stop the daemon and put the database back, or name its place with --database.",
     )
 

@@ -65,6 +65,7 @@ from watcher.core.model.record import (
 )
 from watcher.core.model.story import StoryChanges
 from watcher.core.model.verdict import Level, Outcome, Stage
+from watcher.core.web_addresses import host_of
 from watcher.errors import LostClaim, StaleEntries, StaleRevision
 from watcher.ports import Judge
 
@@ -139,10 +140,12 @@ class Polling(Remembering):
             in_hand = [feed.state for feed in self._feeds.values() if feed.token and feed.owner == gone]
             for state in after_ends(in_hand, now, self._beside(gone, "feed", [one.suspicion for one in in_hand])):
                 self._feeds[state.feed] = replace(self._feeds[state.feed], state=state, token="")
+        asked = {host_of(feed.state.url) for feed in self._feeds.values() if feed.token and feed.owner != owner}
         due = [
             (feed.state.next_poll_at, id_)
             for id_, feed in self._feeds.items()
             if _is_due(feed, now) and not feed.token and (only is None or id_ in only)
+            if host_of(feed.state.url) not in asked
         ]
         busy = self._has_suspect_in_hand(now)
         thought = [(id_, self._feeds[id_].state.suspicion) for _, id_ in sorted(due)]

@@ -80,11 +80,8 @@ def test_each_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pa
     [
         ("BIND", "8080", "WATCHER_BIND must look like 127.0.0.1:8080"),
         ("BIND", "127.0.0.1:99999", "WATCHER_BIND must look like"),
-        (
-            "DATABASE",
-            "postgresql://db/watcher",
-            "WATCHER_DATABASE takes no PostgreSQL yet; use sqlite:///data/watcher.db",
-        ),
+        ("DATABASE", "postgresql://db", "WATCHER_DATABASE must name a host and a database, like postgresql://"),
+        ("DATABASE", "postgresql://db:port/watcher", "WATCHER_DATABASE must name a host and a database"),
         ("DATABASE", "data/watcher.db", "WATCHER_DATABASE must look like sqlite:///data/watcher.db"),
         ("SMTP_URL", "mail.example.org:25", "WATCHER_SMTP_URL must look like smtp://"),
         ("SMTP_URL", "smtp://mail.example.org:0", "WATCHER_SMTP_URL must look like smtp://"),

@@ -93,7 +93,7 @@ def test_an_id_of_another_kind_is_refused(connection: Connection) -> None:
 
 def test_what_the_database_refuses_is_an_error_of_its_driver(connection: Connection) -> None:
     add = Change(dialects.insert(article_keys))
-    with pytest.raises(dialects.DRIVER_ERROR, match="NOT NULL"):
+    with pytest.raises(dialects.driver_errors(), match="NOT NULL"):
         add.run(connection, {"key": None, "kind": "item", "article": public_id("a", bytes(16))})
 
 

@@ -26,6 +26,7 @@ from watcher.storage import (
     outbox,
     promoted,
     shares,
+    sqlite,
     stories,
 )
 from watcher.storage.lookup import Fixed, Lookup, given
@@ -136,7 +137,7 @@ def test_a_look_up_reads_within_a_transaction(connection: Connection) -> None:
 
 @pytest.mark.parametrize(("name", "lookup"), LOOKUPS, ids=[name for name, _ in LOOKUPS])
 def test_every_look_up_of_a_poll_uses_an_index(connection: Connection, name: str, lookup: Lookup | Fixed) -> None:
-    text = lookup.text()
+    text = lookup.text(connection)
     steps = [row[3] for row in dialects.run(connection, f"EXPLAIN QUERY PLAN {text}", [None] * text.count("?"))]
     assert steps
     assert not [step for step in steps if _reads_a_whole_table(step)], steps
@@ -146,14 +147,14 @@ def test_every_look_up_of_a_poll_uses_an_index(connection: Connection, name: str
 def test_no_look_up_by_keys_reads_all_of_a_feed_or_of_a_state(
     connection: Connection, name: str, lookup: Lookup | Fixed
 ) -> None:
-    text = lookup.text()
+    text = lookup.text(connection)
     steps = [row[3] for row in dialects.run(connection, f"EXPLAIN QUERY PLAN {text}", [None] * text.count("?"))]
     grows = [step for step in steps if "ix_items_feed" in step or "ix_messages_state" in step]
     assert not grows or name in BY_FEED_OR_STATE, steps
 
 
 def test_habits_are_found_by_their_keys(connection: Connection) -> None:
-    text = dialects.carriers_text(8)
+    text = sqlite.carriers_text(8)
     steps = [row[3] for row in dialects.run(connection, f"EXPLAIN QUERY PLAN {text}", [None] * text.count("?"))]
     assert any("carried USING PRIMARY KEY (key=? AND kind=?)" in step for step in steps), steps
     assert not [step for step in steps if _reads_a_whole_table(step)], steps

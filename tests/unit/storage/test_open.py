@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import LEASE, Newsroom, first_revision
 from watcher.errors import SchemaMismatch, StorageError
-from watcher.storage import dialects, migrate
+from watcher.storage import migrate, sqlite
 from watcher.storage.open import open_store, upgrade_store
 from watcher.storage.tables import HEAD, metadata
 
@@ -110,7 +110,8 @@ def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("postgresql://u:p@host/db", "PostgreSQL is not built in yet"),
+        ("postgresql+asyncpg://u:p@host/db", "one driver, psycopg"),
+        ("postgresql://u:p@host", "must name a database"),
         ("mysql://host/db", "not supported"),
         ("sqlite://", "must name a file"),
         ("sqlite:///:memory:", "must name a file"),
@@ -121,7 +122,7 @@ def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_url_that_cannot_be_used_is_refused_with_the_mend(url: str, says: str) -> None:
     with pytest.raises(StorageError, match=says) as raised:
         open_store(url)
-    assert "sqlite:///data/watcher.db" in str(raised.value)
+    assert "sqlite:///data/watcher.db" in str(raised.value) or "postgresql://" in str(raised.value)
 
 
 def test_read_only_store_makes_no_file(tmp_path: Path) -> None:
@@ -201,7 +202,7 @@ async def test_copy_of_a_store_is_a_store(tmp_path: Path) -> None:
     room = Newsroom(store, clock)
     await room.open("wire")
     await room.publish("wire", room.news("Shells shipped"))
-    await store._writer.outside(lambda db: dialects.backup(db, tmp_path / "copy.db"))
+    await store._writer.outside(lambda db: sqlite.backup(db, tmp_path / "copy.db"))
     await store.close()
     copy = open_store(f"sqlite:///{tmp_path}/copy.db")
     assert len(await copy.recent_alerts()) == 1

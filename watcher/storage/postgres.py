@@ -1,0 +1,258 @@
+"""PostgreSQL: opening, locking, and what its errors mean. Reached by `dialects`, which chooses the engine.
+
+All replicas share the database. A transaction that changes anything first takes one row, so that changes follow one
+another as they do in a file that one process writes: what two replicas read at the same time is seen together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from watcher.errors import StorageError
+from watcher.storage.sqlite import READERS
+
+TURN: Final = "writer"
+"""The name of the row of `meta` that a transaction takes before it changes anything."""
+
+OLDEST: Final = 130000
+"""The oldest server that is tried: PostgreSQL 13, as `server_version` of the driver says it."""
+
+_COMPILED_FOR: Final = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+
+# A replica that hangs while it holds the turn would stop all others: the server ends its transaction then.
+_WRITER_OPTIONS: Final = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s -c synchronous_commit=on"
+_READER_OPTIONS: Final = "-c default_transaction_read_only=on -c statement_timeout=60s"
+_CONNECT: Final = {"connect_timeout": 10, "application_name": "watcher"}
+
+_BUSY: Final = {
+    "40001": "another replica changed the same rows",
+    "40P01": "another replica changed the same rows",
+    "55P03": "another replica is still writing",
+}
+_SENTENCES: Final = _BUSY | {
+    "53100": "the disk of the database server is full; free some space and work goes on by itself",
+    "53200": "the database server is out of memory",
+    "53300": "the database server takes no more connections; raise its max_connections or run fewer replicas",
+    "57P01": "the database server ended the connection",
+    "57P02": "the database server ended the connection",
+    "57P03": "the database server is starting or stopping",
+    "25006": "the database server only reads (a standby?); name the server that writes",
+    "25P03": "the database server ended a transaction that stood still for too long",
+    "28000": "the database server refused the user; look at the user in the database URL",
+    "28P01": "the database server refused the password; look at the user and password in the database URL",
+    "3D000": "there is no such database on the server; make it with: createdb NAME",
+    "42501": "the user of the database may not do this; it needs to own the database or its schema",
+    "XX001": "the database is damaged",
+    "XX002": "the database is damaged: an index disagrees with its table; REINDEX mends it",
+}
+_UNUSABLE_CLASSES: Final = frozenset({"08", "25", "28", "3D", "53", "57", "58", "XX"})
+_UNUSABLE: Final = frozenset({"42501"})
+_ENDED: Final = frozenset({"57P01", "57P02", "57P03", "25P03"})
+_REFUSED_BY: Final = (
+    ("password authentication failed|no password supplied", "28P01"),
+    ("role .* does not exist|no pg_hba.conf entry", "28000"),
+    ("database .* does not exist", "3D000"),
+    ("too many clients|remaining connection slots", "53300"),
+    ("starting up|shutting down|recovery mode", "57P03"),
+)
+_TROUBLES: Final = {"53100": "full", "XX001": "damaged", "XX002": "damaged"}
+
+_CARRIERS: Final = """
+    SELECT asked.key, found.article, found.title
+    FROM unnest(%s::bytea[]) AS asked (key)
+    CROSS JOIN LATERAL (
+        SELECT carried.article, (
+            SELECT named.key FROM article_keys AS named
+            WHERE named.article = carried.article AND named.kind = 'title' AND named.latest
+            LIMIT 1
+        ) AS title
+        FROM article_keys AS carried JOIN items ON items.id = carried.article
+        WHERE carried.key = asked.key AND carried.kind IN ('lead', 'pattern') AND items.first_seen_at > %s
+        LIMIT %s
+    ) AS found
+"""
+
+
+def refuse_unfit(connection: Connection) -> None:
+    """Refuse a server that is too old, and a database whose texts are not UTF-8.
+
+    Raises:
+        StorageError: what is unfit, and what to do.
+    """
+    info = _raw(connection).info
+    if info.server_version < OLDEST:
+        raise StorageError(
+            f"the database server is PostgreSQL {info.server_version // 10000}; "
+            f"version {OLDEST // 10000} or newer is needed"
+        )
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise StorageError(
+            f"the database keeps texts as {encoding}; make one with: createdb --encoding UTF8 --template template0 NAME"
+        )
+
+
+class _PostgresSavepoint:
+    """A place within a transaction to which it can be taken back."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def undo(self) -> None:
+        """Take back what was written since."""
+        self._connection.execute("ROLLBACK TO SAVEPOINT here")
+
+
+def _raw(connection: Connection) -> psycopg.Connection[Any]:
+    raw: Any = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw
+
+
+def _state(error: BaseException) -> str:
+    """Return the five letters by which the server names an error, "" for one that did not come from it.
+
+    The driver does not hand on the letters of a server that takes no connection, only its sentence; one in another
+    language is then shown as it is.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.Error):
+        return ""
+    return cause.sqlstate or next((state for words, state in _REFUSED_BY if re.search(words, str(cause))), "")
+
+
+def _is_cut(error: BaseException) -> bool:
+    """Return whether the connection is gone, or there never was one."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = _state(error)
+    return state in _ENDED or state[:2] == "08" or (not state and isinstance(cause, psycopg.OperationalError))
+
+
+class Postgres:
+    """What PostgreSQL answers; `dialects` says what each method means."""
+
+    MARK = "%s"
+    """Stands for a parameter in a statement."""
+    READS_PLAIN = True
+    """Whether the driver gives truth values and the like as Python has them."""
+
+    def compiled_for(self) -> Dialect:
+        """Return the dialect of statements that are compiled ahead."""
+        return _COMPILED_FOR
+
+    def open_writer(self, url: URL) -> Engine:
+        """Return the engine of the one connection of this process that writes.
+
+        READ COMMITTED: each statement sees what was committed before it, and the turn keeps others from committing
+        between two of them. A transaction is begun by taking the turn.
+        """
+        engine = create_engine(
+            url,
+            poolclass=NullPool,
+            isolation_level="READ COMMITTED",
+            # Else the driver has forgotten how many rows an INSERT wrote when it is asked.
+            execution_options={"preserve_rowcount": True},
+            connect_args={**_CONNECT, "options": _WRITER_OPTIONS},
+        )
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            if connection.info.get("has turn") or self.has_table(connection, "meta"):
+                connection.info["has turn"] = True  # the table stays, and asking for it would cost a round trip
+                connection.exec_driver_sql("SELECT value FROM meta WHERE name = %s FOR UPDATE", (TURN,))
+
+        return engine
+
+    def open_readers(self, url: URL) -> Engine:
+        """Return the engine of the connections that only read; each transaction sees one state of the database."""
+        return create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=READERS,
+            max_overflow=0,
+            pool_pre_ping=True,  # a server that was restarted closes them without a word
+            isolation_level="REPEATABLE READ",
+            connect_args={**_CONNECT, "options": _READER_OPTIONS},
+        )
+
+    def carriers(
+        self, connection: Connection, keys: Sequence[bytes], since: int, most: int
+    ) -> Iterator[tuple[bytes, list[tuple[bytes, bytes | None]]]]:
+        """Return per key the articles that carry it, see `dialects.carriers`."""
+        found: dict[bytes, list[tuple[bytes, bytes | None]]] = {}
+        for key, article, title in self.run(connection, _CARRIERS, (list(keys), since, most)):
+            found.setdefault(key, []).append((article, title))
+        yield from found.items()
+
+    def run(self, connection: Connection, statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT in PostgreSQL's own words."""
+        with _raw(connection).cursor() as cursor:
+            return cursor.execute(statement, parameters).fetchall()
+
+    def write(self, connection: Connection, statement: str, rows: Sequence[Sequence[object]]) -> int:
+        """Run a change in PostgreSQL's own words; return how many rows of the table changed."""
+        with _raw(connection).cursor() as cursor:
+            if len(rows) == 1:
+                cursor.execute(statement, rows[0])
+            else:
+                cursor.executemany(statement, rows)
+            return cursor.rowcount
+
+    @contextmanager
+    def savepoint(self, connection: Connection) -> Iterator[_PostgresSavepoint]:
+        """Return a savepoint for a `with`."""
+        raw = _raw(connection)
+        raw.execute("SAVEPOINT here")
+        yield _PostgresSavepoint(raw)
+        raw.execute("RELEASE SAVEPOINT here")
+
+    def checkpoint(self, connection: Connection) -> None:
+        """Do nothing: the server writes its log and clears its tables by itself."""
+
+    def has_tables(self, connection: Connection) -> bool:
+        """Return whether the schema that the connection works in holds any table."""
+        found = connection.exec_driver_sql("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()")
+        return bool(found.scalar_one())
+
+    def has_table(self, connection: Connection, name: str) -> bool:
+        """Return whether the schema that the connection works in holds the table of this name."""
+        found = connection.exec_driver_sql(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = %s", (name,)
+        )
+        return bool(found.scalar_one())
+
+    def size_bytes(self, connection: Connection) -> int:
+        """Return the size of the database."""
+        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+
+    def find_damage(self, connection: Connection) -> list[str]:
+        """Return nothing: the server looks after its own files, and keeps foreign keys whole."""
+        return []
+
+    def is_busy(self, error: BaseException) -> bool:
+        """Return whether another replica was first, or the connection is gone: trying again may help."""
+        return _state(error) in _BUSY or _is_cut(error)
+
+    def is_unusable(self, error: BaseException) -> bool:
+        """Return whether the error is about the database as a whole, not about one value."""
+        state = _state(error)
+        return self.is_busy(error) or state in _UNUSABLE or state[:2] in _UNUSABLE_CLASSES
+
+    def sentence(self, error: BaseException) -> str:
+        """Return what an error means to a person, "" where only the driver knows."""
+        state = _state(error)
+        return _SENTENCES.get(state, "the database server cannot be reached" if _is_cut(error) else "")
+
+    def trouble(self, error: BaseException) -> str:
+        """Return the kind of trouble with the whole database that an error tells of, or ""."""
+        return _TROUBLES.get(_state(error), "")
