@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Final, Protocol, TextIO
 
 import structlog
 
@@ -45,6 +45,9 @@ from watcher.telemetry.metrics import Metrics
 from watcher.telling.signed_links import LinkSigner
 
 log = structlog.get_logger()
+
+_NAME: Final = "watcher.name"
+"""Holds the name under which the last daemon of a data directory claimed work."""
 
 _KEY_CHARS = 32
 
@@ -159,7 +162,9 @@ async def open_world(
         place = settings.place()
         stack.enter_context(hold_locks(data, place.file))
         _say_where(place, data)
-        store = await asyncio.to_thread(open_store, settings.database, alone=True)
+        owner = _owner()
+        gone = await asyncio.to_thread(_take_name, data, owner)
+        store = await asyncio.to_thread(open_store, settings.database, alone=True, gone=gone)
         stack.push_async_callback(store.close)
         guard = AddressGuard()
         client = GuardedClient(guard)
@@ -185,7 +190,24 @@ async def open_world(
             signer=signer,
             heads=surroundings.heads,
             state=DaemonState(sends_nothing=settings.sends_nothing),
+            owner=owner,
         )
+
+
+def _take_name(data: Path, owner: str) -> str:
+    """Write the name under which this process claims work into its data directory, and return the last one's, "" where
+    nobody worked there.
+
+    The lock of the directory says that the last one ended: what it had in hand need not wait for its leases.
+    """
+    path = data / _NAME
+    try:
+        last = path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
+        path.write_text(owner + "\n", encoding="utf-8")
+    except OSError as error:
+        log.warning("the name of this process is not kept", path=str(path), reason=error.strerror)
+        return ""
+    return last
 
 
 def link_key(data: Path) -> Secret:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, case, func, literal, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, literal, or_, select, true, update
 
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
@@ -289,9 +289,10 @@ def _take_back(connection: Connection, owners: Sequence[str], now: datetime) -> 
             connection.execute(update(feeds).where(feeds.c.id == state.feed), changes)
 
 
-def end_feed_leases(connection: Connection, long_ago: datetime) -> None:
-    """Let every lease lapse; for the only process that uses the database, at its start."""
-    connection.execute(update(feeds).where(feeds.c.token.is_not(None)).values(lease_until=long_ago))
+def end_feed_leases(connection: Connection, long_ago: datetime, owner: str | None = None) -> None:
+    """Let the leases of a process that ended lapse; None is every one, for the only process that uses the database."""
+    whose = true() if owner is None else feeds.c.owner == owner
+    connection.execute(update(feeds).where(feeds.c.token.is_not(None), whose).values(lease_until=long_ago))
 
 
 def hand_back(connection: Connection, claim: FeedClaim) -> None:

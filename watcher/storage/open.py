@@ -30,12 +30,13 @@ class Upgraded:
     copy: Path | None = None
 
 
-def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> SqlStore:
+def open_store(url: str, *, read_only: bool = False, alone: bool = False, gone: str = "") -> SqlStore:
     """Return the store behind a database URL such as `sqlite:///data/watcher.db` or `postgresql://host/watcher`.
 
     A database that is not there yet is made, and an older schema is brought up to date after a copy of the file was
     put beside it; `read_only` does neither, and refuses every change. `alone` says that the caller holds the lock of
-    the data directory: what an earlier process had claimed is then free at once instead of when its leases end.
+    the data directory: what an earlier process had claimed is then free at once instead of when its leases end. On a
+    server others work as well; there it is what the process `gone` had claimed.
 
     Raises:
         SchemaMismatch: the schema is newer than this code, or older and `read_only`.
@@ -43,7 +44,7 @@ def open_store(url: str, *, read_only: bool = False, alone: bool = False) -> Sql
     """
     parsed = dialects.parse_url(url)
     if not dialects.is_file(parsed):
-        opened: SqlStore = _server().open_on_server(parsed, read_only=read_only)
+        opened: SqlStore = _server().open_on_server(parsed, read_only=read_only, gone=gone if alone else "")
         return opened
     file = dialects.file_of(parsed)
     troubles = Troubles()

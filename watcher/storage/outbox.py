@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, true, update
 
 from watcher.core.alerts.elsewhere import GAVE_UP, REFUSES
 from watcher.core.alerts.retry import was_away
@@ -410,9 +410,11 @@ def hand_back_unsent(connection: Connection, owner: str, begun: Sequence[Message
     return changed
 
 
-def end_message_leases(connection: Connection, long_ago: datetime) -> None:
-    """Let every lease lapse; for the only process that uses the database, at its start."""
-    connection.execute(update(messages).where(messages.c.state == MessageState.SENDING).values(lease_until=long_ago))
+def end_message_leases(connection: Connection, long_ago: datetime, owner: str | None = None) -> None:
+    """Let the leases of a process that ended lapse, as `feeds.end_feed_leases`."""
+    whose = true() if owner is None else messages.c.owner == owner
+    in_hand = messages.c.state == MessageState.SENDING
+    connection.execute(update(messages).where(in_hand, whose).values(lease_until=long_ago))
 
 
 def next_send_at(connection: Connection, now: datetime) -> datetime | None:

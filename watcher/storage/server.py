@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
 from watcher.errors import SchemaMismatch, StorageError
-from watcher.storage import dialects, migrate
+from watcher.storage import dialects, feeds, migrate, outbox
 from watcher.storage.postgres import TURN, refuse_unfit
 from watcher.storage.store import SqlStore
 from watcher.storage.tables import HEAD, meta
 from watcher.storage.troubles import Troubles
+from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
 
 _T = TypeVar("_T")
@@ -22,10 +23,10 @@ _TRIES = 5
 """Replicas that start at once on an empty database may make its tables at the same time: all but one try again."""
 
 
-def open_on_server(url: URL, *, read_only: bool) -> SqlStore:
+def open_on_server(url: URL, *, read_only: bool, gone: str = "") -> SqlStore:
     """Return the store in a database of a server; its tables are made when there are none, and brought up to date.
 
-    `read_only` does neither, and refuses every change.
+    `read_only` does neither, and refuses every change. What the process `gone` had claimed is free at once.
 
     Raises:
         SchemaMismatch: the tables are of another program or a newer version, or older and `read_only`.
@@ -40,10 +41,18 @@ def open_on_server(url: URL, *, read_only: bool) -> SqlStore:
                 raise SchemaMismatch("the tables of the database are older; run `watcher db migrate`")
             return SqlStore(None, readers, troubles)
         before, _ = upgrade_on_server(url)
+        writer = Writer(dialects.open_writer(url), troubles.note)
+        if gone:
+            writer.run_now(lambda connection: _end_leases(connection, gone))
     except BaseException:
         readers.close()
         raise
-    return SqlStore(Writer(dialects.open_writer(url), troubles.note), readers, troubles, begins=before is None)
+    return SqlStore(writer, readers, troubles, begins=before is None)
+
+
+def _end_leases(connection: Connection, owner: str) -> None:
+    feeds.end_feed_leases(connection, EPOCH, owner)
+    outbox.end_message_leases(connection, EPOCH, owner)
 
 
 def described(url: URL) -> tuple[str, int]:

@@ -1,0 +1,73 @@
+"""Several daemons on one PostgreSQL: killed and restarted with the server, they lose nothing and tell each thing once."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+from tests.e2e.test_daemon import LOOPBACK, SECRET, feed, rss, rule, write
+from tests.fakes.http_server import Answer, HttpServer
+from tests.fakes.program import Program, eventually
+from tests.postgres import running
+
+FEEDS, ITEMS = 4, 3
+
+
+def test_replicas_share_the_work_through_kills_of_one_and_a_crash_of_the_server(tmp_path: Path) -> None:
+    with HttpServer() as papers, HttpServer() as receiver, running(durable=True) as server:
+        receiver.on("/hook", lambda request: Answer(200, b"ok"))
+        names = [f"paper{number}" for number in range(FEEDS)]
+        _publish(papers, names, 1)
+        hook = {"type": "webhook", "url": receiver.url("/hook"), "secrets": [SECRET], "allow_private": LOOPBACK}
+        feeds = [feed(papers, f"/{name}", every="1s") for name in names]
+        write(tmp_path / "config", [rule("Drills", "drill", send_to=["hook"])], feeds=feeds, channels={"hook": hook})
+        url = server.make("watcher")
+        replicas = [
+            Program(tmp_path / "config", tmp_path / name, {"WATCHER_DATABASE": url}, "--database", url)
+            for name in ("one", "two")
+        ]
+        with replicas[0], replicas[1]:
+            for replica in replicas:
+                replica.wait_ready()
+            _all_told(receiver, 1)
+            replicas[0].kill()
+            _publish(papers, names, 2)
+            replicas[0].start()
+            _all_told(receiver, 2)
+            server.stop(signal.SIGQUIT)
+            _publish(papers, names, 3)
+            server.start()
+            _all_told(receiver, 3)
+            assert papers.most_at_once == 1  # all feeds are of one host
+            by_owner = {replica.data.name for replica in replicas if '"feed polled"' in replica.logged}
+        assert by_owner == {"one", "two"}
+        assert not [replica.logged for replica in replicas if "Traceback" in replica.logged]
+
+
+def _publish(papers: HttpServer, names: list[str], count: int) -> None:
+    for number, name in enumerate(names):
+        items = [(f"{name}-{item}", _title(number, item)) for item in range(count)]
+        papers.publishes(f"/{name}", rss(*items), content_type="application/rss+xml")
+
+
+def _title(number: int, item: int) -> str:
+    ports = ("Harbour", "Airfield", "Railway")
+    return f"{ports[item]} drill in district {'ABCD'[number]} ends early"
+
+
+def _all_told(receiver: HttpServer, count: int) -> None:
+    """Wait until all was told; nothing is told twice under another id."""
+    wanted = {_title(number, item) for number in range(FEEDS) for item in range(count)}
+    eventually(lambda: wanted <= set(_told(receiver)), f"{count} items of each feed told")
+    assert not [title for title, ids in _told(receiver).items() if len(ids) > 1]
+
+
+def _told(receiver: HttpServer) -> dict[str, set[str]]:
+    """Return by headline the ids of the messages that told it."""
+    told: dict[str, set[str]] = {}
+    for request in receiver.requests_to("/hook"):
+        data = json.loads(request.body)["data"]
+        for title in [one["title"] for one in data.get("alerts", [data])]:
+            told.setdefault(title, set()).add(request.headers["webhook-id"])
+    return told
