@@ -1,4 +1,4 @@
-"""Several daemons on one PostgreSQL: killed and restarted with the server, they lose nothing and tell each thing once."""
+"""Several daemons on one PostgreSQL, killed and restarted like their server: nothing is lost, each thing told once."""
 
 from __future__ import annotations
 
