@@ -302,8 +302,8 @@ async def _deliver(
             again = world.clock.now() + _SHORT_PAUSE
             result = AttemptResult(AttemptClass.RETRY, f"not sent: {error}; the receiver is not to blame")
             return result, Decision(MessageState.RETRYING, claim.health, next_try_at=again, plain=claim.plain)
-        if not world.is_clock_trusted():
-            policy = replace(policy, give_up=_AGES)
+        give_up = ruling.policy.give_up.get(claim.target, policy.give_up)
+        policy = replace(policy, give_up=give_up if world.is_clock_trusted() else _AGES)
         decision = decide(claim, result, policy, world.clock.now(), jitter)
     return result, decision
 

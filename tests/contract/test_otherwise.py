@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
+from watcher.core.model.by_hand import HandChange
+from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.message import AttemptClass, MessageKind
+from watcher.core.model.policy import Silence
 from watcher.ports import Store
 
 TOWNS = ("Shells hit bridge at Nikopol", "Shells fell on the port of Odesa", "Shells set a mill near Sumy on fire")
@@ -141,3 +145,104 @@ async def test_what_waits_for_its_hour_is_told_elsewhere_once_it_could_have_rung
     await desk.active.settle()
     await desk.send()
     assert [sorted(message) for message in desk.told("me")][1:] == [sorted(TOWNS[:2])]
+
+
+def held(*names: str) -> str:
+    """Return a configuration of three channels that all hear about watcher, in the order of these names."""
+    return text(otherwise="", meta=f"\nmeta: {{send_to: [{', '.join(names)}]}}")
+
+
+async def test_what_a_breaker_holds_is_told_to_the_first_channel_that_is_free_again(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path, held("me", "desk"))
+    for name in ("me", "desk"):
+        desk.channels[name].fails_with(AttemptClass.PERMANENT, times=9)
+    await store.notify([ChannelName("me")], "a", "A word", "", desk.clock.now())
+    await desk.send()
+    await tell(desk, TOWNS[0])
+    await tell(desk, TOWNS[1])
+    assert (desk.told("me"), desk.told("desk"), desk.told("ops")) == ([], [], [])
+    desk.channels["me"].recovers()
+    desk.clock.advance(hours=1)
+    for _ in range(3):
+        await desk.send()
+        await desk.active.settle()
+    titles = [sorted(message) for message in desk.told("me") if message]
+    assert titles == [sorted(TOWNS[:2])], "one summary"
+
+
+async def test_every_other_channel_of_meta_stands_in_and_what_one_told_is_not_told_by_the_next(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path, held("me", "ops", "desk"))
+    for name in ("me", "desk"):
+        desk.channels[name].fails_with(AttemptClass.PERMANENT, times=9)
+    await store.notify([ChannelName("me")], "a", "A word", "", desk.clock.now())
+    await desk.send()
+    await tell(desk, TOWNS[0])
+    assert [message for message in desk.told("ops") if message] == [[TOWNS[0]]]
+    desk.channels["me"].recovers()
+    desk.clock.advance(hours=1)
+    for _ in range(3):
+        await desk.send()
+        await desk.active.settle()
+    assert [message for message in desk.told("me") if message] == []
+
+
+async def test_an_alert_says_that_another_channel_has_it_only_where_that_took_it(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, text())
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, times=2)
+    desk.channels["me"].fails_with(AttemptClass.PERMANENT, times=99)
+    await tell(desk, TOWNS[0])
+    await tell(desk, TOWNS[1])
+    for _ in range(3):
+        desk.clock.advance(hours=1)
+        await desk.send()
+    assert sorted(title for message in desk.told("desk") for title in message) == sorted(TOWNS[:2])
+    assert set(notes(desk, "desk")) == {""}
+
+
+async def test_what_is_muted_on_a_channel_is_not_told_instead_of_it(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, text())
+    await tell(desk, TOWNS[0])
+    for name in ("me", "desk"):
+        desk.channels[name].fails_with(AttemptClass.PERMANENT, times=9)
+        await store.notify([ChannelName(name)], name, "A word", "", desk.clock.now())
+    await desk.send()
+    await tell(desk, TOWNS[1])
+    now = desk.clock.now()
+    mute = Silence(
+        "shells", RuleId("shells"), channel=ChannelName("desk"), starts_at=now, ends_at=now + timedelta(days=1)
+    )
+    await store.add_silence(mute, HandChange(now, "Min", "muted"))
+    await desk.active.take_changes()
+    await tell(desk, TOWNS[2])
+    desk.channels["me"].recovers()
+    desk.clock.advance(hours=1)
+    for _ in range(3):
+        await desk.send()
+        await desk.active.settle()
+    await tell(desk, "Shells fell on a farm near Reni")
+    titles = [title for message in desk.told("me") for title in message]
+    assert titles == [], "neither what waited nor what comes now"
+
+
+async def test_a_copy_of_what_a_channel_took_before_it_broke_is_not_told_elsewhere(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path, text())
+    lead = (
+        "The bridge at Nikopol was hit by three shells on Monday evening, the regional governor told reporters there."
+    )
+    await desk.report("wire", TOWNS[0], lead, minutes=1)
+    await desk.send()
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, times=9)
+    await store.notify([ChannelName("desk")], "a", "A word", "", desk.clock.now())
+    await desk.send()
+    assert "skipped" in await desk.report("paper", TOWNS[0], lead, minutes=1)
+    await desk.active.settle()
+    await desk.send()
+    assert desk.told("me") == []
+    await tell(desk, TOWNS[1])
+    assert desk.told("me") == [[TOWNS[1]]]

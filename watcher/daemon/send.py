@@ -147,7 +147,8 @@ class Sender(Loop[MessageClaim]):
         if marked:
             self._tell(claim, result, decision, clock.now())
             await self._meta.attempt_ended(claim, result, decision)
-            if claim.target not in self._world.ruling().channels and decision.state is not MessageState.SENT:
+            is_gone = claim.target not in self._world.ruling().channels and decision.state is not MessageState.SENT
+            if is_gone or decision.opened:  # what it holds is told elsewhere
                 await self._settle()
 
     async def _mark(self, claim: MessageClaim, result: AttemptResult, decision: Decision) -> bool:

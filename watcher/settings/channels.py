@@ -78,7 +78,7 @@ class ChannelReader:
             setup = self._one(ChannelName(name), key, about)
             own = self._timing.channel(ChannelName(name), timed) if timed is not None else OfChannel()
             if setup is not None:
-                setup = replace(setup, was=_was(node), timing=own.timing, otherwise=own.otherwise)
+                setup = replace(setup, was=_was(node), timing=own.timing, otherwise=own.otherwise, give_up=own.give_up)
                 found[setup.name] = replace(setup, state=ChannelState.OFF, reason=PAUSED) if own.paused else setup
         self._refuse_taken(found, named)
         self._refuse_no_way(found, named)

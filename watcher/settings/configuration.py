@@ -40,6 +40,7 @@ class ChannelSetup:
     was: tuple[ChannelName, ...] = ()
     timing: Timing | None = None
     otherwise: ChannelName | None = None
+    give_up: timedelta | None = None
 
     @property
     def kind(self) -> str:
@@ -138,6 +139,7 @@ class Configuration:
             timings={name: setup.timing for name, setup in self.channels.items() if setup.timing is not None},
             otherwise=self.ways_round(),
             otherwise_named=frozenset(self.otherwise()),
+            give_up={name: setup.give_up for name, setup in self.channels.items() if setup.give_up is not None},
         )
 
     def otherwise(self) -> Mapping[ChannelName, ChannelName]:

@@ -214,6 +214,15 @@ Duration = Annotated[
     timedelta, BeforeValidator(duration_of), WithJsonSchema({"type": "string", "pattern": r"^\d{1,6} ?[smhdw]$"})
 ]
 Window = Annotated[Duration, AfterValidator(_not_short)]
+
+
+def _patience(value: timedelta) -> timedelta:
+    if not timedelta(hours=1) <= value <= timedelta(days=30):
+        raise wrong("a message is given up after an hour at the soonest and 30 days at the latest", "write 12h or 7d")
+    return value
+
+
+Patience = Annotated[Duration, AfterValidator(_patience)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": ["boolean", "string"]})]
 SeverityWord = Annotated[Severity, BeforeValidator(_severity), WithJsonSchema({"enum": list(SEVERITIES)})]
 LintCode = Annotated[str, BeforeValidator(_lint_code), WithJsonSchema({"enum": list(CODES)})]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -47,13 +47,14 @@ def limit_of(written: LimitModel | None) -> Limit | None:
 
 @dataclass(frozen=True, slots=True)
 class OfChannel:
-    """What every channel may say: when it may ring (None = nothing, or a mistake), whether it is paused, and where its
-    alerts go while it takes none.
+    """What every channel may say: when it may ring (None = nothing, or a mistake), whether it is paused, where its
+    alerts go while it takes none, and after how long each is given up.
     """
 
     timing: Timing | None = None
     paused: bool = False
     otherwise: ChannelName | None = None
+    give_up: timedelta | None = None
 
 
 class TimingReader:
@@ -96,7 +97,8 @@ class TimingReader:
             limit_of(model.limit),
             self._wrap(model.wrap),
         )
-        return OfChannel(timing, model.paused, ChannelName(model.otherwise) if model.otherwise else None)
+        otherwise = ChannelName(model.otherwise) if model.otherwise else None
+        return OfChannel(timing, model.paused, otherwise, model.give_up)
 
     def _wrap(self, model: WrapModel | None) -> WrapTime | None:
         if model is None:

@@ -13,7 +13,7 @@ from watcher.core.model.rule import Severity
 from watcher.core.model.timing import Then
 from watcher.delivery.config import StrictModel
 from watcher.settings.phrases import short
-from watcher.settings.schema import SEVERITIES, SHARED, LimitField, Name, SeverityWord, Text, Zone
+from watcher.settings.schema import SEVERITIES, SHARED, LimitField, Name, Patience, SeverityWord, Text, Zone
 
 _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 
@@ -99,7 +99,7 @@ WrapField = Annotated[
 
 class TimingModel(StrictModel):
     """When a channel may ring, and when it is told what its day was; `paused` = never, till that is taken out.
-    `otherwise` names the channel that its alerts go to while it takes none.
+    `otherwise` names the channel that its alerts go to while it takes none, `give_up` says how old they may get.
     """
 
     paused: bool = False
@@ -108,6 +108,7 @@ class TimingModel(StrictModel):
     limit: LimitField = None
     wrap: WrapField = None
     otherwise: Name | None = None
+    give_up: Patience | None = None
 
 
 class WhenModel(StrictModel):

@@ -12,7 +12,7 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
         }
     ),
     "feed": frozenset({"proxy", "tls", "websub"}),
-    "channel": frozenset({"give_up"}),
+    "channel": frozenset({}),
     "keep": frozenset({"max_database"}),
     "meta": frozenset({}),
     "network": frozenset({"proxy"}),

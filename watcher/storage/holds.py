@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
-from watcher.core.alerts.elsewhere import IS_OFF, first_free, say_also
+from watcher.core.alerts.elsewhere import IS_OFF, REFUSES, first_free, ready_ways, say_also
 from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standing, Weight, fit, let_go, rank, redirect
+from watcher.core.alerts.recheck import silence_on
 from watcher.core.alerts.timing import BY_TIME, Due
 from watcher.core.dedup.habits import Habits, all_habit_keys
 from watcher.core.model.alert import NewAlert, NewMessage
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId
-from watcher.core.model.message import LIVE_STATES, AttemptClass, HoldReason, MessageState
+from watcher.core.model.message import LIVE_STATES, AttemptClass, HoldReason, MessageKind, MessageState
+from watcher.core.model.policy import Policy
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Outcome
 from watcher.storage import alerts as alert_rows
@@ -212,11 +214,39 @@ def _switch_off(
     return len(newly_held)
 
 
-def held_behind_breaker(connection: Connection, target: str) -> list[MessageId]:
-    """Return the messages of a channel that wait for its breaker."""
-    behind = (messages.c.state == MessageState.HELD) & (messages.c.hold == HoldReason.BREAKER)
-    chosen = select(messages.c.id).where(messages.c.target == target, behind)
-    return [MessageId(id_) for id_ in connection.execute(chosen).scalars()]
+def tell_what_breakers_hold(connection: Connection, policy: Policy, now: datetime) -> None:
+    """Tell what broken channels hold to the first free one of their ways, where none of these has it, but for what is
+    muted there.
+    """
+    ways, broken = ready_ways(policy), health.broken(connection)
+    for target in sorted(broken):
+        other = first_free(ways.get(target, ()), broken)
+        if other is None:
+            continue
+        untold = _untold(connection, target, ways[target])
+        heard = details.alerts_of(connection, untold) if policy.silences else {}
+        muted = {one.id for one in heard.values() if silence_on(one, target, untold[one.id], policy, now)}
+        if wanted := untold.keys() - muted:
+            _redirect(connection, rank_of(connection, wanted), other, now, REFUSES)
+
+
+def _untold(connection: Connection, target: ChannelName, way: Sequence[ChannelName]) -> dict[AlertId, MessageKind]:
+    """Return the alerts that wait behind the breaker of a channel and that none of others was given, with the kind of
+    their message.
+    """
+    twin = alerts.alias("twin")
+    same = (twin.c.article == alerts.c.article, twin.c.rule == alerts.c.rule, twin.c.kind == alerts.c.kind)
+    chosen = (
+        select(alerts.c.id, messages.c.kind)
+        .join(messages, messages.c.id == alerts.c.message)
+        .where(
+            messages.c.target == target,
+            messages.c.state == MessageState.HELD,
+            messages.c.hold == HoldReason.BREAKER,
+            ~exists().where(*same, twin.c.target.in_(way)),
+        )
+    )
+    return {AlertId(row.id): row.kind for row in connection.execute(chosen)}
 
 
 def tell_elsewhere(

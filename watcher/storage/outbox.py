@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, func, or_, select, true, update
 
-from watcher.core.alerts.elsewhere import GAVE_UP, REFUSES
+from watcher.core.alerts.elsewhere import GAVE_UP
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.threads import story_followed
 from watcher.core.alerts.turn import Candidate, to_send
@@ -32,6 +32,7 @@ from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
 from watcher.storage import (
     alerts,
+    also_sent,
     details,
     dialects,
     health,
@@ -148,7 +149,7 @@ def _claims(
     listed = {alert for ids_ in by_message.values() for alert in ids_}
     beside = _Beside(
         by_message,
-        details.alerts_of(connection, listed),
+        also_sent.checked(connection, details.alerts_of(connection, listed)),
         told_before.told_before(connection, rows, by_message),
         promoted.told_instead(connection, listed),
     )
@@ -336,8 +337,6 @@ def _hold_or_release(connection: Connection, target: ChannelName, decision: Deci
     for name in health.sharing(connection, target):
         if decision.opened:
             holds.hold_channel(connection, name, HoldReason.BREAKER)
-            held = holds.held_behind_breaker(connection, name)
-            holds.tell_elsewhere(connection, name, held, decision.otherwise, REFUSES, now)
         else:
             holds.release_channel(connection, name, {HoldReason.BREAKER}, now)
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
-from watcher.core.alerts.elsewhere import REFUSES, ready_ways
 from watcher.core.alerts.gather import waits_until
 from watcher.core.alerts.timing import BY_TIME, About, Gathered, Waiting, is_told_at_once, look
 from watcher.core.model.alert import GATHERED, AlertKind
@@ -39,6 +38,12 @@ _IS_HELD = (messages.c.state == MessageState.HELD) & (messages.c.hold.in_(BY_TIM
 def let_go_due(connection: Connection, policy: Policy, now: datetime) -> int:
     """Let go whose time has come; see ports.Store.release_due."""
     _hurry(connection, policy, now)
+    gone = _let_go_due(connection, policy, now)
+    holds.tell_what_breakers_hold(connection, policy, now)
+    return gone
+
+
+def _let_go_due(connection: Connection, policy: Policy, now: datetime) -> int:
     try:
         with connection.begin_nested():
             return _release(connection, policy, now)
@@ -69,16 +74,10 @@ def _release(connection: Connection, policy: Policy, now: datetime) -> int:
     if not waiting and len(gathered) < 2:
         return 0
     seen = look(policy, waiting, history.rung(connection, now), now, health.broken(connection), gathered)
-    behind: dict[ChannelName, list[MessageId]] = {}
-    targets = {one.id: one.target for one in waiting}
     for message, reason in seen.renamed:
         # What goes as soon as its channel works probes it, and is not held anew by what let it go.
         changes = {"hold": reason, "let_go": reason is HoldReason.BREAKER}
         connection.execute(update(messages).where(messages.c.id == message).values(changes))
-        if reason is HoldReason.BREAKER:
-            behind.setdefault(targets[message], []).append(message)
-    for target, ids in behind.items():
-        holds.tell_elsewhere(connection, target, ids, ready_ways(policy), REFUSES, now)
     return sum(holds.release_due(connection, one, now) for one in seen.due)
 
 

@@ -8,10 +8,20 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.promoted import Promoting
 from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
-from watcher.core.alerts.elsewhere import GAVE_UP, IS_OFF, REFUSES, first_free, ready_ways, say_also
+from watcher.core.alerts.elsewhere import (
+    GAVE_UP,
+    IS_OFF,
+    REFUSES,
+    first_free,
+    ready_ways,
+    said_also,
+    say_also,
+    with_what_was_sent,
+)
 from watcher.core.alerts.gather import waits_until
 from watcher.core.alerts.holding import OFF_REASONS, HeldMessage, LetGo, Standing, Weight, fit, let_go, rank, redirect
 from watcher.core.alerts.muted import say_end
+from watcher.core.alerts.recheck import silence_on
 from watcher.core.alerts.retry import was_away
 from watcher.core.alerts.shares import Share, divide, divide_off, divide_refused
 from watcher.core.alerts.threads import story_followed
@@ -167,7 +177,7 @@ class Sending(Promoting):
             created_at=message.created_at,
             lease_until=until,
             health=self._health(message.target, now),
-            alerts=tuple(detail for id_ in message.alerts if (detail := self._detail(self._alerts[id_]))),
+            alerts=tuple(detail for id_ in message.alerts if (detail := self._also(self._detail(self._alerts[id_])))),
             title=message.title,
             text=message.text,
             plain=message.plain,
@@ -279,9 +289,6 @@ class Sending(Promoting):
         for name in {claim.target, *sharing}:
             if decision.opened:
                 self._hold(name, HoldReason.BREAKER)
-                behind = [m for m in self._messages.values() if m.target == name and m.hold is HoldReason.BREAKER]
-                held = [m for m in behind if m.state is MessageState.HELD]
-                self._tell_elsewhere(name, held, decision.otherwise, REFUSES, now)
             elif decision.closed:
                 self._let_go(name, [HoldReason.BREAKER], now)
 
@@ -311,6 +318,34 @@ class Sending(Promoting):
         wanted = self._rank(alert for one in held for alert in one.alerts)
         if other is not None and wanted:
             self._redirect(wanted, other, now, why)
+
+    def _tell_what_breakers_hold(self, policy: Policy, now: datetime) -> None:
+        ways, broken = ready_ways(policy), self._broken()
+        for target in sorted(broken):
+            other = first_free(ways.get(target, ()), broken)
+            held = [m for m in self._messages.values() if m.target == target and m.state is MessageState.HELD]
+            held = [m for m in held if m.hold is HoldReason.BREAKER]
+            untold = {id_: m.kind for m in held for id_ in m.alerts if self._is_untold(id_, ways.get(target, ()))}
+            details = {id_: self._detail(self._alerts[id_]) for id_ in untold}
+            heard = [id_ for id_, one in details.items() if one and silence_on(one, target, untold[id_], policy, now)]
+            wanted = self._rank(untold.keys() - set(heard))
+            if other is not None and wanted:
+                self._redirect(wanted, other, now, REFUSES)
+
+    def _is_untold(self, id_: AlertId, way: Sequence[ChannelName]) -> bool:
+        mine = self._alerts[id_].new
+        same = (mine.article, mine.rule, mine.kind)
+        others = [one.new for one in self._alerts.values() if one.new.target in way]
+        return all((one.article, one.rule, one.kind) != same for one in others)
+
+    def _also(self, alert: AlertDetail | None) -> AlertDetail | None:
+        """Return an alert that names as told only the other channels that took it."""
+        if alert is None or not said_also(alert.note):
+            return alert
+        same = (alert.article.id, alert.rule, alert.kind)
+        told = [one for one in self._alerts.values() if (one.new.article, one.new.rule, one.new.kind) == same]
+        sent = {one.new.target for one in told if self._messages[one.message].state is MessageState.SENT}
+        return replace(alert, note=with_what_was_sent(alert.note, sent))
 
     def _let_go(self, target: ChannelName, reasons: Collection[HoldReason], now: datetime) -> int:
         held = [m for m in self._messages.values() if m.target == target and m.hold in reasons]
@@ -515,19 +550,15 @@ class Sending(Promoting):
                 for one in gathered
             ],
         )
-        behind: dict[ChannelName, list[Message]] = {}
         for id_, reason in seen.renamed:
             self._messages[id_] = replace(self._messages[id_], hold=reason, is_let_go=reason is HoldReason.BREAKER)
-            if reason is HoldReason.BREAKER:
-                behind.setdefault(self._messages[id_].target, []).append(self._messages[id_])
-        for target, messages in behind.items():
-            self._tell_elsewhere(target, messages, ready_ways(policy), REFUSES, now)
         for one in seen.due:
             gone = self._merge(one.target, [m for m in (*held, *gathered) if m.id in one.merged], now)
             for id_ in (*gone.alone, *one.alone):
                 self._messages[id_] = replace(self._messages[id_].let_go(now), is_let_go=True)
             if gone.summary is not None:
                 self._messages[gone.summary.id] = replace(self._messages[gone.summary.id], is_let_go=True)
+        self._tell_what_breakers_hold(policy, now)
         return sum(len(one.merged) + len(one.alone) for one in seen.due)
 
     def _is_gathered(self, one: Message) -> bool:

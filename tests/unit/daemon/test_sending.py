@@ -295,12 +295,15 @@ async def test_a_message_that_waited_behind_a_breaker_for_longer_than_it_may_is_
     assert station.told("desk") == [["Shells shipped"]]
 
 
-async def test_a_message_that_was_tried_behind_a_breaker_for_a_week_is_given_up_and_told(station: Station) -> None:
-    await station.begin(BOTH)
+@pytest.mark.parametrize(("said", "hours"), [("", 7 * 24), (", give_up: 5h", 5)])
+async def test_a_message_that_was_tried_behind_a_breaker_for_so_long_is_given_up_and_told(
+    station: Station, said: str, hours: int
+) -> None:
+    await station.begin(BOTH.replace("https://desk.example/in'", f"https://desk.example/in'{said}"))
     station.feeds["wire"] = rss("Shells shipped")
     await station.poll()
     station.channels["desk"].fails_with(AttemptClass.PERMANENT)
-    for _ in range(7 * 24 - 1):
+    for _ in range(hours - 1):
         await station.send()
         station.clock.advance(hours=1)
     assert ("desk", "held", "breaker") in await station.states()

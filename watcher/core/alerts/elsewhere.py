@@ -2,10 +2,12 @@
 
     otherwise: desk -> me           while desk refuses all messages, its alerts go to me, and say so
     otherwise: desk -> me -> ops    while me refuses them too, to ops
-    nothing named                   to the first channel of `meta.send_to`, at another address
+    otherwise: desk -> me           where me refuses them too, to the other channels of `meta.send_to`, in order
+    nothing named                   to those of `meta.send_to`
 
-No way leads back to where it began. What another channel is told so is an alert of its own there: its hours hold it,
-copies fold into it, and what it was told already is not told again.
+No way leads back to where it began, and no alert is sent back to a channel that it was sent on from. What another
+channel is told so is an alert of its own there: its hours hold it, copies fold into it, and what it was told already
+is not told again. What somebody muted on a channel is not told instead of it either.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from watcher.core.model.policy import CONSOLE, ChannelState, Policy
 REFUSES: Final = "takes no messages now"
 GAVE_UP: Final = "gave it up"
 IS_OFF: Final = "is off"
+_ALSO: Final = "also sent to "
 
 
 def say_instead(channel: ChannelName, why: str) -> str:
@@ -28,26 +31,47 @@ def say_instead(channel: ChannelName, why: str) -> str:
     return f"sent here because the channel {channel} {why}"
 
 
+def was_sent_on_from(note: str, channel: ChannelName) -> bool:
+    """Return whether an alert came, maybe over others, from a channel that could not tell it."""
+    return any(part.startswith(say_instead(channel, "")) for part in note.split("; "))
+
+
 def say_also(channel: ChannelName) -> str:
     """Return what an alert says that was told elsewhere before its own channel takes it."""
-    return f"also sent to {channel}"
+    return f"{_ALSO}{channel}"
+
+
+def said_also(note: str) -> tuple[ChannelName, ...]:
+    """Return to which channels an alert was meant to go as well."""
+    parts = note.split("; ")
+    return tuple(ChannelName(part.removeprefix(_ALSO)) for part in parts if part.startswith(_ALSO))
+
+
+def with_what_was_sent(note: str, sent: Container[ChannelName]) -> str:
+    """Return a note as it is true now: of other channels only those that took the alert.
+
+    "sirens; also sent to me", and me took nothing -> "sirens"
+    """
+    return "; ".join(
+        part for part in note.split("; ") if not part.startswith(_ALSO) or part.removeprefix(_ALSO) in sent
+    )
 
 
 def ways_round(
     named: Mapping[ChannelName, ChannelName], channels: Iterable[ChannelName], meta: Sequence[ChannelName]
 ) -> dict[ChannelName, tuple[ChannelName, ...]]:
-    """Return, by channel, where its alerts go instead, in order; `named` are the ways that the files name, which make
-    no circle.
+    """Return, by channel, where its alerts go instead, in order: where the ways lead that the files name, which make no
+    circle, then to all other channels of `meta`.
 
         named {desk: me}, meta [ops, me]  ->  desk: me, ops; me: ops; ops: me
     """
-    steps = dict(named)
-    for name in channels:
-        if name not in steps:
-            found = next((other for other in meta if other != name and name not in _from(other, steps)), None)
-            if found is not None:
-                steps[name] = found
-    return {name: _from(steps[name], steps) for name in steps}
+    found = {}
+    for name in dict.fromkeys((*channels, *named)):
+        way = [one for one in _from(name, named) if one != name]
+        way += [one for one in meta if one != name and one not in way]
+        if way:
+            found[name] = tuple(way)
+    return found
 
 
 def _from(name: ChannelName, steps: Mapping[ChannelName, ChannelName]) -> tuple[ChannelName, ...]:
@@ -79,10 +103,10 @@ def is_ready(name: ChannelName, channels: Mapping[ChannelName, ChannelState]) ->
 
 
 def with_ways(decision: Decision, policy: Policy) -> Decision:
-    """Return a decision with the ways round of all channels that are ready, where what it holds or gives up is told
-    elsewhere.
+    """Return a decision with the ways round of all channels that are ready, where what it gives up is told elsewhere.
+    What an open breaker holds is told at the next look at what waits.
     """
-    if not decision.opened and decision.state is not MessageState.DEAD:
+    if decision.state is not MessageState.DEAD:
         return decision
     return replace(decision, otherwise=ready_ways(policy))
 

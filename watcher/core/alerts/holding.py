@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from watcher.core.alerts.elsewhere import IS_OFF, say_instead
+from watcher.core.alerts.elsewhere import IS_OFF, say_instead, was_sent_on_from
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
 from watcher.core.model.alert import AlertKind, Member, NewAlert, NewMessage
@@ -132,7 +132,8 @@ def redirect(
     made: list[tuple[AlertId, NewAlert]] = []
     known = list(there)
     for original in ranked:
-        if not any(_tells(one, original, habits) for one in known):
+        is_back = was_sent_on_from(original.alert.note, target)
+        if not is_back and not any(_tells(one, original, habits) for one in known):
             alert = _redirected(original.alert, target, known, why)
             known.append(Standing(alert, original.members, is_live=True))
             made.append((original.alert.id, alert))

@@ -58,6 +58,7 @@ DROPS: Final[dict[HoldReason | None, str]] = {
     HoldReason.QUIET: "dropped, as the quiet hours of its channel or route ask",
     HoldReason.LIMIT: "dropped, as the limit of its rule or channel asks",
 }
+COPY_OF_TOLD: Final = "a copy of what its own channel took before it broke"
 NO_FOLLOW_UPS: Final = "more on a story that was told; the rule wants no follow-ups"
 
 
@@ -141,15 +142,31 @@ class _Session:
         earlier = self.first_matches.matched_before(match, article.id)
         self.first_matches.add(match, article.id)
         for target in targets:
-            silence = self.silenced_by(article, rule.id, related.story, target.name, self.context.now)
+            silence = self._silence(chapter, rule, target)
             if silence is not None and not self._speaks(silence, chapter, rule, target, graded):
                 self._tell(related, rule, target.name, Outcome.SILENCED, say(silence), graded)
                 held = Muted(silence.name, article.id, rule.id, target.name, related.story, graded.severity)
                 self.muted.append(held)
             elif earlier and self.desk.to_join(related, rule.id, target.name) is None:
                 self._tell(related, rule, target.name, Outcome.SKIPPED, earlier, graded)
+            elif self._was_told(related, rule, target):
+                self._tell(related, rule, target.name, Outcome.SKIPPED, COPY_OF_TOLD, graded)
             else:
                 self._decide(chapter, rule, target, graded, changed)
+
+    def _silence(self, chapter: Chapter, rule: Rule, target: Target) -> Silence | None:
+        """Return what mutes an article on a channel, or on all those in whose place it would be told there."""
+        article, story = chapter.related.member.article, chapter.related.story
+        found = self.silenced_by(article, rule.id, story, target.name, self.context.now)
+        if found is not None or not target.instead_of:
+            return found
+        others = [self.silenced_by(article, rule.id, story, one, self.context.now) for one in target.instead_of]
+        return others[0] if all(others) else None
+
+    def _was_told(self, related: Related, rule: Rule, target: Target) -> bool:
+        """Return whether the channels in whose place an article would be told took what it is a copy of."""
+        joined = [self.desk.to_join(related, rule.id, one) for one in target.instead_of]
+        return bool(joined) and all(one is not None and one.state is MessageState.SENT for one in joined)
 
     def _speaks(self, silence: Silence, chapter: Chapter, rule: Rule, target: Target, graded: Grade) -> bool:
         """Return whether a muted story is told all the same: it is critical, or what was told is taken back."""

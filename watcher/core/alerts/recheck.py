@@ -11,7 +11,8 @@ from watcher.core.alerts.timing import About, Hold, about_article, hold_of, is_t
 from watcher.core.dedup.habits import Habits
 from watcher.core.dedup.relate import relate
 from watcher.core.model.alert import AlertDetail
-from watcher.core.model.ids import AlertId
+from watcher.core.model.ids import AlertId, ChannelName
+from watcher.core.model.message import MessageKind
 from watcher.core.model.policy import Policy, Silence
 from watcher.core.model.record import MessageClaim
 from watcher.core.model.rule import Severity
@@ -50,22 +51,24 @@ def _silenced(claim: MessageClaim, policy: Policy, now: datetime) -> dict[AlertI
     """Return the alerts of a message with a silence that covers every article of them: when unsure, send."""
     if claim.repeat or claim.reached or any(is_released(alert) for alert in claim.alerts):
         return {}
+    found = {alert.id: silence_on(alert, claim.target, claim.kind, policy, now) for alert in claim.alerts}
+    return {id_: silence for id_, silence in found.items() if silence is not None}
+
+
+def silence_on(
+    alert: AlertDetail, target: ChannelName, kind: MessageKind, policy: Policy, now: datetime
+) -> Silence | None:
+    """Return a silence that mutes an alert on a channel, in a message of this kind: it covers every article of it."""
     silenced_by = silencer_of(tuple(policy.silences))
-    found: dict[AlertId, Silence] = {}
-    for alert in claim.alerts:
-        articles = [member.article for member in alert.members] or [alert.article]
-        by = [silenced_by(article, alert.rule, alert.story, claim.target, now) for article in articles]
-        silence = by[0]
-        if silence is not None and all(one is not None and not _speaks(one, alert, claim) for one in by):
-            found[alert.id] = silence
-    return found
+    articles = [member.article for member in alert.members] or [alert.article]
+    by = [silenced_by(article, alert.rule, alert.story, target, now) for article in articles]
+    return by[0] if all(one is not None and not _speaks(one, alert, kind) for one in by) else None
 
 
-def _speaks(silence: Silence | None, alert: AlertDetail, claim: MessageClaim) -> bool:
+def _speaks(silence: Silence, alert: AlertDetail, kind: MessageKind) -> bool:
     """Return whether an alert of a muted story is told all the same: it is critical, or takes back what was told."""
-    of_story = silence is not None and silence.story is not None
-    return of_story and (
-        alert.severity is Severity.CRITICAL or is_told_at_once(alert.is_urgent, alert.kind, claim.kind)
+    return silence.story is not None and (
+        alert.severity is Severity.CRITICAL or is_told_at_once(alert.is_urgent, alert.kind, kind)
     )
 
 

@@ -30,11 +30,14 @@ _WORDS: Final = {ChannelState.NO_SECRET: "waits for its secret", ChannelState.OF
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One channel of an alert; `hold` says why its messages wait, `note` what the alert says about it."""
+    """One channel of an alert; `hold` says why its messages wait, `note` what the alert says about it. `instead_of`
+    are the channels in whose place it is told, if it is told for no other reason.
+    """
 
     name: ChannelName
     hold: HoldReason | None = None
     note: str = ""
+    instead_of: tuple[ChannelName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def route(
     note = "all channels of this rule are off: " + ", ".join(
         f"{name} {_WORDS[state]}" for name, state in states.items()
     )
-    return (*targets, *(Target(name, _hold(name, policy, broken), note) for name in instead))
+    return (*targets, *(Target(name, _hold(name, policy, broken), note, names) for name in instead))
 
 
 def _with_ways_round(targets: Sequence[Target], policy: Policy, broken: AbstractSet[ChannelName]) -> tuple[Target, ...]:
@@ -83,7 +86,8 @@ def _with_ways_round(targets: Sequence[Target], policy: Policy, broken: Abstract
         other = instead_of(way, policy.channels, broken)
         if other is not None and other not in mine:
             found[target.name] = replace(target, note=say_also(other))
-            found.setdefault(other, Target(other, None, say_instead(target.name, REFUSES)))
+            stands_in = found.setdefault(other, Target(other, None, say_instead(target.name, REFUSES)))
+            found[other] = replace(stands_in, instead_of=(*stands_in.instead_of, target.name))
         else:
             found[target.name] = target
     return tuple(found.values())

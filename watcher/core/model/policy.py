@@ -168,7 +168,8 @@ class Policy:
     channels that ring nobody: console, files, and webhooks that a machine reads. `threaded` ones tell more of a story
     in its thread, where it rings nobody. `timings` say when a channel may ring; `paused` are the recipients of a
     channel who asked for no more. `otherwise` says where the alerts of a channel go while it takes none, in order, and
-    `otherwise_named` of which channels the files say it.
+    `otherwise_named` of which channels the files say it; `give_up` after how long a message is given up, where another
+    time than the usual one is meant.
     """
 
     revision: int
@@ -184,6 +185,7 @@ class Policy:
     paused: Mapping[ChannelName, frozenset[str]] = field(default_factory=dict)
     otherwise: Mapping[ChannelName, tuple[ChannelName, ...]] = field(default_factory=dict)
     otherwise_named: frozenset[ChannelName] = frozenset()
+    give_up: Mapping[ChannelName, timedelta] = field(default_factory=dict)
 
     @property
     def officials(self) -> frozenset[str]:
