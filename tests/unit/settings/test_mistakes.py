@@ -105,9 +105,7 @@ def test_a_mistake_has_its_place_and_its_mend(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "tests",
         "stories",
-        "failing_tests",
     ],
 )
 def test_a_key_of_a_rule_that_is_not_built_yet_is_refused(key: str) -> None:
