@@ -43,6 +43,7 @@ from watcher.core.model.record import (
 from watcher.core.model.rule import RuleSource
 from watcher.pages import Pages, ReadsPages
 from watcher.revisions import Revisions
+from watcher.searching import Searched
 
 
 class Clock(Protocol):
@@ -380,7 +381,7 @@ class OverTime(Notices, Protocol):
         ...
 
 
-class Shown(Protocol):
+class Shown(Searched, Protocol):
     """Answers questions and changes nothing."""
 
     async def messages(
@@ -495,6 +496,5 @@ class Maintenance(Protocol):
 class Store(InForce, Revisions, Polls, Outbox, Pages, ByHand, HandShown, Past, OverTime, Shown, Maintenance, Protocol):
     """Keeps everything that must survive a restart: all the doors above. Every method is one transaction.
 
-    A part of the program takes only the doors that it uses; a store implements them all and decides as little as it
-    can: rules for people stand in `core`.
+    A part of the program takes only the doors that it uses; a store has them all and decides little: `core` does.
     """

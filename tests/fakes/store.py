@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from tests.fakes.memory.by_hand import Hand
+from tests.fakes.memory.finding import Finding
 from tests.fakes.memory.pages import Paging
 from tests.fakes.memory.past import Looking
 from tests.fakes.memory.records import FINAL, OPEN, Message, bare, delivery
@@ -36,7 +37,7 @@ from watcher.errors import StorageError
 T = TypeVar("T")
 
 
-class MemoryStore(Paging, Looking, Sending, Telling, Hand):
+class MemoryStore(Paging, Looking, Finding, Sending, Telling, Hand):
     """Implements ports.Store."""
 
     async def messages(

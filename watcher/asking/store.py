@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
+from watcher.asking.progress import Bar
 from watcher.by_hand import ByHand
 from watcher.core.model.ids import ArticleId, MessageId
 from watcher.daemon.clock import SystemClock
@@ -21,6 +22,7 @@ from watcher.storage.place import refuse_absent
 T = TypeVar("T")
 Id = TypeVar("Id", ArticleId, MessageId)
 
+_PIECE: Final = 500
 NOTHING_MORE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -43,6 +45,27 @@ def with_store(settings: Settings, question: Callable[[Store], Awaitable[T]]) ->
             await store.close()
 
     return asyncio.run(run())
+
+
+def index_all(settings: Settings) -> None:
+    """Put all stored articles into the search index; the caller holds the locks. Shows how far it is.
+
+    Raises:
+        StorageError: the database refused.
+    """
+    from watcher.storage.open import open_store
+
+    async def run() -> None:
+        store = await asyncio.to_thread(open_store, settings.database)
+        bar = Bar("filling the search index")
+        try:
+            while (done := await store.index_more(_PIECE)) < 1.0:
+                bar.at(done)
+        finally:
+            bar.end()
+            await store.close()
+
+    asyncio.run(run())
 
 
 def refuse_missing(settings: Settings) -> None:

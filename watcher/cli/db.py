@@ -48,13 +48,15 @@ def check(config: Path | None, database: str | None, data: Path | None, as_json:
 @process_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def migrate(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
-    """Bring the schema up to date, after a copy of the file; `run` does the same by itself at its start."""
+    """Bring the schema up to date, after a copy of the file, and fill the search index; `run` does so by itself."""
+    from watcher.asking.store import index_all
     from watcher.storage.lock import hold_locks
     from watcher.storage.open import upgrade_store
 
     settings = read_settings(config=config, database=database, data=data)
     with hold_locks(Path(settings.data), settings.place().file):
         done = upgrade_store(settings.database)
+        index_all(settings)
     if as_json:
         copy = str(done.copy) if done.copy else None
         click.echo(json.dumps({"before": done.before, "after": done.after, "copy": copy}))

@@ -19,6 +19,7 @@ VERBS = {
     "match": "Match articles (JSON lines) against the rules of a configuration",
     "dedup": "Say which articles (JSON lines) are copies of earlier ones",
     "explain": "Say why each rule fires or stays quiet on a text or article",
+    "search": "Find stored articles by the rule language",
     "notify": "Try a channel, or see an alert as it would look there",
     "deliveries": "See and repeat what was sent",
     "stories": "See what was told of each story, and what was told to nobody and why",
@@ -37,6 +38,7 @@ VERBS = {
 ELSEWHERE = {
     "send": "watcher notify test CHANNEL",
     **dict.fromkeys(("preview", "render"), "watcher notify preview RULE --channel CHANNEL"),
+    **dict.fromkeys(("find", "grep", "articles"), "watcher search QUERY"),
     **dict.fromkeys(("why", "trace", "show"), "watcher explain TEXT|ARTICLE"),
     **dict.fromkeys(("redrive", "retry", "resend"), "watcher deliveries retry MESSAGE, or retry --dead for all"),
     **dict.fromkeys(("outbox", "queue", "messages", "dead"), "watcher deliveries list"),
@@ -53,7 +55,7 @@ ELSEWHERE = {
     "ping": "watcher health",
 }
 """Verbs of other programs, and what does the same here."""
-NOT_BUILT = ("backtest", "plan", "tail", "search", "privacy", "draft", "rollback", "restore", "completion")
+NOT_BUILT = ("backtest", "plan", "tail", "privacy", "draft", "rollback", "restore", "completion")
 """Verbs that are planned: asking for one is no slip of the keys."""
 
 _LIST = "`watcher --help` lists what there is."

@@ -27,6 +27,7 @@ from watcher.daemon.handlers import handlers
 from watcher.daemon.health import DatabaseWatch
 from watcher.daemon.heartbeat import EVERY as HEARTBEAT_EVERY
 from watcher.daemon.heartbeat import Heartbeat
+from watcher.daemon.indexing import INDEX_LOOK, Indexing
 from watcher.daemon.jobs import Chore, Schedule
 from watcher.daemon.look_back import LOOK as LOOK_BACK
 from watcher.daemon.look_back import BackLooker
@@ -182,6 +183,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("trends", timedelta(minutes=1), trends.look, Wake()),
         Chore("heads", HEADS_LOOK, functools.partial(_edit_heads, daemon.world), Wake()),
         Chore("reactions", REACTIONS_LOOK, ReactionWatch(daemon.world, daemon.hand).look, Wake()),
+        Chore("search index", INDEX_LOOK, Indexing(daemon.world).look, Wake()),
         Chore("checkpoint", timedelta(minutes=5), daemon.world.store.checkpoint, Wake()),
         Chore("sample", timedelta(seconds=2), SampleShow(daemon.world, daemon.active).look, Wake()),
     ]

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from watcher.core.matching.failed_rules import wait
 from watcher.core.model.alert import Disposition, Judged
+from watcher.core.model.article import Article
 from watcher.core.model.ids import KEY_VERSION, ArticleId, FeedId, digest
 from watcher.core.model.outcome import RefusedEntry
 from watcher.errors import StaleEntries
-from watcher.storage import dialects, values
+from watcher.storage import dialects, search, values
 from watcher.storage import tables as t
 from watcher.storage.changes import Change
 from watcher.storage.lookup import Fixed, Lookup, given
@@ -89,8 +90,10 @@ def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, 
     _ADD_ITEMS.run(connection, *(_item(one, revision, now) for one in ordered))
     _revise_items(connection, revised, revision, now)
     _write_keys(connection, ordered)
+    search.take_from_index(connection, [one.id for one in ordered])
     _ADD_ARTICLES.run(connection, *(_text(one, now) for one in new))
     _RENEW_ARTICLES.run(connection, *(_text(one, now) for one in revised))
+    search.add_to_index(connection, [_stored(one, now) for one in ordered], now)
     for part in dialects.chunks(one.id for one in revised):
         connection.execute(delete(t.pending_matches).where(t.pending_matches.c.article.in_(part)))
     write_matches(connection, ordered, revision, now)
@@ -164,9 +167,12 @@ def _write_keys(connection: Connection, ordered: Sequence[Judged]) -> None:
 
 
 def _text(one: Judged, now: datetime) -> values.Values:
+    return {**values.article_values(_stored(one, now)), "changed_at": now}
+
+
+def _stored(one: Judged, now: datetime) -> Article:
     article = one.read.article
-    stored = values.article_values(replace(article, id=one.id, first_seen_at=article.first_seen_at or now))
-    return {**stored, "changed_at": now}
+    return replace(article, id=one.id, first_seen_at=article.first_seen_at or now)
 
 
 def _keep_replaced(connection: Connection, revised: Sequence[ArticleId], now: datetime) -> None:

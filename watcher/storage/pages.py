@@ -13,7 +13,7 @@ from watcher.core.model.ids import ArticleId
 from watcher.core.model.page import PageNote, PageOutcome, PageResult, WantedPage
 from watcher.core.model.policy import FeedSpec, FullText
 from watcher.core.model.verdict import Stage
-from watcher.storage import dialects, values
+from watcher.storage import dialects, search, values
 from watcher.storage.tables import articles
 from watcher.storage.tables_of_pages import pages
 
@@ -81,7 +81,9 @@ def write(connection: Connection, result: PageResult, now: datetime) -> None:
     )
     if result.read is not None:
         text = result.read.article.content
+        search.take_from_index(connection, [result.article])
         connection.execute(update(articles).where(articles.c.id == result.article).values(content=text))
+        search.add_to_index(connection, search.articles_by_id(connection, [result.article]), now)
 
 
 def note_of(connection: Connection, article: ArticleId) -> PageNote | None:

@@ -73,6 +73,7 @@ from watcher.storage import (
 from watcher.storage import feeds as polls
 from watcher.storage.past import PastDoors
 from watcher.storage.revisions import RevisionDoors
+from watcher.storage.searching import Searching
 from watcher.storage.tables import items, messages
 from watcher.storage.together import PollsInHand
 from watcher.storage.troubles import Troubles
@@ -80,7 +81,7 @@ from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
 
 
-class SqlStore(PastDoors, RevisionDoors):
+class SqlStore(PastDoors, RevisionDoors, Searching):
     """Implements ports.Store; what the methods promise stands there.
 
     Feed specifications are kept in memory beside the database, because they may hold credentials, which are never

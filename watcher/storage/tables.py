@@ -7,7 +7,7 @@ alerts *--* articles (alert_members), alerts *--* messages (deliveries), message
 An item is what is remembered of an article after its text is gone: its identity, and whether its feed still lists it.
 `articles` holds its newest text, `texts` the earlier ones; alerts, matches and verdicts name the text that they are
 about. What people change by hand has tables of its own, in `tables_by_hand`,
-and pages have one in `tables_of_pages`.
+pages have one in `tables_of_pages`, and the search index in `tables_of_search`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0024"
+HEAD = "0025"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Table, delete, exists, func, select, 
 from watcher.core.model.message import FINAL_STATES
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import Pruned
-from watcher.storage import dialects, known_articles, migrate, values
+from watcher.storage import dialects, known_articles, migrate, search, values
 from watcher.storage import tables as t
 from watcher.storage.sqlite import DAMAGED
 
@@ -36,6 +36,7 @@ def prune_articles(connection: Connection, keep: Keep, now: datetime, limit: int
         for row in connection.execute(select(t.articles).where(t.articles.c.id.in_(part))).all():
             left = known_articles.left_of(values.article_of(row))
             connection.execute(update(t.items).where(t.items.c.id == row.id).values(signs=left))
+        search.take_from_index(connection, part)
         connection.execute(delete(t.articles).where(t.articles.c.id.in_(part)))
         connection.execute(update(t.texts).where(t.texts.c.article.in_(part)).values(body=None))
     return len(ids)

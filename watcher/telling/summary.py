@@ -93,12 +93,12 @@ def summary_of(
         revision=detail.revision,
         story=detail.story,
         severity=detail.severity,
-        headline=_headline(article, detail.match),
-        excerpt=_excerpt(article, detail.match),
+        headline=headline_of(article, detail.match),
+        excerpt=excerpt_of(article, detail.match),
         url=article.url if is_web(article.url) else "",
         source=source_name(article),
         at=article.published_at or article.first_seen_at or detail.created_at,
-        why=tuple(_why(article, detail.match)),
+        why=tuple(why_of(article, detail.match)),
         lines=tuple(_line(carrier, _is_copy(carrier, level, founder), detail) for carrier, level in carriers),
         sources=reach.independent,
         outlets=reach.outlets,
@@ -132,7 +132,8 @@ def source_name(article: Article) -> str:
     return article.source or article.feed_name or host_of(article.url) or "unknown source"
 
 
-def _headline(article: Article, match: Match) -> Marked:
+def headline_of(article: Article, match: Match) -> Marked:
+    """Return the title of an article with the words that a rule fired on."""
     if not article.title:
         return Marked("(no title)")
     return Marked(article.title, _marks(match, Field.TITLE, len(article.title)))
@@ -150,7 +151,7 @@ def _marks(match: Match, field: Field, length: int) -> tuple[tuple[int, int, int
     )
 
 
-def _excerpt(article: Article, match: Match) -> Marked:
+def excerpt_of(article: Article, match: Match) -> Marked:
     """Return about 240 characters of summary or content, where the most groups, then the most hits, stand together.
 
     Without a hit there, the beginning of the summary, else of the content.
@@ -199,7 +200,8 @@ def _by_label(match: Match) -> list[GroupHit]:
     return list(found.values())
 
 
-def _why(article: Article, match: Match) -> Iterator[WhyGroup]:
+def why_of(article: Article, match: Match) -> Iterator[WhyGroup]:
+    """Yield by which words each group of a rule fired."""
     for group in _by_label(match):
         hits: dict[str, tuple[str, int, bool]] = {}
         for span in _outer(group.spans):

@@ -25,6 +25,7 @@ from watcher.core.matching.quick_rules import QuickRules
 from watcher.core.matching.texts import PROSE, ArticleText, Lemmatise, Segment
 from watcher.core.matching.walk import Evidence, Walk
 from watcher.core.matching.where import ANYWHERE, blocked_by
+from watcher.core.matching.word_index import Asked, asked_for
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Excluded, FailedMatch, GroupHit, Match, Raised, Span
@@ -84,6 +85,10 @@ class RuleSet:
     def revision(self) -> int:
         """The configuration revision that the rules belong to."""
         return self._revision
+
+    def asked_for(self) -> Asked | None:
+        """Return what an index of stored articles is asked for those on which a rule may fire; None = any may be."""
+        return asked_for(self._rules.values(), self._keys)
 
     def plans(self) -> Iterator[RulePlan]:
         """Yield the plans of all rules, in order; no more of them are kept than at any time."""

@@ -1,0 +1,61 @@
+"""What an index of words finds for a rule holds every article on which the rule fires: index and engine together give
+what the engine gives over all.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.property.test_matching_engine import _ARTICLES, _CONCEPT, _nodes
+from watcher.core.matching.compile import compile_rules
+from watcher.core.matching.word_index import words_to_index
+from watcher.core.model.article import Article
+from watcher.core.model.ids import RuleId
+from watcher.core.model.rule import Concept, ConceptRef, Node, Rule, RuleSource, Term
+from watcher.storage.search import expression
+from watcher.storage.tables_of_search import WORDS_TABLE
+
+
+def found(articles: Sequence[Article], asked: str) -> set[int]:
+    """Return the numbers of the articles that an index gives."""
+    index = sqlite3.connect(":memory:")
+    index.execute(WORDS_TABLE)
+    index.executemany(
+        "INSERT INTO search_words (rowid, words) VALUES (?, ?)",
+        [(number, " ".join(words_to_index(one))) for number, one in enumerate(articles)],
+    )
+    rows = index.execute("SELECT rowid FROM search_words WHERE search_words MATCH ?", (asked,)).fetchall()
+    index.close()
+    return {row[0] for row in rows}
+
+
+@settings(max_examples=60)
+@given(st.lists(_nodes(), min_size=1, max_size=2), st.lists(_ARTICLES, min_size=1, max_size=6), _CONCEPT, _CONCEPT)
+def test_index_and_engine_give_what_the_engine_gives_over_all(
+    bodies: list[Node],
+    articles: list[Article],
+    first: tuple[list[Term], list[Term]],
+    second: tuple[list[Term], list[Term]],
+) -> None:
+    concepts = {
+        "a": Concept("a", tuple(first[0]), tuple(first[1])),
+        "b": Concept("b", (*second[0], ConceptRef("a")), tuple(second[1])),
+    }
+    rules = compile_rules(
+        RuleSource(1, tuple(Rule(RuleId(f"r{at}"), f"r{at}", body) for at, body in enumerate(bodies)), concepts)
+    )
+    asked = rules.asked_for()
+    fired = {number for number, article in enumerate(articles) if rules.match(article)[0]}
+    if asked is not None:
+        assert fired <= (found(articles, expression(asked)) if asked else set())
+
+
+@given(_ARTICLES)
+def test_words_hold_nothing_that_an_index_would_cut(article: Article) -> None:
+    words = words_to_index(article)
+    assert all(word and not any(sign.isascii() and not sign.isalnum() for sign in word) for word in words)
+    assert len(set(words)) == len(words)

@@ -1,0 +1,45 @@
+"""The door of the store for finding stored articles; `ports.Store` holds it with all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from watcher.core.matching.word_index import Asked
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId
+
+
+class Listed(NamedTuple):
+    """A stored article and when it was first seen."""
+
+    article: ArticleId
+    seen_at: datetime
+
+
+class Searched(Protocol):
+    """Finds stored articles, samples left out."""
+
+    async def found(self, asked: Asked | None, since: datetime) -> Sequence[Listed]:
+        """Return the articles first seen since then that have the words asked for, and perhaps others, newest first;
+        all of them for None.
+        """
+        ...
+
+    async def articles_by_id(self, wanted: Sequence[ArticleId]) -> Sequence[Article]:
+        """Return stored articles in this order; those that are gone by now, or cannot be read, are left out."""
+        ...
+
+    async def articles_since(self, after: Listed | datetime, limit: int) -> Sequence[Article]:
+        """Return the next stored articles, oldest first, after one of them or since a time."""
+        ...
+
+    async def index_more(self, limit: int) -> float:
+        """Put so many articles into the index that were stored before there was one; return the share that is done,
+        1.0 = all. Until then all others count as found.
+
+        Raises:
+            StorageError: the store was opened for reading only.
+        """
+        ...

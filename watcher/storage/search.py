@@ -1,0 +1,167 @@
+"""The search index: which words stand in which article. It is written with the articles and may know too much, never
+too little.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, select
+
+from watcher.core.matching.word_index import Asked, Piece, words_to_index
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, public_id, raw_id
+from watcher.searching import Listed
+from watcher.storage import dialects, values
+from watcher.storage import tables as t
+from watcher.storage.tables_of_search import searched
+from watcher.storage.types import EPOCH, UNREADABLE, microseconds
+
+_FILLED_TO: Final = "indexed to"
+"""The row of `meta` that says so far the index was filled; there is none where it holds all."""
+
+_NEWEST_NUMBER: Final = "SELECT coalesce(max(number), 0) FROM searched"
+_NUMBER: Final = "INSERT INTO searched (number, article, seen_at) VALUES (?, ?, ?)"
+_ADD: Final = "INSERT INTO search_words (rowid, words) VALUES (?, ?)"
+# A table without content is told what it is to forget.
+_FORGET: Final = "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', ?, ?)"
+_UNNUMBER: Final = "DELETE FROM searched WHERE number = ?"
+_DIGEST_SPACE = float(1 << 64)
+
+
+def add_to_index(connection: Connection, articles: Sequence[Article], now: datetime) -> None:
+    """Put articles into the index that are not in it."""
+    if not articles:
+        return
+    ((newest,),) = dialects.run(connection, _NEWEST_NUMBER, ())
+    numbered = list(enumerate(articles, start=newest + 1))
+    rows = [(number, raw_id(one.id), microseconds(one.first_seen_at or now)) for number, one in numbered]
+    dialects.write(connection, _NUMBER, rows)
+    dialects.write(connection, _ADD, [(number, " ".join(words_to_index(one))) for number, one in numbered])
+
+
+def take_from_index(connection: Connection, ids: Iterable[str]) -> None:
+    """Take articles out of the index, as far as they are in it, while their text is still what it was."""
+    for part in dialects.chunks(ids):
+        numbers = {
+            row.article: row.number for row in connection.execute(select(searched).where(searched.c.article.in_(part)))
+        }
+        if not numbers:
+            continue
+        rows = connection.execute(select(t.articles).where(t.articles.c.id.in_(sorted(numbers)))).all()
+        known = [(numbers[row.id], " ".join(words_to_index(values.article_of(row)))) for row in rows]
+        if known:
+            dialects.write(connection, _FORGET, known)
+        dialects.write(connection, _UNNUMBER, [(number,) for number in numbers.values()])
+
+
+def index_more(connection: Connection, limit: int) -> float:
+    """Put articles into the index that were stored before there was one; see searching.Searched."""
+    last = _filled_to(connection)
+    if last is None:
+        return 1.0
+    chosen = select(t.articles).order_by(t.articles.c.id).limit(limit)
+    if last:
+        chosen = chosen.where(t.articles.c.id > last)
+    rows = connection.execute(chosen).all()
+    ids = [ArticleId(row.id) for row in rows]
+    there: set[str] = set()
+    for part in dialects.chunks(ids):
+        there.update(connection.execute(select(searched.c.article).where(searched.c.article.in_(part))).scalars())
+    add_to_index(connection, _readable(row for row in rows if row.id not in there), EPOCH)
+    if len(ids) < limit:
+        connection.execute(delete(t.meta).where(t.meta.c.name == _FILLED_TO))
+        return 1.0
+    connection.execute(dialects.upsert(t.meta), {"name": _FILLED_TO, "value": ids[-1]})
+    return int.from_bytes(raw_id(ids[-1])[:8], "big") / _DIGEST_SPACE
+
+
+def found_by_words(connection: Connection, asked: Asked | None, since: datetime) -> list[Listed]:
+    """Return articles that have the words asked for, and perhaps others; see searching.Searched."""
+    is_whole = _filled_to(connection) is None
+    if asked is None:
+        return _all_since(connection, since)
+    chosen = dict(_by_words(connection, asked, since))
+    if not is_whole:
+        # What is not in the index yet may hold any word.
+        chosen |= dict(_unindexed(connection, since))
+    return [Listed(id_, at) for id_, at in sorted(chosen.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)]
+
+
+def articles_by_id(connection: Connection, wanted: Sequence[ArticleId]) -> list[Article]:
+    """Return stored articles in this order, those that can be read."""
+    read: dict[ArticleId, Article] = {}
+    for part in dialects.chunks(wanted):
+        rows = connection.execute(select(t.articles).where(t.articles.c.id.in_(part), ~t.articles.c.sample))
+        read |= {one.id: one for one in _readable(rows)}
+    return [read[id_] for id_ in wanted if id_ in read]
+
+
+def articles_since(connection: Connection, after: Listed | datetime, limit: int) -> list[Article]:
+    """Return the next stored articles, oldest first; see searching.Searched."""
+    a = t.articles.c
+    chosen = select(t.articles).where(~a.sample).order_by(a.first_seen_at, a.id).limit(limit)
+    if isinstance(after, Listed):
+        same = (a.first_seen_at == after.seen_at) & (a.id > after.article)
+        chosen = chosen.where(a.first_seen_at >= after.seen_at, (a.first_seen_at > after.seen_at) | same)
+    else:
+        chosen = chosen.where(a.first_seen_at >= after)
+    return _readable(connection.execute(chosen))
+
+
+def _readable(rows: Iterable[Row[Any]]) -> list[Article]:
+    """Return the articles of rows; a row that is damaged is passed over."""
+    read = []
+    for row in rows:
+        with contextlib.suppress(*UNREADABLE):  # told by storage/unreadable.py
+            read.append(values.article_of(row))
+    return read
+
+
+def _filled_to(connection: Connection) -> ArticleId | None:
+    """Return up to which article the index was filled, "" = it was not begun, None = it holds all."""
+    value = connection.execute(select(t.meta.c.value).where(t.meta.c.name == _FILLED_TO)).scalar()
+    return None if value is None else ArticleId(value)
+
+
+def _by_words(connection: Connection, asked: Asked, since: datetime) -> Iterable[tuple[ArticleId, datetime]]:
+    if not asked:
+        return
+    statement = (
+        "SELECT searched.article, searched.seen_at FROM search_words "
+        "CROSS JOIN searched ON searched.number = search_words.rowid "
+        "WHERE search_words MATCH ? AND searched.seen_at >= ?"
+    )
+    for id_, at in dialects.run(connection, statement, (expression(asked), microseconds(since))):
+        yield ArticleId(public_id("a", id_)), EPOCH + timedelta(microseconds=at)
+
+
+def _all_since(connection: Connection, since: datetime) -> list[Listed]:
+    a = t.articles.c
+    chosen = select(a.id, a.first_seen_at).where(a.first_seen_at >= since, ~a.sample)
+    rows = connection.execute(chosen.order_by(a.first_seen_at.desc(), a.id.desc()))
+    return [Listed(ArticleId(row.id), row.first_seen_at) for row in rows]
+
+
+def _unindexed(connection: Connection, since: datetime) -> Iterable[tuple[ArticleId, datetime]]:
+    a = t.articles.c
+    chosen = select(a.id, a.first_seen_at).outerjoin(searched, searched.c.article == a.id)
+    for row in connection.execute(chosen.where(a.first_seen_at >= since, searched.c.number.is_(None), ~a.sample)):
+        yield ArticleId(row.id), row.first_seen_at
+
+
+def expression(asked: Asked) -> str:
+    """Return what is asked in the language of FTS5; every word is quoted, so that it means itself."""
+    return " OR ".join(_clause(clause) for clause in asked)
+
+
+def _clause(clause: Sequence[frozenset[Piece]]) -> str:
+    return "(" + " AND ".join("(" + " OR ".join(sorted(map(_piece, pieces))) + ")" for pieces in clause) + ")"
+
+
+def _piece(piece: Piece) -> str:
+    words = [f'"{word[:-1]}" *' if word.endswith("*") else f'"{word}"' for word in piece]
+    return words[0] if len(words) == 1 else f"({' AND '.join(words)})"
