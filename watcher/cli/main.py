@@ -20,6 +20,7 @@ VERBS = {
     "dedup": "Say which articles (JSON lines) are copies of earlier ones",
     "explain": "Say why each rule fires or stays quiet on a text or article",
     "search": "Find stored articles by the rule language",
+    "backtest": "Show what rules would have told of the stored articles",
     "notify": "Try a channel, or see an alert as it would look there",
     "deliveries": "See and repeat what was sent",
     "stories": "See what was told of each story, and what was told to nobody and why",
@@ -55,7 +56,7 @@ ELSEWHERE = {
     "ping": "watcher health",
 }
 """Verbs of other programs, and what does the same here."""
-NOT_BUILT = ("backtest", "plan", "tail", "privacy", "draft", "rollback", "restore", "completion")
+NOT_BUILT = ("plan", "tail", "privacy", "draft", "rollback", "restore", "completion")
 """Verbs that are planned: asking for one is no slip of the keys."""
 
 _LIST = "`watcher --help` lists what there is."

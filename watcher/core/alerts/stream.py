@@ -65,9 +65,9 @@ class StreamAnswer:
 class Stream:
     """Every article seen so far, in order of arrival; it only grows."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy | None = None) -> None:
         rule = Rule(_RULE, "stream", Term(""))
-        self._judge = make_judge(Policy(1, {_RULE: rule}, {CONSOLE: ChannelState.READY}))
+        self._judge = make_judge(policy or Policy(1, {_RULE: rule}, {CONSOLE: ChannelState.READY}))
         self._now = datetime(1990, 1, 1, tzinfo=UTC)
         self._identities: dict[FeedId, Identity] = {}
         self._known: dict[ArticleId, KnownArticle] = {}
@@ -109,10 +109,25 @@ class Stream:
         reads = [
             ReadArticle(article, article_keys(article, identity), (Match(_RULE, ()),), (), ()) for article in articles
         ]
+        return self._keep(self._judged(reads))
+
+    def replay(self, article: Article, matches: tuple[Match, ...]) -> Judgement:
+        """Return what is decided of an article on which rules of the policy fire, and hold it for the next ones."""
+        self._now = max(self._now, article.first_seen_at or article.published_at or self._now)
+        identity = self._identities.get(article.feed, Identity.GUID)
+        judgement = self._judged([ReadArticle(article, article_keys(article, identity), matches, (), ())])
+        self._keep(judgement)
+        return judgement
+
+    def story_now(self, story: StoryId) -> StoryId:
+        """Return the story that a story is by now: two may have turned out to be one."""
+        return self._shelf.now(story)
+
+    def _judged(self, reads: Sequence[ReadArticle]) -> Judgement:
+        feed = reads[0].article.feed
         judgement = self._judge(reads, self._context(feed, reads))
-        told = self._keep(judgement)
         self._note_listed(feed, judgement)
-        return told
+        return judgement
 
     def _note_listed(self, feed: FeedId, judgement: Judgement) -> None:
         """Note what the feed lists now. A line that is a document of its own does not say what is gone."""
@@ -255,7 +270,7 @@ class Stream:
             article=article,
             published_at=article.published_at,
             earlier=earlier,
-            fired=frozenset({_RULE}),
+            fired=frozenset(match.rule for match in one.read.matches),
             rules=1,
         )
         # Two texts of one document are one step: the store keeps the later.
