@@ -1,0 +1,180 @@
+"""What searching and backtesting cost over many stored articles, in time and memory.
+
+    python -m tests.bench.bench_backtest [--held 100000] [--rules 1000] [--folder FOLDER]
+
+A database is made of texts of `tests.bench.texts` under 500 feeds over 14 days, oldest first, with the search index;
+texts come again from the 20,000th on, as articles of their own with a name of their own in the title. A folder that
+holds one already is used as it is. Then each question is asked by the program in a process of its own, of which time,
+CPU and the most memory are told: a search, a backtest of the example rule, and one of many drawn rules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, insert
+
+from tests.bench.rules import Watch, draw_watches
+from tests.bench.texts import make_texts
+from tests.fakes.newsroom import first_revision, spec
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, FeedId, digest, public_id
+from watcher.core.model.verdict import Stage
+from watcher.daemon.clock import SystemClock
+from watcher.settings.bundled import bundled
+from watcher.storage import search, values
+from watcher.storage import tables as t
+from watcher.storage.open import open_store
+from watcher.storage.store import SqlStore
+
+_FEEDS: Final = 500
+_TEXTS: Final = 20_000
+_BATCH: Final = 2_000
+_SPAN: Final = timedelta(days=14)
+_SEED: Final = 7
+
+
+def main() -> None:
+    """Make the database where it is not there, and ask."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--held", type=int, default=100_000)
+    parser.add_argument("--rules", type=int, default=1_000)
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        folder = given.folder or Path(made)
+        file = folder / "watcher.db"
+        watches = draw_watches(_base(), given.rules, _SEED)
+        if not file.exists():
+            began = time.monotonic()
+            asyncio.run(_make(file, given.held))
+            size = file.stat().st_size / 1e6
+            print(f"made {given.held:,} articles in {time.monotonic() - began:.0f} s: {size:,.0f} MB", flush=True)
+        many, one = _configurations(folder, watches)
+        place = ["--database", f"sqlite:///{file}", "--data", str(folder)]
+        days = ["--days", "15"]
+        _ask("search, two words", ["search", "tumen bridge", *place, "--config", str(one)])
+        _ask("search, two concepts", ["search", "$north-korea $russia", *place, "--config", str(one)])
+        _ask("backtest, example rule", ["backtest", "dprk-russia-military", *days, *place, "--config", str(one)])
+        _ask("backtest, one drawn rule", ["backtest", "r0", *days, *place, "--config", str(many)])
+        _ask(f"backtest, {given.rules:,} rules", ["backtest", *days, "--json", *place, "--config", str(many)])
+
+
+def _base() -> list[Article]:
+    texts = make_texts(_TEXTS // 2, _SEED)
+    both = [*texts.plain, *texts.other]
+    random.Random(_SEED).shuffle(both)
+    return both
+
+
+def _articles(held: int, feeds: Sequence[FeedId]) -> Iterator[Article]:
+    base = _base()
+    begun = SystemClock().now() - _SPAN
+    for number in range(held):
+        text = base[number % len(base)]
+        at = begun + _SPAN * (number / held)
+        yield replace(
+            text,
+            id=ArticleId(public_id("a", digest("held", str(number)))),
+            feed=feeds[number % len(feeds)],
+            feed_name=f"feed{number % len(feeds)}",
+            guid=f"urn:held:{number}",
+            url=f"https://feed{number % len(feeds)}.example/{number}",
+            title=f"{text.title} {number:x}" if number >= len(base) else text.title,
+            published_at=at,
+            first_seen_at=at,
+        )
+
+
+async def _make(file: Path, held: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    store = open_store(f"sqlite:///{file}")
+    now = SystemClock().now()
+    ids = await store.activate(first_revision(), [spec(f"feed{number}") for number in range(_FEEDS)], now)
+    batch: list[Article] = []
+    for article in _articles(held, list(ids.values())):
+        batch.append(article)
+        if len(batch) == _BATCH:
+            await _write(store, batch, now)
+            batch = []
+    if batch:
+        await _write(store, batch, now)
+    await store.checkpoint()
+    await store.close()
+
+
+async def _write(store: SqlStore, batch: Sequence[Article], now: datetime) -> None:
+    def work(db: Connection) -> None:
+        items = [
+            {
+                "id": one.id,
+                "feed": one.feed,
+                "stage": Stage.MATCHED,
+                "content": digest("content", one.id),
+                "text": 1,
+                "rules": 1,
+                "published_at": one.published_at,
+                "first_seen_at": one.first_seen_at,
+            }
+            for one in batch
+        ]
+        db.execute(insert(t.items), items)
+        db.execute(
+            insert(t.articles), [{**values.article_values(one), "changed_at": one.first_seen_at} for one in batch]
+        )
+        search.add_to_index(db, batch, now)
+
+    await store._writer.run(work)
+
+
+def _configurations(folder: Path, watches: Sequence[Watch]) -> tuple[Path, Path]:
+    """Write a configuration of the drawn rules; return it and the one that ships."""
+    many = folder / "many"
+    many.mkdir(exist_ok=True)
+    rules = [
+        {
+            "name": f"r{number}",
+            "all": [[{"term": term} for term in group] for group in watch.groups],
+            **({"none": [{"term": term} for term in watch.none]} if watch.none else {}),
+        }
+        for number, watch in enumerate(watches)
+    ]
+    # JSON is YAML; a file may hold a mebibyte.
+    for start in range(0, len(rules), 200):
+        text = json.dumps({"rules": rules[start : start + 200]}, ensure_ascii=False)
+        (many / f"rules{start}.yaml").write_text(text, encoding="utf-8")
+    return many, bundled("config")
+
+
+def _ask(what: str, arguments: Sequence[str]) -> None:
+    """Run the program and print what it cost."""
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as out:
+        child = subprocess.Popen([sys.executable, "-m", "watcher", *arguments], stdout=out, stderr=subprocess.PIPE)
+        _, status, used = os.wait4(child.pid, 0)
+        out.seek(0)
+        answer = out.read().decode()
+    seconds, cpu = time.monotonic() - began, used.ru_utime + used.ru_stime
+    lines = answer.splitlines()
+    said = lines[0][:110] if lines and not lines[0].startswith("{") else f"{len(lines):,} lines"
+    print(
+        f"{what:<28} {seconds:8.1f} s  CPU {cpu:7.1f} s  {used.ru_maxrss / 1024:6.0f} MB  exit {status >> 8}  {said}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
