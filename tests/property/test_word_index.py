@@ -17,6 +17,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
 from watcher.core.model.rule import Concept, ConceptRef, Node, Rule, RuleSource, Term
 from watcher.storage.search import expression
+from watcher.storage.sqlite import Sqlite
 from watcher.storage.tables_of_search import WORDS_TABLE
 
 
@@ -51,7 +52,7 @@ def test_index_and_engine_give_what_the_engine_gives_over_all(
     asked = rules.asked_for()
     fired = {number for number, article in enumerate(articles) if rules.match(article)[0]}
     if asked is not None:
-        assert fired <= (found(articles, expression(asked)) if asked else set())
+        assert fired <= (found(articles, expression(asked, Sqlite.WORDS)) if asked else set())
 
 
 @given(_ARTICLES)

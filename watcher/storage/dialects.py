@@ -22,6 +22,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from watcher.errors import RefusedWork, StorageError
 from watcher.storage.place import NO_FILE
 from watcher.storage.sqlite import DRIVER_ERROR, Sqlite
+from watcher.storage.word_statements import WordStatements
 
 _Key = TypeVar("_Key", str, bytes)
 
@@ -38,6 +39,8 @@ class Backend(Protocol):
 
     MARK: str
     """What stands for a parameter in a statement of the engine's own."""
+    WORDS: WordStatements
+    """How the search index is written and asked."""
     READS_PLAIN: bool
     """Whether the driver gives truth values and the like as Python has them."""
 

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from watcher.errors import StorageError
 from watcher.storage.sqlite import READERS
+from watcher.storage.word_statements import WordStatements
 
 TURN: Final = "writer"
 """The name of the row of `meta` that a transaction takes before it changes anything."""
@@ -138,8 +139,26 @@ def _is_cut(error: BaseException) -> bool:
     return state in _ENDED or state[:2] == "08" or (not state and isinstance(cause, psycopg.OperationalError))
 
 
+_WORDS: Final = WordStatements(
+    add="INSERT INTO search_words (number, words) VALUES (%s, array_to_tsvector(string_to_array(%s, ' ')))",
+    forget="DELETE FROM search_words WHERE number = %s AND %s::text IS NOT NULL",
+    find=(
+        "SELECT searched.article, searched.seen_at FROM search_words "
+        "JOIN searched ON searched.number = search_words.number "
+        "WHERE search_words.words @@ %s::tsquery AND searched.seen_at >= %s"
+    ),
+    both=" & ",
+    either=" | ",
+    beginning="'{}':*",
+    most_bytes=500_000,  # a tsvector holds a mebibyte, with two bytes and more beside each word
+)
+
+
 class Postgres:
     """What PostgreSQL answers; `dialects` says what each method means."""
+
+    WORDS = _WORDS
+    """How the search index is written and asked: tsvector."""
 
     MARK = "%s"
     """Stands for a parameter in a statement."""

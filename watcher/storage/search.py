@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from watcher.core.matching.word_index import Asked, Piece, words_to_index
 from watcher.core.model.article import Article
@@ -19,16 +19,18 @@ from watcher.storage import dialects, values
 from watcher.storage import tables as t
 from watcher.storage.tables_of_search import searched
 from watcher.storage.types import EPOCH, UNREADABLE, microseconds
+from watcher.storage.word_statements import WordStatements
 
 _FILLED_TO: Final = "indexed to"
 """The row of `meta` that says so far the index was filled; there is none where it holds all."""
 
+_NEWEST_ANY: Final = "0any0"
+"""Stands for all words of an article that has too many; no word is folded to it."""
+
 _NEWEST_NUMBER: Final = "SELECT coalesce(max(number), 0) FROM searched"
-_NUMBER: Final = "INSERT INTO searched (number, article, seen_at) VALUES (?, ?, ?)"
-_ADD: Final = "INSERT INTO search_words (rowid, words) VALUES (?, ?)"
-# A table without content is told what it is to forget.
-_FORGET: Final = "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', ?, ?)"
-_UNNUMBER: Final = "DELETE FROM searched WHERE number = ?"
+_ANY: Final = "0any0"
+"""Stands for all words of an article that has too many; no word is folded to it."""
+
 _DIGEST_SPACE = float(1 << 64)
 
 
@@ -38,9 +40,10 @@ def add_to_index(connection: Connection, articles: Sequence[Article], now: datet
         return
     ((newest,),) = dialects.run(connection, _NEWEST_NUMBER, ())
     numbered = list(enumerate(articles, start=newest + 1))
-    rows = [(number, raw_id(one.id), microseconds(one.first_seen_at or now)) for number, one in numbered]
-    dialects.write(connection, _NUMBER, rows)
-    dialects.write(connection, _ADD, [(number, " ".join(words_to_index(one))) for number, one in numbered])
+    rows = [{"number": number, "article": one.id, "seen_at": one.first_seen_at or now} for number, one in numbered]
+    connection.execute(insert(searched), rows)
+    words = dialects.backend_of(connection).WORDS
+    dialects.write(connection, words.add, [(number, _words_of(one, words)) for number, one in numbered])
 
 
 def take_from_index(connection: Connection, ids: Iterable[str]) -> None:
@@ -52,10 +55,17 @@ def take_from_index(connection: Connection, ids: Iterable[str]) -> None:
         if not numbers:
             continue
         rows = connection.execute(select(t.articles).where(t.articles.c.id.in_(sorted(numbers)))).all()
-        known = [(numbers[row.id], " ".join(words_to_index(values.article_of(row)))) for row in rows]
+        words = dialects.backend_of(connection).WORDS
+        known = [(numbers[one.id], _words_of(one, words)) for one in _readable(rows)]
         if known:
-            dialects.write(connection, _FORGET, known)
-        dialects.write(connection, _UNNUMBER, [(number,) for number in numbers.values()])
+            dialects.write(connection, words.forget, known)
+        connection.execute(delete(searched).where(searched.c.number.in_(sorted(numbers.values()))))
+
+
+def _words_of(article: Article, statements: WordStatements) -> str:
+    """Return the words of an article, parted by blanks."""
+    text = " ".join(words_to_index(article))
+    return _ANY if 0 < statements.most_bytes < len(text.encode()) else text
 
 
 def index_more(connection: Connection, limit: int) -> float:
@@ -130,12 +140,9 @@ def _filled_to(connection: Connection) -> ArticleId | None:
 def _by_words(connection: Connection, asked: Asked, since: datetime) -> Iterable[tuple[ArticleId, datetime]]:
     if not asked:
         return
-    statement = (
-        "SELECT searched.article, searched.seen_at FROM search_words "
-        "CROSS JOIN searched ON searched.number = search_words.rowid "
-        "WHERE search_words MATCH ? AND searched.seen_at >= ?"
-    )
-    for id_, at in dialects.run(connection, statement, (expression(asked), microseconds(since))):
+    words = dialects.backend_of(connection).WORDS
+    query = expression(asked, words)
+    for id_, at in dialects.run(connection, words.find, (query, microseconds(since))):
         yield ArticleId(public_id("a", id_)), EPOCH + timedelta(microseconds=at)
 
 
@@ -153,15 +160,18 @@ def _unindexed(connection: Connection, since: datetime) -> Iterable[tuple[Articl
         yield ArticleId(row.id), row.first_seen_at
 
 
-def expression(asked: Asked) -> str:
-    """Return what is asked in the language of FTS5; every word is quoted, so that it means itself."""
-    return " OR ".join(_clause(clause) for clause in asked)
+def expression(asked: Asked, statements: WordStatements) -> str:
+    """Return what is asked in the language of a database; every word is quoted, so that it means itself."""
+    clauses = statements.either.join(_clause(clause, statements) for clause in asked)
+    return f"{clauses}{statements.either}{_piece((_ANY,), statements)}" if statements.most_bytes else clauses
 
 
-def _clause(clause: Sequence[frozenset[Piece]]) -> str:
-    return "(" + " AND ".join("(" + " OR ".join(sorted(map(_piece, pieces))) + ")" for pieces in clause) + ")"
+def _clause(clause: Sequence[frozenset[Piece]], statements: WordStatements) -> str:
+    sets = (statements.either.join(sorted(_piece(one, statements) for one in pieces)) for pieces in clause)
+    return "(" + statements.both.join(f"({one})" for one in sets) + ")"
 
 
-def _piece(piece: Piece) -> str:
-    words = [f'"{word[:-1]}" *' if word.endswith("*") else f'"{word}"' for word in piece]
-    return words[0] if len(words) == 1 else f"({' AND '.join(words)})"
+def _piece(piece: Piece, statements: WordStatements) -> str:
+    whole = statements.beginning.partition(":")[0].removesuffix(" *")
+    words = [statements.beginning.format(word[:-1]) if word.endswith("*") else whole.format(word) for word in piece]
+    return words[0] if len(words) == 1 else f"({statements.both.join(words)})"

@@ -18,6 +18,8 @@ from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from watcher.storage.word_statements import WordStatements
+
 _COMPILED_FOR: Final = sqlite.dialect()
 
 DRIVER_ERROR: Final = sqlite3.Error
@@ -165,8 +167,26 @@ def disk_has_room(file: Path) -> bool:
     return True
 
 
+_WORDS: Final = WordStatements(
+    add="INSERT INTO search_words (rowid, words) VALUES (?, ?)",
+    # A table without content is told what it is to forget.
+    forget="INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', ?, ?)",
+    find=(
+        "SELECT searched.article, searched.seen_at FROM search_words "
+        "CROSS JOIN searched ON searched.number = search_words.rowid "
+        "WHERE search_words MATCH ? AND searched.seen_at >= ?"
+    ),
+    both=" AND ",
+    either=" OR ",
+    beginning='"{}" *',
+)
+
+
 class Sqlite:
     """What SQLite answers; `dialects` says what each method means."""
+
+    WORDS = _WORDS
+    """How the search index is written and asked: FTS5."""
 
     MARK = "?"
     """Stands for a parameter in a statement."""

@@ -26,4 +26,13 @@ WORDS_TABLE: Final = (
 )
 """The words are cut and folded before; `ascii` takes them as they are, whatever their script."""
 
-event.listen(metadata, "after_create", DDL(WORDS_TABLE))  # type: ignore[no-untyped-call]  # the library has no types here
+ON_SERVER: Final = (
+    "CREATE TABLE search_words (number INTEGER PRIMARY KEY REFERENCES searched ON DELETE CASCADE, words TSVECTOR NOT NULL)",
+    "CREATE INDEX ix_search_words_words ON search_words USING GIN (words)",
+)
+"""The same where SQLite is not the engine."""
+
+for _engine, _statements in (("sqlite", (WORDS_TABLE,)), ("postgresql", ON_SERVER)):
+    for _one in _statements:
+        _made = DDL(_one).execute_if(dialect=_engine)  # type: ignore[no-untyped-call]  # the library has no types here
+        event.listen(metadata, "after_create", _made)

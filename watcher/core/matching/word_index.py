@@ -31,6 +31,7 @@ Asked: TypeAlias = tuple[tuple[frozenset[Piece], ...], ...]
 _PROSE = frozenset((Field.TITLE, Field.SUMMARY, Field.CONTENT))
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HANGUL = regex.compile(r"\p{Hangul}")
+_LONGEST = 200
 _SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
 
 
@@ -105,5 +106,7 @@ def _is_unspaced(word: str) -> bool:
 
 
 def _plain(word: str) -> str:
-    """Return a word without the signs that some letters fold to (⒈ is "1."), which an index would cut it at."""
-    return word if word.isalnum() else word.translate(_SIGNS)
+    """Return a word without the signs that some letters fold to (⒈ is "1."), which an index would cut it at; of a very
+    long one the beginning.
+    """
+    return word[:_LONGEST] if word.isalnum() else word.translate(_SIGNS)[:_LONGEST]
