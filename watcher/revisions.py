@@ -11,6 +11,18 @@ from watcher.core.model.record import RevisionRecord
 class Revisions(Protocol):
     """Shows what the configuration was before."""
 
+    async def active_revision(self) -> RevisionRecord | None:
+        """Return the active revision, or None in a new store."""
+        ...
+
+    async def active_digest(self) -> bytes | None:
+        """Return the digest of the active revision, or None in a new store; cheap enough to be asked often."""
+        ...
+
+    async def was_in_force(self, digest: bytes) -> bool:
+        """Return whether a configuration of this digest was the active one before, among those that are kept."""
+        ...
+
     async def revision(self, number: int) -> RevisionRecord | None:
         """Return a revision with its files, None where there is none of that number or it is kept no more."""
         ...

@@ -40,6 +40,7 @@ from watcher.daemon.reload import Reloader
 from watcher.daemon.restored import RestoreWatch
 from watcher.daemon.sample import SampleShow
 from watcher.daemon.send import Sender
+from watcher.daemon.shared_revision import SharedRevision, is_shared, taken_last
 from watcher.daemon.signals import handle_signals
 from watcher.daemon.start import first_configuration, tell_of_new_database
 from watcher.daemon.state import SENDS_NOTHING, Phase
@@ -60,6 +61,7 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=1)
 CONFIG_LOOK = timedelta(seconds=0.5)
 DATABASE_LOOK = timedelta(seconds=5)
+SHARED_LOOK = timedelta(seconds=2)
 CLOCK_LOOK = timedelta(seconds=5)
 HEADS_LOOK = timedelta(seconds=5)
 DIRECT_LOOK = timedelta(seconds=2)
@@ -137,6 +139,8 @@ async def _started(daemon: Daemon, *, strict: bool) -> Reloader:
     world.masker.add(configuration.secrets())
     if world.state.sends_nothing:
         log.warning("sending is off", reason=SENDS_NOTHING)
+    if is_shared(settings):
+        configuration = await taken_last(world.store, settings, configuration)
     content = await asyncio.to_thread(fingerprint, Path(settings.config))
     last = await world.store.active_revision()
     examined, before = await begun_from(world.store, settings, configuration, last)
@@ -163,6 +167,7 @@ def _page(daemon: Daemon) -> ASGIApp:
 def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
     """Return what is done again and again beside polls and sends."""
     trends = TrendWatch(daemon.world)
+    shared = SharedRevision(daemon.world, daemon.active, daemon.meta)
     return [
         Chore("config", CONFIG_LOOK, reloader.look, Wake()),
         Chore("pending", timedelta(seconds=30), daemon.poller.retry_pending, Wake()),
@@ -185,6 +190,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("reactions", REACTIONS_LOOK, ReactionWatch(daemon.world, daemon.hand).look, Wake()),
         Chore("search index", INDEX_LOOK, Indexing(daemon.world).look, Wake()),
         Chore("checkpoint", timedelta(minutes=5), daemon.world.store.checkpoint, Wake()),
+        *([Chore("revision", SHARED_LOOK, shared.look, Wake())] if is_shared(daemon.world.settings) else []),
         Chore("sample", timedelta(seconds=2), SampleShow(daemon.world, daemon.active).look, Wake()),
     ]
 

@@ -32,6 +32,14 @@ class RevisionDoors:
         """Return the active revision."""
         return await self._readers.run(active_revision)
 
+    async def active_digest(self) -> bytes | None:
+        """Return the digest of the active revision."""
+        return await self._readers.run(_active_digest)
+
+    async def was_in_force(self, digest: bytes) -> bool:
+        """Return whether a configuration of this digest was the active one before."""
+        return await self._readers.run(lambda db: _knows(db, digest))
+
     async def revision(self, number: int) -> RevisionRecord | None:
         """Return a revision with its files."""
         return await self._readers.run(lambda db: revision_of(db, number))
@@ -55,6 +63,18 @@ def active_revision(connection: Connection) -> RevisionRecord | None:
         return None
     starts, held = by_hand.starts(connection), _held(connection)
     return RevisionRecord(row.number, row.digest, row.files, row.activated_at, starts, held)
+
+
+def _active_digest(connection: Connection) -> bytes | None:
+    asked = select(revisions.c.digest).where(revisions.c.number == active_number(connection))
+    found: bytes | None = connection.execute(asked).scalar()
+    return found
+
+
+def _knows(connection: Connection, digest: bytes) -> bool:
+    return (
+        connection.execute(select(revisions.c.number).where(revisions.c.digest == digest).limit(1)).first() is not None
+    )
 
 
 def revision_of(connection: Connection, number: int) -> RevisionRecord | None:

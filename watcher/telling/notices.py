@@ -57,6 +57,15 @@ def suspected(message: MessageId, target: ChannelName) -> Notice:
     )
 
 
+def revision_unread(number: int) -> Notice:
+    """Return what is told where another daemon's configuration cannot be read."""
+    return Notice(
+        "Two daemons work with different rules",
+        f"Revision {number}, which another daemon on the database put in force, cannot be read here, so this one goes on "
+        "with its last one and what it reads is not taken. Give both the same version of watcher, or edit the files.",
+    )
+
+
 def rules_held_back(held: Mapping[RuleId, int], why: Sequence[str]) -> Notice:
     """Return what is told of rules whose change is not taken since an example of theirs is not met."""
     title = f"{len(held)} {'rule is' if len(held) == 1 else 'rules are'} held back by an example"

@@ -111,6 +111,15 @@ class Polling(Remembering):
         """Return the active revision."""
         return self._revision
 
+    async def active_digest(self) -> bytes | None:
+        """Return the digest of the active revision."""
+        active = await self.active_revision()
+        return None if active is None else active.digest
+
+    async def was_in_force(self, digest: bytes) -> bool:
+        """Return whether a revision has this digest."""
+        return any(one.digest == digest for one in self._revisions.values())
+
     async def revision(self, number: int) -> RevisionRecord | None:
         """Return a revision; of which rule is held is known of the active one alone."""
         return next((one for one in await self.revisions(10**6) if one.number == number), None)
