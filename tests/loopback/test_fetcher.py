@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -39,11 +43,18 @@ ALLOWED = RequestPolicy(allow_private=("127.0.0.0/8",))
 class Polls:
     """A fetcher with a clock, and the validators it was given last, as a feed's state would keep them."""
 
-    def __init__(self, config: Path = Path("config"), *, pause: timedelta = timedelta(0)) -> None:
+    def __init__(
+        self,
+        config: Path = Path("config"),
+        *,
+        pause: timedelta = timedelta(0),
+        names: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    ) -> None:
         self.clock = FakeClock()
         self._fetcher = HttpFetcher(
             GuardedClient(
-                a_guard({"paper.example": [["127.0.0.1"]]}), user_agent="watcher/test (+https://desk.example)"
+                a_guard({"paper.example": [["127.0.0.1"]], **(names or {})}),
+                user_agent="watcher/test (+https://desk.example)",
             ),
             config,
             HostLimits(self.clock, pause, sleep=self._sleep),
@@ -226,6 +237,49 @@ async def test_what_is_configured_is_sent_on_every_hop_at_the_origin() -> None:
         assert request.headers["authorization"] == "Basic dXM6cGE="
         assert request.headers["cookie"] == "a=1; b=2"
         assert request.headers["user-agent"] == "desk/1"
+
+
+async def test_a_proxy_is_asked_and_one_without_its_secret_is_not_passed_by() -> None:
+    with HttpServer() as server:
+        server.publishes("http://paper.example/feed", b"<rss/>")
+        policy = replace(ALLOWED, proxy=Secret(server.url()))
+        assert fetched(await Polls().poll("http://paper.example/feed", policy=policy)).body == b"<rss/>"
+        waits = await Polls().poll(server.url("/feed"), policy=replace(ALLOWED, proxy=Secret("")))
+        assert isinstance(waits, FetchFailed)
+        assert "waits for its secret" in waits.problem.message
+        assert len(server.requests) == 1
+
+
+TLS = Path(__file__).parents[1] / "fakes" / "tls"
+
+
+@pytest.mark.parametrize(
+    ("trust", "kind"),
+    [
+        ({}, FetchProblemKind.TLS),
+        ({"ca_file": "cert.pem"}, None),
+        ({"unverified": True}, None),
+        ({"ca_file": "key.txt"}, FetchProblemKind.TLS),
+        ({"ca_file": "none.pem"}, FetchProblemKind.FILE),
+        ({"ca_file": "../cert.pem"}, FetchProblemKind.FILE),
+    ],
+)
+async def test_certificates_of_a_feed_are_trusted_for_it(
+    tmp_path: Path, trust: Mapping[str, Any], kind: FetchProblemKind | None
+) -> None:
+    (tmp_path / "cert.pem").write_bytes((TLS / "cert.pem").read_bytes())
+    (tmp_path / "key.txt").write_text("no certificate")
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(TLS / "cert.pem", TLS / "key.pem")
+    with HttpServer(tls=theirs) as server:
+        url = server.publishes("/feed", b"<rss/>").replace("http:", "https:").replace("127.0.0.1", "feed.example")
+        outcome = await Polls(tmp_path, names={"feed.example": [["127.0.0.1"]]}).poll(
+            url, policy=replace(ALLOWED, **trust)
+        )
+    if kind is None:
+        assert fetched(outcome).body == b"<rss/>"
+    else:
+        assert problem_of(outcome) is kind
 
 
 async def test_password_in_the_url_works_and_never_shows() -> None:

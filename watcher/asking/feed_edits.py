@@ -185,7 +185,11 @@ def address_key(url: str) -> str:
 
 def _at(spec: FeedSpec, url: str) -> FeedSpec:
     same = origin_of(url) == origin_of(spec.url)
-    return replace(spec, url=url, request=spec.request if same else RequestPolicy(user_agent=spec.request.user_agent))
+    return replace(
+        spec,
+        url=url,
+        request=spec.request if same else RequestPolicy(user_agent=spec.request.user_agent, proxy=spec.request.proxy),
+    )
 
 
 def _first_poll(spec: FeedSpec) -> str:

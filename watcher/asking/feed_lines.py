@@ -99,10 +99,22 @@ def in_full(feed: KnownFeed, now: datetime) -> Iterator[str]:
     if spec.tags:
         yield f"  tags        {', '.join(spec.tags)}"
     yield f"  asked       {'every ' + span(spec.every) if spec.every else 'as often as it changes'}"
+    yield from _way(spec)
     if record is None:
         yield f"  polled      {'not while it is paused' if spec.paused else 'never yet'}"
     else:
         yield from _remembered(spec, record, now, feed_cost(feed.gave, feed.matches))
+
+
+def _way(spec: FeedSpec) -> Iterator[str]:
+    """Yield what is unusual in how a feed is reached; the address of a proxy may hold a password."""
+    asked = spec.request
+    if asked.proxy is not None:
+        yield "  way         through a proxy"
+    if asked.unverified:
+        yield "  TLS         nobody checks who answers (`tls: {insecure: true}`)"
+    elif asked.ca_file:
+        yield f"  TLS         the certificates of {asked.ca_file} are trusted too"
 
 
 def _remembered(spec: FeedSpec, record: FeedRecord, now: datetime, gave: str) -> Iterator[str]:

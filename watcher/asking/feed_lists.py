@@ -19,7 +19,7 @@ from watcher.settings.configuration import Configuration
 from watcher.settings.edit import editing
 from watcher.settings.env import Settings
 from watcher.settings.feed_schema import feed_url
-from watcher.settings.feeds import private_host
+from watcher.settings.feed_ways import private_host
 from watcher.settings.phrases import counted, short
 from watcher.settings.yaml_edit import Item
 from watcher.telemetry.logging import printable

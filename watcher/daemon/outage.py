@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from watcher.core.model.outcome import FeedState, FetchFailed, FetchOutcome, FetchProblemKind
@@ -112,6 +113,7 @@ def _was_good(state: FeedState) -> bool:
     return state.last_ok_at is not None and not state.failures
 
 
+@lru_cache(maxsize=16_384)
 def _is_near(host: str) -> bool:
     """Return whether a host is one of the user's own, by its name or address."""
     try:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -33,6 +35,7 @@ from watcher.core.web_addresses import host_of
 from watcher.errors import FetchError, OutOfDescriptors
 from watcher.fetching.answers import max_age, problem_of, validators_of
 from watcher.fetching.files import SCHEME, read_file_feed
+from watcher.fetching.trust import OwnTrust
 from watcher.network.addresses import literal, may_dial
 from watcher.network.client import GuardedClient, basic_authorization
 from watcher.network.descriptors import lacks_descriptors
@@ -59,6 +62,7 @@ class HttpFetcher:
         self._client = client
         self._config_dir = config_dir
         self._hosts = hosts
+        self._tls = OwnTrust(config_dir)
         self._clock = clock
 
     async def fetch(self, request: FetchRequest) -> FetchOutcome:
@@ -99,7 +103,8 @@ class HttpFetcher:
         async with self._hosts.turn(host, own=_is_own(host)):
             if rest := self._hosts.rest(host):  # told to others while this one waited
                 return FetchFailed(_resting(host, rest))
-            answer = await self._client.exchange(_as_http(request))
+            tls = await self._tls.context_of(request.request)
+            answer = await self._client.exchange(replace(_as_http(request), tls=tls))
         outcome = self._judged(request, answer, host)
         if isinstance(outcome, FetchFailed) and outcome.problem.kind is FetchProblemKind.THROTTLED:
             self._hosts.throttled(host, request.feed, outcome.problem.retry_after or _WISH_UNKNOWN)
@@ -144,7 +149,21 @@ def _as_http(request: FetchRequest) -> HttpRequest:
         allow_private=request.request.allow_private,
         limits=request.limits,
         keeps_cut=True,
+        proxy=_proxy(request.request),
     )
+
+
+def _proxy(policy: RequestPolicy) -> str:
+    """Return the address of the proxy, "" for none.
+
+    Raises:
+        FetchError: it waits for its secret; without it the feed is not asked.
+    """
+    if policy.proxy is None:
+        return ""
+    if not policy.proxy.reveal():
+        raise FetchError("it was not asked, since its `proxy` waits for its secret", kind=FetchProblemKind.CONNECT)
+    return policy.proxy.reveal()
 
 
 def _origin_headers(policy: RequestPolicy) -> Mapping[str, str]:
@@ -157,6 +176,7 @@ def _origin_headers(policy: RequestPolicy) -> Mapping[str, str]:
     return headers
 
 
+@lru_cache(maxsize=16_384)
 def _is_own(host: str) -> bool:
     """Return whether a host is named as one of the user's own: by localhost, or by an address that is not public."""
     try:

@@ -17,20 +17,21 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib.metadata import version
 from types import MappingProxyType
 
 import certifi
-import httpcore
 import httpx
 
 from watcher.core.model.outcome import FetchProblemKind
 from watcher.errors import BlockedAddress, FetchDetail, FetchError
+from watcher.network.answer import Body, BrokenExchange
 from watcher.network.body import BodyDecoder, too_big
 from watcher.network.cookies import ExchangeCookies
 from watcher.network.guard import AddressGuard
 from watcher.network.policy import HttpAnswer, HttpRequest
-from watcher.network.transport import GuardedTransport, WireStream
+from watcher.network.transport import GuardedTransport, ProxyRoute, UnsendableRequest
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _MOVED_FOR_GOOD = frozenset({301, 308})
@@ -136,10 +137,11 @@ class GuardedClient:
             FetchError: `kind` says what failed; `detail.status` is set when a status had come.
             OutOfDescriptors: this machine could not ask; the server is not to blame.
         """
-        configured = _parsed(request.url)
+        start, userinfo = _start(request.url)
         body_until = asyncio.get_running_loop().time() + request.limits.total.total_seconds() * (1 - _LAST_SHARE)
-        hop = _Hop(configured.copy_with(userinfo=b"", fragment=None), request.method, request.content, body_until)
-        request = replace(request, origin_headers=_with_userinfo(request.origin_headers, configured))
+        hop = _Hop(start, request.method, request.content, body_until)
+        if userinfo:
+            request = replace(request, origin_headers=_with_authorization(request.origin_headers, userinfo))
         try:
             async with asyncio.timeout(request.limits.total.total_seconds()):
                 return await self._follow(hop, request)
@@ -148,13 +150,13 @@ class GuardedClient:
             raise _failed(
                 hop, f"{told} within {request.limits.total.total_seconds():g} s", FetchProblemKind.TIMEOUT
             ) from error
-        except httpcore.LocalProtocolError as error:
-            # The library's text may hold the header's value, which may be a secret.
+        except UnsendableRequest as error:
             raise _failed(hop, "was not asked: a configured header cannot be sent", FetchProblemKind.CONNECT) from error
-        except httpcore.RemoteProtocolError as error:
-            raise _failed(hop, f"broke off or does not speak HTTP ({error!s:.150})", FetchProblemKind.CLOSED) from error
-        except (httpcore.NetworkError, httpcore.TimeoutException) as error:
-            raise _failed(hop, "closed the connection inside its answer", FetchProblemKind.CLOSED) from error
+        except BrokenExchange as error:
+            told = "closed the connection inside its answer"
+            if error.said:
+                told = f"broke off or does not speak HTTP ({error.said:.150})"
+            raise _failed(hop, told, FetchProblemKind.CLOSED) from error
 
     async def aclose(self) -> None:
         """Close what is open; nothing is, between exchanges."""
@@ -185,6 +187,8 @@ class GuardedClient:
             extensions={
                 "allow_private": request.allow_private if hop.at_origin else None,
                 "connect": request.limits.connect,
+                "proxy": _route(request),
+                "tls": request.tls if hop.at_origin else None,
             },
         )
         response = await self._transport.handle_async_request(wanted)
@@ -213,7 +217,14 @@ class GuardedClient:
         return [(name.encode("ascii", "replace"), _wire(value)) for name, value in merged.values()]
 
 
-def _parsed(url: str) -> httpx.URL:
+@lru_cache(maxsize=2048)
+def _start(url: str) -> tuple[httpx.URL, str]:
+    """Return where an exchange begins, and the Authorization that the user and password of its address make ("" =
+    none).
+
+    Raises:
+        BlockedAddress: it is no address that is fetched.
+    """
     try:
         parsed = httpx.URL(url)
         host = parsed.host  # read here, since a broken name ("xn--") shows itself only when it is
@@ -222,14 +233,32 @@ def _parsed(url: str) -> httpx.URL:
         raise BlockedAddress("the address cannot be read; it is no valid http or https URL") from error
     if parsed.scheme not in ("http", "https") or not host:
         raise BlockedAddress(f"only http and https are fetched, not {parsed.scheme[:40]!a}")
-    return parsed
+    authorization = basic_authorization(parsed.username, parsed.password) if parsed.userinfo else ""
+    return parsed.copy_with(userinfo=b"", fragment=None), authorization
 
 
-def _with_userinfo(headers: Mapping[str, str], url: httpx.URL) -> Mapping[str, str]:
-    """Return the headers with the URL's user and password as an Authorization, unless there is one already."""
-    if not url.userinfo or any(name.lower() == "authorization" for name in headers):
+def _route(request: HttpRequest) -> ProxyRoute | None:
+    """Return the proxy of a request, which stays for where it is led: it is how this machine gets out.
+
+    Raises:
+        BlockedAddress: it is no proxy that can be asked.
+    """
+    if not request.proxy:
+        return None
+    try:
+        url, authorization = _start(request.proxy)
+    except BlockedAddress as error:
+        raise BlockedAddress(f"of the proxy {error}") from error
+    if url.scheme != "http":
+        raise BlockedAddress("the proxy is not asked: only http:// proxies are")
+    return ProxyRoute(url.raw_host.decode("ascii"), url.port or 8080, authorization, request.allow_private)
+
+
+def _with_authorization(headers: Mapping[str, str], value: str) -> Mapping[str, str]:
+    """Return the headers with an Authorization, unless there is one already."""
+    if any(name.lower() == "authorization" for name in headers):
         return headers
-    return {**headers, "Authorization": basic_authorization(url.username, url.password)}
+    return {**headers, "Authorization": value}
 
 
 def basic_authorization(username: str, password: str) -> str:
@@ -295,9 +324,9 @@ async def _body(response: httpx.Response, headers: Mapping[str, str], hop: _Hop,
         body = decoder.finish(keep_cut=request.keeps_cut)
     except FetchError as error:
         raise _failed(hop, f"gave no usable answer: {error}", FetchProblemKind(error.kind)) from error
-    wire = response.extensions["wire"]
-    assert isinstance(wire, WireStream)
-    if length is not None and "transfer-encoding" not in headers and wire.surplus(length):
+    stream = response.stream
+    assert isinstance(stream, Body)
+    if length is not None and "transfer-encoding" not in headers and stream.surplus():
         raise _failed(hop, "sent more than its Content-Length says", FetchProblemKind.CLOSED)
     return body
 
@@ -309,7 +338,7 @@ async def _beginning(response: httpx.Response, headers: Mapping[str, str], hop: 
         async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + _ERROR_BODY_SECONDS, hop.body_until)):
             await _decode(response, decoder)
         return decoder.finish()
-    except (TimeoutError, FetchError, httpcore.ProtocolError, httpcore.NetworkError):
+    except (TimeoutError, FetchError, BrokenExchange):
         return decoder.so_far()  # the status is the answer; its text is only for show
 
 

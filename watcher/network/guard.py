@@ -79,6 +79,17 @@ class AddressGuard:
                 )
         return addresses
 
+    async def check_beyond(self, host: str, port: int, allow_private: Sequence[str] | None = ()) -> None:
+        """Check what a proxy is asked to lead to, as far as it can be seen here: an address as `check` does, and a name
+        too where a redirect gave it (`allow_private` None). Raises as `check`.
+        """
+        name = host.strip("[]").rstrip(".").lower()
+        if name == "localhost" or name.endswith(".localhost"):
+            host = "127.0.0.1"
+        elif allow_private is not None and _is_name(host):
+            return
+        await self.check(host, port, allow_private)
+
     async def dial(
         self,
         host: str,
@@ -127,9 +138,10 @@ class AddressGuard:
         last: OSError | None = None
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             # One dead address (broken IPv6 at home) must leave time for the others.
-            share = seconds / left if left > 1 else None
             try:
-                async with asyncio.timeout(share):
+                if left == 1:  # it has what the caller leaves it
+                    return await self._connector(address, port)
+                async with asyncio.timeout(seconds / left):
                     return await self._connector(address, port)
             except TimeoutError as error:  # is an OSError itself
                 last = OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
@@ -141,6 +153,13 @@ class AddressGuard:
         assert last is not None
         cause = os.strerror(last.errno) if last.errno else str(last)
         raise FetchError(f"{host} port {port} cannot be reached: {cause}", kind=FetchProblemKind.CONNECT) from last
+
+
+def _is_name(host: str) -> bool:
+    try:
+        return literal(host) is None
+    except ValueError:
+        return False
 
 
 def _blocks(texts: Sequence[str]) -> tuple[Network, ...]:

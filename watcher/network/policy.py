@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +16,8 @@ class HttpRequest:
     `headers` are sent on every hop, `origin_headers` (credentials, cookies, user headers) only while scheme, host and
     port are those of `url`. `allow_private` holds CIDR blocks that may be dialled for that origin although they are
     not public. `limits.max_redirects` 0 = a redirect is returned as the answer. `keeps_cut` asks for what came of a
-    body whose packing ends too early, from a reader that sees for itself whether a document is whole.
+    body whose packing ends too early, from a reader that sees for itself whether a document is whole. `proxy` is the
+    address of a proxy (http, a user and password may stand in it) for all hops; `tls` is for that origin only.
     """
 
     url: str
@@ -26,6 +28,8 @@ class HttpRequest:
     allow_private: tuple[str, ...] = ()
     limits: FetchLimits = FetchLimits()
     keeps_cut: bool = False
+    proxy: str = field(default="", repr=False)
+    tls: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True, slots=True)

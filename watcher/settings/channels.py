@@ -18,7 +18,7 @@ from watcher.delivery.config import ChannelConfig
 from watcher.delivery.kinds import channel_types, waiting_for
 from watcher.settings.configuration import ChannelSetup
 from watcher.settings.env import Settings
-from watcher.settings.feeds import private_host
+from watcher.settings.feed_ways import private_host
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader, unknown_key
 from watcher.settings.phrases import short

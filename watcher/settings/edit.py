@@ -292,6 +292,7 @@ def bound_to_origin(spec: FeedSpec) -> list[str]:
         "headers": bool(asked.headers),
         "cookies": bool(asked.cookies),
         "allow_private": bool(asked.allow_private),
+        "tls": bool(asked.ca_file) or asked.unverified,
     }
     return [key for key, has in found.items() if has]
 

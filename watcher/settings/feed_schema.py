@@ -76,6 +76,14 @@ def _telegram(value: str) -> str:
 FullTextWord = Annotated[
     FullText, BeforeValidator(_full_text), WithJsonSchema({"enum": [True, False, *(each.value for each in FullText)]})
 ]
+
+
+def _ca_file(value: str) -> str:
+    if value.startswith(("/", "\\", "~")) or ".." in value.split("/") or not value or "\0" in value:
+        raise wrong("the certificates stand in a file below the configuration directory", "write certificates/own.pem")
+    return value
+
+
 Overrides = Annotated[
     object,
     Raw(),
@@ -91,6 +99,13 @@ class AuthModel(StrictModel):
 
     username: Text
     password: SecretText
+
+
+class TlsModel(StrictModel):
+    """`tls` of a feed: whose certificates are trusted there."""
+
+    ca: Annotated[str, AfterValidator(_ca_file)] | None = None
+    insecure: Flag = False
 
 
 class ListedModel(StrictModel):
@@ -138,5 +153,7 @@ class FeedModel(StrictModel):
     auth: AuthModel | None = None
     user_agent: Text = ""
     allow_private: tuple[NetworkBlock, ...] = ()
+    proxy: SecretText | None = None
+    tls: TlsModel | None = None
     full_text: FullTextWord = FullText.NO
     paused: Flag = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -12,10 +11,10 @@ from watcher.core.model.policy import FeedForm, FeedSpec, FullText, RequestPolic
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import outlet_host
 from watcher.lexicon import extras
-from watcher.network.addresses import literal, may_dial, parse_networks
 from watcher.settings.configuration import Defaults
 from watcher.settings.feed_lists import ListOfFeeds
 from watcher.settings.feed_schema import FeedModel
+from watcher.settings.feed_ways import WayChecks, private_host
 from watcher.settings.issues import Issues
 from watcher.settings.models import ModelReader, Read
 from watcher.settings.name_lists import NO_TABLES, Tables
@@ -140,7 +139,7 @@ class FeedReader:
             self._issues.error(at, "this feed is listed twice", hint=f"first at {self._urls[url].place}; keep one")
             return None
         self._urls[url] = at
-        self._refuse_private(url, model, at)
+        self._check_way(node, url, model, has_password=password is not None)
         name = model.name or (self._unlike(called, at) if called else self._derived_name(url, at))
         if model.full_text is not FullText.NO and not extras.can_read_pages():
             hint = f"install it with: pip install '{extras.FULL_TEXT}'"
@@ -169,13 +168,16 @@ class FeedReader:
             place=node.place,
         )
 
-    def _refuse_private(self, url: str, model: FeedModel, at: YamlNode) -> None:
+    def _check_way(self, node: YamlNode, url: str, model: FeedModel, *, has_password: bool) -> None:
         if refused := private_host(url, (*self._allowed, *model.allow_private)):
             hint = (
                 "add `allow_private: [...]` with its block to the feed, if that is meant "
                 "(`watcher feeds add --allow-private BLOCK`)"
             )
-            self._issues.error(at, refused, hint=hint)
+            self._issues.error(_at(node, _written(model)[1]), refused, hint=hint)
+        way = WayChecks(self._issues, self._allowed)
+        way.check_proxy(node, model)
+        way.check_tls(node, model, has_credentials=model.auth is not None or has_password)
 
     def _claim_name(self, name: str, at: YamlNode) -> None:
         if name in self._names:
@@ -211,26 +213,6 @@ def _written(model: FeedModel) -> tuple[FeedForm, str, str]:
     return FeedForm.FEED, "url", model.url or ""
 
 
-def private_host(url: str, allowed: Iterable[str]) -> str:
-    """Return a sentence when a URL's host can be seen, without a look-up, to be refused when it is dialled; else ""."""
-    # Signs that IDNA maps to digits and dots spell an address too.
-    host = unicodedata.normalize("NFKC", urlsplit(url).hostname or "").replace("。", ".").split("%")[0].rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        host, shown = "127.0.0.1", host  # RFC 6761 section 6.3
-    else:
-        shown = host
-    try:
-        address = literal(host)
-    except ValueError:
-        return f"`{short(shown)}` is an unusual way to write an address"
-    mapped = getattr(address, "ipv4_mapped", None)
-    if mapped is not None:
-        shown = str(mapped)
-    if address is None or may_dial(address, parse_networks(allowed)):
-        return ""  # a name is looked up, and checked, when it is dialled
-    return f"{shown} is not a public address"
-
-
 def _request_policy(model: FeedModel, username: str, password: Secret | None) -> RequestPolicy:
     """Return how a feed is asked; secrets that are empty are left out."""
     return RequestPolicy(
@@ -240,6 +222,9 @@ def _request_policy(model: FeedModel, username: str, password: Secret | None) ->
         cookies={key: value for key, value in model.cookies.items() if value.reveal()},
         user_agent=model.user_agent,
         allow_private=model.allow_private,
+        proxy=model.proxy,
+        ca_file=(model.tls.ca or "") if model.tls is not None else "",
+        unverified=model.tls is not None and model.tls.insecure,
     )
 
 

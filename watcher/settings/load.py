@@ -364,3 +364,6 @@ def _warn_of_missing_documents(configuration: Configuration, directory: Path, is
     for feed in configuration.feeds:
         if feed.url.startswith("file:") and not (directory / feed.url.removeprefix("file:")).is_file():
             issues.warn(feed.place, f"feed {feed.name}: {feed.url.removeprefix('file:')} is not there")
+        ca = feed.request.ca_file
+        if ca and not (directory / ca).is_file():
+            issues.warn(feed.place, f"feed {feed.name}: {ca}, whose certificates `tls` names, is not there")

@@ -11,7 +11,7 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
             "stories",
         }
     ),
-    "feed": frozenset({"proxy", "tls", "websub"}),
+    "feed": frozenset({"websub"}),
     "channel": frozenset({}),
     "keep": frozenset({"max_database"}),
     "meta": frozenset({}),

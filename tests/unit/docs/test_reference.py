@@ -34,6 +34,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `lists`": schema.ListModel,
     "## `feeds`": feed_schema.FeedModel,
     "### `auth`": feed_schema.AuthModel,
+    "### `opml`": feed_schema.ListedModel,
+    "### `tls`": feed_schema.TlsModel,
     "## `publishers`": schema.PublisherModel,
     "## `silences`": schema.SilenceModel,
     "### When a channel rings": timing_schema.TimingModel,

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.settings.support import good, mistakes, warnings
 from watcher.core.model.policy import FeedForm, FirstPoll, FullText
 from watcher.core.model.secret import Secret
-from watcher.settings.feeds import private_host
+from watcher.settings.feed_ways import private_host
 
 
 def test_a_feed_is_a_url_or_a_mapping() -> None:

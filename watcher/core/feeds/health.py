@@ -25,6 +25,7 @@ from watcher.core.feeds.schedule import (
 from watcher.core.http_dates import LONGEST_RETRY_AFTER
 from watcher.core.model.ids import DIGEST_BYTES
 from watcher.core.model.outcome import (
+    NO_SKIPS,
     Came,
     FeedProblem,
     FeedState,
@@ -200,7 +201,7 @@ def request_policy(state: FeedState, spec: FeedSpec) -> RequestPolicy:
     """
     if state.url == spec.url or origin_of(state.url) == origin_of(spec.url):
         return spec.request
-    return RequestPolicy(user_agent=spec.request.user_agent)
+    return RequestPolicy(user_agent=spec.request.user_agent, proxy=spec.request.proxy)
 
 
 def _failed(
@@ -393,7 +394,8 @@ def _last_item(state: FeedState, moments: Sequence[datetime], has_items: bool, n
 def _moved(state: FeedState, spec: FeedSpec, permanent_url: str, now: datetime) -> FeedState:
     """Note a permanent redirect, and follow it for good when it was the same for long enough."""
     if not permanent_url or permanent_url == state.url or not _may_move(spec, state.url, permanent_url):
-        return replace(state, moved_to="", moved_since=None, moved_polls=0)
+        was_moving = state.moved_to or state.moved_since is not None or state.moved_polls
+        return replace(state, moved_to="", moved_since=None, moved_polls=0) if was_moving else state
     if permanent_url != state.moved_to or state.moved_since is None:
         return replace(state, moved_to=permanent_url, moved_since=now, moved_polls=1)
     polls = state.moved_polls + 1
@@ -417,10 +419,12 @@ def _may_move(spec: FeedSpec, old: str, new: str) -> bool:
 def _is_open(spec: FeedSpec) -> bool:
     about = spec.request
     bound = about.headers or about.cookies or about.username or about.password is not None or about.allow_private
-    return not bound and "@" not in urlsplit(spec.url).netloc
+    has_trust = bool(about.ca_file) or about.unverified
+    return not bound and not has_trust and "@" not in urlsplit(spec.url).netloc
 
 
 def _due(state: FeedState, spec: FeedSpec, now: datetime, wishes: Wishes, failures: int = 0) -> FeedState:
-    wishes = replace(wishes, skips=state.skips)
+    if state.skips != NO_SKIPS:
+        wishes = replace(wishes, skips=state.skips)
     due = next_poll_at(state.feed, now, every=spec.every, interval=state.interval, failures=failures, wishes=wishes)
     return replace(state, next_poll_at=due)

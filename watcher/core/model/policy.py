@@ -46,7 +46,12 @@ class FullText(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequestPolicy:
-    """How one feed is asked for; credentials, headers and `allow_private` hold for the configured origin only."""
+    """How one feed is asked for; credentials, headers, `allow_private` and what is said of TLS hold for the configured
+    origin only, `proxy` (an http address, "" = it waits for its secret) wherever the feed leads.
+
+    `ca_file` is a file of certificates below the configuration directory that are trusted beside the usual ones;
+    `unverified` = no certificate is asked for.
+    """
 
     headers: Mapping[str, Secret] = field(default_factory=dict)
     username: str = ""
@@ -54,6 +59,9 @@ class RequestPolicy:
     cookies: Mapping[str, Secret] = field(default_factory=dict)
     user_agent: str = ""
     allow_private: tuple[str, ...] = ()  # CIDR blocks
+    proxy: Secret | None = None
+    ca_file: str = ""
+    unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
