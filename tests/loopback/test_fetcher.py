@@ -239,6 +239,22 @@ async def test_what_is_configured_is_sent_on_every_hop_at_the_origin() -> None:
         assert request.headers["user-agent"] == "desk/1"
 
 
+async def test_an_index_of_sitemaps_brings_what_they_hold_each_time() -> None:
+    policy = replace(ALLOWED, headers={"X-Key": Secret("k1")})
+    with HttpServer() as server:
+        news = "<urlset><url><loc>https://a.example/1</loc></url></urlset>"
+        first = server.publishes("/news-1.xml.gz", gzip.compress(news.encode()), etag='"1"')
+        gone = server.url("/news-2.xml")
+        places = "".join(f"<sitemap><loc>{place}</loc></sitemap>" for place in (first, gone))
+        url = server.publishes("/index.xml", f"<sitemapindex>{places}</sitemapindex>", etag='"i"')
+        came = fetched(await Polls().poll(url, policy=policy))
+        assert came.body.decode() == f"<sitemaps>{news}<url>", "without an end, since one is gone"
+        assert came.validators == NONE
+        assert [request.headers.get("x-key") for request in server.requests] == ["k1"] * 3
+        server.publishes("/index.xml", f"<sitemapindex><sitemap><loc>{gone}</loc></sitemap></sitemapindex>")
+        assert problem_of(await Polls().poll(url, policy=policy)) is FetchProblemKind.HTTP_STATUS
+
+
 async def test_a_proxy_is_asked_and_one_without_its_secret_is_not_passed_by() -> None:
     with HttpServer() as server:
         server.publishes("http://paper.example/feed", b"<rss/>")

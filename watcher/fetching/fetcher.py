@@ -19,6 +19,7 @@ from pathlib import Path
 
 import structlog
 
+from watcher.core.feeds.other_dialects import is_index
 from watcher.core.model.outcome import (
     FeedProblem,
     Fetched,
@@ -35,6 +36,7 @@ from watcher.core.web_addresses import host_of
 from watcher.errors import FetchError, OutOfDescriptors
 from watcher.fetching.answers import max_age, problem_of, validators_of
 from watcher.fetching.files import SCHEME, read_file_feed
+from watcher.fetching.sitemaps import all_of
 from watcher.fetching.trust import OwnTrust
 from watcher.network.addresses import literal, may_dial
 from watcher.network.client import GuardedClient, basic_authorization
@@ -105,10 +107,19 @@ class HttpFetcher:
                 return FetchFailed(_resting(host, rest))
             tls = await self._tls.context_of(request.request)
             answer = await self._client.exchange(replace(_as_http(request), tls=tls))
+        if answer.status in _DOCUMENT and is_index(answer.body):
+            wanted = replace(_as_http(request), tls=tls)
+            # Its validators say nothing of what it names, so that it is asked for as a whole each time.
+            answer = replace(answer, body=await all_of(answer, wanted, self._ask), headers={})
         outcome = self._judged(request, answer, host)
         if isinstance(outcome, FetchFailed) and outcome.problem.kind is FetchProblemKind.THROTTLED:
             self._hosts.throttled(host, request.feed, outcome.problem.retry_after or _WISH_UNKNOWN)
         return outcome
+
+    async def _ask(self, request: HttpRequest) -> HttpAnswer:
+        host = host_of(request.url)
+        async with self._hosts.turn(host, own=_is_own(host)):
+            return await self._client.exchange(request)
 
     def _judged(self, request: FetchRequest, answer: HttpAnswer, host: str) -> FetchOutcome:
         now = self._clock.now()

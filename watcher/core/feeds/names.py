@@ -30,6 +30,10 @@ _PREFIXES = {
     "http://search.yahoo.com/mrss/": "media:",
     "http://search.yahoo.com/mrss": "media:",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
+    "http://www.sitemaps.org/schemas/sitemap/0.9": "",
+    "http://www.google.com/schemas/sitemap/0.84": "",
+    "http://www.google.com/schemas/sitemap/0.9": "",
+    "http://www.google.com/schemas/sitemap-news/0.9": "news:",
 }
 # What feeds mean by a prefix that they forgot to declare.
 _USUAL = {
@@ -39,6 +43,7 @@ _USUAL = {
     "dcterms": "http://purl.org/dc/terms/",
     "media": "http://search.yahoo.com/mrss/",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "news": "http://www.google.com/schemas/sitemap-news/0.9",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
 }

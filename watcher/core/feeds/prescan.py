@@ -53,9 +53,9 @@ _ATTRIBUTE = re.compile(
     r"(?<![\w:.-])([\w:.-]{1,60}+)\s*+=\s*+(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'>]{1,2000}))"
 )
 
-_ROOT_END = re.compile(r"</\s*(?:rss|feed|rdf:RDF|RDF|channel|[\w.-]{1,40}:feed)\s*>", re.IGNORECASE)
+_ROOT_END = re.compile(r"</\s*(?:rss|feed|rdf:RDF|RDF|channel|urlset|sitemaps|[\w.-]{1,40}:feed)\s*>", re.IGNORECASE)
 _RDF_END = re.compile(r"</\s*(?:[\w.-]{1,40}:)?RDF\s*>", re.IGNORECASE)
-_ITEM_START = re.compile(r"<(?:[\w.-]{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ITEM_START = re.compile(r"<(?:[\w.-]{1,20}:)?(?:item|entry|url)[\s>]", re.IGNORECASE)
 _TAIL_CHARS = 4096
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 _LOOSE_DEPTH = 1000  # open tags without their end; HTML leaves many open

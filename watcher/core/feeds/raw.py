@@ -32,6 +32,9 @@ _SURE_LEAD = re.compile("[ÂÃÐÑâ]")  # Latin letters and signs, Cyrillic, pu
 _SURE_PAIRS = 3
 _MANGLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf" + "".join(name for name in _WINDOWS if name) + "]")
 
+_MAIL = re.compile(r"(?<!\S)\S{1,300}@\S+")  # from the start of a word only, so that a long one is looked through once
+_NAMED_MAIL = re.compile(r"^[^\s@]{1,300}@[^\s(]{1,300}\s*\((.{1,200})\)$")
+
 
 @dataclass(slots=True)
 class Text:
@@ -132,6 +135,15 @@ def newest(items: list[RawItem], count: int) -> list[RawItem]:
         key=lambda at: (-(moment.timestamp() if (moment := moments[at]) else 0), min(at, last - at), at),
     )
     return [items[at] for at in sorted(order[:count])]
+
+
+def person(value: str) -> str:
+    """Return the name out of `mail@host (Name)`, the form that RSS asks for; the address alone if there is no name."""
+    found = _NAMED_MAIL.match(value)
+    if found:
+        return found.group(1).strip()
+    without = _MAIL.sub("", value).strip(" <>()")
+    return without or value
 
 
 def looks_like_html(text: str) -> bool:

@@ -6,20 +6,29 @@ that is cut short. Documents that are not well-formed go to feedparser (core.fee
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from xml.parsers import expat
 
 from watcher.core.feeds.names import RDF_ABOUT, SEPARATOR, XML_BASE, XML_LANG, short_name, with_declared_prefixes
+from watcher.core.feeds.other_dialects import SITEMAP, SITEMAP_ROOTS, news_items, read_cdf_item
 from watcher.core.feeds.prescan import reaches_end
-from watcher.core.feeds.raw import MARKUP_FACTOR, RawFeed, RawItem, Text, address, newest, urljoin_safely
+from watcher.core.feeds.raw import MARKUP_FACTOR, RawFeed, RawItem, Text, address, newest, person, urljoin_safely
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
 
 _ITEM = "item"
-_ROOTS = {"rss": "rss", "rdf:rdf": "rdf", "atom:feed": "atom", "feed": "atom", "rdf": "rdf", "channel": "rdf"}
+_ITEMS = {"atom": {"item", "entry"}, SITEMAP: {"url"}}
+_ROOTS = {
+    "rss": "rss",
+    "rdf:rdf": "rdf",
+    "atom:feed": "atom",
+    "feed": "atom",
+    "rdf": "rdf",
+    "channel": "rdf",
+    **dict.fromkeys(SITEMAP_ROOTS, SITEMAP),
+}
 _VERSIONS = {"atom:feed": "1.0", "rdf:rdf": "1.0"}
 _ENTITY_CHARS = 1024
 _NESTED_ITEMS = 3
@@ -37,8 +46,6 @@ _JUNK_AFTER = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 _AMPLIFIED = expat.errors.codes[expat.errors.XML_ERROR_AMPLIFICATION_LIMIT_BREACH] if hasattr(
     expat.errors, "XML_ERROR_AMPLIFICATION_LIMIT_BREACH"
 ) else -1  # fmt: skip
-_MAIL = re.compile(r"(?<!\S)\S{1,300}@\S+")  # from the start of a word only, so that a long one is looked through once
-_NAMED_MAIL = re.compile(r"^[^\s@]{1,300}@[^\s(]{1,300}\s*\((.{1,200})\)$")
 
 
 class UnreadableXml(Exception):
@@ -112,6 +119,8 @@ class _Pass:
                 self.feed.cut_short = True
             elif not (error.code == _JUNK_AFTER and self.feed.kind):
                 raise
+        if self.feed.kind == SITEMAP:
+            self.feed.items = news_items(self.feed.items)
         self.keep_newest(self.limits.max_items)
         return self.feed
 
@@ -215,18 +224,22 @@ class _Pass:
 
     def begin_element(self, name: str, attributes: Mapping[str, str], frame: _Frame) -> None:
         local = name.removeprefix("atom:") if self.feed.kind == "atom" else name
-        if local in {"item", "entry"} if self.feed.kind == "atom" else name == _ITEM:
+        if local in _ITEMS.get(self.feed.kind, {_ITEM}):
             if len(self.open_items) >= _NESTED_ITEMS:
                 raise UnreadableXml("items are not closed")
             item = RawItem(base=frame.base, lang=frame.lang)
             item.guid = next((value for key, value in attributes.items() if key.startswith(RDF_ABOUT)), "").strip()
+            if self.feed.root == "channel":
+                read_cdf_item(item, attributes)
             self.open_items.append(item)
             self.item_depths.append(len(self.stack))
             self.item_places.append(len(self.feed.items))
         elif self.open_items:
-            ItemReader(self, self.open_items[-1], frame, attributes).begin(
-                local, len(self.stack) - self.item_depths[-1]
-            )
+            reader = ItemReader(self, self.open_items[-1], frame, attributes)
+            if self.feed.kind == SITEMAP:
+                reader.begin_in_sitemap(local)
+            else:
+                reader.begin(local, len(self.stack) - self.item_depths[-1])
         else:
             self.begin_in_feed(local, attributes, frame)
 
@@ -294,6 +307,24 @@ class ItemReader:
         elif depth == 1 and not (self.begin_text(name) or self.begin_address(name)):
             self.begin_fact(name)
 
+    def begin_in_sitemap(self, name: str) -> None:
+        item = self.item
+        match name:
+            case "loc":
+                self.take(lambda value: setattr(item, "link", item.link or value))
+            case "lastmod":
+                self.take(lambda value: setattr(item, "updated", value))
+            case "news:title":
+                self.take_text(item.title, False, self.reading.limits.max_title_chars)
+            case "news:publication_date":
+                self.take(lambda value: setattr(item, "published", value))
+            case "news:language":
+                self.take(lambda value: setattr(item, "lang", value))
+            case "news:keywords":
+                self.take(lambda value: item.tags.extend(filter(None, map(str.strip, value.split(",")))))
+            case _:
+                pass
+
     def begin_text(self, name: str) -> bool:
         item = self.item
         is_atom = self.reading.feed.kind == "atom"
@@ -355,9 +386,9 @@ class ItemReader:
             case "updated" | "modified" | "dcterms:modified" | "lastbuilddate" | "atom:updated":
                 self.take(lambda value: setattr(item, "updated", item.updated or value))
             case "dc:creator" | "dc:author":
-                self.take(lambda value: item.authors.append(_person(value)))
+                self.take(lambda value: item.authors.append(person(value)))
             case "author" if self.reading.feed.kind != "atom":
-                self.take(lambda value: item.authors.append(_person(value)))
+                self.take(lambda value: item.authors.append(person(value)))
             case "category" | "dc:subject" | "atom:category":
                 said = self.attributes.get("label") or self.attributes.get("term") or ""
                 self.add_tag(said)
@@ -379,7 +410,7 @@ class ItemReader:
             case "media:description" | "itunes:summary":
                 self.take_text(item.fallback_summary, True)
             case "itunes:author":
-                self.take(lambda value: None if item.authors else item.authors.append(_person(value)))
+                self.take(lambda value: None if item.authors else item.authors.append(person(value)))
             case _:
                 pass
 
@@ -455,15 +486,6 @@ class ItemReader:
 def _set(feed: RawFeed, name: str, value: str) -> None:
     if value and not getattr(feed, name):
         setattr(feed, name, value)
-
-
-def _person(value: str) -> str:
-    """Return the name out of `mail@host (Name)`, the form that RSS asks for; the address alone if there is no name."""
-    found = _NAMED_MAIL.match(value)
-    if found:
-        return found.group(1).strip()
-    without = _MAIL.sub("", value).strip(" <>()")
-    return without or value
 
 
 def _written(attributes: Mapping[str, str]) -> str:

@@ -245,7 +245,6 @@ def test_web_page_is_named_with_the_feed_that_it_points_to() -> None:
     [
         b"<html><body>Error</body></html>",
         b"just words",
-        b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>',
         b"<opml/>",
         b'{"a": 1}',
         b"[1]",
