@@ -14,6 +14,7 @@ VERBS = {
     "demo": "Run everything on bundled feeds, with no internet and no account",
     "check": "Find every mistake in the configuration",
     "test": "Run the examples beside the rules",
+    "plan": "Show what a reload of the files would change",
     "poll": "Fetch feeds now, once, and show what came",
     "parse": "Read feed documents and print their articles as JSON lines",
     "match": "Match articles (JSON lines) against the rules of a configuration",
@@ -27,12 +28,14 @@ VERBS = {
     "feeds": "See the feeds, add, pause and remove them",
     "mute": "Keep a rule, feed, story or word quiet for a while",
     "vote": "Say whether an alert was useful, and see what was said",
+    "missed": "Note a text that a rule should have found as an example beside it",
     "status": "Say how everything is, on one screen",
     "health": "Ask the running daemon whether it is well",
     "doctor": "Describe this installation, to paste into an issue",
     "db": "Look after the store",
-    "rules": "See the words of the concepts that ship with the program",
+    "rules": "See the rules as they are and were, go back, and see what they are made of",
     "schema": "Print the JSON Schema of the configuration files",
+    "completion": "Print what makes a shell complete verbs and options",
 }
 
 
@@ -48,7 +51,9 @@ ELSEWHERE = {
     **dict.fromkeys(("start", "serve", "daemon", "watch"), "watcher run"),
     **dict.fromkeys(("release", "suppressed"), "watcher stories suppressed, and stories release ARTICLE"),
     **dict.fromkeys(("add", "import", "export", "opml", "pause", "resume", "remove"), "watcher feeds {}"),
-    **dict.fromkeys(("concepts", "audit"), "watcher rules {}"),
+    **dict.fromkeys(("concepts", "audit", "rollback", "history"), "watcher rules {}"),
+    **dict.fromkeys(("revert", "undo"), "watcher rules rollback"),
+    **dict.fromkeys(("diff", "preflight"), "watcher plan"),
     **dict.fromkeys(("migrate", "stats", "backup"), "watcher db {}"),
     "upgrade": "watcher db migrate",
     **dict.fromkeys(("fetch", "update", "refresh"), "watcher poll"),
@@ -56,7 +61,7 @@ ELSEWHERE = {
     "ping": "watcher health",
 }
 """Verbs of other programs, and what does the same here."""
-NOT_BUILT = ("plan", "tail", "privacy", "draft", "rollback", "restore", "completion")
+NOT_BUILT = ("tail", "privacy", "draft")
 """Verbs that are planned: asking for one is no slip of the keys."""
 
 _LIST = "`watcher --help` lists what there is."

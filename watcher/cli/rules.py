@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.asking.options import process_options, read_settings
+from watcher.cli import rule_history
 from watcher.cli.stories import Since
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ _DAYS = 30
 
 @click.group("rules")
 def command() -> None:
-    """Look at what rules are made of."""
+    """See the rules as they are and were, go back, and see what they are made of."""
+
+
+for one in (rule_history.list_rules, rule_history.show_rule, rule_history.history, rule_history.rollback):
+    command.add_command(one)
 
 
 @command.command("concepts")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from watcher.core.model.article import Article
+from watcher.core.model.ids import RuleId
 from watcher.daemon.world import World
 from watcher.errors import StorageError
 from watcher.ports import Clock
 from watcher.settings.configuration import Configuration
 from watcher.settings.differences import difference
+
+if TYPE_CHECKING:
+    from watcher.core.backtest import Replay
 
 DAYS: Final = 14
 MOST_ARTICLES: Final = 4000
@@ -41,14 +45,13 @@ async def effect_of(world: World, before: Configuration, now: Configuration) -> 
     return await asyncio.to_thread(_effect, before, now, articles, today, world.clock)
 
 
-def _effect(before: Configuration, now: Configuration, stored: Sequence[Article], today: datetime, clock: Clock) -> str:
+def replays_of(before: Configuration, now: Configuration, articles: Iterable[Article]) -> Mapping[RuleId, Replay]:
+    """Return what each rule that asks for something else, or is new or gone, matches of articles under both
+    configurations. Blocks.
+    """
     from watcher.core.backtest import replays  # noqa: PLC0415 - it brings the engine
     from watcher.lexicon.extras import compile_with_extras  # noqa: PLC0415 - as above
 
-    since = today - timedelta(days=DAYS)
-    recent = [one for one in stored if one.first_seen_at is None or one.first_seen_at >= since]
-    if not recent:
-        return ""
     asked = difference(before, now)
     names = asked.asked_otherwise()
     old, new = (
@@ -58,11 +61,23 @@ def _effect(before: Configuration, now: Configuration, stored: Sequence[Article]
             (now.rule_source(0), names),
         )
     )
-    until = clock.monotonic() + SECONDS
-    found = replays(old, new, asked.renames.rules, _until(recent, until, clock))
+    return replays(old, new, asked.renames.rules, articles)
+
+
+def recent(stored: Iterable[Article], today: datetime, days: int = DAYS) -> list[Article]:
+    """Return the articles that came in the last days."""
+    since = today - timedelta(days=days)
+    return [one for one in stored if one.first_seen_at is None or one.first_seen_at >= since]
+
+
+def _effect(before: Configuration, now: Configuration, stored: Sequence[Article], today: datetime, clock: Clock) -> str:
+    articles = recent(stored, today)
+    if not articles:
+        return ""
+    found = replays_of(before, now, _until(articles, clock.monotonic() + SECONDS, clock))
     gained, lost = sum(len(one.gained) for one in found.values()), sum(len(one.lost) for one in found.values())
     read = max((one.read for one in found.values()), default=0)
-    of = f"last {DAYS} days" if read == len(recent) < MOST_ARTICLES else f"newest {read:,} articles"
+    of = f"last {DAYS} days" if read == len(articles) < MOST_ARTICLES else f"newest {read:,} articles"
     return f"{of} +{gained} -{lost}"
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from watcher.core.model.policy import FeedForm, FeedSpec, Silence
+from watcher.core.model.rule import Rule
 from watcher.core.web_addresses import origin_of
 from watcher.errors import ConfigError
 from watcher.settings.bundled import ships
@@ -28,7 +29,16 @@ from watcher.settings.feed_lists import SUFFIX as FEED_LIST
 from watcher.settings.load import load_files, read_texts, why_unread
 from watcher.settings.phrases import short
 from watcher.settings.problems import Problem, render
-from watcher.settings.yaml_edit import Item, value_of, with_items, with_key, without_item, without_key
+from watcher.settings.yaml_edit import (
+    Item,
+    in_braces,
+    value_of,
+    with_items,
+    with_key,
+    with_terms,
+    without_item,
+    without_key,
+)
 from watcher.settings.yaml_text import decode
 
 _FEEDS = "feeds"
@@ -41,14 +51,15 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What an edit wrote: the file, and the command that takes it back."""
+    """What an edit wrote: the file, and the command that takes it back; `is_gone`: the file was put aside."""
 
     file: Path
     undo: str
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class Done:
     """A file that was written: what stood in it (None = it was not there), and what stands in it now."""
 
     written: Written
@@ -64,6 +75,17 @@ def editing(directory: Path, settings: Settings) -> Iterator[FeedFiles]:
     Raises:
         ConfigError: the files have mistakes already, or the directory cannot be read or ships with the program.
     """
+    with alone_in(directory):
+        yield FeedFiles(directory, settings)
+
+
+@contextlib.contextmanager
+def alone_in(directory: Path) -> Iterator[None]:
+    """Keep others from editing a configuration directory meanwhile.
+
+    Raises:
+        ConfigError: it cannot be read, or ships with the program.
+    """
     if ships(directory):
         raise ConfigError("the bundled example is not edited; `watcher init DIR` writes one of your own to begin with")
     try:
@@ -72,7 +94,7 @@ def editing(directory: Path, settings: Settings) -> Iterator[FeedFiles]:
         raise ConfigError(f"the configuration directory {directory} cannot be read: {error.strerror}") from error
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        yield FeedFiles(directory, settings)
+        yield
     finally:
         os.close(folder)
 
@@ -193,6 +215,12 @@ class FeedFiles:
         text = without_item(file, self._texts[file], _SILENCES, silence.place)
         self._take(file, text, f"{silence.name} cannot be ended")
 
+    def add_example(self, rule: Rule, item: Item) -> None:
+        """Put an example behind the last one of a rule. Raises as `add`."""
+        file, term = rule.place.file, in_braces(item)
+        text = with_terms(file, self._texts[file], "rules", rule.place, "tests", [term])
+        self._take(file, text, f"no example can be written beside {rule.id}")
+
     def write(self) -> tuple[Written, ...]:
         """Write the files that changed, each in one step; return what was written.
 
@@ -200,12 +228,12 @@ class FeedFiles:
             ConfigError: a file cannot be written, or was changed by somebody else meanwhile; all are as they were, and
                 one that could not be put back is named.
         """
-        done: list[_Done] = []
+        done: list[Done] = []
         for name in [name for name, text in self._texts.items() if text != self._before.get(name)]:
             try:
                 done.append(self._write(name))
             except ConfigError as error:
-                stays = [one.written for one in reversed(done) if not _put_back(one)]
+                stays = [one.written for one in reversed(done) if not put_back(one)]
                 if not stays:
                     raise
                 told = "; ".join(f"{one.file} was written and could not be put back: {one.undo}" for one in stays)
@@ -231,7 +259,7 @@ class FeedFiles:
             raise ConfigError(_refusal(refused, [problem for problem in loaded.problems if problem.is_error]))
         return loaded.configuration
 
-    def _write(self, name: str) -> _Done:
+    def _write(self, name: str) -> Done:
         path = self._directory / name
         # A mounted configuration is links into another folder: the file itself is replaced, the link stays.
         real = path.resolve() if path.exists() else path
@@ -241,28 +269,28 @@ class FeedFiles:
                 raise ConfigError(f"{path} was changed meanwhile; nothing was written, run it again")
             text = self._texts[name].encode()
             if raw is None:
-                _replace(real, text, None)
-                return _Done(Written(path, shlex.join(("rm", str(path)))), real, None, text)
+                replace_file(real, text, None)
+                return Done(Written(path, shlex.join(("rm", str(path)))), real, None, text)
             kept = real.with_name(f".{real.name}.before")
-            _replace(kept, raw, real)
+            replace_file(kept, raw, real)
             text = (_BOM if raw.startswith(_BOM) else b"") + text
-            _replace(real, text, real)
+            replace_file(real, text, real)
         except OSError as error:
             raise ConfigError(
                 f"{path} cannot be written: {error.strerror}; nothing was changed. Edit the file where it comes from"
             ) from error
-        return _Done(Written(path, shlex.join(("mv", str(kept), str(real)))), real, raw, text)
+        return Done(Written(path, shlex.join(("mv", str(kept), str(real)))), real, raw, text)
 
 
-def _put_back(done: _Done) -> bool:
+def put_back(done: Done) -> bool:
     """Write what stood in a file before an edit that was not finished; return whether that was possible."""
     try:
-        if done.real.read_bytes() != done.after:
+        if not done.written.is_gone and done.real.read_bytes() != done.after:
             return False  # somebody wrote it since
         if done.before is None:
             done.real.unlink()
         else:
-            _replace(done.real, done.before, done.real)
+            replace_file(done.real, done.before, done.real if done.real.exists() else None)
     except OSError:
         return False
     return True
@@ -307,7 +335,7 @@ def with_user_of(written: str, url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}{sign}{parts.netloc.rpartition('@')[2]}"))
 
 
-def _replace(path: Path, content: bytes, like: Path | None) -> None:
+def replace_file(path: Path, content: bytes, like: Path | None) -> None:
     """Write a file in one step, with the owner and mode of another one: it may hold secrets."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -241,7 +241,8 @@ def _with_example_files(
     issues = Issues({each.source.file: each.source for each in parsed})
     issues.add(*problems, *(problem for each in parsed for problem in each.problems))
     reader = RuleTestReader(issues, ModelReader(issues, settings.secret_store()), only_told)
-    reader.read_files(parsed, {rule.id for rule in loaded.configuration.rules})
+    rules = loaded.configuration.rules
+    reader.read_files(parsed, {name: rule.id for rule in rules for name in (*rule.was, rule.id)})
     tests = (*loaded.configuration.tests, *reader.found)
     return Loaded(replace(loaded.configuration, tests=tests), loaded.problems, issues.all())
 

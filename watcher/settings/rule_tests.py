@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from watcher.core.articles.of_text import article_of_text
@@ -58,8 +58,8 @@ class RuleTestReader:
         for item in self._items(node):
             self._one(item, rule)
 
-    def read_files(self, files: Sequence[Parsed], rules: Collection[RuleId]) -> None:
-        """Take the examples of files of `tests/`, of these rules."""
+    def read_files(self, files: Sequence[Parsed], rules: Mapping[RuleId, RuleId]) -> None:
+        """Take the examples of files of `tests/`; `rules` gives the id of each by that and by earlier ones."""
         for file in files:
             if file.root is None:
                 continue
@@ -74,7 +74,7 @@ class RuleTestReader:
                     for item in self._items(value):
                         self._of_a_file(item, rules)
 
-    def _of_a_file(self, node: YamlNode, rules: Collection[RuleId]) -> None:
+    def _of_a_file(self, node: YamlNode, rules: Mapping[RuleId, RuleId]) -> None:
         named = node.get("rule") if isinstance(node, MapNode) else None
         if isinstance(node, MapNode) and not isinstance(named, ScalarNode):
             self._issues.error(node, "an example in a file of its own needs `rule`", hint="write the id of the rule")
@@ -82,10 +82,10 @@ class RuleTestReader:
         rule = RuleId(named.text) if isinstance(named, ScalarNode) else RuleId("")
         if named is not None and rule not in rules:
             # Removing a rule is no mistake, and its examples are worth keeping for a while.
-            hint = self._issues.did_you_mean(rule, rules) or "delete its examples, or name another"
+            hint = self._issues.did_you_mean(rule, rules.keys()) or "delete its examples, or name another"
             self._issues.warn(named, f"there is no rule `{short(rule)}`: this example is not run", hint=hint)
             return
-        self._one(node, rule, names_rule=True)
+        self._one(node, rules.get(rule, rule), names_rule=True)
 
     def _items(self, node: YamlNode) -> Sequence[YamlNode]:
         if isinstance(node, MapNode):

@@ -197,6 +197,25 @@ def with_terms(file: str, text: str, section: str, place: Place, key: str, terms
     return _checked(file, text, edited, section, expected, place)
 
 
+def item_text(file: str, text: str, section: str, place: Place) -> str:
+    """Return how the item of a list at a place is written, its comments too; whole lines where it is not in brackets.
+
+    Raises:
+        ConfigError: no item of the list begins there.
+    """
+    items, number = _item(file, text, section, place)
+    item = items.items[number]
+    if items.flow:
+        return text[item.start : _end(text, item)] if isinstance(item, ScalarNode) else text[item.start : item.end]
+    dash = _dash(file, text, item)
+    return text[text.rfind("\n", 0, dash) + 1 : _line_end(text, _end(text, item))]
+
+
+def in_braces(item: Item) -> str:
+    """Return a mapping as it stands in a list: `{text: "Shells arrive", expect: match}`."""
+    return f"{{{', '.join(f'{key}: {_value(value)}' for key, value in item.items())}}}"
+
+
 def _without(text: str, start: int, end: int, node: YamlNode, indent: str | None = None) -> str:
     """Return a text without a part that holds a node; comments on lines of their own stay, at `indent` where the part
     is whole lines.
@@ -303,7 +322,7 @@ def _dash(file: str, text: str, item: YamlNode) -> int:
 def _rendered(item: Item) -> str:
     if set(item) == {"url"}:
         return _quoted(str(item["url"]))
-    return f"{{{', '.join(f'{key}: {_value(value)}' for key, value in item.items())}}}"
+    return in_braces(item)
 
 
 def _value(value: str | Sequence[str]) -> str:

@@ -178,7 +178,7 @@ def test_an_edit_of_several_files_that_fails_at_one_puts_the_others_back(
     folder = Path(settings.config)
     other = "feeds: [https://z.example/rss]\n"
     (folder / "more.yaml").write_text(other, encoding="utf-8")
-    real = edit._replace
+    real = edit.replace_file
 
     def failing(path: Path, content: bytes, like: Path | None) -> None:
         if path.name == "more.yaml":
