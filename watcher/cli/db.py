@@ -135,6 +135,29 @@ def restore(config: Path | None, database: str | None, data: Path | None, file: 
             click.echo(line)
 
 
+@command.command("copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
+def copy(source: str, target: str, as_json: bool) -> None:
+    """Copy all that is stored from one database to a new one: from a file to a PostgreSQL server, or back.
+
+    Stop the daemons first. Stopped half way, it goes on when it is asked again. The database of before stays as it is;
+    set WATCHER_DATABASE to the new one, and give each daemon the `links.key` of the data directory of before.
+
+    \b
+    Example: watcher db copy sqlite:///data/watcher.db postgresql://watcher:PASSWORD@db.example.org/watcher
+    """
+    from watcher.asking.moving import copy_databases
+
+    moved = copy_databases(source, target)
+    if as_json:
+        click.echo(json.dumps({"rows": dict(moved.rows)}))
+    else:
+        said = ", ".join(f"{moved.rows[name]:,} {name}" for name in ("feeds", "articles", "alerts", "messages"))
+        click.echo(f"copied {sum(moved.rows.values()):,} rows, each table counted on both sides: {said}")
+
+
 @command.command("stats")
 @process_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")

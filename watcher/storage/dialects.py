@@ -159,6 +159,11 @@ def _postgres_url(url: URL) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
+def shown(url: str) -> str:
+    """Return a database URL for people: without its password."""
+    return parse_url(url).render_as_string(hide_password=True).replace("+psycopg", "", 1)
+
+
 def is_file(url: URL) -> bool:
     """Return whether the database is a file on this machine."""
     return url.get_backend_name() == "sqlite"

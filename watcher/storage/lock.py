@@ -8,7 +8,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +68,18 @@ def hold_locks(data: Path, database: Path | None, mounts: Path = _MOUNTS) -> Ite
         if file.parent != data.resolve():
             stack.enter_context(_hold(file.parent, holder, f"the database {file}", "--database or WATCHER_DATABASE"))
         stack.enter_context(_hold_file(file))
+        yield
+
+
+@contextmanager
+def hold_databases(files: Sequence[Path]) -> Iterator[None]:
+    """Hold the locks of several database files, each as a daemon would. Raises as `hold_locks`."""
+    really = list(dict.fromkeys(map(_really, files)))
+    with ExitStack() as stack:
+        for folder in dict.fromkeys(file.parent for file in really):
+            stack.enter_context(hold_lock(folder))
+        for file in really:
+            stack.enter_context(_hold_file(file))
         yield
 
 

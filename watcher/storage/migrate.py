@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
-from watcher.errors import SchemaMismatch
+from watcher.errors import SchemaMismatch, StorageError
 from watcher.storage import dialects
-from watcher.storage.tables import HEAD, metadata
+from watcher.storage.tables import HEAD, meta, metadata
+
+UNFINISHED: Final = "copying"
+"""The name of the row of `meta` that stands while a copy into the database is not whole."""
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -20,14 +24,22 @@ def version(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def is_unfinished(connection: Connection) -> bool:
+    """Return whether a copy into this database was begun and not finished."""
+    return connection.execute(select(meta.c.name).where(meta.c.name == UNFINISHED)).first() is not None
+
+
 def is_current(connection: Connection) -> bool:
     """Return whether the schema is the one that this code works with.
 
     Raises:
         SchemaMismatch: the schema is newer than this code, or the database belongs to another program.
+        StorageError: it holds a copy that is not whole.
     """
     found = version(connection)
     if found == HEAD:
+        if is_unfinished(connection):
+            raise StorageError("the database holds a copy that is not whole; go on with: watcher db copy FROM TO")
         return True
     if found is None:
         if dialects.has_tables(connection):

@@ -21,7 +21,7 @@ from watcher.storage.tables_of_search import searched
 from watcher.storage.types import EPOCH, UNREADABLE, microseconds
 from watcher.storage.word_statements import WordStatements
 
-_FILLED_TO: Final = "indexed to"
+FILLED_TO: Final = "indexed to"
 """The row of `meta` that says so far the index was filled; there is none where it holds all."""
 
 _NEWEST_ANY: Final = "0any0"
@@ -83,10 +83,15 @@ def index_more(connection: Connection, limit: int) -> float:
         there.update(connection.execute(select(searched.c.article).where(searched.c.article.in_(part))).scalars())
     add_to_index(connection, _readable(row for row in rows if row.id not in there), EPOCH)
     if len(ids) < limit:
-        connection.execute(delete(t.meta).where(t.meta.c.name == _FILLED_TO))
+        connection.execute(delete(t.meta).where(t.meta.c.name == FILLED_TO))
         return 1.0
-    connection.execute(dialects.upsert(t.meta), {"name": _FILLED_TO, "value": ids[-1]})
+    connection.execute(dialects.upsert(t.meta), {"name": FILLED_TO, "value": ids[-1]})
     return int.from_bytes(raw_id(ids[-1])[:8], "big") / _DIGEST_SPACE
+
+
+def begin_to_fill(connection: Connection) -> None:
+    """Note that nothing is in the index yet: what looks after the database fills it."""
+    connection.execute(dialects.upsert(t.meta), {"name": FILLED_TO, "value": ""})
 
 
 def found_by_words(connection: Connection, asked: Asked | None, since: datetime) -> list[Listed]:
@@ -133,7 +138,7 @@ def _readable(rows: Iterable[Row[Any]]) -> list[Article]:
 
 def _filled_to(connection: Connection) -> ArticleId | None:
     """Return up to which article the index was filled, "" = it was not begun, None = it holds all."""
-    value = connection.execute(select(t.meta.c.value).where(t.meta.c.name == _FILLED_TO)).scalar()
+    value = connection.execute(select(t.meta.c.value).where(t.meta.c.name == FILLED_TO)).scalar()
     return None if value is None else ArticleId(value)
 
 

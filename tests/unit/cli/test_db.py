@@ -133,3 +133,14 @@ def test_a_backup_of_a_damaged_database_is_made_and_says_that_it_is_damaged(data
     assert result.exit_code == 1
     assert "damaged: " in result.stderr
     assert (data / "one.db").is_file()
+
+
+def test_a_copy_beside_the_database_is_counted_and_leaves_it_alone(data: Path) -> None:
+    _run("migrate")
+    here, there = f"sqlite:///{data}/watcher.db", f"sqlite:///{data}/other.db"
+    result = CliRunner().invoke(command, ["copy", here, there])
+    assert result.stdout.startswith("copied ")
+    assert "each table counted on both sides: 0 feeds, 0 articles" in result.stdout
+    again = CliRunner().invoke(command, ["copy", f"sqlite:///{data}/none.db", there])
+    assert "there is no database" in str(again.exception)
+    assert not (data / "none.db").exists()
