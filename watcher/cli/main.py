@@ -54,7 +54,7 @@ ELSEWHERE = {
     **dict.fromkeys(("concepts", "audit", "rollback", "history"), "watcher rules {}"),
     **dict.fromkeys(("revert", "undo"), "watcher rules rollback"),
     **dict.fromkeys(("diff", "preflight"), "watcher plan"),
-    **dict.fromkeys(("migrate", "stats", "backup"), "watcher db {}"),
+    **dict.fromkeys(("migrate", "stats", "backup", "restore"), "watcher db {}"),
     "upgrade": "watcher db migrate",
     **dict.fromkeys(("fetch", "update", "refresh"), "watcher poll"),
     **dict.fromkeys(("new", "setup", "quickstart"), "watcher init DIR"),

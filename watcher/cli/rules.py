@@ -58,6 +58,33 @@ def concepts(name: str | None, as_json: bool) -> None:
         _print_list(rows)
 
 
+@command.command("help")
+@click.argument("topic", required=False)
+def help_(topic: str | None) -> None:
+    """Explain how rules are written, in short; TOPIC is one of those listed, or a key of a rule.
+
+    \b
+    Example: watcher rules help
+             watcher rules help conditions
+             watcher rules help near
+    """
+    from watcher.settings.rule_help import nearest_topic, topic_of, topics
+
+    if topic is None:
+        click.echo("How rules are written, in short. The whole reference: docs/reference/rule-language.md\n")
+        for one in topics():
+            click.echo(f"  watcher rules help {one.name:<11} {one.about}")
+        click.echo(f"\n{topics()[0].text}")
+        return
+    found = topic_of(topic)
+    if found is None:
+        near = nearest_topic(topic)
+        hint = f"; did you mean {near}?" if near else ""
+        names = ", ".join(one.name for one in topics())
+        raise click.ClickException(f"there is no topic {topic!r}{hint} Topics: {names}")
+    click.echo(found.text)
+
+
 @command.command("audit")
 @click.argument("wanted", required=False, metavar="[RULE|CONCEPT]")
 @process_options

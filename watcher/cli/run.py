@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from watcher.asking.options import process_options, read_settings
+
+if TYPE_CHECKING:
+    from watcher.settings.env import Settings
 
 
 @click.command("run")
@@ -43,11 +47,6 @@ def command(
     import asyncio
     import sys
 
-    from watcher.asking.beginning import refuse_nothing_to_run
-    from watcher.daemon.app import serve
-    from watcher.daemon.clock import SystemClock
-    from watcher.daemon.stop import end_for_good
-    from watcher.daemon.world import open_world
     from watcher.telemetry.lines import log_lines
     from watcher.telemetry.logging import Masker, set_up_logging
 
@@ -61,11 +60,26 @@ def command(
         log_format=log_format,
         send=send,
     )
-    refuse_nothing_to_run(settings)
     masker = Masker(settings.secrets())
     with log_lines(sys.stderr) as stream:
         set_up_logging(level=settings.log_level, form=settings.log_format, masker=masker, stream=stream)
+        _say_start(settings)
+        # Imported behind the first line: they take longer than all before, and who waits knows that it began.
+        from watcher.asking.beginning import refuse_nothing_to_run
+        from watcher.daemon.app import serve
+        from watcher.daemon.clock import SystemClock
+        from watcher.daemon.stop import end_for_good
+        from watcher.daemon.world import open_world
+
+        refuse_nothing_to_run(settings)
         # Beside a log of JSON lines an alert of several lines is noise: `docker compose logs` mixes the two.
         as_lines = settings.log_format != "console" and not sys.stdout.isatty()
         opening = open_world(settings, SystemClock(), masker, sys.stdout, as_lines=as_lines)
         asyncio.run(serve(settings, opening, strict=strict, told_to_stop=end_for_good))
+
+
+def _say_start(settings: Settings) -> None:
+    """Log what begins, and with what, at once."""
+    import structlog
+
+    structlog.get_logger().info("watcher starts", config=str(settings.config), data=str(settings.data))

@@ -10,6 +10,8 @@ from watcher.core.model.article import Field
 from watcher.core.model.rule import AtLeast, Concept, ConceptRef, Node, Not, Rule, RuleSource, Term, TitleOrLead
 from watcher.errors import TermError
 
+_FIELDS = {field.value: field for field in Field}
+
 AUTO = "auto"
 """`stem: true`: the language of the article."""
 
@@ -97,13 +99,24 @@ def scoped(node: Node, scope: str, *, again: bool = False) -> Node:
                 raise TermError(
                     f"`{scope}:` stands before something that has a scope already", hint="write one scope for each term"
                 )
-            return replace(node, lead=True) if scope == LEAD else replace(node, field=Field(scope))
+            return _scoped_leaf(node, scope)
         case TitleOrLead() if not again:
             raise TermError(f"`{scope}:` cannot stand before TITLE_OR_LEAD", hint="write one of the two")
         case Not() | AtLeast():
             return replace(node, item=scoped(node.item, scope, again=again))
         case _:
             return replace(node, items=tuple(scoped(item, scope, again=again) for item in node.items))
+
+
+def _scoped_leaf(node: Term | ConceptRef, scope: str) -> Node:
+    """Return a term or concept with a scope; a shipped concept has thousands of terms, and `replace` took a tenth of
+    the time of an explanation.
+    """
+    lead = scope == LEAD
+    field = None if lead else _FIELDS[scope]
+    if isinstance(node, ConceptRef):
+        return replace(node, field=field, lead=lead)
+    return Term(node.text, node.case, node.exact, node.regex, node.stem, field, lead, node.langs, node.weak, node.place)
 
 
 def scope_of(node: Term | ConceptRef) -> str:

@@ -94,7 +94,7 @@ class Planner:
     def term(self, term: Term, stem: str) -> TermPlan:
         """Return a term ready to be looked up, the same for every equal term."""
         plain = is_bare(term) and not stem
-        key = term.text if plain else replace(term, stem=term.stem or stem)
+        key = term.text if plain else (term if term.stem or not stem else replace(term, stem=stem))
         plan = self._terms.get(key)
         if plan is None:
             wanted = key if isinstance(key, Term) else Term(key)
