@@ -9,7 +9,7 @@ JOBS ?= 3
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help figures run demo test format lint types imports unit bench bench-poll manners crash mutants cjk lock clean setup
+.PHONY: help figures run demo test format lint types imports unit bench bench-poll manners crash mutants cjk lock image clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make manners play feeds with bad manners; prints what was lost, repeated or wrongly folded (ARGS=--help)"
 	@echo "make crash  kill polls and sends at random moments among failing receivers; prints what was lost or repeated (ARGS=100)"
 	@echo "make mutants change the core in one place at a time; prints what no test noticed (ARGS=--help)"
+	@echo "make image  build the image without a container engine and try it (as root; OUT=folder; needs debootstrap, podman, buildah)"
 	@echo "make cjk    add the segmenter of the extra cjk (needs libicu-dev, pkg-config and g++; its tests are skipped without)"
 	@echo "make lock   renew the lock files (needs uv)"
 	@echo "make clean  remove the environments"
@@ -94,6 +95,9 @@ bench-poll: $(READY)
 	@$(BIN)/python -m tests.bench.bench_poll --peers .bench-peers $(ARGS)
 
 # Half a minute; ARGS=--help lists what else it does.
+image: $(READY)
+	@$(BIN)/python -m tests.image $(OUT) $(ARGS)
+
 manners: $(READY)
 	@$(BIN)/python -m tests.manners $(ARGS)
 
