@@ -55,7 +55,7 @@ def load_tried(
     if refused is not None:
         return refused
     with _uncollected():
-        return load(directory, settings, shares=shares, articles=articles, told_of_secrets=shares is not None)
+        return load(directory, settings, shares=shares, articles=articles, is_new=shares is not None)
 
 
 def load_files_tried(files: Mapping[str, str], settings: Settings, *, cpu_seconds: float = CPU_SECONDS) -> Loaded:

@@ -53,6 +53,7 @@ TESTS = "tests"
 _SKIPPED_FOLDERS = {TESTS}
 _YAML = (".yaml", ".yml")
 _SUFFIXES = {".yaml", ".yml", ".ics"}
+_MEANT = "if it is meant so, write `quiet_lint: [never]` at the rule"
 _CALENDAR = ".ics"
 _TABLE = ".csv"
 _NAMED = (_TABLE, FEED_LIST)
@@ -78,13 +79,13 @@ def load(
     shares: Shares | None = usual_share,
     articles: Sequence[Article] = (),
     *,
-    told_of_secrets: bool = False,
+    is_new: bool = False,
 ) -> Loaded:
     """Return the configuration of a directory, or all that is wrong with it; raises nothing for what the files hold.
 
     `shares` says how frequent words are, for the warnings about rules; None = there is nobody to read those, and they
-    take time. `articles` are some that came lately, to try the rules on. `told_of_secrets`: one that stands in a file
-    is a warning.
+    take time. `articles` are some that came lately, to try the rules on. `is_new`: they
+    are not in force yet, so that a secret in a file is a warning, and a rule that can never match a mistake.
     """
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
@@ -94,7 +95,7 @@ def load(
         return _nothing(
             f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
         )
-    return _load(texts, settings, types, problems, directory, shares, articles, told_of_secrets=told_of_secrets)
+    return _load(texts, settings, types, problems, directory, shares, articles, is_new=is_new)
 
 
 def example_files(directory: Path) -> tuple[dict[str, str], list[Problem]]:
@@ -189,7 +190,7 @@ def _load(
     shares: Shares | None = usual_share,
     articles: Sequence[Article] = (),
     *,
-    told_of_secrets: bool = False,
+    is_new: bool = False,
 ) -> Loaded:
     calendars, tables, feed_lists = (_called(texts, suffix) for suffix in (_CALENDAR, _TABLE, FEED_LIST))
     files = {**calendars, **tables, **{name: without_userinfo(text) for name, text in feed_lists.items()}}
@@ -215,10 +216,10 @@ def _load(
     )
     if directory is not None:
         _warn_of_missing_documents(assembled.configuration, directory, issues)
-    if told_of_secrets:
+    if is_new:
         _warn_of_secrets(assembled.literal_secrets, issues)
     if not issues.errors() and shares is not None:
-        _warn_of_rules(assembled.configuration.rule_source(0), shares, articles, issues)
+        _warn_of_rules(assembled.configuration.rule_source(0), shares, articles, issues, is_new=is_new)
     found = tuple(_masked(problem, assembled.literal_secrets) for problem in issues.all())
     if issues.errors():
         return Loaded(None, found)
@@ -254,10 +255,16 @@ def _warn_of_secrets(written: Sequence[ScalarNode], issues: Issues) -> None:
         issues.warn(node.place, "a secret is written into this file", hint=hint)
 
 
-def _warn_of_rules(source: RuleSource, shares: Shares, articles: Sequence[Article], issues: Issues) -> None:
+def _warn_of_rules(
+    source: RuleSource, shares: Shares, articles: Sequence[Article], issues: Issues, *, is_new: bool
+) -> None:
+    """Note what is odd about rules; what nobody can have meant is a mistake, but for a start on files in force."""
     for warning in (*lint(source, shares, dictionaries.has, placed_only=True), *_tried(source, articles)):
         if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
-            issues.warn(warning.place, warning.message, hint=warning.hint)
+            if warning.is_wrong and is_new:
+                issues.error(warning.place, warning.message, hint=f"{warning.hint}; {_MEANT}")
+            else:
+                issues.warn(warning.place, warning.message, hint=warning.hint)
 
 
 def _called(texts: Mapping[str, str], suffix: str) -> dict[str, str]:

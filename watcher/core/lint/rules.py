@@ -67,13 +67,16 @@ _SCRIPTS = {
 
 @dataclass(frozen=True, slots=True)
 class LintWarning:
-    """One thing to look at: where it stands, what is odd, and what to write instead; `rule` is "" for a concept."""
+    """One thing to look at: where it stands, what is odd, and what to write instead; `rule` is "" for a concept.
+    `is_wrong`: nobody can have meant it.
+    """
 
     place: Place
     message: str
     hint: str = ""
     rule: RuleId = RuleId("")
     code: str = ""
+    is_wrong: bool = False
 
 
 def lint(
@@ -149,7 +152,7 @@ def _concept(
 
 def _warning(remark: Remark, term: Term | None, place: Place, rule: RuleId = _NO_RULE) -> LintWarning:
     at = term.place if term is not None and term.place != NOWHERE else place
-    return LintWarning(at, remark.message, remark.hint, rule, remark.code)
+    return LintWarning(at, remark.message, remark.hint, rule, remark.code, remark.is_wrong)
 
 
 def _whole(rule: Rule, term_lists: TermLists, shares: Shares) -> Iterator[tuple[Term | None, Remark]]:
@@ -159,7 +162,7 @@ def _whole(rule: Rule, term_lists: TermLists, shares: Shares) -> Iterator[tuple[
     named = [term_lists.of_concept(item.name) for item in found if isinstance(item, ConceptRef)]
     if not terms and not any(concept.wanted for concept in named):
         message = f"rule `{rule.name}` can never match: it has no term that must occur"
-        yield None, Remark("never", message, "add a term under `all` or `any`")
+        yield None, Remark("never", message, "add a term under `all` or `any`", is_wrong=True)
         return
     if _only_regexes(terms, named):
         message = f"rule `{rule.name}` has only regular expressions, which are tried on every article"
@@ -228,9 +231,18 @@ def _conditions(rule: Rule, term_lists: TermLists) -> Iterator[tuple[Term | None
             continue
         if term_lists.is_empty(term_list):
             message = f"rule `{rule.name}` can never match: a group is empty"
-            yield None, Remark("never", message, "write terms in it, or remove it")
+            yield None, Remark("never", message, "write terms in it, or remove it", is_wrong=True)
+        yield from _masked(rule, term_lists.terms_of(term_list))
         if no:
             yield from _killed(rule, term_list, excluded, term_lists)
+
+
+def _masked(rule: Rule, terms: Sequence[Term]) -> Iterator[tuple[Term, Remark]]:
+    """Yield that the rule's own `except` hides every term of a required list."""
+    if terms and set(terms) <= set(rule.excepts):
+        message = f"rule `{rule.name}` can never match: `except` hides `{terms[0].text}`, which is required"
+        hint = "write the longer words under `except` that only look like it"
+        yield terms[0], Remark("never", message, hint, is_wrong=True)
 
 
 def _killed(
@@ -244,7 +256,8 @@ def _killed(
     terms = term_lists.terms_of(term_list)
     if len(killed) == len(set(terms)):
         message = f"rule `{rule.name}` can never match: `{terms[0].text}` is both required and excluded"
-        yield terms[0], Remark("never", message, "`none` drops the article; `except` only ignores these words")
+        hint = "`none` drops the article; `except` only ignores these words"
+        yield terms[0], Remark("never", message, hint, is_wrong=True)
         return
     hint = "take one of them out, or write it under `except`, which only ignores words"
     for term, no in killed.items():

@@ -19,11 +19,12 @@ Shares: TypeAlias = Callable[[str], float]
 
 
 class Remark(NamedTuple):
-    """A code, one sentence, and the mend."""
+    """A code, one sentence, and the mend; `is_wrong`: nobody can have meant it."""
 
     code: str
     message: str
     hint: str
+    is_wrong: bool = False
 
 
 # Acronyms that are everyday words in small letters, in English, German, French or Spanish.

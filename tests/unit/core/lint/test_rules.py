@@ -320,3 +320,21 @@ def test_a_concept_without_a_place_is_not_looked_at_where_only_places_are_shown(
     places = [one.place for one in lint(source, placed_only=True)]
     assert places == [Place("a.yaml", 3, 1)]
     assert len(lint(source)) > len(places)
+
+
+@pytest.mark.parametrize(
+    ("body", "none", "excepts", "is_wrong"),
+    [
+        (Term("shells"), (Term("shells"),), (), True),
+        (AnyOf((Term("shells"), Term("rockets"))), (Term("shells"),), (), False),
+        (Term("shells"), (), (Term("shells"),), True),
+        (Term("shells"), (), (Term("shells company"),), False),
+        (AnyOf((Term("shells"), Term("rockets"))), (), (Term("shells"),), False),
+        (Term("shells"), (Term("shells", field=Field.TITLE),), (), False),
+    ],
+)
+def test_only_what_nobody_can_have_meant_is_wrong(
+    body: Node, none: tuple[Node, ...], excepts: tuple[Term, ...], is_wrong: bool
+) -> None:
+    found = lint(RuleSource(1, (Rule(RuleId("r"), "R", body, none=none, excepts=excepts),)))
+    assert any(one.is_wrong for one in found) is is_wrong
