@@ -42,6 +42,7 @@ from watcher.storage.open import open_store
 from watcher.storage.place import Place
 from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
+from watcher.telemetry.whose import say_refused
 from watcher.telling.signed_links import LinkSigner
 
 log = structlog.get_logger()
@@ -303,5 +304,6 @@ def _make_data_directory(data: Path) -> None:
         (data / "tmp").mkdir(exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"the data directory {data} cannot be used: {error.strerror}; give another with --data or WATCHER_DATA"
+            f"the data directory {data} cannot be used: {say_refused(data, error, writes=True)}; or give another with "
+            "--data or WATCHER_DATA"
         ) from error

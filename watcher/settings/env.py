@@ -21,6 +21,7 @@ from watcher.errors import ConfigError
 from watcher.settings.bundled import bundled
 from watcher.settings.secrets import SecretStore
 from watcher.storage.place import Place, file_uri_path, find_database, is_server_url, place_of_url
+from watcher.telemetry.whose import say_refused
 
 _LIKE_A_SETTING = 0.88  # other programs have variables of this beginning too
 
@@ -253,7 +254,8 @@ def _file_text(path: Path, variable: str) -> str:
             raw = file.read(_MAX_SECRET_BYTES + 1)
         text = raw.decode("utf-8").strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(f"{variable}: {path} cannot be read ({error.__class__.__name__})") from error
+        why = say_refused(path, error) if isinstance(error, OSError) else "it is not text"
+        raise _wrong(f"{variable}: {path} cannot be read: {why}") from error
     if len(raw) > _MAX_SECRET_BYTES or not text:
         raise _wrong(f"{variable}: {path} is empty or larger than 64 KiB")
     return text

@@ -40,6 +40,7 @@ from watcher.settings.rule_tests import RuleTestReader
 from watcher.settings.secrets import NOT_STORED
 from watcher.settings.sections import join
 from watcher.settings.yaml_text import MAX_FILE_BYTES, Parsed, ScalarNode, decode, parse_yaml
+from watcher.telemetry.whose import say_refused
 
 MAX_FILES = 2000
 WAYS_ON = (
@@ -159,7 +160,7 @@ def read_texts(directory: Path) -> tuple[dict[str, str], list[Problem]]:
         except ValueError as error:
             problems.append(Problem(Place(name), str(error)))
         except OSError as error:
-            problems.append(Problem(Place(name), f"this cannot be read: {error.strerror or error.__class__.__name__}"))
+            problems.append(Problem(Place(name), f"this cannot be read: {say_refused(path, error)}"))
     return texts, problems
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic_core import PydanticCustomError
 
 from watcher.core.model.secret import Secret
+from watcher.telemetry.whose import say_refused
 
 MAX_SECRET_BYTES = 64 * 1024
 NOT_STORED = "${not stored}"
@@ -74,7 +75,8 @@ class SecretStore:
         except UnicodeDecodeError as error:
             raise _wrong(f"the secret file {name} is not text") from error
         except (OSError, RuntimeError) as error:
-            return None, f"the secret file {name} cannot be read ({error.__class__.__name__})"
+            why = say_refused(path, error) if isinstance(error, OSError) else error.__class__.__name__
+            return None, f"the secret file {name} cannot be read: {why}"
 
 
 def _read_regular(path: Path, name: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watcher.errors import StorageError
+from watcher.telemetry.whose import say_refused
 
 NAME = "watcher.lock"
 
@@ -110,7 +111,8 @@ def _hold_file(file: Path) -> Iterator[None]:
         handle = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
     except OSError as error:
         raise StorageError(
-            f"the database {file} cannot be used: {error.strerror}; give another with --database or WATCHER_DATABASE"
+            f"the database {file} cannot be used: {say_refused(file, error, writes=True)}; or give another with "
+            "--database or WATCHER_DATABASE"
         ) from error
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -160,7 +162,8 @@ def _hold(directory: Path, holder: Holder, what: str, another: str) -> Iterator[
         directory.mkdir(parents=True, exist_ok=True)
         handle = os.open(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise StorageError(f"{what} cannot be used: {error.strerror}; give another with {another}") from error
+        why = say_refused(directory, error, writes=True)
+        raise StorageError(f"{what} cannot be used: {why}; or give another with {another}") from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
