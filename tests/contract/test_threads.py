@@ -25,6 +25,7 @@ RULES = """
 TITLE = "Shells hit chemical plant in Dellbrook, six workers injured"
 LEAD = "Workers of the Dellbrook chemical plant were taken to hospital after the explosion."
 DENIAL = "Army denies shells hit chemical plant in Dellbrook, workers injured"
+MORE = "Dellbrook chemical plant hit by shells: workers in hospital"
 DESK = ChannelName("desk")
 
 
@@ -123,3 +124,19 @@ async def test_what_was_never_taken_begins_no_thread(remote: str, desk: Reporter
     await desk.report("post", DENIAL, LEAD, minutes=10)
     [reply] = await sent(desk, "C1:200.2")
     assert reply.thread == ""
+
+
+@pytest.mark.parametrize(("follow_ups", "at_once"), [("thread", True), ("gather", False)])
+async def test_more_of_a_story_stands_in_the_thread_at_once_unless_the_rule_gathers_it(
+    store: Store, tmp_path: Path, empty_database: Path, follow_ups: str, at_once: bool
+) -> None:
+    if not (tmp_path / "watcher.db").exists():
+        shutil.copy(empty_database, tmp_path / "watcher.db")
+    written = config(rules=f"{RULES}    follow_ups: {follow_ups}\n    label: Arms\n", feeds=FEEDS)
+    bot = written.replace("webhook_url: 'https://desk.example/in'", "token: xoxb-1, channel: C0123ABCD")
+    desk = await Reporters.open(tmp_path, store, bot)
+    await desk.report("wire", TITLE, LEAD)
+    await sent(desk, "C1:100.1")
+    assert await desk.report("post", MORE, minutes=2) == ["follow_up"]
+    replies = await sent(desk, "C1:200.1")
+    assert [one.thread for one in replies] == (["C1:100.1"] if at_once else [])

@@ -7,6 +7,7 @@ import io
 import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from email.header import decode_header, make_header
 from pathlib import Path
 from types import MappingProxyType
@@ -17,8 +18,8 @@ from tests.fakes.certificate import make_certificate, needs_openssl
 from tests.fakes.clock import FakeClock
 from tests.fakes.messages import EVERY_MESSAGE, HOSTILE, a_message, an_alert
 from tests.fakes.smtp_server import SmtpServer
-from watcher.core.model.ids import ChannelName
-from watcher.core.model.message import AttemptClass, AttemptResult, Marked
+from watcher.core.model.ids import AlertId, ChannelName, StoryId
+from watcher.core.model.message import AttemptClass, AttemptResult, Marked, MessageKind
 from watcher.core.model.secret import Secret
 from watcher.delivery.kinds import channel_types
 from watcher.delivery.registry import Surroundings, build
@@ -355,6 +356,25 @@ async def test_one_click_stops_the_mails_of_one_recipient(server: SmtpServer) ->
     before = [mail.content for mail in server.mails]
     await sending.send(message)
     assert [mail.content for mail in server.mails[2:]] == before, "a repeat is the same mail"
+
+
+async def test_a_summary_has_a_link_to_vote_on_each_alert_that_it_lists(server: SmtpServer) -> None:
+    first = a_message().alerts[0]
+    other = replace(first, id=AlertId("l2"), story=StoryId("s2"), headline=Marked("Ferry burns"))
+    message = replace(a_message(), kind=MessageKind.SUMMARY, alerts=(first, other))
+    await channel(server, public_url="https://watch.example").send(message)
+    mail = server.mails[-1]
+    for part, pattern in (
+        ("plain", r"Useful or not\? https://watch.example/l/(\S+)"),
+        ("html", r'/l/([^"]+)"[^>]*>Useful or'),
+    ):
+        body = mail.message.get_body((part,))
+        assert body is not None
+        links = [SIGNER.read(link, message.at) for link in re.findall(pattern, body.get_content())]
+        assert {(one.to, one.what, one.reader) for one in links if one} == {
+            (LinkTo.VOTE, first.id, mail.recipients[0]),
+            (LinkTo.VOTE, other.id, mail.recipients[0]),
+        }
 
 
 async def test_one_click_is_offered_only_where_it_works(server: SmtpServer) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import AlertId, ChannelName
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Marked, Message
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import is_exact_web, safe_link
@@ -184,9 +184,10 @@ class EmailChannel(Unchanging):
 
     def _mail(self, message: Message, to: str) -> EmailMessage:
         stop = "" if self.config.unsubscribe else self.links.to(LinkTo.UNSUBSCRIBE, message, to)
-        mail = mail_of(message, self.sender, (to,), Ways(stop, self._mute(message, to), self._vote(message, to)))
-        ways = f"<{stop}>, <{self._way_out(message)}>" if stop else f"<{self._way_out(message)}>"
-        set_header(mail, "List-Unsubscribe", ways)
+        ways = Ways(stop, self._mute(message, to), self._votes(message, to))
+        mail = mail_of(message, self.sender, (to,), ways)
+        out = f"<{stop}>, <{self._way_out(message)}>" if stop else f"<{self._way_out(message)}>"
+        set_header(mail, "List-Unsubscribe", out)
         if stop.startswith("https://"):
             set_header(mail, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
         return mail
@@ -195,9 +196,10 @@ class EmailChannel(Unchanging):
         stories = {alert.story for alert in message.alerts}
         return self.links.to(LinkTo.MUTE_STORY, message, stories.pop(), to) if len(stories) == 1 else ""
 
-    def _vote(self, message: Message, to: str) -> str:
-        alone = message.alerts[0].id if len(message.alerts) == 1 else ""
-        return self.links.to(LinkTo.VOTE, message, alone, to) if alone else ""
+    def _votes(self, message: Message, to: str) -> dict[AlertId, str]:
+        listed = wording.listed(message)[:_MAX_LISTED] if wording.is_list(message) else message.alerts[:1]
+        several = len(message.alerts) > 1 and not wording.is_list(message)
+        return {} if several else {one.id: self.links.to(LinkTo.VOTE, message, one.id, to) for one in listed}
 
     def _way_out(self, message: Message) -> str:
         """Return where a recipient asks for no more mails: what the configuration names, else the sender."""
@@ -219,13 +221,13 @@ def message_id(message: Message, sender: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Links of one mail: to get no more of them, to mute its one story, to vote on its one alert; "" = there is
-    none.
+    """Links of one mail: to get no more of them, to mute its one story, to vote on each alert that it shows; "" = there
+    is none.
     """
 
     stop: str = ""
     mute: str = ""
-    vote: str = ""
+    votes: Mapping[AlertId, str] = field(default_factory=dict)
 
 
 NO_WAYS: Final = Ways()
@@ -248,7 +250,10 @@ def compose(message: Message, sender: str, to: tuple[str, ...], ways: Ways = NO_
         set_header(mail, "X-Watcher-Rule", _rules(message))
         set_header(mail, "X-Watcher-Severity", max(alert.severity for alert in message.alerts).word)
     names = mail.keys()
-    links = {"stop_url": safe_link(ways.stop), "mute_url": safe_link(ways.mute), "vote_url": safe_link(ways.vote)}
+    alone = message.alerts[0].id if message.alerts and not wording.is_list(message) else AlertId("")
+    links: dict[str, Any] = {"stop_url": safe_link(ways.stop), "mute_url": safe_link(ways.mute)}
+    links["vote_url"] = safe_link(ways.votes.get(alone, ""))
+    links["votes"] = {id_: safe_link(url) for id_, url in ways.votes.items()}
     values = {**_values(message), **links}
     text, html = _template("email.txt").render(values), _template("email.html").render(values)
     boundary = f"=_{message.id}"
@@ -329,6 +334,7 @@ def _values(message: Message) -> dict[str, Any]:
 def _alert(alert: AlertSummary) -> dict[str, Any]:
     headline, excerpt = wording.headline(alert), wording.excerpt(alert)
     return {
+        "id": alert.id,
         "severity": alert.severity.word,
         "rule": wording.label(alert.rule_name),
         "at": wording.day_and_time(alert.at),

@@ -143,6 +143,7 @@ class RuleReader:
             is_paused=model.paused,
             gather=self._gather if model.gather is None else model.gather,
             look_back=model.look_back,
+            label=model.label,
         )
 
     def _asked(self, node: MapNode, reader: ConditionReader, *, has_body: bool) -> _Asked:

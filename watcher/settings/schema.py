@@ -397,6 +397,7 @@ class RuleModel(StrictModel):
     where: WhereModel = WhereModel()
     severity: SeverityWord | None = None
     stem: Text = ""
+    label: Text = ""
     quiet_lint: tuple[LintCode, ...] = ()
     follow_ups: FollowUps = FollowUps.THREAD
     limit: LimitField = None

@@ -74,6 +74,9 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "case_sensitive": "`=` before a term minds capitals: `=DPRK`",
         "fallback": "did you mean `otherwise`? it stands at a channel",
         "title": "terms of one field stand in a list: `all: [{title: [...]}]`",
+        **dict.fromkeys(
+            ("route", "routes", "channels", "targets"), "did you mean `send_to`? routes stand in `routes:`"
+        ),
         **dict.fromkeys(("lang", "feeds", "tags", "sites"), "it stands under `where:`"),
         "language": "write `where: {lang: [...]}`",
         "languages": "write `where: {lang: [...]}`",

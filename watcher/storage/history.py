@@ -90,7 +90,7 @@ _RUNG: Final = Fixed(
     .where(
         messages.c.created_at > given("since", messages.c.created_at),
         messages.c.kind == MessageKind.ALERT,
-        alerts.c.kind != AlertKind.UPDATE,
+        alerts.c.kind.not_in((AlertKind.UPDATE, AlertKind.FOLLOW_UP)),
         dialects.unindexed(messages.c.state).in_(RINGING_STATES),  # most messages ever made were sent
     )
     .group_by(dialects.unindexed(messages.c.id))

@@ -58,7 +58,7 @@ def bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSummar
     return AlertSummary(
         id=detail.id,
         rule=detail.rule,
-        rule_name=rules[detail.rule].name if detail.rule in rules else detail.rule,
+        rule_name=_called(rules.get(detail.rule), detail),
         revision=detail.revision,
         story=detail.story,
         severity=detail.severity,
@@ -77,6 +77,10 @@ def bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSummar
     )
 
 
+def _called(rule: Rule | None, detail: AlertDetail) -> str:
+    return (rule.label or rule.name) if rule is not None else detail.rule
+
+
 def summary_of(
     detail: AlertDetail, rules: Mapping[RuleId, Rule], publishers: Sequence[Publisher], public_url: str
 ) -> AlertSummary:
@@ -89,7 +93,7 @@ def summary_of(
     return AlertSummary(
         id=detail.id,
         rule=detail.rule,
-        rule_name=rule.name if rule else detail.rule,
+        rule_name=_called(rule, detail),
         revision=detail.revision,
         story=detail.story,
         severity=detail.severity,

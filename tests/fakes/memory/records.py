@@ -242,7 +242,7 @@ class Memory:
         found = []
         for message in sorted(self._messages.values(), key=lambda one: one.order):
             listed = [self._alerts[id_].new for id_ in message.alerts if id_ in self._alerts]
-            listed = [one for one in listed if one.kind is not AlertKind.UPDATE]
+            listed = [one for one in listed if one.kind not in (AlertKind.UPDATE, AlertKind.FOLLOW_UP)]
             is_recent = message.kind is MessageKind.ALERT and message.created_at > now - LONGEST
             is_critical = any(one.severity is Severity.CRITICAL for one in listed)
             if listed and is_recent and not is_critical and message.state in RINGING_STATES:

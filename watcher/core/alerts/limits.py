@@ -5,6 +5,7 @@
 | to a channel that rings nobody                         | no     | no      |
 | with a critical alert                                  | no     | no      |
 | with a denial, correction, withdrawal or first death   | no     | no      |
+| more of a story, in its thread                         | no     | no      |
 | a summary: gathered, catch-up, released, about us      | no     | no      |
 | of several rules, of which one has room                | yes    | no      |
 | any other                                              | yes    | where there is no room |
@@ -21,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from watcher.core.model.alert import NewAlert, Rung
+from watcher.core.model.alert import AlertKind, NewAlert, Rung
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.message import LIVE_STATES, MessageState
 from watcher.core.model.policy import Policy
@@ -45,7 +46,8 @@ class Budget:
     def takes(self, target: ChannelName, alerts: Iterable[NewAlert]) -> bool:
         """Return whether a message may go now; one that may, and counts, is counted."""
         listed = list(alerts)
-        if target in self._policy.silent_targets or any(map(_is_free, listed)):
+        is_quiet = target in self._policy.threaded and all(one.kind is AlertKind.FOLLOW_UP for one in listed)
+        if is_quiet or target in self._policy.silent_targets or any(map(_is_free, listed)):
             return True
         rules = frozenset(alert.rule for alert in listed)
         if not self.has_room(target, rules):

@@ -20,6 +20,7 @@ from watcher.core.model.claim import Change, Claims
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.match import Match
 from watcher.core.model.policy import Policy
+from watcher.core.model.rule import FollowUps
 from watcher.core.model.story import Story, StoryChanges
 from watcher.core.model.verdict import Level
 from watcher.core.stories.claims import claims_of, raised_figure, tells_another_event
@@ -115,6 +116,8 @@ class Storyline:
             return None
         if following.step is Step.UPDATE:
             return self._now + UPDATE_GATHERS
+        if target in self._policy.threaded and self._policy.rules[rule].follow_ups is FollowUps.THREAD:
+            return None  # in the thread of its story it rings nobody
         return (
             told_at(heard, chapter.story, self._policy.officials, self._now)
             if following.step is Step.FOLLOW_UP

@@ -282,8 +282,9 @@ class Rule:
     and `excepts` masks words before anything else is looked at. `send_to` empty = defaults.send_to. Of the `raises`
     that hold the highest counts. `limit` holds for each channel; None = there is none. An alert below `high` waits
     for `gather`, so that others go with it; 0 = it goes at once. `look_back` is how far back it tells what came before
-    it, when it is new or wider; 0 = not at all. `quiet_lint` lists the codes of warnings that its
-    author does not want to hear. A paused rule is not asked; what it made before goes on.
+    it, when it is new or wider; 0 = not at all. `label` is what messages call it, "" = its name. `quiet_lint` lists
+    the codes of warnings that its author does not want to hear. A paused rule is not asked; what it made before goes
+    on.
     """
 
     id: RuleId
@@ -305,6 +306,7 @@ class Rule:
     gather: timedelta = timedelta(0)
     is_paused: bool = False
     look_back: timedelta = timedelta(hours=24)
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

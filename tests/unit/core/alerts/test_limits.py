@@ -50,6 +50,17 @@ def rings(earlier: Sequence[Rung], minutes: float, *alerts: NewAlert, rules: Pol
     return budget.takes(DESK, alerts or (alert(),))
 
 
+def test_more_of_a_story_in_its_thread_neither_counts_nor_waits() -> None:
+    threaded = replace(BOTH, threaded=frozenset({DESK}))
+    more = alert(kind=AlertKind.FOLLOW_UP)
+    full = rung(0, 1, 2)
+    assert rings(full, 3, more, rules=threaded)
+    assert not rings(full, 3, more)
+    assert not rings(full, 3, more, alert(), rules=threaded)
+    budget = Budget(threaded, rung(0, 1), NOON + timedelta(minutes=3))
+    assert [budget.takes(DESK, [one]) for one in (more, more, alert(), alert())] == [True, True, True, False]
+
+
 @pytest.mark.parametrize(
     ("earlier", "minutes", "rings_now"),
     [
