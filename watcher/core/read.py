@@ -67,6 +67,8 @@ def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Rea
         ttl=parsed.ttl,
         period=parsed.period,
         skips=parsed.skips,
+        hub=parsed.hub,
+        topic=parsed.topic,
         identity=found.identity,
         stripped_hash=stripped_hash,
         entries=found.entries,

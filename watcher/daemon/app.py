@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 from starlette.types import ASGIApp
 
+from watcher.core.feeds.websub import MOST_PUSHED_BYTES
 from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
 from watcher.daemon.by_hand import ByHandDoor
@@ -35,6 +36,7 @@ from watcher.daemon.loop_errors import reporter
 from watcher.daemon.meta import Meta
 from watcher.daemon.page import page_source
 from watcher.daemon.poll import Poller
+from watcher.daemon.push import PUSHES_LOOK, Pushes
 from watcher.daemon.reactions import REACTIONS_LOOK, ReactionWatch
 from watcher.daemon.reload import Reloader
 from watcher.daemon.restored import RestoreWatch
@@ -54,6 +56,7 @@ from watcher.errors import WatcherError
 from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint
 from watcher.web.access import check_bind
+from watcher.web.callback import callback_app
 from watcher.web.server import build_app, listen, serve_app
 
 log = structlog.get_logger()
@@ -76,7 +79,8 @@ class Daemon:
         self.meta = Meta(world)
         self.hand = ByHandDoor(world, self.active, self.meta)
         self.sender = Sender(world, self.meta, self.active.settle)
-        self.poller = Poller(world, self.meta, self._committed)
+        self.push = Pushes(world, self.active, world.settings.callback_url)
+        self.poller = Poller(world, self.meta, self._committed, push=self.push)
         self.pages = PageReader(world, self._committed)
         self.past = BackLooker(world, self.active, self._committed)
         self.database = DatabaseWatch(world, self.meta)
@@ -119,10 +123,14 @@ async def serve(
         stack.enter_context(handle_signals(stop=signalled, reload=hang_up.ring))
         daemon = Daemon(await stack.enter_async_context(opening))
         listening = stack.enter_context(listen(settings.bind))
+        called = stack.enter_context(listen(settings.callback_bind)) if settings.callback_bind else None
         refusal: WatcherError | None = None
         async with asyncio.TaskGroup() as group:
             # Reading the files may take a minute on a busy machine: probes are answered from here on.
             page = group.create_task(serve_app(_page(daemon), listening, stopping), name="page")
+            if called is not None:
+                app = callback_app(daemon.push, MOST_PUSHED_BYTES)
+                group.create_task(serve_app(app, called, stopping), name="callbacks")
             try:
                 await _loops(daemon, await _started(daemon, strict=strict), page, stopping, hang_up)
             except WatcherError as error:  # as it is, and not inside the group's error
@@ -172,6 +180,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("config", CONFIG_LOOK, reloader.look, Wake()),
         Chore("pending", timedelta(seconds=30), daemon.poller.retry_pending, Wake()),
         Chore("look back", LOOK_BACK, daemon.past.look, Wake()),
+        Chore("pushes", PUSHES_LOOK, daemon.push.look, Wake()),
         Chore("pages", PAGES_LOOK, daemon.pages.look, Wake()),
         Chore("gauges", timedelta(seconds=15), upkeep.gauges, Wake()),
         Chore("database", DATABASE_LOOK, daemon.database.look, Wake()),

@@ -20,7 +20,8 @@ from watcher.daemon.loop import GRACE_SECONDS, Loop
 from watcher.daemon.meta import Meta
 from watcher.daemon.outage import OF_THE_NETWORK
 from watcher.daemon.places import Places
-from watcher.daemon.tasks import InHand, Wake, guarded
+from watcher.daemon.push import Pushes
+from watcher.daemon.tasks import InHand, guarded
 from watcher.daemon.world import World
 from watcher.errors import LostClaim, OutOfDescriptors, ParseError, RefusedWork, StaleRevision, StorageError
 from watcher.network.descriptors import lacks_descriptors
@@ -56,8 +57,10 @@ class Poller(Loop[FeedClaim]):
         meta: Meta,
         after: Callable[[Committed], None],
         grace_seconds: float = GRACE_SECONDS,
+        push: Pushes | None = None,
     ) -> None:
-        super().__init__(world, Wake(), grace_seconds)
+        super().__init__(world, world.poll_bell, grace_seconds)
+        self._push = push
         self._state = world.state
         self._metrics = world.metrics
         self._meta = meta
@@ -164,7 +167,7 @@ class Poller(Loop[FeedClaim]):
         clock = self._world.clock
         began = clock.monotonic()
         try:
-            poll = await self._result(claim)
+            poll = await self._result(self._push.rarely(claim) if self._push is not None else claim)
         finally:
             self._places.ended(claim.state.feed)
             self._note_end()
@@ -176,6 +179,8 @@ class Poller(Loop[FeedClaim]):
         self._tell(poll, took)
         await self._meta.poll_ended(poll)
         await self._tell_outage()
+        if self._push is not None:
+            self._push.polled(poll)
         log_alerts(poll.committed)
         self._after(poll.committed)
 

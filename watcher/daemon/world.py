@@ -112,6 +112,7 @@ class World:
     rulings: Rulings = field(default_factory=Rulings)
     outage: OutageWatch = field(default_factory=OutageWatch)
     client: Exchanger | None = None  # what asks the web, None where there is none
+    poll_bell: Wake = field(default_factory=Wake)  # rung when a feed is due before its time
     send_bell: Wake = field(default_factory=Wake)  # rung when there is something to send
     owner: str = field(default_factory=_owner)
     heads: Heads = field(default_factory=Heads)

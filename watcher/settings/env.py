@@ -85,6 +85,10 @@ def _bind(value: str) -> str:
     return value
 
 
+def _callback_bind(value: str) -> str:
+    return _bind(value) if value else ""
+
+
 def _proxies(value: object) -> object:
     items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
     if not isinstance(items, list | tuple):
@@ -152,6 +156,8 @@ class Settings(BaseSettings):
     token: Annotated[Secret | None, NoDecode, BeforeValidator(_secret)] = None
     token_file: Path | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
+    callback_bind: Annotated[str, AfterValidator(_callback_bind)] = ""
+    callback_url: Annotated[str, AfterValidator(_public_url)] = ""
     public_url: Annotated[str, AfterValidator(_public_url)] = ""
     smtp_url: Annotated[Secret | None, NoDecode, BeforeValidator(_secret), AfterValidator(_smtp)] = None
     smtp_url_file: Path | None = None
@@ -173,6 +179,17 @@ class Settings(BaseSettings):
                 raise _wrong(f"WATCHER_{name.upper()} and WATCHER_{name.upper()}_FILE are both set; keep one")
             data = {**data, name: _file_text(Path(path), f"WATCHER_{name.upper()}_FILE")}
         return data
+
+    @model_validator(mode="after")
+    def _check_callback(self) -> Settings:
+        if bool(self.callback_bind) != bool(self.callback_url):
+            raise _wrong(
+                "WATCHER_CALLBACK_BIND and WATCHER_CALLBACK_URL go together: where hubs (WebSub) are listened to, and "
+                "the address by which they reach that"
+            )
+        if self.callback_bind and self.callback_bind == self.bind:
+            raise _wrong("WATCHER_CALLBACK_BIND must be another address than WATCHER_BIND: the page is not for hubs")
+        return self
 
     @property
     def sends_nothing(self) -> bool:

@@ -426,5 +426,6 @@ def _is_open(spec: FeedSpec) -> bool:
 def _due(state: FeedState, spec: FeedSpec, now: datetime, wishes: Wishes, failures: int = 0) -> FeedState:
     if state.skips != NO_SKIPS:
         wishes = replace(wishes, skips=state.skips)
-    due = next_poll_at(state.feed, now, every=spec.every, interval=state.interval, failures=failures, wishes=wishes)
+    interval = max(state.interval, spec.rest or state.interval)
+    due = next_poll_at(state.feed, now, every=spec.every, interval=interval, failures=failures, wishes=wishes)
     return replace(state, next_poll_at=due)

@@ -38,11 +38,18 @@ def read_json(text: str, limits: ReadLimits) -> RawFeed:
         title=_text(document, "title"),
         link=_text(document, "home_page_url"),
         lang=_text(document, "language"),
+        topic=_text(document, "feed_url"),
+        hub=_hub(document.get("hubs")),
     )
     raw = [_item(value, limits) for value in items if isinstance(value, dict)]
     feed.cut = len(raw) > limits.max_items
     feed.items = newest(raw, limits.max_items)
     return feed
+
+
+def _hub(hubs: object) -> str:
+    listed = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    return next((_text(hub, "url") for hub in listed if _text(hub, "type").lower() == "websub"), "")
 
 
 def _load(text: str) -> Any:  # noqa: ANN401 - JSON from outside

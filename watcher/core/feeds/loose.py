@@ -19,9 +19,9 @@ import feedparser
 
 from watcher.core.feeds.decode import without_comments
 from watcher.core.feeds.prescan import refuse_attributes, refuse_depth
-from watcher.core.feeds.raw import RawFeed, RawItem, Text, newest
+from watcher.core.feeds.raw import RawFeed, RawItem, Text, UnreadableXml, newest
 from watcher.core.feeds.salvage import salvage_item
-from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
+from watcher.core.feeds.xmlfeed import read_xml
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from html import escape
 
 SEPARATOR = "\x1f"
 """Stands between namespace, local name and prefix of what expat gives; no XML document can hold it."""
@@ -82,3 +84,12 @@ def with_declared_prefixes(text: str) -> str:
         return text
     declared = "".join(f' xmlns:{prefix}="{_USUAL.get(prefix, "urn:undeclared:" + prefix)}"' for prefix in missing)
     return text[: root.end()] + declared + text[root.end() :]
+
+
+def written(attributes: Mapping[str, str]) -> str:
+    """Return attributes as they stand in a tag; only what text extraction looks at."""
+    return "".join(
+        f' {name.rpartition(SEPARATOR)[2]}="{escape(value[:200])}"'
+        for name, value in attributes.items()
+        if name in {"href", "alt", "title"}
+    )

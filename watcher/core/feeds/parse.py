@@ -14,8 +14,8 @@ from watcher.core.feeds.discover import named_feeds
 from watcher.core.feeds.jsonfeed import read_json
 from watcher.core.feeds.loose import read_loose
 from watcher.core.feeds.prescan import DocumentKind
-from watcher.core.feeds.raw import MOST_LANG_CHARS, RawFeed, address, to_entry, urljoin_safely
-from watcher.core.feeds.xmlfeed import UnreadableXml, read_xml
+from watcher.core.feeds.raw import MOST_LANG_CHARS, RawFeed, UnreadableXml, address, to_entry, urljoin_safely
+from watcher.core.feeds.xmlfeed import read_xml
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Skips
 from watcher.core.model.policy import ReadLimits
@@ -136,6 +136,8 @@ def _parsed(
         ttl=_ttl(raw.ttl),
         period=_period(raw.period, raw.frequency),
         skips=_skips(raw.skip_hours, raw.skip_days),
+        hub=raw.hub if is_web(raw.hub) and len(raw.hub) <= limits.max_url_chars else "",
+        topic=raw.topic if is_web(raw.topic) and len(raw.topic) <= limits.max_url_chars else "",
         by_feedparser=by_feedparser,
     )
 

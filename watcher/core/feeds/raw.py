@@ -5,6 +5,7 @@ Entry.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from html.entities import html5
@@ -34,6 +35,17 @@ _MANGLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf" + "".join(name for name in
 
 _MAIL = re.compile(r"(?<!\S)\S{1,300}@\S+")  # from the start of a word only, so that a long one is looked through once
 _NAMED_MAIL = re.compile(r"^[^\s@]{1,300}@[^\s(]{1,300}\s*\((.{1,200})\)$")
+
+
+class UnreadableXml(Exception):
+    """The document is not well-formed XML, or no dialect that this reader knows; feedparser may know more.
+
+    `fault` says what is ill-formed and where, "" when nothing is.
+    """
+
+    def __init__(self, fault: str = "") -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 @dataclass(slots=True)
@@ -86,11 +98,25 @@ class RawFeed:
     ttl: str = ""
     period: str = ""
     frequency: str = ""
+    hub: str = ""
+    topic: str = ""
     skip_hours: list[str] = field(default_factory=list)
     skip_days: list[str] = field(default_factory=list)
     items: list[RawItem] = field(default_factory=list)
     cut: bool = False
     cut_short: bool = False
+
+
+def read_link(feed: RawFeed, attributes: Mapping[str, str], base: str, *, of_page: bool) -> None:
+    """Take what a link of the channel says: the page of the feed (`of_page`), its hub, or its own address."""
+    address_of = urljoin_safely(base, attributes.get("href", "").strip())
+    match attributes.get("rel", "alternate"):
+        case "alternate" if of_page:
+            feed.link = feed.link or address_of
+        case "hub":
+            feed.hub = feed.hub or address_of
+        case "self":
+            feed.topic = feed.topic or address_of
 
 
 def to_entry(item: RawItem, base: str, limits: ReadLimits) -> Entry:

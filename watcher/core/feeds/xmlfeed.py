@@ -11,10 +11,29 @@ from dataclasses import dataclass
 from html import escape
 from xml.parsers import expat
 
-from watcher.core.feeds.names import RDF_ABOUT, SEPARATOR, XML_BASE, XML_LANG, short_name, with_declared_prefixes
+from watcher.core.feeds.names import (
+    RDF_ABOUT,
+    SEPARATOR,
+    XML_BASE,
+    XML_LANG,
+    short_name,
+    with_declared_prefixes,
+    written,
+)
 from watcher.core.feeds.other_dialects import SITEMAP, SITEMAP_ROOTS, news_items, read_cdf_item
 from watcher.core.feeds.prescan import reaches_end
-from watcher.core.feeds.raw import MARKUP_FACTOR, RawFeed, RawItem, Text, address, newest, person, urljoin_safely
+from watcher.core.feeds.raw import (
+    MARKUP_FACTOR,
+    RawFeed,
+    RawItem,
+    Text,
+    UnreadableXml,
+    address,
+    newest,
+    person,
+    read_link,
+    urljoin_safely,
+)
 from watcher.core.model.policy import ReadLimits
 from watcher.errors import ParseError
 
@@ -46,17 +65,6 @@ _JUNK_AFTER = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 _AMPLIFIED = expat.errors.codes[expat.errors.XML_ERROR_AMPLIFICATION_LIMIT_BREACH] if hasattr(
     expat.errors, "XML_ERROR_AMPLIFICATION_LIMIT_BREACH"
 ) else -1  # fmt: skip
-
-
-class UnreadableXml(Exception):
-    """The document is not well-formed XML, or no dialect that this reader knows; feedparser may know more.
-
-    `fault` says what is ill-formed and where, "" when nothing is.
-    """
-
-    def __init__(self, fault: str = "") -> None:
-        super().__init__(fault)
-        self.fault = fault
 
 
 def read_xml(text: str, limits: ReadLimits) -> RawFeed:
@@ -160,7 +168,7 @@ class _Pass:
         frame = _Frame(name, base, lang)
         self.stack.append(frame)
         if self.text_depth:
-            self.markup(f"<{name.rpartition(':')[2]}{_written(attributes)}>")
+            self.markup(f"<{name.rpartition(':')[2]}{written(attributes)}>")
         elif parent is None:
             self.begin_document(name, attributes, frame)
         else:
@@ -260,8 +268,9 @@ class _Pass:
             case "title":
                 self.take(frame, lambda value: _set(feed, "title", value), limit=self.limits.max_title_chars)
             case "link" if self.feed.kind == "atom":
-                if attributes.get("rel", "alternate") == "alternate":
-                    _set(feed, "link", urljoin_safely(frame.base, attributes.get("href", "").strip()))
+                read_link(feed, attributes, frame.base, of_page=True)
+            case "atom:link":
+                read_link(feed, attributes, frame.base, of_page=False)
             case "link":
                 self.take(frame, lambda value: _set(feed, "link", value), limit=self.limits.max_url_chars)
             case "language" | "dc:language":
@@ -486,12 +495,3 @@ class ItemReader:
 def _set(feed: RawFeed, name: str, value: str) -> None:
     if value and not getattr(feed, name):
         setattr(feed, name, value)
-
-
-def _written(attributes: Mapping[str, str]) -> str:
-    """Return attributes as they stand in a tag; only what text extraction looks at."""
-    return "".join(
-        f' {name.rpartition(SEPARATOR)[2]}="{escape(value[:200])}"'
-        for name, value in attributes.items()
-        if name in {"href", "alt", "title"}
-    )

@@ -15,7 +15,8 @@ class ParsedFeed:
 
     `kind` is "rss 2.0", "rdf 1.0", "atom 1.0", "json 1.1" and the like, "" when it is not a feed. `entries` are in
     document order, at most the newest `ReadLimits.max_items`, and `cut` says that there were more. `whole`, `problem`,
-    `ttl`, `period` and `skips` as in `Reading`. `by_feedparser` says that the tolerant reader was needed.
+    `ttl`, `period`, `skips`, `hub` and `topic` as in `Reading`. `by_feedparser` says that the tolerant reader was
+    needed.
     """
 
     kind: str = ""
@@ -29,4 +30,6 @@ class ParsedFeed:
     ttl: timedelta | None = None
     period: timedelta | None = None
     skips: Skips = NO_SKIPS
+    hub: str = ""
+    topic: str = ""
     by_feedparser: bool = False

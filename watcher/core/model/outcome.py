@@ -216,6 +216,8 @@ class Reading:
     counts of comments are no part of it. `unchanged` = it is that of the last document, so that the articles were not
     read again.
 
+    `hub` is the address at which the feed may be subscribed to (WebSub), `topic` what it calls itself there; "" = none.
+
     `entries` are digests of what the articles were made from, one each, by which they are recognised in the next
     document; none where the entries of the document are not told apart by their own fields. `again` are the entries
     that stood in the last document (`ReadRequest.seen`); `articles` lacks them.
@@ -235,6 +237,8 @@ class Reading:
     ttl: timedelta | None = None
     period: timedelta | None = None
     skips: Skips = NO_SKIPS
+    hub: str = ""
+    topic: str = ""
     identity: Identity = Identity.GUID
     stripped_hash: bytes = b""
     unchanged: bool = False

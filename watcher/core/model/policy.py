@@ -114,6 +114,9 @@ class FeedSpec:
     full_text: FullText = FullText.NO
     request: RequestPolicy = RequestPolicy()
     place: Place = field(default=NOWHERE, compare=False)
+    rest: timedelta | None = field(
+        default=None, compare=False
+    )  # not sooner than this, while somebody tells of its news
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+"""Pushes by WebSub: subscribed where a feed names a hub, believed when signed, and polled over when silent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+
+from tests.fakes.dialling import a_guard
+from tests.fakes.http_server import HttpServer
+from tests.fakes.station import Station, config, rss
+from watcher.core.feeds.websub import MOST_PUSHED_BYTES
+from watcher.daemon.poll import Poller
+from watcher.daemon.push import Pushes
+from watcher.network.client import GuardedClient
+from watcher.network.policy import HttpAnswer, HttpRequest
+from watcher.web.callback import callback_app
+from watcher.web.server import listen, serve_app
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+LOOPBACK = ("127.0.0.0/8",)
+
+
+class Desk:
+    """A station whose feed names a hub on loopback, and the callbacks that the hub reaches."""
+
+    def __init__(self, folder: Path, hub: HttpServer, port: int) -> None:
+        self.station = Station(folder)
+        self.hub = hub
+        self.client = GuardedClient(a_guard(allow=LOOPBACK))
+        self.callbacks = f"http://127.0.0.1:{port}"
+        world = replace(self.station.world, client=self.client)
+        self.push = Pushes(world, self.station.active, self.callbacks)
+        self.station.world = world
+        self.station.poller = Poller(world, self.station.meta, lambda done: None, push=self.push)
+
+    async def publish(self, *titles: str) -> None:
+        link = f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="{self.hub.url("/hub")}"/>'
+        self.station.feeds["wire"] = rss(*titles).replace(b"</title>", f"</title>{link}".encode(), 1)
+        await self.station.poll()
+
+    def asked(self) -> dict[str, str]:
+        return {key: values[0] for key, values in parse_qs(self.hub.requests[-1].body.decode()).items()}
+
+    async def ask(self, url: str, said: dict[str, str] | None = None) -> HttpAnswer:
+        return await self.client.exchange(HttpRequest(f"{url}?{urlencode(said or {})}"))
+
+    async def confirm(self, lease: int = 86400) -> HttpAnswer:
+        said = self.asked()
+        return await self.ask(
+            said["hub.callback"],
+            {
+                "hub.mode": "subscribe",
+                "hub.topic": said["hub.topic"],
+                "hub.challenge": "c-1",
+                "hub.lease_seconds": str(lease),
+            },
+        )
+
+    async def send(self, body: bytes = b"<rss/>", *, secret: str = "", path: str = "") -> HttpAnswer:
+        said = self.asked()
+        key = (secret or said["hub.secret"]).encode()
+        signature = {"X-Hub-Signature": f"sha256={hmac.new(key, body, hashlib.sha256).hexdigest()}"}
+        return await self.client.exchange(
+            HttpRequest(path or said["hub.callback"], "POST", headers=signature, content=body)
+        )
+
+    async def due_in(self) -> timedelta:
+        [record] = await self.station.store.feeds()
+        return record.state.next_poll_at - self.station.clock.now()
+
+
+@contextlib.asynccontextmanager
+async def desk(folder: Path) -> AsyncIterator[Desk]:
+    stopping = asyncio.Event()
+    with HttpServer() as hub, listen("127.0.0.1:0") as listening:
+        hub.answers("/hub", 202)
+        found = Desk(folder, hub, listening.getsockname()[1])
+        await found.station.adopt(config(more="network: {allow_private: [127.0.0.0/8]}").replace(", every: 5m", ""))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_app(callback_app(found.push, MOST_PUSHED_BYTES), listening, stopping))
+            try:
+                yield found
+            finally:
+                stopping.set()
+
+
+async def test_a_feed_that_names_a_hub_is_subscribed_to_and_a_signed_push_makes_it_due(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.publish("Ship leaves")
+        assert await at.due_in() < timedelta(minutes=30)
+        await at.push.look()
+        said = at.asked()
+        assert (said["hub.mode"], said["hub.callback"].startswith(at.callbacks)) == ("subscribe", True)
+        assert (
+            await at.ask(said["hub.callback"], {"hub.mode": "subscribe", "hub.topic": "other", "hub.challenge": "c"})
+        ).status == 404
+        answer = await at.confirm()
+        assert (answer.status, answer.body) == (200, b"c-1")
+
+        at.station.clock.advance(minutes=40)
+        await at.publish("Ship leaves")
+        assert await at.due_in() > timedelta(minutes=50), "polled rarely while the hub tells"
+        for bad in (await at.send(secret="forged"), await at.send(b"x" * (MOST_PUSHED_BYTES + 1))):
+            assert bad.status in (202, 413)
+        assert await at.due_in() > timedelta(minutes=50), "what is not signed is dropped"
+        assert (await at.send(path=f"{at.callbacks}/guessed")).status == 410
+        assert (await at.send()).status == 202
+        assert await at.due_in() <= timedelta(0)
+
+
+async def test_a_hub_that_forgets_is_polled_over(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.publish("Ship leaves")
+        await at.push.look()
+        await at.confirm()
+        at.station.clock.advance(hours=2)
+        await at.publish("Ship leaves", "Ship sinks")  # found by a poll, no push told of it
+        at.station.clock.advance(hours=2)
+        await at.publish("Ship leaves", "Ship sinks", "Dam bursts")
+        assert await at.due_in() < timedelta(minutes=30)
+
+
+async def test_a_subscription_is_asked_for_anew_before_it_ends_and_a_refusal_an_hour_later(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        at.hub.answers("/hub", 500, 202)
+        await at.publish("Ship leaves")
+        for minutes, asked in ((0, 1), (10, 1), (55, 2)):
+            at.station.clock.advance(minutes=minutes)
+            await at.push.look()
+            assert len(at.hub.requests) == asked
+        await at.confirm(lease=3600)
+        for minutes, asked in ((30, 2), (20, 3)):
+            at.station.clock.advance(minutes=minutes)
+            await at.push.look()
+            assert len(at.hub.requests) == asked
+
+
+async def test_a_feed_that_is_gone_has_no_callback_any_more(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.publish("Ship leaves")
+        await at.push.look()
+        await at.confirm()
+        await at.station.adopt("feeds: ['https://other.example/feed']\nrules: [{name: x, all: [ship]}]\n")
+        await at.push.look()
+        assert (await at.send()).status == 410
