@@ -10,6 +10,8 @@ from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import ConceptRef, Rule, RuleSource
 from watcher.settings.concepts import library_concept, library_names
+from watcher.settings.env import read_settings
+from watcher.settings.load import load_files
 
 FLEET = "rules: [{name: r, all: [$arms]}]\nconcepts: {arms: {terms: {zh: [萨德, 国防], ko: [총상*]}, blockers: %s}}\n"
 
@@ -37,6 +39,15 @@ def test_a_longer_word_wins_over_the_term_in_it(blockers: str) -> None:
 )
 def test_what_is_no_blocker_is_a_mistake(concept: str, said: str) -> None:
     assert said in mistake(f"concepts: {{fleet: [fleet], arms: {concept}}}\n")
+
+
+@pytest.mark.parametrize(
+    ("blocker", "is_warned"), [("坦克500", True), ("坦克５００", True), ("坦克500Hi4", False), ("/坦克500/", False)]
+)
+def test_a_blocker_that_ends_in_a_bare_number_is_warned_of(blocker: str, is_warned: bool) -> None:
+    files = {"a.yaml": FLEET.replace("萨德, 国防", "坦克") % f"[{blocker}]"}
+    problems = load_files(files, read_settings()).problems
+    assert any("ends in a bare number" in one.message for one in problems) is is_warned
 
 
 def test_a_blocker_of_the_library_can_be_dropped() -> None:
