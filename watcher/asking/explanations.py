@@ -13,6 +13,7 @@ from watcher.asking.alert_ids import alerts_named
 from watcher.asking.by_hand import silences, with_starts
 from watcher.asking.configured import configuration_of
 from watcher.asking.pasted import as_read
+from watcher.asking.unseen import fetched_article, say_unseen, with_link
 from watcher.asking.ways import goes_to
 from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
@@ -28,6 +29,7 @@ from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
 from watcher.telling import wording
 from watcher.telling.explained import tell
+from watcher.telling.wording import label
 
 if TYPE_CHECKING:
     from watcher.asking.alert_ids import Named
@@ -39,16 +41,16 @@ _OTHER_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[lmds][a-z2-7]{4,26}")
 _LINK = re.compile(r"https?://\S+")
 _OTHER_IDS = {"l": "alert", "m": "message", "d": "delivery", "s": "story"}
 _MOST_NAMED = 20
-_MOST_LOOKED_AT = 20_000
-"""Articles among which a link is looked for, the newest ones."""
 _LABEL_WIDTH = 16
 
 
-def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, ArticleRecord | None]:
+def article_of(
+    given: str, lang: str, settings: Settings, *, fetch: bool = False
+) -> tuple[Article, ArticleRecord | None]:
     """Return the article to explain: the stored one that the text names, with its record, or one made of the text.
 
     An alert, message, delivery, story or link names the article that it is about; of several the first is taken and
-    the others are named on standard error.
+    the others are named on standard error. A link that no feed gave is fetched with `fetch`.
 
     Raises:
         StorageError: it is an id and names several articles, none, or something else.
@@ -58,7 +60,9 @@ def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, Arti
         record = _stored(word, settings)
         if record is not None:
             return record.article, record
-    if _CERTAIN_ID.fullmatch(word) or _LINK.fullmatch(word):
+    if _LINK.fullmatch(word):
+        return _unseen(word, settings, fetch=fetch), None
+    if _CERTAIN_ID.fullmatch(word):
         raise StorageError(_not_stored(word))
     title, _, rest = word.partition("\n")
     article = as_read(Article(ArticleId(""), FeedId(""), title=title, content=rest, lang=lang)).article
@@ -66,6 +70,24 @@ def article_of(given: str, lang: str, settings: Settings) -> tuple[Article, Arti
         guessed = language_of(word)
         article = replace(article, lang=guessed.code, lang_declared=guessed.is_declared)
     return article, None
+
+
+def _unseen(url: str, settings: Settings, *, fetch: bool) -> Article:
+    """Return the page of a link that no feed gave, after what is known around it was told.
+
+    Raises:
+        StorageError: it is not to be fetched; the text says what is known around it.
+        ConfigError: it cannot be fetched.
+    """
+    if not fetch:
+        more = "\n".join([*say_unseen(settings, url), "what the rules make of its page: watcher explain --fetch URL"])
+        raise StorageError(f"{_not_stored(url)}\n{more}")
+    article, said = fetched_article(settings, url)
+    click.echo(f"no stored article has the link {url}", err=True)
+    for line in (*say_unseen(settings, url, article.title), f"its page: {label(article.title, 200)}", said):
+        if line:
+            click.echo(line, err=True)
+    return article
 
 
 def _stored(word: str, settings: Settings) -> ArticleRecord | None:
@@ -92,8 +114,7 @@ def _stored(word: str, settings: Settings) -> ArticleRecord | None:
 async def _articles_behind(store: Named, word: str) -> Sequence[ArticleId]:
     """Return the articles that an id or a link is about, each once."""
     if _LINK.fullmatch(word):
-        newest = await store.newest_articles(_MOST_LOOKED_AT)
-        return [article.id for article in newest if article.url == word]
+        return await with_link(store, word)
     if word[0] == "s":
         record = await store.story(word)
         decided = record.decided if record is not None else ()

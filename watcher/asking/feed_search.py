@@ -12,6 +12,7 @@ from watcher.core.feeds.discover import NamedFeed, likely_feeds, named_feeds
 from watcher.core.feeds.recipes import feed_of_page
 from watcher.core.model.ids import FeedId, digest, public_id
 from watcher.core.model.outcome import FeedProblem, Fetched, FetchFailed, FetchProblemKind, FetchRequest, ReadRequest
+from watcher.core.model.page import PageRead, PageRequest
 from watcher.core.model.policy import FeedForm, FeedSpec
 from watcher.core.web_addresses import host_of
 from watcher.daemon.active import with_network
@@ -69,7 +70,7 @@ class FeedSearch:
         Raises:
             ConfigError: nothing can be read there; the text says why and what to do.
         """
-        fetched = await self._fetched(spec)
+        fetched = await self.fetched(spec)
         found, problem = await self._read(spec, fetched)
         if found is not None:
             return found
@@ -90,7 +91,16 @@ class FeedSearch:
             )
         return named
 
-    async def _fetched(self, spec: FeedSpec) -> Fetched:
+    async def read_page(self, request: PageRequest) -> PageRead:
+        """Return what a page holds, read in a process that can be stopped; raises as `Reader.page`."""
+        return await self._reader.page(request)
+
+    async def fetched(self, spec: FeedSpec) -> Fetched:
+        """Return what an address answers.
+
+        Raises:
+            ConfigError: nothing came; the text says why and what to do.
+        """
         asked = with_network(spec, self._network)
         outcome = await self._fetcher.fetch(FetchRequest(_id(spec.url), spec.url, request=asked.request))
         match outcome:
@@ -128,7 +138,7 @@ class FeedSearch:
         for address in addresses:
             guess = replace(spec, url=address)
             try:
-                feed, _ = await self._read(guess, await self._fetched(guess))
+                feed, _ = await self._read(guess, await self.fetched(guess))
             except ConfigError:
                 continue
             if feed is not None and feed.items:

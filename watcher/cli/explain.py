@@ -16,6 +16,7 @@ from watcher.asking.options import process_options, read_settings
 @click.argument("text", nargs=-1, required=True)
 @click.option("--rule", help="Only this rule")
 @click.option("--lang", default="", help="Language of the text, when rules look at it")
+@click.option("--fetch", is_flag=True, help="Fetch the page of a link that no feed gave, and explain that")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a rule")
 def command(
     config: Path | None,
@@ -24,6 +25,8 @@ def command(
     text: tuple[str, ...],
     rule: str | None,
     lang: str,
+    *,
+    fetch: bool,
     as_json: bool,
 ) -> None:
     """Say why each rule fires or stays quiet on TEXT, or on a stored article (a…); `-` reads the text from standard
@@ -31,6 +34,8 @@ def command(
 
     \b
     Example: watcher explain "Pyongyang ships artillery shells to Russia"
+             watcher explain https://news.example/a-story --fetch
+    Of a link that no feed gave it says whether a feed of its site is there and who else told the story.
     The first line of a longer text is its title, the rest its content.
     --config may be one file of the configuration alone.
     """
@@ -42,6 +47,7 @@ def command(
         render_explanation,
         stops_of,
     )
+    from watcher.asking.paths import came_from, sent_where
     from watcher.telling.explained import decided, decided_for
     from watcher.telling.json_forms import explanation_json
 
@@ -49,7 +55,7 @@ def command(
     given = sys.stdin.read() if text == ("-",) else " ".join(text)
     if not given.strip():
         raise click.UsageError("there is no text to explain; give a headline, or an article's id")
-    article, record = article_of(given, lang, settings)
+    article, record = article_of(given, lang, settings, fetch=fetch)
     configuration = configured(settings)
     explanations = explain_rules(configuration, settings, article, rule)
     stops = stops_of(settings)
@@ -64,4 +70,4 @@ def command(
             else render_explanation(explanation, article, stopped, goes, color=sys.stdout.isatty())
         )
     if record is not None and not as_json:
-        click.echo("\n".join(decided(record, silences)))
+        click.echo("\n".join([*came_from(record), *decided(record, silences), *sent_where(settings, record)]))

@@ -21,6 +21,7 @@ VERBS = {
     "dedup": "Say which articles (JSON lines) are copies of earlier ones",
     "explain": "Say why each rule fires or stays quiet on a text or article",
     "search": "Find stored articles by the rule language",
+    "tail": "Follow articles, decisions and messages as they come",
     "backtest": "Show what rules would have told of the stored articles",
     "notify": "Try a channel, or see an alert as it would look there",
     "deliveries": "See and repeat what was sent",
@@ -51,7 +52,7 @@ ELSEWHERE = {
     **dict.fromkeys(("start", "serve", "daemon", "watch"), "watcher run"),
     **dict.fromkeys(("release", "suppressed"), "watcher stories suppressed, and stories release ARTICLE"),
     **dict.fromkeys(("add", "import", "export", "opml", "pause", "resume", "remove"), "watcher feeds {}"),
-    **dict.fromkeys(("concepts", "audit", "rollback", "history"), "watcher rules {}"),
+    **dict.fromkeys(("concepts", "audit", "draft", "rollback", "history"), "watcher rules {}"),
     **dict.fromkeys(("revert", "undo"), "watcher rules rollback"),
     **dict.fromkeys(("diff", "preflight"), "watcher plan"),
     **dict.fromkeys(("migrate", "stats", "backup", "restore"), "watcher db {}"),
@@ -61,7 +62,7 @@ ELSEWHERE = {
     "ping": "watcher health",
 }
 """Verbs of other programs, and what does the same here."""
-NOT_BUILT = ("tail", "privacy", "draft")
+NOT_BUILT = ("privacy",)
 """Verbs that are planned: asking for one is no slip of the keys."""
 
 _LIST = "`watcher --help` lists what there is."

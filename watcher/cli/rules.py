@@ -176,6 +176,39 @@ def send(rule: str, config: Path | None, database: str | None, data: Path | None
     click.echo(asyncio.run(send_rule(read_settings(config=config, database=database, data=data), rule, since)))
 
 
+@command.command("draft")
+@click.argument("sentence", nargs=-1, required=True)
+@process_options
+@click.option(
+    "--days", type=click.IntRange(1, 3650), default=14, show_default=True, help="Try it on articles of so many days"
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON: one object")
+def draft(
+    sentence: tuple[str, ...], config: Path | None, database: str | None, data: Path | None, days: int, *, as_json: bool
+) -> None:
+    """Make a rule of a SENTENCE: YAML to put into a file and go on from, tried on the stored articles.
+
+    The places and topics of the library that the sentence names must all be there, and one of its other words. It is
+    made on this machine: nothing of the sentence leaves it. Exit 1 = the sentence names nothing to look for.
+
+    \b
+    Example: watcher rules draft "tell me when North Korean workers are sent to Russian factories"
+    """
+    from watcher.asking.backtests import render_backtest
+    from watcher.asking.drafts import draft_json, drafted
+
+    made = drafted(read_settings(config=config, database=database, data=data), " ".join(sentence), days)
+    if as_json:
+        _write(draft_json(made))
+        return
+    click.echo(made.yaml, nl=False)
+    if made.backtest is None:
+        click.echo("# nothing is stored yet to try it on")
+        return
+    for line in render_backtest(made.backtest, color=False).splitlines():
+        click.echo(f"# {line}")
+
+
 def _full_name(name: str) -> str:
     """Return the full name of a concept written in any of its three ways."""
     from watcher.settings.concepts import library_names

@@ -24,9 +24,6 @@ from watcher.storage.word_statements import WordStatements
 FILLED_TO: Final = "indexed to"
 """The row of `meta` that says so far the index was filled; there is none where it holds all."""
 
-_NEWEST_ANY: Final = "0any0"
-"""Stands for all words of an article that has too many; no word is folded to it."""
-
 _NEWEST_NUMBER: Final = "SELECT coalesce(max(number), 0) FROM searched"
 _ANY: Final = "0any0"
 """Stands for all words of an article that has too many; no word is folded to it."""
