@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,6 +36,33 @@ def process_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+_AS_JSON = "watcher.as_json"
+
+
+def done_option(function: F) -> F:
+    """Add --json to a verb that says in lines what it did; these go out by `say_done`."""
+
+    def note(context: click.Context, _: click.Parameter, value: bool) -> None:
+        context.meta[_AS_JSON] = value
+
+    text = "JSON: one object with the lines of what was done"
+    return click.option("--json", is_flag=True, expose_value=False, callback=note, help=text)(function)
+
+
+def is_json_asked() -> bool:
+    """Return whether the verb that runs was given `--json` of `done_option`."""
+    return bool(click.get_current_context().meta.get(_AS_JSON))
+
+
+def say_done(lines: Iterable[str]) -> None:
+    """Print what a verb did, line by line as it comes, or as one JSON object at the end: `{"done": [...]}`."""
+    if is_json_asked():
+        click.echo(json.dumps({"done": list(lines)}, ensure_ascii=False))
+        return
+    for line in lines:
+        click.echo(line)
 
 
 def read_settings(**given: object) -> Settings:

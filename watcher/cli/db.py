@@ -19,7 +19,11 @@ def command() -> None:
 @process_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def check(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
-    """Look for damage; reads only, so it may run beside the daemon. Exit 1 when something is wrong."""
+    """Look for damage; reads only, so it may run beside the daemon. Exit 1 when something is wrong.
+
+    \b
+    Example: watcher db check
+    """
     from watcher.asking.store import with_store
     from watcher.errors import StorageError
     from watcher.storage.open import mend_of_damage
@@ -48,7 +52,11 @@ def check(config: Path | None, database: str | None, data: Path | None, as_json:
 @process_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def migrate(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
-    """Bring the schema up to date, after a copy of the file, and fill the search index; `run` does so by itself."""
+    """Bring the schema up to date, after a copy of the file, and fill the search index; `run` does so by itself.
+
+    \b
+    Example: watcher db migrate
+    """
     from watcher.asking.store import index_all
     from watcher.storage.lock import hold_locks
     from watcher.storage.open import upgrade_store
@@ -162,7 +170,11 @@ def copy(source: str, target: str, as_json: bool) -> None:
 @process_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def stats(config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:
-    """Count what is stored, and what the last 24 hours brought."""
+    """Count what is stored, and what the last 24 hours brought.
+
+    \b
+    Example: watcher db stats --json
+    """
     from watcher.asking.store import with_store
     from watcher.daemon.clock import SystemClock
     from watcher.telling.payload import rfc3339

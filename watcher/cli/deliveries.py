@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.asking.options import process_options, read_settings
+from watcher.asking.options import done_option, process_options, read_settings, say_done
 
 if TYPE_CHECKING:
-    from watcher.core.model.record import MessageRecord
+    from watcher.core.model.record import MessageRecord, MutedRecord
 
 _MOST_REDRIVEN = 10_000
 STATES = ("waiting", "held", "sending", "retrying", "unconfirmed", "sent", "dead", "skipped", "dropped")
@@ -37,7 +37,11 @@ def list_messages(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List messages, newest first."""
+    """List messages, newest first.
+
+    \b
+    Example: watcher deliveries list --state dead
+    """
     from watcher.asking.store import with_store
     from watcher.telling.json_forms import record_json
 
@@ -56,16 +60,18 @@ def list_messages(
 @process_options
 @click.argument("silence", required=False)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@done_option
 def silenced(config: Path | None, database: str | None, data: Path | None, silence: str | None, limit: int) -> None:
-    """List what silences held, or one of them, newest first."""
+    """List what silences held, or one of them, newest first.
+
+    \b
+    Example: watcher deliveries silenced shells
+    """
     from watcher.asking.store import with_store
 
     settings = read_settings(config=config, database=database, data=data)
     records = with_store(settings, lambda store: store.muted(silence, limit))
-    for one in records:
-        held = one.muted
-        title = _printable(one.title or "(its text is no longer kept)")
-        click.echo(f"{one.at:%Y-%m-%d %H:%M} UTC  {held.silence}  {held.severity.word}  {held.target}  {title}")
+    say_done(map(_muted_line, records))
     if not records:
         click.echo("no silence held anything" if silence is None else f"{silence} held nothing", err=True)
 
@@ -75,7 +81,11 @@ def silenced(config: Path | None, database: str | None, data: Path | None, silen
 @click.argument("id_")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def show_message(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
-    """Show one message: why it is where it is, every attempt and the receiver's answers."""
+    """Show one message: why it is where it is, every attempt and the receiver's answers.
+
+    \b
+    Example: watcher deliveries show mfxvb4d7dbhli
+    """
     from watcher.asking.store import with_store
     from watcher.telling.json_forms import record_json
     from watcher.telling.states import why
@@ -107,6 +117,7 @@ def show_message(config: Path | None, database: str | None, data: Path | None, i
 
 @command.command("retry")
 @process_options
+@done_option
 @click.argument("id_", required=False)
 @click.option("--dead", is_flag=True, help="Every dead message instead of one")
 @click.option("--channel", help="With --dead: only those of this channel")
@@ -128,8 +139,7 @@ def retry(
     if dead:
         found = with_store(settings, lambda store: store.messages(state="dead", target=channel, limit=_MOST_REDRIVEN))
         ids = [record.id for record in reversed(found)]
-    for one in ids:
-        click.echo(retry_message(settings, one))
+    say_done(retry_message(settings, one) for one in ids)
     if not ids:
         click.echo("no message is dead", err=True)
 
@@ -139,6 +149,7 @@ def retry(
 @click.option("--send", is_flag=True, help="Send what is held, as one summary a channel")
 @click.option("--drop", is_flag=True, help="Let it go untold")
 @click.option("--channel", help="Only what is for this channel")
+@done_option
 def restored(
     config: Path | None, database: str | None, data: Path | None, send: bool, drop: bool, channel: str | None
 ) -> None:
@@ -154,15 +165,19 @@ def restored(
         raise click.UsageError("--send and --drop: one of the two")
     settings = read_settings(config=config, database=database, data=data)
     if send or drop:
-        click.echo(decide_restored(settings, channel, send=send))
+        say_done([decide_restored(settings, channel, send=send)])
         return
     records = held_since_restore(settings, channel)
-    for record in records:
-        click.echo(_line(record))
+    say_done(map(_line, records))
     if records:
         click.echo("send it, one summary a channel: --send; let it go untold: --drop", err=True)
     else:
         click.echo("nothing is held since a restore", err=True)
+
+
+def _muted_line(one: MutedRecord) -> str:
+    held, title = one.muted, _printable(one.title or "(its text is no longer kept)")
+    return f"{one.at:%Y-%m-%d %H:%M} UTC  {held.silence}  {held.severity.word}  {held.target}  {title}"
 
 
 def _line(record: MessageRecord) -> str:

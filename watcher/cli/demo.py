@@ -16,6 +16,10 @@ def command(once: bool, as_json: bool, bind: str) -> None:
 
     Ten invented outlets are served on this machine's loopback; the real poller, matcher, folding and channels work on
     them, in a temporary store. Without --once it goes on until Ctrl-C, new articles follow, and the page shows them.
+
+    \b
+    Example: watcher demo
+             watcher demo --once --json
     """
     import asyncio
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.asking.options import process_options, read_settings
+from watcher.asking.options import done_option, is_json_asked, process_options, read_settings, say_done
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,11 @@ def command() -> None:
 def list_feeds(
     config: Path | None, database: str | None, data: Path | None, tag: str | None, troubled: bool, as_json: bool
 ) -> None:
-    """List the feeds: how each is, when it last had news, and what is wrong with it."""
+    """List the feeds: how each is, when it last had news, and what is wrong with it.
+
+    \b
+    Example: watcher feeds list --troubled
+    """
     from watcher.asking import feed_lines
     from watcher.daemon.clock import SystemClock
 
@@ -58,7 +62,11 @@ def list_feeds(
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def show(config: Path | None, database: str | None, data: Path | None, name: str, as_json: bool) -> None:
-    """Show one feed, by name or address: what is configured and what is remembered of it."""
+    """Show one feed, by name or address: what is configured and what is remembered of it.
+
+    \b
+    Example: watcher feeds show world.example.org/rss
+    """
     from watcher.asking import feed_lines
     from watcher.asking.feed_edits import feed_named
     from watcher.daemon.clock import SystemClock
@@ -76,6 +84,7 @@ def show(config: Path | None, database: str | None, data: Path | None, name: str
 
 @command.command("add")
 @process_options
+@done_option
 @click.argument("url")
 @click.option("--name", default="", help="What alerts call it [default: its host and path]")
 @click.option("--tag", "tags", multiple=True, help="A word of yours, for `where: {tags: [...]}`; may be given again")
@@ -120,8 +129,7 @@ def add(
 
     settings = read_settings(config=config, database=database, data=data)
     wanted = feed_edits.Wanted(url, name, tags, every, file, allow_private, links)
-    for line in feed_edits.add(settings, wanted, lambda page, named: _chosen(page, named, choose), unseen=unseen):
-        click.echo(line)
+    say_done(feed_edits.add(settings, wanted, lambda page, named: _chosen(page, named, choose), unseen=unseen))
 
 
 def _chosen(page: str, named: Sequence[NamedFeed], choose: str | None) -> Sequence[NamedFeed]:
@@ -133,10 +141,11 @@ def _chosen(page: str, named: Sequence[NamedFeed], choose: str | None) -> Sequen
     if len(named) == 1 and choose is None:
         return named
     if choose is None or not _is_choice(choose, len(named)):
-        click.echo(f"{page} is a page that leads to these feeds:")
+        click.echo(f"{page} is a page that leads to these feeds:", err=is_json_asked())
         for number, feed in enumerate(named, 1):
             click.echo(
-                f"  {number}  {printable(feed.url)}  {printable(feed.kind)} {short(printable(feed.title))}".rstrip()
+                f"  {number}  {printable(feed.url)}  {printable(feed.kind)} {short(printable(feed.title))}".rstrip(),
+                err=is_json_asked(),
             )
     if choose is None and sys.stdin.isatty():
         choose = click.prompt("Which one (a number, or all)", default="1")
@@ -153,39 +162,52 @@ def _is_choice(choose: str, count: int) -> bool:
 
 @command.command("pause")
 @process_options
+@done_option
 @click.argument("name")
 def pause(config: Path | None, database: str | None, data: Path | None, name: str) -> None:
-    """Stop polling a feed, by name or address; what is known of it stays."""
+    """Stop polling a feed, by name or address; what is known of it stays.
+
+    \b
+    Example: watcher feeds pause world.example.org/rss
+    """
     from watcher.asking import feed_edits
 
-    for line in feed_edits.pause(read_settings(config=config, database=database, data=data), name):
-        click.echo(line)
+    say_done(feed_edits.pause(read_settings(config=config, database=database, data=data), name))
 
 
 @command.command("resume")
 @process_options
+@done_option
 @click.argument("name")
 def resume(config: Path | None, database: str | None, data: Path | None, name: str) -> None:
-    """Poll a paused feed again, by name or address."""
+    """Poll a paused feed again, by name or address.
+
+    \b
+    Example: watcher feeds resume world.example.org/rss
+    """
     from watcher.asking import feed_edits
 
-    for line in feed_edits.resume(read_settings(config=config, database=database, data=data), name):
-        click.echo(line)
+    say_done(feed_edits.resume(read_settings(config=config, database=database, data=data), name))
 
 
 @command.command("remove")
 @process_options
+@done_option
 @click.argument("name")
 def remove(config: Path | None, database: str | None, data: Path | None, name: str) -> None:
-    """Take a feed out of the configuration, by name or address; what it brought stays known."""
+    """Take a feed out of the configuration, by name or address; what it brought stays known.
+
+    \b
+    Example: watcher feeds remove https://world.example.org/rss
+    """
     from watcher.asking import feed_edits
 
-    for line in feed_edits.remove(read_settings(config=config, database=database, data=data), name):
-        click.echo(line)
+    say_done(feed_edits.remove(read_settings(config=config, database=database, data=data), name))
 
 
 @command.command("fix")
 @process_options
+@done_option
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option(
     "--gone", type=click.Choice(["pause", "remove", "keep"]), help="What to do with feeds that are gone [default: ask]"
@@ -195,6 +217,10 @@ def fix(config: Path | None, database: str | None, data: Path | None, names: tup
 
     A new address is one that the feed's server gave for good (301, 308), the same over a day. Of a feed that says
     that it is gone (410) you are asked: pause it, remove it, or keep it. Without NAME all feeds are looked at.
+
+    \b
+    Example: watcher feeds fix
+             watcher feeds fix --gone pause
     """
     from watcher.asking import feed_fixes, feed_lines
     from watcher.asking.feed_edits import feed_named
@@ -211,12 +237,12 @@ def fix(config: Path | None, database: str | None, data: Path | None, names: tup
         return feed_fixes.Gone(click.prompt(f"{name}: {seen} What to do", type=choices, default="pause"))
 
     chosen = [feed for feed in known if not names or feed.spec in wanted]
-    for line in feed_fixes.fix(settings, chosen, SystemClock().now(), decide):
-        click.echo(line)
+    say_done(feed_fixes.fix(settings, chosen, SystemClock().now(), decide))
 
 
 @command.command("import")
 @process_options
+@done_option
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @click.option("--tag", "tags", multiple=True, help="A further tag for all of them; may be given again")
 @click.option("--file", "into", default="", metavar="PATH", help="File of the configuration [default: named as FILE]")
@@ -234,6 +260,9 @@ def import_feeds(
 
     Each is asked once. What is there already, stands twice, or is no feed is named and left out; what only does not
     answer now is named and added. Nothing is alerted: the first poll of a feed notes what is there.
+
+    \b
+    Example: watcher feeds import subscriptions.opml --tag asia
     """
     from watcher.asking.feed_lists import import_list
     from watcher.core.feeds.opml import MOST_BYTES
@@ -245,15 +274,18 @@ def import_feeds(
     settings = read_settings(config=config, database=database, data=data)
     with file.open("rb") as opened:
         body = opened.read(MOST_BYTES + 1)  # one more tells that it is too large
-    for line in import_list(settings, file, body, tags, into, progress, unseen=unseen):
-        click.echo(line)
+    say_done(import_list(settings, file, body, tags, into, progress, unseen=unseen))
 
 
 @command.command("export")
 @process_options
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def export_feeds(config: Path | None, database: str | None, data: Path | None, file: Path | None) -> None:
-    """Write the feeds as an OPML list to FILE, or to standard output; passwords are no part of it."""
+    """Write the feeds as an OPML list to FILE, or to standard output; passwords are no part of it.
+
+    \b
+    Example: watcher feeds export feeds.opml
+    """
     from watcher.asking.configured import configuration_of
     from watcher.asking.feed_lists import export_list, exported
     from watcher.settings.phrases import counted

@@ -20,6 +20,9 @@ def command(data: Path | None, as_json: bool) -> None:
 
     A configuration that is refused, a channel that takes no messages, or a doubted clock make it degraded, not
     unwell: it goes on.
+
+    \b
+    Example: watcher health
     """
     import asyncio
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import click
 
+from watcher.asking.options import done_option, is_json_asked, say_done
+
 
 @click.command("init")
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@done_option
 def command(directory: Path) -> None:
     """Write a commented configuration to begin with, a compose file and a list of secrets.
 
@@ -20,8 +23,9 @@ def command(directory: Path) -> None:
     """
     from watcher.asking.beginning import write_beginning
 
-    for path, what in write_beginning(directory):
-        click.echo(f"wrote {path}: {what}")
+    say_done(f"wrote {path}: {what}" for path, what in write_beginning(directory))
+    if is_json_asked():
+        return
     click.echo(
         f"\nNow: cd {directory}\n"
         "     watcher check      finds mistakes, and says who would get what\n"

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from watcher.asking.options import process_options, read_settings
+from watcher.asking.options import done_option, process_options, read_settings, say_done
 
 
 @click.command("mute")
 @click.argument("what", required=False)
 @click.argument("span", required=False)
 @process_options
+@done_option
 @click.option("--word", is_flag=True, help="WHAT is a word or phrase of articles")
 @click.option("--because", default="", help="Why, for others")
 @click.option("--end", "ended", metavar="NAME", help="End a silence")
@@ -50,5 +51,4 @@ def command(
         raise click.UsageError("say for how long: watcher mute WHAT 2h")
     else:
         lines = mutes.mute(settings, what, span, because, now, is_word=word)
-    for line in lines:
-        click.echo(line)
+    say_done(lines)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from watcher.asking.options import process_options, read_settings
+from watcher.asking.options import done_option, process_options, read_settings, say_done
 
 
 @click.group("notify")
@@ -23,6 +23,9 @@ def test_channel(config: Path | None, database: str | None, data: Path | None, c
     """Send a test message to CHANNEL now; show what the receiver answered and what to do about it.
 
     It goes straight to the receiver, past the outbox, whether the daemon runs or not. Exit 0 = taken, 1 = not.
+
+    \b
+    Example: watcher notify test desk
     """
     from watcher.asking.channels import try_channels
     from watcher.asking.configured import configuration_of
@@ -60,6 +63,7 @@ def preview_payload(
 
 @command.command("resume")
 @process_options
+@done_option
 @click.argument("channel")
 @click.argument("recipient")
 def resume_recipient(
@@ -72,4 +76,4 @@ def resume_recipient(
     """
     from watcher.asking.by_hand import write_again
 
-    click.echo(write_again(read_settings(config=config, database=database, data=data), channel, recipient))
+    say_done([write_again(read_settings(config=config, database=database, data=data), channel, recipient)])

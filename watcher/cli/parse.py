@@ -26,6 +26,10 @@ def command(files: tuple[str, ...], url: str, content_type: str, links: str, as_
     """Read feed documents and print their articles; "-" is standard input.
 
     A document that cannot be read does not stop the others: it is named on standard error, and the exit code is 1.
+
+    \b
+    Example: watcher parse feed.xml --url https://a.example/feed
+             watcher parse - --json < feed.xml
     """
     from watcher.core.matching.compile import compile_rules
     from watcher.core.model.ids import FeedId, digest, public_id

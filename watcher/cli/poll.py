@@ -19,6 +19,10 @@ def command(
     """Fetch FEEDS (by name; all when none is named) now, once, and show what came.
 
     A running daemon is asked to do it; when none runs, this polls, sends and ends.
+
+    \b
+    Example: watcher poll
+             watcher poll world.example.org/rss --dry-run
     """
     import asyncio
 

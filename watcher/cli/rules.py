@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.asking.options import process_options, read_settings
+from watcher.asking.options import done_option, process_options, read_settings, say_done
 from watcher.cli import rule_history
 from watcher.cli.stories import Since
 
@@ -160,6 +160,7 @@ def propose(
 @click.argument("rule", metavar="RULE")
 @process_options
 @click.option("--since", type=Since(), default="24h", show_default=True, help="How far back")
+@done_option
 def send(rule: str, config: Path | None, database: str | None, data: Path | None, since: timedelta) -> None:
     """Tell what a rule finds among the stored articles, one summary a channel.
 
@@ -173,7 +174,7 @@ def send(rule: str, config: Path | None, database: str | None, data: Path | None
 
     from watcher.asking.one_round import send_rule
 
-    click.echo(asyncio.run(send_rule(read_settings(config=config, database=database, data=data), rule, since)))
+    say_done([asyncio.run(send_rule(read_settings(config=config, database=database, data=data), rule, since))])
 
 
 @command.command("draft")

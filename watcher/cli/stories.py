@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from watcher.asking.options import process_options, read_settings
+from watcher.asking.options import done_option, process_options, read_settings, say_done
 
 
 class Since(click.ParamType[timedelta]):
@@ -38,7 +38,11 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line")
 def list_stories(config: Path | None, database: str | None, data: Path | None, limit: int, as_json: bool) -> None:
-    """List stories, the newest first: how many articles and outlets tell them, and what was told where."""
+    """List stories, the newest first: how many articles and outlets tell them, and what was told where.
+
+    \b
+    Example: watcher stories list --limit 5
+    """
     from watcher.asking import story_lines
     from watcher.asking.store import with_store
 
@@ -57,6 +61,9 @@ def list_stories(config: Path | None, database: str | None, data: Path | None, l
 def show_story(config: Path | None, database: str | None, data: Path | None, id_: str, as_json: bool) -> None:
     """Show one story: each article with why it joined, and each alert with what became of it. ID may be that of an
     article of it.
+
+    \b
+    Example: watcher stories show svdfeyoev3254
     """
     from watcher.asking import story_lines
     from watcher.asking.store import with_store
@@ -79,6 +86,9 @@ def suppressed(
 ) -> None:
     """List articles that rules matched and that made no alert, with the reason, newest first; and those that were
     told though they came close to another one.
+
+    \b
+    Example: watcher stories suppressed --since 3d
     """
     from watcher.asking import story_lines
     from watcher.asking.store import with_store
@@ -101,11 +111,15 @@ def suppressed(
 
 @command.command("release")
 @process_options
+@done_option
 @click.argument("id_", metavar="ARTICLE")
 def release(config: Path | None, database: str | None, data: Path | None, id_: str) -> None:
     """Tell an article (a…) that was folded or passed over by an alert of its own; once, however often it is asked
     for.
+
+    \b
+    Example: watcher stories release ac2bckd6znyeb
     """
     from watcher.asking.store import release_article
 
-    click.echo(release_article(read_settings(config=config, database=database, data=data), id_))
+    say_done([release_article(read_settings(config=config, database=database, data=data), id_)])

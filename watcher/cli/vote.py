@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from watcher.asking.options import process_options, read_settings
+from watcher.asking.options import done_option, process_options, read_settings, say_done
 
 
 @click.command("vote")
 @click.argument("alert", required=False)
 @click.argument("value", required=False, type=click.Choice(("useful", "not-useful")))
 @process_options
+@done_option
 @click.option("--by", default="", metavar="NAME", help="Who says so; each name has one vote on an alert")
 @click.option("--undo", is_flag=True, help="Take the vote back")
 def command(
@@ -48,5 +49,4 @@ def command(
         lines = votes.take_back(settings, alert, by)
     else:
         lines = votes.vote(settings, alert, VoteValue(value), by)
-    for line in lines:
-        click.echo(line)
+    say_done(lines)

@@ -81,11 +81,10 @@ class Reloader:
         self._world.masker.add(configuration.secrets())
         before = self._active.configuration()
         was_held = bool(before.held)
-        examined = await asyncio.to_thread(examine, configuration, before, self._world.state.revision)
-        configuration = examined.configuration
-        effect = await effect_of(self._world, before, configuration)
         try:
-            line = await self._active.adopt(configuration, effect=effect)
+            examined = await asyncio.to_thread(examine, configuration, before, self._world.state.revision)
+            effect = await effect_of(self._world, before, examined.configuration)
+            line = await self._active.adopt(examined.configuration, effect=effect)
         except StorageError as error:
             # A full disk or a locked database says nothing about the files: they are offered again.
             self.ask()

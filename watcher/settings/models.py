@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from watcher.core.model.secret import Secret
+from watcher.core.spelling import nearest_word
 from watcher.delivery.config import StrictModel
 from watcher.settings.issues import Issues, did_you_mean
 from watcher.settings.phrases import short
@@ -162,7 +163,10 @@ def unknown_key(issues: Issues, key: YamlNode, kind: str, what: str, known: Sequ
         issues.error(key, f"a key without a name in {what}")
         return
     lowered = word.lower()
-    meant = MEANT.get(kind, {}).get(lowered) or issues.did_you_mean(word, known)
+    words = MEANT.get(kind, {})
+    meant = words.get(lowered) or issues.did_you_mean(word, known)
+    if not meant and (near := nearest_word(lowered, words)):
+        meant = words[near]  # `chanel` in a rule is a slip of a word from elsewhere
     issues.error(key, f"unknown key `{short(word)}` in {what}", hint=meant)
 
 

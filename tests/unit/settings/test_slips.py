@@ -100,7 +100,7 @@ RULE = "rules: [{name: A, any: [tanker], send_to: [console], KEY}]"
         ("case: true", "`=DPRK`"), ("case_sensitive: yes", "`=DPRK`"),
         ("mute: 2h", "a silence"), ("quiet: 22:00-06:00", "a silence"), ("quiet_hours: night", "a silence"),
         ("min_sources: 3", "sources: 3, within: 2h"), ("sources: 3", "sources: 3, within: 2h"),
-        ("fallback: me", "`otherwise`"),
+        ("fallback: me", "`otherwise`"), ("chanel: desk", "`send_to`"), ("keywrods: [a]", "`any`"),
     ],
 )  # fmt: skip
 def test_a_key_of_another_program_is_answered_with_what_does_it_here(key: str, hint: str) -> None:
