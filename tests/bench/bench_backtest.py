@@ -4,8 +4,9 @@
 
 A database is made of texts of `tests.bench.texts` under 500 feeds over 14 days, oldest first, with the search index;
 texts come again from the 20,000th on, as articles of their own with a name of their own in the title. A folder that
-holds one already is used as it is. Then each question is asked by the program in a process of its own, of which time,
-CPU and the most memory are told: a search, a backtest of the example rule, and one of many drawn rules.
+holds one already is used as it is; then the memory told is that of the questions alone. Each question is asked by the
+program in a process of its own, of which time, CPU and the most memory are told: a search, a backtest of the example
+rule, and one of many drawn rules.
 """
 
 from __future__ import annotations
@@ -57,13 +58,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = given.folder or Path(made)
         file = folder / "watcher.db"
-        watches = draw_watches(_base(), given.rules, _SEED)
         if not file.exists():
             began = time.monotonic()
             asyncio.run(_make(file, given.held))
             size = file.stat().st_size / 1e6
             print(f"made {given.held:,} articles in {time.monotonic() - began:.0f} s: {size:,.0f} MB", flush=True)
-        many, one = _configurations(folder, watches)
+        many, one = folder / "many", bundled("config")
+        if not many.exists():
+            _configure(many, draw_watches(_base(), given.rules, _SEED))
         place = ["--database", f"sqlite:///{file}", "--data", str(folder)]
         days = ["--days", "15"]
         _ask("search, two words", ["search", "tumen bridge", *place, "--config", str(one)])
@@ -140,10 +142,9 @@ async def _write(store: SqlStore, batch: Sequence[Article], now: datetime) -> No
     await store._writer.run(work)
 
 
-def _configurations(folder: Path, watches: Sequence[Watch]) -> tuple[Path, Path]:
-    """Write a configuration of the drawn rules; return it and the one that ships."""
-    many = folder / "many"
-    many.mkdir(exist_ok=True)
+def _configure(many: Path, watches: Sequence[Watch]) -> None:
+    """Write a configuration of the drawn rules."""
+    many.mkdir()
     rules = [
         {
             "name": f"r{number}",
@@ -156,7 +157,6 @@ def _configurations(folder: Path, watches: Sequence[Watch]) -> tuple[Path, Path]
     for start in range(0, len(rules), 200):
         text = json.dumps({"rules": rules[start : start + 200]}, ensure_ascii=False)
         (many / f"rules{start}.yaml").write_text(text, encoding="utf-8")
-    return many, bundled("config")
 
 
 def _ask(what: str, arguments: Sequence[str]) -> None:
