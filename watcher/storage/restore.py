@@ -27,6 +27,7 @@ from watcher.errors import SchemaMismatch, StorageError
 from watcher.storage import dialects, migrate, restored
 from watcher.storage.backup import looked_through
 from watcher.storage.tables import HEAD, alerts, items
+from watcher.storage.tables_of_search import WORDS_TABLE
 from watcher.storage.writer import Readers, Writer
 
 _SIGN: Final = b"SQLite format 3\0"
@@ -171,9 +172,11 @@ def _look_through(part: Path, file: Path) -> None:
 
 
 def _refuse_foreign_parts(copy: sqlite3.Connection, file: Path) -> None:
+    # The search index is a virtual table of one known form, with tables of its own beside it.
     foreign = copy.execute(
         "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') "
-        "OR upper(sql) LIKE 'CREATE VIRTUAL%' LIMIT 1"
+        "OR (upper(sql) LIKE 'CREATE VIRTUAL%' AND sql <> ?) LIMIT 1",
+        (WORDS_TABLE,),
     ).fetchone()
     if foreign is not None:
         raise StorageError(
