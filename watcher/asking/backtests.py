@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from watcher.asking.configured import load_rules
 from watcher.asking.progress import Bar
-from watcher.asking.store import with_store
+from watcher.asking.store import StoredWithRevisions, with_store
 from watcher.core.alerts.replay import Replay, RuleReplay, ToldStory, as_it_is, as_tried
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.word_index import Asked
@@ -20,7 +20,6 @@ from watcher.core.model.rule import Rule, RuleSource
 from watcher.daemon.clock import SystemClock
 from watcher.errors import ConfigError
 from watcher.lexicon.extras import compile_with_extras
-from watcher.ports import Store
 from watcher.reading.configurations import load_files_tried
 from watcher.searching import Listed, Searched
 from watcher.settings.configuration import Configuration
@@ -69,7 +68,7 @@ def backtested(settings: Settings, wanted: str | None, days: int) -> Backtest:
     now = SystemClock().now()
     asked_since = now - timedelta(days=days)
 
-    async def question(store: Store) -> Backtest:
+    async def question(store: StoredWithRevisions) -> Backtest:
         live = _live(await store.active_revision(), settings)
         forms = _forms(configuration, tried, live)
         rules = [compile_with_extras(source) for source in forms.sources]

@@ -12,7 +12,7 @@ from watcher.telling.states import why
 from watcher.telling.wording import day_and_time, label
 
 if TYPE_CHECKING:
-    from watcher.ports import Store
+    from watcher.ports import Shown
 
 
 def came_from(record: ArticleRecord) -> list[str]:
@@ -31,7 +31,7 @@ def came_from(record: ArticleRecord) -> list[str]:
 def sent_where(settings: Settings, record: ArticleRecord) -> list[str]:
     """Return which messages tell of an article, or of the alert that it joined, and what each receiver answered."""
 
-    async def question(store: Store) -> Sequence[MessageRecord]:
+    async def question(store: Shown) -> Sequence[MessageRecord]:
         alerts = {verdict.alert for verdict in record.verdicts if verdict.alert is not None}
         found: dict[str, MessageRecord] = {}
         for story in dict.fromkeys(verdict.story for verdict in record.verdicts if verdict.alert is not None):

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from watcher.asking.configured import configuration_of
-from watcher.asking.store import with_store
+from watcher.asking.store import StoredWithRevisions, with_store
 from watcher.core.backtest import Replay
 from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.effects import recent, replays_of
 from watcher.daemon.examine import Examined, examine, in_force
-from watcher.ports import Store
 from watcher.reading.rule_tests import headline, why
 from watcher.settings.configuration import Configuration
 from watcher.settings.differences import Difference, Edit, difference
@@ -70,7 +69,7 @@ def _known(settings: Settings) -> tuple[int, Configuration | None, Sequence[Arti
     if not settings.place().is_made:
         return 0, None, ()
 
-    async def ask(store: Store) -> tuple[int, Configuration | None, Sequence[Article]]:
+    async def ask(store: StoredWithRevisions) -> tuple[int, Configuration | None, Sequence[Article]]:
         last = await store.active_revision()
         if last is None:
             return 0, None, ()

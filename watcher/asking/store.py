@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from watcher.asking.progress import Bar
 from watcher.by_hand import ByHand
@@ -15,6 +15,7 @@ from watcher.daemon.clock import SystemClock
 from watcher.daemon.control import ask, socket_path
 from watcher.errors import StorageError
 from watcher.ports import Shown, Store
+from watcher.revisions import Revisions
 from watcher.settings.env import Settings
 from watcher.storage.lock import hold_locks, read_lock
 from watcher.storage.place import refuse_absent
@@ -24,6 +25,10 @@ Id = TypeVar("Id", ArticleId, MessageId)
 
 _PIECE: Final = 500
 NOTHING_MORE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class StoredWithRevisions(Shown, Revisions, Protocol):
+    """What verbs read: all that is stored, and the revisions of the configuration."""
 
 
 def with_store(settings: Settings, question: Callable[[Store], Awaitable[T]]) -> T:

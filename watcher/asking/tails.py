@@ -20,7 +20,7 @@ from watcher.telling.verdicts import say_verdict
 from watcher.telling.wording import label
 
 if TYPE_CHECKING:
-    from watcher.ports import Store
+    from watcher.ports import Shown
 
 _PIECE: Final = 500
 _MESSAGES: Final = 200
@@ -48,7 +48,7 @@ class Happened:
 class Tail:
     """Looks into the store again and again; each look tells what is new since the one before."""
 
-    def __init__(self, store: Store, since: datetime) -> None:
+    def __init__(self, store: Shown, since: datetime) -> None:
         self._store = store
         self._after: Listed | datetime = since
         self._states: dict[MessageId, tuple[str, int]] | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.asking.options import done_option, process_options, read_settings, say_done
-from watcher.cli import rule_history
+from watcher.cli import rules_history
 from watcher.cli.stories import Since
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def command() -> None:
     """See the rules as they are and were, go back, and see what they are made of."""
 
 
-for one in (rule_history.list_rules, rule_history.show_rule, rule_history.history, rule_history.rollback):
+for one in (rules_history.list_rules, rules_history.show_rule, rules_history.history, rules_history.rollback):
     command.add_command(one)
 
 

@@ -45,7 +45,7 @@ def command(
     from watcher.asking.store import with_store
     from watcher.asking.tails import Happened, Tail
     from watcher.daemon.clock import SystemClock
-    from watcher.ports import Store
+    from watcher.ports import Shown
 
     settings = read_settings(config=config, database=database, data=data)
     clock = SystemClock()
@@ -57,7 +57,7 @@ def command(
                 continue
             click.echo(json.dumps(one.json(), ensure_ascii=False) if as_json else one.shown())
 
-    async def follow(store: Store) -> None:
+    async def follow(store: Shown) -> None:
         stop = asyncio.Event()
         for asked in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(asked, stop.set)
