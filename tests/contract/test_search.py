@@ -19,6 +19,9 @@ from watcher.storage.store import SqlStore
 
 pytestmark = pytest.mark.filterwarnings("error")
 
+with_index = pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
+"""The store in memory has no index."""
+
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 TITLES = (
     "북한이 미사일을 발사했다",
@@ -122,17 +125,17 @@ async def test_what_retention_takes_is_found_no_more(room: Newsroom) -> None:
         assert left == 0
 
 
+@with_index
 async def test_a_database_finds_by_its_words_and_not_all(room: Newsroom) -> None:
-    if not isinstance(room.store, SqlStore):
-        pytest.skip("the store in memory has no index")
+    assert isinstance(room.store, SqlStore)
     await filled(room)
     assert await candidates(room, "北朝鮮") == [TITLES[2]]
     assert await candidates(room, "missile* test") == [TITLES[5], TITLES[4]]
 
 
+@with_index
 async def test_articles_of_before_the_index_are_found_before_and_after_they_are_put_in(room: Newsroom) -> None:
-    if not isinstance(room.store, SqlStore):
-        pytest.skip("the store in memory has no index")
+    assert isinstance(room.store, SqlStore)
     await filled(room)
 
     def empty(db: Connection) -> None:

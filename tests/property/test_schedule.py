@@ -16,11 +16,15 @@ from watcher.core.feeds.schedule import (
     next_poll_at,
 )
 from watcher.core.model.ids import FeedId
+from watcher.core.model.outcome import Skips
 
 spans = st.timedeltas(timedelta(days=-900), timedelta(days=36500))
 moments = st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC))  # noqa: DTZ001
 feeds = st.text(min_size=1, max_size=20).map(FeedId)
-wishes = st.builds(Wishes, st.none() | spans, st.none() | spans, st.none() | spans)
+skips = st.builds(
+    Skips, st.lists(st.integers(0, 23), unique=True).map(tuple), st.lists(st.integers(0, 6), unique=True).map(tuple)
+)
+wishes = st.builds(Wishes, st.none() | spans, skips, st.none() | spans, st.none() | spans)
 
 
 @given(feeds, moments, st.none() | spans, spans, st.integers(0, 10**9), wishes)

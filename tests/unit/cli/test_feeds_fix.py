@@ -187,7 +187,7 @@ def test_an_edit_of_several_files_that_fails_at_one_puts_the_others_back(
             raise OSError(28, "No space left on device")
         real(path, content, like)
 
-    monkeypatch.setattr(edit, "_replace", failing)
+    monkeypatch.setattr(edit, "replace_file", failing)
     with edit.editing(folder, settings) as files:
         for host in ("a", "z"):
             spec = next(one for one in files.configuration.feeds if one.url == f"https://{host}.example/rss")
