@@ -10,6 +10,7 @@ from watcher.daemon.active import Active
 from watcher.daemon.examine import in_force
 from watcher.daemon.meta import Meta
 from watcher.daemon.world import World
+from watcher.errors import WatcherError
 from watcher.revisions import Revisions
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
@@ -54,12 +55,13 @@ class SharedRevision:
         self._refused = b""  # the digest of one that cannot be read here, which is said once
 
     async def look(self) -> None:
-        """Take what another daemon put in force since the last look.
+        """Take what another daemon put in force since the last look; what goes wrong is logged and tried again."""
+        try:
+            await self._look()
+        except WatcherError as error:
+            log.warning("what other daemons put in force is not taken yet", reason=str(error))
 
-        Raises:
-            StorageError: the store cannot be read or written.
-            ConfigError: a channel cannot be built.
-        """
+    async def _look(self) -> None:
         store = self._world.store
         digest = await store.active_digest()
         if digest in (None, self._active.configuration().digest, self._refused):

@@ -13,6 +13,7 @@ from watcher.daemon.shared_revision import SharedRevision, is_shared, taken_last
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings, read_settings
 from watcher.settings.load import load_files
+from watcher.storage.open import open_store
 
 DRILLS = config(rules="\n  - {name: Drills, all: [drills]}", send_to=["console"])
 TANKS = config(rules="\n  - {name: Tanks, all: [tanks]}")
@@ -72,6 +73,15 @@ async def test_a_look_without_a_change_does_nothing(pair: tuple[Station, Station
         await _shared(pair[1]).look()
     assert logged == []
     assert pair[1].state.revision == 1
+
+
+async def test_a_store_that_is_away_is_said_and_no_error(pair: tuple[Station, Station], tmp_path: Path) -> None:
+    away = open_store(f"sqlite:///{tmp_path}/away.db")
+    await away.close()
+    pair[1].use_store(away)
+    with capture_logs() as logged:
+        await _shared(pair[1]).look()
+    assert [(one["log_level"], one["reason"]) for one in logged] == [("warning", "the store is closed")]
 
 
 async def test_a_revision_that_cannot_be_read_here_is_told_once(pair: tuple[Station, Station]) -> None:
