@@ -6,6 +6,8 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.test_daemon import LOOPBACK, SECRET, feed, rss, rule, write
 from tests.fakes.http_server import Answer, HttpServer
 from tests.fakes.program import Program, eventually
@@ -14,6 +16,7 @@ from tests.postgres import running
 FEEDS, ITEMS = 4, 3
 
 
+@pytest.mark.timeout(300)  # half a minute on an idle machine
 def test_replicas_share_the_work_through_kills_of_one_and_a_crash_of_the_server(tmp_path: Path) -> None:
     with HttpServer() as papers, HttpServer() as receiver, running(durable=True) as server:
         receiver.on("/hook", lambda request: Answer(200, b"ok"))

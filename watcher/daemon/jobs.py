@@ -18,6 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from watcher.daemon.tasks import Wake, guarded
+from watcher.errors import RefusedWork, StorageError
 from watcher.ports import Clock
 from watcher.telemetry.metrics import Metrics
 
@@ -63,7 +64,13 @@ class Chore:
             await guarded(self.name, self._round(), metrics)
 
     async def _round(self) -> None:
-        await self.work()
+        try:
+            await self.work()
+        except RefusedWork:
+            raise
+        except StorageError as error:
+            # A server that restarts is no surprise of ours, and the next ring tries again.
+            log.warning("put off, since the database does not answer", room=self.name, reason=str(error))
 
 
 class Schedule:

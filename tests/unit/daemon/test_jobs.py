@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from structlog.testing import capture_logs
+
 from watcher.daemon.clock import SystemClock
-from watcher.daemon.jobs import Every, Schedule
+from watcher.daemon.jobs import Chore, Every, Schedule
 from watcher.daemon.tasks import Wake
+from watcher.errors import RefusedWork, StorageError
 from watcher.telemetry.metrics import Metrics
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -39,3 +43,28 @@ async def test_a_clock_set_back_does_not_stop_the_schedule() -> None:
             await bell.wait()
     finally:
         schedule.stop()
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (StorageError("the database server cannot be reached"), ("warning", "put off, since the database does not")),
+        (RefusedWork("a value is too long"), ("error", "unexpected error")),
+    ],
+)
+async def test_a_database_that_is_away_puts_work_off_and_is_no_surprise(
+    error: StorageError, says: tuple[str, str]
+) -> None:
+    bell, rounds = Wake(), 0
+
+    async def work() -> None:
+        nonlocal rounds
+        rounds += 1
+        bell.ring()
+        if rounds == 1:
+            raise error
+
+    bell.ring()
+    with capture_logs() as logged:
+        await Chore("pages", HALF, work, bell).loop(lambda: rounds == 2, Metrics())
+    assert [(one["log_level"], one["event"][: len(says[1])]) for one in logged] == [says]

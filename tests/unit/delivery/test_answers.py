@@ -98,6 +98,12 @@ def test_masking_what_looks_like_spelt_signs_takes_no_time() -> None:
     secret = Secret("/" * 300 + "&" * 300 + "x9")
     masked("", [secret])
     for text in ("&#0000000", "&#x00000", "\\/", "\\u002f", "&amp;", "/", "%25"):
-        began = time.thread_time()
-        masked(text * (1_000_000 // len(text)), [secret])
-        assert time.thread_time() - began < 0.5, text
+        long = text * (1_000_000 // len(text))
+        # The best of three, since a busy host's turns count as ours too.
+        assert min(_seconds(long, secret) for _ in range(3)) < 0.5, text
+
+
+def _seconds(text: str, secret: Secret) -> float:
+    began = time.thread_time()
+    masked(text, [secret])
+    return time.thread_time() - began
