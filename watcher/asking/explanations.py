@@ -13,7 +13,6 @@ from watcher.asking.alert_ids import alerts_named
 from watcher.asking.by_hand import silences, with_starts
 from watcher.asking.configured import configuration_of
 from watcher.asking.pasted import as_read
-from watcher.asking.unseen import fetched_article, say_unseen, with_link
 from watcher.asking.ways import goes_to
 from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
@@ -79,6 +78,8 @@ def _unseen(url: str, settings: Settings, *, fetch: bool) -> Article:
         StorageError: it is not to be fetched; the text says what is known around it.
         ConfigError: it cannot be fetched.
     """
+    from watcher.asking.unseen import fetched_article, say_unseen
+
     if not fetch:
         more = "\n".join([*say_unseen(settings, url), "what the rules make of its page: watcher explain --fetch URL"])
         raise StorageError(f"{_not_stored(url)}\n{more}")
@@ -113,6 +114,8 @@ def _stored(word: str, settings: Settings) -> ArticleRecord | None:
 
 async def _articles_behind(store: Named, word: str) -> Sequence[ArticleId]:
     """Return the articles that an id or a link is about, each once."""
+    from watcher.asking.unseen import with_link
+
     if _LINK.fullmatch(word):
         return await with_link(store, word)
     if word[0] == "s":

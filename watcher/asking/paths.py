@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from watcher.asking.store import with_store
 from watcher.core.model.record import ArticleRecord, MessageRecord
 from watcher.settings.env import Settings
 from watcher.telling.states import why
@@ -42,6 +41,8 @@ def sent_where(settings: Settings, record: ArticleRecord) -> list[str]:
                     if message is not None:
                         found[message.id] = message
         return list(found.values())
+
+    from watcher.asking.store import with_store
 
     return [_sent(one) for one in with_store(settings, question)]
 
