@@ -162,12 +162,6 @@ class Past(Protocol):
         """Return what all rules asked when they looked back last; None where none ever did."""
         ...
 
-    async def past_articles(self, since: datetime, after: Article | None, limit: int) -> Sequence[Article]:
-        """Return stored articles that were first seen since then, the oldest first; those that come after one of
-        them, where it is given.
-        """
-        ...
-
     async def look_back(
         self,
         asked: LookBack,

@@ -11,17 +11,18 @@ from typing import Final, Protocol
 import structlog
 
 from watcher.by_hand import Past
-from watcher.core.alerts.look_back import asks_of, due, is_past_of, say_gained
+from watcher.core.alerts.look_back import MOST_JUDGED, asks_of, due, is_past_of, say_gained, say_left, together
 from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.past import Gained, LookBack, LookedBack
+from watcher.core.model.past import LookBack, LookedBack
 from watcher.core.model.record import Committed
 from watcher.daemon.active import Active
 from watcher.daemon.alert_lines import log_alerts
 from watcher.daemon.world import World
 from watcher.errors import ControlError, ParseError, StaleRevision, StorageError
 from watcher.ports import Notices
+from watcher.searching import Listed, Searched
 from watcher.settings.issues import did_you_mean
 from watcher.settings.phrases import short
 
@@ -31,13 +32,11 @@ LOOK: Final = timedelta(minutes=1)
 """How often what could not be looked back on is tried again; a start does it too."""
 
 _AT_ONCE: Final = 500
-_MOST_JUDGED: Final = 1000
-"""So many articles are judged in one transaction, the newest: nothing else is written meanwhile."""
 
 NOTHING_NEW: Final = "found nothing that its channels were not told"
 
 
-class _Doors(Past, Notices, Protocol):
+class _Doors(Past, Searched, Notices, Protocol):
     """What came before, and where what was found is said."""
 
 
@@ -82,17 +81,23 @@ class BackLooker:
             return ""
         lengths = {rule.id: rule.look_back for rule in configuration.rules if rule.id in found.rules}
         since = {id_: now - length for id_, length in lengths.items()}
-        back = await self._look(LookBack(since, noted=found.noted), revision)
-        said = say_gained(back.gained)
+        back = await self._look(await self._reads(since, revision), LookBack(since, noted=found.noted), revision)
+        left = say_left(back.left, lengths)
+        if left:
+            log.warning("looked back on the newest articles only", left=left)
+        said = "; ".join(filter(None, (say_gained(back.gained), left)))
         if said:
-            await self._say(back.gained, revision, said)
+            await self._say(back, revision, said)
         return said
 
-    async def _say(self, gained: Sequence[Gained], revision: int, said: str) -> None:
-        """Tell `meta` what rules gain, but for channels that are told what they gain."""
-        told = {target for one in gained for target in one.targets}
+    async def _say(self, back: LookedBack, revision: int, said: str) -> None:
+        """Tell `meta` what rules gain, but for channels that are told what they gain; what was not looked at is told to
+        all of them.
+        """
+        told = {target for one in back.gained for target in one.targets} if not back.left else set()
         targets = [name for name in self._world.ruling().meta_targets if name not in told]
-        title = f"Revision {revision}: {', '.join(one.rule for one in gained)} found what came before"
+        rules = dict.fromkeys((*(one.rule for one in back.gained), *back.left))
+        title = f"Revision {revision}: {', '.join(rules)} found what came before"
         await self._store.notify(targets, f"look back {revision} {said}", title, said, self._world.clock.now())
         self._world.send_bell.ring()
 
@@ -114,14 +119,17 @@ class BackLooker:
             raise ControlError(f"the rule {wanted.id} looks at numbers, not at articles: it has nothing to send")
         async with self._lock:
             since = {wanted.id: self._world.clock.now() - back}
-            done = await self._look(LookBack(since, is_by_hand=True), self._world.ruling().revision)
-        return say_gained(done.gained) or f"{wanted.id} {NOTHING_NEW}"
+            revision = self._world.ruling().revision
+            reads = await self._reads(since, revision)
+            parts = [reads[start : start + MOST_JUDGED] for start in range(0, len(reads), MOST_JUDGED)]
+            asked = LookBack(since, is_by_hand=True)
+            gained = [one for part in parts for one in (await self._look(part, asked, revision)).gained]
+        return say_gained(together(gained)) or f"{wanted.id} {NOTHING_NEW}"
 
-    async def _look(self, asked: LookBack, revision: int) -> LookedBack:
-        reads = [read async for read in self._matched(asked.since, revision)] if asked.since else []
-        if len(reads) > _MOST_JUDGED:
-            log.warning("looked back on the newest articles only", matched=len(reads), looked_at=_MOST_JUDGED)
-            reads = reads[-_MOST_JUDGED:]
+    async def _reads(self, since: Mapping[RuleId, datetime], revision: int) -> list[ReadArticle]:
+        return [read async for read in self._matched(since, revision)] if since else []
+
+    async def _look(self, reads: Sequence[ReadArticle], asked: LookBack, revision: int) -> LookedBack:
         ruling = self._world.ruling()
         done = await self._store.look_back(
             replace(asked, reads=tuple(reads)), ruling.judge, revision, self._world.clock.now()
@@ -134,17 +142,16 @@ class BackLooker:
 
     async def _matched(self, since: Mapping[RuleId, datetime], revision: int) -> AsyncIterator[ReadArticle]:
         """Yield the stored articles on which one of the rules fires, or fails."""
-        first = min(since.values())
-        last: Article | None = None
-        while True:
-            part = await self._store.past_articles(first, last, _AT_ONCE)
+        after: Listed | datetime = min(since.values())
+        while part := await self._store.articles_since(after, _AT_ONCE):
             wanted = [one for one in part if any(is_past_of(one, at) for at in since.values())]
             for read in await self._match(wanted, revision) if wanted else ():
                 if any(match.rule in since for match in read.matches) or any(f.rule in since for f in read.failed):
                     yield read
-            if len(part) < _AT_ONCE:
-                return
             last = part[-1]
+            if last.first_seen_at is None:
+                return
+            after = Listed(last.id, last.first_seen_at)
 
     async def _match(self, articles: Sequence[Article], revision: int) -> Sequence[ReadArticle]:
         try:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
-from watcher.core.alerts.look_back import NO_FEED, tell_past, with_rules_of
-from watcher.core.model.article import Article
+from watcher.core.alerts.look_back import NO_FEED, newest_of, tell_past, with_rules_of
 from watcher.core.model.ids import ArticleId, RuleId
 from watcher.core.model.past import LookBack, LookedBack
 from watcher.ports import Judge
-from watcher.storage import articles, candidates, commit, dialects, outbox, values
+from watcher.storage import articles, candidates, commit, dialects, outbox
 from watcher.storage import tables as t
 from watcher.storage.writer import Readers, Writer
 
@@ -35,10 +34,6 @@ class PastDoors:
         """Return what all rules asked when they looked back last."""
         return await self._readers.run(_noted)
 
-    async def past_articles(self, since: datetime, after: Article | None, limit: int) -> Sequence[Article]:
-        """Return what came since then."""
-        return await self._readers.run(lambda db: _articles(db, since, after, limit))
-
     async def look_back(self, asked: LookBack, judge: Judge, revision: int, now: datetime) -> LookedBack:
         """Judge what came before, and write what is told of it."""
         return await self._writer.run(lambda db: _look_back(db, asked, judge, revision, now))
@@ -49,21 +44,12 @@ def _noted(connection: Connection) -> dict[RuleId, str] | None:
     return None if written is None else {RuleId(rule): asked for rule, asked in json.loads(written).items()}
 
 
-def _articles(connection: Connection, since: datetime, after: Article | None, limit: int) -> list[Article]:
-    """Return articles by when they were first seen, and those of one moment by their ids."""
-    at, id_ = t.articles.c.first_seen_at, t.articles.c.id
-    chosen = select(t.articles).where(at >= since, t.articles.c.sample.is_(False)).order_by(at, id_).limit(limit)
-    if after is not None:
-        chosen = chosen.where(or_(at > after.first_seen_at, (at == after.first_seen_at) & (id_ > after.id)))
-    return [values.article_of(row) for row in connection.execute(chosen)]
-
-
 def _look_back(connection: Connection, asked: LookBack, judge: Judge, revision: int, now: datetime) -> LookedBack:
     commit.check_revision(connection, revision)
     if asked.noted is not None:
         noted = json.dumps(asked.noted, sort_keys=True)
         connection.execute(dialects.upsert(t.meta), {"name": _NOTED, "value": noted})
-    asked = with_rules_of(asked, _fired(connection, asked))
+    asked, left = newest_of(with_rules_of(asked, _fired(connection, asked)))
     if not asked.reads:
         return LookedBack()
     again = frozenset(read.article.id for read in asked.reads)
@@ -74,7 +60,7 @@ def _look_back(connection: Connection, asked: LookBack, judge: Judge, revision: 
     for one in notices:
         key = f"look back {one.title} {now.isoformat()}"
         outbox.notify(connection, [one.target], key, one.title, one.text, now)
-    return LookedBack(gained, committed)
+    return LookedBack(gained, committed, left)
 
 
 def _fired(connection: Connection, asked: LookBack) -> dict[ArticleId, set[RuleId]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.memory.polls import Polling
 from tests.fakes.memory.sends import Sending
-from watcher.core.alerts.look_back import NO_FEED, tell_past, with_rules_of
-from watcher.core.model.article import Article
+from watcher.core.alerts.look_back import NO_FEED, newest_of, tell_past, with_rules_of
 from watcher.core.model.ids import RuleId
 from watcher.core.model.past import LookBack, LookedBack
 from watcher.ports import Judge
@@ -24,22 +23,13 @@ class Looking(Sending, Polling):
         """Return what all rules asked when they looked back last."""
         return self._noted_rules
 
-    async def past_articles(self, since: datetime, after: Article | None, limit: int) -> Sequence[Article]:
-        """Return what came since then."""
-        stored = [one.article for one in self._items.values() if one.article is not None and not one.article.sample]
-        places = {
-            (one.first_seen_at, one.id): one for one in stored if one.first_seen_at and one.first_seen_at >= since
-        }
-        behind = (after.first_seen_at, after.id) if after is not None else None
-        return [places[key] for key in sorted(places) if behind is None or key > behind][:limit]
-
     async def look_back(self, asked: LookBack, judge: Judge, revision: int, now: datetime) -> LookedBack:
         """Judge what came before."""
         with self._transaction():
             self._check(revision, revision)
             self._noted_rules = asked.noted if asked.noted is not None else self._noted_rules
             fired = {one.id: {rule for text in one.fired.values() for rule in text} for one in self._items.values()}
-            asked = with_rules_of(asked, fired)
+            asked, left = newest_of(with_rules_of(asked, fired))
             if not asked.reads:
                 return LookedBack()
             context = self._context(asked.reads, NO_FEED, now, frozenset(read.article.id for read in asked.reads))
@@ -51,4 +41,4 @@ class Looking(Sending, Polling):
             committed = self._write(judgement, now)
         for one in notices:
             await self.notify([one.target], f"look back {one.title} {now.isoformat()}", one.title, one.text, now)
-        return LookedBack(gained, committed)
+        return LookedBack(gained, committed, left)

@@ -45,6 +45,7 @@ from watcher.core.model.ids import (
     digest,
     public_id,
 )
+from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import LIVE_STATES, HoldReason, MessageKind, MessageState, first_state
 from watcher.core.model.past import Gained, LookBack
 from watcher.core.model.rule import Concept, ConceptRef, Rule, Severity
@@ -52,6 +53,9 @@ from watcher.core.model.verdict import Outcome
 
 MOST: Final = 20
 """So many stories of one rule are told at once; more are counted."""
+
+MOST_JUDGED: Final = 1000
+"""So many articles are judged in one transaction: nothing else is written meanwhile."""
 
 NOTE: Final = "from before its rule asked for it"
 TOLD_BEFORE: Final = "looked back: this channel was told of it"
@@ -165,6 +169,27 @@ def with_rules_of(asked: LookBack, fired: Mapping[ArticleId, AbstractSet[RuleId]
     return replace(asked, reads=tuple(reads))
 
 
+def newest_of(asked: LookBack, most: int = MOST_JUDGED) -> tuple[LookBack, dict[RuleId, int]]:
+    """Return what is asked without what is too much to be judged at once, and how many articles each rule so loses.
+
+    Each rule has the same share, and of its own the newest: one that finds thousands takes nothing from another.
+    """
+    if len(asked.reads) <= most:
+        return asked, {}
+    share = max(1, most // len(asked.since))
+    kept: list[ReadArticle] = []
+    taken: Counter[RuleId] = Counter()
+    left: Counter[RuleId] = Counter()
+    for read in reversed(asked.reads):
+        rules = {match.rule for match in read.matches} | {one.rule for one in read.failed}
+        if all(taken[rule] >= share for rule in rules):
+            left.update(rules)
+        else:
+            taken.update(rules)
+            kept.append(read)
+    return replace(asked, reads=tuple(reversed(kept))), dict(left)
+
+
 def tell_past(
     judgement: Judgement, context: JudgeContext, asked: LookBack
 ) -> tuple[Judgement, tuple[Gained, ...], tuple[Notice, ...]]:
@@ -217,8 +242,7 @@ class _Past:
         return Gained(rule, stories, Counter(target for target, _ in mine), told, self._command(rule))
 
     def _command(self, rule: RuleId) -> str:
-        back = self._context.now - self._asked.since[rule]
-        return f"watcher rules send {rule} --since {max(1, -(-int(back.total_seconds()) // 3600))}h"
+        return _command(rule, self._context.now - self._asked.since[rule])
 
     def judgement(self) -> Judgement:
         kept = self._kept
@@ -308,6 +332,33 @@ def _line(alert: NewAlert, article: Article) -> str:
     at = article.published_at or article.first_seen_at
     when = f"{at.day} {at:%b %H:%M} UTC " if at is not None else ""
     return f"- [{alert.severity.word}] {when}{article.title} {article.url}".rstrip()
+
+
+def _command(rule: RuleId, back: timedelta) -> str:
+    return f"watcher rules send {rule} --since {max(1, -(-int(back.total_seconds()) // 3600))}h"
+
+
+def say_left(left: Mapping[RuleId, int], lengths: Mapping[RuleId, timedelta]) -> str:
+    """Return what was too much to look at, and the command that does: "shells: 40 older articles not looked at: watcher
+    rules send shells --since 24h"; "" for nothing.
+    """
+    return "; ".join(
+        f"{rule}: {count:,} older {'article' if count == 1 else 'articles'} not looked at: "
+        f"{_command(rule, lengths[rule])}"
+        for rule, count in sorted(left.items())
+    )
+
+
+def together(gained: Iterable[Gained]) -> list[Gained]:
+    """Return what rules gain in all, each once, of what they gain in parts."""
+    found: dict[RuleId, Gained] = {}
+    for one in gained:
+        before = found.get(one.rule)
+        if before is not None:
+            targets = Counter(before.targets) + Counter(one.targets)
+            one = replace(one, stories=before.stories + one.stories, targets=targets)
+        found[one.rule] = one
+    return list(found.values())
 
 
 def say_gained(gained: Sequence[Gained]) -> str:

@@ -41,7 +41,11 @@ class Gained:
 
 @dataclass(frozen=True, slots=True)
 class LookedBack:
-    """What a look back found and wrote; rules that found nothing are left out."""
+    """What a look back found and wrote; rules that found nothing are left out.
+
+    `left` are the articles that a rule matches and that were too many to be judged: so many, all older than the others.
+    """
 
     gained: tuple[Gained, ...] = ()
     committed: Committed = Committed()
+    left: Mapping[RuleId, int] = field(default_factory=dict)

@@ -17,8 +17,11 @@ from watcher.core.alerts.look_back import (
     asks_of,
     due,
     is_past_of,
+    newest_of,
     say_gained,
+    say_left,
     tell_past,
+    together,
     with_rules_of,
 )
 from watcher.core.dedup.keys import article_keys
@@ -279,3 +282,18 @@ def test_a_summary_for_a_channel_that_is_held_waits_and_one_free_alert_lets_it_g
         (DESK, MessageState.HELD, HoldReason.SECRET),
         (CONSOLE, MessageState.WAITING, None),
     }
+
+
+def test_what_is_too_much_is_counted_and_takes_no_other_rule_its_place() -> None:
+    rare, flood = read(article(0), SEA), [read(article(number)) for number in range(1, 9)]
+    asked = LookBack({ARMS: NOW - DAY, SEA: NOW - DAY}, (rare, *flood))
+    kept, left = newest_of(asked, most=4)
+    assert kept.reads == (rare, *flood[-2:])
+    assert left == {ARMS: 6}
+    assert newest_of(asked, most=9) == (asked, {})
+    assert say_left(left, {ARMS: DAY}) == ("arms: 6 older articles not looked at: watcher rules send arms --since 24h")
+
+
+def test_what_a_rule_gains_in_parts_is_said_as_one_sum() -> None:
+    parts = [Gained(ARMS, 2, {DESK: 2}), Gained(SEA, 1, {ME: 1}), Gained(ARMS, 3, {DESK: 1, ME: 3})]
+    assert say_gained(together(parts)) == ("arms looks back: 5 stories (desk 3, me 3); sea looks back: 1 story (me 1)")
