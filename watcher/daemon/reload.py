@@ -57,7 +57,9 @@ class Reloader:
         content = await asyncio.to_thread(fingerprint, self._directory)
         still, self._seen = content == self._seen, content
         if still and content != self._settled and self._world.clock.monotonic() >= self._not_before:
-            await self.reload()
+            async with self._lock:
+                if content != self._settled:  # it may have been taken meanwhile, because somebody asked for it
+                    await self._reload()
 
     def ask(self) -> None:
         """Have the files read at the next look, changed or not (SIGHUP)."""
@@ -66,16 +68,19 @@ class Reloader:
     async def reload(self) -> str:
         """Check all files and take them, or keep what is in force; return one line, or the list of mistakes."""
         async with self._lock:
-            content = await asyncio.to_thread(fingerprint, self._directory)
-            loaded = await asyncio.to_thread(load_tried, self._directory, self._world.settings)
-            self._settled = content
-            if loaded.configuration is None:
-                return await self._refuse(content, loaded.problems)
-            if lost := emptied(loaded.configuration, self._active.configuration()):
-                return await self._refuse(content, lost)
-            for problem in loaded.examples:
-                log.warning("example not read", problem=str(problem))
-            return await self._take(loaded.configuration, content)
+            return await self._reload()
+
+    async def _reload(self) -> str:
+        content = await asyncio.to_thread(fingerprint, self._directory)
+        loaded = await asyncio.to_thread(load_tried, self._directory, self._world.settings)
+        self._settled = content
+        if loaded.configuration is None:
+            return await self._refuse(content, loaded.problems)
+        if lost := emptied(loaded.configuration, self._active.configuration()):
+            return await self._refuse(content, lost)
+        for problem in loaded.examples:
+            log.warning("example not read", problem=str(problem))
+        return await self._take(loaded.configuration, content)
 
     async def _take(self, configuration: Configuration, content: bytes) -> str:
         self._world.masker.add(configuration.secrets())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
+
+import structlog
 
 from tests.fakes.station import Station, config, rss
 from watcher.daemon.examine import begun_from
@@ -61,4 +64,24 @@ async def test_a_failing_example_holds_back_its_rule_alone(tmp_path: Path) -> No
     file.write_text(rules("shells, pearls", "drones, uavs"), encoding="utf-8")
     assert (await reloader.reload()).startswith("revision 3: 1 changed (shells), 1 same; last 14 days +0 -0")
     assert not station.state.degraded
+    await station.close()
+
+
+async def test_what_was_taken_when_asked_for_is_not_taken_again_by_the_look_that_waited(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    file = folder / "watcher.yaml"
+    file.write_text(rules("shells", "drones"), encoding="utf-8")
+    station = Station(tmp_path)
+    await station.begin(rules("shells", "drones"))
+    world = replace(station.world, settings=read_settings(config=folder, data=tmp_path))
+    reloader = Reloader(world, station.active, station.meta, station.past)
+    reloader.start_from(fingerprint(folder))
+    file.write_text(rules("shells", "drones, uavs"), encoding="utf-8")
+    await reloader.look()
+    with structlog.testing.capture_logs() as events:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(reloader.reload())
+            group.create_task(reloader.look())
+    assert [one["event"] for one in events].count("configuration reloaded") == 1
     await station.close()
