@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -27,3 +28,11 @@ async def test_which_rules_are_held_back_is_kept_with_the_revision_in_force(room
     assert await room.store.active_revision() == held
     await room.store.activate(first_revision(3), [spec("wire")], room.clock.now())
     assert await room.store.active_revision() == first_revision(3)
+
+
+async def test_a_revision_that_is_taken_again_keeps_the_time_at_which_it_came(room: Newsroom) -> None:
+    first = first_revision(1)
+    await room.store.activate(first, [spec("wire")], room.clock.now())
+    later = replace(first, activated_at=first.activated_at + timedelta(days=3))
+    await room.store.activate(later, [spec("wire")], later.activated_at)
+    assert await room.store.active_revision() == first

@@ -90,12 +90,15 @@ def newest_revisions(connection: Connection, limit: int) -> list[RevisionRecord]
 
 
 def put(connection: Connection, revision: RevisionRecord) -> None:
-    """Make a revision the active one, and forget those that are too old."""
+    """Make a revision the active one, and forget those that are too old; one that is taken again keeps its time."""
+    same = select(revisions.c.activated_at).where(
+        revisions.c.number == revision.number, revisions.c.digest == revision.digest
+    )
     row = {
         "number": revision.number,
         "digest": revision.digest,
         "files": dict(revision.files),
-        "activated_at": revision.activated_at,
+        "activated_at": connection.execute(same).scalar() or revision.activated_at,
     }
     connection.execute(dialects.upsert(revisions), row)
     connection.execute(dialects.upsert(meta), {"name": ACTIVE, "value": str(revision.number)})

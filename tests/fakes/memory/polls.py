@@ -78,6 +78,9 @@ class Polling(Remembering):
     ) -> Mapping[str, FeedId]:
         """Make a revision active."""
         follow(self, renames)
+        before = self._revisions.get(revision.number)
+        if before is not None and before.digest == revision.digest:
+            revision = replace(revision, activated_at=before.activated_at)
         self._revision = self._revisions[revision.number] = revision
         free, ids, chosen = dict(self._feeds), dict[str, FeedId](), dict[str, FeedId]()
         rounds: list[Callable[[FeedSpec, Feed], bool]] = [
