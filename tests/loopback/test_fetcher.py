@@ -30,7 +30,9 @@ from watcher.core.model.outcome import (
 )
 from watcher.core.model.policy import FetchLimits, RequestPolicy
 from watcher.core.model.secret import Secret
+from watcher.errors import FetchError
 from watcher.fetching.fetcher import HttpFetcher
+from watcher.fetching.sitemaps import all_of
 from watcher.network.client import GuardedClient
 from watcher.network.hosts import HostLimits
 from watcher.network.policy import HttpAnswer, HttpRequest
@@ -253,6 +255,66 @@ async def test_an_index_of_sitemaps_brings_what_they_hold_each_time() -> None:
         assert [request.headers.get("x-key") for request in server.requests] == ["k1"] * 3
         server.publishes("/index.xml", f"<sitemapindex><sitemap><loc>{gone}</loc></sitemap></sitemapindex>")
         assert problem_of(await Polls().poll(url, policy=policy)) is FetchProblemKind.HTTP_STATUS
+
+
+def an_index(*places: str) -> str:
+    return f"<sitemapindex>{''.join(f'<sitemap><loc>{place}</loc></sitemap>' for place in places)}</sitemapindex>"
+
+
+async def test_a_sitemap_elsewhere_is_asked_as_where_a_redirect_leads() -> None:
+    names = {"inner.example": [["127.0.0.9"]]}
+    with HttpServer() as proxy:
+        policy = replace(ALLOWED, proxy=Secret(proxy.url()), headers={"X-Key": Secret("k1")})
+        news = "<urlset><url><loc>https://a.example/1</loc></url></urlset>"
+        for host in ("inner.example", "outer.example"):
+            proxy.publishes(f"http://{host}/news.xml", news)
+        index = an_index("http://inner.example/news.xml", "http://outer.example/news.xml")
+        proxy.publishes("http://paper.example/index.xml", index)
+        polls = Polls(names={**names, "outer.example": [["8.8.8.8"]]})
+        came = fetched(await polls.poll("http://paper.example/index.xml", policy=policy))
+        assert came.body.decode() == f"<sitemaps>{news}<url>"
+        asked = [(request.target, request.headers.get("x-key")) for request in proxy.requests]
+    assert asked == [("http://paper.example/index.xml", "k1"), ("http://outer.example/news.xml", None)]
+
+
+async def test_what_keeps_a_sitemap_from_coming_is_said_of_the_index() -> None:
+    with HttpServer() as server:
+        busy = server.url("/busy.xml")
+        server.answers("/busy.xml", Answer(429, headers=[("Retry-After", "120")]))
+        server.answers("/gone.xml", 410)
+        url = server.publishes("/index.xml", an_index(server.url("/gone.xml")))
+        outcome = await Polls().poll(url)
+        assert problem_of(outcome) is FetchProblemKind.HTTP_STATUS, "the index itself is there"
+        url = server.publishes("/index.xml", an_index(busy))
+        polls = Polls()
+        outcome = await polls.poll(url)
+        assert isinstance(outcome, FetchFailed)
+        assert (outcome.problem.kind, outcome.problem.retry_after) == (
+            FetchProblemKind.THROTTLED,
+            timedelta(seconds=120),
+        )
+        assert busy in outcome.problem.message
+        await polls.poll(url, feed="f2")
+        count = len(server.requests)
+        assert problem_of(await polls.poll(url, feed="f3")) is FetchProblemKind.THROTTLED
+        assert len(server.requests) == count, "two feeds were told, so the host is left alone"
+
+
+async def test_sitemaps_that_do_not_come_in_time_cost_no_other() -> None:
+    async def ask(request: HttpRequest) -> HttpAnswer:
+        if request.url.endswith("/1"):
+            return HttpAnswer(200, {}, b"<urlset></urlset>", request.url)
+        never: asyncio.Future[HttpAnswer] = asyncio.get_running_loop().create_future()
+        return await never
+
+    def answer(*places: str) -> HttpAnswer:
+        return HttpAnswer(200, {}, an_index(*places).encode(), "https://a.example/")
+
+    request = HttpRequest("https://a.example/")
+    body = await all_of(answer("https://a.example/1", "https://a.example/2"), request, ask, 0.01)
+    assert body == b"<sitemaps><urlset></urlset><url>"
+    with pytest.raises(FetchError, match="did not come within"):
+        await all_of(answer("https://a.example/2"), request, ask, 0.01)
 
 
 async def test_a_proxy_is_asked_and_one_without_its_secret_is_not_passed_by() -> None:

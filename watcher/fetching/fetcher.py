@@ -13,13 +13,14 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from pathlib import Path
 
 import structlog
 
 from watcher.core.feeds.other_dialects import is_index
+from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import (
     FeedProblem,
     Fetched,
@@ -33,7 +34,7 @@ from watcher.core.model.outcome import (
 )
 from watcher.core.model.policy import RequestPolicy
 from watcher.core.web_addresses import host_of
-from watcher.errors import FetchError, OutOfDescriptors
+from watcher.errors import FetchDetail, FetchError, OutOfDescriptors
 from watcher.fetching.answers import max_age, problem_of, validators_of
 from watcher.fetching.files import SCHEME, read_file_feed
 from watcher.fetching.sitemaps import all_of
@@ -110,16 +111,28 @@ class HttpFetcher:
         if answer.status in _DOCUMENT and is_index(answer.body):
             wanted = replace(_as_http(request), tls=tls)
             # Its validators say nothing of what it names, so that it is asked for as a whole each time.
-            answer = replace(answer, body=await all_of(answer, wanted, self._ask), headers={})
+            answer = replace(answer, body=await all_of(answer, wanted, partial(self._ask, request.feed)), headers={})
         outcome = self._judged(request, answer, host)
-        if isinstance(outcome, FetchFailed) and outcome.problem.kind is FetchProblemKind.THROTTLED:
-            self._hosts.throttled(host, request.feed, outcome.problem.retry_after or _WISH_UNKNOWN)
+        if isinstance(outcome, FetchFailed):
+            self._note_throttled(host, request.feed, outcome.problem)
         return outcome
 
-    async def _ask(self, request: HttpRequest) -> HttpAnswer:
+    async def _ask(self, feed: FeedId, request: HttpRequest) -> HttpAnswer:
+        """Return a further document of a feed, by the rules of the first."""
         host = host_of(request.url)
         async with self._hosts.turn(host, own=_is_own(host)):
-            return await self._client.exchange(request)
+            if rest := self._hosts.rest(host):
+                raise _error(_resting(host, rest))
+            answer = await self._client.exchange(request)
+        if answer.status in _DOCUMENT:
+            return answer
+        problem = problem_of(answer, host, self._clock.now())
+        self._note_throttled(host, feed, problem)
+        raise _error(problem)
+
+    def _note_throttled(self, host: str, feed: FeedId, problem: FeedProblem) -> None:
+        if problem.kind is FetchProblemKind.THROTTLED:
+            self._hosts.throttled(host, feed, problem.retry_after or _WISH_UNKNOWN)
 
     def _judged(self, request: FetchRequest, answer: HttpAnswer, host: str) -> FetchOutcome:
         now = self._clock.now()
@@ -143,6 +156,11 @@ class HttpFetcher:
 
 def _problem(error: FetchError) -> FeedProblem:
     return FeedProblem(FetchProblemKind(error.kind), str(error), error.detail.status, error.detail.retry_after)
+
+
+def _error(problem: FeedProblem) -> FetchError:
+    detail = FetchDetail(problem.status, problem.retry_after)
+    return FetchError(problem.message, kind=problem.kind, detail=detail)
 
 
 def _as_http(request: FetchRequest) -> HttpRequest:

@@ -139,7 +139,7 @@ class GuardedClient:
         """
         start, userinfo = _start(request.url)
         body_until = asyncio.get_running_loop().time() + request.limits.total.total_seconds() * (1 - _LAST_SHARE)
-        hop = _Hop(start, request.method, request.content, body_until)
+        hop = _Hop(start, request.method, request.content, body_until, at_origin=not request.is_led)
         if userinfo:
             request = replace(request, origin_headers=_with_authorization(request.origin_headers, userinfo))
         try:

@@ -26,7 +26,7 @@ MOST_DIALLED = 4
 """Addresses of one name that are tried; more would only use up the time for connecting."""
 
 _CONFIGURED = "if that is meant, name its block in allow_private"
-_REDIRECTED = "a redirect led there, where allow_private does not reach: if that is meant, configure that address itself, with its block"
+_REDIRECTED = "a redirect or document led there, where allow_private does not reach: if that is meant, configure that address itself, with its block"
 
 Connector = Callable[[str, int], Awaitable[socket.socket]]
 """Connects to an IP address and port; returns a connected, non-blocking socket or raises OSError."""
@@ -63,7 +63,7 @@ class AddressGuard:
     async def check(self, host: str, port: int, allow_private: Sequence[str] | None = ()) -> tuple[str, ...]:
         """Return the checked addresses of a host, in the order to dial them.
 
-        `allow_private` None: nobody configured this host, a redirect named it.
+        `allow_private` None: nobody configured this host, a redirect or a document named it.
 
         Raises:
             BlockedAddress: the host leads to an address that is neither public nor allowed, or is not a usable name.
@@ -81,7 +81,7 @@ class AddressGuard:
 
     async def check_beyond(self, host: str, port: int, allow_private: Sequence[str] | None = ()) -> None:
         """Check what a proxy is asked to lead to, as far as it can be seen here: an address as `check` does, and a name
-        too where a redirect gave it (`allow_private` None). Raises as `check`.
+        too where it was not configured (`allow_private` None). Raises as `check`.
         """
         name = host.strip("[]").rstrip(".").lower()
         if name == "localhost" or name.endswith(".localhost"):

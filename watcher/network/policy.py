@@ -18,6 +18,7 @@ class HttpRequest:
     not public. `limits.max_redirects` 0 = a redirect is returned as the answer. `keeps_cut` asks for what came of a
     body whose packing ends too early, from a reader that sees for itself whether a document is whole. `proxy` is the
     address of a proxy (http, a user and password may stand in it) for all hops; `tls` is for that origin only.
+    `is_led`: nobody configured `url`, a document named it, and it is asked as where a redirect leads.
     """
 
     url: str
@@ -30,6 +31,7 @@ class HttpRequest:
     keeps_cut: bool = False
     proxy: str = field(default="", repr=False)
     tls: ssl.SSLContext | None = None
+    is_led: bool = False
 
 
 @dataclass(frozen=True, slots=True)

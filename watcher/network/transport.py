@@ -2,8 +2,8 @@
 
 Connections are not kept: at thousands of hosts a kept one is hardly ever used again, and a new one is always checked
 anew. Through a proxy the guard checks the proxy's address, which is what is dialled, and as much of the target as can
-be seen here: an address in its place, and where a redirect leads what its name says to us too. What a configured name
-means to the proxy is the proxy's to know.
+be seen here: an address in its place, and where a redirect or a document leads what its name says to us too. What a
+configured name means to the proxy is the proxy's to know.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class ProxyRoute:
 
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Sends one request over one new connection. `extensions` of a request: `allow_private` (CIDR blocks; None =
-    where a redirect led), `connect` (timedelta), `proxy` (ProxyRoute), `tls` (ssl.SSLContext in place of the usual).
+    where a redirect or a document led), `connect` (timedelta), `proxy` (ProxyRoute), `tls` (ssl.SSLContext in place of
+    the usual).
     """
 
     def __init__(self, guard: AddressGuard, tls: ssl.SSLContext) -> None:

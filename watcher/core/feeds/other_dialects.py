@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 from watcher.core.feeds.dates import parse_date
 from watcher.core.feeds.decode import decode
+from watcher.core.feeds.prescan import root_of
 from watcher.core.feeds.raw import RawItem
+from watcher.core.web_addresses import is_web
 from watcher.errors import ParseError
 
 SITEMAP: Final = "sitemap"
@@ -27,9 +29,13 @@ MOST_SITEMAPS: Final = 3
 
 _MOST_INDEX_BYTES: Final = 1024 * 1024
 _LOOKED_AT: Final = 4096
-_SITEMAP: Final = re.compile(r"<(?:\w{1,20}:)?sitemap\s*>([^\0]{0,5000}?)</(?:\w{1,20}:)?sitemap\s*>")
-_PLACE: Final = re.compile(r"<(?:\w{1,20}:)?loc\s*>\s*(?:<!\[CDATA\[)?\s*([^\s<\]]{1,2048})")
-_CHANGED: Final = re.compile(r"<(?:\w{1,20}:)?lastmod\s*>\s*([^\s<]{1,40})")
+_INDEX: Final = b"sitemapindex"
+_LONGEST_ENTRY: Final = 5000
+# Each looks through a text once, whatever it is: a text is cut at the beginnings first, and no two blanks meet.
+_SITEMAP: Final = re.compile(r"<(?:\w{1,20}:)?sitemap\s*+>")
+_SITEMAP_END: Final = re.compile(r"</(?:\w{1,20}:)?sitemap\s*+>")
+_PLACE: Final = re.compile(r"<(?:\w{1,20}:)?loc\s*+>\s*+(?:<!\[CDATA\[\s*+)?([^\s<\]]{1,2048})")
+_CHANGED: Final = re.compile(r"<(?:\w{1,20}:)?lastmod\s*+>\s*+([^\s<]{1,40})")
 _URLSET: Final = re.compile(r"<(?:\w{1,20}:)?urlset[\s>]")
 _URLSET_END: Final = re.compile(r"</(?:\w{1,20}:)?urlset\s*>")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,12 +67,13 @@ def read_cdf_item(item: RawItem, attributes: Mapping[str, str]) -> None:
 
 
 def is_index(body: bytes) -> bool:
-    """Return whether a document is an index of sitemaps, by its beginning."""
-    return b"<sitemapindex" in body[:_LOOKED_AT]
+    """Return whether a document is an index of sitemaps, by its root; an article may speak of one."""
+    beginning = body[:_LOOKED_AT]
+    return _INDEX in beginning and root_of(decode(beginning, "")).rpartition(":")[2] == "sitemapindex"
 
 
 def sitemaps_of(body: bytes) -> list[str]:
-    """Return the addresses of the sitemaps of an index that may hold news: those called so, the newest first.
+    """Return the web addresses of the sitemaps of an index that may hold news: those called so, the newest first.
 
     Raises:
         ParseError: it is too large, or names none.
@@ -74,15 +81,24 @@ def sitemaps_of(body: bytes) -> list[str]:
     if len(body) > _MOST_INDEX_BYTES:
         raise ParseError("The index of sitemaps is larger than 1 MiB.", kind="too_big")
     found: dict[str, datetime] = {}
-    for entry in _SITEMAP.findall(decode(body, "")):
+    for entry in _entries(decode(body, "")):
         place, changed = _PLACE.search(entry), _CHANGED.search(entry)
-        if place is not None:
+        url = html.unescape(place.group(1)) if place is not None else ""
+        if is_web(url):
             moment = parse_date(changed.group(1)) if changed is not None else None
-            found[html.unescape(place.group(1))] = moment or _EPOCH
+            found[url] = moment or _EPOCH
     if not found:
         raise ParseError("This is an index of sitemaps that names none.", kind="not_a_feed")
     news = [place for place in found if "news" in urlsplit(place).path.lower()]
     return sorted(news or found, key=lambda place: -found[place].timestamp())[:MOST_SITEMAPS]
+
+
+def _entries(text: str) -> Iterator[str]:
+    """Yield what stands between the tags of each sitemap."""
+    for begun in _SITEMAP.split(text)[1:]:
+        end = _SITEMAP_END.search(begun, 0, _LONGEST_ENTRY)
+        if end is not None:
+            yield begun[: end.start()]
 
 
 def joined(sitemaps: Iterable[bytes | None]) -> bytes:

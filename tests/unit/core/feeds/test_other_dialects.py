@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -70,11 +71,40 @@ def test_where_none_is_called_so_the_newest_three_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [index(), b"<sitemapindex>" + b"<sitemap>" * 100_000, b"<sitemapindex>" + b" " * (1 << 20)]
+    "body",
+    [
+        index(),
+        index(("http://[x", ""), ("/news.xml", ""), ("ftp://a.example/news.xml", "")),
+        b"<sitemapindex>" + b"<sitemap>" * 100_000,
+        b"<sitemapindex>" + b" " * (1 << 20),
+        b"<sitemapindex>" + (b"<sitemap><loc>" + b" " * 4900 + b"</sitemap>") * 200,
+    ],
+    ids=["empty", "no web address", "open", "blanks", "blanks inside"],
 )
-def test_an_index_that_names_nothing_or_is_hostile_is_refused(body: bytes) -> None:
+def test_an_index_that_names_nothing_or_is_hostile_is_refused_at_once(body: bytes) -> None:
+    began = time.process_time()
     with pytest.raises(ParseError):
         sitemaps_of(body)
+    assert time.process_time() - began < 3, "each text is looked through once; half a minute otherwise"
+
+
+def test_an_address_that_cannot_be_read_stands_in_nobodys_way() -> None:
+    good = ("https://a.example/1.xml", "2026-11-01")
+    body = index(*((bad, "2026-11-20") for bad in ("http://[x", "2.xml", "//a.example/3.xml")), good)
+    assert sitemaps_of(body) == [good[0]]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_one"),
+    [
+        (b"<?xml version='1.0'?><!-- made by <x> --><sm:sitemapindex xmlns:sm='u'>", True),
+        ("\ufeff<sitemapindex>".encode(), True),
+        (b"<rss><channel><item><title><![CDATA[How to write <sitemapindex>]]></title></item></channel></rss>", False),
+        (b"<html><pre>&lt;sitemapindex> <sitemapindex></pre></html>", False),
+    ],
+)
+def test_an_index_is_one_by_its_root(body: bytes, is_one: bool) -> None:
+    assert is_index(body) is is_one
 
 
 def test_several_sitemaps_are_one_document_without_an_end_where_one_is_missing() -> None:
