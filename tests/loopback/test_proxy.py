@@ -162,6 +162,15 @@ async def test_a_proxy_that_does_not_lead_on_is_named(said: bytes, kind: FetchPr
     assert "pw" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("written", "port"), [(":80", 80), ("", 8080), (":3128", 3128)])
+async def test_a_proxy_is_dialled_at_the_port_that_is_written(written: str, port: int) -> None:
+    with HttpServer() as proxy:
+        proxy.publishes("http://feed.example/rss", b"<rss/>")
+        dials = Dials(lands_on=proxy.port)
+        await exchange("http://feed.example/rss", f"http://127.0.0.1{written}", dials=dials)
+    assert dials.asked == [("127.0.0.1", port)]
+
+
 @pytest.mark.parametrize("proxy", ["https://127.0.0.1:1/", "socks5://127.0.0.1:1", "nonsense", "http://"])
 async def test_what_is_no_proxy_is_refused(proxy: str) -> None:
     with pytest.raises(BlockedAddress, match="proxy"):

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import certifi
 import httpx
@@ -247,11 +248,14 @@ def _route(request: HttpRequest) -> ProxyRoute | None:
         return None
     try:
         url, authorization = _start(request.proxy)
+        port = urlsplit(request.proxy).port  # httpx forgets one that is usual for http, which is not so for a proxy
     except BlockedAddress as error:
         raise BlockedAddress(f"of the proxy {error}") from error
     if url.scheme != "http":
         raise BlockedAddress("the proxy is not asked: only http:// proxies are")
-    return ProxyRoute(url.raw_host.decode("ascii"), url.port or 8080, authorization, request.allow_private)
+    return ProxyRoute(
+        url.raw_host.decode("ascii"), 8080 if port is None else port, authorization, request.allow_private
+    )
 
 
 def _with_authorization(headers: Mapping[str, str], value: str) -> Mapping[str, str]:
