@@ -102,11 +102,13 @@ class Feeds(dict[str, bytes]):
         super().__init__()
         self.before_answer = asyncio.Event()
         self.before_answer.set()
+        self.asked = asyncio.Event()
         self.unreachable: set[str] = set()  # "*" = all
         self.server_time: Callable[[], datetime] | None = None  # what the servers say of the time, None = nothing
 
     async def fetch(self, request: FetchRequest) -> FetchOutcome:
         """Return the document of the host's first label."""
+        self.asked.set()
         await self.before_answer.wait()
         name = request.url.split("//")[1].split(".")[0]
         if self.unreachable & {name, "*"}:

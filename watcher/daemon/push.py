@@ -24,12 +24,12 @@ import structlog
 from watcher.core.feeds.websub import MOST_PUSHED_BYTES, RARELY, hub_in, is_signed, lease_of, subscription
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import Fetched
-from watcher.core.model.policy import FetchLimits
+from watcher.core.model.policy import FetchLimits, RequestPolicy
 from watcher.core.model.record import FeedClaim
-from watcher.core.web_addresses import is_web
+from watcher.core.web_addresses import is_web, origin_of
 from watcher.daemon.active import Active
 from watcher.daemon.world import World
-from watcher.errors import FetchError, OutOfDescriptors
+from watcher.errors import FetchError, OutOfDescriptors, StorageError
 from watcher.network.policy import HttpRequest
 from watcher.pipeline import Poll
 from watcher.web.callback import Answer
@@ -40,7 +40,6 @@ PUSHES_LOOK: Final = timedelta(minutes=1)
 _LIMITS: Final = FetchLimits(total=timedelta(seconds=20), max_body_bytes=64 * 1024, max_redirects=2)
 _ASKED_A_LOOK: Final = 20
 _AGAIN: Final = timedelta(hours=1)
-_UNANSWERED: Final = timedelta(minutes=10)
 _TOLD_OF: Final = timedelta(minutes=5)
 """A push tells of what a poll finds within so long."""
 
@@ -50,18 +49,24 @@ _LONGEST_CHALLENGE: Final = 2048
 
 @dataclass(slots=True)
 class _Subscription:
-    """One feed at its hub."""
+    """One feed at its hub; `is_led` = the hub is not of the feed's origin, so that only the document names it.
+    `owes_news`: a push came, and no poll has yet found what it told of, since some caches know it minutes later.
+    """
 
     feed: FeedId
     name: str
     hub: str
     topic: str
+    request: RequestPolicy
+    is_led: bool
     path: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     ask_at: datetime | None = None  # None = at once
     ends_at: datetime | None = None  # None = not confirmed
     pushed_at: datetime | None = None
+    polled_at: datetime | None = None  # when the last poll began
     owes_poll: bool = False
+    owes_news: bool = False
     is_silent: bool = False
 
 
@@ -76,30 +81,42 @@ class Pushes:
         self._of_path: dict[str, _Subscription] = {}
 
     def rarely(self, claim: FeedClaim) -> FeedClaim:
-        """Return a claim whose feed is due again in an hour where its hub tells of news; what the user set stays."""
+        """Return a claim whose feed is due again in an hour where its hub tells of news; what the user set stays, and
+        so does the usual time while a push has brought nothing.
+        """
         one = self._of_feed.get(claim.state.feed)
-        if one is None or claim.spec.every is not None or not self._delivers(one):
+        if one is None:
+            return claim
+        one.polled_at = self._world.clock.now()
+        if claim.spec.every is not None or not self._delivers(one) or one.owes_news:
             return claim
         return replace(claim, spec=replace(claim.spec, rest=RARELY))
 
     def polled(self, poll: Poll) -> None:
         """Take what a poll says of the feed's hub, and whether its news came without a push."""
-        if not self._url or not isinstance(poll.outcome, Fetched):
-            return
         feed = poll.claim.state.feed
         one = self._of_feed.get(feed)
-        if one is not None and poll.committed.new and not poll.result.context.first:
-            self._note_news(one)
-        hub, topic = _named_by(poll, poll.outcome)
-        if is_web(hub) and (one is None or (one.hub, one.topic) != (hub, topic)):
+        if one is not None:
+            self._note_found(one, poll)
+        if not self._url or not isinstance(poll.outcome, Fetched):
+            return
+        (hub, topic), spec = _named_by(poll, poll.outcome), poll.claim.spec
+        if is_web(hub) and is_web(topic) and (one is None or (one.hub, one.topic) != (hub, topic)):
             self._forget(feed)
-            one = _Subscription(feed, poll.claim.spec.name, hub, topic)
+            one = _Subscription(feed, spec.name, hub, topic, spec.request, origin_of(hub) != origin_of(spec.url))
             self._of_feed[feed] = self._of_path[one.path] = one
 
-    def _note_news(self, one: _Subscription) -> None:
-        """Take that a poll found news: where no push told of it, the hub is silent."""
-        now = self._world.clock.now()
-        if self._delivers(one) and (one.pushed_at is None or now - one.pushed_at > _TOLD_OF):
+    def _note_found(self, one: _Subscription, poll: Poll) -> None:
+        """Take what a poll found: where no push told of its news, the hub is silent."""
+        now, found = self._world.clock.now(), poll.committed
+        if one.polled_at and one.pushed_at and one.pushed_at > one.polled_at:
+            one.owes_poll = True  # it came in the middle of the poll, which may have asked before there was anything
+            return
+        if not (found.new or found.revised):
+            return
+        is_told = one.owes_news or (one.pushed_at is not None and now - one.pushed_at <= _TOLD_OF)
+        one.owes_news = False
+        if found.new and not poll.result.context.first and self._delivers(one) and not is_told:
             one.is_silent = True
             log.info("push is silent, the feed is polled as before", feed=one.name)
 
@@ -114,7 +131,7 @@ class Pushes:
         await self._poll([one for one in self._of_feed.values() if one.owes_poll], now)
         wanted = [one for one in self._of_feed.values() if one.ask_at is None or one.ask_at <= now]
         for one in wanted[:_ASKED_A_LOOK]:
-            one.ask_at = now + _UNANSWERED
+            one.ask_at = now + _AGAIN  # where it does not ask back
             problem = await self._ask(one)
             if problem:
                 one.ask_at = now + _AGAIN
@@ -146,19 +163,25 @@ class Pushes:
             log.warning("push without a good signature", feed=one.name)
             return Answer(202)
         is_flood = one.pushed_at is not None and now - one.pushed_at < _BETWEEN
-        one.pushed_at, one.is_silent, one.owes_poll = now, False, True
+        one.pushed_at, one.is_silent, one.owes_poll, one.owes_news = now, False, True, True
         if not is_flood:
             await self._poll([one], now)
         return Answer(202)
 
     async def _poll(self, due: Iterable[_Subscription], now: datetime) -> None:
-        names = []
-        for one in due:
-            one.owes_poll = False
-            names.append(one.name)
-        if names:
-            await self._world.store.request_poll(names, now)
-            self._world.poll_bell.ring()
+        asked = list(due)
+        if not asked:
+            return
+        for one in asked:
+            one.owes_poll = False  # before the wait: what comes meanwhile asks anew
+        try:
+            await self._world.store.request_poll([one.name for one in asked], now)
+        except StorageError as error:
+            for one in asked:
+                one.owes_poll = True
+            log.warning("pushed feeds are asked a minute later", reason=str(error))
+            return
+        self._world.poll_bell.ring()
 
     async def _ask(self, one: _Subscription) -> str:
         """Return why a hub did not take the wish for a subscription, "" where it did."""
@@ -170,8 +193,10 @@ class Pushes:
             method="POST",
             headers={"content-type": "application/x-www-form-urlencoded"},
             content=subscription(one.topic, f"{self._url}/{one.path}", one.secret),
-            allow_private=self._active.configuration().network.allow_private,
+            allow_private=one.request.allow_private,
             limits=_LIMITS,
+            proxy=one.request.proxy.reveal() if one.request.proxy is not None else "",
+            is_led=one.is_led,
         )
         try:
             answer = await client.exchange(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
+
+_BODY_SECONDS = 10.0
+"""Anybody may send here: who sends a byte now and then does not stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,13 @@ def callback_app(subscribed: Subscribed, most_bytes: int) -> ASGIApp:
     async def pushed(request: Request) -> Response:
         body = b""
         try:
-            async for part in request.stream():
-                body += part
-                if len(body) > most_bytes:
-                    return _response(Answer(413))
+            async with asyncio.timeout(_BODY_SECONDS):
+                async for part in request.stream():
+                    body += part
+                    if len(body) > most_bytes:
+                        return _response(Answer(413))
+        except TimeoutError:
+            return _response(Answer(408))
         except ClientDisconnect:
             return _response(Answer(400))
         return _response(await subscribed.pushed(request.path_params["path"], dict(request.headers), body))

@@ -33,10 +33,10 @@ LOOPBACK = ("127.0.0.0/8",)
 class Desk:
     """A station whose feed names a hub on loopback, and the callbacks that the hub reaches."""
 
-    def __init__(self, folder: Path, hub: HttpServer, port: int) -> None:
+    def __init__(self, folder: Path, hub: HttpServer, port: int, allow: tuple[str, ...]) -> None:
         self.station = Station(folder)
         self.hub = hub
-        self.client = GuardedClient(a_guard(allow=LOOPBACK))
+        self.client = GuardedClient(a_guard(allow=allow))
         self.callbacks = f"http://127.0.0.1:{port}"
         world = replace(self.station.world, client=self.client)
         self.push = Pushes(world, self.station.active, self.callbacks)
@@ -80,11 +80,11 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def desk(folder: Path) -> AsyncIterator[Desk]:
+async def desk(folder: Path, allow: tuple[str, ...] = LOOPBACK) -> AsyncIterator[Desk]:
     stopping = asyncio.Event()
     with HttpServer() as hub, listen("127.0.0.1:0") as listening:
         hub.answers("/hub", 202)
-        found = Desk(folder, hub, listening.getsockname()[1])
+        found = Desk(folder, hub, listening.getsockname()[1], allow)
         await found.station.adopt(config(more="network: {allow_private: [127.0.0.0/8]}").replace(", every: 5m", ""))
         async with asyncio.TaskGroup() as group:
             group.create_task(serve_app(callback_app(found.push, MOST_PUSHED_BYTES), listening, stopping))
@@ -153,3 +153,48 @@ async def test_a_feed_that_is_gone_has_no_callback_any_more(tmp_path: Path) -> N
         await at.station.adopt("feeds: ['https://other.example/feed']\nrules: [{name: x, all: [ship]}]\n")
         await at.push.look()
         assert (await at.send()).status == 410
+
+
+async def test_a_hub_that_only_a_document_names_is_not_asked_where_feeds_alone_may_lead(tmp_path: Path) -> None:
+    async with desk(tmp_path, allow=()) as at:
+        await at.publish("Ship leaves")
+        await at.push.look()
+        assert at.hub.connections == 0, "allow_private is for what is configured"
+
+
+async def test_what_a_push_told_of_is_looked_for_until_it_is_there(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.publish("Ship leaves")
+        await at.push.look()
+        await at.confirm()
+        at.station.clock.advance(hours=1)
+        await at.publish("Ship leaves")
+        assert await at.due_in() > timedelta(minutes=50)
+        await at.send()
+        await at.publish("Ship leaves")  # a cache in between does not know it yet
+        at.station.clock.advance(seconds=1)
+        assert await at.due_in() < timedelta(minutes=30)
+        at.station.clock.advance(minutes=30)
+        await at.publish("Ship leaves", "Ship sinks")
+        at.station.clock.advance(minutes=30)
+        await at.publish("Ship leaves", "Ship sinks")
+        assert await at.due_in() > timedelta(minutes=50), "it was told, so the hub is not silent"
+
+
+async def test_a_push_in_the_middle_of_a_poll_asks_for_another(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.publish("Ship leaves")
+        await at.push.look()
+        await at.confirm()
+        at.station.clock.advance(hours=1)
+        at.station.feeds.before_answer.clear()
+        at.station.feeds.asked.clear()
+        async with asyncio.TaskGroup() as group:
+            polling = group.create_task(at.station.poll())
+            await at.station.feeds.asked.wait()
+            at.station.clock.advance(seconds=1)
+            await at.send()
+            at.station.feeds.before_answer.set()
+            await polling
+        await at.push.look()
+        assert await at.due_in() <= timedelta(0)
