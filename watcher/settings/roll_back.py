@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 import shlex
 from collections.abc import Mapping
@@ -11,12 +13,16 @@ from typing import Final
 from watcher.errors import ConfigError
 from watcher.settings.edit import Done, Written, alone_in, put_back, replace_file
 from watcher.settings.env import Settings
+from watcher.settings.feed_lists import SUFFIX as FEED_LIST
+from watcher.settings.feed_lists import without_userinfo
 from watcher.settings.load import load_files, read_texts
 from watcher.settings.phrases import short
 from watcher.settings.problems import render
 from watcher.settings.secrets import NOT_STORED
 
 _MARK: Final = f'"{NOT_STORED}"'
+_WRITTEN: Final = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|[^\s"'\[\]{},][^\n"'\[\]{},]*)"""
+"""A secret as it stands in a file, on one line and without what could be other keys; a text in several lines is none."""
 
 
 def roll_back(directory: Path, files: Mapping[str, str], revision: int, settings: Settings) -> tuple[Written, ...]:
@@ -49,10 +55,11 @@ def _with_secrets(name: str, text: str, now: str | None, revision: int) -> str:
     Raises:
         ConfigError: it is another file by now.
     """
+    if now is not None and name.endswith(FEED_LIST) and without_userinfo(now) == text:
+        return now
     if _MARK not in text:
         return text
-    pattern = ".+?".join(map(re.escape, text.split(_MARK)))
-    if now is not None and re.fullmatch(pattern, now, re.DOTALL):
+    if now is not None and re.fullmatch(_WRITTEN.join(map(re.escape, text.split(_MARK))), now):
         return now
     raise ConfigError(
         f"{name} of revision {revision} held a secret, which is not stored: its text can be seen by "
@@ -81,7 +88,7 @@ def _write(path: Path, text: str) -> Done:
         replace_file(real, after, None)
         return Done(Written(path, shlex.join(("rm", str(path)))), real, None, after)
     before = real.read_bytes()
-    kept = _kept(real)
+    kept = _kept(real, before)
     replace_file(kept, before, real)
     replace_file(real, after, real)
     return Done(Written(path, shlex.join(("mv", str(kept), str(real)))), real, before, after)
@@ -89,10 +96,19 @@ def _write(path: Path, text: str) -> Done:
 
 def _set_aside(path: Path) -> Done:
     before = path.read_bytes()
-    kept = _kept(path)
+    kept = _kept(path, before)
     path.rename(kept)
     return Done(Written(path, shlex.join(("mv", str(kept), str(path))), is_gone=True), path, before, b"")
 
 
-def _kept(path: Path) -> Path:
-    return path.with_name(f".{path.name}.before")
+def _kept(path: Path, text: bytes) -> Path:
+    """Return where the text of a file is kept: a name that no other edit takes, and where no other text is kept."""
+    names = (path.with_name(f".{path.name}.replaced-{number}") for number in itertools.count(1))
+    return next(kept for kept in names if not os.path.lexists(kept) or _holds(kept, text))
+
+
+def _holds(path: Path, text: bytes) -> bool:
+    try:
+        return path.is_file() and not path.is_symlink() and path.read_bytes() == text
+    except OSError:
+        return False

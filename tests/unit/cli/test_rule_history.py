@@ -169,8 +169,8 @@ def test_a_rollback_writes_the_files_of_then_and_says_the_way_back(desk: Desk) -
     assert result.exit_code == 0, result.exception
     assert desk.read() == FIRST
     assert sorted(path.name for path in desk.config.iterdir()) == [
-        ".more.yaml.before",
-        ".rules.yaml.before",
+        ".more.yaml.replaced-1",
+        ".rules.yaml.replaced-1",
         "rules.yaml",
     ]
     undo = [line.removeprefix("undo    mv ").split() for line in result.output.splitlines() if "undo" in line]
@@ -186,7 +186,7 @@ def test_a_rollback_mends_files_that_cannot_be_read(desk: Desk) -> None:
     assert "back    to the files of revision 1, of 2026-11-27 14:20 UTC" in result.output
     assert desk.read() == FIRST
     assert not (desk.config / "more.yaml").exists()
-    assert (desk.config / ".rules.yaml.before").read_bytes() == b"rules: [\xff"
+    assert (desk.config / ".rules.yaml.replaced-1").read_bytes() == b"rules: [\xff"
 
 
 def test_a_rollback_without_a_number_goes_back_one_where_the_files_are_in_force(desk: Desk) -> None:
@@ -212,6 +212,37 @@ def test_a_secret_that_stands_in_a_file_stays_where_nothing_else_changed_there(d
     assert "channels.yaml of revision 2 held a secret, which is not stored" in str(result.exception)
     assert desk.read() == SECOND, "nothing was written"
     assert "whsec_" not in str(result.exception)
+
+
+def test_a_secret_never_stands_for_another_key_or_line(desk: Desk) -> None:
+    written = f"channels: {{hook: {SECRET}}}\n"
+    desk.write(written, "channels.yaml")
+    desk.take()
+    more = written.replace(']}}', '], unsigned: true, was: ["old"]}}')
+    desk.write(more, "channels.yaml")
+    assert "held a secret" in str(desk.run(rules.command, "rollback", "2").exception)
+    assert desk.read("channels.yaml") == more
+
+
+def test_a_list_of_feeds_keeps_its_passwords_where_nothing_else_changed_there(desk: Desk) -> None:
+    listed = '<opml version="2.0"><body><outline xmlUrl="https://ann:pw@c.example/feed"/></body></opml>'
+    first = FIRST.replace("feeds:\n", "feeds:\n  - {opml: list.opml}\n")
+    desk.write(listed, "list.opml")
+    desk.write(first)
+    desk.take()
+    desk.write(SECOND)
+    assert desk.run(rules.command, "rollback", "2").exit_code == 0
+    assert (desk.read(), desk.read("list.opml")) == (first, listed)
+
+
+def test_edits_that_no_revision_holds_outlive_a_second_rollback(desk: Desk) -> None:
+    desk.write(SECOND)
+    desk.take()
+    edits = SECOND + "# mine\n"
+    desk.write(edits)
+    for _ in range(2):
+        assert desk.run(rules.command, "rollback").exit_code == 0
+    assert edits in [path.read_text(encoding="utf-8") for path in desk.config.iterdir()]
 
 
 def test_what_a_rule_missed_becomes_an_example_beside_it(desk: Desk) -> None:
