@@ -101,7 +101,7 @@ def _as_it_was(found: Configuration, rule_id: RuleId, earlier: Configuration | N
     old = [] if earlier is None else [one for one in earlier.rules if one.id in (rule_id, *rule.was)]
     if not old or earlier is None:
         return replace(found, rules=tuple(one for one in found.rules if one.id != rule_id))
-    return with_rule_of(found, rule, old[0], earlier.concepts, number)
+    return with_rule_of(found, rule, old[0], earlier, number)
 
 
 async def tell_of_examples(meta: Meta, examined: Examined, was_held: bool) -> None:

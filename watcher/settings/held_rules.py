@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from watcher.core.language.tree import concepts_asked, with_names
-from watcher.core.model.ids import RuleId, digest
+from watcher.core.model.ids import ChannelName, RuleId, digest
 from watcher.core.model.rule import Concept, Node, Rule
 from watcher.settings.configuration import Configuration
-from watcher.settings.differences import asks_the_same
+from watcher.settings.differences import asks_the_same, renamed
 
 NOT_IN_FORCE = 0
 """Stands for the revision of a rule that is held back and was never in force."""
@@ -36,21 +36,20 @@ def hold_back(
             result = replace(result, rules=tuple(one for one in result.rules if one.id != rule.id))
         elif not asks_the_same(rule, now.concepts, known, before.concepts):
             held[rule.id] = before.held.get(known.id, revision)
-            result = with_rule_of(result, rule, known, before.concepts, held[rule.id])
+            result = with_rule_of(result, rule, known, before, held[rule.id])
     if not held:
         return result
     parts = [part for rule_id, number in sorted(held.items()) for part in (rule_id, str(number))]
     return replace(result, held=held, digest=digest("held back", now.digest.hex(), *parts))
 
 
-def with_rule_of(
-    now: Configuration, rule: Rule, known: Rule, concepts: Mapping[str, Concept], revision: int
-) -> Configuration:
-    """Return a configuration in which a rule asks what it asked in a revision, with the concepts of then.
+def with_rule_of(now: Configuration, rule: Rule, known: Rule, before: Configuration, revision: int) -> Configuration:
+    """Return a configuration in which a rule asks what it asked `before`, in a revision, with the concepts of then; a
+    channel that it told is told under its name of today.
 
     A concept that is another today stands beside it under a name with the number of the revision.
     """
-    asked = concepts_asked(known, concepts)
+    asked = concepts_asked(known, before.concepts)
     others = _others(asked, now.concepts)
     names = {name: f"{name}@{revision}" for name in others}
     added = {
@@ -58,10 +57,16 @@ def with_rule_of(
         for name, concept in asked.items()
         if name in others or name not in now.concepts
     }
-    targets = tuple(name for name in known.send_to if name in now.channels)
+    targets = _targets(known, before, now)
     asks = replace(_asking(known, names), id=rule.id, name=rule.name, was=rule.was, place=rule.place, send_to=targets)
     rules = tuple(asks if one.id == rule.id else one for one in now.rules)
     return replace(now, rules=rules, concepts={**now.concepts, **added})
+
+
+def _targets(known: Rule, before: Configuration, now: Configuration) -> tuple[ChannelName, ...]:
+    moved = renamed(before, now).channels if any(name not in now.channels for name in known.send_to) else {}
+    names = [name if name in now.channels else moved.get(name, name) for name in known.send_to]
+    return tuple(name for name in dict.fromkeys(names) if name in now.channels)
 
 
 def _others(asked: Mapping[str, Concept], now: Mapping[str, Concept]) -> set[str]:

@@ -44,6 +44,16 @@ def test_a_new_rule_that_fails_is_not_in_force() -> None:
     assert [one.id for one in taken.rules] == ["drones"]
 
 
+def test_what_is_held_back_goes_to_the_channel_that_was_renamed_meanwhile() -> None:
+    before = files(rule("Shells", "shells"))
+    after = good(
+        "defaults: {gather: none}\nchannels: {news: {type: file, path: desk.jsonl}}\n"
+        f"rules:\n{rule('Shells', 'pearls').replace('[desk]', '[news]')}"
+    )
+    taken = examine(after, before, 7).configuration
+    assert (taken.held, [one.send_to for one in taken.rules]) == ({"shells": 7}, [("news",)])
+
+
 def test_what_did_not_change_goes_on_whatever_its_examples_say() -> None:
     before = files(rule("Shells", "pearls"))
     examined = examine(before, before, 7)
