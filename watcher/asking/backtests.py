@@ -15,9 +15,9 @@ from watcher.core.alerts.replay import Replay, RuleReplay, ToldStory, as_it_is, 
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.word_index import Asked
 from watcher.core.model.ids import RuleId
-from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule, RuleSource
 from watcher.daemon.clock import SystemClock
+from watcher.daemon.examine import in_force
 from watcher.errors import ConfigError
 from watcher.lexicon.extras import compile_with_extras
 from watcher.reading.configurations import load_files_tried
@@ -69,7 +69,8 @@ def backtested(settings: Settings, wanted: str | None, days: int) -> Backtest:
     asked_since = now - timedelta(days=days)
 
     async def question(store: StoredWithRevisions) -> Backtest:
-        live = _live(await store.active_revision(), settings)
+        last = await store.active_revision()
+        live = None if last is None else await in_force(store, settings, last)
         forms = _forms(configuration, tried, live)
         rules = [compile_with_extras(source) for source in forms.sources]
         run = Replay(rules, forms.rules, forms.unchanged, configuration.publishers)
@@ -145,11 +146,6 @@ def _of_file(settings: Settings, file: Path) -> tuple[Configuration, Sequence[Ru
     if not rules:
         raise ConfigError(f"{file} holds no rule; write them under `rules:`")
     return loaded.configuration, rules
-
-
-def _live(revision: RevisionRecord | None, settings: Settings) -> Configuration | None:
-    """Return the configuration that the daemon runs on, None where none was ever adopted or it cannot be read now."""
-    return None if revision is None else load_files_tried(revision.files, settings).configuration
 
 
 @dataclass(frozen=True, slots=True)

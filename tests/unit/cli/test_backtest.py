@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from click.testing import CliRunner, Result
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
 from watcher.cli.backtest import command
+from watcher.core.model.ids import RuleId
 from watcher.errors import ConfigError, StorageError
+from watcher.settings.env import read_settings
+from watcher.settings.load import load
 from watcher.storage.open import open_store
 
 RULES = """
@@ -70,6 +75,22 @@ def test_what_an_edit_gains_and_loses_is_told_by_story_with_its_words(archive: P
     assert any(line.startswith("  + ") and "[drones]" in line for line in lines)
     assert any(line.startswith("  - ") and "[Shells] hit bridge" in line for line in lines)
     assert lines[-1] == "  2 gained, 1 lost, 0 same"
+
+
+async def test_live_is_what_goes_on_where_an_example_holds_an_edit_back(archive: Path) -> None:
+    edit(archive, "all: [shell*]\n    none: [museum]", "all: [drones]")
+    settings = read_settings(config=archive / "config", data=archive, database=f"sqlite:///{archive}/watcher.db")
+    found = load(archive / "config", settings).configuration
+    assert found is not None
+    store = open_store(settings.database)
+    last = await store.active_revision()
+    assert last is not None
+    held = {RuleId("shells"): last.number}
+    record = replace(last, number=last.number + 1, digest=b"held", files=found.files, held=held)
+    await store.activate(record, found.feeds, record.activated_at)
+    await store.close()
+    lines = (await asyncio.to_thread(run, archive, "shells", *ALL)).stdout.splitlines()
+    assert lines[-1] == "  1 gained, 1 lost, 0 same"
 
 
 def test_an_unchanged_rule_tells_the_same_and_copies_are_one_story(archive: Path) -> None:
