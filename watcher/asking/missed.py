@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -10,10 +10,11 @@ from typing import Final
 from watcher.asking.explanations import article_of
 from watcher.asking.feed_edits import written_lines
 from watcher.core.articles.of_text import article_of_text
+from watcher.core.language.tree import below, concepts_asked, nodes_of
 from watcher.core.matching.explain import counts_over_time, explain
-from watcher.core.model.article import Article
+from watcher.core.model.article import Article, Field
 from watcher.core.model.explanation import Explanation
-from watcher.core.model.rule import Rule
+from watcher.core.model.rule import Concept, ConceptRef, Node, Rule, Term
 from watcher.errors import ConfigError
 from watcher.lexicon.extras import compile_with_extras
 from watcher.settings.configuration import Configuration
@@ -47,7 +48,8 @@ def missed(settings: Settings, given: str, wanted: str | None, lang: str) -> lis
                 f"rule {rule.id} finds this text: what became of an article is told by `watcher explain ID`, where the "
                 "link can stand for the id; nothing was written"
             )
-        item = {"text": text, "expect": "match", **({"lang": lang} if lang else {})}
+        around = beside_text(rule, files.configuration.concepts, read)
+        item = {"text": text, "expect": "match", **({"lang": lang} if lang else {}), **around}
         files.add_example(rule, item)
         lines = [
             f"noted   rule {rule.id} should find this, and does not: {said.stop or said.verdict}",
@@ -61,6 +63,28 @@ def _text(article: Article) -> str:
     rest = "\n".join(filter(None, (article.summary, article.content if article.content != article.summary else "")))
     text = f"{article.title}\n{rest}".strip()
     return text if len(text) <= _TEXT_CHARS else text[:_TEXT_CHARS].rsplit(None, 1)[0]
+
+
+def beside_text(rule: Rule, concepts: Mapping[str, Concept], article: Article) -> dict[str, str | Sequence[str]]:
+    """Return what of an article a rule looks at beside its text, as an example says it."""
+    nodes = [*nodes_of(rule), *(term for one in concepts_asked(rule, concepts).values() for term in one.terms)]
+    fields = {field for node in nodes for field in _fields(node)}
+    where = rule.where
+    said: dict[str, tuple[bool, str | Sequence[str]]] = {
+        "feed": (where.feeds is not None, article.feed_name),
+        "source": (where.sources is not None or Field.SOURCE in fields, article.source),
+        "author": (Field.AUTHOR in fields, article.author),
+        "url": (where.sites is not None or Field.URL in fields, article.url),
+        "tags": (where.tags is not None or Field.TAG in fields, article.tags),
+    }
+    return {key: value for key, (is_asked, value) in said.items() if is_asked and value}
+
+
+def _fields(node: Node) -> Iterator[Field | None]:
+    if isinstance(node, Term | ConceptRef):
+        yield node.field
+    for item in below(node):
+        yield from _fields(item)
 
 
 def _parts(text: str) -> tuple[str, str, str]:

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.unit.settings.support import good
+from watcher.asking.missed import beside_text
 from watcher.cli import missed, plan, rules
-from watcher.core.model.ids import RuleId
+from watcher.core.model.article import Article
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.record import RevisionRecord
 from watcher.errors import ConfigError
 from watcher.settings.env import read_settings
@@ -218,7 +221,7 @@ def test_a_secret_never_stands_for_another_key_or_line(desk: Desk) -> None:
     written = f"channels: {{hook: {SECRET}}}\n"
     desk.write(written, "channels.yaml")
     desk.take()
-    more = written.replace(']}}', '], unsigned: true, was: ["old"]}}')
+    more = written.replace("]}}", '], unsigned: true, was: ["old"]}}')
     desk.write(more, "channels.yaml")
     assert "held a secret" in str(desk.run(rules.command, "rollback", "2").exception)
     assert desk.read("channels.yaml") == more
@@ -254,6 +257,14 @@ def test_what_a_rule_missed_becomes_an_example_beside_it(desk: Desk) -> None:
     lines = result.output.splitlines()
     assert lines[0] == "noted   rule shells should find this, and does not: shells is missing"
     assert lines[3].startswith("undo    mv ")
+
+
+def test_an_example_of_an_article_says_what_its_rule_looks_at_beside_the_text() -> None:
+    text = FIRST.replace("all: [shells, [Russia, Moscow]]", 'all: [shells, "tag:war"]\n    where: {feeds: [wire]}')
+    rule = good(text).rules[0]
+    article = Article(ArticleId("a"), FeedId("f"), url="https://a.example/x", tags=("war",), feed_name="wire")
+    assert beside_text(rule, {}, article) == {"feed": "wire", "tags": ("war",)}
+    assert beside_text(good(FIRST).rules[0], {}, article) == {}
 
 
 def test_a_first_example_is_begun_where_there_is_none(desk: Desk) -> None:
