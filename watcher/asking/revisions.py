@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from watcher.asking.configured import configuration_of
+from watcher.asking.configured import configuration_of, load_rules
 from watcher.asking.feed_edits import written_lines
 from watcher.asking.store import with_store
 from watcher.core.model.record import RevisionRecord
 from watcher.core.model.rule import Rule
 from watcher.daemon.control import ask, socket_path
 from watcher.errors import ConfigError
+from watcher.reading.configurations import load_files_tried
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
-from watcher.settings.load import load_files, read_texts
+from watcher.settings.load import read_texts
 from watcher.settings.phrases import counted, short
 from watcher.settings.roll_back import roll_back
 from watcher.settings.yaml_edit import item_text
@@ -97,7 +98,7 @@ def text_of_rule(settings: Settings, wanted: str, revision: int | None) -> tuple
         configuration, texts = configuration_of(settings), read_texts(Path(settings.config))[0]
     else:
         texts = dict(_record(settings, revision).files)
-        loaded = load_files(texts, settings, shares=None).configuration
+        loaded = load_files_tried(texts, settings).configuration
         if loaded is None:
             raise ConfigError(
                 f"the files of revision {revision} have mistakes by now; see them one by one: --file NAME"
@@ -203,8 +204,7 @@ def _last_good(settings: Settings) -> RevisionRecord:
     active = with_store(settings, lambda store: store.active_revision())
     if active is None:
         raise ConfigError("no revision is stored yet: no daemon ever took these files")
-    texts, problems = read_texts(Path(settings.config))
-    loaded = load_files(texts, settings, shares=None).configuration if not problems else None
+    loaded = load_rules(settings.config, settings).configuration
     if loaded is None or loaded.files != active.files:
         return active
     return _record(settings, active.number - 1)

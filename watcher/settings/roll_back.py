@@ -22,7 +22,7 @@ from watcher.settings.secrets import NOT_STORED
 
 _MARK: Final = f'"{NOT_STORED}"'
 _WRITTEN: Final = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|[^\s"'\[\]{},][^\n"'\[\]{},]*)"""
-"""A secret as it stands in a file, on one line and without what could be other keys; a text in several lines is none."""
+"""A secret as it stands in a file: on one line, and without what could be other keys."""
 
 
 def roll_back(directory: Path, files: Mapping[str, str], revision: int, settings: Settings) -> tuple[Written, ...]:
