@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from tests.pace import slowness
 from watcher.core.model.secret import Secret
 from watcher.delivery.answers import MAX_ANSWER_BYTES, masked
 
@@ -99,11 +98,7 @@ def test_masking_what_looks_like_spelt_signs_takes_no_time() -> None:
     secret = Secret("/" * 300 + "&" * 300 + "x9")
     masked("", [secret])
     for text in ("&#0000000", "&#x00000", "\\/", "\\u002f", "&amp;", "/", "%25"):
-        long = text * (1_000_000 // len(text))
-        assert min(_seconds(long, secret) for _ in range(3)) < 0.5, text
-
-
-def _seconds(text: str, secret: Secret) -> float:
-    began = time.thread_time()
-    masked(text, [secret])
-    return (time.thread_time() - began) / slowness()
+        began = time.thread_time()
+        masked(text * (1_000_000 // len(text)), [secret])
+        # A busy machine takes 0.7 s; the square of a megabyte takes hours.
+        assert time.thread_time() - began < 2, text
