@@ -68,6 +68,13 @@ def _database(value: str) -> str:
 
 
 def _server(value: str) -> str:
+    # Programs differ in what such an address means, and each would hide another part of it as the password.
+    if re.search(r"[@/?#]", value.partition("://")[2].rpartition("@")[0]):
+        raise _wrong("must have the signs @ / ? # of its user and password written with %, as in %40 for @")
+    if re.search(r"[?&][^=&]*password=", value, re.IGNORECASE):
+        raise _wrong(
+            "takes the password before its host, like postgresql://user:password@host/watcher, not after its ?"
+        )
     try:
         parts = urlsplit(value)
         named = bool(parts.hostname) and parts.port != 0 and len(parts.path) > 1
@@ -231,9 +238,14 @@ def read_settings(**given: object) -> Settings:
         ConfigError: a setting is wrong; the text names each wrong variable and the mend.
     """
     try:
-        return Settings(**given)  # type: ignore[arg-type]  # flags are checked by pydantic
+        return Settings(**_instead_of_files(given))  # type: ignore[arg-type]  # flags are checked by pydantic
     except ValidationError as error:
         raise ConfigError("; ".join(_sentence(detail) for detail in error.errors(include_url=False))) from None
+
+
+def _instead_of_files(given: Mapping[str, object]) -> dict[str, object]:
+    """Return what is given, in which a value takes the place of the file that the environment names for it."""
+    return {**given, **{f"{name}_file": None for name in _SECRETS if given.get(name)}}
 
 
 def misspelt_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -75,6 +75,13 @@ def test_each_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert (found.token, found.smtp_url) == (Secret("hunter2"), Secret("smtps://ann:pass@mail.example.org"))
 
 
+def test_what_is_given_takes_the_place_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "database").write_text("postgresql://ann:pass@db/watcher\n", encoding="utf-8")
+    monkeypatch.setenv("WATCHER_DATABASE_FILE", str(tmp_path / "database"))
+    assert read_settings(database="sqlite:///a.db").database == "sqlite:///a.db"
+    assert read_settings().place().server == "postgresql://ann:***@db/watcher"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -82,6 +89,9 @@ def test_each_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("BIND", "127.0.0.1:99999", "WATCHER_BIND must look like"),
         ("DATABASE", "postgresql://db", "WATCHER_DATABASE must name a host and a database, like postgresql://"),
         ("DATABASE", "postgresql://db:port/watcher", "WATCHER_DATABASE must name a host and a database"),
+        ("DATABASE", "postgresql://u:pa@ss@db/watcher", "WATCHER_DATABASE must have the signs @ / ? #"),
+        ("DATABASE", "postgresql://u:12/ss@db/watcher", "WATCHER_DATABASE must have the signs @ / ? #"),
+        ("DATABASE", "postgresql://db/watcher?user=u&password=hidden", "WATCHER_DATABASE takes the password before"),
         ("DATABASE", "data/watcher.db", "WATCHER_DATABASE must look like sqlite:///data/watcher.db"),
         ("SMTP_URL", "mail.example.org:25", "WATCHER_SMTP_URL must look like smtp://"),
         ("SMTP_URL", "smtp://mail.example.org:0", "WATCHER_SMTP_URL must look like smtp://"),
