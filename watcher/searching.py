@@ -32,7 +32,9 @@ class Searched(Protocol):
         ...
 
     async def articles_since(self, after: Listed | datetime, limit: int) -> Sequence[Article]:
-        """Return the next stored articles, oldest first, after one of them or since a time."""
+        """Return the next stored articles, oldest first, after one of them or since a time; those that cannot be
+        read are left out, and none is returned only where no more follow.
+        """
         ...
 
     async def index_more(self, limit: int) -> float:

@@ -15,6 +15,7 @@ from watcher.core.matching.engine import RuleSet
 from watcher.core.model.ids import RuleId
 from watcher.core.model.policy import Keep
 from watcher.core.model.rule import Rule, RuleSource
+from watcher.storage import search as search_index
 from watcher.storage.store import SqlStore
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -108,6 +109,19 @@ async def test_all_are_read_in_pieces_oldest_first(room: Newsroom) -> None:
     await filled(room)
     whole = await room.store.articles_since(LONG_AGO, 100)
     assert [one.title for one in whole] == list(TITLES)
+
+
+@with_index
+async def test_what_cannot_be_read_ends_nothing(room: Newsroom) -> None:
+    assert isinstance(room.store, SqlStore)
+    await filled(room)
+    await room.store._writer.run(
+        lambda db: db.exec_driver_sql(f"UPDATE articles SET tags = '{{' WHERE title <> '{TITLES[4]}'")
+    )
+    assert [one.title for one in await room.store.articles_since(LONG_AGO, 2)] == [TITLES[4]]
+    assert await search(room, "missile*") == [TITLES[4]]
+    await room.store._writer.run(search_index.begin_to_fill)
+    assert await room.store.index_more(100) == 1.0
 
 
 async def test_what_retention_takes_is_found_no_more(room: Newsroom) -> None:

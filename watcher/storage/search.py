@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
 
 from watcher.core.matching.word_index import Asked, Piece, words_to_index
 from watcher.core.model.article import Article
@@ -51,9 +51,8 @@ def take_from_index(connection: Connection, ids: Iterable[str]) -> None:
         }
         if not numbers:
             continue
-        rows = connection.execute(select(t.articles).where(t.articles.c.id.in_(sorted(numbers)))).all()
         words = dialects.backend_of(connection).WORDS
-        known = [(numbers[one.id], _words_of(one, words)) for one in _readable(rows)]
+        known = [(numbers[one.id], _words_of(one, words)) for one in _of_ids(connection, sorted(numbers))]
         if known:
             dialects.write(connection, words.forget, known)
         connection.execute(delete(searched).where(searched.c.number.in_(sorted(numbers.values()))))
@@ -70,15 +69,13 @@ def index_more(connection: Connection, limit: int) -> float:
     last = _filled_to(connection)
     if last is None:
         return 1.0
-    chosen = select(t.articles).order_by(t.articles.c.id).limit(limit)
+    chosen = select(t.articles.c.id).order_by(t.articles.c.id).limit(limit)
     if last:
         chosen = chosen.where(t.articles.c.id > last)
-    rows = connection.execute(chosen).all()
-    ids = [ArticleId(row.id) for row in rows]
-    there: set[str] = set()
+    ids = connection.execute(chosen).scalars().all()
     for part in dialects.chunks(ids):
-        there.update(connection.execute(select(searched.c.article).where(searched.c.article.in_(part))).scalars())
-    add_to_index(connection, _readable(row for row in rows if row.id not in there), EPOCH)
+        there = set(connection.execute(select(searched.c.article).where(searched.c.article.in_(part))).scalars())
+        add_to_index(connection, _of_ids(connection, [id_ for id_ in part if id_ not in there]), EPOCH)
     if len(ids) < limit:
         connection.execute(delete(t.meta).where(t.meta.c.name == FILLED_TO))
         return 1.0
@@ -107,28 +104,45 @@ def articles_by_id(connection: Connection, wanted: Sequence[ArticleId]) -> list[
     """Return stored articles in this order, those that can be read."""
     read: dict[ArticleId, Article] = {}
     for part in dialects.chunks(wanted):
-        rows = connection.execute(select(t.articles).where(t.articles.c.id.in_(part), ~t.articles.c.sample))
-        read |= {one.id: one for one in _readable(rows)}
+        read |= {one.id: one for one in _of_ids(connection, part) if not one.sample}
     return [read[id_] for id_ in wanted if id_ in read]
 
 
 def articles_since(connection: Connection, after: Listed | datetime, limit: int) -> list[Article]:
     """Return the next stored articles, oldest first; see searching.Searched."""
+    while True:
+        chosen = _next(after, limit)
+        if read := _read(connection, chosen):
+            return read
+        there = connection.execute(chosen.with_only_columns(t.articles.c.id, t.articles.c.first_seen_at)).all()
+        if not there:
+            return []
+        after = Listed(ArticleId(there[-1].id), there[-1].first_seen_at)  # none can be read, but more may follow
+
+
+def _next(after: Listed | datetime, limit: int) -> Select[Any]:
     a = t.articles.c
     chosen = select(t.articles).where(~a.sample).order_by(a.first_seen_at, a.id).limit(limit)
     if isinstance(after, Listed):
         same = (a.first_seen_at == after.seen_at) & (a.id > after.article)
-        chosen = chosen.where(a.first_seen_at >= after.seen_at, (a.first_seen_at > after.seen_at) | same)
-    else:
-        chosen = chosen.where(a.first_seen_at >= after)
-    return _readable(connection.execute(chosen))
+        return chosen.where(a.first_seen_at >= after.seen_at, (a.first_seen_at > after.seen_at) | same)
+    return chosen.where(a.first_seen_at >= after)
 
 
-def _readable(rows: Iterable[Row[Any]]) -> list[Article]:
-    """Return the articles of rows; a row that is damaged is passed over."""
+def _of_ids(connection: Connection, ids: Sequence[str]) -> list[Article]:
+    return _read(connection, select(t.articles).where(t.articles.c.id.in_(ids))) if ids else []
+
+
+def _read(connection: Connection, chosen: Select[Any]) -> list[Article]:
+    """Return the articles of a SELECT; one whose row is damaged is passed over."""
+    try:
+        return [values.article_of(row) for row in connection.execute(chosen)]
+    except UNREADABLE:  # told by storage/unreadable.py
+        ids = connection.execute(chosen.with_only_columns(t.articles.c.id)).scalars().all()
     read = []
-    for row in rows:
-        with contextlib.suppress(*UNREADABLE):  # told by storage/unreadable.py
+    for id_ in ids:
+        with contextlib.suppress(*UNREADABLE):
+            row = connection.execute(select(t.articles).where(t.articles.c.id == id_)).one()
             read.append(values.article_of(row))
     return read
 
