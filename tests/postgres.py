@@ -19,6 +19,10 @@ import pytest
 
 _PLACES = "/usr/lib/postgresql"
 
+_SETPRIV = shutil.which("setpriv")
+_WITH_PARENT = [_SETPRIV, "--pdeathsig", "QUIT", "--"] if _SETPRIV else []
+"""Ends the server when the tests are killed; its directory then stays."""
+
 
 def programs() -> Path | None:
     """Return the directory of the newest server's programs, or None where none is installed."""
@@ -55,8 +59,9 @@ class Server:
         assert binary is not None
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [binary / "postgres", "-D", self.home / "data"], stdout=log, stderr=log, user=self.user, cwd=self.home
-            )
+                [*_WITH_PARENT, binary / "postgres", "-D", self.home / "data"],
+                stdout=log, stderr=log, user=self.user, cwd=self.home,
+            )  # fmt: skip
         while True:
             with contextlib.suppress(psycopg.OperationalError):
                 self.connect("postgres").close()

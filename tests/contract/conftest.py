@@ -17,8 +17,7 @@ from tests.fakes.store import MemoryStore
 from tests.postgres import Server, running
 from watcher.ports import Store
 from watcher.storage.open import open_store
-from watcher.storage.postgres import TURN
-from watcher.storage.tables import meta, metadata
+from watcher.storage.tables import TURN, meta, metadata
 
 
 @pytest.fixture(scope="session")

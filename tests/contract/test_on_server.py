@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 
+import psycopg
 import pytest
+from sqlalchemy import Connection
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom
@@ -77,6 +81,40 @@ async def test_a_server_that_is_away_is_said_in_a_sentence_without_the_password(
         server.start()
     assert "secret" not in f"{met.value} {refused.value}"
     await store.close()
+
+
+async def test_a_server_whose_machine_vanishes_is_not_waited_for_long(on_server: str) -> None:
+    store = open_store(on_server)
+    for run in (store._writer.run, store._readers.run):
+        waits = await run(_seconds_without_a_word)
+        assert waits < 120
+    await store.close()
+
+
+def _seconds_without_a_word(connection: Connection) -> float:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    with socket.socket(fileno=os.dup(raw.fileno())) as here:
+        idle, between, count = (
+            here.getsockopt(socket.IPPROTO_TCP, option)
+            for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+        )
+        sent = here.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) / 1000
+    return max(sent or 900, idle + between * count)
+
+
+async def test_a_schema_of_before_is_brought_up_to_date(server: Server, made: str) -> None:
+    await open_store(made).close()
+    with server.connect("apart") as connection:
+        connection.execute("DROP TABLE search_words, searched")
+        connection.execute("UPDATE alembic_version SET version_num = '0024'")
+    done = upgrade_store(made)
+    assert (done.before, done.after) == ("0024", HEAD)
+    room = Newsroom(open_store(made), FakeClock())
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells shipped"))
+    assert len(await room.store.recent_alerts()) == 1
+    await room.store.close()
 
 
 async def test_another_programs_tables_are_left_alone(server: Server, made: str) -> None:

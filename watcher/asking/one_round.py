@@ -20,7 +20,7 @@ from watcher.daemon.control import ask, socket_path
 from watcher.daemon.look_back import NOTHING_NEW
 from watcher.daemon.start import first_configuration, tell_of_new_database
 from watcher.daemon.world import open_world
-from watcher.errors import ConfigError
+from watcher.errors import ConfigError, StorageError
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.phrases import counted
@@ -106,6 +106,11 @@ async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) 
 
 
 def _copied(settings: Settings, folder: Path) -> Settings:
+    if settings.place().file is None:
+        raise StorageError(
+            "--dry-run works on a copy, which only a database in a file has; beside one on a server, try feeds and "
+            "rules on a file of their own: watcher poll --dry-run --database sqlite:///try.db"
+        )
     copy = folder / "watcher.db"
     copy_database(settings.database, copy)
     return settings.model_copy(update={"data": folder, "database": f"sqlite:///{copy}"})

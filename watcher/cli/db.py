@@ -70,10 +70,11 @@ def migrate(config: Path | None, database: str | None, data: Path | None, as_jso
         click.echo(json.dumps({"before": done.before, "after": done.after, "copy": copy}))
     elif done.before == done.after:
         click.echo(f"the schema is {done.after}; nothing to do")
-    elif done.copy is None:
+    elif done.before is None:
         click.echo(f"made a new store with schema {done.after}")
     else:
-        click.echo(f"schema {done.before} is {done.after} now; the store of before is {done.copy}")
+        kept = f"; the store of before is {done.copy}" if done.copy else ""
+        click.echo(f"schema {done.before} is {done.after} now{kept}")
 
 
 @command.command("backup")
@@ -150,8 +151,8 @@ def restore(config: Path | None, database: str | None, data: Path | None, file: 
 def copy(source: str, target: str, as_json: bool) -> None:
     """Copy all that is stored from one database to a new one: from a file to a PostgreSQL server, or back.
 
-    Stop the daemons first. Stopped half way, it goes on when it is asked again. The database of before stays as it is;
-    set WATCHER_DATABASE to the new one, and give each daemon the `links.key` of the data directory of before.
+    Stop the daemons first. Stopped half way, it begins anew when it is asked again. The database of before stays as it
+    is; set WATCHER_DATABASE to the new one, and give each daemon the `links.key` of the data directory of before.
 
     \b
     Example: watcher db copy sqlite:///data/watcher.db postgresql://watcher:PASSWORD@db.example.org/watcher

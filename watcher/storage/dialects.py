@@ -159,9 +159,9 @@ def _postgres_url(url: URL) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def shown(url: str) -> str:
+def shown(url: URL) -> str:
     """Return a database URL for people: without its password."""
-    return parse_url(url).render_as_string(hide_password=True).replace("+psycopg", "", 1)
+    return url.render_as_string(hide_password=True).replace("+psycopg", "", 1)
 
 
 def is_file(url: URL) -> bool:

@@ -39,7 +39,9 @@ def is_current(connection: Connection) -> bool:
     found = version(connection)
     if found == HEAD:
         if is_unfinished(connection):
-            raise StorageError("the database holds a copy that is not whole; go on with: watcher db copy FROM TO")
+            raise StorageError(
+                "the database holds a copy that is not whole; begin it anew with: watcher db copy FROM TO"
+            )
         return True
     if found is None:
         if dialects.has_tables(connection):

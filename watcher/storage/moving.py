@@ -15,12 +15,12 @@ from watcher.storage import dialects, migrate
 from watcher.storage.changes import Change
 from watcher.storage.open import open_store, schema_of
 from watcher.storage.search import FILLED_TO, begin_to_fill
-from watcher.storage.tables import HEAD, articles, items, meta, metadata, revisions
+from watcher.storage.tables import HEAD, TURN, articles, items, meta, metadata, revisions
 from watcher.storage.tables_of_search import searched
 from watcher.storage.writer import Readers, Writer
 
 _PART: Final = 1000
-_OF_THE_PLACE: Final = frozenset({migrate.UNFINISHED, FILLED_TO, "writer"})
+_OF_THE_PLACE: Final = frozenset({migrate.UNFINISHED, FILLED_TO, TURN})
 """Rows of `meta` that say something of the database itself."""
 
 Progress = Callable[[str, int, int], None]
@@ -37,8 +37,9 @@ class Moved:
 def copy_store(source: str, target: str, progress: Progress) -> Moved:
     """Copy all that is stored behind the URL `source` into the new database behind `target`; return what is there.
 
-    It may be asked again after it was stopped, and goes on. Until it is finished, no daemon works on the target. The
-    search index is left out: the daemon fills it. Nobody may work on the source meanwhile. Blocks.
+    It may be asked again after it was stopped, and begins anew: the source may have changed since. Until it is
+    finished, no daemon works on the target. The search index is left out: the daemon fills it. Nobody may work on the
+    source meanwhile. Blocks.
 
     Raises:
         StorageError: the target holds something else, the source is no database of this schema, or one of them cannot
@@ -61,16 +62,16 @@ def copy_store(source: str, target: str, progress: Progress) -> Moved:
 def _check_source(url: str) -> None:
     found = schema_of(url)
     if found is None or not found.schema:
-        raise StorageError(f"there is nothing of watcher to copy at {dialects.shown(url)}")
+        raise StorageError(f"there is nothing of watcher to copy at {dialects.shown(dialects.parse_url(url))}")
     if found.schema != HEAD:
         raise SchemaMismatch(
-            f"{dialects.shown(url)} has schema {found.schema}, this version works with {HEAD}; "
+            f"{dialects.shown(dialects.parse_url(url))} has schema {found.schema}, this version works with {HEAD}; "
             "run `watcher db migrate` there first"
         )
 
 
 def _prepare(url: str) -> None:
-    """Make the tables of the target, and note that it is not whole.
+    """Make the tables of the target, empty them of a copy that was stopped, and note that it is not whole.
 
     Raises:
         StorageError: it holds something that no copy began.
@@ -82,7 +83,9 @@ def _prepare(url: str) -> None:
     try:
         is_begun = writer.run_now(migrate.is_unfinished)
         if not is_begun and writer.run_now(_holds_something):
-            raise StorageError(f"{dialects.shown(url)} holds something already; name an empty database")
+            raise StorageError(
+                f"{dialects.shown(dialects.parse_url(url))} holds something already; name an empty database"
+            )
         writer.run_now(_begin)
     finally:
         writer.close()
@@ -97,26 +100,26 @@ def _holds_something(connection: Connection) -> bool:
 
 
 def _begin(connection: Connection) -> None:
+    for table in reversed(metadata.sorted_tables):
+        rows = delete(table)
+        connection.execute(rows.where(meta.c.name.not_in(_OF_THE_PLACE)) if table is meta else rows)
     connection.execute(dialects.upsert(meta), {"name": migrate.UNFINISHED, "value": "begun"})
 
 
 def _copy(source: Connection, writer: Writer, progress: Progress) -> dict[str, int]:
-    """Copy each table after those that it points to; return how many rows each has. A table of which all rows are
-    there is not copied again.
-    """
+    """Copy each table after those that it points to; return how many rows each has."""
     tables = [table for table in metadata.sorted_tables if table is not searched]
     counts = {table.name: _count(source, table) for table in tables}
     for table in tables:
-        total, there = counts[table.name], partial(_count, table=table)
-        if writer.run_now(there) != total:
-            _copy_table(source, writer, table, partial(progress, table.name, total))
-        if (arrived := writer.run_now(there)) != total:
+        total = counts[table.name]
+        _copy_table(source, writer, table, partial(progress, table.name, total))
+        if (arrived := writer.run_now(partial(_count, table=table))) != total:
             raise StorageError(f"{table.name}: {arrived} rows arrived of {total}; it can be tried again")
     return counts
 
 
 def _copy_table(source: Connection, writer: Writer, table: Table, told: Callable[[int], None]) -> None:
-    add = Change(dialects.insert(table).on_conflict_do_nothing())
+    add = Change(dialects.insert(table))
     done = 0
     for part in source.execution_options(yield_per=_PART).execute(_rows(table)).mappings().partitions():
         rows: list[Mapping[str, Any]] = [dict(row) for row in part]

@@ -20,10 +20,8 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from watcher.errors import StorageError
 from watcher.storage.sqlite import READERS
+from watcher.storage.tables import TURN
 from watcher.storage.word_statements import WordStatements
-
-TURN: Final = "writer"
-"""The name of the row of `meta` that a transaction takes before it changes anything."""
 
 OLDEST: Final = 130000
 """The oldest server that is tried: PostgreSQL 13, as `server_version` of the driver says it."""
@@ -33,7 +31,15 @@ _COMPILED_FOR: Final = PGDialect_psycopg(paramstyle="format")  # type: ignore[no
 # A replica that hangs while it holds the turn would stop all others: the server ends its transaction then.
 _WRITER_OPTIONS: Final = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s -c synchronous_commit=on"
 _READER_OPTIONS: Final = "-c default_transaction_read_only=on -c statement_timeout=60s"
-_CONNECT: Final = {"connect_timeout": 10, "application_name": "watcher"}
+# A machine that vanishes says nothing: without these a daemon would wait for it for a quarter of an hour or more.
+_CONNECT: Final = {
+    "connect_timeout": 10,
+    "application_name": "watcher",
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 _BUSY: Final = {
     "40001": "another replica changed the same rows",

@@ -10,9 +10,9 @@ from sqlalchemy.engine import URL
 
 from watcher.errors import SchemaMismatch, StorageError
 from watcher.storage import dialects, feeds, migrate, outbox
-from watcher.storage.postgres import TURN, refuse_unfit
+from watcher.storage.postgres import refuse_unfit
 from watcher.storage.store import SqlStore
-from watcher.storage.tables import HEAD, meta
+from watcher.storage.tables import HEAD, TURN, meta
 from watcher.storage.troubles import Troubles
 from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
@@ -110,7 +110,6 @@ def _named(url: URL, work: Callable[[], _T]) -> _T:
     try:
         return work()
     except StorageError as error:
-        shown = url.set(drivername="postgresql").render_as_string(hide_password=True)
-        named = type(error)(f"{error}: {shown}")
+        named = type(error)(f"{error}: {dialects.shown(url)}")
         named.trouble = error.trouble
         raise named from error

@@ -12,6 +12,8 @@ pages have one in `tables_of_pages`, and the search index in `tables_of_search`.
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -47,6 +49,9 @@ metadata = MetaData(
 )
 
 KEY = LargeBinary(DIGEST_BYTES)
+
+TURN: Final = "writer"
+"""The name of the row of `meta` that a transaction on a server takes before it changes anything."""
 
 meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import Column
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 revision = "0025"
 down_revision = "0024"
@@ -21,7 +22,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["article"], ["articles.id"], name="fk_searched_article", ondelete="CASCADE"),
     )
     op.create_index("ix_searched_article", "searched", ["article"], unique=True)
-    op.execute(
-        "CREATE VIRTUAL TABLE search_words USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
-    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "CREATE VIRTUAL TABLE search_words "
+            "USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+    else:
+        op.create_table(
+            "search_words",
+            Column("number", sa.Integer(), nullable=False),
+            Column("words", TSVECTOR(), nullable=False),
+            sa.PrimaryKeyConstraint("number", name="search_words_pkey"),
+            sa.ForeignKeyConstraint(["number"], ["searched.number"], ondelete="CASCADE"),
+        )
+        op.create_index("ix_search_words_words", "search_words", ["words"], postgresql_using="gin")
     op.execute("INSERT INTO meta (name, value) SELECT 'indexed to', '' WHERE EXISTS (SELECT 1 FROM articles)")
