@@ -9,7 +9,7 @@ JOBS ?= 3
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help figures run demo test format lint types imports unit bench bench-poll manners crash mutants cjk lock image clean setup
+.PHONY: help figures run demo test format lint types imports unit bench bench-poll bench-turn manners crash mutants cjk lock image clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -93,6 +93,10 @@ bench: $(READY)
 bench-poll: $(READY)
 	@[ -d .bench-peers ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target .bench-peers -r requirements/peers.lock || echo "the peers of requirements/peers.lock could not be installed; measuring without them" >&2
 	@$(BIN)/python -m tests.bench.bench_poll --peers .bench-peers $(ARGS)
+
+# Three minutes on a quiet machine; needs PostgreSQL's programs (Debian and Ubuntu: apt install postgresql).
+bench-turn: $(READY)
+	@$(BIN)/python -m tests.bench.bench_turn $(ARGS)
 
 # Half a minute; ARGS=--help lists what else it does.
 image: $(READY)

@@ -6,7 +6,9 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -14,9 +16,13 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.newsroom import Newsroom
+from tests.fakes.newsroom import Newsroom, first_revision, spec
 from tests.postgres import Server
-from watcher.errors import SchemaMismatch, StorageError
+from watcher.core.model.alert import JudgeContext, Judgement
+from watcher.core.model.match import ReadArticle
+from watcher.core.model.outcome import FeedProblem, FetchProblemKind
+from watcher.core.model.record import PollResult
+from watcher.errors import SchemaMismatch, StaleRevision, StorageError
 from watcher.storage.open import open_store, upgrade_store
 from watcher.storage.tables import HEAD
 
@@ -55,6 +61,130 @@ async def test_two_processes_never_claim_one_feed(on_server: str) -> None:
     assert len(feeds) == len(set(feeds)) == 40
     await first.close()
     await second.close()
+
+
+async def test_fourteen_copies_that_arrive_at_once_in_eight_processes_are_one_alert(on_server: str) -> None:
+    stores = [open_store(on_server) for _ in range(8)]
+    room = Newsroom(stores[0], FakeClock())
+    names = [f"paper {number}" for number in range(14)]
+    await room.open(*names)
+    claims = {name: await room.poll(name) for name in names}
+    result = {
+        name: room.result(claims[name], room.reading(name, room.news("Shells shipped", feed=name))) for name in names
+    }
+    await asyncio.gather(  # noqa: TID251
+        *(stores[number % 8].commit(result[name], room.judge, 1, room.clock.now()) for number, name in enumerate(names))
+    )
+    [alert] = await stores[0].recent_alerts()
+    assert len(alert.members) == 14
+    for store in stores:
+        await store.close()
+
+
+async def test_results_that_are_written_side_by_side_are_all_found(on_server: str) -> None:
+    stores = [open_store(on_server) for _ in range(4)]
+    room = Newsroom(stores[0], FakeClock())
+    names = [f"paper {number}" for number in range(12)]
+    await room.open(*names)
+    claims = [await room.poll(name) for name in names]
+    async with asyncio.TaskGroup() as group:
+        for number, (name, claim) in enumerate(zip(names, claims, strict=True)):
+            news = [room.news(f"Rain {item}", feed=name, rules=()) for item in range(3)]
+            result = room.result(claim, room.reading(name, *news))
+            group.create_task(stores[number % 4].commit(result, room.judge, 1, room.clock.now()))
+    found = await stores[1].found(((frozenset({("rain",)}),),), FakeClock().now() - LEASE)
+    assert len({one.article for one in found}) == 36
+    for store in stores:
+        await store.close()
+
+
+@pytest.mark.parametrize(("pause", "count"), [(0.5, 0), (1.5, 1)])
+async def test_a_host_that_another_process_asked_is_left_alone_for_a_moment(
+    on_server: str, pause: float, count: int
+) -> None:
+    first, second = open_store(on_server), open_store(on_server)
+    room = Newsroom(first, FakeClock())
+    wire, other = (spec(name, url=f"https://wire.example/{name}") for name in ("wire", "other"))
+    await room.configure(wire, other)
+    [claim] = await first.claim_feeds("a", room.clock.now(), 1, LEASE)
+    await room.commit(claim, room.news("Rain", rules=(), feed=claim.spec.name))
+    room.clock.advance(seconds=pause)
+    for owner, store, claimed in (("b", second, count), ("a", first, 1 - count)):
+        assert len(await store.claim_feeds(owner, room.clock.now(), 5, LEASE)) == claimed
+    for store in (first, second):
+        await store.close()
+
+
+async def test_a_host_that_throttles_one_process_is_known_to_the_others(on_server: str) -> None:
+    first, second = open_store(on_server), open_store(on_server)
+    room = Newsroom(first, FakeClock())
+    await room.configure(*(spec(name, url=f"https://wire.example/{name}") for name in ("one", "two", "three")))
+    told = FeedProblem(FetchProblemKind.THROTTLED, "come back later", 429, timedelta(minutes=20))
+    until = room.clock.now() + timedelta(minutes=20)
+    for claim in await first.claim_feeds("a", room.clock.now(), 2, LEASE):
+        state = replace(room.result(claim, None).state, problem=told, failures=1, next_poll_at=until)
+        result = PollResult(claim, state, room.result(claim, None).context)
+        await first.commit(result, room.judge, 1, room.clock.now())
+    room.clock.advance(minutes=1)
+    [claim] = await second.claim_feeds("b", room.clock.now(), 5, LEASE)
+    assert [one.until for one in claim.throttled] == [until, until]
+    for store in (first, second):
+        await store.close()
+
+
+async def test_what_no_rule_matched_waits_for_no_other_process(on_server: str) -> None:
+    first, second = open_store(on_server), open_store(on_server)
+    room = Newsroom(second, FakeClock())
+    await room.open("wire", "paper", "mast")
+    claims = {name: await room.poll(name) for name in ("wire", "paper", "mast")}
+    has_turn, may_end = threading.Event(), threading.Event()
+
+    def holds(connection: Connection) -> None:
+        has_turn.set()
+        may_end.wait(20)
+
+    async with asyncio.TaskGroup() as group:
+        holding = group.create_task(first._writer.run(holds))
+        await asyncio.to_thread(has_turn.wait, 20)
+        quiet = await room.commit(claims["wire"], room.news("Rain", rules=()))
+        await room.store.commit(room.result(claims["mast"], None), room.judge, 1, room.clock.now())
+        telling = group.create_task(room.commit(claims["paper"], room.news("Shells shipped", feed="paper")))
+        done, _ = await asyncio.wait([telling], timeout=0.2)
+        assert (quiet.new, holding.done(), done) == (1, False, set())
+        may_end.set()
+    assert telling.result().alerts == 1
+    for store in (first, second):
+        await store.close()
+
+
+async def test_a_revision_waits_for_results_in_hand_and_refuses_those_after_it(on_server: str) -> None:
+    first, second = open_store(on_server), open_store(on_server)
+    room = Newsroom(second, FakeClock())
+    await room.open("wire", "paper")
+    claims = {name: await room.poll(name) for name in ("wire", "paper")}
+    is_judging, may_judge, plain = threading.Event(), threading.Event(), room.judge
+
+    def slow(reads: Sequence[ReadArticle], context: JudgeContext) -> Judgement:
+        is_judging.set()
+        may_judge.wait(20)
+        return plain(reads, context)
+
+    room.judge = slow
+    async with asyncio.TaskGroup() as group:
+        committing = group.create_task(room.commit(claims["wire"], room.news("Rain", rules=())))
+        await asyncio.to_thread(is_judging.wait, 20)
+        specs = [spec("wire", tags=("sea",)), spec("paper")]
+        activating = group.create_task(first.activate(first_revision(2), specs, room.clock.now()))
+        done, _ = await asyncio.wait([activating], timeout=0.2)
+        assert not done
+        may_judge.set()
+    assert committing.result().new == 1
+    with pytest.raises(StaleRevision):
+        await room.commit(claims["paper"], room.news("Hail", rules=(), feed="paper"))
+    records = {record.name: record.state for record in await second.feeds()}
+    assert records["wire"].last_poll_at == room.clock.now()
+    for store in (first, second):
+        await store.close()
 
 
 async def test_a_server_that_was_restarted_costs_nothing(server: Server, on_server: str) -> None:
@@ -107,6 +237,8 @@ async def test_a_schema_of_before_is_brought_up_to_date(server: Server, made: st
     await open_store(made).close()
     with server.connect("apart") as connection:
         connection.execute("DROP TABLE search_words, searched")
+        connection.execute("DROP SEQUENCE search_numbers")
+        connection.execute("ALTER TABLE feeds DROP COLUMN host, DROP COLUMN asked_by")
         connection.execute("UPDATE alembic_version SET version_num = '0024'")
     done = upgrade_store(made)
     assert (done.before, done.after) == ("0024", HEAD)

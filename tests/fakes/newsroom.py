@@ -212,13 +212,24 @@ class Newsroom:
         refused: Sequence[RefusedEntry] = (),
     ) -> Committed:
         """Commit a reading of these articles under a claim."""
-        feed = claim.state.feed
+        reading = self.reading(claim.spec.name, *reads, whole=whole, cut=cut, refused=refused)
+        return await self.store.commit(self.result(claim, reading), self.judge, self.revision, self.clock.now())
+
+    def reading(
+        self,
+        name: str,
+        *reads: ReadArticle,
+        whole: bool = True,
+        cut: bool = False,
+        refused: Sequence[RefusedEntry] = (),
+    ) -> Reading:
+        """Return what a reader makes of a document of a feed that lists these articles."""
+        feed = self.ids[name]
         mine = tuple(replace(read, article=replace(read.article, feed=feed, id=_id_in(feed, read))) for read in reads)
         mine = tuple(
             replace(read, keys=replace(read.keys, item=digest("item", feed, read.article.guid))) for read in mine
         )
-        reading = Reading(feed, self.revision, mine, tuple(refused), whole=whole, cut=cut)
-        return await self.store.commit(self.result(claim, reading), self.judge, self.revision, self.clock.now())
+        return Reading(feed, self.revision, mine, tuple(refused), whole=whole, cut=cut)
 
     async def not_modified(self, name: str) -> Committed:
         """Poll a feed that says that nothing changed."""

@@ -15,6 +15,7 @@ import structlog
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedProblem, FeedStatus, Fetched, FetchProblemKind, NotModified, our_mistake
 from watcher.core.model.record import Committed, DueFeed, FeedClaim, PendingArticle
+from watcher.core.web_addresses import host_of
 from watcher.daemon.alert_lines import log_alerts
 from watcher.daemon.loop import GRACE_SECONDS, Loop
 from watcher.daemon.meta import Meta
@@ -139,7 +140,14 @@ class Poller(Loop[FeedClaim]):
         self._due = [feed for feed in self._due if feed.feed not in begun]
         for claim in claims:
             self._places.begin(claim.state.feed, claim.state.url)
+            self._note_throttled(claim)
             in_hand.begin(guarded("poll", self._poll(claim), self._metrics, feed=claim.spec.name))
+
+    def _note_throttled(self, claim: FeedClaim) -> None:
+        """Tell our own fetches what the host of a feed told other processes on the database."""
+        now = self._world.clock.now()
+        for one in claim.throttled:
+            self._world.hosts.throttled(host_of(claim.state.url), one.feed, one.until - now)
 
     async def _claim(self) -> Sequence[FeedClaim]:
         """Claim what can be fetched at once; nothing is claimed only to wait for its host or for a place."""

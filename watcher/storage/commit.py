@@ -34,10 +34,17 @@ from watcher.ports import Judge
 from watcher.storage import alerts, articles, candidates, feeds, known_articles, pages, stopped
 from watcher.storage.revisions import active_number
 from watcher.storage.tables import items, matches
+from watcher.storage.turns import NeedsTurn, is_of_one_feed
 
 
-def commit(connection: Connection, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
-    """Write one poll and return what it changed; see ports.Store.commit."""
+def commit(
+    connection: Connection, result: PollResult, judge: Judge, revision: int, now: datetime, *, has_turn: bool
+) -> Committed:
+    """Write one poll and return what it changed; see ports.Store.commit.
+
+    Raises:
+        NeedsTurn: there is something to tell, and the transaction has no turn.
+    """
     stored = feeds.leased(connection, result.claim)
     if stored is None:
         raise LostClaim(f"the poll of {result.claim.spec.name} took too long; somebody else has the feed now")
@@ -48,6 +55,8 @@ def commit(connection: Connection, result: PollResult, judge: Judge, revision: i
         check_revision(connection, revision, reading.revision)
         again = {read.article.id for read in reading.articles if read.is_again}
         judgement, refused = _judge(connection, reading, result.context, judge, revision, now)
+        if not has_turn and not is_of_one_feed(judgement):
+            raise NeedsTurn
         committed = write_judged(connection, judgement, now)
         pages.want(connection, result.claim.spec, judgement.articles, now)
         stopped.count(connection, judgement.articles, now)
@@ -97,6 +106,7 @@ def commit_rematch(
 ) -> Committed:
     """Write another try of rules that failed on stored articles; see ports.Store.commit_rematch."""
     total = Committed()
+    feeds.hold(connection, [one.read.article.id for one in rematched])
     for one in sorted(rematched, key=lambda one: one.read.article.id):
         check_revision(connection, revision, one.revision)
         total = _add(total, _rematch(connection, one, judge, revision, now))
@@ -107,6 +117,7 @@ def commit_page(
     connection: Connection, result: PageResult, context: FeedContext | None, judge: Judge, revision: int, now: datetime
 ) -> Committed:
     """Write what became of a page, and judge the rules that fire only with its text; see ports.Store.commit_page."""
+    feeds.hold(connection, [result.article])
     if not pages.is_wanted(connection, result.article, result.text):
         return Committed()
     if result.read is None or context is None:

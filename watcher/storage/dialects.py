@@ -22,6 +22,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from watcher.errors import RefusedWork, StorageError
 from watcher.storage.place import NO_FILE
 from watcher.storage.sqlite import DRIVER_ERROR, Sqlite
+from watcher.storage.turns import FREE
 from watcher.storage.word_statements import WordStatements
 
 _Key = TypeVar("_Key", str, bytes)
@@ -43,6 +44,8 @@ class Backend(Protocol):
     """How the search index is written and asked."""
     READS_PLAIN: bool
     """Whether the driver gives truth values and the like as Python has them."""
+    IS_SHARED: bool
+    """Whether several processes may write."""
 
     def compiled_for(self) -> Dialect:
         """Return the dialect of statements that are compiled ahead."""
@@ -293,9 +296,24 @@ def savepoint(connection: Connection) -> AbstractContextManager[Savepoint]:
     return backend_of(connection).savepoint(connection)
 
 
+def begin(connection: Connection, *, turn: bool) -> None:
+    """Begin a transaction of the writer: with a `turn`, none other that has one runs before it ends, in any process.
+
+    Without one it may change only what belongs to a feed whose row it holds (`feeds.leased`), and read of other feeds
+    only what decides nothing. A file has one writer, and so always a turn.
+    """
+    connection.info[FREE] = not turn
+    connection.begin()
+
+
 def checkpoint(connection: Connection) -> None:
     """Do what the engine leaves for a quiet moment; must be called outside a transaction."""
     backend_of(connection).checkpoint(connection)
+
+
+def is_shared(connection: Connection) -> bool:
+    """Return whether other processes may write at the same time."""
+    return backend_of(connection).IS_SHARED
 
 
 def has_tables(connection: Connection) -> bool:

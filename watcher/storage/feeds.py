@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Row, and_, case, func, literal, or_, select, 
 
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
-from watcher.core.model.ids import FeedId, digest, public_id
+from watcher.core.model.ids import ArticleId, FeedId, digest, public_id
 from watcher.core.model.outcome import FeedState, FeedStatus, RefusedEntry
 from watcher.core.model.policy import NO_RENAMES, FeedSpec, Renames
-from watcher.core.model.record import DueFeed, FeedClaim, FeedRecord, RevisionRecord
+from watcher.core.model.record import DueFeed, FeedClaim, FeedRecord, RevisionRecord, Throttled
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.web_addresses import host_of
-from watcher.storage import by_hand, dialects, revisions, suspects, values
+from watcher.storage import by_hand, dialects, hosts, revisions, suspects, values
 from watcher.storage.changes import Change
 from watcher.storage.lookup import Fixed, Lookup, given
 from watcher.storage.renames import follow
@@ -52,7 +52,8 @@ def activate(
     follow(connection, renames)
     by_hand.begin_silences(connection, revision.silence_starts)
     revisions.put(connection, revision)
-    known = {FeedId(row.id): row for row in connection.execute(select(feeds))}
+    held = select(feeds).order_by(feeds.c.id).with_for_update()
+    known = {FeedId(row.id): row for row in connection.execute(held)}
     chosen = _recognise(specs, known)
     taken = set(known)
     ids: dict[str, FeedId] = {}
@@ -145,6 +146,7 @@ def _changed_values(row: Row[Any], spec: FeedSpec, now: datetime) -> values.Valu
     if spec.url not in (row.configured_url, row.url):
         changes |= {
             "url": spec.url,
+            "host": host_of(spec.url),
             "next_poll_at": now,
             **_UNCONDITIONAL,
             "failures": 0,
@@ -227,15 +229,15 @@ def claim_feeds(
     limit: int,
     lease: timedelta,
     only: Collection[FeedId] | None = None,
-) -> list[Row[Any]]:
+) -> list[tuple[Row[Any], tuple[Throttled, ...]]]:
     """Lease the feeds that are due, of `only` where given, longest due first; return their rows with the attempt
-    counted.
+    counted, each with what its host told to stay away.
 
     Feeds that were in hand when a process ended go one at a time, messages counted too (core/feeds/suspicion.py). A
-    host that another process asks just now is left to it.
+    host that another process asks just now is left to it, and for a moment after.
     """
     asked = _asked_by_others(connection, owner, now)
-    free = _free(connection, now, limit, only, asked)
+    free = _free(connection, owner, now, limit, only, asked)
     found = to_begin(
         [
             (row.id, Suspicion(row.unclean_ends, row.ends_alone))
@@ -243,23 +245,32 @@ def claim_feeds(
         ],
         has_suspect_in_hand=suspects.is_in_hand(connection, now),
     )[:limit]
-    leased = {"token": token, "owner": owner, "lease_until": now + lease}
+    leased = {"token": token, "owner": owner, "asked_by": owner, "lease_until": now + lease}
     _CLAIM.run(connection, *({"feed": feed, **leased} for feed in found))
-    return sorted(_BY_ID.rows(connection, found), key=lambda row: (row.next_poll_at, row.id))
+    rows = sorted(_BY_ID.rows(connection, found), key=lambda row: (row.next_poll_at, row.id))
+    told = hosts.throttled(connection, rows, now)
+    return [(row, told.get(host_of(row.url), ())) for row in rows]
 
 
 def _free(
-    connection: Connection, now: datetime, limit: int, only: Collection[FeedId] | None, asked: Collection[str]
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    limit: int,
+    only: Collection[FeedId] | None,
+    asked: frozenset[str],
 ) -> list[Row[Any]]:
     """Return the feeds that are due and in nobody's hand: all suspects, and of the others the first `limit`; none of
     the hosts `asked`.
     """
     moments = _moments(now)
-    if only is None and not asked:
+    if only is None and not dialects.is_shared(connection):
         rows = _FIRST_FREE.rows(connection, most=limit, **moments)
         return [*rows, *_FREE_SUSPECTS.rows(connection, **moments)]
     every = _EVERY_FREE.rows(connection, **moments) if only is None else _FREE_AMONG.rows(connection, only, **moments)
-    rows = sorted((row for row in every if host_of(row.url) not in asked), key=lambda row: (row.next_poll_at, row.id))
+    by_host = [(host_of(row.url), row) for row in every]
+    asked |= hosts.asked_lately(connection, {host for host, _ in by_host}, owner, now)
+    rows = sorted((row for host, row in by_host if host not in asked), key=lambda row: (row.next_poll_at, row.id))
     blameless = [row for row in rows if row.unclean_ends <= 0]
     return [*blameless[:limit], *(row for row in rows if row.unclean_ends > 0)]
 
@@ -281,7 +292,8 @@ def _take_back(connection: Connection, owners: Sequence[str], now: datetime) -> 
     at once.
     """
     for gone in owners:
-        in_hand = connection.execute(select(feeds).where(feeds.c.token.is_not(None), feeds.c.owner == gone)).all()
+        theirs = select(feeds).where(feeds.c.token.is_not(None), feeds.c.owner == gone).order_by(feeds.c.id)
+        in_hand = connection.execute(theirs.with_for_update()).all()
         states = [values.feed_state(row) for row in in_hand]
         mine = sum(state.suspicion.is_suspected for state in states)
         for state in after_ends(states, now, suspects.beside(connection, gone, Kind.FEED, mine)):
@@ -309,13 +321,32 @@ def hand_back(connection: Connection, claim: FeedClaim) -> None:
     )
 
 
-_CLAIMED: Final = Fixed(select(feeds.c.token, feeds.c.spec, feeds.c.memory).where(feeds.c.id == _FEED))
+_CLAIMED: Final = Fixed(
+    select(feeds.c.token, feeds.c.spec, feeds.c.memory).where(feeds.c.id == _FEED).with_for_update()
+)
+_OF_ARTICLES: Final = Lookup(
+    items.c.id,
+    lambda ids: (
+        select(feeds.c.id)
+        .where(feeds.c.id.in_(select(items.c.feed).where(items.c.id.in_(ids))))
+        .order_by(feeds.c.id)
+        .with_for_update()
+    ),
+)
 _WRITE: Final = Change(update(feeds).where(feeds.c.id == _FEED))
 
 
 def leased(connection: Connection, claim: FeedClaim) -> Row[Any] | None:
-    """Return token, specification and memory of a feed while the claim still stands."""
+    """Return token, specification and memory of a feed while the claim still stands; until the transaction ends no
+    other changes what is the feed's.
+    """
     return next((row for row in _CLAIMED.rows(connection, feed=claim.state.feed) if row.token == claim.token), None)
+
+
+def hold(connection: Connection, wanted: Collection[ArticleId]) -> None:
+    """Let no result of the feeds of these articles be written until the transaction ends; those have no turn."""
+    if dialects.is_shared(connection):
+        list(_OF_ARTICLES.rows(connection, wanted))
 
 
 def write_state(connection: Connection, claim: FeedClaim, state: FeedState, stored: Row[Any]) -> None:

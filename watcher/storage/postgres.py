@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from watcher.errors import StorageError
 from watcher.storage.sqlite import READERS
 from watcher.storage.tables import TURN
+from watcher.storage.turns import FREE
 from watcher.storage.word_statements import WordStatements
 
 OLDEST: Final = 130000
@@ -146,6 +147,7 @@ def _is_cut(error: BaseException) -> bool:
 
 
 _WORDS: Final = WordStatements(
+    numbers="SELECT nextval('search_numbers') FROM generate_series(1, %s)",
     add="INSERT INTO search_words (number, words) VALUES (%s, array_to_tsvector(string_to_array(%s, ' ')))",
     forget="DELETE FROM search_words WHERE number = %s AND %s::text IS NOT NULL",
     find=(
@@ -171,6 +173,9 @@ class Postgres:
     READS_PLAIN = True
     """Whether the driver gives truth values and the like as Python has them."""
 
+    IS_SHARED = True
+    """Whether several processes may write."""
+
     def compiled_for(self) -> Dialect:
         """Return the dialect of statements that are compiled ahead."""
         return _COMPILED_FOR
@@ -179,7 +184,7 @@ class Postgres:
         """Return the engine of the one connection of this process that writes.
 
         READ COMMITTED: each statement sees what was committed before it, and the turn keeps others from committing
-        between two of them. A transaction is begun by taking the turn.
+        between two of them. A transaction is begun by taking the turn, unless it is free of it (dialects.begin).
         """
         engine = create_engine(
             url,
@@ -192,6 +197,8 @@ class Postgres:
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
+            if connection.info.pop(FREE, False):
+                return
             if connection.info.get("has turn") or self.has_table(connection, "meta"):
                 connection.info["has turn"] = True  # the table stays, and asking for it would cost a round trip
                 connection.exec_driver_sql("SELECT value FROM meta WHERE name = %s FOR UPDATE", (TURN,))

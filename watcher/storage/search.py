@@ -15,7 +15,7 @@ from watcher.core.matching.word_index import Asked, Piece, words_to_index
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, public_id, raw_id
 from watcher.searching import Listed
-from watcher.storage import dialects, values
+from watcher.storage import dialects, feeds, values
 from watcher.storage import tables as t
 from watcher.storage.tables_of_search import searched
 from watcher.storage.types import EPOCH, UNREADABLE, microseconds
@@ -24,7 +24,6 @@ from watcher.storage.word_statements import WordStatements
 FILLED_TO: Final = "indexed to"
 """The row of `meta` that says so far the index was filled; there is none where it holds all."""
 
-_NEWEST_NUMBER: Final = "SELECT coalesce(max(number), 0) FROM searched"
 _ANY: Final = "0any0"
 """Stands for all words of an article that has too many; no word is folded to it."""
 
@@ -35,11 +34,11 @@ def add_to_index(connection: Connection, articles: Sequence[Article], now: datet
     """Put articles into the index that are not in it."""
     if not articles:
         return
-    ((newest,),) = dialects.run(connection, _NEWEST_NUMBER, ())
-    numbered = list(enumerate(articles, start=newest + 1))
+    words = dialects.backend_of(connection).WORDS
+    numbers = [number for (number,) in dialects.run(connection, words.numbers, (len(articles),))]
+    numbered = list(zip(numbers, articles, strict=True))
     rows = [{"number": number, "article": one.id, "seen_at": one.first_seen_at or now} for number, one in numbered]
     connection.execute(insert(searched), rows)
-    words = dialects.backend_of(connection).WORDS
     dialects.write(connection, words.add, [(number, _words_of(one, words)) for number, one in numbered])
 
 
@@ -73,6 +72,7 @@ def index_more(connection: Connection, limit: int) -> float:
     if last:
         chosen = chosen.where(t.articles.c.id > last)
     ids = connection.execute(chosen).scalars().all()
+    feeds.hold(connection, ids)
     for part in dialects.chunks(ids):
         there = set(connection.execute(select(searched.c.article).where(searched.c.article.in_(part))).scalars())
         add_to_index(connection, _of_ids(connection, [id_ for id_ in part if id_ not in there]), EPOCH)

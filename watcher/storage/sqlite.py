@@ -168,6 +168,10 @@ def disk_has_room(file: Path) -> bool:
 
 
 _WORDS: Final = WordStatements(
+    numbers=(
+        "WITH RECURSIVE free(number) AS (SELECT coalesce(max(number), 0) + 1 FROM searched UNION ALL "
+        "SELECT number + 1 FROM free LIMIT ?) SELECT number FROM free"
+    ),
     add="INSERT INTO search_words (rowid, words) VALUES (?, ?)",
     # A table without content is told what it is to forget.
     forget="INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', ?, ?)",
@@ -192,6 +196,9 @@ class Sqlite:
     """Stands for a parameter in a statement."""
     READS_PLAIN = False
     """Whether the driver gives truth values and the like as Python has them."""
+
+    IS_SHARED = False
+    """Whether several processes may write."""
 
     def compiled_for(self) -> Dialect:
         """Return the dialect of statements that are compiled ahead."""

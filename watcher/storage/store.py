@@ -39,6 +39,7 @@ from watcher.core.model.record import (
     Stats,
     StoppedBy,
     StoryHistory,
+    Throttled,
 )
 from watcher.core.model.vote import AlertName, Vote, VoteValue
 from watcher.errors import StorageError
@@ -115,14 +116,16 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
     ) -> Sequence[FeedClaim]:
         """Lease the feeds that are due."""
         token = f"{owner}:{secrets.token_hex(8)}"
-        rows = await self._writer.run(lambda db: polls.claim_feeds(db, owner, token, now, limit, lease, only))
-        return [self._claim(row) for row in self._polls.begun(rows)]
+        found = await self._writer.run(lambda db: polls.claim_feeds(db, owner, token, now, limit, lease, only))
+        return [self._claim(row, told) for row, told in self._polls.begun(found)]
 
     async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
         """Write one poll; those that bring nothing go together."""
-        is_news = result.reading is not None
         return await self._polls.write(
-            self._writer, lambda db: commit.commit(db, result, judge, revision, now), alone=is_news
+            self._writer,
+            result.state.feed,
+            result.reading,
+            lambda db, turn: commit.commit(db, result, judge, revision, now, has_turn=turn),
         )
 
     async def release_feed(self, claim: FeedClaim) -> None:
@@ -492,6 +495,6 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
             raise StorageError("the store was opened for reading only")
         return self._changer
 
-    def _claim(self, row: Row[Any]) -> FeedClaim:
+    def _claim(self, row: Row[Any], told: tuple[Throttled, ...] = ()) -> FeedClaim:
         state = values.feed_state(row)
-        return FeedClaim(self._specs.get(state.feed) or values.unpack_spec(row.spec), state, row.token or "")
+        return FeedClaim(self._specs.get(state.feed) or values.unpack_spec(row.spec), state, row.token or "", told)

@@ -37,7 +37,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0025"
+HEAD = "0026"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -78,6 +78,8 @@ feeds = Table(
     Column("owner", String),
     Column("lease_until", Moment),
     Column("claims", Integer, nullable=False, default=0),
+    Column("asked_by", String),  # whose the last claim was
+    Column("host", Text),
     Column("unclean_ends", Integer, nullable=False, server_default="0"),
     Column("ends_alone", Integer, nullable=False, server_default="0"),
     # the state
@@ -112,6 +114,7 @@ feeds = Table(
     Column("skips", Text, nullable=False, server_default="/"),
     Column("memory", Packed),  # what was learned of how it names its items
     Index(None, "active", "next_poll_at"),
+    Index(None, "host"),
 )
 
 items = Table(

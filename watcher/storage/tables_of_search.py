@@ -29,6 +29,7 @@ WORDS_TABLE: Final = (
 ON_SERVER: Final = (
     "CREATE TABLE search_words (number INTEGER PRIMARY KEY REFERENCES searched ON DELETE CASCADE, words TSVECTOR NOT NULL)",
     "CREATE INDEX ix_search_words_words ON search_words USING GIN (words)",
+    "CREATE SEQUENCE IF NOT EXISTS search_numbers",
 )
 """The same where SQLite is not the engine."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
+from watcher.core.model.ids import FeedId
+from watcher.core.model.outcome import Reading
 from watcher.errors import LostClaim, StorageError
+from watcher.storage.turns import NeedsTurn, may_do_without
 from watcher.storage.writer import Writer, finish
 
 _T = TypeVar("_T")
@@ -26,6 +30,7 @@ is waited for, which costs more than what a poll without news writes.
 class _Part:
     """One of several pieces of work in a transaction."""
 
+    feed: FeedId
     work: Callable[[Connection], Any]
     future: Future[Any]
 
@@ -46,23 +51,31 @@ class PollsInHand:
         """Note that a claim ended, with a result or without."""
         self._count = max(0, self._count - 1)
 
-    async def write(self, writer: Writer, work: Callable[[Connection], _T], *, alone: bool) -> _T:
-        """Return what `work` returns, once it is committed: `alone`, or in one transaction with others of its kind.
+    async def write(
+        self, writer: Writer, feed: FeedId, reading: Reading | None, work: Callable[[Connection, bool], _T]
+    ) -> _T:
+        """Return what `work` returns, once it is committed. It is told whether it has the turn of writers (see turns):
+        a result with news has it where a rule matched, or where `work` asks for it by NeedsTurn.
 
-        Work that raises LostClaim has written nothing and takes none of the others with it; after any other error
-        each has a transaction of its own.
+        Results without news go together in one transaction. Work that raises LostClaim has written nothing and takes
+        none of the others with it; after any other error each has a transaction of its own.
 
         Raises:
             StorageError: the database refused; nothing was written.
         """
         try:
-            return await (writer.run(work) if alone else self._together(writer, work))
+            if reading is None:
+                return await self._together(writer, feed, lambda db: work(db, False))
+            if may_do_without(reading):
+                with contextlib.suppress(NeedsTurn):
+                    return await writer.run(lambda db: work(db, False), turn=False)
+            return await writer.run(lambda db: work(db, True))
         finally:
             self.ended()
 
-    async def _together(self, writer: Writer, work: Callable[[Connection], _T]) -> _T:
+    async def _together(self, writer: Writer, feed: FeedId, work: Callable[[Connection], _T]) -> _T:
         future: Future[_T] = Future()
-        self._parts.append(_Part(work, future))
+        self._parts.append(_Part(feed, work, future))
         if len(self._parts) >= min(self._count, MOST_TOGETHER):
             self._begin(writer)
         else:
@@ -82,9 +95,10 @@ class PollsInHand:
 
 def _write(writer: Writer, parts: Sequence[_Part]) -> None:
     """Do the work in one transaction, or, where that fails, each in one of its own; in the writer's thread."""
-    live = [part for part in parts if part.future.set_running_or_notify_cancel()]
+    # In one order in all processes: who holds the row of one feed may wait for that of another.
+    live = [part for part in sorted(parts, key=lambda part: part.feed) if part.future.set_running_or_notify_cancel()]
     try:
-        answers = writer.transaction(lambda db: [_answer(part, db) for part in live])
+        answers = writer.transaction(lambda db: [_answer(part, db) for part in live], turn=False)
     except BaseException as error:  # noqa: BLE001 - whoever asked gets it, and the thread goes on
         _write_each(writer, live, error)
         return
@@ -108,6 +122,6 @@ def _write_each(writer: Writer, parts: Sequence[_Part], error: BaseException) ->
         return
     for part in parts:
         try:
-            part.future.set_result(writer.transaction(part.work))
+            part.future.set_result(writer.transaction(part.work, turn=False))
         except BaseException as failed:  # noqa: BLE001 - as above
             part.future.set_exception(failed)

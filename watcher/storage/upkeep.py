@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, exists, func, select, update
 
+from watcher.core.model.ids import ArticleId
 from watcher.core.model.message import FINAL_STATES
 from watcher.core.model.policy import Keep
 from watcher.core.model.record import Pruned
-from watcher.storage import dialects, known_articles, migrate, search, values
+from watcher.storage import dialects, feeds, known_articles, migrate, search, values
 from watcher.storage import tables as t
 from watcher.storage.sqlite import DAMAGED
 
@@ -31,7 +32,7 @@ def allowance(connection: Connection, table: Table = t.articles) -> int:
 
 def prune_articles(connection: Connection, keep: Keep, now: datetime, limit: int) -> int:
     """Delete the text of old articles that stand behind no message still to be sent; return how many."""
-    ids = list(connection.execute(_old_articles(keep, now).limit(min(limit, BATCH))).scalars())
+    ids = _held(connection, _old_articles(keep, now).limit(min(limit, BATCH)), t.articles.c.id)
     for part in dialects.chunks(ids):
         for row in connection.execute(select(t.articles).where(t.articles.c.id.in_(part))).all():
             left = known_articles.left_of(values.article_of(row))
@@ -88,12 +89,21 @@ def prune_keys(connection: Connection, keep: Keep, now: datetime, limit: int = B
         .order_by(t.items.c.absent_since, t.items.c.id)
         .limit(min(limit, BATCH))
     )
-    ids = list(connection.execute(old).scalars())
+    ids = _held(connection, old, t.items.c.id)
     keys = 0
     for part in dialects.chunks(ids):
         keys += int(connection.execute(delete(t.article_keys).where(t.article_keys.c.article.in_(part))).rowcount)
         connection.execute(delete(t.items).where(t.items.c.id.in_(part)))
     return len(ids), keys
+
+
+def _held(connection: Connection, old: Select[Any], id_: ColumnElement[Any]) -> list[ArticleId]:
+    """Return the articles to delete, once nothing is written of their feeds any more."""
+    ids = list(connection.execute(old).scalars())
+    if not ids or not dialects.is_shared(connection):
+        return ids
+    feeds.hold(connection, ids)
+    return list(connection.execute(old.where(id_.in_(ids))).scalars())
 
 
 def prune_refused(connection: Connection, keep: Keep, now: datetime) -> None:

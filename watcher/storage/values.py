@@ -17,6 +17,7 @@ from watcher.core.model.policy import FeedForm, FeedSpec, FirstPoll, FullText
 from watcher.core.model.rule import Severity
 from watcher.core.model.suspicion import Suspicion
 from watcher.core.model.verdict import NearMiss, Verdict
+from watcher.core.web_addresses import host_of
 
 Values = dict[str, Any]
 """The values of one row, by column."""
@@ -30,6 +31,7 @@ def feed_values(state: FeedState) -> Values:
     problem = state.problem
     return {
         "url": state.url,
+        "host": host_of(state.url),
         "next_poll_at": state.next_poll_at,
         "status": state.status,
         "etag": state.validators.etag,

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 
 class WordStatements(NamedTuple):
-    """Statements on `search_words` and the signs of its queries; `add` and `forget` take a number and words parted by
+    """Statements on the search index and the signs of its queries; `add` and `forget` take a number and words parted by
     blanks, `find` a query and a time in microseconds.
     """
 
+    numbers: str
+    """Returns as many numbers as it is told that stand for no article; no process gets one of another's."""
     add: str
     forget: str
     find: str

@@ -103,14 +103,14 @@ class Writer:
         self._connection: Connection | None = None
         self._is_committing = False
 
-    async def run(self, work: Callable[[Connection], _T], *, urgent: bool = False) -> _T:
-        """Return what `work` returns, once it is committed.
+    async def run(self, work: Callable[[Connection], _T], *, urgent: bool = False, turn: bool = True) -> _T:
+        """Return what `work` returns, once it is committed; see `transaction` for `turn`.
 
         Raises:
             StorageError: the database refused; nothing was written.
         """
         async with self._room[urgent]:
-            return await finish(self._submit(lambda: self.transaction(work), urgent=urgent))
+            return await finish(self._submit(lambda: self.transaction(work, turn=turn), urgent=urgent))
 
     async def outside(self, work: Callable[[Connection], _T]) -> _T:
         """Return what `work` returns, run between transactions."""
@@ -167,8 +167,11 @@ class Writer:
             self._connection = self._engine.connect()
         return self._connection
 
-    def transaction(self, work: Callable[[Connection], _T]) -> _T:
+    def transaction(self, work: Callable[[Connection], _T], *, turn: bool = True) -> _T:
         """Return what `work` returns, once it is committed; in the writer's thread, see `queue`.
+
+        Transactions with a `turn` follow one another over all processes; one without has none but its own rows to
+        itself (dialects.begin).
 
         Where another program holds a lock or the connection is lost, it is tried again with growing pauses: what was
         cut short before its commit left nothing behind. What became of a commit that was cut short nobody knows.
@@ -176,17 +179,17 @@ class Writer:
         for attempt in range(_BUSY_TRIES):
             self._is_committing = False
             try:
-                return self._once(work)
+                return self._once(work, turn)
             except dialects.driver_errors() as error:
                 if self._is_committing or not dialects.is_busy(error) or attempt == _BUSY_TRIES - 1:
                     raise _as_our_error(error, self._noticed) from error
             self._pause(attempt)
         raise AssertionError("unreachable")
 
-    def _once(self, work: Callable[[Connection], _T]) -> _T:
+    def _once(self, work: Callable[[Connection], _T], turn: bool) -> _T:
         connection = self._connect()
         try:
-            connection.begin()
+            dialects.begin(connection, turn=turn)
             result = work(connection)
             self._is_committing = True
             connection.commit()

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Connection
 
+from tests.fakes.newsroom import news
+from watcher.core.model.ids import FeedId
+from watcher.core.model.outcome import Reading
 from watcher.errors import LostClaim, StorageError
 from watcher.storage import dialects
 from watcher.storage.open import upgrade_store
 from watcher.storage.together import PollsInHand
+from watcher.storage.turns import NeedsTurn
 from watcher.storage.writer import Writer
 
 T = TypeVar("T")
+WIRE = FeedId("f-wire")
 
 
 def _count(db: Connection) -> int:
@@ -44,11 +50,13 @@ class CountingWriter(Writer):
     """Counts the transactions that it begins."""
 
     begun = 0
+    turns = 0
 
-    def transaction(self, work: Callable[[Connection], T]) -> T:
+    def transaction(self, work: Callable[[Connection], T], *, turn: bool = True) -> T:
         """Count it."""
         self.begun += 1
-        return super().transaction(work)
+        self.turns += turn
+        return super().transaction(work, turn=turn)
 
 
 @pytest.fixture
@@ -68,7 +76,7 @@ async def _all(writer: CountingWriter, *work: Any) -> tuple[list[Any], int]:
 
     async def written(one: Any) -> Any:
         try:
-            return await polls.write(writer, one, alone=False)
+            return await polls.write(writer, WIRE, None, lambda db, _: one(db))
         except StorageError as error:
             return error
 
@@ -97,8 +105,8 @@ async def test_a_refused_result_leaves_the_others_to_be_written_on_their_own(wri
 async def test_a_result_waits_a_moment_for_others_and_no_longer(writer: CountingWriter) -> None:
     polls = PollsInHand()
     polls.begun([1, 2])
-    assert await polls.write(writer, _put("a"), alone=False) == "a"
-    assert await polls.write(writer, _put("b"), alone=False) == "b"
+    assert await polls.write(writer, WIRE, None, lambda db, _: _put("a")(db)) == "a"
+    assert await polls.write(writer, WIRE, None, lambda db, _: _put("b")(db)) == "b"
 
 
 async def test_who_gives_up_is_taken_back_before_it_was_written(writer: CountingWriter) -> None:
@@ -106,6 +114,36 @@ async def test_who_gives_up_is_taken_back_before_it_was_written(writer: Counting
     polls.begun([1, 2, 3])
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.001):
-            await polls.write(writer, _put("a"), alone=False)
-    assert await polls.write(writer, _put("b"), alone=False) == "b"
+            await polls.write(writer, WIRE, None, lambda db, _: _put("a")(db))
+    assert await polls.write(writer, WIRE, None, lambda db, _: _put("b")(db)) == "b"
     assert await writer.run(_count) == 1
+
+
+async def test_a_reading_takes_the_turn_of_writers_only_where_something_may_be_told(writer: CountingWriter) -> None:
+    polls = PollsInHand()
+
+    async def turns_of(reading: Reading | None, asks: bool = False) -> tuple[list[bool], int]:
+        told: list[bool] = []
+
+        def work(db: Connection, has_turn: bool) -> None:
+            told.append(has_turn)
+            db.exec_driver_sql(f"INSERT INTO meta VALUES ('tried {len(told)}', 'x')")
+            if asks and not has_turn:
+                raise NeedsTurn
+
+        writer.turns = 0
+        await polls.write(writer, WIRE, reading, work)
+        taken = writer.turns
+        await writer.run(lambda db: db.exec_driver_sql("DELETE FROM meta WHERE value = 'x'"))
+        return told, taken
+
+    quiet, loud, failed = (
+        Reading(WIRE, 1, (news(WIRE, "Shells"), news(WIRE, "Ships", rules=rules, failed=failing)))
+        for rules, failing in (((), ()), (("shells",), ()), ((), ("shells",)))
+    )
+    quiet = replace(quiet, articles=tuple(replace(one, matches=()) for one in quiet.articles))
+    assert await turns_of(None) == ([False], 0)
+    assert await turns_of(quiet) == ([False], 0)
+    assert await turns_of(loud) == ([True], 1)
+    assert await turns_of(failed) == ([True], 1)
+    assert await turns_of(quiet, asks=True) == ([False, True], 1)

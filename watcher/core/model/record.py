@@ -20,12 +20,21 @@ from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
 
 
 @dataclass(frozen=True, slots=True)
+class Throttled:
+    """A feed that its host told to stay away, and until when."""
+
+    feed: FeedId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FeedClaim:
     """A feed that is ours to poll until the lease ends. `claims` of the state already counts this attempt."""
 
     spec: FeedSpec
     state: FeedState
     token: str  # fences a late result
+    throttled: tuple[Throttled, ...] = ()  # feeds of its host, of which another process may have asked
 
 
 @dataclass(frozen=True, slots=True)
