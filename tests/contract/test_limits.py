@@ -89,6 +89,23 @@ async def test_critical_alerts_and_denials_do_not_wait(store: Store, tmp_path: P
     assert [STORIES[3]] not in told
 
 
+async def test_a_denial_of_what_a_limit_holds_goes_with_it(store: Store, tmp_path: Path) -> None:
+    """Who was not told the claim is not rung for its denial, nor told the claim as news after it."""
+    desk = await opened(store, tmp_path, config(rules=rules(", limit: {stories: 1, per: 2h}"), feeds=FEEDS[:3]))
+    for number in (0, 2):
+        await desk.report("wire", STORIES[number], minutes=1)
+    denial = "Army denies that shells hit bridge at Nikopol, traffic stopped"
+    assert await desk.report("paper", denial, minutes=5) == ["update"]
+    for _ in range(2):
+        await look(desk)
+        assert desk.told("desk") == [[STORIES[0]]]
+        desk.clock.advance(minutes=40)
+    desk.clock.advance(minutes=40)
+    await look(desk)
+    assert sorted(desk.told("desk")[1]) == sorted([denial, STORIES[2]])
+    assert await held(desk) == []
+
+
 async def test_a_copy_of_what_a_limit_holds_folds_into_it(store: Store, tmp_path: Path) -> None:
     desk = await opened(store, tmp_path, config(rules=rules(), feeds=FEEDS[:3]))
     for number in range(4):

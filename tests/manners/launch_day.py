@@ -43,7 +43,12 @@ publishers:
   ministry: {sites: [ministry.example], kind: state}
 channels:
   mail: {type: email, to: [desk@example.com]}
-defaults: {send_to: [console, mail]}
+  desk: {type: slack, webhook_url: "https://hooks.example/T1", limit: {stories: 1, per: 3h}}
+  bot: {type: slack, token: xoxb-1234567890-abcdefghijkl, channel: C0ASIA, limit: {stories: 1, per: 3h}}
+  me: {type: email, to: [me@example.com], quiet: {during: night, then: summary}, limit: {stories: 1, per: 2h}}
+schedules:
+  night: {from: "23:00", until: "06:30"}
+defaults: {zone: America/Chicago, send_to: [console, mail, desk, bot, me]}
 """
 LANGUAGES = ("ko", "ja", "zh", "ru", "de", "fr", "es", "it", "pl", "tr", "ar")
 _TEXTS = Path(__file__).parent / "launch_texts.jsonl"
@@ -189,6 +194,15 @@ class Day:
             ]
             lines += [self._line(at, message) for at, message in told]
         return lines[1:]
+
+    def first_told(self, channel: str, event: str) -> datetime:
+        """Return when a channel was first told of an event of `MUST_BE_TOLD`."""
+        truth = MUST_BE_TOLD[event]
+        return min(
+            at
+            for at, message in self.told[channel]
+            if any(self.tally.truth(alert.id) == truth for alert in message.alerts)
+        )
 
     def _line(self, at: datetime, message: Message) -> str:
         into = at - START

@@ -78,6 +78,9 @@ def _release(connection: Connection, policy: Policy, now: datetime) -> int:
         # What goes as soon as its channel works probes it, and is not held anew by what let it go.
         changes = {"hold": reason, "let_go": reason is HoldReason.BREAKER}
         connection.execute(update(messages).where(messages.c.id == message).values(changes))
+    for message in seen.behind:
+        held = {"state": MessageState.HELD, "hold": HoldReason.LIMIT}
+        connection.execute(update(messages).where(messages.c.id == message, _IS_GATHERED).values(held))
     return sum(holds.release_due(connection, one, now) for one in seen.due)
 
 

@@ -552,6 +552,8 @@ class Sending(Promoting):
         )
         for id_, reason in seen.renamed:
             self._messages[id_] = replace(self._messages[id_], hold=reason, is_let_go=reason is HoldReason.BREAKER)
+        for id_ in seen.behind:
+            self._messages[id_] = replace(self._messages[id_], state=MessageState.HELD, hold=HoldReason.LIMIT)
         for one in seen.due:
             gone = self._merge(one.target, [m for m in (*held, *gathered) if m.id in one.merged], now)
             for id_ in (*gone.alone, *one.alone):

@@ -305,6 +305,11 @@ class Desk:
         ]
         return Heard(max(heads), max(told), max(alert.severity for alert in live))
 
+    def waits_untold(self, rule: RuleId, target: ChannelName, story: StoryId) -> bool:
+        """Return whether all that a target would hear of a story is still held: it knows nothing of it."""
+        live = self._live(rule, target, story)
+        return bool(live) and all(alert.state is MessageState.HELD for alert in live)
+
     def head(self, rule: RuleId, target: ChannelName, story: StoryId) -> PastAlert:
         """Return the last alert that began to tell a story to a target; one must have been heard."""
         heads = [alert for alert in self._live(rule, target, story) if alert.kind is AlertKind.FIRST]

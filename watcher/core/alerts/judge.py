@@ -21,7 +21,7 @@ from typing import Final
 
 from watcher.core.alerts.coming import Coming, coming, in_time
 from watcher.core.alerts.decide import Desk, Intent, Related
-from watcher.core.alerts.follow import Following, Step
+from watcher.core.alerts.follow import UPDATE_GATHERS, Following, Step
 from watcher.core.alerts.gather import Gatherer
 from watcher.core.alerts.grade import Grade, grade
 from watcher.core.alerts.kept_back import kept_back_of, tell_kept_back
@@ -220,6 +220,8 @@ class _Session:
         if told.step is Step.FIRST or heard is None:
             return intent
         tell_at = self.storyline.tell_at(told, chapter, intent.rule, intent.target)
+        if tell_at is None and self._goes_with_its_claim(chapter, intent, told):
+            tell_at = self.context.now + UPDATE_GATHERS
         update = f"UPDATE: {told.text}" if told.step is Step.UPDATE else ""
         return replace(
             intent,
@@ -229,6 +231,15 @@ class _Session:
             fingerprint=told.fingerprint,
             tell_at=None if intent.severity > heard.severity else tell_at,
         )
+
+    def _goes_with_its_claim(self, chapter: Chapter, intent: Intent, told: Following) -> bool:
+        """Return whether what is taken back was not told to a channel yet, which holds it: the two go together."""
+        is_here = intent.target not in self.context.broken and self.holds.get(intent.target) is None
+        takes_back = all(change.takes_back for change in told.changes) and bool(told.changes)
+        ringing = intent.target not in self.policy.silent_targets and intent.target not in self.policy.threaded
+        rings = ringing and intent.severity is not Severity.CRITICAL
+        untold = self.desk.waits_untold(intent.rule, intent.target, chapter.related.story)
+        return is_here and takes_back and rings and untold
 
     def _is_weightier(self, chapter: Chapter, intent: Intent, graded: Grade) -> bool:
         heard = self.desk.heard(intent.rule, intent.target, chapter.related.story)

@@ -5,6 +5,7 @@
 | to a channel that rings nobody                         | no     | no      |
 | with a critical alert                                  | no     | no      |
 | with a denial, correction, withdrawal or first death   | no     | no      |
+| the same, of a story of which all is still held        | no     | with it |
 | more of a story, in its thread                         | no     | no      |
 | a summary: gathered, catch-up, released, about us      | no     | no      |
 | of several rules, of which one has room                | yes    | no      |

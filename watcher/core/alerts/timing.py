@@ -101,10 +101,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look at all that waits says: what goes, and what is held for another reason than before."""
+    """What a look at all that waits says: what goes, what is held for another reason than before, and what was
+    gathered of stories that a limit still holds (`behind`): it is held too, and goes with them.
+    """
 
     due: tuple[Due, ...] = ()
     renamed: tuple[tuple[MessageId, HoldReason], ...] = ()
+    behind: tuple[MessageId, ...] = ()
 
 
 def about_article(article: Article, rule: RuleId, severity: Severity, *, is_urgent: bool = False) -> About:
@@ -223,6 +226,7 @@ def look(
     """
     gone: list[Due] = []
     renamed: list[tuple[MessageId, HoldReason]] = []
+    behind: list[MessageId] = []
     budget = Budget(policy, rung, now)
     targets = {one.target for one in waiting} | {one.target for one in gathered}
     by_target: dict[ChannelName, list[Waiting]] = {target: [] for target in targets}
@@ -239,11 +243,12 @@ def look(
         together = _together(policy, target, free, budget)
         if target not in broken:
             together = _with_gathered(policy, target, together, gathered, now)
+            behind += _behind(target, mine, together, gathered, now)
         if target in broken:
             renamed += [(id_, HoldReason.BREAKER) for one in together for id_ in (*one.merged, *one.alone)]
         else:
             gone += together
-    return Look(tuple(gone), tuple(renamed))
+    return Look(tuple(gone), tuple(renamed), tuple(behind))
 
 
 def _together(policy: Policy, target: ChannelName, free: Sequence[Waiting], budget: Budget) -> list[Due]:
@@ -267,6 +272,25 @@ def _with_gathered(
     if not along or not (merged or is_due) or len(merged) + len(along) < 2:
         return going
     return [Due(target, (*merged, *(one.id for one in along)), tuple(id_ for due in going for id_ in due.alone))]
+
+
+def _behind(
+    target: ChannelName, waiting: Sequence[Waiting], going: Sequence[Due], gathered: Sequence[Gathered], now: datetime
+) -> list[MessageId]:
+    """Return what is gathered and would go now, of stories of which a limit holds the beginning: nothing on a story is
+    told before that.
+    """
+    gone = {id_ for due in going for id_ in (*due.merged, *due.alone)}
+    held = {one.id for one in waiting if one.reason is HoldReason.LIMIT} - gone
+    return [
+        one.id
+        for one in gathered
+        if one.target == target
+        and one.id not in gone
+        and one.tell_at <= now + LOOK
+        and not one.heads.isdisjoint(held)
+        and all(about.severity is not Severity.CRITICAL for about in one.about)
+    ]
 
 
 def _rides(policy: Policy, target: ChannelName, one: Gathered, merged: Sequence[MessageId], now: datetime) -> bool:
