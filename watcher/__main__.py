@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from watcher.errors import WatcherError
 
 _INTERRUPTED = 130  # as a shell says of what Ctrl-C ended
+_SELDOM = 50_000
+"""So many new objects between two looks for garbage: what is imported and read stays, and looking through it again and
+again took a tenth of a verb's time.
+"""
 
 
 def main() -> None:
     """Run the command line; errors made for people are one line on stderr and exit 1. Ctrl-C ends it with one line,
     also while it still imports.
     """
+    if sys.argv[1:2] not in (["run"], ["demo"]):
+        gc.set_threshold(_SELDOM, 10, 10)
     try:
         from watcher.cli.main import cli
 

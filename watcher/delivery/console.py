@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar, Literal, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TextIO
 
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AlertSummary, AttemptClass, AttemptResult, ChannelTraits, Message, WhyGroup
-from watcher.core.model.record import CopyNote
 from watcher.core.model.rule import Severity
 from watcher.core.web_addresses import safe_link
 from watcher.delivery.config import ChannelConfig, address_digest
@@ -23,6 +22,9 @@ from watcher.telling import wording
 from watcher.telling.bare import bare_text, rendered
 from watcher.telling.marked import shown_lines
 from watcher.telling.payload import copies_json, encoded_lines
+
+if TYPE_CHECKING:
+    from watcher.core.model.record import CopyNote
 
 WIDTH = 90
 _NARROWEST = 40

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TYPE_CHECKING
 
-from watcher.core.model.record import CopyNote
+if TYPE_CHECKING:
+    from watcher.core.model.record import CopyNote
 
 
 class Unchanging:

@@ -21,7 +21,6 @@ from watcher.core.model.ids import digest
 from watcher.core.model.place import Place
 from watcher.lexicon.extras import compile_with_extras
 from watcher.reading.rule_tests import failed_tests
-from watcher.reading.starting import copying
 from watcher.settings.concepts import read_named
 from watcher.settings.env import Settings
 from watcher.settings.kept import kept_work
@@ -110,6 +109,8 @@ def _tried_apart(
     what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int
 ) -> Loaded | None:
     """Return what `_tried` does, from a process of its own."""
+    from watcher.reading.starting import copying  # noqa: PLC0415 - what passed before is not tried again
+
     seconds = _START_SECONDS + cpu_seconds * _WALL_PER_CPU
     process = copying().Process(
         target=_trial, args=(what, settings, cpu_seconds, memory_bytes), name="check", daemon=True

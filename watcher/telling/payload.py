@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watcher.core.model.message import AlertSummary, Message, MessageKind, SourceLine, WhyGroup
-from watcher.core.model.record import CopyNote
 from watcher.core.web_addresses import safe_link
 from watcher.telling.bare import bare_text, bare_title, rendered
 from watcher.telling.marked import shown_lines
 from watcher.telling.wording import HEADLINE_CHARS, TEXT_CHARS, excerpt, headline, label, one_line
+
+if TYPE_CHECKING:
+    from watcher.core.model.record import CopyNote
 
 TYPES = {
     MessageKind.ALERT: "alert.new",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
-from watcher.core.model.record import STOPPED_DAYS, StoppedBy
 from watcher.core.model.story import Reach
 from watcher.telling.marked import shown_start
+
+if TYPE_CHECKING:
+    from watcher.core.model.record import StoppedBy
 
 HEADLINE_CHARS = 300
 NAME_CHARS = 80
@@ -151,6 +154,8 @@ def stopped(rows: Sequence[StoppedBy]) -> str:
     """Return what the `none` of one rule stopped: "stopped by `football`: 11 in 30 days"; the three most frequent
     terms.
     """
+    from watcher.core.model.record import STOPPED_DAYS  # noqa: PLC0415 - channels need none of the records
+
     said = ", ".join(f"`{label(one.term)}`: {one.articles:,}" for one in rows[:_STOPS_SHOWN])
     more = f" and {len(rows) - _STOPS_SHOWN} more terms" if len(rows) > _STOPS_SHOWN else ""
     return f"stopped by {said}{more} in {STOPPED_DAYS.days} days"

@@ -12,8 +12,6 @@ import re
 from collections.abc import Sequence
 from html.entities import html5
 
-import charset_normalizer
-
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with that of UTF-16
@@ -258,6 +256,8 @@ def _guess(body: bytes, names: list[str]) -> str:
     text = _as_first_of(_of_language(body), body)
     if text is not None:
         return text
+    import charset_normalizer  # noqa: PLC0415 - verbs read lists of feeds too; few documents need it
+
     best = charset_normalizer.from_bytes(dense, cp_isolation=list(_DETECTABLE), preemptive_behaviour=False).best()
     likely = [best.encoding] if best else []
     text = _as_first_of([_WIDER.get(name, name) for name in (*likely, *names, "cp1252")], body)

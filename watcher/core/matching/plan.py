@@ -19,31 +19,44 @@ Needs: TypeAlias = KeySet | None
 """A node can hold only where an article has one of these keys; None = it may hold in any."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class TermPlan:
     """One term, ready to be looked up in `fields`, which are in reading order; either `word_row`, `regex` or
     `patterns` say what to look for.
 
     It occurs only where an article has one of its `keys`, and surely where title, summary or content has its `sure`
-    key. `quick`: its words may stand anywhere in these three.
+    key. What to look for is worked out when it is first asked for: an article touches few of the terms of a rule.
     """
 
-    term: Term
-    fields: tuple[Field, ...]
-    keys: tuple[Key, ...]
-    word_row: WordRow | None = None
-    regex: Regex | None = None
-    quick: bool = False
-    sure: Key | None = None
-    _patterns: tuple[Pattern, ...] = ()
+    __slots__ = ("_is_worked_out", "_patterns", "_word_row", "fields", "keys", "regex", "sure", "term")
+
+    def __init__(self, term: Term, keys: tuple[Key, ...]) -> None:
+        self.term = term
+        self.fields: tuple[Field, ...] = (term.field,) if term.field else PROSE
+        self.keys = keys
+        self.regex: Regex | None = compile_regex(term.text, case=term.case) if term.regex else None
+        self._is_worked_out = self.regex is not None
+        self._word_row: WordRow | None = None
+        self._patterns: tuple[Pattern, ...] = ()
+        self.sure: Key | None = keys[0] if self._is_sure() else None
+
+    @property
+    def word_row(self) -> WordRow | None:
+        """The words that are all there is to look for, None where more than these decide."""
+        if not self._is_worked_out:
+            self._word_row, self._patterns = _sought(self.term)
+            self._is_worked_out = True
+        return self._word_row
+
+    @property
+    def quick(self) -> bool:
+        """Whether there are words alone to look for, which may stand anywhere in title, summary and content."""
+        return self.fields is PROSE and not self.term.lead and self.word_row is not None
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
-        """What to look for where neither words nor a regular expression say it; made when they are first asked for,
-        as an article touches few of the terms of a rule.
-        """
-        if not self._patterns and self.word_row is None and self.regex is None:
-            object.__setattr__(self, "_patterns", patterns_of(self.term))
+        """What to look for where neither words nor a regular expression say it."""
+        if self.word_row is None and self.regex is None and not self._patterns:
+            self._patterns = patterns_of(self.term)
         return self._patterns
 
     @property
@@ -56,6 +69,12 @@ class TermPlan:
         """Its keys."""
         return frozenset(self.keys)
 
+    def _is_sure(self) -> bool:
+        """Say whether the term occurs wherever title, summary or content has its key."""
+        if self.term.langs is not None or self.term.weak or self.keys == (ALWAYS,) or not self.quick:
+            return False
+        return self.word_row is not None and len(self.word_row.words) == 1
+
 
 def written(term: Term) -> str:
     """Return a term as people write it, without scope and signs before it."""
@@ -64,19 +83,7 @@ def written(term: Term) -> str:
 
 def term_plan_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> TermPlan:
     """Return a term ready to be looked up; without a scope it is looked for in title, summary and content."""
-    fields = (term.field,) if term.field else PROSE
-    if term.regex:
-        return TermPlan(term, fields, keys, regex=compile_regex(term.text, case=term.case))
-    word_row, patterns = _sought(term)
-    if word_row is None:
-        return TermPlan(term, fields, keys, _patterns=patterns)
-    quick = fields is PROSE and not term.lead
-    sure = (
-        keys[0]
-        if quick and term.langs is None and not term.weak and len(word_row.words) == 1 and keys != (ALWAYS,)
-        else None
-    )
-    return TermPlan(term, fields, keys, word_row, quick=quick, sure=sure)
+    return TermPlan(term, keys)
 
 
 def _sought(term: Term) -> tuple[WordRow | None, tuple[Pattern, ...]]:
