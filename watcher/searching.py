@@ -1,4 +1,6 @@
-"""The door of the store for finding stored articles; `ports.Store` holds it with all the others."""
+"""The doors of the store for finding stored articles and for counting alerts; `ports.Store` holds them with all the
+others.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from watcher.core.alerts.by_day import Alerted
 from watcher.core.matching.word_index import Asked
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId
@@ -43,5 +46,15 @@ class Searched(Protocol):
 
         Raises:
             StorageError: the store was opened for reading only.
+        """
+        ...
+
+
+class Counted(Protocol):
+    """Counts what came."""
+
+    async def alerted(self, since: datetime) -> Sequence[Alerted]:
+        """Return how many alerts came in each quarter of an hour since then, each once for all its channels; in no
+        order.
         """
         ...

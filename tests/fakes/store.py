@@ -4,6 +4,7 @@ all at the end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from tests.fakes.memory.past import Looking
 from tests.fakes.memory.records import FINAL, OPEN, Message, bare, delivery
 from tests.fakes.memory.sends import Sending
 from tests.fakes.memory.tales import Telling
+from watcher.core.alerts.by_day import Alerted
 from watcher.core.feeds.gave import LOOKED_BACK, Gave, MatchSeen, gave
 from watcher.core.model.alert import (
     AlertDetail,
@@ -32,6 +34,7 @@ from watcher.core.model.record import (
     Stats,
     StoppedBy,
 )
+from watcher.core.model.rule import Severity
 from watcher.errors import StorageError
 
 T = TypeVar("T")
@@ -81,6 +84,20 @@ class MemoryStore(Paging, Looking, Finding, Sending, Telling, Hand):
         found = [detail for detail in found if sample in (None, detail.sample)]
         found = [detail for detail in found if target in (None, detail.target)]
         return sorted(found, key=lambda detail: (-detail.created_at.timestamp(), detail.id))[:limit]
+
+    async def alerted(self, since: datetime) -> Sequence[Alerted]:
+        """Return how many alerts came when, each once for all its channels."""
+        news: dict[tuple[str, ...], tuple[datetime, Severity]] = {}
+        for one in await self.recent_alerts(limit=len(self._alerts)):
+            if one.created_at >= since:
+                key = (one.rule, one.story, one.kind.value, one.article.id)
+                at, severity = news.get(key, (one.created_at, one.severity))
+                news[key] = min(at, one.created_at), max(severity, one.severity)
+        counted = Counter(
+            (at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0), severity)
+            for at, severity in news.values()
+        )
+        return [Alerted(at, severity, count) for (at, severity), count in counted.items()]
 
     async def gave(self, now: datetime) -> Mapping[FeedId, Gave]:
         """Return what each feed gave of the matches of 30 days."""

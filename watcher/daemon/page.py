@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from watcher.core.alerts.by_day import by_day, first_day
 from watcher.core.alerts.muted import holdings
 from watcher.core.alerts.release import can_be_released
 from watcher.core.feeds.condition import COSTLY, health_of
@@ -53,9 +55,12 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
     state, clock = world.state, world.clock
     store: Shown = world.store
 
+    def usual_zone() -> tzinfo:
+        return ZoneInfo(active.configuration().defaults.zone)
+
     async def overview() -> Overview:
         now = clock.now()
-        ruling, configuration = world.ruling(), active.configuration()
+        ruling, configuration, zone = world.ruling(), active.configuration(), usual_zone()
         broken = {health.name: health for health in await store.channel_health() if health.breaker_since is not None}
         muted = await store.muted(limit=_MUTED + 1)
         return Overview(
@@ -70,13 +75,15 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
             feeds=await feeds_with_costs(store, configuration.feeds, now),
             messages=await store.messages(limit=_MESSAGES),
             channels=[
-                (str(name), _channel(setup, broken.get(name), is_left=name not in ruling.channels))
+                (str(name), _channel(setup, broken.get(name), zone, is_left=name not in ruling.channels))
                 for name, setup in configuration.channels.items()
             ],
             rules=[(rule.id, rule.name) for rule in ruling.policy.rules.values()],
             stopped=_by_rule(await store.stopped(now)),
             silences=holdings(ruling.policy.silences, muted[:_MUTED], now),
             silences_cut_at=_MUTED if len(muted) > _MUTED else 0,
+            days=by_day(await store.alerted(first_day(now, zone)), now, zone),
+            zone=zone,
         )
 
     async def article(id_: str) -> ArticleView | None:
@@ -91,6 +98,7 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
             record.article,
             (),
             decided(record, world.ruling().policy.silences),
+            zone=usual_zone(),
             was_kept_back=can_be_released(
                 (one.outcome for one in record.verdicts), is_kept_back=bool(record.kept_back)
             ),
@@ -105,7 +113,7 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
 
     live, ready = _probes(world)
     return PageSource(
-        overview, article, live, ready, world.metrics.text, hand, is_open=lambda: state.phase is not Phase.STARTING
+        overview, article, live, ready, world.metrics.text, hand, lambda: state.phase is not Phase.STARTING, usual_zone
     )
 
 
@@ -156,14 +164,14 @@ def feed_views(
     return sorted(views, key=lambda view: (not view.health.needs_look, view.name))
 
 
-def _channel(setup: ChannelSetup, trouble: ChannelHealth | None, *, is_left: bool) -> str:
+def _channel(setup: ChannelSetup, trouble: ChannelHealth | None, zone: tzinfo, *, is_left: bool) -> str:
     """Return the state of a channel in words; `trouble` = its health while its breaker is open. One that is ready by
     the files and that nothing is sent to is `is_left`.
     """
     if is_left and setup.state is ChannelState.READY:
         return "off: everybody it writes to asked for no more; what is for it is held"
-    if trouble is not None:
-        return f"refuses our messages since {trouble.breaker_since:%d %b %H:%M} UTC: {trouble.breaker_reason}"
+    if trouble is not None and trouble.breaker_since is not None:
+        return f"refuses our messages since {trouble.breaker_since.astimezone(zone):%d %b %H:%M %Z}: {trouble.breaker_reason}"
     return "ready" if setup.state is ChannelState.READY else f"waiting: {setup.reason}"
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from watcher.core.alerts.by_day import Alerted
 from watcher.core.matching.word_index import Asked
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId
 from watcher.searching import Listed
 from watcher.storage import search
+from watcher.storage.alerted import alerted_since
 from watcher.storage.writer import Readers, Writer
 
 
 class Searching:
-    """Implements searching.Searched on a database."""
+    """Implements searching.Searched and searching.Counted on a database."""
 
     _readers: Readers
 
@@ -37,3 +39,7 @@ class Searching:
     async def index_more(self, limit: int) -> float:
         """Put articles of before into the index."""
         return await self._writer.run(lambda db: search.index_more(db, limit))
+
+    async def alerted(self, since: datetime) -> Sequence[Alerted]:
+        """Return how many alerts came when."""
+        return await self._readers.run(lambda db: alerted_since(db, since))

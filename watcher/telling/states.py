@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from watcher.core.model.message import AttemptClass, HoldReason, MessageState
@@ -36,33 +36,33 @@ _PLAIN: Final[Mapping[MessageState, str]] = {
 }
 
 
-def why(record: MessageRecord) -> str:
-    """Return why a message is in its state, and what happens next or what can be done.
+def why(record: MessageRecord, zone: tzinfo = UTC) -> str:
+    """Return why a message is in its state, and what happens next or what can be done; times are those of `zone`.
 
     Example: "held: its channel fails, so it is tried with one message now and then; ..."
     """
-    return f"{record.state.value}: {_reason(record)}"
+    return f"{record.state.value}: {_reason(record, zone)}"
 
 
-def _reason(record: MessageRecord) -> str:
+def _reason(record: MessageRecord, zone: tzinfo) -> str:
     if record.state is MessageState.HELD:
         return _HELD[record.hold] if record.hold is not None else "it waits"
     if record.state is MessageState.DEAD:
         given_up = _DEAD.get(record.dead_class or AttemptClass.RETRY, "it was given up")
         return f"{given_up}; send it again: watcher deliveries retry {record.id[:13]}"
     if record.state is MessageState.UNCONFIRMED:
-        return f"the last attempt ended without an answer, so it may have arrived; {_again(record.next_try_at)}"
+        return f"the last attempt ended without an answer, so it may have arrived; {_again(record.next_try_at, zone)}"
     if record.state is MessageState.RETRYING:
-        return f"the last attempt failed; {_again(record.next_try_at)}"
+        return f"the last attempt failed; {_again(record.next_try_at, zone)}"
     if record.state is MessageState.WAITING:
-        due = f" until {_clock(record.next_try_at)}" if record.next_try_at else ""
+        due = f" until {_clock(record.next_try_at, zone)}" if record.next_try_at else ""
         return f"it waits{due} for its turn: a channel sends one message at a time, the oldest first"
     return _PLAIN[record.state]
 
 
-def _again(at: datetime | None) -> str:
-    return f"it is tried again at {_clock(at)}" if at is not None else "it is tried again soon"
+def _again(at: datetime | None, zone: tzinfo) -> str:
+    return f"it is tried again at {_clock(at, zone)}" if at is not None else "it is tried again soon"
 
 
-def _clock(at: datetime | None) -> str:
-    return f"{at.astimezone(UTC):%H:%M:%S} UTC" if at is not None else ""
+def _clock(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%H:%M:%S %Z}"

@@ -64,10 +64,10 @@ def door_routes(source: PageSource) -> list[Route]:
         return HTMLResponse(render_page("mute.html", asked=asked, spans=list(SPANS), action="/do/mute", on=""))
 
     async def changes(request: Request) -> Response:
-        return HTMLResponse(render_page("changes.html", changes=await hand.changes()))
+        return HTMLResponse(render_page("changes.html", changes=await hand.changes(), zone=source.zone()))
 
     async def untold(request: Request) -> Response:
-        return HTMLResponse(render_page("untold.html", untold=await hand.untold()))
+        return HTMLResponse(render_page("untold.html", untold=await hand.untold(), zone=source.zone()))
 
     return [
         Route("/ask/mute", _when_open(source, ask_mute)),

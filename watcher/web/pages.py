@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from watcher.core.model.message import Marked
 from watcher.core.web_addresses import safe_link
 from watcher.telling import wording
+from watcher.telling.states import why
+from watcher.web.bars import bars
 from watcher.web.source import ArticleView, Overview
 
 _PATTERNS = 3  # underline patterns for the groups of a rule; a rule with more groups repeats them
@@ -20,17 +23,17 @@ _PATTERNS = 3  # underline patterns for the groups of a rule; a rule with more g
 
 def render_status(overview: Overview) -> str:
     """Return the status page as one HTML document."""
-    return _environment().get_template("status.html").render(o=overview)
+    return _environment().get_template("status.html").render(o=overview, zone=overview.zone)
 
 
 def render_page(template: str, **values: Any) -> str:  # noqa: ANN401 - what the template of that name shows
-    """Return one of the small pages of the door as an HTML document."""
+    """Return one of the small pages of the door as an HTML document; `zone` says which times it shows."""
     return _environment().get_template(template).render(**values)
 
 
 def render_article(view: ArticleView) -> str:
     """Return the page of one article as one HTML document."""
-    return _environment().get_template("article.html").render(v=view)
+    return _environment().get_template("article.html").render(v=view, zone=view.zone)
 
 
 @functools.cache
@@ -44,7 +47,9 @@ def _environment() -> Environment:
     )
     environment.filters["marked"] = marked
     environment.filters["ago"] = ago
-    environment.filters["utc"] = utc
+    environment.filters["clock"] = clock
+    environment.filters["bars"] = bars
+    environment.filters["why"] = why
     environment.filters["spread"] = wording.spread
     environment.filters["stopped"] = wording.stopped
     environment.filters["hits"] = wording.hits
@@ -66,9 +71,15 @@ def marked(text: Marked) -> Markup:
     return Markup("").join(parts)
 
 
-def utc(moment: datetime | None) -> str:
-    """Return a time as people read it, with the machine-readable form left to the template."""
-    return "never" if moment is None else f"{moment:%d %b %H:%M} UTC"
+@pass_context
+def clock(context: Context, moment: datetime | None) -> str:
+    """Return a time as people read it, in the zone of the page, with the machine-readable form left to the template."""
+    return in_zone(moment, context.get("zone", UTC))
+
+
+def in_zone(moment: datetime | None, zone: tzinfo) -> str:
+    """Return a time as people there read it: "23 Nov 14:02 EET"."""
+    return "never" if moment is None else f"{moment.astimezone(zone):%d %b %H:%M %Z}"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

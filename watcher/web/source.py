@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
+from watcher.core.alerts.by_day import AlertDay
 from watcher.core.alerts.muted import Holding
 from watcher.core.feeds.condition import FeedHealth
 from watcher.core.model.article import Article
@@ -45,6 +46,7 @@ class ArticleView:
     others: int = 0
     unexplained: str = ""
     was_kept_back: bool = False
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Overview:
     """One look at the daemon; `channels` pairs each channel with its state in words, `rules` the id of
     each rule with its name; `stopped` says per rule id what its `none` stopped lately, most first;
     `silences` are those in force or over for a few days, with what they held; where more was held than is looked at,
-    `silences_cut_at` says how much of it counts here, else it is 0.
+    `silences_cut_at` says how much of it counts here, else it is 0; `days` are the last ones with their alerts; times
+    are shown in `zone`.
     """
 
     now: datetime
@@ -84,6 +87,8 @@ class Overview:
     stopped: Mapping[str, Sequence[StoppedBy]] = field(default_factory=dict)
     silences: Sequence[Holding] = ()
     silences_cut_at: int = 0
+    days: Sequence[AlertDay] = ()
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ class HandSource(Protocol):
 @dataclass(frozen=True, slots=True)
 class PageSource:
     """The questions: an overview for people, one article by its id (None = not stored), liveness and readiness for
-    probes, the metrics for Prometheus; `hand` changes. While `is_open` says no, as at the start, only probes and
+    probes, the metrics for Prometheus; `hand` changes; `zone` is that of the times shown. While `is_open` says no, as at the start, only probes and
     metrics are asked.
     """
 
@@ -188,3 +193,4 @@ class PageSource:
     metrics: Callable[[], bytes]
     hand: HandSource
     is_open: Callable[[], bool] = lambda: True
+    zone: Callable[[], tzinfo] = lambda: UTC

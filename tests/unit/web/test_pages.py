@@ -4,7 +4,9 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from watcher.core.alerts.by_day import Alerted, by_day
 from watcher.core.alerts.muted import holdings
 from watcher.core.model.alert import Muted
 from watcher.core.model.article import Article
@@ -184,3 +186,24 @@ def test_words_of_tables_are_never_broken_and_long_texts_wrap() -> None:
     template = (Path(pages.__file__).parent / "templates" / "status.html").read_text("utf-8")
     for text in ("message.title", "message.answer", "feed.seen", "feed.name"):
         assert re.search(rf'<td class="text">\{{[{{%][^<]*{re.escape(text)}', template), f"{text} must wrap"
+
+
+def test_alerts_of_each_day_are_drawn_and_said_in_words() -> None:
+    alerted = [Alerted(NOW, Severity.HIGH, 1), Alerted(NOW, Severity.NORMAL, 3)]
+    page = render_status(replace(_overview(Marked("x")), days=by_day(alerted, NOW, UTC)))
+    assert "Mon 23 Nov: 4 alerts (1 high, 3 normal)" in page
+    assert "Sun 22 Nov: 0 alerts" in page
+    drawn = re.findall(r'<rect class="b-(\w+)" x="0" width="10" y="([\d.]+)" height="([\d.]+)"/>', page)
+    assert drawn == [("normal", "25.0", "75.0"), ("high", "0.0", "25.0")]
+
+
+def test_days_without_any_alert_draw_nothing() -> None:
+    assert "Alerts by day" not in render_status(replace(_overview(Marked("x")), days=by_day([], NOW, UTC)))
+
+
+def test_times_are_those_of_the_configured_zone_which_is_named() -> None:
+    kyiv = ZoneInfo("Europe/Kyiv")
+    page = render_status(replace(_overview(Marked("x"), stale=True), zone=kyiv))
+    assert "refused since 23 Nov 14:00 EET" in page
+    assert "times of Europe/Kyiv" in page
+    assert "12:00 UTC" not in page
