@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any
@@ -86,6 +86,17 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
             zone=zone,
         )
 
+    live, ready = _probes(world)
+    article = _article_view(world, usual_zone)
+    return PageSource(
+        overview, article, live, ready, world.metrics.text, hand, lambda: state.phase is not Phase.STARTING, usual_zone
+    )
+
+
+def _article_view(world: World, zone: Callable[[], tzinfo]) -> Callable[[str], Awaitable[ArticleView | None]]:
+    """Return what answers with one article and what the rules of now make of it."""
+    store: Shown = world.store
+
     async def article(id_: str) -> ArticleView | None:
         try:
             record = await store.article(id_)
@@ -94,11 +105,11 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
         if record is None:
             return None
         view = ArticleView(
-            clock.now(),
+            world.clock.now(),
             record.article,
             (),
             decided(record, world.ruling().policy.silences),
-            zone=usual_zone(),
+            zone=zone(),
             was_kept_back=can_be_released(
                 (one.outcome for one in record.verdicts), is_kept_back=bool(record.kept_back)
             ),
@@ -111,10 +122,7 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
             return replace(view, unexplained="The rules could not be tried on it now; try again in a minute.")
         return replace(view, rules=[tell(one, record.article) for one in told.explanations], others=told.others)
 
-    live, ready = _probes(world)
-    return PageSource(
-        overview, article, live, ready, world.metrics.text, hand, lambda: state.phase is not Phase.STARTING, usual_zone
-    )
+    return article
 
 
 def _probes(world: World) -> tuple[Callable[[], dict[str, Any]], Callable[[], tuple[bool, dict[str, Any]]]]:

@@ -182,8 +182,8 @@ class HandSource(Protocol):
 @dataclass(frozen=True, slots=True)
 class PageSource:
     """The questions: an overview for people, one article by its id (None = not stored), liveness and readiness for
-    probes, the metrics for Prometheus; `hand` changes; `zone` is that of the times shown. While `is_open` says no, as at the start, only probes and
-    metrics are asked.
+    probes, the metrics for Prometheus; `hand` changes; `zone` is that of the times shown. While `is_open` says no, as
+    at the start, only probes and metrics are asked.
     """
 
     overview: Callable[[], Awaitable[Overview]]
