@@ -212,7 +212,9 @@ class Sender(Loop[MessageClaim]):
             log.info("message sent", alerts=len(claim.alerts), **fields)
             for alert in claim.alerts:
                 if alert.article.first_seen_at is not None:
-                    self._metrics.latency_seen.observe(max(0.0, (now - alert.article.first_seen_at).total_seconds()))
+                    seconds = max(0.0, (now - alert.article.first_seen_at).total_seconds())
+                    self._metrics.latency_seen.observe(seconds)
+                    self._metrics.rule_seconds.labels(alert.rule).observe(seconds)
                 if alert.article.published_at is not None:
                     self._metrics.latency_published.observe(
                         max(0.0, (now - alert.article.published_at).total_seconds())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, generate_latest
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200)
 
@@ -38,6 +38,13 @@ class Metrics:
             "From first seen by us to the receiver's answer",
             registry=r,
             buckets=_SECONDS,
+        )
+        # Two series a rule: buckets for thousands of rules would be more than all others together.
+        self.rule_seconds = Summary(
+            "watcher_rule_seen_to_sent_seconds",
+            "From first seen by us to the receiver's answer, by rule",
+            ["rule"],
+            registry=r,
         )
         self.surprises = Counter("watcher_surprises", "Errors that nobody expected, by room", ["room"], registry=r)
         self.jobs_missed = Counter(
