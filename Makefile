@@ -9,7 +9,7 @@ JOBS ?= 3
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help figures run demo test format lint types imports unit bench bench-poll bench-turn manners crash mutants cjk lock image clean setup
+.PHONY: help figures run demo test format lint types imports unit bench bench-poll bench-turn bench-replicas manners crash mutants cjk lock image clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -97,6 +97,10 @@ bench-poll: $(READY)
 # Three minutes on a quiet machine; needs PostgreSQL's programs (Debian and Ubuntu: apt install postgresql).
 bench-turn: $(READY)
 	@$(BIN)/python -m tests.bench.bench_turn $(ARGS)
+
+# Ten minutes; daemons on one PostgreSQL are killed, and the server once.
+bench-replicas: $(READY)
+	@$(BIN)/python -m tests.bench.bench_replicas $(ARGS)
 
 # Half a minute; ARGS=--help lists what else it does.
 image: $(READY)

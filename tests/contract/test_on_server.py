@@ -23,6 +23,7 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind
 from watcher.core.model.record import PollResult
 from watcher.errors import SchemaMismatch, StaleRevision, StorageError
+from watcher.storage import dialects, postgres
 from watcher.storage.open import open_store, upgrade_store
 from watcher.storage.tables import HEAD
 
@@ -247,6 +248,37 @@ async def test_a_schema_of_before_is_brought_up_to_date(server: Server, made: st
     await room.publish("wire", room.news("Shells shipped"))
     assert len(await room.store.recent_alerts()) == 1
     await room.store.close()
+
+
+async def test_tables_that_a_newer_version_changed_meanwhile_are_left_alone(server: Server, on_server: str) -> None:
+    store = open_store(on_server)
+    await Newsroom(store, FakeClock()).open("wire")
+    with server.connect("empty") as connection:
+        [(schema,)] = connection.execute("SELECT value FROM meta WHERE name = 'writer'").fetchall()
+        connection.execute("UPDATE meta SET value = '9999' WHERE name = 'writer'")
+    try:
+        with pytest.raises(SchemaMismatch, match=r"schema 9999, which is newer than this version .* update this one"):
+            await store.claim_feeds("a", FakeClock().now(), 5, LEASE)
+    finally:
+        with server.connect("empty") as connection:
+            connection.execute(f"UPDATE meta SET value = '{HEAD}' WHERE name = 'writer'".encode())
+    assert schema == HEAD
+    assert len(await store.claim_feeds("a", FakeClock().now(), 5, LEASE)) == 1
+    await store.close()
+
+
+async def test_a_server_that_is_too_old_is_refused_with_both_versions(
+    on_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "OLDEST", 990000)
+    with pytest.raises(StorageError, match=r"the database server is PostgreSQL \d+; version 99 or newer is needed"):
+        open_store(on_server)
+
+
+def test_a_full_disk_of_the_server_is_a_sentence_and_a_trouble() -> None:
+    error = dialects.storage_error(psycopg.errors.DiskFull("could not extend file"))
+    assert str(error).startswith("the disk of the database server is full; free some space")
+    assert error.trouble == "full"
 
 
 async def test_another_programs_tables_are_left_alone(server: Server, made: str) -> None:

@@ -46,7 +46,8 @@ def is_current(connection: Connection) -> bool:
     if found is None:
         if dialects.has_tables(connection):
             raise SchemaMismatch(
-                "the database belongs to another program; give a file of its own, like sqlite:///data/watcher.db"
+                "the database belongs to another program; give watcher one of its own: a file like "
+                "sqlite:///data/watcher.db, or on a server what createdb makes"
             )
         return False
     if found not in _known():

@@ -18,9 +18,9 @@ from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from watcher.errors import StorageError
+from watcher.errors import SchemaMismatch, StorageError
 from watcher.storage.sqlite import READERS
-from watcher.storage.tables import TURN
+from watcher.storage.tables import HEAD, TURN
 from watcher.storage.turns import FREE
 from watcher.storage.word_statements import WordStatements
 
@@ -107,6 +107,19 @@ def refuse_unfit(connection: Connection) -> None:
     if encoding != "UTF8":
         raise StorageError(
             f"the database keeps texts as {encoding}; make one with: createdb --encoding UTF8 --template template0 NAME"
+        )
+
+
+def _refuse_newer(schema: str) -> None:
+    """Refuse to change tables that another process brought to a newer schema while this one ran.
+
+    Raises:
+        SchemaMismatch: they are newer than this code.
+    """
+    if schema > HEAD:
+        raise SchemaMismatch(
+            f"another daemon brought the tables to schema {schema}, which is newer than this version ({HEAD}): "
+            "update this one too; until then it changes nothing"
         )
 
 
@@ -201,7 +214,8 @@ class Postgres:
                 return
             if connection.info.get("has turn") or self.has_table(connection, "meta"):
                 connection.info["has turn"] = True  # the table stays, and asking for it would cost a round trip
-                connection.exec_driver_sql("SELECT value FROM meta WHERE name = %s FOR UPDATE", (TURN,))
+                row = connection.exec_driver_sql("SELECT value FROM meta WHERE name = %s FOR UPDATE", (TURN,)).first()
+                _refuse_newer(row.value if row is not None else "")
 
         return engine
 

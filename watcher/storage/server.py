@@ -99,9 +99,10 @@ def _upgrade(connection: Connection) -> str | None:
     before = migrate.version(connection)
     if before is None:
         migrate.create(connection)
-        connection.execute(dialects.insert(meta), {"name": TURN, "value": ""})
     else:
         migrate.upgrade(connection)
+    # What takes its turn from now on sees there whether it knows these tables.
+    connection.execute(dialects.upsert(meta), {"name": TURN, "value": HEAD})
     return before
 
 

@@ -1,0 +1,215 @@
+"""`make bench-replicas`: several daemons on one PostgreSQL, of which one is killed again and again, and the server once.
+
+    make bench-replicas                                     1, 2, 4 and 8 daemons, half a minute each
+    make bench-replicas ARGS="--daemons 2 --seconds 60 --every 5 --seed 7"
+
+Each of some hosts has feeds that gain an item every few seconds. What is counted in the end: items that were told not at
+all, items that were told under two ids (a repeat after a kill has the id of before), requests that a host had to answer
+at the same time, digests, and feeds that were set aside.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from tests.bench.bench_sending import a_word
+from tests.e2e.test_daemon import LOOPBACK, SECRET, rss, rule, write
+from tests.fakes.http_server import Answer, HttpServer
+from tests.fakes.program import Program
+from tests.postgres import Server, running
+from watcher.daemon.clock import SystemClock
+
+_HOSTS, _FEEDS_A_HOST = 4, 2
+_PUBLISH_SECONDS: Final = 4.0
+_PATIENCE_SECONDS: Final = 180.0
+_STEP = threading.Event()  # never set: waiting on it is how time passes
+
+
+@dataclass
+class Account:
+    """What came of a run of so many daemons."""
+
+    daemons: int
+    published: int = 0
+    kills: int = 0
+    told: dict[str, set[str]] = field(default_factory=dict)
+    messages: int = 0
+    digests: dict[str, int] = field(default_factory=dict)
+    most_at_once: int = 0
+    requests: int = 0
+    quarantined: int = 0
+    tracebacks: int = 0
+    seconds: float = 0.0
+
+    def line(self, titles: Sequence[str]) -> str:
+        """Return it as a line of the table."""
+        lost = sum(title not in self.told for title in titles)
+        twice = sum(len(ids) > 1 for ids in self.told.values())
+        repeats = self.messages - len({id_ for ids in self.told.values() for id_ in ids})
+        return (
+            f"{self.daemons:7} {self.kills:5} {len(titles):6} {lost:5} {twice:11} {repeats:8} {len(self.digests):8} "
+            f"{self.most_at_once:8} {self.requests:9} {self.quarantined:9} {self.tracebacks:10} {self.seconds:8.0f}"
+        )
+
+
+HEAD = "daemons kills  items  lost  told twice  repeats  digests  at once  requests set aside tracebacks  seconds"
+
+
+class Run:
+    """Some daemons, their feeds and their receiver."""
+
+    def __init__(self, stack: ExitStack, folder: Path, daemons: int, server: Server) -> None:
+        self.account = Account(daemons)
+        self.titles: list[str] = []
+        self._server = server
+        self._papers = [stack.enter_context(HttpServer(host=f"127.0.0.{2 + number}")) for number in range(_HOSTS)]
+        self._receiver = stack.enter_context(HttpServer())
+        for path in ("/hook", "/digest"):
+            self._receiver.on(path, lambda request: Answer(200, b"ok"))
+        self._items: dict[tuple[int, int], list[tuple[str, str]]] = {
+            (host, feed): [] for host in range(_HOSTS) for feed in range(_FEEDS_A_HOST)
+        }
+        self.publish()
+        self._configure(folder / "config")
+        url = server.make("watcher")
+        self._replicas = [
+            Program(folder / "config", folder / f"data{number}", {"WATCHER_DATABASE": url}, "--database", url)
+            for number in range(daemons)
+        ]
+        for replica in self._replicas:
+            stack.enter_context(replica)
+        for replica in self._replicas:
+            replica.wait_ready()
+
+    def _configure(self, config: Path) -> None:
+        feeds = [
+            {"url": self._papers[host].url(f"/{feed}"), "name": f"paper {host} {feed}", "every": "2s",
+             "first_poll": "alert", "allow_private": LOOPBACK}
+            for host, feed in self._items
+        ]  # fmt: skip
+        hook = {"type": "webhook", "secrets": [SECRET], "allow_private": LOOPBACK}
+        at = (SystemClock().now() + timedelta(seconds=75)).strftime("%H:%M")
+        channels = {
+            "hook": {**hook, "url": self._receiver.url("/hook")},
+            "calm": {**hook, "url": self._receiver.url("/digest"), "digest": {"at": "soon"}},
+        }
+        rules = [rule("Drills", "drill", send_to=["hook"], limit="none"), rule("Calm", "drill", send_to=["calm"])]
+        write(config, rules, feeds=feeds, channels=channels, schedules={"soon": {"at": [at]}}, defaults={"zone": "UTC"})
+
+    def publish(self) -> None:
+        """Add an item to each feed."""
+        for host, feed in self._items:
+            number = len(self.titles)
+            title = f"{a_word(number)} {a_word(number * 7 + 3)} drill"
+            self.titles.append(title)
+            self._items[host, feed].insert(0, (f"g{number}", title))
+            self._papers[host].publishes(f"/{feed}", rss(*self._items[host, feed][:30]))
+
+    def torment(self, seconds: float, every: float, chance: random.Random) -> None:
+        """Publish, kill a daemon every few seconds and start it again, and crash the server in the middle."""
+        began = time.monotonic()
+        next_kill, next_news, is_server_due = every, _PUBLISH_SECONDS, True
+        while (now := time.monotonic() - began) < seconds:
+            if now >= next_news:
+                self.publish()
+                next_news += _PUBLISH_SECONDS
+            if now >= next_kill:
+                victim = chance.choice(self._replicas)
+                victim.kill()
+                victim.start()
+                self.account.kills += 1
+                next_kill += every
+            if is_server_due and now >= seconds / 2:
+                self._server.stop(signal.SIGQUIT)
+                self._server.start()
+                is_server_due = False
+            _STEP.wait(0.05)
+
+    def settle(self, began: float) -> Account:
+        """Wait until all is told, or for so long, and return the account."""
+        account, deadline = self.account, time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            self._count()
+            if set(self.titles) <= account.told.keys() and account.digests:
+                break
+            _STEP.wait(0.5)
+        _STEP.wait(3.0)  # what comes twice comes now
+        self._count()
+        account.seconds = time.monotonic() - began
+        account.most_at_once = max(paper.most_at_once for paper in self._papers)
+        account.requests = sum(len(paper.requests) for paper in self._papers)
+        account.tracebacks = sum(replica.logged.count("Traceback") for replica in self._replicas)
+        with self._server.connect("watcher") as connection:
+            [(quarantined,)] = connection.execute("SELECT count(*) FROM feeds WHERE status = 'quarantined'").fetchall()
+        account.quarantined = int(str(quarantined))
+        return account
+
+    def say_what_is_left(self) -> None:
+        """Print where what was not told is, and the last lines of each daemon's log."""
+        lost = [title for title in self.titles if title not in self.account.told]
+        if not lost and self.account.digests:
+            return
+        with self._server.connect("watcher") as connection:
+            for query in (
+                "SELECT target, kind, state, hold, count(*) FROM messages GROUP BY 1, 2, 3, 4",
+                "SELECT status, problem_message, count(*) FROM feeds GROUP BY 1, 2",
+                "SELECT count(*) FROM articles",
+            ):
+                print(*connection.execute(query).fetchall(), sep="\n")
+        for replica in self._replicas:
+            print(*replica.logged.splitlines()[-8:], sep="\n")
+
+    def _count(self) -> None:
+        account = self.account
+        account.told.clear()
+        account.digests.clear()
+        requests = self._receiver.requests_to("/hook")
+        account.messages = len(requests)
+        for request in requests:
+            data = json.loads(request.body)["data"]
+            for one in data.get("alerts", [data]):
+                if "title" in one:
+                    account.told.setdefault(one["title"], set()).add(request.headers["webhook-id"])
+        for request in self._receiver.requests_to("/digest"):
+            id_ = request.headers["webhook-id"]
+            account.digests[id_] = account.digests.get(id_, 0) + 1
+
+
+def main() -> None:
+    """Print a table; exit with 1 where something was lost or told twice."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--daemons", default="1,2,4,8")
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--every", type=float, default=5, help="seconds between two kills")
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    print(HEAD, flush=True)
+    is_well = True
+    for daemons in [int(one) for one in chosen.daemons.split(",")]:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            run = Run(stack, folder, daemons, stack.enter_context(running(durable=True)))
+            began = time.monotonic()
+            run.torment(chosen.seconds, chosen.every, random.Random(chosen.seed))
+            account = run.settle(began)
+            print(account.line(run.titles), flush=True)
+            run.say_what_is_left()
+            is_well &= set(run.titles) <= account.told.keys() and all(len(ids) == 1 for ids in account.told.values())
+    sys.exit(not is_well)
+
+
+if __name__ == "__main__":
+    main()
