@@ -1,11 +1,11 @@
-"""`make bench-replicas`: several daemons on one PostgreSQL, of which one is killed again and again, and the server once.
+"""`make bench-replicas`: several daemons on one PostgreSQL, of which one is killed again and again, the server once.
 
     make bench-replicas                                     1, 2, 4 and 8 daemons, half a minute each
     make bench-replicas ARGS="--daemons 2 --seconds 60 --every 5 --seed 7"
 
-Each of some hosts has feeds that gain an item every few seconds. What is counted in the end: items that were told not at
-all, items that were told under two ids (a repeat after a kill has the id of before), requests that a host had to answer
-at the same time, digests, and feeds that were set aside.
+Each of some hosts has feeds that gain an item every few seconds. What is counted in the end: items that were told not
+at all, items that were told under two ids (a repeat after a kill has the id of before), requests that a host had to
+answer at the same time, digests, and feeds that were set aside.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ class Run:
     def __init__(self, stack: ExitStack, folder: Path, daemons: int, server: Server) -> None:
         self.account = Account(daemons)
         self.titles: list[str] = []
+        self.calm: dict[str, str] = {}
         self._server = server
         self._papers = [stack.enter_context(HttpServer(host=f"127.0.0.{2 + number}")) for number in range(_HOSTS)]
         self._receiver = stack.enter_context(HttpServer())
@@ -160,6 +161,8 @@ class Run:
     def say_what_is_left(self) -> None:
         """Print where what was not told is, and the last lines of each daemon's log."""
         lost = [title for title in self.titles if title not in self.account.told]
+        if len(self.account.digests) > 1:
+            print(*self.calm.values(), sep="\n")
         if not lost and self.account.digests:
             return
         with self._server.connect("watcher") as connection:
@@ -186,6 +189,8 @@ class Run:
         for request in self._receiver.requests_to("/digest"):
             id_ = request.headers["webhook-id"]
             account.digests[id_] = account.digests.get(id_, 0) + 1
+            data = json.loads(request.body)["data"]
+            self.calm[id_] = f"{data.get('title')}: {[one['title'] for one in data.get('alerts', [data])]}"
 
 
 def main() -> None:

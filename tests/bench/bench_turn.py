@@ -3,9 +3,9 @@
     python -m tests.bench.bench_turn [--processes 1,2,4,8] [--seconds 4]
 
 Each result lists twenty items of which one is new. In three runs that new item is matched by one hot rule, by one of
-200 rules, or by none. The judge is the real one, the server a fresh one of this machine; unless `--durable` it does not
-wait for its disk, which is often all that is measured otherwise. Round trips are what a commit waits for on a server that is farther away; the wait is that for the turn which
-writers take.
+200 rules, or by none. The judge is the real one, the server a fresh one of this machine; unless `--durable` it does
+not wait for its disk, which is often all that is measured otherwise. Round trips are what a commit waits for on a
+server that is farther away; the wait is that for the turn which writers take.
 """
 
 from __future__ import annotations

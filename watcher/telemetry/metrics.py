@@ -41,10 +41,7 @@ class Metrics:
         )
         # Two series a rule: buckets for thousands of rules would be more than all others together.
         self.rule_seconds = Summary(
-            "watcher_rule_seen_to_sent_seconds",
-            "From first seen by us to the receiver's answer, by rule",
-            ["rule"],
-            registry=r,
+            "watcher_rule_seen_to_sent_seconds", "From first seen to sent, by rule", ["rule"], registry=r
         )
         self.surprises = Counter("watcher_surprises", "Errors that nobody expected, by room", ["room"], registry=r)
         self.jobs_missed = Counter(
