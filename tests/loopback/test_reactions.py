@@ -137,6 +137,30 @@ async def test_a_story_is_muted_in_its_channel_until_the_reaction_is_taken_away(
     await desk.store.close()
 
 
+async def test_an_answer_that_a_crash_kept_back_is_given_after_the_start_and_once(
+    place: Path, server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await a_desk(place, server)
+    await desk.report("wire", BRIDGE)
+    await desk.send()
+
+    async def crashes(_: ReactionWatch) -> None:
+        """End before anything is said."""
+
+    for given, word in (({"no_bell": ["U1MIN"]}, "muted the story"), ({}, "ended the silence")):
+        desk.reactions.given[FIRST] = given
+        with monkeypatch.context() as life:
+            life.setattr(ReactionWatch, "_say", crashes)
+            assert await desk.look(desk.watching()) == []
+        watch = desk.watching()
+        [said] = await desk.look(watch)
+        assert word in said
+        assert await desk.look(watch) == []
+        assert await desk.look(desk.watching()) == []
+    assert await desk.store.hand_silences() == []
+    await desk.store.close()
+
+
 async def test_what_cannot_be_done_is_said_once_it_can_be_kept_that_it_was_asked_for(
     place: Path, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,15 +54,15 @@ class _Place:
 class _Answers:
     """What waits to be said in one thread, and how often it was tried."""
 
-    said: list[Said] = field(default_factory=list)
+    owed: list[Reaction] = field(default_factory=list)
     tries: int = 0
 
 
 class ReactionWatch:
     """Looks at the newest messages often and at older ones seldom; nothing comes in from outside.
 
-    What was acted on is stored, so that taking a reaction away undoes it, also after a restart. When a message was
-    looked at last is known in memory alone.
+    What was acted on is stored with what its reader is yet to be told, so that taking a reaction away undoes it, and
+    each is answered, also after a restart. When a message was looked at last is known in memory alone.
     """
 
     def __init__(self, world: World, hand: ByHandDoor) -> None:
@@ -72,6 +72,7 @@ class ReactionWatch:
         self._next: dict[tuple[ChannelName, str], float] = {}
         self._rests: dict[tuple[ChannelName, str], float] = {}
         self._answers: dict[tuple[ChannelName, str], _Answers] = {}
+        self._begun: set[tuple[ChannelName, str]] = set()
 
     async def look(self) -> None:
         """Ask about the messages that are due, act on what changed, and answer."""
@@ -87,6 +88,7 @@ class ReactionWatch:
         ]
         known = {(one.name, one.own.remote) for one in places}
         self._next = {key: at for key, at in self._next.items() if key in known}
+        self._begun &= known
         due = [one for one in places if self._at(one) <= ticks and self._rested(one) <= ticks]
         for place in sorted(due, key=self._at)[:_AT_ONCE]:
             if self._rested(place) <= ticks:
@@ -111,6 +113,10 @@ class ReactionWatch:
         if seen.result is not AttemptClass.OK:
             self._refused(place, seen)
             return
+        if (place.name, place.own.remote) not in self._begun:  # what a life before this one did not say
+            self._begun.add((place.name, place.own.remote))
+            for owed in place.own.owed:
+                self._answer(place.name, seen.thread, owed)
         change = changed(place.own, seen.marks)
         place = replace(place, seen=seen.marks)
         for mark in change.gone:
@@ -134,23 +140,22 @@ class ReactionWatch:
 
     async def _act(self, place: _Place, mark: Mark, thread: str, *, is_gone: bool = False) -> None:
         try:
-            text = await (self._undo(place, mark) if is_gone else self._tried(place, mark))
+            kept = await (self._undo(place, mark) if is_gone else self._tried(place, mark))
         except StorageError as error:
             # Nothing was kept: the next look tries it again.
             log.warning("reaction not acted on", channel=place.name, message=place.own.id, reason=str(error))
             return
-        if text:
-            self._answer(place.name, thread, Said(mark, text))
+        if kept.owed:
+            self._answer(place.name, thread, kept)
 
-    async def _tried(self, place: _Place, mark: Mark) -> str:
+    async def _tried(self, place: _Place, mark: Mark) -> Reaction:
         """Do what a reaction asks for; what cannot be done is kept, too, so that its reader is told once."""
         try:
             return await self._do(place, mark)
         except ControlError as error:
-            await self._keep(place, mark)
-            return say_failed(str(error))
+            return await self._keep(place, mark, say_failed(str(error)))
 
-    async def _do(self, place: _Place, mark: Mark) -> str:
+    async def _do(self, place: _Place, mark: Mark) -> Reaction:
         meaning, user = mark
         own, by = place.own, _by(place, user)
         undo, said = "", ""
@@ -158,18 +163,16 @@ class ReactionWatch:
         if meaning is Meaning.CLAIM:
             await self._note(place, user, "has")
         elif len(about) > 1:
-            await self._keep(place, mark)
-            return say_several(meaning, len(about))
+            return await self._keep(place, mark, say_several(meaning, len(about)))
         elif meaning is Meaning.MUTE:
             said, undo = await self._hand.mute_story(own.alerts[0][2], place.name, by)
         else:
             for alert, _, _ in own.alerts:
                 await self._hand.vote(alert, _VOTES[meaning].value, by)
-        await self._keep(place, mark, undo)
-        return say_done(meaning, said)
+        return await self._keep(place, mark, say_done(meaning, said), undo)
 
-    async def _undo(self, place: _Place, mark: Mark) -> str:
-        """Take back what a reaction did; "" where it did nothing, or stands for somebody else."""
+    async def _undo(self, place: _Place, mark: Mark) -> Reaction:
+        """Take back what a reaction did; nothing is owed where it did nothing, or stands for somebody else."""
         meaning, user = mark
         [mine] = [one for one in place.own.reactions if one.mark == mark]
         if meaning is Meaning.CLAIM:
@@ -179,8 +182,12 @@ class ReactionWatch:
             did, said = await self._unmuted(place, mine)
         else:
             did, said = await self._vote_gone(place, mark), ""
-        await self._store.forget_reaction(place.own.id, mark)
-        return say_undone(meaning, said) if did else ""
+        undone = replace(mine, undo="", owed=say_undone(meaning, said) if did else "", is_gone=True)
+        if did:
+            await self._store.note_reaction(undone)
+        else:
+            await self._store.forget_reaction(place.own.id, mark)
+        return undone
 
     async def _unmuted(self, place: _Place, mine: Reaction) -> tuple[bool, str]:
         """End the silence that a reaction made; return whether that is to be told, and what was done.
@@ -217,8 +224,10 @@ class ReactionWatch:
                 await self._hand.take_back_vote(undo_of(alert, by), by)
         return bool(mine)
 
-    async def _keep(self, place: _Place, mark: Mark, undo: str = "") -> None:
-        await self._store.note_reaction(Reaction(place.own.id, *mark, self._world.clock.now(), undo))
+    async def _keep(self, place: _Place, mark: Mark, owed: str, undo: str = "") -> Reaction:
+        kept = Reaction(place.own.id, *mark, self._world.clock.now(), undo, owed)
+        await self._store.note_reaction(kept)
+        return kept
 
     async def _note(self, place: _Place, user: str, what: str) -> None:
         name = await self._store.alert(place.own.alerts[0][0])
@@ -226,11 +235,11 @@ class ReactionWatch:
         change = HandChange(self._world.clock.now(), _by(place, user), f"{what} the story: {about}")
         await self._store.note_change(change)
 
-    def _answer(self, channel: ChannelName, thread: str, said: Said) -> None:
+    def _answer(self, channel: ChannelName, thread: str, owed: Reaction) -> None:
         if (channel, thread) not in self._answers and len(self._answers) >= _THREADS_KEPT:
             log.warning("reaction not answered", channel=channel, reason="too many answers wait")
             return
-        self._answers.setdefault((channel, thread), _Answers()).said.append(said)
+        self._answers.setdefault((channel, thread), _Answers()).owed.append(owed)
 
     async def _say(self) -> None:
         """Give the answers that wait, those of a thread in one message; one message a channel and look, so that no
@@ -249,7 +258,7 @@ class ReactionWatch:
         if channel is None:
             return
         try:
-            given = await channel.answer_in(thread, answers.said)
+            given = await channel.answer_in(thread, [Said(one.mark, one.owed) for one in answers.owed])
         except OutOfDescriptors as error:
             given = AttemptResult(AttemptClass.RETRY, str(error))
         if given.result is AttemptClass.THROTTLE:
@@ -258,8 +267,25 @@ class ReactionWatch:
         answers.tries += 1
         if given.result in (AttemptClass.RETRY, AttemptClass.THROTTLE) and answers.tries < _TRIES:
             self._answers[name, thread] = answers
-        elif given.result is not AttemptClass.OK:
+            return
+        if given.result is not AttemptClass.OK:
             log.warning("reaction not answered", channel=name, result=given.result.value, answer=given.answer)
+        await self._settle(name, answers)
+
+    async def _settle(self, name: ChannelName, answers: _Answers) -> None:
+        """Note that nothing is owed any more; where that cannot be written, it is said once more after a start."""
+        said = {(one.message, one.mark, one.owed) for one in answers.owed}
+        try:
+            own = await self._store.own_messages(name, self._world.clock.now() - LOOKED_FOR)
+            for one in (one for message in own for one in message.owed):
+                if (one.message, one.mark, one.owed) not in said:
+                    continue
+                if one.is_gone:
+                    await self._store.forget_reaction(one.message, one.mark)
+                else:
+                    await self._store.note_reaction(replace(one, owed=""))
+        except StorageError as error:
+            log.warning("answer to a reaction not noted", channel=name, reason=str(error))
 
 
 def _reacting(channel: object) -> Reacting | None:

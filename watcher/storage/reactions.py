@@ -50,10 +50,18 @@ def own_messages(connection: Connection, target: ChannelName, since: datetime) -
             alerts.setdefault(row.message, []).append((AlertId(row.id), ArticleId(row.article), StoryId(row.story)))
         known = select(reactions).where(reactions.c.message.in_(part)).order_by(reactions.c.at, reactions.c.user)
         for row in connection.execute(known):
-            one = Reaction(MessageId(row.message), row.meaning, row.user, row.at, row.undo)
+            id_ = MessageId(row.message)
+            one = Reaction(id_, row.meaning, row.user, row.at, row.undo, row.owed, bool(row.is_gone))
             acted.setdefault(row.message, []).append(one)
     return [
-        OwnMessage(MessageId(row.id), row.remote, row.sent_at, tuple(alerts[row.id]), tuple(acted.get(row.id, ())))
+        OwnMessage(
+            MessageId(row.id),
+            row.remote,
+            row.sent_at,
+            tuple(alerts[row.id]),
+            tuple(one for one in acted.get(row.id, ()) if not one.is_gone),
+            tuple(one for one in acted.get(row.id, ()) if one.owed),
+        )
         for row in rows
         if row.id in alerts
     ]
@@ -67,6 +75,8 @@ def note_reaction(connection: Connection, reaction: Reaction) -> None:
         "user": reaction.user,
         "at": reaction.at,
         "undo": reaction.undo,
+        "owed": reaction.owed,
+        "is_gone": int(reaction.is_gone),
     }
     connection.execute(dialects.upsert(reactions), row)
 

@@ -37,7 +37,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0026"
+HEAD = "0027"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(

@@ -74,5 +74,7 @@ reactions = Table(
     Column("user", Shown, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("undo", Shown, nullable=False),  # the silence that it made
+    Column("owed", Text, nullable=False, server_default=""),  # what its reader is yet to be told
+    Column("is_gone", Integer, nullable=False, server_default="0"),  # undone, but that is yet to be told
     sqlite_with_rowid=False,
 )

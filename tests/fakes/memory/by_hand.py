@@ -128,7 +128,8 @@ class Hand(Memory):
                 one.remote,
                 one.sent_at,
                 tuple((id_, self._alerts[id_].new.article, self._alerts[id_].new.story) for id_ in one.alerts),
-                tuple(reaction for (message, *_), reaction in self._reactions.items() if message == one.id),
+                tuple(kept for (id_, *_), kept in self._reactions.items() if id_ == one.id and not kept.is_gone),
+                tuple(kept for (id_, *_), kept in self._reactions.items() if id_ == one.id and kept.owed),
             )
             for one in sent
             if one.sent_at is not None and one.sent_at >= since

@@ -25,13 +25,19 @@ Mark = tuple[Meaning, str]
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """One reaction that was acted on; `undo` names the silence that it made, "" where it made none."""
+    """One reaction that was acted on; `undo` names the silence that it made, "" where it made none.
+
+    `owed` is what its reader is yet to be told, "" = they were; `is_gone`: it was taken away and undone, and only that
+    is yet to be told.
+    """
 
     message: MessageId
     meaning: Meaning
     user: str
     at: datetime
     undo: str = ""
+    owed: str = ""
+    is_gone: bool = False
 
     @property
     def mark(self) -> Mark:
@@ -49,8 +55,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class OwnMessage:
-    """A message of ours that its readers may react to: what its service calls it, what it tells, and the reactions that
-    were acted on so far.
+    """A message of ours that its readers may react to: what its service calls it, what it tells, the reactions that
+    were acted on so far, and those of which the reader is yet to be told.
     """
 
     id: MessageId
@@ -58,6 +64,7 @@ class OwnMessage:
     sent_at: datetime
     alerts: tuple[tuple[AlertId, ArticleId, StoryId], ...]
     reactions: tuple[Reaction, ...] = ()
+    owed: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
