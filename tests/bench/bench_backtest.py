@@ -1,8 +1,9 @@
 """What searching and backtesting cost over many stored articles, in time and memory.
 
-    python -m tests.bench.bench_backtest [--held 100000] [--rules 1000] [--folder FOLDER]
+    python -m tests.bench.bench_backtest [--held 100000] [--rules 1000] [--share 0.01] [--folder FOLDER]
 
-A database is made of texts of `tests.bench.texts` under 500 feeds over 14 days, oldest first, with the search index;
+A database is made of texts of `tests.bench.texts` under 500 feeds over 14 days, oldest first, with the search index:
+news of all kinds, and a share of what the example rule is about (of which a fifth has the words of its groups);
 texts come again from the 20,000th on, as articles of their own with a name of their own in the title. A folder that
 holds one already is used as it is; then the memory told is that of the questions alone. Each question is asked by the
 program in a process of its own, of which time, CPU and the most memory are told: a search, a backtest of the example
@@ -53,6 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--held", type=int, default=100_000)
     parser.add_argument("--rules", type=int, default=1_000)
+    parser.add_argument("--share", type=float, default=0.01)
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
@@ -60,12 +62,12 @@ def main() -> None:
         file = folder / "watcher.db"
         if not file.exists():
             began = time.monotonic()
-            asyncio.run(_make(file, given.held))
+            asyncio.run(_make(file, given.held, given.share))
             size = file.stat().st_size / 1e6
             print(f"made {given.held:,} articles in {time.monotonic() - began:.0f} s: {size:,.0f} MB", flush=True)
         many, one = folder / "many", bundled("config")
         if not many.exists():
-            _configure(many, draw_watches(_base(), given.rules, _SEED))
+            _configure(many, draw_watches(_base(1.0), given.rules, _SEED))
         place = ["--database", f"sqlite:///{file}", "--data", str(folder)]
         days = ["--days", "15"]
         _ask("search, two words", ["search", "tumen bridge", *place, "--config", str(one)])
@@ -75,15 +77,20 @@ def main() -> None:
         _ask(f"backtest, {given.rules:,} rules", ["backtest", *days, "--json", *place, "--config", str(many)])
 
 
-def _base() -> list[Article]:
-    texts = make_texts(_TEXTS // 2, _SEED)
-    both = [*texts.plain, *texts.other]
-    random.Random(_SEED).shuffle(both)
-    return both
+def _base(share: float) -> list[Article]:
+    """Return texts of which so large a share is about what the example rule looks for."""
+    count = round(_TEXTS * share)
+    draw = random.Random(_SEED)
+    found = []
+    for wanted, corpus_only in ((count, False), (_TEXTS - count, True)):
+        texts = make_texts(wanted // 2, _SEED, corpus_only=corpus_only)
+        found += [*texts.plain, *texts.other]
+    draw.shuffle(found)
+    return found
 
 
-def _articles(held: int, feeds: Sequence[FeedId]) -> Iterator[Article]:
-    base = _base()
+def _articles(held: int, share: float, feeds: Sequence[FeedId]) -> Iterator[Article]:
+    base = _base(share)
     begun = SystemClock().now() - _SPAN
     for number in range(held):
         text = base[number % len(base)]
@@ -101,13 +108,13 @@ def _articles(held: int, feeds: Sequence[FeedId]) -> Iterator[Article]:
         )
 
 
-async def _make(file: Path, held: int) -> None:
+async def _make(file: Path, held: int, share: float) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     store = open_store(f"sqlite:///{file}")
     now = SystemClock().now()
     ids = await store.activate(first_revision(), [spec(f"feed{number}") for number in range(_FEEDS)], now)
     batch: list[Article] = []
-    for article in _articles(held, list(ids.values())):
+    for article in _articles(held, share, list(ids.values())):
         batch.append(article)
         if len(batch) == _BATCH:
             await _write(store, batch, now)

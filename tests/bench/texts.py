@@ -50,9 +50,14 @@ class Texts(NamedTuple):
     sources: dict[str, int]
 
 
-def make_texts(count: int, seed: int) -> Texts:
-    """Return `count` articles of ASCII text and `count` others, always the same ones for the same pieces."""
+def make_texts(count: int, seed: int, *, corpus_only: bool = False) -> Texts:
+    """Return `count` articles of ASCII text and `count` others, always the same ones for the same pieces.
+
+    `corpus_only` = of the measuring corpus, which is news of all kinds, where it is there.
+    """
     pieces = {"seeds": list(_seeds()), "cases": list(_cases()), "corpus": list(_corpus())}
+    if corpus_only and pieces["corpus"]:
+        pieces = {"corpus": pieces["corpus"]}
     everything = sorted({piece for found in pieces.values() for piece in found if piece.title})
     plain = [piece for piece in everything if (piece.title + piece.text).isascii()]
     other = [piece for piece in everything if not (piece.title + piece.text).isascii()]

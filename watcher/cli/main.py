@@ -32,6 +32,7 @@ VERBS = {
     "missed": "Note a text that a rule should have found as an example beside it",
     "status": "Say how everything is, on one screen",
     "health": "Ask the running daemon whether it is well",
+    "privacy": "List where bytes go, who chose that, and what goes there",
     "doctor": "Describe this installation, to paste into an issue",
     "db": "Look after the store",
     "rules": "See the rules as they are and were, go back, and see what they are made of",
@@ -62,8 +63,6 @@ ELSEWHERE = {
     "ping": "watcher health",
 }
 """Verbs of other programs, and what does the same here."""
-NOT_BUILT = ("privacy",)
-"""Verbs that are planned: asking for one is no slip of the keys."""
 
 _LIST = "`watcher --help` lists what there is."
 
@@ -100,8 +99,6 @@ def _no_such(word: str) -> str:
     """Return what to say of a verb that does not exist, with the one that was meant where it is known."""
     if word in ELSEWHERE:
         return f"There is no '{word}'; use: {ELSEWHERE[word].format(word)}"
-    if word in NOT_BUILT:
-        return f"'{word}' is not built yet. {_LIST}"
     near = nearest_word(word, VERBS)
     return f"No such command '{word}'. " + (f"Did you mean '{near}'?" if near else _LIST)
 

@@ -95,6 +95,13 @@ class ChannelConfig(StrictModel):
         """Whom it writes to one by one, None = it has no recipients."""
         return None
 
+    @property
+    def service(self) -> str:
+        """The web address of the service that takes its messages, which may be a secret; "" = they stay on this
+        machine, or go to the mail server.
+        """
+        return ""
+
     type: str
     was: tuple[str, ...] = ()
     allow_private: tuple[AddressBlock, ...] = ()

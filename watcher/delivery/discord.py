@@ -24,6 +24,11 @@ class DiscordConfig(ChannelConfig):
     type: Literal["discord"]
     webhook_url: WebAddress
 
+    @property
+    def service(self) -> str:
+        """Where it posts."""
+        return self.webhook_url.reveal()
+
 
 def _payload(message: Message, _config: DiscordConfig) -> dict[str, Any]:
     if message.plain:

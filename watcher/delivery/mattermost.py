@@ -33,6 +33,11 @@ class MattermostConfig(ChannelConfig):
     type: Literal["mattermost"]
     webhook_url: WebAddress
 
+    @property
+    def service(self) -> str:
+        """Where it posts."""
+        return self.webhook_url.reveal()
+
 
 def _payload(message: Message, _config: MattermostConfig) -> dict[str, Any]:
     return {"text": text_of(message, _PLAIN if message.plain else _MARKUP)}

@@ -30,6 +30,11 @@ class NtfyConfig(ChannelConfig):
     url: WebAddress
     token: SecretText | None = None
 
+    @property
+    def service(self) -> str:
+        """Where it posts."""
+        return self.url.reveal()
+
     @field_validator("url")
     @classmethod
     def _has_topic(cls, url: Secret) -> Secret:

@@ -82,6 +82,11 @@ class SlackConfig(ChannelConfig):
     reactions: SlackReactions = SlackReactions()
 
     @property
+    def service(self) -> str:
+        """The address of the webhook, or that of Slack's methods."""
+        return self.api_url if self.webhook_url is None else self.webhook_url.reveal()
+
+    @property
     def has_threads(self) -> bool:
         """A bot's message has a thread; an incoming webhook is not told what it wrote."""
         return self.token is not None

@@ -37,6 +37,11 @@ class TeamsConfig(ChannelConfig):
     type: Literal["teams"]
     webhook_url: WebAddress
 
+    @property
+    def service(self) -> str:
+        """Where it posts."""
+        return self.webhook_url.reveal()
+
 
 def _payload(message: Message, _config: TeamsConfig) -> dict[str, Any]:
     is_one = len(message.alerts) > 0 and not wording.is_list(message)

@@ -58,6 +58,11 @@ class TelegramConfig(ChannelConfig):
     chat: str
     api_url: str = "https://api.telegram.org"
 
+    @property
+    def service(self) -> str:
+        """Where it posts."""
+        return self.api_url
+
     @field_validator("chat")
     @classmethod
     def _is_chat(cls, chat: str) -> str:

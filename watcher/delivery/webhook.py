@@ -44,6 +44,11 @@ class WebhookConfig(ChannelConfig):
     secrets: tuple[SecretText, ...] = ()
     unsigned: bool = False
 
+    @property
+    def service(self) -> str:
+        """Where it posts."""
+        return self.url.reveal()
+
     @field_validator("url")
     @classmethod
     def _is_address(cls, url: Secret) -> Secret:

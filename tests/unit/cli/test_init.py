@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from watcher import __main__
 from watcher.cli import main
-from watcher.cli.main import ELSEWHERE, NOT_BUILT, VERBS, cli
+from watcher.cli.main import ELSEWHERE, VERBS, cli
 
 WAYS = ("watcher init DIR", "--config DIR", "--config bundled")
 
@@ -125,12 +125,6 @@ def test_a_verb_of_another_program_is_answered_with_the_one_that_does_it(word: s
     meant = refused.stderr.rsplit("use: watcher ", 1)[1].split()[0]
     assert word not in VERBS
     assert meant in VERBS
-
-
-@pytest.mark.parametrize("word", NOT_BUILT)
-def test_a_verb_that_is_planned_says_so(word: str) -> None:
-    assert word not in VERBS
-    assert f"'{word}' is not built yet" in watcher(word).stderr
 
 
 def test_a_slip_of_the_keys_is_answered_with_the_nearest_verb() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from watcher.cli.main import VERBS
+from tests.unit.cli.test_every_verb import LEAVES
 from watcher.core.lint.rules import CODES
 from watcher.delivery.config import StrictModel
 from watcher.delivery.kinds import channel_types
@@ -84,8 +84,8 @@ def test_every_code_of_a_warning_is_described() -> None:
     assert sorted(first_column(section("### Warnings of `check`"))) == sorted(CODES)
 
 
-def test_every_verb_is_described() -> None:
-    assert sorted(first_column((DOCS / "reference" / "commands.md").read_text("utf-8"))) == sorted(VERBS)
+def test_every_verb_is_described_and_each_of_its_parts_has_a_row() -> None:
+    assert sorted(first_column((DOCS / "reference" / "commands.md").read_text("utf-8"))) == sorted(LEAVES)
 
 
 def test_every_metric_is_described_and_none_that_is_not() -> None:
