@@ -183,16 +183,24 @@ def rolled_back(settings: Settings, number: int | None) -> list[str]:
         ConfigError: there is no such revision, or its files cannot be written or would have mistakes.
         StorageError: there is no database yet, or it cannot be read.
     """
-    chosen = _record(settings, number) if number is not None else _last_good(settings)
+    chosen = chosen_revision(settings, number)
     written = roll_back(Path(settings.config), chosen.files, chosen.number, settings)
     if not written:
         return [f"the files are those of revision {chosen.number} already; nothing was written"]
     when = f"{chosen.activated_at:%Y-%m-%d %H:%M} UTC"
     lines = [f"back    to the files of revision {chosen.number}, of {when}", *written_lines(written)]
-    return [*lines, *_taken(settings)]
+    return [*lines, *taken_lines(settings)]
 
 
-def _taken(settings: Settings) -> Iterator[str]:
+def chosen_revision(settings: Settings, number: int | None) -> RevisionRecord:
+    """Return a revision to go back to; None = the one in force where the files are others, else the one before. Raises
+    as `rolled_back`.
+    """
+    return _record(settings, number) if number is not None else _last_good(settings)
+
+
+def taken_lines(settings: Settings) -> Iterator[str]:
+    """Have a running daemon take the files, and yield what it says; nothing where none runs."""
     data = Path(settings.data)
     if not socket_path(data).exists():
         return

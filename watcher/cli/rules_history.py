@@ -107,21 +107,32 @@ def history(
 @click.command("rollback")
 @click.argument("revision", required=False, type=click.IntRange(1))
 @process_options
+@click.option("--rule", help="Put back this rule alone, and leave all else as it is")
 @click.option("--json", "as_json", is_flag=True, help="JSON: one object with what was done")
 def rollback(
-    revision: int | None, config: Path | None, database: str | None, data: Path | None, *, as_json: bool
+    revision: int | None,
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    rule: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Write the files of an earlier revision in place of those of now, whatever state they are in.
 
     Without REVISION that is the one in force, where the files are others by now, else the one before. What is replaced
     is kept beside each file, and the way back is said. A running daemon takes the files at once, another one at its
-    start. Exit 1 = there is no such revision, or its files cannot be written; nothing was changed then.
+    start. With --rule only that rule is put back, where the files of now can be read. Exit 1 = there is no such
+    revision or rule, or its files cannot be written; nothing was changed then.
 
     \b
     Example: watcher rules rollback
              watcher rules rollback 41
+             watcher rules rollback 41 --rule dprk-russia-military
     """
     from watcher.asking.revisions import rolled_back
+    from watcher.asking.rule_back import rule_rolled_back
 
-    lines = rolled_back(read_settings(config=config, database=database, data=data), revision)
+    settings = read_settings(config=config, database=database, data=data)
+    lines = rolled_back(settings, revision) if rule is None else rule_rolled_back(settings, rule, revision)
     click.echo(json.dumps({"done": lines}, ensure_ascii=False) if as_json else "\n".join(lines))

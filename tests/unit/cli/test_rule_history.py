@@ -199,6 +199,47 @@ def test_a_rollback_without_a_number_goes_back_one_where_the_files_are_in_force(
     assert "the files are those of revision 1 already" in desk.run(rules.command, "rollback", "1").output
 
 
+def test_one_rule_goes_back_and_all_else_stays(desk: Desk) -> None:
+    later = SECOND.replace("[shells, [Russia, Moscow]]", "[shells, Moscow]").replace("first one", "now in one city")
+    desk.write(later)
+    desk.take()
+    assert "back    rule drones as in revision 1" in desk.run(rules.command, "rollback", "--rule", "Drones").output
+    assert desk.read() == later.replace("[drones, uavs]", "[drones]").replace("severity: high", "severity: low")
+    result = desk.run(rules.command, "rollback", "1", "--rule", "shells")
+    assert result.exit_code == 0, result.exception
+    assert desk.read() == FIRST
+    assert "is as it was" in desk.run(rules.command, "rollback", "1", "--rule", "shells").output
+
+
+def test_a_rule_that_is_gone_comes_back_beside_the_others(desk: Desk) -> None:
+    kept = FIRST.replace("  - {name: Drones, any: [drones], severity: low}\n", "")
+    desk.write(kept)
+    assert desk.run(rules.command, "rollback", "1", "--rule", "drones").exit_code == 0
+    assert desk.read() == FIRST
+    desk.write(FIRST.replace("  - name: Shells  # the first one\n    all:", "  - name: Other\n    all:"), "rules.yaml")
+    result = desk.run(rules.command, "rollback", "1", "--rule", "shells")
+    assert result.exit_code == 0, result.exception
+    assert desk.read().count("- name: Shells  # the first one\n    all: [shells, [Russia, Moscow]]") == 1
+    assert "- name: Other" in desk.read()
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted", "said"),
+    [
+        (FIRST, "shell", "no rule is called shell in revision 1; did you mean"),
+        ("rules: [", "shells", "the configuration has mistakes"),
+        ("rules: [{name: Shells, any: [x]}]\n", "shells", "it cannot be told from the rest of rules.yaml"),
+        ("rules: [{name: Other, any: [x]}]\n", "shells", "stand in brackets"),
+        ("defaults: {zone: UTC}\n", "shells", "holds no rule beside which"),
+    ],
+)
+def test_a_rule_that_cannot_be_put_back_alone_changes_nothing(desk: Desk, now: str, wanted: str, said: str) -> None:
+    desk.write(now)
+    result = desk.run(rules.command, "rollback", "1", "--rule", wanted)
+    assert said in str(result.exception)
+    assert desk.read() == now
+
+
 SECRET = '{type: webhook, url: "https://desk.example/in", secrets: ["whsec_c2VjcmV0LXRoYXQtc3RhbmRzLWhlcmU="]}'
 
 
