@@ -1,4 +1,4 @@
-"""What people look for stays here: a whole round with marked words, of which each connection and request is recorded."""
+"""What people look for stays here: a round with marked words, of which each connection and request is recorded."""
 
 from __future__ import annotations
 

@@ -106,20 +106,31 @@ def destinations_of(configuration: Configuration, settings: Settings, known: Kno
 def _of_feed(feed: FeedSpec, record: FeedRecord | None, contact: str) -> Iterator[Destination]:
     if not is_web(feed.url):
         return
-    request, place = feed.request, str(feed.place)
-    said = [_ASKED, *(["your contact"] if contact else [])]
-    if request.headers or request.password is not None or request.username or request.cookies:
-        said.append("the credentials, headers or cookies of this feed")
+    place, proxy = str(feed.place), feed.request.proxy
     last = record.state.last_poll_at if record is not None else None
-    one = Destination("feed", _origin(feed.url), place, ", ".join(said), last, "paused" if feed.paused else "")
+    one = Destination("feed", _origin(feed.url), place, _told(feed, contact), last, "paused" if feed.paused else "")
     yield one
-    led = record.state.moved_to or record.state.url if record is not None else ""
+    led = _led_to(record)
     if is_web(led) and _origin(led) != one.where:
         yield replace(one, where=_origin(led), chosen_by=f"a redirect of the feed at {place}", data=_ASKED)
-    if request.proxy is not None and request.proxy.reveal():
-        yield replace(one, kind="proxy", where=_origin(request.proxy), data="all requests of this feed")
+    if proxy is not None and proxy.reveal():
+        yield replace(one, kind="proxy", where=_origin(proxy), data="all requests of this feed")
     if feed.full_text is not FullText.NO:
         yield Destination("pages", f"the sites that items of {feed.name} link to", place, _ASKED, None, one.rests)
+
+
+def _told(feed: FeedSpec, contact: str) -> str:
+    """Return what the server of a feed is told."""
+    said = [_ASKED, *(["your contact"] if contact else [])]
+    request = feed.request
+    if request.headers or request.password is not None or request.username or request.cookies:
+        said.append("the credentials, headers or cookies of this feed")
+    return ", ".join(said)
+
+
+def _led_to(record: FeedRecord | None) -> str:
+    """Return where the server of a feed led to for good, "" = nowhere."""
+    return "" if record is None else record.state.moved_to or record.state.url
 
 
 def _of_channel(setup: ChannelSetup, health: ChannelHealth | None, settings: Settings) -> Destination:
@@ -144,6 +155,9 @@ def _of_channel(setup: ChannelSetup, health: ChannelHealth | None, settings: Set
 
 
 def _of_the_process(configuration: Configuration, settings: Settings) -> Iterator[Destination]:
+    if settings.draft_url:
+        data = "when `rules draft` is called: the sentence, names of shipped concepts"
+        yield Destination("drafts", _origin(settings.draft_url), "WATCHER_DRAFT_URL", data)
     server = settings.place().server
     if server:
         data = "all that is stored: articles, alerts, the configuration without its secrets"
@@ -164,8 +178,7 @@ def _origin(address: str | Secret) -> str:
     text = address.reveal() if isinstance(address, Secret) else address
     if not is_web(text):
         parts = urlsplit(text)
-        port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://{parts.hostname or ''}{port}"
+        return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
     scheme, host, port = origin_of(text)
     shown = f"[{host}]" if ":" in host else host
     return f"{scheme}://{shown}{f':{port}' if port and port != _USUAL_PORTS.get(scheme) else ''}"

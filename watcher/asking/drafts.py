@@ -1,5 +1,5 @@
-"""A rule from a sentence, made on this machine alone: the concepts of the library that its words belong to, and what is
-left of it.
+"""A rule from a sentence: the concepts of the library that its words belong to, and what is left of it. It is made on
+this machine alone, but where the user named a model to ask.
 """
 
 from __future__ import annotations
@@ -8,20 +8,26 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from watcher.asking.backtests import Backtest, backtested
+from watcher.asking.configured import load_rules
+from watcher.asking.draft_model import Unanswered, suggested
 from watcher.core.articles.common_words import COMMON_WORDS
 from watcher.core.articles.language import language_of
 from watcher.core.articles.text import one_line, plain_to_text
 from watcher.core.articles.tokens import tokenise
 from watcher.core.matching.compile import compile_rules
+from watcher.core.matching.engine import RuleSet
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import Match
 from watcher.core.model.rule import ConceptRef, Rule, RuleSource
+from watcher.core.web_addresses import host_of
 from watcher.errors import ConfigError, StorageError
+from watcher.lexicon.extras import compile_with_extras
 from watcher.reading.configurations import load_files_tried
 from watcher.settings.concepts import library_concept, library_names
 from watcher.settings.env import Settings
@@ -130,18 +136,23 @@ _WISH: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A rule made of a sentence: its YAML, the concepts and words in it, and what it tells of the stored articles."""
+    """A rule made of a sentence: its YAML, the concepts and words in it, and what it tells of the stored articles.
+
+    `by` says which model suggested it ("" = it was made on this machine), `said` why one that is named did not.
+    """
 
     sentence: str
     yaml: str
     concepts: Sequence[str]
     words: Sequence[str]
     backtest: Backtest | None = None
+    by: str = ""
+    said: str = ""
 
 
-def drafted(settings: Settings, sentence: str, days: int) -> Draft:
+def drafted(settings: Settings, sentence: str, days: int, *, offline: bool = False) -> Draft:
     """Return a rule for a sentence, checked by the reader of rules, with what it tells of stored articles where there
-    are any.
+    are any; `offline` = a model that the settings name is not asked.
 
     Raises:
         ConfigError: the sentence names nothing that could be looked for.
@@ -156,11 +167,51 @@ def drafted(settings: Settings, sentence: str, days: int) -> Draft:
             'watcher rules draft "North Korean workers are sent to Russian factories" '
             "(watcher rules concepts lists the concepts that are known)"
         )
+    said = ""
+    if settings.draft_url and not offline:
+        try:
+            return _by_model(settings, text, days)
+        except Unanswered as error:
+            said = f"{error}. The rule was made on this machine instead"
     made = _yaml(text, sorted(found), words)
     loaded = load_files_tried({_FILE: made}, settings)
     if loaded.configuration is None:
         raise ConfigError(f"the rule that was made has mistakes; say it in other words\n{render(loaded.problems)}")
-    return Draft(text, made, [library_names()[name] for name in sorted(found)], words, _tried(settings, made, days))
+    concepts = [library_names()[name] for name in sorted(found)]
+    return Draft(text, made, concepts, words, _tried(settings, made, days), said=said)
+
+
+def _by_model(settings: Settings, text: str, days: int) -> Draft:
+    """Return the rule that the model of the settings suggests, with those of its examples that the rule meets.
+
+    Raises:
+        Unanswered: there is none that can be read and finds the sentence.
+    """
+    names = {full: name for name, full in library_names().items()}
+    found = suggested(settings, text, list(names), _private_of(settings))
+    concepts = [names[full] for full in found.concepts]
+    loaded = load_files_tried({_FILE: _yaml(text, concepts, found.words)}, settings)
+    if loaded.configuration is None:
+        raise Unanswered("what the model suggested makes no rule that can be read")
+    rules = compile_with_extras(loaded.configuration.rule_source(0))
+
+    def is_found(headline: str) -> bool:
+        guessed = language_of(headline)
+        article = Article(ArticleId(""), FeedId(""), title=headline, lang=guessed.code)
+        return bool(rules.match(article)[0])
+
+    if not is_found(text):
+        raise Unanswered("the rule that the model suggested does not find the sentence itself")
+    examples = [one for one in found.examples if one[0] != text and is_found(one[0]) == one[1]]
+    made = _yaml(text, concepts, found.words, examples)
+    by = f"{settings.draft_model} at {host_of(settings.draft_url)}"
+    return Draft(text, made, found.concepts, found.words, _tried(settings, made, days), by=by)
+
+
+def _private_of(settings: Settings) -> Sequence[str]:
+    """Return which private addresses the configuration allows; none where it cannot be read."""
+    loaded = load_rules(settings.config, settings) if settings.config.exists() else None
+    return loaded.configuration.network.allow_private if loaded is not None and loaded.configuration else ()
 
 
 def draft_json(draft: Draft) -> Mapping[str, Any]:
@@ -171,17 +222,14 @@ def draft_json(draft: Draft) -> Mapping[str, Any]:
         [one] = found.rules
         told = {"days": round(found.days, 1), "matched": one.matched, "stories": one.stories, "alerts": one.alerts}
     fields = {"sentence": draft.sentence, "yaml": draft.yaml, "concepts": list(draft.concepts)}
-    return {**fields, "words": list(draft.words), "backtest": told}
+    return {**fields, "words": list(draft.words), "backtest": told, "by": draft.by or None, "said": draft.said or None}
 
 
 def _concepts_in(text: str) -> Mapping[str, Match]:
     """Return the concepts of the library that a text names, those with the most words of it first."""
-    names = library_names()
-    rules = tuple(Rule(RuleId(name), name, ConceptRef(name)) for name in names)
-    concepts = {name: library_concept(full).concept for name, full in names.items()}
     guessed = language_of(text)
     article = Article(ArticleId(""), FeedId(""), title=text, lang=guessed.code, lang_declared=guessed.is_declared)
-    matches, _ = compile_rules(RuleSource(0, rules, concepts)).match(article)
+    matches, _ = _library_rules().match(article)
     longest = sorted(matches, key=lambda match: -sum(span.end - span.start for span in match.spans))
     taken: dict[str, Match] = {}
     covered: set[int] = set()
@@ -192,6 +240,14 @@ def _concepts_in(text: str) -> Mapping[str, Match]:
             taken[str(match.rule)] = match
             covered |= places
     return taken
+
+
+@lru_cache(maxsize=1)
+def _library_rules() -> RuleSet:
+    """Return a rule for each concept of the library, compiled."""
+    names = library_names()
+    rules = tuple(Rule(RuleId(name), name, ConceptRef(name)) for name in names)
+    return compile_rules(RuleSource(0, rules, {name: library_concept(full).concept for name, full in names.items()}))
 
 
 def _words_left(text: str, found: Mapping[str, Match]) -> list[str]:
@@ -219,7 +275,7 @@ def _forms(word: str) -> Sequence[str]:
     return (f"{word}*",) if len(word) >= _STEMMED else (word,)
 
 
-def _yaml(text: str, concepts: Sequence[str], words: Sequence[str]) -> str:
+def _yaml(text: str, concepts: Sequence[str], words: Sequence[str], examples: Sequence[tuple[str, bool]] = ()) -> str:
     names = library_names()
     lines = ["rules:", f"  - name: {quoted_text(text)}"]
     if concepts:
@@ -231,6 +287,10 @@ def _yaml(text: str, concepts: Sequence[str], words: Sequence[str]) -> str:
             f"      - [{', '.join(map(quoted_text, words))}]   # one of these; add the words that headlines use"
         )
     lines += ["    tests:", f"      - {{text: {quoted_text(text)}, expect: match}}"]
+    lines += [
+        f"      - {{text: {quoted_text(one)}, expect: {'match' if is_match else 'no_match'}}}"
+        for one, is_match in examples
+    ]
     lines.append("      # add headlines that it must find (expect: match) and must not find (expect: no_match)")
     return "\n".join(lines) + "\n"
 

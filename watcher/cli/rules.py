@@ -183,14 +183,24 @@ def send(rule: str, config: Path | None, database: str | None, data: Path | None
 @click.option(
     "--days", type=click.IntRange(1, 3650), default=14, show_default=True, help="Try it on articles of so many days"
 )
+@click.option("--offline", is_flag=True, help="Ask no model, also where WATCHER_DRAFT_URL names one")
 @click.option("--json", "as_json", is_flag=True, help="JSON: one object")
 def draft(
-    sentence: tuple[str, ...], config: Path | None, database: str | None, data: Path | None, days: int, *, as_json: bool
+    sentence: tuple[str, ...],
+    config: Path | None,
+    database: str | None,
+    data: Path | None,
+    days: int,
+    *,
+    offline: bool,
+    as_json: bool,
 ) -> None:
     """Make a rule of a SENTENCE: YAML to put into a file and go on from, tried on the stored articles.
 
     The places and topics of the library that the sentence names must all be there, and one of its other words. It is
-    made on this machine: nothing of the sentence leaves it. Exit 1 = the sentence names nothing to look for.
+    made on this machine, and nothing of the sentence leaves it; where WATCHER_DRAFT_URL and WATCHER_DRAFT_MODEL name a
+    model, that one is asked with the sentence and the names of shipped concepts. Exit 1 = the sentence names nothing
+    to look for.
 
     \b
     Example: watcher rules draft "tell me when North Korean workers are sent to Russian factories"
@@ -198,10 +208,16 @@ def draft(
     from watcher.asking.backtests import render_backtest
     from watcher.asking.drafts import draft_json, drafted
 
-    made = drafted(read_settings(config=config, database=database, data=data), " ".join(sentence), days)
+    made = drafted(
+        read_settings(config=config, database=database, data=data), " ".join(sentence), days, offline=offline
+    )
     if as_json:
         _write(draft_json(made))
         return
+    if made.said:
+        click.echo(made.said, err=True)
+    if made.by:
+        click.echo(f"# suggested by {made.by}; read it before it is used")
     click.echo(made.yaml, nl=False)
     if made.backtest is None:
         click.echo("# nothing is stored yet to try it on")

@@ -25,7 +25,7 @@ from watcher.telemetry.whose import say_refused
 
 _LIKE_A_SETTING = 0.88  # other programs have variables of this beginning too
 
-_SECRETS = ("token", "smtp_url", "database")
+_SECRETS = ("token", "smtp_url", "database", "draft_key")
 _MAX_SECRET_BYTES = 64 * 1024
 _BUNDLED = Path("bundled")
 
@@ -118,6 +118,15 @@ def _public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _draft_url(value: str) -> str:
+    if not value:
+        return ""
+    parts = urlsplit(value) if is_web(value) else None
+    if parts is None or "@" in parts.netloc or parts.query or parts.fragment:
+        raise _wrong("must look like https://models.example/v1, without a key, which is WATCHER_DRAFT_KEY")
+    return value.rstrip("/").removesuffix("/chat/completions")
+
+
 def _sender(value: str) -> str:
     if value and (not re.search(r"[^\s@<>]+@[^\s@<>]+", value) or any(sign in value for sign in "\r\n\0")):
         raise _wrong("must be an address such as watcher@example.org")
@@ -169,6 +178,11 @@ class Settings(BaseSettings):
     smtp_url: Annotated[Secret | None, NoDecode, BeforeValidator(_secret), AfterValidator(_smtp)] = None
     smtp_url_file: Path | None = None
     smtp_from: Annotated[str, AfterValidator(_sender)] = ""
+    draft_url: Annotated[str, AfterValidator(_draft_url)] = ""
+    draft_model: str = ""
+    draft_key: Annotated[Secret | None, NoDecode, BeforeValidator(_secret)] = None
+    draft_key_file: Path | None = None
+    draft_daily: int = Field(default=20, ge=0, le=10_000)
     workers: int = Field(default_factory=lambda: min(4, usable_processors()), ge=1, le=64)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = "auto"
@@ -213,7 +227,7 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Return the values that logs must mask, with the passwords in the addresses of mail server and database."""
-        values = [secret.reveal() for secret in (self.token, self.smtp_url) if secret is not None]
+        values = [secret.reveal() for secret in (self.token, self.smtp_url, self.draft_key) if secret is not None]
         if self.smtp_url is not None:
             values += _passwords(self.smtp_url.reveal())
         if is_server_url(self.database):
