@@ -57,10 +57,11 @@ async def _mail_row() -> dict[str, str]:
             "5xx": lambda: server.answers_content("451 come again", "451 come again"),
             "permanent": lambda: server.refuses_sender("535 wrong password"),
             "content": lambda: server.answers_content("552 too big", "552 too big"),
+            "timeout": server.stalls,
             "reset after accept": server.drops_before_reply,
             "mended": lambda: None,
         }
-        row = {"timeout": "not tried"}
+        row = {}
         for column, happen in happens.items():
             happen()
             row[column] = said(await _sent(desk))

@@ -13,6 +13,8 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+_STALLS = "stalls"
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -73,6 +75,10 @@ class SmtpServer:
     def drops_before_reply(self) -> None:
         """Close the connection after the next content instead of answering."""
         self._of_content.append("")
+
+    def stalls(self) -> None:
+        """Never answer the next content, for as long as the client waits."""
+        self._of_content.append(_STALLS)
 
     def hangs_up(self) -> None:
         """Drop every connection without a word."""
@@ -144,6 +150,8 @@ class SmtpServer:
     # aiosmtpd's name
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self._of_content.pop(0) if self._of_content else "250 taken"
+        if answer == _STALLS:
+            await asyncio.Event().wait()  # aiosmtpd ends it with the connection
         if not answer:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()

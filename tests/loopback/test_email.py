@@ -21,6 +21,7 @@ from tests.fakes.smtp_server import SmtpServer
 from watcher.core.model.ids import AlertId, ChannelName, StoryId
 from watcher.core.model.message import AttemptClass, AttemptResult, Marked, MessageKind
 from watcher.core.model.secret import Secret
+from watcher.delivery import smtp
 from watcher.delivery.kinds import channel_types
 from watcher.delivery.registry import Surroundings, build
 from watcher.network.client import GuardedClient
@@ -243,6 +244,17 @@ async def test_a_connection_lost_after_the_content_leaves_it_unknown(server: Smt
     result = await channel(server).send(a_message())
     assert result.result is AttemptClass.UNKNOWN
     assert per_recipient(result) == {ME: AttemptClass.UNKNOWN, DESK: AttemptClass.RETRY}
+
+
+async def test_a_server_that_does_not_answer_the_content_leaves_it_unknown(
+    server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "_STEP_SECONDS", 0.3)
+    server.stalls()
+    result = await channel(server).send(a_message())
+    assert result.result is AttemptClass.UNKNOWN
+    assert per_recipient(result) == {ME: AttemptClass.UNKNOWN, DESK: AttemptClass.RETRY}
+    assert (await channel(server).send(a_message(attempt=2))).result is AttemptClass.OK
 
 
 async def test_nobody_listening_is_tried_again() -> None:
