@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from watcher.asking.configured import configuration_of
 from watcher.asking.store import StoredWithRevisions, with_store
-from watcher.core.backtest import Replay
+from watcher.core.backtest import BothForms
 from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId
 from watcher.daemon.clock import SystemClock
@@ -35,7 +35,7 @@ class Plan:
     is_same: bool
     difference: Difference
     examined: Examined
-    replays: Mapping[RuleId, Replay] = field(default_factory=dict)
+    replays: Mapping[RuleId, BothForms] = field(default_factory=dict)
     read: int = 0
     days: int = 0
 

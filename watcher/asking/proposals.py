@@ -12,7 +12,7 @@ from watcher.asking.audits import stored
 from watcher.asking.configured import configuration_of
 from watcher.asking.store import with_store
 from watcher.by_hand import HandShown
-from watcher.core.backtest import Replay, replay
+from watcher.core.backtest import BothForms, replay
 from watcher.core.lint.precision import Precision, precision_of, verdicts
 from watcher.core.lint.proposals import LEAST, Change, Kind, Proposal, propose
 from watcher.core.model.article import Article
@@ -44,7 +44,7 @@ class Proposed:
     precision: Precision
     not_useful: int
     proposal: Proposal | None = None
-    replayed: Replay = Replay(0, 0)
+    replayed: BothForms = BothForms(0, 0)
     diff: str = ""
     useful: frozenset[ArticleId] = frozenset()
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
+from watcher.asking.completing import names_of
 from watcher.asking.options import process_options, read_settings
 
 
 @click.command("backtest")
 @process_options
-@click.argument("wanted", required=False, metavar="[RULE|FILE]")
+@click.argument("wanted", required=False, metavar="[RULE|FILE]", shell_complete=names_of("rules"))
 @click.option("--days", type=click.IntRange(1, 3650), default=14, show_default=True, help="Articles of so many days")
 @click.option(
     "--most", type=click.IntRange(0, 1000), default=10, show_default=True, help="So many stories of each kind"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watcher.asking.completing import names_of
 from watcher.asking.options import done_option, is_json_asked, process_options, read_settings, say_done
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def list_feeds(
 
 @command.command("show")
 @process_options
-@click.argument("name")
+@click.argument("name", shell_complete=names_of("feeds"))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def show(config: Path | None, database: str | None, data: Path | None, name: str, as_json: bool) -> None:
     """Show one feed, by name or address: what is configured and what is remembered of it.
@@ -163,7 +164,7 @@ def _is_choice(choose: str, count: int) -> bool:
 @command.command("pause")
 @process_options
 @done_option
-@click.argument("name")
+@click.argument("name", shell_complete=names_of("feeds"))
 def pause(config: Path | None, database: str | None, data: Path | None, name: str) -> None:
     """Stop polling a feed, by name or address; what is known of it stays.
 
@@ -178,7 +179,7 @@ def pause(config: Path | None, database: str | None, data: Path | None, name: st
 @command.command("resume")
 @process_options
 @done_option
-@click.argument("name")
+@click.argument("name", shell_complete=names_of("feeds"))
 def resume(config: Path | None, database: str | None, data: Path | None, name: str) -> None:
     """Poll a paused feed again, by name or address.
 
@@ -193,7 +194,7 @@ def resume(config: Path | None, database: str | None, data: Path | None, name: s
 @command.command("remove")
 @process_options
 @done_option
-@click.argument("name")
+@click.argument("name", shell_complete=names_of("feeds"))
 def remove(config: Path | None, database: str | None, data: Path | None, name: str) -> None:
     """Take a feed out of the configuration, by name or address; what it brought stays known.
 
@@ -208,7 +209,7 @@ def remove(config: Path | None, database: str | None, data: Path | None, name: s
 @command.command("fix")
 @process_options
 @done_option
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=names_of("feeds"))
 @click.option(
     "--gone", type=click.Choice(["pause", "remove", "keep"]), help="What to do with feeds that are gone [default: ask]"
 )

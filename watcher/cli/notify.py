@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from watcher.asking.completing import names_of
 from watcher.asking.options import done_option, process_options, read_settings, say_done
 
 
@@ -17,7 +18,7 @@ def command() -> None:
 
 @command.command("test")
 @process_options
-@click.argument("channel")
+@click.argument("channel", shell_complete=names_of("channels"))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
 def test_channel(config: Path | None, database: str | None, data: Path | None, channel: str, as_json: bool) -> None:
     """Send a test message to CHANNEL now; show what the receiver answered and what to do about it.
@@ -42,7 +43,7 @@ def test_channel(config: Path | None, database: str | None, data: Path | None, c
 
 @command.command("preview")
 @process_options
-@click.argument("rule")
+@click.argument("rule", shell_complete=names_of("rules"))
 @click.option("--channel", required=True, help="The channel whose form is shown")
 @click.option("--text", default="", help="A headline that the rule matches, instead of its newest stored alert")
 def preview_payload(
@@ -64,7 +65,7 @@ def preview_payload(
 @command.command("resume")
 @process_options
 @done_option
-@click.argument("channel")
+@click.argument("channel", shell_complete=names_of("channels"))
 @click.argument("recipient")
 def resume_recipient(
     config: Path | None, database: str | None, data: Path | None, channel: str, recipient: str

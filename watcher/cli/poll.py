@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from watcher.asking.completing import names_of
 from watcher.asking.options import process_options, read_settings
 
 
 @click.command("poll")
 @process_options
-@click.argument("feeds", nargs=-1)
+@click.argument("feeds", nargs=-1, shell_complete=names_of("feeds"))
 @click.option("--dry-run", is_flag=True, help="Use a copy of the store and show on this terminal what would be sent")
 def command(
     config: Path | None, database: str | None, data: Path | None, feeds: tuple[str, ...], dry_run: bool

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watcher.asking.completing import names_of
 from watcher.asking.options import done_option, process_options, read_settings, say_done
 from watcher.cli import rules_history
 from watcher.cli.stories import Since
@@ -86,7 +87,7 @@ def help_(topic: str | None) -> None:
 
 
 @command.command("audit")
-@click.argument("wanted", required=False, metavar="[RULE|CONCEPT]")
+@click.argument("wanted", required=False, metavar="[RULE|CONCEPT]", shell_complete=names_of("rules"))
 @process_options
 @click.option("--articles", metavar="FILE", help="Articles as JSON lines, as `watcher parse` writes them; - = stdin")
 @click.option("--days", type=click.IntRange(1, 3650), help="The stored articles of so many days [default: 30]")
@@ -129,7 +130,7 @@ def audit(
 
 
 @command.command("propose")
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=names_of("rules"))
 @process_options
 @click.option(
     "--days", type=click.IntRange(1, 3650), default=_DAYS, show_default=True, help="Stored articles of so many days"
@@ -157,7 +158,7 @@ def propose(
 
 
 @command.command("send")
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=names_of("rules"))
 @process_options
 @click.option("--since", type=Since(), default="24h", show_default=True, help="How far back")
 @done_option

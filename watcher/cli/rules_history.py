@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from watcher.asking.completing import names_of
 from watcher.asking.options import process_options, read_settings
 
 
@@ -32,7 +33,7 @@ def list_rules(config: Path | None, database: str | None, data: Path | None, *, 
 
 
 @click.command("show")
-@click.argument("rule", required=False)
+@click.argument("rule", required=False, shell_complete=names_of("rules"))
 @process_options
 @click.option(
     "--revision", type=click.IntRange(1), help="As it was in this revision [default: as it stands in the files]"
@@ -107,7 +108,7 @@ def history(
 @click.command("rollback")
 @click.argument("revision", required=False, type=click.IntRange(1))
 @process_options
-@click.option("--rule", help="Put back this rule alone, and leave all else as it is")
+@click.option("--rule", help="Put back this rule alone, and leave all else as it is", shell_complete=names_of("rules"))
 @click.option("--json", "as_json", is_flag=True, help="JSON: one object with what was done")
 def rollback(
     revision: int | None,

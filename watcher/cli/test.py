@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from watcher.asking.completing import names_of
 from watcher.asking.options import process_options, read_settings
 
 
 @click.command("test")
-@click.argument("rule", nargs=-1, metavar="[RULE]...")
+@click.argument("rule", nargs=-1, metavar="[RULE]...", shell_complete=names_of("rules"))
 @process_options
 @click.option("--json", "as_json", is_flag=True, help="JSON: one object an example")
 def command(rule: tuple[str, ...], config: Path | None, database: str | None, data: Path | None, as_json: bool) -> None:

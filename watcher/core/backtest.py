@@ -11,7 +11,7 @@ from watcher.core.model.ids import RuleId
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class BothForms:
     """What a rule matches of `read` articles in both of its forms: `same` in number, `lost` only as it was, `gained`
     only as changed; in the order of the articles.
     """
@@ -32,7 +32,7 @@ class Replay:
         return self.same + len(self.gained)
 
 
-def replay(before: RuleSet, after: RuleSet, rule: RuleId, articles: Iterable[Article]) -> Replay:
+def replay(before: RuleSet, after: RuleSet, rule: RuleId, articles: Iterable[Article]) -> BothForms:
     """Return what `rule` of one rule set, and of another, matches of articles.
 
     A rule that is in only one of the two matches nothing in the other.
@@ -48,12 +48,12 @@ def replay(before: RuleSet, after: RuleSet, rule: RuleId, articles: Iterable[Art
             lost.append(article)
         elif now and not was:
             gained.append(article)
-    return Replay(read, same, tuple(lost), tuple(gained))
+    return BothForms(read, same, tuple(lost), tuple(gained))
 
 
 def replays(
     before: RuleSet, after: RuleSet, renames: Mapping[RuleId, RuleId], articles: Iterable[Article]
-) -> Mapping[RuleId, Replay]:
+) -> Mapping[RuleId, BothForms]:
     """Return what each rule of two rule sets matches of articles, by the id that it has in the later one.
 
     A rule that is in only one of them matches nothing in the other; `renames` says what earlier ids are now.
@@ -72,7 +72,7 @@ def replays(
                 same[rule] += 1
             else:
                 (lost if rule in was else gained)[rule].append(article)
-    return {rule: Replay(read, same[rule], tuple(lost[rule]), tuple(gained[rule])) for rule in lost}
+    return {rule: BothForms(read, same[rule], tuple(lost[rule]), tuple(gained[rule])) for rule in lost}
 
 
 def fires(rules: RuleSet, rule: RuleId, article: Article) -> bool:

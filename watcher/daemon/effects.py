@@ -17,7 +17,7 @@ from watcher.settings.configuration import Configuration
 from watcher.settings.differences import difference
 
 if TYPE_CHECKING:
-    from watcher.core.backtest import Replay
+    from watcher.core.backtest import BothForms
 
 DAYS: Final = 14
 MOST_ARTICLES: Final = 4000
@@ -45,7 +45,7 @@ async def effect_of(world: World, before: Configuration, now: Configuration) -> 
     return await asyncio.to_thread(_effect, before, now, articles, today, world.clock)
 
 
-def replays_of(before: Configuration, now: Configuration, articles: Iterable[Article]) -> Mapping[RuleId, Replay]:
+def replays_of(before: Configuration, now: Configuration, articles: Iterable[Article]) -> Mapping[RuleId, BothForms]:
     """Return what each rule that asks for something else, or is new or gone, matches of articles under both
     configurations. Blocks.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -26,6 +28,22 @@ def test_verbs_their_parts_and_options_are_completed() -> None:
     assert asked("watcher ", 1) == list(VERBS)
     assert asked("watcher feeds a", 2) == ["add"]
     assert "--json" in asked("watcher check --", 2)
+
+
+def test_names_of_the_files_are_completed_also_where_they_hold_mistakes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHER_CONFIG", str(tmp_path))
+    rules = "rules: [{name: Big Ships, ani: [x]}, {id: shells, name: S}, 3]\nfeeds: [{url: 'https://a.example/f', name: wire}]\n"
+    (tmp_path / "a.yaml").write_text(rules, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("channels: {desk: {type: nonsense}, me: }\n", encoding="utf-8")
+    (tmp_path / "c.yaml").write_bytes(b"rules: [\xff")
+    assert asked("watcher backtest ", 2) == ["big-ships", "shells"]
+    assert asked("watcher rules rollback --rule s", 4) == ["shells"]
+    assert asked("watcher feeds pause w", 3) == ["wire"]
+    assert asked("watcher notify test ", 3) == ["desk", "me"]
+    monkeypatch.setenv("WATCHER_CONFIG", str(tmp_path / "nowhere"))
+    assert "".join(asked("watcher backtest ", 2)) == ""
 
 
 def test_another_shell_is_named_as_unknown() -> None:

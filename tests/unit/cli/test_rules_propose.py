@@ -13,7 +13,7 @@ from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
 from watcher.asking.proposals import Proposed, render_proposed
 from watcher.cli.rules import command
-from watcher.core.backtest import Replay
+from watcher.core.backtest import BothForms
 from watcher.core.language.terms import make_term
 from watcher.core.lint.precision import Precision
 from watcher.core.lint.proposals import Change, Kind, Proposal
@@ -104,7 +104,7 @@ def test_what_is_lost_is_told_with_what_people_said_of_it_and_counted_as_measure
     )
     rule = Rule(RuleId("r"), "Rule", make_term("one"))
     change = Change(Kind.NONE, "word")
-    replayed = Replay(3, 0, (bad, other, good))
+    replayed = BothForms(3, 0, (bad, other, good))
     proposal = Proposal((change,), change.applied(rule), (bad,))
     lines = render_proposed(
         Proposed(rule, Precision(1, 1), 1, proposal, replayed, useful=frozenset({good.id}))

@@ -1,0 +1,45 @@
+"""Names of rules, feeds and channels as they stand in the files, for a shell that completes them at the tab key.
+
+The files are read as YAML alone, which is quick, and may hold mistakes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+
+def names_of(section: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return what completes the names of `rules` (their ids), `feeds` or `channels`; it offers nothing where the files
+    cannot be read.
+    """
+
+    def offered(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
+        directory = Path(context.params.get("config") or os.environ.get("WATCHER_CONFIG") or "config")
+        return [name for name in dict.fromkeys(_names(directory, section)) if name.startswith(begun)]
+
+    return offered
+
+
+def _names(directory: Path, section: str) -> Iterator[str]:
+    from watcher.settings.load import read_texts
+    from watcher.settings.rules import slug
+    from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, parse_yaml
+
+    for file, text in read_texts(directory)[0].items():
+        root = parse_yaml(file, text).root
+        node = root.get(section) if isinstance(root, MapNode) else None
+        if isinstance(node, MapNode):
+            yield from (key.text for key, _ in node.pairs)
+        for item in node.items if isinstance(node, ListNode) else ():
+            if not isinstance(item, MapNode):
+                continue
+            found = {key: item.get(key) for key in ("id", "name")}
+            said = {key: one.text for key, one in found.items() if isinstance(one, ScalarNode)}
+            if section == "rules" and said:
+                yield said.get("id") or slug(said["name"])
+            elif "name" in said:
+                yield said["name"]
