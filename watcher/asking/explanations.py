@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
 _CERTAIN_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[a-z][a-z2-7]{11,26}")
 """Long, and with a digit inside: no word of any language."""
-_OTHER_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[lmds][a-z2-7]{4,26}")
+_OTHER_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[lmds][a-z2-7]{4,26}|[lmds][a-z2-7]{12,26}")
+"""One id of twelve is shown without any digit; where the store has none of that name, the word is a text."""
 _LINK = re.compile(r"https?://\S+")
 _OTHER_IDS = {"l": "alert", "m": "message", "d": "delivery", "s": "story"}
 _MOST_NAMED = 20

@@ -8,10 +8,13 @@ import click
 
 from watcher.asking.options import done_option, process_options, read_settings, say_done
 
+_KINDS = ("rule", "feed", "story")
+
 
 @click.command("mute")
 @click.argument("what", required=False)
 @click.argument("span", required=False)
+@click.argument("rest", nargs=-1, metavar="")
 @process_options
 @done_option
 @click.option("--word", is_flag=True, help="WHAT is a word or phrase of articles")
@@ -20,6 +23,7 @@ from watcher.asking.options import done_option, process_options, read_settings, 
 def command(
     what: str | None,
     span: str | None,
+    rest: tuple[str, ...],
     config: Path | None,
     database: str | None,
     data: Path | None,
@@ -41,6 +45,8 @@ def command(
     from watcher.asking import mutes
     from watcher.daemon.clock import SystemClock
 
+    if rest:
+        raise click.UsageError(_too_many(what or "", span or "", rest))
     settings = read_settings(config=config, database=database, data=data)
     now = SystemClock().now()
     if ended is not None:
@@ -52,3 +58,14 @@ def command(
     else:
         lines = mutes.mute(settings, what, span, because, now, is_word=word)
     say_done(lines)
+
+
+def _too_many(what: str, span: str, rest: tuple[str, ...]) -> str:
+    """Return how to write what was written in too many words."""
+    words = [what, span, *rest]
+    option = ""
+    if what in (*_KINDS, "word"):
+        option, words = ("--word " if what == "word" else ""), words[1:]
+    *name, last = words
+    shown = " ".join(name) if len(name) == 1 else f'"{" ".join(name)}"'
+    return f"WHAT is one name, SPAN one length of time; write: watcher mute {option}{shown} {last}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,12 @@ def test_a_stored_link_is_found_whatever_its_trackers_and_its_whole_way_is_told(
     lines = result.stdout.splitlines()
     assert any(line.startswith(f"came from {article.feed_name}, first seen ") for line in lines)
     assert any(line.startswith("desk: m") and " waiting" in line for line in lines), lines
+
+
+def test_the_short_id_of_an_alert_names_it_also_without_a_digit(archive: Path) -> None:
+    with sqlite3.connect(archive / "watcher.db") as db:
+        (length,) = db.execute("SELECT length(id) FROM alerts").fetchone()
+        db.execute("UPDATE alerts SET id = zeroblob(?)", (length,))
+    db.close()
+    shown = "l" + "a" * 12
+    assert "came from wire" in run(archive, shown).output

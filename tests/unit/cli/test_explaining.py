@@ -63,7 +63,7 @@ def test_an_id_that_names_no_article_is_not_explained_as_a_text(config: Path, id
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("word", ["army", "administrator", "t72", "su35", "range"])
+@pytest.mark.parametrize("word", ["army", "administrator", "t72", "su35", "range", "militarisation", "deforestation"])
 def test_a_word_is_a_text_even_where_an_id_could_look_like_it(config: Path, word: str) -> None:
     assert explain(config, word).exit_code == 0
 

@@ -95,3 +95,18 @@ def test_a_silence_without_a_length_is_wrong_usage(config: Path) -> None:
 
 def test_a_long_silence_is_warned_of(config: Path) -> None:
     assert "more than a week" in mute("shells", "2w").output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["rule", "shells", "2h"], "write: watcher mute shells 2h"),
+        (["word", "parade", "1d"], "write: watcher mute --word parade 1d"),
+        (["Kyiv", "Post", "2h"], 'write: watcher mute "Kyiv Post" 2h'),
+    ],
+)
+def test_too_many_words_are_answered_with_what_to_write(config: Path, words: list[str], said: str) -> None:
+    result = mute(*words)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert [path.name for path in config.glob("*.yaml")] == ["a.yaml"]
