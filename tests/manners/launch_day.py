@@ -216,7 +216,7 @@ class Day:
 def play_day() -> Day:
     """Play the day in memory."""
     rng = Random("launch day")
-    season = Season(World(rng), rng, START, 2.5)
+    season = Season(World(rng), rng, START, 1.75)
     by_outlet: dict[str, list[Filed]] = {}
     for one in filed():
         by_outlet.setdefault(one.outlet, []).append(one)
