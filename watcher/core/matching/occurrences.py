@@ -61,8 +61,10 @@ class TermHits:
             return bool(self.of_any(node))
         by_key = node.by_key
         doubtful = (by_key[key] for key in self._present(node) if key in by_key)
-        return any(term.sure is None and self._occurs(term) for term in doubtful) or any(
-            self.has(item) for item in node.others if stands_for_one_thing(item)
+        return (
+            any(term.sure is None and self._occurs(term) for term in doubtful)
+            or any(map(self.has, node.doubled.among(self.keys)))
+            or any(self.has(item) for item in node.others if stands_for_one_thing(item))
         )
 
     def of_any(self, node: Alternatives) -> Sequence[Hit]:
@@ -99,12 +101,13 @@ class TermHits:
         """Return a node's own terms that may occur."""
         by_key = node.by_key
         found = [by_key[key] for key in self._present(node) if key in by_key]
+        found += node.doubled.among(self.keys)
         return found if len(found) < 2 else list(dict.fromkeys(found))
 
     def cover_of(self, node: ConceptPlan) -> Cover:
         """Return the words that do not count for a concept: of its `excepts`, of datelines where it is a place."""
         lines = self.text.datelines if node.is_place else ()
-        return Cover([hit for term in node.excepts for hit in self.of(term)], lines)
+        return Cover([hit for term in node.excepts.among(self.keys) for hit in self.of(term)], lines)
 
     def cover(self, excepts: Iterable[TermPlan]) -> Cover:
         """Return the words that `except` terms cover."""
@@ -152,10 +155,10 @@ class TermHits:
         inner: list[Hit] = []  # of concepts and lists in it, which have decided themselves whether their words count
         for item in node.others:
             assert stands_for_one_thing(item)
-            (own if isinstance(item, TermPlan) else inner).extend(self.of_any(item))
+            inner += self.of_any(item)
         if isinstance(node, AnyPlan):
             return _in_order([*own, *inner])
-        if node.covers:
+        if node.covers and (own or inner):
             covered = self.cover_of(node)
             own = [hit for hit in own if not covered.touches(hit)]
             inner = [hit for hit in inner if not covered.touches(hit)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
@@ -110,9 +110,36 @@ def _plain_word_row(term: Term) -> WordRow | None:
     return WordRow(tuple(text.removesuffix("*").split()), SOFT, prefix=text.endswith("*"))
 
 
-# `by_key` of a node holds those of its items that are single terms, by the keys that announce them; `others` are the
-# rest, and terms whose keys other terms have already. `sure` are the keys of sure terms: where title, summary or
-# content has one of them, the node holds.
+class Announced:
+    """Terms by the keys that announce them, so that only those are asked of which an article has a key."""
+
+    __slots__ = ("_by_key", "_keys")
+
+    def __init__(self, terms: Iterable[TermPlan]) -> None:
+        by_key: dict[Key, tuple[TermPlan, ...]] = {}
+        for term in terms:
+            for key in term.keys:
+                by_key[key] = (*by_key.get(key, ()), term)
+        self._by_key = by_key
+        self._keys = frozenset(by_key)
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def terms(self) -> Iterable[TermPlan]:
+        """Return all of them, each once."""
+        return dict.fromkeys(term for terms in self._by_key.values() for term in terms)
+
+    def among(self, keys: Set[Key]) -> Sequence[TermPlan]:
+        """Return the terms that may occur in an article with these keys, each once, in no order."""
+        # sets know the hashes of what they hold, a dictionary looks at each key again
+        found = [term for key in self._keys & keys for term in self._by_key[key]]
+        return found if len(found) < 2 else list(dict.fromkeys(found))
+
+
+# `by_key` of a node holds those of its items that are single terms, by the keys that announce them; `doubled` are
+# terms of which another one has a key already, and `others` all that is no term. `sure` are the keys of sure terms:
+# where title, summary or content has one of them, the node holds.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,8 +152,9 @@ class ConceptPlan:
     label: str
     name: str
     by_key: Mapping[Key, TermPlan]
+    doubled: Announced
     others: tuple[PlanNode, ...]
-    excepts: tuple[TermPlan, ...]
+    excepts: Announced
     one_thing: bool
     needs: Needs
     sure: KeySet
@@ -154,6 +182,7 @@ class AnyPlan:
 
     label: str
     by_key: Mapping[Key, TermPlan]
+    doubled: Announced
     others: tuple[PlanNode, ...]
     one_thing: bool
     needs: Needs
@@ -237,7 +266,7 @@ def plans_below(node: PlanNode) -> Iterable[PlanNode]:
         case TermPlan():
             return ()
         case ConceptPlan() | AnyPlan():
-            return (*dict.fromkeys(node.by_key.values()), *node.others)
+            return (*dict.fromkeys(node.by_key.values()), *node.doubled.terms(), *node.others)
         case AllPlan() | NearPlan():
             return node.items
         case WithinPlan():

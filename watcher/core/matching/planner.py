@@ -16,6 +16,7 @@ from watcher.core.matching.keys import Key, Keys, KeySet, is_bare
 from watcher.core.matching.plan import (
     AllPlan,
     Alternatives,
+    Announced,
     AnyPlan,
     AtLeastPlan,
     ConceptPlan,
@@ -141,13 +142,14 @@ class Planner:
         terms = [scoped(item, scope_of(ref), again=True) for item in concept.terms] if scope_of(ref) else concept.terms
         items = tuple(self.node(item, stem) for item in terms)
         needs = self._union(items)
-        by_key, others = _by_key(items)
+        by_key, doubled, others = _by_key(items)
         named = ConceptPlan(
             label=concept.label or concept.name,
             name=concept.name,
             by_key=by_key,
+            doubled=doubled,
             others=others,
-            excepts=tuple(self.term(term, "") for term in concept.excepts),
+            excepts=Announced(self.term(term, "") for term in concept.excepts),
             one_thing=all(map(stands_for_one_thing, items)),
             needs=needs,
             sure=_sure(by_key, needs) if not concept.excepts and not concept.is_place else frozenset(),
@@ -162,10 +164,11 @@ class Planner:
     def _any(self, node: AnyOf, stem: str) -> AnyPlan:
         items = tuple(self.node(item, stem) for item in node.items)
         needs = self._union(items)
-        by_key, others = _by_key(items)
+        by_key, doubled, others = _by_key(items)
         return AnyPlan(
             label=items[0].label if items else "",
             by_key=by_key,
+            doubled=doubled,
             others=others,
             one_thing=all(map(stands_for_one_thing, items)),
             needs=needs,
@@ -290,16 +293,21 @@ def _tells_more(node: PlanNode) -> bool:
     )
 
 
-def _by_key(items: tuple[PlanNode, ...]) -> tuple[dict[Key, TermPlan], tuple[PlanNode, ...]]:
-    """Return the items that are single terms by their keys, and the others."""
+def _by_key(items: tuple[PlanNode, ...]) -> tuple[dict[Key, TermPlan], Announced, tuple[PlanNode, ...]]:
+    """Return the items that are single terms by their keys, those of which another has a key already, and what is no
+    term.
+    """
     found: dict[Key, TermPlan] = {}
+    doubled: list[TermPlan] = []
     others: list[PlanNode] = []
     for item in dict.fromkeys(items):
-        if isinstance(item, TermPlan) and found.keys().isdisjoint(item.keys):
+        if not isinstance(item, TermPlan):
+            others.append(item)
+        elif found.keys().isdisjoint(item.keys):
             found.update(dict.fromkeys(item.keys, item))
         else:
-            others.append(item)
-    return found, tuple(others)
+            doubled.append(item)
+    return found, Announced(doubled), tuple(others)
 
 
 def _sure(by_key: Mapping[Key, TermPlan], needs: Needs) -> KeySet:

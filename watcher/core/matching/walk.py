@@ -126,10 +126,8 @@ class Walk:
 
     def _has_no_second(self, node: ConceptPlan) -> bool:
         """Say whether no more than one weak word of a concept stands in the article, wherever the scope is."""
-        terms = [*self.hits.announced(node), *(item for item in node.others if isinstance(item, TermPlan))]
-        own = [hit for term in terms for hit in self._counted(self.hits.of(term), None)]
-        inner = (item for item in node.others if not isinstance(item, TermPlan))
-        return is_one_weak_word(own) and all(self.evidence(item) is None for item in inner)
+        own = [hit for term in self.hits.announced(node) for hit in self._counted(self.hits.of(term), None)]
+        return is_one_weak_word(own) and all(self.evidence(item) is None for item in node.others)
 
     def _every(self, node: AllPlan, scope: Scope) -> Evidence | None:
         found: list[Evidence] = [[] for _ in node.items]
