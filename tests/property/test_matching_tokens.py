@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watcher.core.articles.letters import fold, forms, key_of
+from watcher.core.articles.plain_words import plain_words
 from watcher.core.articles.tokens import mask_addresses, reference_tokens, tokenise
 from watcher.core.articles.words import folded_words, words_of
 
@@ -19,6 +20,19 @@ _ASCII_PIECES = st.one_of(
     ),
 )
 _ASCII = st.lists(_ASCII_PIECES, max_size=8).map("".join)
+_SIGNS = "’‘“”„«»–—…•·\u00a0\u2009\u202f€£©®°"
+# What the quick ways take as it is, and what they must leave to the full rules beside it.
+_PLAIN = st.text(
+    st.one_of(
+        st.sampled_from(_SIGNS + "。，、！？：；（）「」・ー.-'_ \0" + "aZ09"),
+        st.characters(min_codepoint=0xC0, max_codepoint=0x24F),
+        st.characters(min_codepoint=0x400, max_codepoint=0x4FF),
+        st.characters(min_codepoint=0x3041, max_codepoint=0x30FF),
+        st.sampled_from("朝鲜军队가힣북한이"),
+    ),
+    max_size=12,
+)
+_ENGLISH = st.lists(st.one_of(_ASCII_PIECES, st.text(st.sampled_from(_SIGNS), max_size=2)), max_size=8).map("".join)
 _ANY = st.lists(
     st.one_of(
         st.text(max_size=8),
@@ -29,21 +43,21 @@ _ANY = st.lists(
 
 
 @settings(max_examples=500)
-@given(_ASCII)
+@given(st.one_of(_ASCII, _ENGLISH))
 def test_the_quick_way_for_ascii_equals_the_full_rules(text: str) -> None:
     assert tokenise(text, prose=False) == tuple(reference_tokens(text))
     assert tokenise(text) == tuple(reference_tokens(mask_addresses(text)))
 
 
 @settings(max_examples=500)
-@given(st.one_of(_ASCII, _ANY))
+@given(st.one_of(_ASCII, _ENGLISH, _PLAIN, _ANY))
 def test_words_are_the_folded_forms_of_the_tokens(text: str) -> None:
     assert folded_words(text) == [token.folded for token in tokenise(text)]
     assert folded_words(text, prose=False) == [token.folded for token in reference_tokens(text)]
 
 
 @settings(max_examples=500)
-@given(st.one_of(_ASCII, _ANY))
+@given(st.one_of(_ASCII, _ENGLISH, _PLAIN, _ANY))
 def test_words_stand_where_their_tokens_do(text: str) -> None:
     words = words_of(text)
     assert [words.span(index) for index in range(len(words.words))] == [(t.start, t.end) for t in tokenise(text)]
@@ -53,6 +67,20 @@ def test_words_stand_where_their_tokens_do(text: str) -> None:
 @given(st.lists(st.one_of(_ANY, st.sampled_from("\u200b\u200c\u00a0\u3000\u0085\x1c ")), max_size=8).map("".join))
 def test_cutting_between_blanks_equals_the_full_rules(text: str) -> None:
     assert tokenise(text, prose=False) == tuple(reference_tokens(text))
+
+
+@settings(max_examples=500)
+@given(_PLAIN)
+def test_plain_words_are_those_of_the_full_rules(text: str) -> None:
+    assert plain_words(text) in {None, tuple(token.folded for token in reference_tokens(text))}
+
+
+def test_plain_words_know_what_most_news_is_written_in() -> None:
+    assert plain_words("Войска") == ("войска",)
+    assert plain_words("naïve") == ("naive",)
+    assert plain_words("朝鲜军队，3月") == ("朝", "鲜", "军", "队", "3", "月")
+    assert plain_words("미사일을") == ("미사일을",)
+    assert plain_words("т.д.") is plain_words("Mосква") is plain_words("x" * 600 + "é") is None
 
 
 @settings(max_examples=500)

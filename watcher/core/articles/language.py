@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
+
+from watcher.core.articles.tokens import without_signs
 
 _SAMPLE_CHARS = 2000
 _TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*", re.DOTALL)
@@ -355,9 +358,13 @@ def fits(code: str, script: str) -> bool:
 
 def script_of(text: str) -> str:
     """Return the script of most letters; "" when there are too few. Japanese and Korean mix in Han letters."""
+    text = without_signs(text)
     if text.isascii():
         return "latin" if _ENOUGH_ASCII.match(text) else ""
-    counts = Counter({name: len(pattern.findall(text)) for name, pattern in _SCRIPTS})
+    counts = Counter({name: 0 for name, _ in _SCRIPTS})
+    for letter, times in Counter(text).items():
+        if name := _script_of(letter):
+            counts[name] += times
     # A Han or Hangul letter says as much as a short Latin word.
     for name in _MIXED:
         counts[name] *= 3
@@ -369,6 +376,11 @@ def script_of(text: str) -> str:
     if script == "han" and counts["hangul"] > counts["han"] // 2:
         return "hangul"
     return script
+
+
+@lru_cache(maxsize=8192)
+def _script_of(letter: str) -> str:
+    return next((name for name, pattern in _SCRIPTS if pattern.match(letter)), "")
 
 
 def _cyrillic(text: str) -> str:

@@ -165,6 +165,8 @@ def html_to_text(html: str) -> str:
     is text, and so is an unknown tag without attributes that is never closed (`List<String>`). Text without any tag
     keeps its empty lines as paragraphs.
     """
+    if "<" not in html and "&" not in html and "\n" not in html:
+        return _collapse(html)
     text, has_tags = _strip(html)
     text = _entities(text)
     if not has_tags and _ESCAPED_TAG.search(text):
@@ -198,6 +200,15 @@ def _entities(text: str) -> str:
 
 
 def _collapse(text: str) -> str:
+    if not text.replace("\n", "").isprintable():
+        return collapse_any(text)
+    return "\n".join([line for line in [" ".join(line.split()) for line in text.split("\n")] if line])
+
+
+def collapse_any(text: str) -> str:
+    """Return any text with single blanks and line breaks, none at the ends, and without controls; the quick way for
+    text that can be printed gives the same.
+    """
     text = _SURROGATES.sub("", text).replace("\x00", "")
     return _AROUND_BREAK.sub("\n", _BLANKS.sub(" ", _LINE_ENDS.sub("\n", text))).strip()
 

@@ -109,6 +109,9 @@ _URL = regex.compile(
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
 LONGEST_KNOWN = 40
 
+_SIGNS = "’‘“”„«»–—…•·\u00a0\u2009\u202f€£©®°"
+"""What stands in English news beside ASCII: none of these is a letter, a digit or part of a word."""
+
 
 def tokenise(text: str, *, prose: bool = True) -> tuple[Token, ...]:
     """Return the tokens of a text in order.
@@ -117,7 +120,15 @@ def tokenise(text: str, *, prose: bool = True) -> tuple[Token, ...]:
     for several words gives several tokens with one span.
     """
     masked = mask_addresses(text) if prose else text
-    return tuple(ascii_tokens(masked) if masked.isascii() else _placed(masked))
+    return tuple(ascii_tokens(masked) if without_signs(masked).isascii() else _placed(masked))
+
+
+def without_signs(text: str) -> str:
+    """Return a text with blanks for the typographic signs of English news, as long as before."""
+    if not text.isascii():
+        for sign in _SIGNS:
+            text = text.replace(sign, " ")
+    return text
 
 
 def mask_addresses(text: str) -> str:
@@ -172,7 +183,7 @@ def tokens_in(chunk: str) -> tuple[Token, ...]:
 
 
 def _new_tokens(chunk: str) -> tuple[Token, ...]:
-    return tuple(reference_tokens(chunk))
+    return tuple(ascii_tokens(chunk) if without_signs(chunk).isascii() else reference_tokens(chunk))
 
 
 # A page without blanks must not fill the memory of chunks seen.
@@ -180,7 +191,7 @@ _known_tokens = lru_cache(maxsize=1 << 15)(_new_tokens)
 
 
 def ascii_tokens(masked: str) -> Iterator[Token]:
-    """Yield the tokens of an ASCII text whose addresses are masked."""
+    """Yield the tokens of a text whose addresses are masked and which is ASCII but for signs (`without_signs`)."""
     lowered = masked.lower()
     for found in _ASCII_TOKEN.finditer(masked):
         start, end = found.span()

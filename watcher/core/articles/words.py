@@ -1,6 +1,6 @@
 """Words: the folded words of a text and where they stand, with less work than cutting it into tokens.
 
-Both ways give the words of `tokens.tokenise`, in order.
+All ways give the words of `tokens.tokenise`, in order.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from typing import TypeAlias
 
+from watcher.core.articles.plain_words import plain_words
 from watcher.core.articles.tokens import (
     ACRONYM,
     LONGEST_KNOWN,
@@ -20,13 +21,14 @@ from watcher.core.articles.tokens import (
     blanked,
     mask_addresses,
     tokens_in,
+    without_signs,
 )
 
 _BLANKED = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum()})
 
 
 class AsciiWords:
-    """The words of an ASCII text whose addresses are masked.
+    """The words of a text whose addresses are masked and which is ASCII but for signs (`without_signs`).
 
     `letters` is the text in lower case, with U+0000 in place of acronyms; in it words are found by their letters.
     `acronyms` are the folded ones.
@@ -37,7 +39,7 @@ class AsciiWords:
         self.acronyms: frozenset[str] = frozenset()
         self._tokens: Sequence[Token] = ()
         if MAYBE_ACRONYM.search(masked) is None or ACRONYM.search(masked) is None:
-            self.words = self.letters.translate(_BLANKED).split()
+            self.words = without_signs(self.letters).translate(_BLANKED).split()
             return
         self.letters = ACRONYM.sub(lambda found: "\0" * len(found.group()), masked).lower()
         self.acronyms = frozenset(found.group().replace(".", "").lower() for found in ACRONYM.finditer(masked))
@@ -64,22 +66,24 @@ class ChunkWords:
     def __init__(self, masked: str) -> None:
         self._text = blanked(masked)
         self._chunks = self._text.split()
-        self._long = {at: tokens_in(chunk) for at, chunk in enumerate(self._chunks) if len(chunk) > LONGEST_KNOWN}
-        if self._long:
-            self._folded = [
-                tuple(token.folded for token in self._long[at]) if at in self._long else _folded(chunk)
-                for at, chunk in enumerate(self._chunks)
-            ]
-        else:
-            self._folded = list(map(_folded, self._chunks))
+        self._long: dict[int, tuple[Token, ...]] = {}  # tokens of long pieces, which nothing else remembers
+        is_long = any(len(chunk) > LONGEST_KNOWN for chunk in self._chunks)
+        self._folded = list(map(_folded_of_any if is_long else _folded, self._chunks))
         self.words = list(chain.from_iterable(self._folded))
 
     def span(self, index: int) -> tuple[int, int]:
         """Return the code points [start, end) of a word, by its number."""
         at = bisect_right(self._ends, index)
-        tokens = self._long[at] if at in self._long else tokens_in(self._chunks[at])
-        token = tokens[index - (self._ends[at - 1] if at else 0)]
+        token = self._tokens(at)[index - (self._ends[at - 1] if at else 0)]
         return self._starts[at] + token.start, self._starts[at] + token.end
+
+    def _tokens(self, at: int) -> tuple[Token, ...]:
+        chunk = self._chunks[at]
+        if len(chunk) <= LONGEST_KNOWN:
+            return tokens_in(chunk)
+        if at not in self._long:
+            self._long[at] = tokens_in(chunk)
+        return self._long[at]
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -97,7 +101,7 @@ Words: TypeAlias = AsciiWords | ChunkWords
 def words_of(text: str, *, prose: bool = True) -> Words:
     """Return the words of a text; `prose` as for `tokenise`."""
     masked = mask_addresses(text) if prose else text
-    return AsciiWords(masked) if masked.isascii() else ChunkWords(masked)
+    return AsciiWords(masked) if without_signs(masked).isascii() else ChunkWords(masked)
 
 
 def folded_words(text: str, *, prose: bool = True) -> list[str]:
@@ -116,6 +120,13 @@ def _starts(text: str, pieces: Iterable[str]) -> list[int]:
     return starts
 
 
-@lru_cache(maxsize=1 << 15)
-def _folded(chunk: str) -> tuple[str, ...]:
-    return tuple(token.folded for token in tokens_in(chunk))
+def _new_folded(chunk: str) -> tuple[str, ...]:
+    words = plain_words(chunk)
+    return tuple(token.folded for token in tokens_in(chunk)) if words is None else words
+
+
+_folded = lru_cache(maxsize=1 << 15)(_new_folded)
+
+
+def _folded_of_any(chunk: str) -> tuple[str, ...]:
+    return _folded(chunk) if len(chunk) <= LONGEST_KNOWN else _new_folded(chunk)

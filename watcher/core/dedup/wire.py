@@ -49,7 +49,17 @@ def strip_furniture(text: str) -> str:
     """Return a summary without what feeds put behind it ("The post ... appeared first on ...", "Read more",
     "[...]").
     """
+    text = text.rstrip()
+    return furniture_off(text) if text.endswith(_CUT_MARKS) or _names_furniture(text.casefold()) else text
+
+
+def furniture_off(text: str) -> str:
+    """Return what `strip_furniture` does, without a look at whether there may be any."""
     return _FURNITURE.sub("", text.rstrip()).rstrip()
+
+
+def _names_furniture(folded: str) -> bool:
+    return any(words in folded for words in _FURNITURE_WORDS)
 
 
 _MOST_DATELINES: Final = 2  # "【独家】" before "新华社北京5月15日电"
@@ -131,6 +141,8 @@ _DATELINES: Final = tuple(
     )
 )
 _LEAD_FORMS: Final = (*_DATELINES, regex.compile(r"\s*【(?P<place>[^】]{1,20})】\s*"))
+_CUT_MARKS: Final = ("…", "...", "…]", "...]")
+_FURNITURE_WORDS: Final = ("the post ", "nue read", "read more", "read the full story")
 _FURNITURE: Final = regex.compile(
     r"""(?:The\ post\ .{1,300}\ (?:appeared\ first\ on|first\ appeared\ on)\ .{1,100}
           | (?:Continue\ reading|Read\ more|Read\ the\ full\ story)\b.{0,300}
