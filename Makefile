@@ -9,7 +9,7 @@ JOBS ?= 3
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help figures run demo test format lint types imports unit bench bench-poll bench-turn bench-replicas manners crash mutants cjk lock image clean setup
+.PHONY: help figures run demo test format lint types imports unit bench bench-poll bench-turn bench-replicas bench-scale manners crash mutants cjk lock image clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make format rewrite the code in the project's format"
 	@echo "make bench  print speed and memory beside the peers"
 	@echo "make bench-poll print what a poll costs beside other feed readers (ARGS=--help)"
+	@echo "make bench-turn, bench-replicas, bench-scale   what several daemons on one PostgreSQL reach and outlive (ARGS=--help)"
 	@echo "make figures print the figures of the code: sizes, ways through functions, documented, tests, the shape of each room"
 	@echo "make manners play feeds with bad manners; prints what was lost, repeated or wrongly folded (ARGS=--help)"
 	@echo "make crash  kill polls and sends at random moments among failing receivers; prints what was lost or repeated (ARGS=100)"
@@ -97,6 +98,10 @@ bench-poll: $(READY)
 # Three minutes on a quiet machine; needs PostgreSQL's programs (Debian and Ubuntu: apt install postgresql).
 bench-turn: $(READY)
 	@$(BIN)/python -m tests.bench.bench_turn $(ARGS)
+
+# Three minutes; ARGS="--daemons 2 --feeds 500 --seconds 600" takes longer.
+bench-scale: $(READY)
+	@$(BIN)/python -m tests.bench.bench_scale $(ARGS)
 
 # Ten minutes; daemons on one PostgreSQL are killed, and the server once.
 bench-replicas: $(READY)

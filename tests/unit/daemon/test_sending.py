@@ -458,3 +458,14 @@ async def test_the_log_says_each_alert_in_one_line_and_each_message_with_its_ans
     sent = [one for one in logs if one["event"] == "message sent"]
     assert sorted(one["channel"] for one in sent) == ["desk", "me"]
     assert all(one["answer"] for one in sent)
+
+
+async def test_the_seconds_from_first_seen_to_sent_are_counted_by_rule(station: Station) -> None:
+    await station.begin(BOTH)
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    station.clock.advance(seconds=90)
+    await station.send()
+    found = station.metrics.registry.get_sample_value
+    assert found("watcher_rule_seen_to_sent_seconds_count", {"rule": "shells"}) == 1
+    assert found("watcher_rule_seen_to_sent_seconds_sum", {"rule": "shells"}) == 90
