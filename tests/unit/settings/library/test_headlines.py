@@ -59,6 +59,12 @@ def test_headlines_written_by_somebody_who_had_not_seen_the_lists_are_judged_rig
     assert wrong == ["t-en-04"]  # a game in which North Korea is invaded
 
 
+def test_headlines_that_name_ukraine_captives_or_a_bare_kim_are_told() -> None:
+    """Each was missed at first sight or is a trap; see docs/explanation/judgement.md."""
+    told = cases(OWN.with_name("second_sight.jsonl"))
+    assert [case["id"] for case in told if _caught_in_its_language(case) != (case["expect"] == "match")] == []
+
+
 def _caught_in_its_language(case: dict[str, str]) -> bool:
     where = ArticleId(case["id"]), FeedId("headlines")
     article = Article(*where, title=case["title"], summary=case.get("summary", ""), lang=case["lang"])
