@@ -1,16 +1,21 @@
 """Two rounds of polling and sending that kill themselves at a named point; run as a program by test_crash.py.
 
-    python -m tests.e2e.crash_driver POINT OCCURRENCE CONFIG DATA HOURS
+    python -m tests.e2e.crash_driver
 
-POINT "" = do not kill. HOURS moves the clock on, so that leases of the killed round have run out.
+Reads [point, occurrence, config, data, hours] as JSON, a line for each two rounds, and answers with how they ended:
+0, or the negative number of the signal. The point "" = do not kill. The hours move the clock on, so that leases of the
+killed round have run out. Each two rounds are a fork of this process, which has everything imported, and read their
+documents themselves: crash_run.py kills daemons that have workers.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +24,7 @@ from typing import Any
 
 import sqlalchemy
 
+from tests.fakes.station import HereReader
 from watcher.core.model.alert import JudgeContext, Judgement
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult, Message
@@ -170,7 +176,7 @@ def _around(world: World, killer: Killer) -> World:
     return replace(
         world,
         fetcher=FetcherAround(world.fetcher, killer),
-        reader=ReaderAround(world.reader, killer),
+        reader=ReaderAround(HereReader(), killer),
         store=StoreAround(world.store, killer),
         rulings=RulingsAround(killer),
     )
@@ -206,6 +212,21 @@ async def _round(killer: Killer, config: Path, data: Path, hours: float) -> None
             await daemon.sender.send_all()
 
 
+def _forked(point: str, occurrence: int, config: str, data: str, hours: float) -> int:
+    child = os.fork()
+    if child == 0:
+        status = 3
+        try:
+            asyncio.run(_round(Killer(point, occurrence), Path(config), Path(data), hours))
+            status = 0
+        finally:
+            if status:
+                traceback.print_exc()
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 if __name__ == "__main__":
-    point, occurrence, config_dir, data_dir, ahead = sys.argv[1:]
-    asyncio.run(_round(Killer(point, int(occurrence)), Path(config_dir), Path(data_dir), float(ahead)))
+    for line in sys.stdin:
+        sys.stdout.write(f"{_forked(*json.loads(line))}\n")
+        sys.stdout.flush()

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -55,35 +57,52 @@ def _configure(directory: Path, server: HttpServer) -> None:
     (directory / "watcher.yaml").write_text(json.dumps(config))
 
 
-def _round(point: str, occurrence: int, config: Path, data: Path, hours: float) -> int:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.e2e.crash_driver",
-        point,
-        str(occurrence),
-        str(config),
-        str(data),
-        str(hours),
-    ]
-    done = subprocess.run(command, capture_output=True, cwd=ROOT, env=clean_environment(), timeout=100, check=False)
-    assert done.returncode in {0, -9}, done.stderr.decode()[-3000:]
-    return done.returncode
+@pytest.fixture(scope="module")
+def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
+    said = tmp_path_factory.mktemp("driver") / "log"
+    with (
+        said.open("wb") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.crash_driver"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, env=clean_environment(),
+        ) as driver,
+    ):  # fmt: skip
+        yield Rounds(driver, said)
+        assert driver.stdin is not None
+        driver.stdin.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    driver: subprocess.Popen[bytes]
+    said: Path
+
+    def run(self, point: str, occurrence: int, config: Path, data: Path, hours: float) -> int:
+        """Return 0 for two rounds that came to their end, or -9 for those that were killed."""
+        assert self.driver.stdin is not None
+        assert self.driver.stdout is not None
+        self.driver.stdin.write(json.dumps([point, occurrence, str(config), str(data), hours]).encode() + b"\n")
+        self.driver.stdin.flush()
+        ended = int(self.driver.stdout.readline() or b"3")
+        assert ended in {0, -9}, self.said.read_text("utf-8", "replace")[-3000:]
+        return ended
 
 
 @pytest.mark.parametrize(
     ("point", "occurrence"),
     [(point, occurrence) for point in POINTS for occurrence in ((1, 2) if point in TWICE else (1,))],
 )
-def test_nothing_is_lost_and_only_an_unmarked_send_is_repeated(point: str, occurrence: int, tmp_path: Path) -> None:
+def test_nothing_is_lost_and_only_an_unmarked_send_is_repeated(
+    point: str, occurrence: int, rounds: Rounds, tmp_path: Path
+) -> None:
     with HttpServer() as server:
         for n in range(ALERTS // 2):
             server.publishes(f"/feed{n}", _feed(n), content_type="application/rss+xml")
         server.answers("/hook", *[200] * 50)
         config, data = tmp_path / "config", tmp_path / "data"
         _configure(config, server)
-        assert _round(point, occurrence, config, data, 0) == -9, "the point was never passed"
-        assert _round("", 1, config, data, 1) == 0
+        assert rounds.run(point, occurrence, config, data, 0) == -9, "the point was never passed"
+        assert rounds.run("", 1, config, data, 1) == 0
         keys = Counter(request.headers["webhook-id"] for request in server.requests if request.path == "/hook")
     assert len(keys) == ALERTS
     repeats = sum(keys.values()) - ALERTS
@@ -97,7 +116,9 @@ def _toll(paper: int, title: str) -> bytes:
 
 @pytest.mark.timeout(400)  # three rounds, some seconds each on an idle machine
 @pytest.mark.parametrize("point", ["after the stories are written", "after commit"])
-def test_story_in_hand_is_the_same_story_after_a_kill_and_its_update_is_told_once(point: str, tmp_path: Path) -> None:
+def test_story_in_hand_is_the_same_story_after_a_kill_and_its_update_is_told_once(
+    point: str, rounds: Rounds, tmp_path: Path
+) -> None:
     with HttpServer() as server:
         server.answers("/hook", *[200] * 50)
         server.publishes(
@@ -106,11 +127,11 @@ def test_story_in_hand_is_the_same_story_after_a_kill_and_its_update_is_told_onc
         server.publishes("/feed1", _feed(3), content_type="application/rss+xml")
         config, data = tmp_path / "config", tmp_path / "data"
         _configure(config, server)
-        assert _round("", 1, config, data, 0) == 0
+        assert rounds.run("", 1, config, data, 0) == 0
         toll = _toll(1, "Drill at Port Elwin: explosion kills 5, toll rises")
         server.publishes("/feed1", toll, content_type="application/rss+xml")
-        assert _round(point, 1, config, data, 1) == -9, "the point was never passed"
-        assert _round("", 1, config, data, 2) == 0
+        assert rounds.run(point, 1, config, data, 1) == -9, "the point was never passed"
+        assert rounds.run("", 1, config, data, 2) == 0
         sent = [json.loads(one.body)["data"] for one in server.requests if one.path == "/hook"]
     alerts = [alert for message in sent for alert in message["alerts"] if "Elwin: explosion" in alert["title"]]
     first, update = alerts
