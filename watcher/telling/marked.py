@@ -34,6 +34,17 @@ def shown_lines(text: str, limit: int) -> str:
 
 def shown_marked(marked: Marked) -> Marked:
     """Return `marked` as `shown` does its text, with the marks moved to where their words now stand."""
+    if _is_shown(marked.text):
+        return Marked(marked.text, tuple(mark for mark in marked.marks if 0 <= mark[0] < mark[1] <= len(marked.text)))
+    return _cleaned(marked)
+
+
+def _is_shown(text: str) -> bool:
+    """Return True for text that stays as it is, as nearly all does; False also where only each letter can tell."""
+    return text.isprintable() and "  " not in text and not text.startswith(" ") and not text.endswith(" ")
+
+
+def _cleaned(marked: Marked) -> Marked:
     kept: list[str] = []
     moved: list[int] = []  # new offset of each old one
     blank = True  # a blank at the start is dropped too

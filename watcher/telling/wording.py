@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
@@ -34,6 +35,11 @@ def excerpt(alert: AlertSummary, limit: int = HEADLINE_CHARS) -> Marked:
 
 def label(text: str, limit: int = NAME_CHARS) -> str:
     """Return the name of a rule, source or group on one line, safe to show."""
+    return _label(text[: 4 * limit], limit)
+
+
+@lru_cache(256)  # one message names the same ones again and again
+def _label(text: str, limit: int) -> str:
     return shown_start(Marked(text), limit).text
 
 

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.core.model.message import Marked
-from watcher.telling.marked import cut, cut_text, pieces, shown, shown_lines, shown_marked, without_overlaps
+from watcher.telling.marked import (
+    _cleaned,
+    cut,
+    cut_text,
+    pieces,
+    shown,
+    shown_lines,
+    shown_marked,
+    without_overlaps,
+)
 
 
 def words(marked: Marked) -> list[tuple[str, int]]:
@@ -102,3 +111,15 @@ def test_pieces_join_to_the_text_and_a_cut_never_exceeds_its_limit(
     marked = cut(shown_marked(Marked(text, marks)), limit)
     assert len(marked.text) <= limit
     assert "".join(part for part, _ in pieces(marked)) == marked.text
+
+
+@given(st.one_of(ANY_TEXT, st.text(st.sampled_from("ab é北 \u00a0\u200d"), max_size=12)), ANY_MARKS)
+def test_text_that_stays_as_it_is_is_what_cleaning_makes_of_it(
+    text: str, marks: tuple[tuple[int, int, int], ...]
+) -> None:
+    assert shown_marked(Marked(text, marks)) == _cleaned(Marked(text, marks))
+
+
+def test_cleaning_changes_no_letter_that_can_be_printed() -> None:
+    letters = "".join(letter for letter in map(chr, range(0x21, 0x110000)) if letter.isprintable())
+    assert _cleaned(Marked(letters)).text == letters
