@@ -17,14 +17,13 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import regex
 
-import watcher
 from watcher.core.articles import sentences as sentences_module
 from watcher.core.articles.language import language_of
 from watcher.core.articles.normalise import normalise
@@ -101,24 +100,18 @@ MOST_BASES_OF_A_TEXT = 10.0
 METHODS = {"match", "fullmatch"}
 
 
-def source_trees() -> dict[str, ast.Module]:
-    root = Path(watcher.__file__).parent
-    return {
-        ".".join(("watcher", *path.relative_to(root).with_suffix("").parts)): ast.parse(
-            path.read_text(encoding="utf-8")
-        )
-        for path in root.rglob("*.py")
-    }
-
-
-TREES = source_trees()
+@cache
+def nodes_of(module: str) -> list[ast.AST]:
+    path = importlib.import_module(module).__file__
+    assert path is not None
+    return list(ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))))
 
 
 def uses(module: str, variable: str) -> set[str]:
     """Return the methods of a pattern that its module calls, or {"search"} when it is handed to something else."""
     if not variable.startswith("_"):
         return {"search"}
-    tree = list(ast.walk(TREES[module]))
+    tree = nodes_of(module)
     loads = sum(isinstance(n, ast.Name) and n.id == variable and isinstance(n.ctx, ast.Load) for n in tree)
     called = [
         n.attr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,15 +47,24 @@ def test_an_entry_knows_its_line() -> None:
         (b"<opml><body><outline text='a'></body></opml>", "ill-formed at line 1"),
         (b"<opml><body>" + b"<outline text='a'>" * 60 + b"</opml>", "nested more than 50 deep"),
         (b"<opml><body><outline " + b" ".join(b"a%d='1'" % n for n in range(100)) + b"/></body></opml>", "odd entry"),
-        (b"<opml><body>" + b"".join(b"<a%d/>" % n for n in range(1_500_000)) + b"</body></opml>", "100000 elements"),
-        (b"<opml><body><outline " + b" ".join(b"a%d='>'" % n for n in range(1_000_000)) + b"/></opml>", "far too long"),
-        (b"<opml><body><!--" + b" " * 21_000_000 + b"--></body></opml>", "larger than 20 MiB"),
-        (b"<opml><body>" + b"<outline xmlUrl='https://a.example/'/>" * 20_001 + b"</body></opml>", "more than 20000"),
+        (
+            lambda: b"<opml><body>" + b"".join(b"<a%d/>" % n for n in range(1_500_000)) + b"</body></opml>",
+            "100000 elements",
+        ),
+        (
+            lambda: b"<opml><body><outline " + b" ".join(b"a%d='>'" % n for n in range(1_000_000)) + b"/></opml>",
+            "far too long",
+        ),
+        (lambda: b"<opml><body><!--" + b" " * 21_000_000 + b"--></body></opml>", "larger than 20 MiB"),
+        (
+            lambda: b"<opml><body>" + b"<outline xmlUrl='https://a.example/'/>" * 20_001 + b"</body></opml>",
+            "more than 20000",
+        ),
     ],
 )
-def test_what_is_hostile_or_no_list_is_refused_in_a_sentence(body: bytes, said: str) -> None:
+def test_what_is_hostile_or_no_list_is_refused_in_a_sentence(body: bytes | Callable[[], bytes], said: str) -> None:
     with pytest.raises(ParseError, match=said.replace("(", r"\(")):
-        read_opml(body)
+        read_opml(body if isinstance(body, bytes) else body())
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1251"])

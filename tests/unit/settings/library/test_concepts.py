@@ -25,7 +25,7 @@ NAMES = sorted(library_names().values())
 
 @cache
 def shipped(name: str) -> Mapping[str, Any]:
-    loaded = yaml.load((LIBRARY / f"{name}.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    loaded = yaml.load((LIBRARY / f"{name}.yaml").read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
     assert isinstance(loaded, dict)
     return loaded
 
