@@ -14,7 +14,7 @@ from watcher.asking.configured import load_rules
 from watcher.cli.check import command
 from watcher.cli.explain import command as explain
 from watcher.cli.match import command as match
-from watcher.reading import configurations
+from watcher.reading import configurations, starting
 from watcher.reading.configurations import load_tried
 from watcher.reading.starting import copying
 from watcher.settings.expansion import MOST_TERMS
@@ -194,7 +194,7 @@ def test_what_ended_within_its_limits_is_tried_once_and_each_edit_of_it_again(
         begun.append(None)
         return copying()
 
-    monkeypatch.setattr(configurations, "copying", counted)
+    monkeypatch.setattr(starting, "copying", counted)
     monkeypatch.setattr(configurations, "kept_work", lambda: Kept((tmp_path / "kept",), made_by=b"code"))
     file = tmp_path / "config" / "a.yaml"
     file.parent.mkdir()
