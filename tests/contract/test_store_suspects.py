@@ -30,6 +30,7 @@ async def _both_in_hand(room: Newsroom, process: str) -> None:
     """Let a process have one feed and one message in hand, neither of them suspected."""
     await room.open("wire")
     await room.publish("wire", room.news("Shells shipped"))
+    room.clock.advance(seconds=1)  # a host is left alone for so long after another process asked it
     await room.store.request_poll([], room.clock.now())
     assert len(await _polls(room, process)) == 1
     assert len(await room.claim("desk", owner=process)) == 1
