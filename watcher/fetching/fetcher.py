@@ -33,6 +33,7 @@ from watcher.core.model.outcome import (
     our_mistake,
 )
 from watcher.core.model.policy import RequestPolicy
+from watcher.core.model.record import WISH_UNKNOWN
 from watcher.core.web_addresses import host_of
 from watcher.errors import FetchDetail, FetchError, OutOfDescriptors
 from watcher.fetching.answers import max_age, problem_of, validators_of
@@ -53,9 +54,6 @@ _ACCEPT = (
 )
 _DOCUMENT = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.IM_USED})
 _KEPT_HEADERS = ("content-language", "link", "date")
-
-_WISH_UNKNOWN = timedelta(minutes=1)
-"""How long a throttled feed counts for its host when the server names no time."""
 
 
 class HttpFetcher:
@@ -132,7 +130,7 @@ class HttpFetcher:
 
     def _note_throttled(self, host: str, feed: FeedId, problem: FeedProblem) -> None:
         if problem.kind is FetchProblemKind.THROTTLED:
-            self._hosts.throttled(host, feed, problem.retry_after or _WISH_UNKNOWN)
+            self._hosts.throttled(host, feed, problem.retry_after or WISH_UNKNOWN)
 
     def _judged(self, request: FetchRequest, answer: HttpAnswer, host: str) -> FetchOutcome:
         now = self._clock.now()

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Row, select
 
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FetchProblemKind
-from watcher.core.model.record import Throttled
+from watcher.core.model.record import WISH_UNKNOWN, Throttled
 from watcher.core.web_addresses import host_of
 from watcher.storage import dialects
 from watcher.storage.lookup import Lookup, given
 from watcher.storage.tables import feeds
+from watcher.storage.types import EPOCH
 
 PAUSE: Final = timedelta(seconds=1)
 """So long a host is left alone after another process asked it; each process keeps its own pauses by itself."""
@@ -33,11 +34,11 @@ _LATELY: Final = Lookup(
 )
 _THROTTLED: Final = Lookup(
     feeds.c.host,
-    lambda hosts: select(feeds.c.host, feeds.c.id, feeds.c.next_poll_at).where(
+    lambda hosts: select(feeds.c.host, feeds.c.id, feeds.c.last_poll_at, feeds.c.problem_retry_after).where(
         feeds.c.host.in_(hosts),
         feeds.c.active,
         feeds.c.problem_kind == FetchProblemKind.THROTTLED,
-        feeds.c.next_poll_at > given("now", feeds.c.next_poll_at),
+        feeds.c.problem_status.is_not(None),  # the host's own answer; that we left it alone says nothing of it
     ),
 )
 
@@ -57,6 +58,8 @@ def throttled(connection: Connection, claimed: Sequence[Row[Any]], now: datetime
     if not wanted or not dialects.is_shared(connection):
         return {}
     found: dict[str, tuple[Throttled, ...]] = {}
-    for row in _THROTTLED.rows(connection, wanted, now=now):
-        found[row.host] = (*found.get(row.host, ()), Throttled(FeedId(row.id), row.next_poll_at))
+    for row in _THROTTLED.rows(connection, wanted):
+        until = (row.last_poll_at or EPOCH) + (row.problem_retry_after or WISH_UNKNOWN)
+        if until > now:
+            found[row.host] = (*found.get(row.host, ()), Throttled(FeedId(row.id), until))
     return found

@@ -75,6 +75,8 @@ _REFUSED_BY: Final = (
 )
 _TROUBLES: Final = {"53100": "full", "XX001": "damaged", "XX002": "damaged"}
 
+_SCHEMA: Final = "SELECT value FROM meta WHERE name = %s"
+
 _CARRIERS: Final = """
     SELECT asked.key, found.article, found.title
     FROM unnest(%s::bytea[]) AS asked (key)
@@ -210,12 +212,15 @@ class Postgres:
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
-            if connection.info.pop(FREE, False):
-                return
+            asked = _SCHEMA if connection.info.pop(FREE, False) else f"{_SCHEMA} FOR UPDATE"
             if connection.info.get("has turn") or self.has_table(connection, "meta"):
                 connection.info["has turn"] = True  # the table stays, and asking for it would cost a round trip
-                row = connection.exec_driver_sql("SELECT value FROM meta WHERE name = %s FOR UPDATE", (TURN,)).first()
-                _refuse_newer(row.value if row is not None else "")
+                row = connection.exec_driver_sql(asked, (TURN,)).first()
+                try:
+                    _refuse_newer(row.value if row is not None else "")
+                except SchemaMismatch:
+                    _raw(connection).rollback()  # else it would keep the turn from those that are up to date
+                    raise
 
         return engine
 

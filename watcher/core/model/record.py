@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from watcher.core.model.alert import AlertDetail, AlertKind, FeedContext, KeptBack, Muted
 from watcher.core.model.article import Article
@@ -18,10 +19,13 @@ from watcher.core.model.rule import Severity
 from watcher.core.model.seen import SeenEntry
 from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
 
+WISH_UNKNOWN: Final = timedelta(minutes=1)
+"""How long a throttled feed counts for its host when the server names no time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """A feed that its host told to stay away, and until when."""
+    """A feed that its host told to stay away, and until when; WISH_UNKNOWN where the host named no time."""
 
     feed: FeedId
     until: datetime
