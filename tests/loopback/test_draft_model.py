@@ -97,6 +97,11 @@ def test_an_answer_that_cannot_be_used_is_said_in_a_sentence(body: bytes, said: 
         suggestion_of(body, NAMES, "models.example")
 
 
+def test_a_fence_that_never_ends_is_refused_at_once() -> None:
+    with pytest.raises(Unanswered, match="did not answer with the JSON"):
+        suggestion_of(answer("```" + "\n" * 200_000 + "x"), NAMES, "models.example")
+
+
 def test_an_answer_in_a_fence_is_read() -> None:
     found = suggestion_of(answer(f"```json\n{json.dumps(GOOD)}\n```"), NAMES, "models.example")
     assert list(found.concepts) == list(NAMES)

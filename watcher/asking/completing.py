@@ -6,10 +6,17 @@ The files are read as YAML alone, which is quick, and may hold mistakes.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import click
+
+_PLAIN: Final = re.compile(r"[\w.:/@%+=,-]+")
+"""Names that mean themselves to a shell, which puts them into the line as they are: those of a list that was imported
+are somebody else's text.
+"""
 
 
 def names_of(section: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
@@ -19,7 +26,8 @@ def names_of(section: str) -> Callable[[click.Context, click.Parameter, str], li
 
     def offered(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
         directory = Path(context.params.get("config") or os.environ.get("WATCHER_CONFIG") or "config")
-        return [name for name in dict.fromkeys(_names(directory, section)) if name.startswith(begun)]
+        names = dict.fromkeys(_names(directory, section))
+        return [name for name in names if name.startswith(begun) and _PLAIN.fullmatch(name)]
 
     return offered
 
@@ -40,6 +48,6 @@ def _names(directory: Path, section: str) -> Iterator[str]:
             found = {key: item.get(key) for key in ("id", "name")}
             said = {key: one.text for key, one in found.items() if isinstance(one, ScalarNode)}
             if section == "rules" and said:
-                yield said.get("id") or slug(said["name"])
+                yield said.get("id") or slug(said.get("name", ""))
             elif "name" in said:
                 yield said["name"]

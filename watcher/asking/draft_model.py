@@ -43,7 +43,6 @@ _LONGEST_WORD: Final = 60
 _LONGEST_TEXT: Final = 300
 # Letters, digits, blanks and what stands within words; `*` at the end alone: no operator, pattern or concept.
 _WORD: Final = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N} '’-]*\*?")
-_FENCE: Final = regex.compile(r"\A\s*```[a-z]*\s*\n(.*?)\n?```\s*\Z", regex.DOTALL)
 _TASK: Final = (
     "You help a journalist to write a rule that watches news headlines. Answer with one JSON object and nothing else: "
     '{"concepts": [...], "words": [...], "examples": [{"text": "...", "match": true}]}. '
@@ -95,6 +94,12 @@ def suggested(settings: Settings, sentence: str, names: Sequence[str], allow_pri
     return suggestion_of(body, names, host_of(settings.draft_url))
 
 
+def _unfenced(text: str) -> str:
+    """Return the text without the fence of Markdown that some models put around JSON: "```json" and "```"."""
+    text = text.strip()
+    return text.partition("\n")[2].removesuffix("```") if text.startswith("```") else text
+
+
 def suggestion_of(body: bytes, names: Sequence[str], host: str) -> Suggestion:
     """Return what can be used of an answer.
 
@@ -107,9 +112,8 @@ def suggestion_of(body: bytes, names: Sequence[str], host: str) -> Suggestion:
         raise Unanswered(
             f"{host} did not answer as an OpenAI-compatible service; is WATCHER_DRAFT_URL right?"
         ) from error
-    fenced = _FENCE.match(content) if isinstance(content, str) else None
     try:
-        said = _Said.model_validate_json(fenced.group(1) if fenced else content)
+        said = _Said.model_validate_json(_unfenced(content) if isinstance(content, str) else content)
     except (ValidationError, ValueError, TypeError) as error:
         raise Unanswered(f"the model at {host} did not answer with the JSON that was asked for") from error
     concepts = [name for name in dict.fromkeys(said.concepts) if name in names][:_MOST_CONCEPTS]

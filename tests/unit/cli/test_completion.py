@@ -42,6 +42,11 @@ def test_names_of_the_files_are_completed_also_where_they_hold_mistakes(
     assert asked("watcher rules rollback --rule s", 4) == ["shells"]
     assert asked("watcher feeds pause w", 3) == ["wire"]
     assert asked("watcher notify test ", 3) == ["desk", "me"]
+    (tmp_path / "c.yaml").write_text(
+        "rules: [{id: }]\nfeeds: [{name: '$(touch${IFS}x)'}, {name: 'a;id'}, {name: 'wi*'}, {name: \"w\\nplain,evil\"}]\n",
+        encoding="utf-8",
+    )
+    assert asked("watcher feeds pause ", 3) == ["wire"], "what a shell would take for more than a name is not offered"
     monkeypatch.setenv("WATCHER_CONFIG", str(tmp_path / "nowhere"))
     assert "".join(asked("watcher backtest ", 2)) == ""
 
