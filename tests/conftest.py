@@ -35,5 +35,11 @@ def _clean_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in list(os.environ):
         if name.startswith("WATCHER_") and name != "WATCHER_TESTS_NO_SKIP":
             monkeypatch.delenv(name)
+    _log_plainly()
     yield
     structlog.reset_defaults()
+
+
+def _log_plainly() -> None:
+    """Print tracebacks as lines: by default each frame is drawn with its variables, which takes seconds."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, *structlog.get_config()["processors"]])
