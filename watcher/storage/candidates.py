@@ -113,7 +113,7 @@ def _habit_keys(
 
 _SINCE: Final = given("since", alerts.c.created_at)
 _STATED: Final = (
-    select(alerts, messages.c.state)
+    select(alerts, messages.c.state, messages.c.hold)
     .join(messages, messages.c.id == alerts.c.message)
     .where(alerts.c.created_at > _SINCE)
 )
@@ -162,6 +162,7 @@ def _past(
             state=row.state,
             created_at=row.created_at,
             members=members.get(AlertId(row.id), ()),
+            hold=row.hold,
         )
         for row in ordered
     )

@@ -336,6 +336,7 @@ class Polling(Remembering):
             self._messages[alert.message].state,
             alert.created_at,
             self._members(alert, with_newest=True),
+            self._messages[alert.message].hold,
         )
 
     def _write_article(self, one: Judged, revision: int, now: datetime) -> None:

@@ -18,7 +18,7 @@ from watcher.core.dedup.relate import RANK, relation
 from watcher.core.dedup.search import Postings, nearest
 from watcher.core.model.alert import AlertKind, Fold, JudgeContext, Member, NewAlert, PastAlert
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId, StoryId, digest, public_id
-from watcher.core.model.message import LIVE_STATES, MessageState
+from watcher.core.model.message import LIVE_STATES, HoldReason, MessageState
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Evidence, Level, NearMiss, Outcome, Relation, Verdict
 
@@ -306,9 +306,11 @@ class Desk:
         return Heard(max(heads), max(told), max(alert.severity for alert in live))
 
     def waits_untold(self, rule: RuleId, target: ChannelName, story: StoryId) -> bool:
-        """Return whether all that a target would hear of a story is still held: it knows nothing of it."""
+        """Return whether all that a target would hear of a story is still held by a limit: it knows nothing of it, and
+        what is held goes together.
+        """
         live = self._live(rule, target, story)
-        return bool(live) and all(alert.state is MessageState.HELD for alert in live)
+        return bool(live) and all(alert.state is MessageState.HELD and alert.hold is HoldReason.LIMIT for alert in live)
 
     def head(self, rule: RuleId, target: ChannelName, story: StoryId) -> PastAlert:
         """Return the last alert that began to tell a story to a target; one must have been heard."""

@@ -104,7 +104,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class PastAlert:
-    """An alert made earlier, with the state of its message; `judge` folds into it only while that is live."""
+    """An alert made earlier, with the state of its message and why that is held; `judge` folds into it only while that
+    is live.
+    """
 
     id: AlertId
     rule: RuleId
@@ -117,6 +119,7 @@ class PastAlert:
     state: MessageState
     created_at: datetime
     members: tuple[Member, ...]
+    hold: HoldReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from watcher.core.alerts.told import MOST_TOLD, in_other_words, newest_told
 from watcher.core.model.alert import AlertKind, FeedContext, JudgeContext, PastAlert
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId, StoryId
-from watcher.core.model.message import LIVE_STATES, MessageState
+from watcher.core.model.message import LIVE_STATES, HoldReason, MessageState
 from watcher.core.model.rule import Severity
 from watcher.core.stories.claims import changes, claims_of, tells_another_event
 
@@ -64,6 +65,16 @@ def test_of_a_story_told_a_thousand_times_the_newest_are_looked_at() -> None:
         past(number, AlertKind.FIRST, Severity.NORMAL, MessageState.SENT, 1000 - number) for number in range(1000)
     ]
     assert [one.id for one in newest_told(alerts)] == [f"l{number:03}" for number in range(999, 999 - MOST_TOLD, -1)]
+
+
+@pytest.mark.parametrize(
+    ("hold", "waits"), [(HoldReason.LIMIT, True), *((hold, False) for hold in HoldReason if hold != HoldReason.LIMIT)]
+)
+def test_only_what_a_limit_holds_waits_untold(hold: HoldReason, waits: bool) -> None:
+    """What another reason holds may go at any moment, and alone: its denial must not wait for it."""
+    held = replace(past(1, AlertKind.FIRST, Severity.NORMAL, MessageState.HELD, 1), hold=hold)
+    assert desk([held]).waits_untold(RULE, DESK, STORY) is waits
+    assert not desk([held, first(2)]).waits_untold(RULE, DESK, STORY)
 
 
 def test_every_update_and_raise_is_looked_at() -> None:
