@@ -74,13 +74,10 @@ def assemble(
     OPML.
     """
     parts = _Parts(sections, issues, models, settings, types, is_whole)
-    defaults_model = _setting(parts, "defaults", DefaultsModel)
-    meta_model = _setting(parts, "meta", MetaModel, missing_is_empty=True)
-    network_model = _setting(parts, "network", NetworkModel)
-    keep_model = _setting(parts, "keep", KeepModel)
-    network = Network(network_model.contact, network_model.allow_private, network_model.unguarded)
-    defaults = _defaults(defaults_model)
-
+    defaults = _defaults(_setting(parts, "defaults", DefaultsModel))
+    meta = _meta(_setting(parts, "meta", MetaModel, missing_is_empty=True))
+    network = _network(_setting(parts, "network", NetworkModel))
+    keep = _keep(_setting(parts, "keep", KeepModel))
     reader = FeedReader(issues, models, defaults, network.allow_private, feed_lists)
     feeds = reader.read_all(sections.lists["feeds"])
     timing = TimingReader(issues, models, _written_zone(sections), calendars)
@@ -94,7 +91,6 @@ def assemble(
     rules = rule_reader.read_all(sections.lists["rules"])
     refuse_large(rules, book.concepts, issues)
     publishers = _publishers(parts)
-    keep = Keep(keep_model.articles, keep_model.keys, keep_model.matched)
     rule_names = names_of(rules, rule_reader.ids) if is_whole else None
     if rule_names is not None:
         # A feed with a mistake of its own is missing from `feeds`, and would be complained about twice.
@@ -113,7 +109,7 @@ def assemble(
         silences=silences,
         defaults=defaults,
         keep=keep,
-        meta=_meta(meta_model),
+        meta=meta,
         network=network,
         known_secrets=tuple(dict.fromkeys(models.known_secrets)),
         tests=rule_reader.tests.found,
@@ -144,6 +140,14 @@ def _setting(parts: _Parts, name: str, model: type[S], *, missing_is_empty: bool
 def _meta(model: MetaModel) -> Meta:
     heartbeat, failed = (url if url is not None and url.reveal() else None for url in _beats(model))
     return Meta(_targets(model.send_to), model.feed_dead_after, heartbeat, failed)
+
+
+def _network(model: NetworkModel) -> Network:
+    return Network(model.contact, model.allow_private, model.unguarded)
+
+
+def _keep(model: KeepModel) -> Keep:
+    return Keep(model.articles, model.keys, model.matched)
 
 
 def _beats(model: MetaModel) -> tuple[Secret | None, Secret | None]:

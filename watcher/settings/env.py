@@ -75,6 +75,8 @@ def _server(value: str) -> str:
         raise _wrong(
             "takes the password before its host, like postgresql://user:password@host/watcher, not after its ?"
         )
+    if re.search(r"[?&](host|hostaddr|port|service|dbname|user)=", value, re.IGNORECASE):
+        raise _wrong("takes user, host, port and database before its ?, like postgresql://user:password@host/watcher")
     try:
         parts = urlsplit(value)
         named = bool(parts.hostname) and parts.port != 0 and len(parts.path) > 1
@@ -109,22 +111,27 @@ def _proxies(value: object) -> object:
     return tuple(found)
 
 
-def _public_url(value: str) -> str:
+def _site(value: str, like: str) -> str:
+    """Return a web address that says nothing but a place, without its last slash; "" stays."""
     if not value:
         return ""
-    parts = urlsplit(value) if is_web(value) else None
-    if parts is None or "@" in parts.netloc or parts.query or parts.fragment:
-        raise _wrong("must look like https://watcher.example.org")
+    try:
+        parts = urlsplit(value) if is_web(value) else None
+        is_good = parts is not None and parts.port != 0 and not ("@" in parts.netloc or parts.query or parts.fragment)
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise _wrong(f"must look like {like}")
     return value.rstrip("/")
 
 
+def _public_url(value: str) -> str:
+    return _site(value, "https://watcher.example.org")
+
+
 def _draft_url(value: str) -> str:
-    if not value:
-        return ""
-    parts = urlsplit(value) if is_web(value) else None
-    if parts is None or "@" in parts.netloc or parts.query or parts.fragment:
-        raise _wrong("must look like https://models.example/v1, without a key, which is WATCHER_DRAFT_KEY")
-    return value.rstrip("/").removesuffix("/chat/completions")
+    like = "https://models.example/v1, without a key, which is WATCHER_DRAFT_KEY"
+    return _site(value, like).removesuffix("/chat/completions")
 
 
 def _sender(value: str) -> str:
