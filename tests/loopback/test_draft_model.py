@@ -97,6 +97,11 @@ def test_an_answer_that_cannot_be_used_is_said_in_a_sentence(body: bytes, said: 
         suggestion_of(body, NAMES, "models.example")
 
 
+def test_words_that_tell_nothing_are_left_out(tmp_path: Path, server: HttpServer) -> None:
+    server.answers("/v1/chat/completions", Answer(200, answer({**GOOD, "words": ["the", "a*", "worker*"]})))
+    assert list(drafted(settings(tmp_path, server), SENTENCE, 14).words) == ["worker*"]
+
+
 def test_a_fence_that_never_ends_is_refused_at_once() -> None:
     with pytest.raises(Unanswered, match="did not answer with the JSON"):
         suggestion_of(answer("```" + "\n" * 200_000 + "x"), NAMES, "models.example")
@@ -116,7 +121,12 @@ def offline(made: Draft) -> bool:
     [
         (Answer(401), {}, "refused the key (401); it is read from WATCHER_DRAFT_KEY"),
         (Answer(302, headers=[("Location", "http://127.0.0.1:9/")]), {}, "answered 302"),
-        (Answer(200, answer({"words": ["Atlantis"]})), {}, "does not find the sentence itself"),
+        (
+            Answer(200, answer({"concepts": ["places/russia"], "words": ["Atlantis"]})),
+            {},
+            "does not find the sentence itself",
+        ),
+        (Answer(200, answer({"words": ["the", "worker*", "a*"]})), {}, "is not about"),
         (Answer(200, answer(GOOD)), {"draft_model": ""}, "WATCHER_DRAFT_MODEL is not set"),
         (Answer(200, answer(GOOD)), {"config": Path("nowhere")}, "not a public address"),
     ],

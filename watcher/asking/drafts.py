@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -170,7 +170,7 @@ def drafted(settings: Settings, sentence: str, days: int, *, offline: bool = Fal
     said = ""
     if settings.draft_url and not offline:
         try:
-            return _by_model(settings, text, days)
+            return _by_model(settings, text, days, set(found))
         except Unanswered as error:
             said = f"{error}. The rule was made on this machine instead"
     made = _yaml(text, sorted(found), words)
@@ -181,16 +181,20 @@ def drafted(settings: Settings, sentence: str, days: int, *, offline: bool = Fal
     return Draft(text, made, concepts, words, _tried(settings, made, days), said=said)
 
 
-def _by_model(settings: Settings, text: str, days: int) -> Draft:
-    """Return the rule that the model of the settings suggests, with those of its examples that the rule meets.
+def _by_model(settings: Settings, text: str, days: int, named: Set[str]) -> Draft:
+    """Return the rule that the model of the settings suggests, with those of its examples that the rule meets; `named`
+    are the concepts that the sentence itself names.
 
     Raises:
-        Unanswered: there is none that can be read and finds the sentence.
+        Unanswered: there is none that can be read, finds the sentence and is about what it names.
     """
     names = {full: name for name, full in library_names().items()}
     found = suggested(settings, text, list(names), _private_of(settings))
     concepts = [names[full] for full in found.concepts]
-    loaded = load_files_tried({_FILE: _yaml(text, concepts, found.words)}, settings)
+    if named and not named & set(concepts):
+        raise Unanswered(f"the rule that the model suggested is not about {' or '.join(sorted(named))}")
+    words = [word for word in found.words if _tells(word)]
+    loaded = load_files_tried({_FILE: _yaml(text, concepts, words)}, settings)
     if loaded.configuration is None:
         raise Unanswered("what the model suggested makes no rule that can be read")
     rules = compile_with_extras(loaded.configuration.rule_source(0))
@@ -203,9 +207,16 @@ def _by_model(settings: Settings, text: str, days: int) -> Draft:
     if not is_found(text):
         raise Unanswered("the rule that the model suggested does not find the sentence itself")
     examples = [one for one in found.examples if one[0] != text and is_found(one[0]) == one[1]]
-    made = _yaml(text, concepts, found.words, examples)
+    made = _yaml(text, concepts, words, examples)
     by = f"{settings.draft_model} at {host_of(settings.draft_url)}"
-    return Draft(text, made, found.concepts, found.words, _tried(settings, made, days), by=by)
+    return Draft(text, made, found.concepts, words, _tried(settings, made, days), by=by)
+
+
+def _tells(word: str) -> bool:
+    """Return whether a word of a model tells something: not `the`, not a stem such as `a*`."""
+    stem = word.removesuffix("*").casefold()
+    is_short = stem.isascii() and word.endswith("*") and len(stem) < _SHORTEST
+    return not is_short and COMMON_WORDS.get(stem, 0.0) < _COMMON
 
 
 def _private_of(settings: Settings) -> Sequence[str]:
