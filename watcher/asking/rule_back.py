@@ -83,7 +83,8 @@ def _like(before: str, text: str) -> str:
         return text
     width, wanted = len(text) - len(text.lstrip(" ")), len(before) - len(before.lstrip(" "))
     moved = [" " * wanted + line[width:] if line[:width].isspace() or not width else line for line in text.splitlines()]
-    return "\n".join(line.rstrip(" ") if not line.strip() else line for line in moved) + "\n"
+    end = "\r\n" if "\r\n" in before else "\n"
+    return "".join((line.rstrip(" ") if not line.strip() else line) + end for line in moved)
 
 
 def _refuse_other_changes(

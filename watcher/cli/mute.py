@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -67,5 +68,4 @@ def _too_many(what: str, span: str, rest: tuple[str, ...]) -> str:
     if what in (*_KINDS, "word"):
         option, words = ("--word " if what == "word" else ""), words[1:]
     *name, last = words
-    shown = " ".join(name) if len(name) == 1 else f'"{" ".join(name)}"'
-    return f"WHAT is one name, SPAN one length of time; write: watcher mute {option}{shown} {last}"
+    return f"WHAT is one name, SPAN one length of time; write: watcher mute {option}{quote(' '.join(name))} {last}"

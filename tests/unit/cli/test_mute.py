@@ -102,7 +102,9 @@ def test_a_long_silence_is_warned_of(config: Path) -> None:
     [
         (["rule", "shells", "2h"], "write: watcher mute shells 2h"),
         (["word", "parade", "1d"], "write: watcher mute --word parade 1d"),
-        (["Kyiv", "Post", "2h"], 'write: watcher mute "Kyiv Post" 2h'),
+        (["Kyiv", "Post", "2h"], "write: watcher mute 'Kyiv Post' 2h"),
+        (["rule", "Air raids", "2h"], "write: watcher mute 'Air raids' 2h"),
+        (["word", "$(id)", "2h"], "write: watcher mute --word '$(id)' 2h"),
     ],
 )
 def test_too_many_words_are_answered_with_what_to_write(config: Path, words: list[str], said: str) -> None:

@@ -211,6 +211,16 @@ def test_one_rule_goes_back_and_all_else_stays(desk: Desk) -> None:
     assert "is as it was" in desk.run(rules.command, "rollback", "1", "--rule", "shells").output
 
 
+def test_a_rule_goes_back_with_the_line_ends_of_its_file(desk: Desk) -> None:
+    later = SECOND.replace("[shells, [Russia, Moscow]]", "[shells, Moscow]")
+    (desk.config / "rules.yaml").write_bytes(later.replace("\n", "\r\n").encode())
+    desk.take()
+    assert desk.run(rules.command, "rollback", "1", "--rule", "shells").exit_code == 0
+    written = (desk.config / "rules.yaml").read_bytes()
+    assert b"shells, [Russia, Moscow]" in written
+    assert written.count(b"\n") == written.count(b"\r\n")
+
+
 def test_a_rule_that_is_gone_comes_back_beside_the_others(desk: Desk) -> None:
     kept = FIRST.replace("  - {name: Drones, any: [drones], severity: low}\n", "")
     desk.write(kept)
