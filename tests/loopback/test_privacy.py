@@ -99,5 +99,5 @@ def test_words_of_rules_leave_by_the_declared_channel_alone(
     assert {at for at in dialled if isinstance(at, tuple)} == {("127.0.0.1", port)}
     declared = {one["where"] for one in told if one["kind"] in ("feed", "proxy", "channel")}
     here = f"http://127.0.0.1:{port}"
-    assert declared == {here, "http://news.example", f"desk: {here}", "console: stays on this machine"}
+    assert declared == {here, "http://news.example", "stays on this machine"}
     assert all(one["last"] for one in told if one["kind"] == "feed")

@@ -5,7 +5,6 @@ The files are read as YAML alone, which is quick, and may hold mistakes.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,7 +24,14 @@ def names_of(section: str) -> Callable[[click.Context, click.Parameter, str], li
     """
 
     def offered(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
-        directory = Path(context.params.get("config") or os.environ.get("WATCHER_CONFIG") or "config")
+        from watcher.errors import ConfigError
+        from watcher.settings.env import read_settings
+
+        try:
+            given = context.params.get("config")
+            directory = (read_settings(config=given) if given else read_settings()).config
+        except ConfigError:
+            return []
         names = dict.fromkeys(_names(directory, section))
         return [name for name in names if name.startswith(begun) and _PLAIN.fullmatch(name)]
 

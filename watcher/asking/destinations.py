@@ -4,12 +4,10 @@ data goes there, and when some last did.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from watcher.asking.configured import configuration_of
 from watcher.asking.store import with_store
@@ -24,9 +22,9 @@ from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import Settings
 from watcher.telemetry.logging import printable
 from watcher.telling.payload import rfc3339
+from watcher.web.access import is_loopback, parse_bind
 
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
-_LOOPBACK: Final = re.compile(r"127\.[0-9.]+|localhost|\[?::1\]?")
 _MOST_PLACES: Final = 2
 _TIMED: Final = ("feed", "proxy", "channel")
 _ASKED: Final = "the address asked for, the program's name and version"
@@ -40,8 +38,9 @@ ON_DEMAND: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One receiver of bytes for one purpose. `where` is its origin, never with a secret; `chosen_by` a file and line,
-    a variable, or what else led there; `last` is the last time known, None = none is.
+    """One receiver of bytes for one purpose. `where` is its origin (a sentence where it has none), never with a secret;
+    `chosen_by` a file and line, a variable, or what else led there; `last` is the last time known, None = none is;
+    `name` that of a channel.
     """
 
     kind: str
@@ -50,6 +49,7 @@ class Destination:
     data: str
     last: datetime | None = None
     rests: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +138,18 @@ def _of_channel(setup: ChannelSetup, health: ChannelHealth | None, settings: Set
     place = str(setup.place) if setup.place.file else "always there"
     config = setup.config
     rests = "" if setup.state is ChannelState.READY else setup.reason or setup.state.value
-    if rests and " " not in rests:
+    if setup.state is ChannelState.NO_SECRET and " " not in rests:  # a variable alone
         rests = f"{rests} is not set"
     if settings.sends_nothing:
         rests = "WATCHER_SEND=none"
-    if config is None:
-        return Destination("channel", f"{setup.name}: not known yet", place, _ALERTS, last, rests)
-    if config.recipients is not None:
-        server = _origin(settings.smtp_url) if settings.smtp_url is not None else "no mail server is set"
+    where, data = "not known yet", _ALERTS
+    if config is not None and config.recipients is not None:
+        where = _origin(settings.smtp_url) if settings.smtp_url is not None else "no mail server is set"
+        place = f"{place}, server by WATCHER_SMTP_URL"
         data = f"{_ALERTS}; the mail addresses {', '.join(config.recipients)}"
-        return Destination(
-            "channel", f"{setup.name}: {server}", f"{place}, server by WATCHER_SMTP_URL", data, last, rests
-        )
-    where = _origin(config.service) if config.service else "stays on this machine"
-    return Destination("channel", f"{setup.name}: {where}", place, _ALERTS, last, rests)
+    elif config is not None:
+        where = _origin(config.posts_to) if config.posts_to else "stays on this machine"
+    return Destination("channel", where, place, data, last, rests, setup.name)
 
 
 def _of_the_process(configuration: Configuration, settings: Settings) -> Iterator[Destination]:
@@ -162,12 +160,11 @@ def _of_the_process(configuration: Configuration, settings: Settings) -> Iterato
     if server:
         data = "all that is stored: articles, alerts, the configuration without its secrets"
         yield Destination("database", _origin(server), "WATCHER_DATABASE", data)
-    host = settings.bind.rpartition(":")[0]
-    near = "this machine alone" if _LOOPBACK.fullmatch(host) else "whoever reaches this address"
+    near = "this machine alone" if is_loopback(parse_bind(settings.bind)[0]) else "whoever reaches this address"
     data = "the status page: alerts, articles, feeds and rules" + (", with a token" if settings.token else "")
     yield Destination("page", f"{settings.bind}, {near}", "WATCHER_BIND", data)
     names = any(is_web(feed.url) for feed in configuration.feeds) or any(
-        setup.config is not None and setup.config.service for setup in configuration.channels.values()
+        setup.config is not None and setup.config.posts_to for setup in configuration.channels.values()
     )
     if names:
         yield Destination("names", "the name server of this machine", "its operator", "the host names above")
@@ -175,11 +172,9 @@ def _of_the_process(configuration: Configuration, settings: Settings) -> Iterato
 
 def _origin(address: str | Secret) -> str:
     """Return scheme, host and port of an address: what else it holds may be a secret, or what somebody looks for."""
-    text = address.reveal() if isinstance(address, Secret) else address
-    if not is_web(text):
-        parts = urlsplit(text)
-        return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
-    scheme, host, port = origin_of(text)
+    scheme, host, port = origin_of(address.reveal() if isinstance(address, Secret) else address)
+    if not scheme:
+        return "an address that cannot be read"
     shown = f"[{host}]" if ":" in host else host
     return f"{scheme}://{shown}{f':{port}' if port and port != _USUAL_PORTS.get(scheme) else ''}"
 
@@ -192,7 +187,8 @@ def render_destinations(found: Sequence[Destination]) -> str:
         known = one.last.strftime("%Y-%m-%d %H:%M UTC") if one.last is not None else "not known"
         last = f", last {known}" if one.kind in _TIMED else ""
         rests = f"; nothing goes there now: {one.rests}" if one.rests else ""
-        line = f"  {one.where:<36}  by {', '.join(places[:_MOST_PLACES])}{more}{last}{rests}"
+        where = f"{one.name}: {one.where}" if one.name else one.where
+        line = f"  {where:<36}  by {', '.join(places[:_MOST_PLACES])}{more}{last}{rests}"
         heads.setdefault(f"{one.kind}: {one.data}", []).append(line)
     lines = [line for head, below in heads.items() for line in (head, *below)]
     return "\n".join([*map(printable, lines), "", ON_DEMAND])
@@ -200,9 +196,9 @@ def render_destinations(found: Sequence[Destination]) -> str:
 
 def _together(found: Iterable[Destination]) -> list[tuple[Destination, list[str]]]:
     """Return destinations that differ only in who chose them and when as one, with the newest time."""
-    rows: dict[tuple[str, str, str, str], tuple[Destination, list[str]]] = {}
+    rows: dict[Destination, tuple[Destination, list[str]]] = {}
     for one in found:
-        key = (one.kind, one.where, one.data, one.rests)
+        key = replace(one, chosen_by="", last=None)
         before, places = rows.get(key, (one, []))
         newest = max((at for at in (before.last, one.last) if at is not None), default=None)
         rows[key] = (replace(before, last=newest), [*places, one.chosen_by])
@@ -211,5 +207,11 @@ def _together(found: Iterable[Destination]) -> list[tuple[Destination, list[str]
 
 def destination_mapping(one: Destination) -> Mapping[str, Any]:
     """Return one as its JSON object."""
-    fields = {"kind": one.kind, "where": one.where, "chosen_by": one.chosen_by, "data": one.data}
+    fields = {
+        "kind": one.kind,
+        "name": one.name or None,
+        "where": one.where,
+        "chosen_by": one.chosen_by,
+        "data": one.data,
+    }
     return {**fields, "last": rfc3339(one.last) if one.last is not None else None, "rests": one.rests or None}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import regex
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from watcher.core.articles.text import one_line, plain_to_text
 from watcher.core.model.policy import FetchLimits
@@ -114,7 +114,7 @@ def suggestion_of(body: bytes, names: Sequence[str], host: str) -> Suggestion:
         ) from error
     try:
         said = _Said.model_validate_json(_unfenced(content) if isinstance(content, str) else content)
-    except (ValidationError, ValueError, TypeError) as error:
+    except (ValueError, TypeError) as error:
         raise Unanswered(f"the model at {host} did not answer with the JSON that was asked for") from error
     concepts = [name for name in dict.fromkeys(said.concepts) if name in names][:_MOST_CONCEPTS]
     words = [one_line(plain_to_text(word)).strip() for word in said.words]
@@ -160,6 +160,8 @@ def count_question(data: Path, today: date, most: int) -> None:
     Raises:
         Unanswered: there were as many as may be, or they cannot be counted.
     """
+    if most == 0:
+        raise Unanswered("WATCHER_DRAFT_DAILY is 0, so that no model is asked")
     file = data / BUDGET_FILE
     try:
         data.mkdir(parents=True, exist_ok=True)

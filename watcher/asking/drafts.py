@@ -17,6 +17,7 @@ from watcher.asking.configured import load_rules
 from watcher.asking.draft_model import Unanswered, suggested
 from watcher.core.articles.common_words import COMMON_WORDS
 from watcher.core.articles.language import language_of
+from watcher.core.articles.of_text import article_of_text
 from watcher.core.articles.text import one_line, plain_to_text
 from watcher.core.articles.tokens import tokenise
 from watcher.core.matching.compile import compile_rules
@@ -200,9 +201,7 @@ def _by_model(settings: Settings, text: str, days: int, named: Set[str]) -> Draf
     rules = compile_with_extras(loaded.configuration.rule_source(0))
 
     def is_found(headline: str) -> bool:
-        guessed = language_of(headline)
-        article = Article(ArticleId(""), FeedId(""), title=headline, lang=guessed.code)
-        return bool(rules.match(article)[0])
+        return bool(rules.match(article_of_text(headline))[0])
 
     if not is_found(text):
         raise Unanswered("the rule that the model suggested does not find the sentence itself")

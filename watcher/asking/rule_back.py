@@ -17,9 +17,9 @@ from watcher.reading.configurations import load_files_tried
 from watcher.settings.env import Settings
 from watcher.settings.load import read_texts
 from watcher.settings.phrases import short
-from watcher.settings.problems import render
+from watcher.settings.problems import LINE_END, render
 from watcher.settings.roll_back import roll_back
-from watcher.settings.yaml_edit import item_text
+from watcher.settings.yaml_edit import item_span, line_ending
 
 _RULES: Final = "rules"
 
@@ -41,7 +41,7 @@ def rule_rolled_back(settings: Settings, wanted: str, number: int | None) -> lis
     current = next((one for one in now if then.id in (one.id, *one.was) or one.id in then.was), None)
     edited = _added(files, now, then, text) if current is None else _replaced(files, current, then, text)
     _refuse_other_changes(edited, now, then, current, settings)
-    written = roll_back(directory, edited, chosen.number, settings)
+    written = roll_back(directory, edited, chosen.number, settings, edited_from=files)
     if not written:
         return [f"rule {then.id} is as it was in revision {chosen.number} already; nothing was written"]
     when = f"{chosen.activated_at:%Y-%m-%d %H:%M} UTC"
@@ -51,10 +51,11 @@ def rule_rolled_back(settings: Settings, wanted: str, number: int | None) -> lis
 
 def _replaced(files: Mapping[str, str], current: Rule, then: Rule, text: str) -> dict[str, str]:
     file = current.place.file
-    before = item_text(file, files[file], _RULES, current.place)
-    if files[file].count(before) != 1 or _is_line(before) != _is_line(text):
-        raise _by_hand(then, f"it cannot be told from the rest of {file}")
-    return {**files, file: files[file].replace(before, _like(before, text))}
+    start, end = item_span(file, files[file], _RULES, current.place)
+    before = files[file][start:end]
+    if _is_line(before) != _is_line(text):
+        raise _by_hand(then, f"one of the two stands in brackets in {file}")
+    return {**files, file: files[file][:start] + _like(before, text) + files[file][end:]}
 
 
 def _added(files: Mapping[str, str], now: tuple[Rule, ...], then: Rule, text: str) -> dict[str, str]:
@@ -65,11 +66,12 @@ def _added(files: Mapping[str, str], now: tuple[Rule, ...], then: Rule, text: st
     last = max((one for one in now if one.place.file == file), key=lambda one: one.place.line, default=None)
     if last is None:
         raise _by_hand(then, f"{file} holds no rule beside which it could stand")
-    before = item_text(file, files[file], _RULES, last.place)
-    if files[file].count(before) != 1 or not _is_line(before) or not _is_line(text):
+    start, end = item_span(file, files[file], _RULES, last.place)
+    before = files[file][start:end]
+    if not _is_line(before) or not _is_line(text):
         raise _by_hand(then, f"the rules of {file} stand in brackets")
-    end = "" if before.endswith("\n") else "\n"
-    return {**files, file: files[file].replace(before, f"{before}{end}{_like(before, text)}")}
+    between = "" if LINE_END.search(before[-1:]) else line_ending(files[file])
+    return {**files, file: files[file][:end] + between + _like(before, text) + files[file][end:]}
 
 
 def _is_line(text: str) -> bool:
@@ -82,9 +84,12 @@ def _like(before: str, text: str) -> str:
     if not _is_line(before):
         return text
     width, wanted = len(text) - len(text.lstrip(" ")), len(before) - len(before.lstrip(" "))
-    moved = [" " * wanted + line[width:] if line[:width].isspace() or not width else line for line in text.splitlines()]
-    end = "\r\n" if "\r\n" in before else "\n"
-    return "".join((line.rstrip(" ") if not line.strip() else line) + end for line in moved)
+    lines = LINE_END.split(text)
+    moved = [
+        " " * wanted + line[width:] if line[:width].isspace() or not width else line
+        for line in (lines if lines[-1] else lines[:-1])
+    ]
+    return "".join(f"{line if line.strip() else ''}{line_ending(before)}" for line in moved)
 
 
 def _refuse_other_changes(

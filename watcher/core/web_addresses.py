@@ -56,13 +56,9 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
     Source: RFC 6454 section 4.
     """
     parts = _parts(url)
-    try:
-        port = parts.port if parts is not None else None
-    except ValueError:
-        parts = None
     if parts is None:
         return "", url, None
-    return parts.scheme, host_of(url), port or _PORTS.get(parts.scheme)
+    return parts.scheme, host_of(url), parts.port or _PORTS.get(parts.scheme)
 
 
 def web_url(link: str, max_chars: int) -> str:
@@ -75,15 +71,11 @@ def web_url(link: str, max_chars: int) -> str:
     parts = _web(_NOT_IN_ADDRESS.sub(_percent, link))
     if parts is None:
         return ""
-    try:
-        port = parts.port
-    except ValueError:
-        return ""
     host = parts.hostname or ""
     place = f"[{host}]" if ":" in host else parts.netloc.rpartition("@")[2].partition(":")[0]
     if "%" in place:
         return ""
-    place = place if port is None else f"{place}:{port}"
+    place = place if parts.port is None else f"{place}:{parts.port}"
     return urlunsplit((parts.scheme.lower(), place, parts.path, parts.query, parts.fragment))
 
 
@@ -105,10 +97,10 @@ def _web(url: str) -> SplitResult | None:
 
 
 def _parts(url: str) -> SplitResult | None:
-    """Return the parts of an address, None where brackets or letters of its host cannot be read."""
+    """Return the parts of an address, None where brackets, letters or the port of its host cannot be read."""
     try:
         parts = urlsplit(url)
-        _ = parts.hostname
+        _ = parts.hostname, parts.port
     except ValueError:
         return None
     return parts

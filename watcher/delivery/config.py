@@ -96,7 +96,7 @@ class ChannelConfig(StrictModel):
         return None
 
     @property
-    def service(self) -> str:
+    def posts_to(self) -> str:
         """The web address of the service that takes its messages, which may be a secret; "" = they stay on this
         machine, or go to the mail server.
         """

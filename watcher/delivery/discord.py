@@ -25,7 +25,7 @@ class DiscordConfig(ChannelConfig):
     webhook_url: WebAddress
 
     @property
-    def service(self) -> str:
+    def posts_to(self) -> str:
         """Where it posts."""
         return self.webhook_url.reveal()
 

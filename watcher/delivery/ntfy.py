@@ -31,7 +31,7 @@ class NtfyConfig(ChannelConfig):
     token: SecretText | None = None
 
     @property
-    def service(self) -> str:
+    def posts_to(self) -> str:
         """Where it posts."""
         return self.url.reveal()
 

@@ -82,7 +82,7 @@ class SlackConfig(ChannelConfig):
     reactions: SlackReactions = SlackReactions()
 
     @property
-    def service(self) -> str:
+    def posts_to(self) -> str:
         """The address of the webhook, or that of Slack's methods."""
         return self.api_url if self.webhook_url is None else self.webhook_url.reveal()
 

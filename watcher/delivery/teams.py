@@ -38,7 +38,7 @@ class TeamsConfig(ChannelConfig):
     webhook_url: WebAddress
 
     @property
-    def service(self) -> str:
+    def posts_to(self) -> str:
         """Where it posts."""
         return self.webhook_url.reveal()
 

@@ -59,7 +59,7 @@ class TelegramConfig(ChannelConfig):
     api_url: str = "https://api.telegram.org"
 
     @property
-    def service(self) -> str:
+    def posts_to(self) -> str:
         """Where it posts."""
         return self.api_url
 

@@ -45,7 +45,7 @@ class WebhookConfig(ChannelConfig):
     unsigned: bool = False
 
     @property
-    def service(self) -> str:
+    def posts_to(self) -> str:
         """Where it posts."""
         return self.url.reveal()
 

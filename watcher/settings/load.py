@@ -124,7 +124,7 @@ def revision_digest(directory: Path) -> bytes | None:
     parsed for it.
     """
     texts, problems = read_texts(directory)
-    return None if any(not _is_table(problem) for problem in problems) else _digest(texts)
+    return None if any(not is_table(problem) for problem in problems) else _digest(texts)
 
 
 def fingerprint(directory: Path) -> bytes:
@@ -198,8 +198,8 @@ def _load(
     parsed = [parse_yaml(name, text) for name, text in sorted(texts.items()) if name not in files]
     issues = Issues({each.source.file: each.source for each in parsed})
     # A table that no list names may be anything.
-    unread = {problem.place.file: problem.message for problem in filter(_is_table, problems)}
-    issues.add(*itertools.filterfalse(_is_table, problems))
+    unread = {problem.place.file: problem.message for problem in filter(is_table, problems)}
+    issues.add(*itertools.filterfalse(is_table, problems))
     for each in parsed:
         issues.add(*each.problems)
     is_whole = not issues.errors()
@@ -273,7 +273,8 @@ def _called(texts: Mapping[str, str], suffix: str) -> dict[str, str]:
     return {name: text for name, text in texts.items() if name.endswith(suffix)}
 
 
-def _is_table(problem: Problem) -> bool:
+def is_table(problem: Problem) -> bool:
+    """Return whether a problem is of a table or list of feeds, which counts only where a file names it."""
     return problem.place.file.endswith(_NAMED)
 
 

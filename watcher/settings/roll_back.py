@@ -15,7 +15,7 @@ from watcher.settings.edit import Done, Written, alone_in, put_back, replace_fil
 from watcher.settings.env import Settings
 from watcher.settings.feed_lists import SUFFIX as FEED_LIST
 from watcher.settings.feed_lists import without_userinfo
-from watcher.settings.load import load_files, read_texts
+from watcher.settings.load import is_table, load_files, read_texts
 from watcher.settings.phrases import short
 from watcher.settings.problems import render
 from watcher.settings.secrets import NOT_STORED
@@ -25,19 +25,31 @@ _WRITTEN: Final = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|[^\s"'\[\]{},][^\n
 """A secret as it stands in a file: on one line, and without what could be other keys."""
 
 
-def roll_back(directory: Path, files: Mapping[str, str], revision: int, settings: Settings) -> tuple[Written, ...]:
+def roll_back(
+    directory: Path,
+    files: Mapping[str, str],
+    revision: int,
+    settings: Settings,
+    *,
+    edited_from: Mapping[str, str] | None = None,
+) -> tuple[Written, ...]:
     """Write the files of a revision into a configuration directory and put aside those that it had not; return what
-    was done, and how each is undone. The files may be wrong as they stand.
+    was done, and how each is undone. The files may be wrong as they stand, but where `files` were made from them: those
+    of now must still be `edited_from`.
 
     A file that held a secret is only right where it still holds one at the same place and is the same in all else: the
     store keeps no secrets.
 
     Raises:
-        ConfigError: these files would have mistakes, one held a secret, or one cannot be written; all are as before.
+        ConfigError: these files would have mistakes, one held a secret, one cannot be written, or somebody changed them
+            meanwhile; all are as before.
     """
     with alone_in(directory):
         now, problems = read_texts(directory)
-        known = {*now, *(problem.place.file for problem in problems if problem.place.file)}
+        if edited_from is not None and now != edited_from:
+            raise ConfigError("the files were changed meanwhile; nothing was written, run it again")
+        unread = {problem.place.file for problem in problems if problem.place.file and not is_table(problem)}
+        known = {*now, *unread}
         wanted = {name: _with_secrets(name, text, now.get(name), revision) for name, text in files.items()}
         loaded = load_files(wanted, settings, shares=None)
         if loaded.configuration is None:

@@ -42,7 +42,7 @@ def with_items(file: str, text: str, section: str, items: Sequence[Item]) -> str
     root = parse_yaml(file, text).root
     value = root.get(section) if isinstance(root, MapNode) else None
     key = root.key(section) if isinstance(root, MapNode) else None
-    ending = _line_ending(text)
+    ending = line_ending(text)
     if isinstance(value, ListNode) and value.items:
         edited = _with_more(text, value, new, ending)
     elif isinstance(value, ListNode):
@@ -104,7 +104,7 @@ def with_key(file: str, text: str, section: str, place: Place, key: str, value: 
             edited = f"{text[:at]}, {said}{text[at:]}"
         case MapNode():
             column = item.pairs[0][0].place.column - 1
-            edited = _lines_at(text, _line_end(text, _end(text, item)), [" " * column + said], _line_ending(text))
+            edited = _lines_at(text, _line_end(text, _end(text, item)), [" " * column + said], line_ending(text))
         case _:
             raise _not_ours(file, place)
 
@@ -170,7 +170,7 @@ def with_terms(file: str, text: str, section: str, place: Place, key: str, terms
     item = items.items[number]
     if not isinstance(item, MapNode):
         raise _not_ours(file, place)
-    said, ending = ", ".join(terms), _line_ending(text)
+    said, ending = ", ".join(terms), line_ending(text)
     match item.get(key):
         case ListNode(items=known) as old if known:
             edited = _with_more(text, old, terms, ending)
@@ -203,12 +203,22 @@ def item_text(file: str, text: str, section: str, place: Place) -> str:
     Raises:
         ConfigError: no item of the list begins there.
     """
+    start, end = item_span(file, text, section, place)
+    return text[start:end]
+
+
+def item_span(file: str, text: str, section: str, place: Place) -> tuple[int, int]:
+    """Return where in a text the item of a list at a place begins and ends, see `item_text`.
+
+    Raises:
+        ConfigError: no item of the list begins there.
+    """
     items, number = _item(file, text, section, place)
     item = items.items[number]
     if items.flow:
-        return text[item.start : _end(text, item)] if isinstance(item, ScalarNode) else text[item.start : item.end]
+        return item.start, _end(text, item) if isinstance(item, ScalarNode) else item.end
     dash = _dash(file, text, item)
-    return text[text.rfind("\n", 0, dash) + 1 : _line_end(text, _end(text, item))]
+    return text.rfind("\n", 0, dash) + 1, _line_end(text, _end(text, item))
 
 
 def in_braces(item: Item) -> str:
@@ -223,7 +233,7 @@ def _without(text: str, start: int, end: int, node: YamlNode, indent: str | None
     texts = [(leaf.start, _end(text, leaf)) for leaf in _leaves(node)]
     found = [match for match in _COMMENT.finditer(text, start, end) if match.start() >= start]
     kept = [match for match in found if not any(first <= match.start(2) < last for first, last in texts)]
-    ending = _line_ending(text)
+    ending = line_ending(text)
     if indent is not None:
         said = "".join(f"{indent}{match[2].rstrip()}{ending}" for match in kept)
     else:
@@ -288,7 +298,8 @@ def _break_before(text: str, ending: str) -> str:
     return "" if not text or text.endswith(("\n", "\r")) else ending
 
 
-def _line_ending(text: str) -> str:
+def line_ending(text: str) -> str:
+    """Return how lines of a text end."""
     return "\r\n" if "\r\n" in text else "\n"
 
 

@@ -41,10 +41,11 @@ def why(record: MessageRecord, zone: tzinfo = UTC) -> str:
 
     Example: "held: its channel fails, so it is tried with one message now and then; ..."
     """
-    return f"{record.state.value}: {_reason(record, zone)}"
+    return f"{record.state.value}: {reason(record, zone)}"
 
 
-def _reason(record: MessageRecord, zone: tzinfo) -> str:
+def reason(record: MessageRecord, zone: tzinfo) -> str:
+    """Return why a message is in its state as `why` does, without naming the state."""
     if record.state is MessageState.HELD:
         return _HELD[record.hold] if record.hold is not None else "it waits"
     if record.state is MessageState.DEAD:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from watcher.core.model.message import Marked
 from watcher.core.web_addresses import safe_link
 from watcher.telling import wording
-from watcher.telling.states import why
+from watcher.telling.states import reason
 from watcher.web.bars import bars
 from watcher.web.source import ArticleView, Overview
 
@@ -49,7 +49,7 @@ def _environment() -> Environment:
     environment.filters["ago"] = ago
     environment.filters["clock"] = clock
     environment.filters["bars"] = bars
-    environment.filters["why"] = why
+    environment.filters["reason"] = reason
     environment.filters["spread"] = wording.spread
     environment.filters["stopped"] = wording.stopped
     environment.filters["hits"] = wording.hits
@@ -73,13 +73,8 @@ def marked(text: Marked) -> Markup:
 
 @pass_context
 def clock(context: Context, moment: datetime | None) -> str:
-    """Return a time as people read it, in the zone of the page, with the machine-readable form left to the template."""
-    return in_zone(moment, context.get("zone", UTC))
-
-
-def in_zone(moment: datetime | None, zone: tzinfo) -> str:
-    """Return a time as people there read it: "23 Nov 14:02 EET"."""
-    return "never" if moment is None else f"{moment.astimezone(zone):%d %b %H:%M %Z}"
+    """Return a time as people read it, in the zone of the page: "23 Nov 14:02 EET"; the template adds the exact one."""
+    return "never" if moment is None else f"{moment.astimezone(context.get('zone', UTC)):%d %b %H:%M %Z}"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

@@ -47,6 +47,7 @@ def test_names_of_the_files_are_completed_also_where_they_hold_mistakes(
         encoding="utf-8",
     )
     assert asked("watcher feeds pause ", 3) == ["wire"], "what a shell would take for more than a name is not offered"
+    assert "dprk-russia-military" in asked("watcher backtest --config bundled ", 4)
     monkeypatch.setenv("WATCHER_CONFIG", str(tmp_path / "nowhere"))
     assert "".join(asked("watcher backtest ", 2)) == ""
 

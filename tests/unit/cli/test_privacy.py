@@ -30,6 +30,7 @@ CHANNELS = """channels:
   me: {type: email, to: [me@example.org]}
   kept: {type: file}
   off: {type: discord, webhook_url: '${NOT_SET}'}
+  rest: {type: discord, webhook_url: 'https://discord.com/api/webhooks/hidden-hook', paused: true}
 meta: {heartbeat: 'https://alive.example/ping/hidden-id'}
 """
 
@@ -62,7 +63,7 @@ def found() -> list[dict[str, Any]]:
 
 
 def test_every_destination_is_told_with_who_chose_it_and_without_secrets(home: Path) -> None:
-    told = {(one["kind"], one["where"]): one for one in found()}
+    told = {(one["kind"], f"{one['name']}: {one['where']}" if one["name"] else one["where"]): one for one in found()}
     assert {where: one["chosen_by"] for where, one in told.items()} == {
         ("feed", "https://wire.example"): "feeds.yaml:4:5",
         ("feed", "https://slow.example:8443"): "feeds.yaml:3:5",
@@ -74,12 +75,14 @@ def test_every_destination_is_told_with_who_chose_it_and_without_secrets(home: P
         ("channel", "me: smtps://mail.example"): "channels.yaml:4:3, server by WATCHER_SMTP_URL",
         ("channel", "kept: stays on this machine"): "channels.yaml:5:3",
         ("channel", "off: not known yet"): "channels.yaml:6:3",
+        ("channel", "rest: https://discord.com"): "channels.yaml:7:3",
         ("channel", "console: stays on this machine"): "always there",
         ("heartbeat", "https://alive.example"): "meta.heartbeat",
         ("page", "0.0.0.0:8080, whoever reaches this address"): "WATCHER_BIND",
         ("names", "the name server of this machine"): "its operator",
     }
     assert told["channel", "off: not known yet"]["rests"] == "NOT_SET is not set"
+    assert told["channel", "rest: https://discord.com"]["rests"] == "paused"
     assert "me@example.org" in told["channel", "me: smtps://mail.example"]["data"]
     assert not (home / "data").exists()
 
@@ -104,6 +107,14 @@ def test_a_server_and_what_feeds_led_to_are_told(home: Path, monkeypatch: pytest
     ]
     assert [one.last for one in told[:2]] == [at, at]
     assert "hidden" not in str(told)
+
+
+def test_an_address_whose_port_is_none_is_refused_and_shown_nowhere(home: Path) -> None:
+    broken = CHANNELS.replace("hooks.slack.com/", "hooks.slack.com:99999/")
+    (home / "config" / "channels.yaml").write_text(broken, encoding="utf-8")
+    result = CliRunner().invoke(cli, ["privacy", "--json"])
+    assert "hidden" not in result.output + str(result.exception)
+    assert result.exit_code != 0
 
 
 def test_files_with_mistakes_are_told(home: Path) -> None:

@@ -238,7 +238,7 @@ def test_a_rule_that_is_gone_comes_back_beside_the_others(desk: Desk) -> None:
     [
         (FIRST, "shell", "no rule is called shell in revision 1; did you mean"),
         ("rules: [", "shells", "the configuration has mistakes"),
-        ("rules: [{name: Shells, any: [x]}]\n", "shells", "it cannot be told from the rest of rules.yaml"),
+        ("rules: [{name: Shells, any: [x]}]\n", "shells", "one of the two stands in brackets in rules.yaml"),
         ("rules: [{name: Other, any: [x]}]\n", "shells", "stand in brackets"),
         ("defaults: {zone: UTC}\n", "shells", "holds no rule beside which"),
     ],

@@ -72,6 +72,12 @@ def test_an_origin_is_scheme_host_and_port() -> None:
     assert origin_of("http://a.example:99999") == ("", "http://a.example:99999", None)
 
 
+def test_a_port_that_is_none_makes_no_web_address() -> None:
+    for text in ("https://a.example:99999/SECRET", "https://a.example:x/SECRET"):
+        assert not is_web(text)
+        assert (safe_link(text), web_url(text, 1000)) == ("", "")
+
+
 def test_a_link_with_a_user_is_not_shown() -> None:
     assert safe_link("https://paypal.example@evil.example/") == ""
     assert web_url("https://u:p@a.example:8443/x", 1000) == "https://a.example:8443/x"
