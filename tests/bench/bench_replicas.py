@@ -16,9 +16,8 @@ import random
 import signal
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,14 +27,13 @@ from typing import Final
 from tests.bench.bench_sending import a_word
 from tests.e2e.test_daemon import LOOPBACK, SECRET, rss, rule, write
 from tests.fakes.http_server import Answer, HttpServer
-from tests.fakes.program import Program, eventually
+from tests.fakes.program import Program, pass_time
 from tests.postgres import Server, running
 from watcher.daemon.clock import SystemClock
 
 _HOSTS, _FEEDS_A_HOST = 4, 2
 _PUBLISH_SECONDS: Final = 4.0
 _PATIENCE_SECONDS: Final = 180.0
-_STEP = threading.Event()  # never set: waiting on it is how time passes
 
 
 @dataclass
@@ -43,7 +41,6 @@ class Account:
     """What came of a run of so many daemons."""
 
     daemons: int
-    published: int = 0
     kills: int = 0
     told: dict[str, set[str]] = field(default_factory=dict)
     messages: int = 0
@@ -98,7 +95,7 @@ class Run:
         for replica in self._replicas:
             stack.enter_context(replica)
         for replica in self._replicas:
-            eventually(_is_ready(replica), "the daemon is ready", 300)  # several start at once on two cores
+            replica.wait_ready(300)  # several start at once on two cores
         # An edit that all take; the digest comes while they are killed, or soon after.
         self._configure((SystemClock().now() + timedelta(seconds=80)).strftime("%H:%M"))
 
@@ -150,7 +147,7 @@ class Run:
                 self._server.stop(signal.SIGQUIT)
                 self._server.start()
                 is_server_due = False
-            _STEP.wait(0.05)
+            pass_time(0.05)
 
     def settle(self, began: float) -> Account:
         """Wait until all is told, or for so long, and return the account."""
@@ -159,8 +156,8 @@ class Run:
             self._count()
             if set(self.titles) <= account.told.keys() and account.digests:
                 break
-            _STEP.wait(0.5)
-        _STEP.wait(3.0)  # what comes twice comes now
+            pass_time(0.5)
+        pass_time(3.0)  # what comes twice comes now
         self._count()
         account.seconds = time.monotonic() - began
         account.most_at_once = max(paper.most_at_once for paper in self._papers)
@@ -201,14 +198,6 @@ class Run:
             data = json.loads(request.body)["data"]
             for one in data.get("alerts", [data]):
                 account.digests.setdefault(one["title"], set()).add(request.headers["webhook-id"])
-
-
-def _is_ready(replica: Program) -> Callable[[], bool]:
-    def is_ready() -> bool:
-        status = replica.status()
-        return bool(status and status["ready"])
-
-    return is_ready
 
 
 def main() -> None:

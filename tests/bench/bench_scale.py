@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -24,14 +23,13 @@ from typing import Any, Final
 from tests.bench.bench_sending import a_word
 from tests.e2e.test_daemon import LOOPBACK, SECRET, rss, rule, write
 from tests.fakes.http_server import Answer, HttpServer, Received
-from tests.fakes.program import Program, eventually
+from tests.fakes.program import Program, eventually, pass_time
 from tests.postgres import running
 
 _LISTED: Final = 20
 _UNCHANGED: Final = 6
 _MATCHED: Final = 20
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-_STEP = threading.Event()  # never set: waiting on it is how time passes
 
 
 @dataclass
@@ -119,7 +117,7 @@ def main() -> None:
         eventually(lambda: all(paper.asked > 1 for paper in papers), "every feed was polled", 600)
         before, cpu, began = sum(paper.asked for paper in papers), _cpu_seconds(), time.monotonic()
         new = sum(paper.count for paper in papers)
-        _STEP.wait(chosen.seconds)
+        pass_time(chosen.seconds)
         seconds = time.monotonic() - began
         polls = sum(paper.asked for paper in papers) - before
         new = sum(paper.count for paper in papers) - new

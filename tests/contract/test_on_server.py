@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom, first_revision, spec
+from tests.fakes.program import eventually
 from tests.postgres import Server
 from watcher.core.model.alert import JudgeContext, Judgement
 from watcher.core.model.match import ReadArticle
@@ -143,7 +144,14 @@ async def test_a_host_that_throttles_one_process_is_known_to_the_others(on_serve
         await store.close()
 
 
-async def test_what_no_rule_matched_waits_for_no_other_process(on_server: str) -> None:
+def _somebody_waits(server: Server) -> bool:
+    """Say whether a transaction on the database waits for another one."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with server.connect("empty") as connection:
+        return bool(connection.execute(waiting).fetchall())
+
+
+async def test_what_no_rule_matched_waits_for_no_other_process(server: Server, on_server: str) -> None:
     first, second = open_store(on_server), open_store(on_server)
     room = Newsroom(second, FakeClock())
     await room.open("wire", "paper", "mast")
@@ -160,15 +168,15 @@ async def test_what_no_rule_matched_waits_for_no_other_process(on_server: str) -
         quiet = await room.commit(claims["wire"], room.news("Rain", rules=()))
         await room.store.commit(room.result(claims["mast"], None), room.judge, 1, room.clock.now())
         telling = group.create_task(room.commit(claims["paper"], room.news("Shells shipped", feed="paper")))
-        done, _ = await asyncio.wait([telling], timeout=0.2)
-        assert (quiet.new, holding.done(), done) == (1, False, set())
+        await asyncio.to_thread(eventually, lambda: _somebody_waits(server), "it waits for the turn")
+        assert (quiet.new, holding.done(), telling.done()) == (1, False, False)
         may_end.set()
     assert telling.result().alerts == 1
     for store in (first, second):
         await store.close()
 
 
-async def test_a_revision_waits_for_results_in_hand_and_refuses_those_after_it(on_server: str) -> None:
+async def test_a_revision_waits_for_results_in_hand_and_refuses_those_after_it(server: Server, on_server: str) -> None:
     first, second = open_store(on_server), open_store(on_server)
     room = Newsroom(second, FakeClock())
     await room.open("wire", "paper")
@@ -186,8 +194,8 @@ async def test_a_revision_waits_for_results_in_hand_and_refuses_those_after_it(o
         await asyncio.to_thread(is_judging.wait, 20)
         specs = [spec("wire", tags=("sea",)), spec("paper")]
         activating = group.create_task(first.activate(first_revision(2), specs, room.clock.now()))
-        done, _ = await asyncio.wait([activating], timeout=0.2)
-        assert not done
+        await asyncio.to_thread(eventually, lambda: _somebody_waits(server), "it waits for the result in hand")
+        assert not activating.done()
         may_judge.set()
     assert committing.result().new == 1
     with pytest.raises(StaleRevision):

@@ -31,6 +31,11 @@ def eventually(holds: Callable[[], Any], what: str, seconds: float = PATIENCE_SE
     raise AssertionError(f"still not after {seconds:.0f} s: {what}")
 
 
+def pass_time(seconds: float) -> None:
+    """Let so many seconds pass."""
+    _STEP.wait(seconds)
+
+
 def free_port() -> int:
     """Return a port on loopback that was free a moment ago."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -118,9 +123,9 @@ class Program:
         except ControlError:
             return None
 
-    def wait_ready(self) -> Self:
+    def wait_ready(self, seconds: float = PATIENCE_SECONDS) -> Self:
         """Wait until it runs."""
-        eventually(lambda: (status := self.status()) and status["ready"], "the daemon is ready")
+        eventually(lambda: (status := self.status()) and status["ready"], "the daemon is ready", seconds)
         return self
 
     def kill(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,15 @@ def _note(event: str, arguments: tuple[object, ...]) -> None:
         _DIALLED[-1].append(arguments[1])
 
 
-sys.addaudithook(_note)
+@cache
+def _listen() -> None:
+    sys.addaudithook(_note)  # it stays for as long as the process, so nobody else pays for it
 
 
 @pytest.fixture
 def dialled() -> Iterator[list[object]]:
     """The addresses that this process connects to; a hook of the interpreter sees what any library does."""
+    _listen()
     _DIALLED.append([])
     yield _DIALLED[-1]
     _DIALLED.pop()

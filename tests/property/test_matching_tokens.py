@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from watcher.core.articles.letters import fold, forms, key_of
 from watcher.core.articles.plain_words import plain_words
-from watcher.core.articles.tokens import mask_addresses, reference_tokens, tokenise
+from watcher.core.articles.tokens import SIGNS, mask_addresses, reference_tokens, tokenise
 from watcher.core.articles.words import folded_words, words_of
 
 _ASCII_PIECES = st.one_of(
@@ -20,11 +20,10 @@ _ASCII_PIECES = st.one_of(
     ),
 )
 _ASCII = st.lists(_ASCII_PIECES, max_size=8).map("".join)
-_SIGNS = "’‘“”„«»–—…•·\u00a0\u2009\u202f€£©®°"
 # What the quick ways take as it is, and what they must leave to the full rules beside it.
 _PLAIN = st.text(
     st.one_of(
-        st.sampled_from(_SIGNS + "。，、！？：；（）「」・ー.-'_ \0" + "aZ09"),
+        st.sampled_from(SIGNS + "。，、！？：；（）「」・ー.-'_ \0" + "aZ09"),
         st.characters(min_codepoint=0xC0, max_codepoint=0x24F),
         st.characters(min_codepoint=0x400, max_codepoint=0x4FF),
         st.characters(min_codepoint=0x3041, max_codepoint=0x30FF),
@@ -32,7 +31,7 @@ _PLAIN = st.text(
     ),
     max_size=12,
 )
-_ENGLISH = st.lists(st.one_of(_ASCII_PIECES, st.text(st.sampled_from(_SIGNS), max_size=2)), max_size=8).map("".join)
+_ENGLISH = st.lists(st.one_of(_ASCII_PIECES, st.text(st.sampled_from(SIGNS), max_size=2)), max_size=8).map("".join)
 _ANY = st.lists(
     st.one_of(
         st.text(max_size=8),

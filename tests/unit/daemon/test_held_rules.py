@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
+from tests.fakes.reloading import begin_from_file
 from tests.fakes.station import Station, config, rss
 from watcher.daemon.examine import begun_from
-from watcher.daemon.reload import Reloader
 from watcher.settings.env import read_settings
-from watcher.settings.load import fingerprint, load
+from watcher.settings.load import load
 
 TESTS = "tests: [{text: Shells shipped, expect: match}]"
 
@@ -25,16 +24,8 @@ def rules(shells: str, drones: str) -> str:
 
 
 async def test_a_failing_example_holds_back_its_rule_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "config"
-    folder.mkdir()
-    file = folder / "watcher.yaml"
-    file.write_text(rules("shells", "drones"), encoding="utf-8")
-    station = Station(tmp_path)
-    await station.begin(rules("shells", "drones"))
-    settings = read_settings(config=folder, data=tmp_path)
-    world = replace(station.world, settings=settings)
-    reloader = Reloader(world, station.active, station.meta, station.past)
-    reloader.start_from(fingerprint(folder))
+    station, file = Station(tmp_path), tmp_path / "config" / "watcher.yaml"
+    reloader = await begin_from_file(station, file, rules("shells", "drones"))
     station.feeds["wire"] = rss("Shells shipped", "Uavs seen")
     await station.poll()
 
@@ -53,7 +44,8 @@ async def test_a_failing_example_holds_back_its_rule_alone(tmp_path: Path) -> No
 
     record = await station.store.active_revision()
     assert record is not None
-    found = load(folder, settings).configuration
+    settings = read_settings(config=file.parent, data=tmp_path)
+    found = load(file.parent, settings).configuration
     assert found is not None
     examined, before = await begun_from(station.store, settings, found, record)
     assert before is not None
@@ -68,15 +60,8 @@ async def test_a_failing_example_holds_back_its_rule_alone(tmp_path: Path) -> No
 
 
 async def test_what_was_taken_when_asked_for_is_not_taken_again_by_the_look_that_waited(tmp_path: Path) -> None:
-    folder = tmp_path / "config"
-    folder.mkdir()
-    file = folder / "watcher.yaml"
-    file.write_text(rules("shells", "drones"), encoding="utf-8")
-    station = Station(tmp_path)
-    await station.begin(rules("shells", "drones"))
-    world = replace(station.world, settings=read_settings(config=folder, data=tmp_path))
-    reloader = Reloader(world, station.active, station.meta, station.past)
-    reloader.start_from(fingerprint(folder))
+    station, file = Station(tmp_path), tmp_path / "config" / "watcher.yaml"
+    reloader = await begin_from_file(station, file, rules("shells", "drones"))
     file.write_text(rules("shells", "drones, uavs"), encoding="utf-8")
     await reloader.look()
     with structlog.testing.capture_logs() as events:

@@ -6,16 +6,13 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import structlog
 
+from tests.fakes.reloading import begin_from_file
 from tests.fakes.station import Station, config, rss
-from watcher.daemon.reload import Reloader
-from watcher.settings.env import read_settings
-from watcher.settings.load import fingerprint
 
 GOOD = config()
 MENDED = config(rules="\n  - {name: Shells, all: [shells]}\n  - {name: Drones, all: [drones]}\n")
@@ -86,15 +83,8 @@ class Lag:
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_what_is_saved_into_the_configuration_changes_nothing_and_is_told_once(tmp_path: Path, name: str) -> None:
     spoil, said = HOSTILE[name]
-    folder = tmp_path / "config"
-    folder.mkdir()
-    (folder / FILE).write_text(GOOD, encoding="utf-8")
-    station = Station(tmp_path)
-    await station.begin(GOOD)
-    settings = read_settings(config=folder, data=tmp_path)
-    world = replace(station.world, settings=settings)
-    reloader = Reloader(world, station.active, station.meta, station.past)
-    reloader.start_from(fingerprint(folder))
+    station, folder = Station(tmp_path), tmp_path / "config"
+    reloader = await begin_from_file(station, folder / FILE, GOOD)
     revision = station.state.revision
 
     async def look() -> list[dict[str, object]]:

@@ -48,6 +48,12 @@ class Desk:
         self.station.feeds["wire"] = rss(*titles).replace(b"</title>", f"</title>{link}".encode(), 1)
         await self.station.poll()
 
+    async def subscribe(self) -> None:
+        """Let the hub of a document with one item confirm what it is asked for."""
+        await self.publish("Ship leaves")
+        await self.push.look()
+        await self.confirm()
+
     def asked(self) -> dict[str, str]:
         return {key: values[0] for key, values in parse_qs(self.hub.requests[-1].body.decode()).items()}
 
@@ -120,9 +126,7 @@ async def test_a_feed_that_names_a_hub_is_subscribed_to_and_a_signed_push_makes_
 
 async def test_a_hub_that_forgets_is_polled_over(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
-        await at.publish("Ship leaves")
-        await at.push.look()
-        await at.confirm()
+        await at.subscribe()
         at.station.clock.advance(hours=2)
         await at.publish("Ship leaves", "Ship sinks")  # found by a poll, no push told of it
         at.station.clock.advance(hours=2)
@@ -147,9 +151,7 @@ async def test_a_subscription_is_asked_for_anew_before_it_ends_and_a_refusal_an_
 
 async def test_a_feed_that_is_gone_has_no_callback_any_more(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
-        await at.publish("Ship leaves")
-        await at.push.look()
-        await at.confirm()
+        await at.subscribe()
         await at.station.adopt("feeds: ['https://other.example/feed']\nrules: [{name: x, all: [ship]}]\n")
         await at.push.look()
         assert (await at.send()).status == 410
@@ -164,9 +166,7 @@ async def test_a_hub_that_only_a_document_names_is_not_asked_where_feeds_alone_m
 
 async def test_what_a_push_told_of_is_looked_for_until_it_is_there(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
-        await at.publish("Ship leaves")
-        await at.push.look()
-        await at.confirm()
+        await at.subscribe()
         at.station.clock.advance(hours=1)
         await at.publish("Ship leaves")
         assert await at.due_in() > timedelta(minutes=50)
@@ -183,9 +183,7 @@ async def test_what_a_push_told_of_is_looked_for_until_it_is_there(tmp_path: Pat
 
 async def test_a_push_in_the_middle_of_a_poll_asks_for_another(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
-        await at.publish("Ship leaves")
-        await at.push.look()
-        await at.confirm()
+        await at.subscribe()
         at.station.clock.advance(hours=1)
         at.station.feeds.before_answer.clear()
         at.station.feeds.asked.clear()

@@ -44,7 +44,7 @@ _THAI_ORDER = regex.compile(r"(\u0E4D)([\u0E48-\u0E4B]+)|(\u0ECD)([\u0EC8-\u0ECB
 _LONGEST_KNOWN = 64
 # Putting combining marks in order takes the square of their number, and a hostile text may hold a hundred thousand in
 # a row.
-_LONGEST_WORD = 512
+LONGEST_WORD = 512
 
 _LATIN = regex.compile(r"\p{Latin}")
 _CYRILLIC = regex.compile(r"\p{Cyrillic}")
@@ -73,8 +73,8 @@ def forms(surface: str) -> tuple[Forms, ...]:
 
 
 def _new_forms(surface: str) -> tuple[Forms, ...]:
-    if len(surface) > _LONGEST_WORD and not surface.isascii():
-        surface = surface[:_LONGEST_WORD]
+    if len(surface) > LONGEST_WORD and not surface.isascii():
+        surface = surface[:LONGEST_WORD]
     cased = unicodedata.normalize("NFKC", _DROPPED.sub("", surface)).translate(_SAME)
     cased = _THAI_ORDER.sub(r"\2\1\4\3", cased)
     return tuple(_forms(part) for piece in cased.split() for part in _apart(piece) if part)

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from watcher.core.articles.letters import forms
-
-_LONGEST_WORD: Final = 512  # a longer one is cut by the full rules
+from watcher.core.articles.letters import LONGEST_WORD, forms
+from watcher.core.articles.tokens import SIGNS
 
 
 def plain_words(text: str) -> tuple[str, ...] | None:
@@ -23,7 +22,8 @@ def plain_words(text: str) -> tuple[str, ...] | None:
     if _MARKED.search(lowered) is not None:
         lowered = lowered.translate(_FOLDS)
     words = tuple(_WORD.findall(lowered))
-    return words if len(text) <= _LONGEST_WORD or max(map(len, words), default=0) <= _LONGEST_WORD else None
+    # A longer word is cut by the full rules.
+    return words if len(text) <= LONGEST_WORD or max(map(len, words), default=0) <= LONGEST_WORD else None
 
 
 def _plain_letters(codes: Iterable[int]) -> str:
@@ -44,8 +44,8 @@ _SPACED: Final = _LATIN + _CYRILLIC
 _SINGLE: Final = "\u4e00-\u9fff\u3041-\u3096"
 _KATAKANA: Final = "\u30a1-\u30fa"
 _HANGUL: Final = "\uac00-\ud7a3"
-_SIGNS: Final = "’‘“”„«»–—…•·\u00a0\u2009\u202f€£©®°。，、！？：；（）「」『』《》〈〉【】・"
-_PLAIN: Final = re.compile(rf"[\x00-\x7f{_SPACED}{_SINGLE}{_KATAKANA}ー{_HANGUL}{_SIGNS}]*")
+_EASTERN: Final = "。，、！？：；（）「」『』《》〈〉【】・"
+_PLAIN: Final = re.compile(rf"[\x00-\x7f{_SPACED}{_SINGLE}{_KATAKANA}ー{_HANGUL}{SIGNS}{_EASTERN}]*")
 _WORD: Final = re.compile(
     rf"[0-9]*[{_SPACED}][{_SPACED}0-9]*|[0-9]+|[{_SINGLE}]|[{_KATAKANA}][{_KATAKANA}ー]*|ー|[{_HANGUL}]+"
 )

@@ -167,6 +167,11 @@ def html_to_text(html: str) -> str:
     """
     if "<" not in html and "&" not in html and "\n" not in html:
         return _collapse(html)
+    return any_html_to_text(html)
+
+
+def any_html_to_text(html: str) -> str:
+    """Return what `html_to_text` does, for any text; the quick way for text without signs of HTML gives the same."""
     text, has_tags = _strip(html)
     text = _entities(text)
     if not has_tags and _ESCAPED_TAG.search(text):
@@ -219,9 +224,10 @@ def _strip(html: str) -> tuple[str, bool]:
     scanner.run()
     if scanner.tags:
         return "".join(scanner.pieces), True
-    return _BLANK_LINE.sub("\x1d", html).replace("\n", " ").replace("\x1d", "\n") if "<" not in html else "".join(
-        scanner.pieces
-    ), False
+    if "<" in html:
+        return "".join(scanner.pieces), False
+    paragraphs = _BLANK_LINE.sub("\x1d", html.replace("\x1d", " "))
+    return paragraphs.replace("\n", " ").replace("\x1d", "\n"), False
 
 
 class _Scanner:

@@ -109,7 +109,7 @@ _URL = regex.compile(
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
 LONGEST_KNOWN = 40
 
-_SIGNS = "’‘“”„«»–—…•·\u00a0\u2009\u202f€£©®°"
+SIGNS = "’‘“”„«»–—…•·\u00a0\u2009\u202f€£©®°"
 """What stands in English news beside ASCII: none of these is a letter, a digit or part of a word."""
 
 
@@ -126,7 +126,7 @@ def tokenise(text: str, *, prose: bool = True) -> tuple[Token, ...]:
 def without_signs(text: str) -> str:
     """Return a text with blanks for the typographic signs of English news, as long as before."""
     if not text.isascii():
-        for sign in _SIGNS:
+        for sign in SIGNS:
             text = text.replace(sign, " ")
     return text
 

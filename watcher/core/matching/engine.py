@@ -19,7 +19,7 @@ from watcher.core.matching.hits import span_of, spans_of
 from watcher.core.matching.index import Index
 from watcher.core.matching.keys import ALWAYS, Key
 from watcher.core.matching.occurrences import TermHits
-from watcher.core.matching.plan import Alternatives, RulePlan, TermPlan, term_plan_of
+from watcher.core.matching.plan import Alternatives, RulePlan, TermPlan
 from watcher.core.matching.planner import PlanCache, Planner
 from watcher.core.matching.quick_rules import QuickRules
 from watcher.core.matching.texts import PROSE, ArticleText, Lemmatise, Segment
@@ -269,7 +269,7 @@ class RuleSet:
 def find_terms(terms: Sequence[Term], article: Article) -> tuple[Span, ...]:
     """Return every occurrence of the terms in an article, in field and text order."""
     hits = TermHits(ArticleText(article), {ALWAYS})
-    return tuple(span_of(hit) for hit in sorted({hit for term in terms for hit in hits.of(term_plan_of(term))}))
+    return tuple(span_of(hit) for hit in sorted({hit for term in terms for hit in hits.of(TermPlan(term))}))
 
 
 def _decide(plan: RulePlan, walk: Walk) -> Fired | Excluded | None:

@@ -159,16 +159,11 @@ class TermHits:
         if isinstance(node, AnyPlan):
             return _in_order([*own, *inner])
         if node.covers and (own or inner):
-            own, inner = self._not_covered(node, own), self._not_covered(node, inner)
+            covered = self.cover_of(node)
+            own, inner = ([hit for hit in hits if not covered.touches(hit)] for hits in (own, inner))
         if node.has_weak and not inner and is_one_weak_word(own):
             return []
         return _in_order([node.own(hit) for hit in (*own, *inner)])
-
-    def _not_covered(self, node: ConceptPlan, hits: list[Hit]) -> list[Hit]:
-        if not hits:
-            return hits
-        covered = self.cover_of(node)
-        return [hit for hit in hits if not covered.touches(hit)]
 
     def _look_up(self, plan: TermPlan) -> tuple[Hit, ...]:
         found: list[Hit] = []

@@ -24,12 +24,14 @@ class TermPlan:
     `patterns` say what to look for.
 
     It occurs only where an article has one of its `keys`, and surely where title, summary or content has its `sure`
-    key. What to look for is worked out when it is first asked for: an article touches few of the terms of a rule.
+    key. Without a scope it is looked for in title, summary and content. What to look for is worked out when it is first
+    asked for: an article touches few of the terms of a rule. `sure` asks for it at once, but of terms with languages, a
+    scope or a weak mark.
     """
 
     __slots__ = ("_is_worked_out", "_patterns", "_word_row", "fields", "keys", "regex", "sure", "term")
 
-    def __init__(self, term: Term, keys: tuple[Key, ...]) -> None:
+    def __init__(self, term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> None:
         self.term = term
         self.fields: tuple[Field, ...] = (term.field,) if term.field else PROSE
         self.keys = keys
@@ -79,11 +81,6 @@ class TermPlan:
 def written(term: Term) -> str:
     """Return a term as people write it, without scope and signs before it."""
     return f"/{term.text}/" if term.regex else term.text
-
-
-def term_plan_of(term: Term, keys: tuple[Key, ...] = (ALWAYS,)) -> TermPlan:
-    """Return a term ready to be looked up; without a scope it is looked for in title, summary and content."""
-    return TermPlan(term, keys)
 
 
 def _sought(term: Term) -> tuple[WordRow | None, tuple[Pattern, ...]]:

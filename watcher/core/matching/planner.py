@@ -30,7 +30,6 @@ from watcher.core.matching.plan import (
     is_sure,
     plans_below,
     stands_for_one_thing,
-    term_plan_of,
 )
 from watcher.core.matching.texts import PROSE
 from watcher.core.model.rule import (
@@ -99,7 +98,7 @@ class Planner:
         plan = self._terms.get(key)
         if plan is None:
             wanted = key if isinstance(key, Term) else Term(key)
-            plan = self._terms[key] = term_plan_of(wanted, self.keys.term(wanted))
+            plan = self._terms[key] = TermPlan(wanted, self.keys.term(wanted))
             self._has_regexes = self._has_regexes or plan.regex is not None
         return plan
 
