@@ -43,7 +43,7 @@ from watcher.core.model.record import (
 from watcher.core.model.rule import RuleSource
 from watcher.pages import Pages, ReadsPages
 from watcher.revisions import Revisions
-from watcher.searching import Counted, Searched
+from watcher.searching import AlertsCounted, Searched
 
 
 class Clock(Protocol):
@@ -381,7 +381,7 @@ class OverTime(Notices, Protocol):
         ...
 
 
-class Shown(Searched, Counted, Protocol):
+class Shown(Searched, AlertsCounted, Protocol):
     """Answers questions and changes nothing."""
 
     async def messages(

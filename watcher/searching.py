@@ -21,6 +21,12 @@ class Listed(NamedTuple):
     seen_at: datetime
 
 
+def after_of(article: Article) -> Listed:
+    """Return where to go on behind a stored article."""
+    assert article.first_seen_at is not None, "what is stored was seen"
+    return Listed(article.id, article.first_seen_at)
+
+
 class Searched(Protocol):
     """Finds stored articles, samples left out."""
 
@@ -50,7 +56,7 @@ class Searched(Protocol):
         ...
 
 
-class Counted(Protocol):
+class AlertsCounted(Protocol):
     """Counts what came."""
 
     async def alerted(self, since: datetime) -> Sequence[Alerted]:

@@ -139,7 +139,13 @@ async def test_a_host_that_throttles_one_process_is_known_to_the_others(on_serve
     [claim] = await second.claim_feeds("b", room.clock.now(), 5, LEASE)
     assert len(claim.throttled) == 2
     room.clock.advance(minutes=10)
-    assert not any(one.throttled for one in await first.claim_feeds("a", room.clock.now(), 5, LEASE))
+    claims = await first.claim_feeds("a", room.clock.now(), 5, LEASE)
+    assert not any(one.throttled for one in claims)
+    for claim in claims:  # by a machine whose clock is a day ahead
+        ahead = replace(claim.state, problem=told, last_poll_at=until + timedelta(days=1), next_poll_at=until)
+        await first.commit(PollResult(claim, ahead, room.result(claim, None).context), room.judge, 1, room.clock.now())
+    room.clock.advance(seconds=30)
+    assert [one.throttled for one in await first.claim_feeds("a", room.clock.now(), 1, LEASE)] == [()]
     for store in (first, second):
         await store.close()
 

@@ -21,7 +21,7 @@ from watcher.daemon.examine import in_force
 from watcher.errors import ConfigError
 from watcher.lexicon.extras import compile_with_extras
 from watcher.reading.configurations import load_files_tried
-from watcher.searching import Listed, Searched
+from watcher.searching import Listed, Searched, after_of
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
@@ -104,10 +104,8 @@ async def _all(store: Searched, run: Replay, since: datetime, until: datetime) -
     while articles := await store.articles_since(after, _PIECE):
         for article in articles:
             run.add(article)
-        last = articles[-1]
-        at = last.first_seen_at or until
-        after = Listed(last.id, at)
-        bar.at((at - since) / (until - since), f"{run.read:,} articles")
+        after = after_of(articles[-1])
+        bar.at((after.seen_at - since) / (until - since), f"{run.read:,} articles")
     bar.end()
 
 

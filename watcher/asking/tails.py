@@ -11,7 +11,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, MessageId
 from watcher.core.model.record import MessageRecord
 from watcher.core.model.verdict import Verdict
-from watcher.searching import Listed
+from watcher.searching import Listed, after_of
 from watcher.telling.json_forms import record_json
 from watcher.telling.payload import rfc3339
 from watcher.telling.states import why
@@ -64,8 +64,7 @@ class Tail:
                 at = article.first_seen_at or now
                 found.append(_article(article, at))
                 found += await self._verdicts(article.id, at)
-            last = articles[-1]
-            self._after = Listed(last.id, last.first_seen_at or now)
+            self._after = after_of(articles[-1])
         return found
 
     async def _verdicts(self, article: ArticleId, at: datetime) -> list[Happened]:

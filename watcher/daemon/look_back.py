@@ -22,7 +22,7 @@ from watcher.daemon.alert_lines import log_alerts
 from watcher.daemon.world import World
 from watcher.errors import ControlError, ParseError, StaleRevision, StorageError
 from watcher.ports import Notices
-from watcher.searching import Listed, Searched
+from watcher.searching import Listed, Searched, after_of
 from watcher.settings.issues import did_you_mean
 from watcher.settings.phrases import short
 
@@ -148,10 +148,7 @@ class BackLooker:
             for read in await self._match(wanted, revision) if wanted else ():
                 if any(match.rule in since for match in read.matches) or any(f.rule in since for f in read.failed):
                     yield read
-            last = part[-1]
-            if last.first_seen_at is None:
-                return
-            after = Listed(last.id, last.first_seen_at)
+            after = after_of(part[-1])
 
     async def _match(self, articles: Sequence[Article], revision: int) -> Sequence[ReadArticle]:
         try:

@@ -89,7 +89,14 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
     live, ready = _probes(world)
     article = _article_view(world, usual_zone)
     return PageSource(
-        overview, article, live, ready, world.metrics.text, hand, lambda: state.phase is not Phase.STARTING, usual_zone
+        overview,
+        article,
+        live,
+        ready,
+        world.metrics.text,
+        hand,
+        is_open=lambda: state.phase is not Phase.STARTING,
+        zone=usual_zone,
     )
 
 

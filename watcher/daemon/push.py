@@ -81,8 +81,8 @@ class Pushes:
         self._of_path: dict[str, _Subscription] = {}
 
     def rarely(self, claim: FeedClaim) -> FeedClaim:
-        """Return a claim whose feed is due again in an hour where its hub tells of news; what the user set stays, and
-        so does the usual time while a push has brought nothing.
+        """Note that a poll begins, and return its claim, whose feed is due again in an hour where its hub tells of
+        news; what the user set stays, and so does the usual time while a push has brought nothing.
         """
         one = self._of_feed.get(claim.state.feed)
         if one is None:
@@ -96,11 +96,13 @@ class Pushes:
         """Take what a poll says of the feed's hub, and whether its news came without a push."""
         feed = poll.claim.state.feed
         one = self._of_feed.get(feed)
+        spec = poll.claim.spec
         if one is not None:
+            one.request, one.is_led = spec.request, origin_of(one.hub) != origin_of(spec.url)  # of the files of now
             self._note_found(one, poll)
         if not self._url or not isinstance(poll.outcome, Fetched):
             return
-        (hub, topic), spec = _named_by(poll, poll.outcome), poll.claim.spec
+        hub, topic = _named_by(poll, poll.outcome)
         if is_web(hub) and is_web(topic) and (one is None or (one.hub, one.topic) != (hub, topic)):
             self._forget(feed)
             one = _Subscription(feed, spec.name, hub, topic, spec.request, origin_of(hub) != origin_of(spec.url))
@@ -134,7 +136,6 @@ class Pushes:
             one.ask_at = now + _AGAIN  # where it does not ask back
             problem = await self._ask(one)
             if problem:
-                one.ask_at = now + _AGAIN
                 log.warning("hub refused a subscription", feed=one.name, reason=problem)
 
     def confirm(self, path: str, said: dict[str, str]) -> Answer:

@@ -113,10 +113,10 @@ class ReactionWatch:
         if seen.result is not AttemptClass.OK:
             self._refused(place, seen)
             return
-        if (place.name, place.own.remote) not in self._begun:  # what a life before this one did not say
-            self._begun.add((place.name, place.own.remote))
-            for owed in place.own.owed:
-                self._answer(place.name, seen.thread, owed)
+        begun = (place.name, place.own.remote)
+        # What a life before this one did not say.
+        if begun not in self._begun and all(self._answer(place.name, seen.thread, owed) for owed in place.own.owed):
+            self._begun.add(begun)
         change = changed(place.own, seen.marks)
         place = replace(place, seen=seen.marks)
         for mark in change.gone:
@@ -145,8 +145,8 @@ class ReactionWatch:
             # Nothing was kept: the next look tries it again.
             log.warning("reaction not acted on", channel=place.name, message=place.own.id, reason=str(error))
             return
-        if kept.owed:
-            self._answer(place.name, thread, kept)
+        if kept.owed and not self._answer(place.name, thread, kept):
+            self._begun.discard((place.name, place.own.remote))
 
     async def _tried(self, place: _Place, mark: Mark) -> Reaction:
         """Do what a reaction asks for; what cannot be done is kept, too, so that its reader is told once."""
@@ -235,11 +235,15 @@ class ReactionWatch:
         change = HandChange(self._world.clock.now(), _by(place, user), f"{what} the story: {about}")
         await self._store.note_change(change)
 
-    def _answer(self, channel: ChannelName, thread: str, owed: Reaction) -> None:
+    def _answer(self, channel: ChannelName, thread: str, owed: Reaction) -> bool:
+        """Return whether what is owed waits to be said now; else it stays owed, and the next look tries again."""
         if (channel, thread) not in self._answers and len(self._answers) >= _THREADS_KEPT:
             log.warning("reaction not answered", channel=channel, reason="too many answers wait")
-            return
-        self._answers.setdefault((channel, thread), _Answers()).owed.append(owed)
+            return False
+        waits = self._answers.setdefault((channel, thread), _Answers()).owed
+        if owed not in waits:
+            waits.append(owed)
+        return True
 
     async def _say(self) -> None:
         """Give the answers that wait, those of a thread in one message; one message a channel and look, so that no
@@ -256,6 +260,7 @@ class ReactionWatch:
     async def _say_in(self, name: ChannelName, thread: str, answers: _Answers) -> None:
         channel = _reacting(self._world.ruling().channels.get(name))
         if channel is None:
+            self._begun = {one for one in self._begun if one[0] != name}  # said once it is back
             return
         try:
             given = await channel.answer_in(thread, [Said(one.mark, one.owed) for one in answers.owed])

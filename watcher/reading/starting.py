@@ -10,7 +10,7 @@ from multiprocessing.context import ForkContext, ForkServerContext
 def fork_server() -> ForkServerContext:
     """Return the context in which workers are started, with what they need imported beforehand."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["watcher.reading.worker"])
+    context.set_forkserver_preload(["watcher.reading.worker", "charset_normalizer"])
     return context
 
 

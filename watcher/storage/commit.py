@@ -31,7 +31,7 @@ from watcher.core.model.seen import SeenEntry
 from watcher.core.model.verdict import Outcome
 from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
-from watcher.storage import alerts, articles, candidates, feeds, known_articles, pages, stopped
+from watcher.storage import alerts, articles, candidates, dialects, feeds, known_articles, pages, stopped
 from watcher.storage.revisions import active_number
 from watcher.storage.tables import items, matches
 from watcher.storage.turns import NeedsTurn, is_of_one_feed
@@ -55,7 +55,7 @@ def commit(
         check_revision(connection, revision, reading.revision)
         again = {read.article.id for read in reading.articles if read.is_again}
         judgement, refused = _judge(connection, reading, result.context, judge, revision, now)
-        if not has_turn and not is_of_one_feed(judgement):
+        if dialects.is_shared(connection) and not has_turn and not is_of_one_feed(judgement):
             raise NeedsTurn
         committed = write_judged(connection, judgement, now)
         pages.want(connection, result.claim.spec, judgement.articles, now)

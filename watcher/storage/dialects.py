@@ -162,9 +162,13 @@ def _postgres_url(url: URL) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def shown(url: URL) -> str:
+def shown(url: str | URL) -> str:
     """Return a database URL for people: without its password."""
-    return url.render_as_string(hide_password=True).replace("+psycopg", "", 1)
+    return (
+        (parse_url(url) if isinstance(url, str) else url)
+        .render_as_string(hide_password=True)
+        .replace("+psycopg", "", 1)
+    )
 
 
 def is_file(url: URL) -> bool:
@@ -299,8 +303,8 @@ def savepoint(connection: Connection) -> AbstractContextManager[Savepoint]:
 def begin(connection: Connection, *, turn: bool) -> None:
     """Begin a transaction of the writer: with a `turn`, none other that has one runs before it ends, in any process.
 
-    Without one it may change only what belongs to a feed whose row it holds (`feeds.leased`), and read of other feeds
-    only what decides nothing. A file has one writer, and so always a turn.
+    Without one it may change only what belongs to a feed whose row it holds (`feeds.leased`), and counts that are added
+    up in one order, and read of other feeds only what decides nothing. A file has one writer, and so always a turn.
     """
     connection.info[FREE] = not turn
     connection.begin()

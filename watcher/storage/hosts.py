@@ -59,7 +59,8 @@ def throttled(connection: Connection, claimed: Sequence[Row[Any]], now: datetime
         return {}
     found: dict[str, tuple[Throttled, ...]] = {}
     for row in _THROTTLED.rows(connection, wanted):
-        until = (row.last_poll_at or EPOCH) + (row.problem_retry_after or WISH_UNKNOWN)
-        if until > now:
+        at = row.last_poll_at or EPOCH
+        until = at + (row.problem_retry_after or WISH_UNKNOWN)
+        if at < now + CLOCK_APART and until > now:
             found[row.host] = (*found.get(row.host, ()), Throttled(FeedId(row.id), until))
     return found

@@ -62,10 +62,10 @@ def copy_store(source: str, target: str, progress: Progress) -> Moved:
 def _check_source(url: str) -> None:
     found = schema_of(url)
     if found is None or not found.schema:
-        raise StorageError(f"there is nothing of watcher to copy at {dialects.shown(dialects.parse_url(url))}")
+        raise StorageError(f"there is nothing of watcher to copy at {dialects.shown(url)}")
     if found.schema != HEAD:
         raise SchemaMismatch(
-            f"{dialects.shown(dialects.parse_url(url))} has schema {found.schema}, this version works with {HEAD}; "
+            f"{dialects.shown(url)} has schema {found.schema}, this version works with {HEAD}; "
             "run `watcher db migrate` there first"
         )
 
@@ -83,9 +83,7 @@ def _prepare(url: str) -> None:
     try:
         is_begun = writer.run_now(migrate.is_unfinished)
         if not is_begun and writer.run_now(_holds_something):
-            raise StorageError(
-                f"{dialects.shown(dialects.parse_url(url))} holds something already; name an empty database"
-            )
+            raise StorageError(f"{dialects.shown(url)} holds something already; name an empty database")
         writer.run_now(_begin)
     finally:
         writer.close()

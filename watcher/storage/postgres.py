@@ -213,8 +213,8 @@ class Postgres:
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
             asked = _SCHEMA if connection.info.pop(FREE, False) else f"{_SCHEMA} FOR UPDATE"
-            if connection.info.get("has turn") or self.has_table(connection, "meta"):
-                connection.info["has turn"] = True  # the table stays, and asking for it would cost a round trip
+            if connection.info.get("has tables") or self.has_table(connection, "meta"):
+                connection.info["has tables"] = True  # the table stays, and asking for it would cost a round trip
                 row = connection.exec_driver_sql(asked, (TURN,)).first()
                 try:
                     _refuse_newer(row.value if row is not None else "")

@@ -16,7 +16,7 @@ from watcher.storage.writer import Readers, Writer
 
 
 class Searching:
-    """Implements searching.Searched and searching.Counted on a database."""
+    """Implements searching.Searched and searching.AlertsCounted on a database."""
 
     _readers: Readers
 

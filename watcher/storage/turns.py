@@ -1,7 +1,9 @@
 """Which changes need the turn that writers take over all processes, and which only the row of their feed.
 
 What becomes of an article that a rule matched depends on all that was told, whatever feed told it. What no rule
-matched changes nothing but the feed's own rows: nine polls of ten, and most of those that bring news.
+matched changes nothing but the feed's own rows: nine polls of ten, and most of those that bring news. Beside them it
+adds to the counts of what `none` stopped (`stopped.count`), which the database does in the order of their keys, one
+result with news a transaction.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@
     | yes           | a title that its own source gave before                   | first     | at once           |
     | yes           | the headline of the story, hours later                    | first     | at once           |
     | yes           | denial, correction, withdrawal, first death               | update    | at once           |
+    | yes           | the same, its claim still held by a limit                 | update    | in 30 min, with it|
     | yes           | a higher or corrected figure, another turn                | update    | in 30 min         |
     | yes           | another score or date in the words of a headline          | update    | in 30 min         |
     | yes           | its own item with other names, or a negation              | update    | in 30 min         |

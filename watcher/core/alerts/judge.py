@@ -234,12 +234,13 @@ class _Session:
 
     def _goes_with_its_claim(self, chapter: Chapter, intent: Intent, told: Following) -> bool:
         """Return whether what is taken back was not told to a channel yet, which holds it: the two go together."""
-        is_here = intent.target not in self.context.broken and self.holds.get(intent.target) is None
-        takes_back = all(change.takes_back for change in told.changes) and bool(told.changes)
-        ringing = intent.target not in self.policy.silent_targets and intent.target not in self.policy.threaded
-        rings = ringing and intent.severity is not Severity.CRITICAL
-        untold = self.desk.waits_untold(intent.rule, intent.target, chapter.related.story)
-        return is_here and takes_back and rings and untold
+        takes_back = bool(told.changes) and all(change.takes_back for change in told.changes)
+        if not takes_back or intent.severity is Severity.CRITICAL or intent.target in self.context.broken:
+            return False
+        if intent.target in self.policy.silent_targets or intent.target in self.policy.threaded:
+            return False
+        is_free = self.holds.get(intent.target) is None
+        return is_free and self.desk.waits_untold(intent.rule, intent.target, chapter.related.story)
 
     def _is_weightier(self, chapter: Chapter, intent: Intent, graded: Grade) -> bool:
         heard = self.desk.heard(intent.rule, intent.target, chapter.related.story)

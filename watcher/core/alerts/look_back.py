@@ -172,22 +172,27 @@ def with_rules_of(asked: LookBack, fired: Mapping[ArticleId, AbstractSet[RuleId]
 def newest_of(asked: LookBack, most: int = MOST_JUDGED) -> tuple[LookBack, dict[RuleId, int]]:
     """Return what is asked without what is too much to be judged at once, and how many articles each rule so loses.
 
-    Each rule has the same share, and of its own the newest: one that finds thousands takes nothing from another.
+    Each rule that found something has the same share, and of its own the newest: one that finds thousands takes
+    nothing from another.
     """
     if len(asked.reads) <= most:
         return asked, {}
-    share = max(1, most // len(asked.since))
+    share = max(1, most // len({rule for read in asked.reads for rule in _rules_of(read)}))
     kept: list[ReadArticle] = []
     taken: Counter[RuleId] = Counter()
     left: Counter[RuleId] = Counter()
     for read in reversed(asked.reads):
-        rules = {match.rule for match in read.matches} | {one.rule for one in read.failed}
+        rules = _rules_of(read)
         if all(taken[rule] >= share for rule in rules):
             left.update(rules)
         else:
             taken.update(rules)
             kept.append(read)
     return replace(asked, reads=tuple(reversed(kept))), dict(left)
+
+
+def _rules_of(read: ReadArticle) -> set[RuleId]:
+    return {match.rule for match in read.matches} | {one.rule for one in read.failed}
 
 
 def tell_past(

@@ -291,6 +291,8 @@ def test_what_is_too_much_is_counted_and_takes_no_other_rule_its_place() -> None
     assert kept.reads == (rare, *flood[-2:])
     assert left == {ARMS: 6}
     assert newest_of(asked, most=9) == (asked, {})
+    alone = LookBack(dict.fromkeys((ARMS, SEA, RuleId("x"), RuleId("y")), NOW - DAY), tuple(flood))
+    assert newest_of(alone, most=4)[0].reads == tuple(flood[-4:]), "who found nothing needs no share"
     assert say_left(left, {ARMS: DAY}) == ("arms: 6 older articles not looked at: watcher rules send arms --since 24h")
 
 
