@@ -19,6 +19,11 @@ settings.register_profile("ci", settings.get_profile("explore"), derandomize=Tru
 settings.load_profile("ci" if "CI" in os.environ else "explore")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, which wait more than they work: else one job ends minutes after the others."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where everything must be installed, a skip is a failure; only tests of the shared corpus may be skipped."""

@@ -22,7 +22,7 @@ from tests.fakes.station import config
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.reaction import Reaction
 from watcher.core.model.vote import VoteValue
-from watcher.daemon import by_hand
+from watcher.daemon import by_hand, reactions
 from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.meta import Meta
 from watcher.daemon.reactions import ReactionWatch
@@ -158,6 +158,25 @@ async def test_an_answer_that_a_crash_kept_back_is_given_after_the_start_and_onc
         assert await desk.look(watch) == []
         assert await desk.look(desk.watching()) == []
     assert await desk.store.hand_silences() == []
+    await desk.store.close()
+
+
+async def test_an_answer_that_has_to_wait_for_room_is_given_once_there_is_some(
+    place: Path, server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await a_desk(place, server)
+    await desk.report("wire", BRIDGE)
+    await desk.send()
+    watch = desk.watching()
+    await desk.look(watch, 0)
+    desk.reactions.given[FIRST] = {"no_bell": ["U1MIN"]}
+    with monkeypatch.context() as full:
+        full.setattr(reactions, "_THREADS_KEPT", 0)
+        assert await desk.look(watch) == []
+        assert await desk.look(watch) == []
+    [said] = await desk.look(watch)
+    assert "muted the story" in said
+    assert await desk.look(watch) == []
     await desk.store.close()
 
 
