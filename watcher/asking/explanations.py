@@ -16,6 +16,7 @@ from watcher.asking.pasted import as_read
 from watcher.asking.ways import goes_to
 from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
+from watcher.core.matching.narrow import narrowed
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import Explanation
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
@@ -163,7 +164,8 @@ def explain_rules(
         ConfigError: no rule has the id `only`.
     """
     source = replace(configuration.rule_source(1), rules=configuration.rules)
-    explanations = [one for one in explain(compile_with_extras(source), article) if only in (None, one.rule, one.name)]
+    compiled = compile_with_extras(narrowed(source, article))
+    explanations = [one for one in explain(compiled, article) if only in (None, one.rule, one.name)]
     if only is not None and not explanations:
         raise ConfigError(f"no rule is called {only}; {_named([rule.id for rule in configuration.rules], only)}")
     shown = {one.rule for one in explanations}

@@ -12,6 +12,7 @@ from watcher.core.articles.spoken import Spoken
 from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend, asks_of_weak, rows_of
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.hits import Hit, spans_of
+from watcher.core.matching.narrow import TOLD
 from watcher.core.matching.occurrences import TermHits
 from watcher.core.matching.plan import (
     AllPlan,
@@ -39,7 +40,6 @@ from watcher.core.model.ids import RuleId
 from watcher.core.model.match import GroupHit
 from watcher.core.model.rule import FirstSeen, Rule, Severity
 
-_WANTED = 8
 _MOST_TOLD = 20
 
 
@@ -223,7 +223,7 @@ def _wanted(node: PlanNode, plan: RulePlan, hits: TermHits) -> tuple[str, ...]:
     walk = Walk(hits, plan.excepts)
     absent = [leaf for leaf in _leaves(node) if walk.evidence(leaf) is None]
     wanted = (term.label for leaf in absent for term in terms_of(leaf) if not term.term.weak)
-    return tuple(dict.fromkeys(wanted))[:_WANTED]
+    return tuple(dict.fromkeys(wanted))[:TOLD]
 
 
 def _hits(evidence: Evidence | None) -> list[Hit]:

@@ -47,6 +47,15 @@ def known(text: str) -> Known | None:
         return None
 
 
+def known_keys(text: str) -> tuple[str | tuple[str, str], ...] | None:
+    """Return the keys alone of what is known of a plain term, None where they must be worked out."""
+    found = _TAUGHT.get(text)
+    try:
+        return None if found is None else tuple([_key(key) for key in found[0]])
+    except (TypeError, ValueError, IndexError):
+        return None
+
+
 def taught(keys: Sequence[str | tuple[str, str]], word_row: WordRow | None) -> Taught | None:
     """Return what `learn` takes of a term; None = its words have a gap that cannot be named."""
     if word_row is None:

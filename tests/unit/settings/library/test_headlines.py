@@ -11,6 +11,8 @@ import pytest
 from tests.shared import needs_shared, shared
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
+from watcher.core.matching.explain import explain
+from watcher.core.matching.narrow import narrowed
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.lexicon.extras import compile_with_extras
@@ -63,6 +65,14 @@ def test_headlines_that_name_ukraine_captives_or_a_bare_kim_are_told() -> None:
     """Each was missed at first sight or is a trap; see docs/explanation/judgement.md."""
     told = cases(OWN.with_name("second_sight.jsonl"))
     assert [case["id"] for case in told if _caught_in_its_language(case) != (case["expect"] == "match")] == []
+
+
+def test_a_headline_is_explained_alike_by_the_words_that_it_may_hold_alone() -> None:
+    source = load(bundled("config"), Settings()).configuration.rule_source(1)  # type: ignore[union-attr]
+    for case in cases(OWN)[::200]:
+        where = ArticleId(case["id"]), FeedId("headlines")
+        article = Article(*where, title=case["title"], summary=case.get("summary", ""), lang=case["lang"])
+        assert explain(compile_with_extras(narrowed(source, article)), article) == explain(with_detection(), article)
 
 
 def _caught_in_its_language(case: dict[str, str]) -> bool:
