@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from watcher.errors import WatcherError
@@ -20,6 +21,8 @@ def main() -> None:
     """
     if sys.argv[1:2] not in (["run"], ["demo"]):
         gc.set_threshold(_SELDOM, 10, 10)
+    # It would look through all that is installed for plugins, in every verb; we use none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         from watcher.cli.main import cli
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,21 +17,24 @@ from watcher.core.articles.language import language_of
 from watcher.core.matching.explain import explain
 from watcher.core.matching.narrow import narrowed
 from watcher.core.model.article import Article
-from watcher.core.model.explanation import Explanation
-from watcher.core.model.ids import ArticleId, FeedId, RuleId
-from watcher.core.model.record import ArticleRecord, StoppedBy
-from watcher.core.model.rule import Rule
+from watcher.core.model.ids import ArticleId, FeedId
 from watcher.errors import ConfigError, StorageError
 from watcher.lexicon.extras import compile_with_extras
-from watcher.settings.configuration import Configuration
-from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
 from watcher.telling import wording
 from watcher.telling.explained import tell
 from watcher.telling.wording import label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from watcher.asking.alert_ids import Named
+    from watcher.core.model.explanation import Explanation
+    from watcher.core.model.ids import RuleId
+    from watcher.core.model.record import ArticleRecord, StoppedBy
+    from watcher.core.model.rule import Rule
+    from watcher.settings.configuration import Configuration
+    from watcher.settings.env import Settings
 
 _ARTICLE_ID = re.compile(r"a[a-z2-7]{4,26}")
 _CERTAIN_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[a-z][a-z2-7]{11,26}")

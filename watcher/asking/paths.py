@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from watcher.core.model.record import ArticleRecord, MessageRecord
-from watcher.settings.env import Settings
 from watcher.telling.states import why
 from watcher.telling.wording import day_and_time, label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from watcher.core.model.record import ArticleRecord, MessageRecord
     from watcher.ports import Shown
+    from watcher.settings.env import Settings
 
 
 def came_from(record: ArticleRecord) -> list[str]:

@@ -5,29 +5,36 @@ text, not yet escaped.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Final
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
 
 from watcher.core.articles.datelines import datelines
-from watcher.core.model.article import Article
 from watcher.core.model.explanation import (
-    Explanation,
-    GroupExplanation,
-    LanguageExplanation,
     LanguageOrigin,
-    RaiseExplanation,
-    Stop,
     StopKind,
 )
-from watcher.core.model.ids import RuleId
-from watcher.core.model.match import Span
-from watcher.core.model.page import PageNote, PageOutcome
-from watcher.core.model.policy import Silence
-from watcher.core.model.record import ArticleRecord, MutedRecord
+from watcher.core.model.page import PageOutcome
 from watcher.telling.verdicts import say_kept_back, say_stage, say_verdict
 from watcher.telling.wording import HEADLINE_CHARS, label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from watcher.core.model.article import Article
+    from watcher.core.model.explanation import (
+        Explanation,
+        GroupExplanation,
+        LanguageExplanation,
+        RaiseExplanation,
+        Stop,
+    )
+    from watcher.core.model.ids import RuleId
+    from watcher.core.model.match import Span
+    from watcher.core.model.page import PageNote
+    from watcher.core.model.policy import Silence
+    from watcher.core.model.record import ArticleRecord, MutedRecord
 
 LABEL_CHARS: Final = 40
 _MAX_HITS = 6

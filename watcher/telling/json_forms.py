@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from watcher.core.model.explanation import Explanation, GroupExplanation, LanguageExplanation
-from watcher.core.model.match import Span
-from watcher.core.model.record import MessageRecord, StoppedBy
 from watcher.telling.payload import rfc3339
 from watcher.telling.states import why
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from watcher.core.model.explanation import Explanation, GroupExplanation, LanguageExplanation
+    from watcher.core.model.match import Span
+    from watcher.core.model.record import MessageRecord, StoppedBy
 
 
 def record_json(record: MessageRecord) -> Mapping[str, Any]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
-from typing import Final
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
 
 from watcher.core.model.message import AttemptClass, HoldReason, MessageState
-from watcher.core.model.record import MessageRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, tzinfo
+
+    from watcher.core.model.record import MessageRecord
 
 _HELD: Final[Mapping[HoldReason, str]] = {
     HoldReason.SECRET: "its channel waits for its secret; it goes out when that is set",

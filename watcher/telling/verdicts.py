@@ -4,14 +4,18 @@ lists.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from watcher.core.model.decided import Decided
-from watcher.core.model.record import KeptBackRecord
-from watcher.core.model.verdict import Evidence, Level, NearMiss, Outcome, Stage, Verdict
+from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.telling.wording import HEADLINE_CHARS, label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from watcher.core.model.decided import Decided
+    from watcher.core.model.record import KeptBackRecord
+    from watcher.core.model.verdict import Evidence, NearMiss, Verdict
 
 _STAGES: Final = {
     Stage.FIRST_POLL: "first_poll: it was in the feed when the feed was polled first, so nobody was told",

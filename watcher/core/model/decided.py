@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from watcher.core.model.alert import AlertKind
-from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId
-from watcher.core.model.message import MessageState
-from watcher.core.model.record import KeptBackRecord
-from watcher.core.model.rule import Severity
-from watcher.core.model.story import Story
-from watcher.core.model.verdict import Stage, Verdict
+from watcher.core.model.verdict import Stage
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from watcher.core.model.alert import AlertKind
+    from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, RuleId
+    from watcher.core.model.message import MessageState
+    from watcher.core.model.record import KeptBackRecord
+    from watcher.core.model.rule import Severity
+    from watcher.core.model.story import Story
+    from watcher.core.model.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
