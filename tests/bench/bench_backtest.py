@@ -144,7 +144,7 @@ async def _write(store: SqlStore, batch: Sequence[Article], now: datetime) -> No
         db.execute(
             insert(t.articles), [{**values.article_values(one), "changed_at": one.first_seen_at} for one in batch]
         )
-        search.add_to_index(db, batch, now)
+        search.add_to_index(db, [(one, "") for one in batch], now)
 
     await store._writer.run(work)
 

@@ -6,16 +6,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.property.test_matching_engine import _ARTICLES, _CONCEPT, _nodes
+from watcher.core.articles.korean import stems
+from watcher.core.articles.tokens import tokenise
 from watcher.core.matching.compile import compile_rules
-from watcher.core.matching.word_index import words_to_index
-from watcher.core.model.article import Article
-from watcher.core.model.ids import RuleId
+from watcher.core.matching.texts import PROSE
+from watcher.core.matching.word_index import _is_unspaced, words_to_index
+from watcher.core.model.article import Article, Field
+from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Concept, ConceptRef, Node, Rule, RuleSource, Term
+from watcher.core.read import match_articles
 from watcher.storage.search import expression
 from watcher.storage.sqlite import Sqlite
 from watcher.storage.tables_of_search import WORDS_TABLE
@@ -60,3 +65,27 @@ def test_words_hold_nothing_that_an_index_would_cut(article: Article) -> None:
     words = words_to_index(article)
     assert all(word and not any(sign.isascii() and not sign.isalnum() for sign in word) for word in words)
     assert len(set(words)) == len(words)
+
+
+@example(Article(ArticleId("a"), FeedId("f"), title="Kim Jong-un", summary="met 김정은이 — 朝鲜", tags=("a b", "c")))
+@example(
+    Article(ArticleId("a"), FeedId("f"), title="u.s.", summary="A. of the U.", content="S. “quoted” it’s ⒈ x" * 60)
+)
+@given(_ARTICLES)
+def test_reading_says_the_words_that_the_index_would_ask_for(article: Article) -> None:
+    (read,) = match_articles([article], compile_rules(RuleSource(1, ())))
+    assert read.words.split() == words_to_index(article)
+    assert set(words_to_index(article)) == set(_field_by_field(article))
+
+
+def _field_by_field(article: Article) -> list[str]:
+    """Return what `words_to_index` does, in the slow way: each field and each word for itself."""
+    found: list[str] = []
+    for field in Field:
+        text = article.text_of(field)
+        text = text.replace("\n", "\0") if field is Field.TAG else text
+        words = [token.folded for token in tokenise(text, prose=field in PROSE)]
+        nouns = [noun for word in words for noun in stems(word)]
+        pairs = [one + two for one, two in pairwise(words) if _is_unspaced(one) and _is_unspaced(two)]
+        found += [*words, *nouns, *pairs]
+    return [plain for word in found if (plain := "".join(s for s in word if not s.isascii() or s.isalnum())[:200])]

@@ -15,6 +15,7 @@ from watcher.core.feeds.pages import parse_page
 from watcher.core.feeds.parse import parse_feed
 from watcher.core.feeds.telegram import parse_telegram
 from watcher.core.matching.engine import RuleSet
+from watcher.core.matching.word_index import words_to_index
 from watcher.core.model.article import Article, ArticleKeys, Entry
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.ids import article_id, digest
@@ -238,7 +239,8 @@ def _from(identity: Identity) -> Sequence[Identity]:
 
 def _matched(article: Article, keys: ArticleKeys, rules: RuleSet) -> ReadArticle:
     tried = rules.tried(article)
-    return ReadArticle(article, keys, tried.matches, tried.failed, tried.excluded)
+    words = " ".join(words_to_index(article))
+    return ReadArticle(article, keys, tried.matches, tried.failed, tried.excluded, words=words)
 
 
 def _plain(text: str) -> str:

@@ -93,7 +93,7 @@ def _write_all(connection: Connection, judged: Sequence[Judged], revision: int, 
     search.take_from_index(connection, [one.id for one in ordered])
     _ADD_ARTICLES.run(connection, *(_text(one, now) for one in new))
     _RENEW_ARTICLES.run(connection, *(_text(one, now) for one in revised))
-    search.add_to_index(connection, [_stored(one, now) for one in ordered], now)
+    search.add_to_index(connection, [(_stored(one, now), one.read.words) for one in ordered], now)
     for part in dialects.chunks(one.id for one in revised):
         connection.execute(delete(t.pending_matches).where(t.pending_matches.c.article.in_(part)))
     write_matches(connection, ordered, revision, now)
@@ -172,6 +172,8 @@ def _text(one: Judged, now: datetime) -> values.Values:
 
 def _stored(one: Judged, now: datetime) -> Article:
     article = one.read.article
+    if article.first_seen_at and article.id == one.id:
+        return article
     return replace(article, id=one.id, first_seen_at=article.first_seen_at or now)
 
 

@@ -83,7 +83,8 @@ def write(connection: Connection, result: PageResult, now: datetime) -> None:
         text = result.read.article.content
         search.take_from_index(connection, [result.article])
         connection.execute(update(articles).where(articles.c.id == result.article).values(content=text))
-        search.add_to_index(connection, search.articles_by_id(connection, [result.article]), now)
+        indexed = search.articles_by_id(connection, [result.article])
+        search.add_to_index(connection, [(one, "") for one in indexed], now)
 
 
 def note_of(connection: Connection, article: ArticleId) -> PageNote | None:

@@ -17,6 +17,8 @@ from watcher.core.model.ids import ArticleId, public_id, raw_id
 from watcher.searching import Listed
 from watcher.storage import dialects, feeds, values
 from watcher.storage import tables as t
+from watcher.storage.changes import Change
+from watcher.storage.lookup import Lookup
 from watcher.storage.tables_of_search import searched
 from watcher.storage.types import EPOCH, UNREADABLE, microseconds
 from watcher.storage.word_statements import WordStatements
@@ -30,24 +32,26 @@ _ANY: Final = "0any0"
 _DIGEST_SPACE = float(1 << 64)
 
 
-def add_to_index(connection: Connection, articles: Sequence[Article], now: datetime) -> None:
-    """Put articles into the index that are not in it."""
+_NUMBER: Final = Change(insert(searched))
+_NUMBERED: Final = Lookup(searched.c.article, lambda ids: select(searched).where(searched.c.article.in_(ids)))
+
+
+def add_to_index(connection: Connection, articles: Sequence[tuple[Article, str]], now: datetime) -> None:
+    """Put articles into the index that are not in it, each with its words where they are known (`ReadArticle.words`)."""
     if not articles:
         return
     words = dialects.backend_of(connection).WORDS
     numbers = [number for (number,) in dialects.run(connection, words.numbers, (len(articles),))]
     numbered = list(zip(numbers, articles, strict=True))
-    rows = [{"number": number, "article": one.id, "seen_at": one.first_seen_at or now} for number, one in numbered]
-    connection.execute(insert(searched), rows)
-    dialects.write(connection, words.add, [(number, _words_of(one, words)) for number, one in numbered])
+    rows = [{"number": number, "article": one.id, "seen_at": one.first_seen_at or now} for number, (one, _) in numbered]
+    _NUMBER.run(connection, *rows)
+    dialects.write(connection, words.add, [(number, _words_of(one, words, known)) for number, (one, known) in numbered])
 
 
 def take_from_index(connection: Connection, ids: Iterable[str]) -> None:
     """Take articles out of the index, as far as they are in it, while their text is still what it was."""
     for part in dialects.chunks(ids):
-        numbers = {
-            row.article: row.number for row in connection.execute(select(searched).where(searched.c.article.in_(part)))
-        }
+        numbers = {row.article: row.number for row in _NUMBERED.rows(connection, part)}
         if not numbers:
             continue
         words = dialects.backend_of(connection).WORDS
@@ -57,9 +61,9 @@ def take_from_index(connection: Connection, ids: Iterable[str]) -> None:
         connection.execute(delete(searched).where(searched.c.number.in_(sorted(numbers.values()))))
 
 
-def _words_of(article: Article, statements: WordStatements) -> str:
+def _words_of(article: Article, statements: WordStatements, known: str = "") -> str:
     """Return the words of an article, parted by blanks."""
-    text = " ".join(words_to_index(article))
+    text = known or " ".join(words_to_index(article))
     return _ANY if 0 < statements.most_bytes < len(text.encode()) else text
 
 
@@ -75,7 +79,8 @@ def index_more(connection: Connection, limit: int) -> float:
     feeds.hold(connection, ids)
     for part in dialects.chunks(ids):
         there = set(connection.execute(select(searched.c.article).where(searched.c.article.in_(part))).scalars())
-        add_to_index(connection, _of_ids(connection, [id_ for id_ in part if id_ not in there]), EPOCH)
+        missing = _of_ids(connection, [id_ for id_ in part if id_ not in there])
+        add_to_index(connection, [(one, "") for one in missing], EPOCH)
     if len(ids) < limit:
         connection.execute(delete(t.meta).where(t.meta.c.name == FILLED_TO))
         return 1.0

@@ -112,6 +112,11 @@ def _rematched(read: ReadArticle, context: JudgeContext) -> Coming:
     return Coming(read, Disposition.NEW, stage, read.matches if stage is Stage.MATCHED else ())
 
 
+def _untried(read: ReadArticle) -> ReadArticle:
+    """Return an entry without rules to try again."""
+    return replace(read, failed=()) if read.failed else read
+
+
 @dataclass
 class _Coming:
     """The entries of one document, placed one after the other."""
@@ -136,7 +141,7 @@ class _Coming:
         stage = Stage.FIRST_POLL if one.is_seen else _new_stage(read.article, self.context)
         if stage is not Stage.MATCHED:
             # A rule that failed is not tried again on an article that would not be told anyway.
-            return Coming(replace(read, failed=()), Disposition.NEW, stage, evidence=one.evidence)
+            return Coming(_untried(read), Disposition.NEW, stage, evidence=one.evidence)
         return Coming(read, Disposition.NEW, stage, read.matches, evidence=one.evidence)
 
     def _known(self, one: Identified, read: ReadArticle, known: KnownArticle) -> Coming:
@@ -144,7 +149,7 @@ class _Coming:
         kind = (Kind.UNCHANGED if same else Kind.REVISION) if one.kind is Kind.TAKEN_OVER else one.kind
         disposition = _DISPOSITIONS[kind]
         if disposition is Disposition.UNCHANGED:
-            read = replace(read, failed=())
+            read = _untried(read)
             return Coming(
                 read,
                 disposition,
@@ -154,7 +159,7 @@ class _Coming:
                 evidence=one.evidence,
             )
         if one.kind is Kind.REDATED and known.is_told:
-            return Coming(replace(read, failed=()), disposition, known.stage, evidence=one.evidence)
+            return Coming(_untried(read), disposition, known.stage, evidence=one.evidence)
         if known.stage is not Stage.MATCHED and self._is_newer(read.article, known):
             return Coming(read, disposition, Stage.MATCHED, read.matches, evidence=one.evidence)
         return self._revised(one, read, known, disposition)
@@ -187,7 +192,7 @@ class _Coming:
                 notes[match.rule] = CHANGED
         stage = Stage.MATCHED if notes else known.stage
         if stage is not Stage.MATCHED:
-            read = replace(read, failed=())
+            read = _untried(read)
         return Coming(
             read,
             disposition,

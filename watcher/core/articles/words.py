@@ -99,7 +99,14 @@ Words: TypeAlias = AsciiWords | ChunkWords
 
 
 def words_of(text: str, *, prose: bool = True) -> Words:
-    """Return the words of a text; `prose` as for `tokenise`."""
+    """Return the words of a text; `prose` as for `tokenise`. Those of the last texts are remembered: rules and search
+    index ask for the same ones.
+    """
+    return _words_of(text, prose)
+
+
+@lru_cache(maxsize=16)
+def _words_of(text: str, prose: bool) -> Words:
     masked = mask_addresses(text) if prose else text
     return AsciiWords(masked) if without_signs(masked).isascii() else ChunkWords(masked)
 

@@ -323,7 +323,8 @@ class _Document:
             late = published_at is not None and feed.last_ok_at is not None and published_at > feed.last_ok_at
             if is_seen := is_other_feed and not late:
                 why = "the feed has another address: its first document counts as seen"
-            named = replace(read, article=replace(read.article, id=self._mint(read)))
+            id_ = self._mint(read)
+            named = read if id_ == read.article.id else replace(read, article=replace(read.article, id=id_))
             self.found[place] = Identified(named, kind, why, None, signs, is_seen=is_seen)
         if is_other_feed:
             self.address_note = "it has another address with other items: its first document counts as seen"
@@ -422,6 +423,8 @@ class _Document:
         """Return what finds the articles that no entry is yet, None where it would find none by any link."""
         left = self._open()
         free = self._free() if left else []
+        if not free:
+            return None
         unstable = frozenset(self.memory.unstable)
         every = Finder(free, unstable, frozenset())
         if not any(look(every, read) for _, read in left):

@@ -19,6 +19,7 @@ import regex
 from watcher.core.articles.korean import stems
 from watcher.core.articles.words import folded_words
 from watcher.core.matching.keys import ALWAYS, Clause, Key, Keys
+from watcher.core.matching.word_rows import prose_of
 from watcher.core.model.article import Article, Field
 from watcher.core.model.rule import Rule
 
@@ -29,8 +30,11 @@ Asked: TypeAlias = tuple[tuple[frozenset[Piece], ...], ...]
 """Clauses, one of which must hold: of each of its sets an article must have a piece. No clause: no article will do."""
 
 _PROSE = frozenset((Field.TITLE, Field.SUMMARY, Field.CONTENT))
+_NO_PROSE = tuple(field for field in Field if field not in _PROSE)
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HANGUL = regex.compile(r"\p{Hangul}")
+_GIVES_MORE = regex.compile(f"{_UNSPACED.pattern}|{_HANGUL.pattern}")
+"""Letters of scripts in which words give others beside themselves, which no two fields do together."""
 _LONGEST = 200
 _SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
 
@@ -39,8 +43,13 @@ def words_to_index(article: Article) -> list[str]:
     """Return the words that an index knows an article by, each once: the folded words of all its fields, the nouns
     before Korean particles, and two neighbours in scripts without spaces as one.
     """
-    found: dict[str, None] = {}
-    for field in Field:
+    prose = prose_of(article)
+    if _GIVES_MORE.search(prose) is None:
+        # In one, as the rules look at it: its words are remembered.
+        found, others = dict.fromkeys(folded_words(prose)), _NO_PROSE
+    else:
+        found, others = dict[str, None](), tuple(Field)
+    for field in others:
         text = article.text_of(field)
         if not text:
             continue
@@ -49,6 +58,8 @@ def words_to_index(article: Article) -> list[str]:
         found.update(dict.fromkeys(words))
         if not text.isascii():
             found.update(dict.fromkeys(_beside(words, text)))
+    if max(map(len, found), default=0) <= _LONGEST and "".join(found).isalnum():
+        return list(filter(None, found))
     return list(filter(None, dict.fromkeys(map(_plain, found))))
 
 

@@ -73,13 +73,18 @@ class FoldedText:
         return sorted(found)
 
 
+def prose_of(article: Article) -> str:
+    """Return title, summary and content in one; no word of it is in two of them."""
+    return _BREAK.join((article.title, article.summary, article.content))
+
+
 class Prose:
     """Title, summary and content of an article in one, where all that is asked for is a row of words anywhere in
     them.
     """
 
     def __init__(self, article: Article) -> None:
-        self._all = FoldedText(_BREAK.join((article.title, article.summary, article.content)), prose=True)
+        self._all = FoldedText(prose_of(article), prose=True)
         self._summary = len(article.title) + len(_BREAK)
         self._content = self._summary + len(article.summary) + len(_BREAK)
         self.words = self._all.words

@@ -85,6 +85,8 @@ class ReadArticle:
 
     `is_again`: its feed lists it again as it was, so that nothing was read of it; it has its id, its publication time
     and the keys `item` and `content`, and no text.
+
+    `words` are those that the search index knows the article by, parted by blanks; "" = they were not looked for.
     """
 
     article: Article
@@ -93,6 +95,7 @@ class ReadArticle:
     failed: tuple[FailedMatch, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     is_again: bool = False
+    words: str = ""
 
 
 def place_of(span: Span) -> tuple[int, int, int, str, str]:
