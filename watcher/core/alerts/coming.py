@@ -128,7 +128,7 @@ class _Coming:
 
     def place(self, one: Identified) -> Coming:
         read = one.read
-        if read.article.first_seen_at is None:
+        if read.article.first_seen_at is None and not read.is_again:
             read = replace(read, article=read.article.seen_at(self.context.now))
         if one.kind in NEWS:
             return self._new(one, read)

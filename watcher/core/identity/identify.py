@@ -445,11 +445,12 @@ class _Document:
         is_other_text = kind in {Kind.REVISION, Kind.REDATED} or (
             kind is Kind.TAKEN_OVER and known.keys.content != read.keys.content
         )
-        article = replace(read.article, id=known.id, text=known.text + is_other_text)
-        if known.first_seen_at:
-            article = article.seen_at(known.first_seen_at)
         self.given.add(known.id)
-        self.found[place] = Identified(replace(read, article=article), kind, why, known, signs, is_rekeyed)
+        article, number = read.article, known.text + is_other_text
+        if (article.id, article.text) != (known.id, number) or known.first_seen_at:
+            seen_at = known.first_seen_at or article.first_seen_at
+            read = replace(read, article=replace(article, id=known.id, text=number, first_seen_at=seen_at))
+        self.found[place] = Identified(read, kind, why, known, signs, is_rekeyed)
 
 
 def _rank(answer: Answer, signs: Signs) -> tuple[int, int, int]:
