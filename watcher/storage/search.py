@@ -37,7 +37,7 @@ _NUMBERED: Final = Lookup(searched.c.article, lambda ids: select(searched).where
 
 
 def add_to_index(connection: Connection, articles: Sequence[tuple[Article, str]], now: datetime) -> None:
-    """Put articles into the index that are not in it, each with its words where they are known (`ReadArticle.words`)."""
+    """Put articles into the index that are not in it, each with its words where they are known."""
     if not articles:
         return
     words = dialects.backend_of(connection).WORDS

@@ -24,6 +24,7 @@ from watcher.core.identity.brake import DATE, MANY, Changes, changed_at_once, is
 from watcher.core.identity.compare import HALF_A_DAY, Manner, signs_of
 from watcher.core.identity.document import is_mass_move, manner_of, moved_by
 from watcher.core.identity.finder import MOST_A_KEY, Finder
+from watcher.core.identity.named import named
 from watcher.core.identity.signs import Date, Guid, Lead, Link, Signs, Title
 from watcher.core.identity.table import Answer, decide
 from watcher.core.model.alert import FeedContext, KnownArticle
@@ -323,9 +324,8 @@ class _Document:
             late = published_at is not None and feed.last_ok_at is not None and published_at > feed.last_ok_at
             if is_seen := is_other_feed and not late:
                 why = "the feed has another address: its first document counts as seen"
-            id_ = self._mint(read)
-            named = read if id_ == read.article.id else replace(read, article=replace(read.article, id=id_))
-            self.found[place] = Identified(named, kind, why, None, signs, is_seen=is_seen)
+            minted = named(read, self._mint(read), read.article.text)
+            self.found[place] = Identified(minted, kind, why, None, signs, is_seen=is_seen)
         if is_other_feed:
             self.address_note = "it has another address with other items: its first document counts as seen"
         return tuple(self._placed(place) for place in range(len(self.reads)))
@@ -423,11 +423,9 @@ class _Document:
         """Return what finds the articles that no entry is yet, None where it would find none by any link."""
         left = self._open()
         free = self._free() if left else []
-        if not free:
-            return None
         unstable = frozenset(self.memory.unstable)
         every = Finder(free, unstable, frozenset())
-        if not any(look(every, read) for _, read in left):
+        if not free or not any(look(every, read) for _, read in left):
             return None
         return Finder(free, unstable, self.manner.shared) if self.manner.shared else every
 
@@ -446,10 +444,7 @@ class _Document:
             kind is Kind.TAKEN_OVER and known.keys.content != read.keys.content
         )
         self.given.add(known.id)
-        article, number = read.article, known.text + is_other_text
-        if (article.id, article.text) != (known.id, number) or known.first_seen_at:
-            seen_at = known.first_seen_at or article.first_seen_at
-            read = replace(read, article=replace(article, id=known.id, text=number, first_seen_at=seen_at))
+        read = named(read, known.id, known.text + is_other_text, known.first_seen_at)
         self.found[place] = Identified(read, kind, why, known, signs, is_rekeyed)
 
 
