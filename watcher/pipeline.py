@@ -63,7 +63,7 @@ from watcher.core.model.record import Committed, FeedClaim, MessageClaim, Pendin
 from watcher.core.model.seen import SeenEntry
 from watcher.errors import OutOfDescriptors, ParseError, StaleEntries, StaleRevision
 from watcher.ports import Channel, Clock, Fetcher, Judge, Outbox, Polls, Reader
-from watcher.telling.summary import bare_alert, summarise, summary_of
+from watcher.telling.summary import bare_alert, in_zone, summarise, summary_of
 
 _SHORT_PAUSE = timedelta(seconds=5)
 """After it a message is tried again that could not be sent for want of file descriptors."""
@@ -423,6 +423,9 @@ async def _send(claim: MessageClaim, channel: Channel, world: Doors, ruling: Rul
         ruling,
         lambda error: world.surprised("summarise", error, message=claim.id, channel=claim.target),
     )
+    if claim.health.breaker_since is not None and claim.alerts:
+        message = replace(message, down=(claim.health.breaker_since, world.clock.now()))
+    message = in_zone(message, ruling.policy.zone)
     try:
         async with asyncio.timeout(channel.deadline.total_seconds()):
             return await channel.send(message)

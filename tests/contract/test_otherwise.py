@@ -246,3 +246,42 @@ async def test_a_copy_of_what_a_channel_took_before_it_broke_is_not_told_elsewhe
     assert desk.told("me") == []
     await tell(desk, TOWNS[1])
     assert desk.told("me") == [[TOWNS[1]]]
+
+
+async def test_the_first_that_a_mended_channel_takes_is_one_summary_of_all_that_waited(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path, text())
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, times=99)
+    for title in TOWNS:
+        await tell(desk, title)
+    desk.clock.advance(hours=1)
+    await desk.active.settle()
+    await desk.send()
+    desk.channels["desk"].recovers()
+    await desk.report("wire", "Shells fell on a farm near Reni", minutes=1)
+    desk.clock.advance(hours=1)
+    await desk.active.settle()
+    await desk.send()
+    assert [len(titles) for titles in desk.told("desk")] == [4], "what came after a try that failed is in it too"
+    [message] = desk.channels["desk"].sent
+    assert message.down is not None
+    assert (message.down[1] - message.down[0]) >= timedelta(hours=2)
+    held = [one for one in await store.messages(limit=50) if one.target == "desk" and one.state.value == "held"]
+    assert held == []
+
+
+async def test_what_may_have_arrived_is_tried_again_as_it_is_and_the_rest_follows(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path, text())
+    await desk.report("wire", TOWNS[0], minutes=1)
+    desk.channels["desk"].fails_with(AttemptClass.UNKNOWN, times=1)
+    await desk.send()
+    desk.clock.advance(hours=1)
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, times=1)
+    await desk.send()
+    for title in TOWNS[1:]:
+        await tell(desk, title)
+    desk.clock.advance(hours=1)
+    await desk.active.settle()
+    await desk.send()
+    assert [sorted(titles) for titles in desk.told("desk")] == [[TOWNS[0]], sorted(TOWNS[1:])]

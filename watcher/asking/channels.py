@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from watcher.asking.configured import configuration_of
 from watcher.asking.explanations import article_of
@@ -35,7 +36,7 @@ from watcher.settings.configuration import ChannelSetup, Configuration
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
 from watcher.telling.samples import trial_message
-from watcher.telling.summary import summary_of
+from watcher.telling.summary import in_zone, summary_of
 
 _STARS = "***"
 _LONG_SECRET = 12  # letters
@@ -103,6 +104,7 @@ def preview(settings: Settings, rule_name: str, channel_name: str, text: str) ->
     alert = summary_of(detail, {rule.id: rule}, configuration.publishers, settings.public_url)
     id_ = MessageId(public_id("m", digest("preview", setup.name, detail.id)))
     message = Message(id_, setup.name, MessageKind.ALERT, detail.created_at, alerts=(alert,))
+    message = in_zone(message, ZoneInfo(configuration.defaults.zone))
 
     async def run() -> Mapping[str, Any]:
         async with AsyncExitStack() as stack:

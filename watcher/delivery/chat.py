@@ -134,12 +134,19 @@ def _list(message: Message, markup: Markup, headline_chars: int, link_chars: int
         sample = "SAMPLE " if alert.sample else ""
         headline = markup.headline(alert, headline_chars, link_chars)
         rule = f", {wording.label(alert.rule_name, rule_chars)}" if rule_chars else ""
-        foot = f" ({wording.clock_time(alert.at)} UTC, {wording.spread(alert)}{rule})" if rule_chars else ""
+        foot = (
+            f" ({_about(alert)}{wording.labelled_time(alert.at)}, {wording.spread(alert)}{rule})" if rule_chars else ""
+        )
         severity = markup.escape(f"[{alert.severity.word.capitalize()}]")
         lines.append(f"{markup.escape('- ')}{sample}{severity} {headline}{markup.escape(foot)}")
     if more := len(listed) - _MOST_LISTED:
         lines += [f"and {more} more"] if more > 0 else []
     return "\n".join([*lines, *_notes(message, markup)])
+
+
+def _about(alert: AlertSummary) -> str:
+    about = wording.gloss(alert)
+    return f"{about}; " if about else ""
 
 
 def _notice(message: Message, markup: Markup, chars: int) -> str:

@@ -340,6 +340,7 @@ def _alert(alert: AlertSummary) -> dict[str, Any]:
         "at": wording.day_and_time(alert.at),
         "headline": headline.text,
         "headline_parts": _parts(headline),
+        "gloss": wording.gloss(alert),
         "excerpt": excerpt.text,
         "excerpt_parts": _parts(excerpt),
         "url": safe_link(alert.url),

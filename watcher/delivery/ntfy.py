@@ -1,25 +1,35 @@
 """The ntfy channel: push messages to phones, by ntfy.sh or a server of one's own. All text is plain.
 
-Source: ntfy's reference "Publishing", as JSON; a message of more than 4,096 bytes becomes an attachment.
+Source: ntfy's reference "Publishing", as JSON; a message of more than 4,096 bytes becomes an attachment. The codes are
+those of `server/errors.go` of ntfy.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 
-from watcher.core.model.message import Message
+from watcher.core.model.message import AttemptClass, Message
 from watcher.core.model.rule import Severity
 from watcher.core.model.secret import Secret
 from watcher.core.web_addresses import safe_link
 from watcher.delivery.chat import Markup, Service, bare_within, text_of
 from watcher.delivery.config import ChannelConfig, SecretText, WebAddress
-from watcher.delivery.http import Heard, has_id, json_of, said_by
+from watcher.delivery.http import Heard, has_id, json_of, said_by, usual_table
 from watcher.telling import wording
+from watcher.telling.marked import cut_text
 
 _MARKUP: Final = Markup(3_500, size=lambda text: len(text.encode("utf-8", "replace")))
+_OF_THE_TOPIC: Final = frozenset({40009, 40010})
+"""Codes of a 400 that no other message mends: the topic is spelt so that the server takes none, or its name is kept for
+the server itself.
+"""
+_FOR_THE_DAY: Final = frozenset({42905, 42908})
+"""Codes of a 429 that end at midnight UTC, while others end within a minute."""
+_A_DAY_IS_LONG: Final = timedelta(hours=1)
 _PRIORITIES: Final = {Severity.LOW: 2, Severity.NORMAL: 3, Severity.HIGH: 4, Severity.CRITICAL: 5}
 
 
@@ -44,7 +54,10 @@ class NtfyConfig(ChannelConfig):
 
 
 def _payload(message: Message, config: NtfyConfig) -> dict[str, Any]:
-    return _begun(message, config) | {"title": wording.one_line(message)[:250], "message": text_of(message, _MARKUP)}
+    return _begun(message, config) | {
+        "title": cut_text(wording.one_line(message), 250),
+        "message": text_of(message, _MARKUP),
+    }
 
 
 def _bare(message: Message, config: NtfyConfig) -> dict[str, Any]:
@@ -77,7 +90,14 @@ def _secrets(config: NtfyConfig) -> tuple[Secret, ...]:
 
 
 def _heard(body: str) -> Heard:
-    return Heard(str(json_of(body).get("id", ""))[:40])
+    said = json_of(body)
+    return Heard(str(said.get("id", ""))[:40], _A_DAY_IS_LONG if said.get("code") in _FOR_THE_DAY else None)
 
 
-NTFY: Final = Service("ntfy", _url, _payload, _bare, said_by(has_id), _heard, _headers, _secrets)
+def _meaning(status: int, answer: str | None) -> AttemptClass:
+    """Return what an answer that is no success means: its code in the body, then the status."""
+    code = json_of(answer).get("code")
+    return AttemptClass.PERMANENT if code in _OF_THE_TOPIC else usual_table(status)
+
+
+NTFY: Final = Service("ntfy", _url, _payload, _bare, said_by(has_id, _meaning), _heard, _headers, _secrets)

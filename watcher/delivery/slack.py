@@ -277,7 +277,7 @@ def _alert(message: Message) -> list[Block]:
 
 def _head(message: Message, first: AlertSummary) -> Block:
     stamp = int(first.at.timestamp())
-    date = f"<!date^{stamp}^{{time}}|{wording.clock_time(first.at)} UTC>"
+    date = f"<!date^{stamp}^{{time}}|{wording.labelled_time(first.at)}>"
     severity = first.severity.word.capitalize()
     prefix = wording.prefix_of(message)
     return _context(
@@ -353,7 +353,9 @@ def _list(message: Message) -> list[Block]:
 
 def _listed(alert: AlertSummary, headline_chars: int, link_chars: int) -> Block:
     sample = " SAMPLE " if alert.sample else " "
-    text = f"\n{wording.clock_time(alert.at)} UTC, {wording.spread(alert)}, {wording.label(alert.rule_name, 120)}"
+    about = wording.gloss(alert)
+    text = f"\n{about}; " if about else "\n"
+    text += f"{wording.labelled_time(alert.at)}, {wording.spread(alert)}, {wording.label(alert.rule_name, 120)}"
     url = alert.url if len(safe_link(alert.url)) <= link_chars else ""
     headline = _link(url, wording.headline(alert, headline_chars).text or "(no title)")
     return rich({"type": "emoji", "name": _EMOJI[alert.severity]}, _text(sample), headline, _text(text))

@@ -140,6 +140,7 @@ class Configuration:
             otherwise=self.ways_round(),
             otherwise_named=frozenset(self.otherwise()),
             give_up={name: setup.give_up for name, setup in self.channels.items() if setup.give_up is not None},
+            zone=ZoneInfo(self.defaults.zone),
         )
 
     def otherwise(self) -> Mapping[ChannelName, ChannelName]:

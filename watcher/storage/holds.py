@@ -71,20 +71,32 @@ def _in_order(connection: Connection, condition: ColumnElement[bool]) -> Sequenc
 
 def _let_go(connection: Connection, target: str, rows: Sequence[Row[Any]], now: datetime) -> LetGo:
     """Make one summary of messages that are let go, as far as they can be; return what goes how."""
+    held = held_messages(connection, rows)
+    alerts_in = {alert for one in held for alert in one.alerts}
+    gone = let_go(ChannelName(target), held, weights(connection, alerts_in))
+    put_together(connection, gone.summary, gone.merged, now)
+    return gone
+
+
+def held_messages(connection: Connection, rows: Sequence[Row[Any]]) -> list[HeldMessage]:
+    """Return messages that are held, with their alerts and whether each must stay as it is."""
     ids = [row.id for row in rows]
     listed = alert_rows.alert_ids(connection, ids)
     alone = _partly_sent(connection, ids) | _damaged(connection, listed)
-    held = [
+    return [
         HeldMessage(MessageId(row.id), row.kind, row.repeat or row.id in alone, tuple(listed.get(row.id, ())))
         for row in rows
     ]
-    alerts_in = {alert for one in held for alert in one.alerts}
-    gone = let_go(ChannelName(target), held, weights(connection, alerts_in))
-    if gone.summary is not None:
-        queue(connection, gone.summary, now)
-    merged = {"state": MessageState.SKIPPED, "hold": None, "next_try_at": None, "final_at": now}
-    _change(connection, gone.merged, merged)
-    return gone
+
+
+def put_together(
+    connection: Connection, summary: NewMessage | None, merged: Sequence[MessageId], now: datetime
+) -> None:
+    """Store the summary that messages become, which are told by it from now on."""
+    if summary is not None:
+        queue(connection, summary, now)
+    gone = {"state": MessageState.SKIPPED, "hold": None, "next_try_at": None, "final_at": now}
+    _change(connection, merged, gone)
 
 
 def _change(connection: Connection, ids: Sequence[str], changes: Mapping[str, Any]) -> None:

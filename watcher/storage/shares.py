@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -68,11 +68,19 @@ def divide_apart(connection: Connection, id_: MessageId) -> None:
     _part(connection, row, divide_refused(id_, ChannelName(row.target), row.title, listed))
 
 
-def let_leave(connection: Connection, id_: MessageId, groups: Sequence[Sequence[AlertId]]) -> None:
-    """Put alerts that leave a message that was marked into messages of their own, which go, or are held, as it is."""
+def let_leave(
+    connection: Connection, id_: MessageId, groups: Sequence[Sequence[AlertId]], since: datetime | None = None
+) -> None:
+    """Put alerts that leave a message into messages of their own, which go, or are held, as it is; with `since` their
+    age counts from there, else from where that of the whole does.
+    """
     row = connection.execute(select(messages).where(messages.c.id == id_)).one()
     listed = alerts.alert_ids(connection, [id_])[id_]
-    _part(connection, row, divide_off(id_, ChannelName(row.target), row.title, listed, groups))
+    parts = divide_off(id_, ChannelName(row.target), row.title, listed, groups)
+    _part(connection, row, parts)
+    if since is not None:
+        left = messages.c.id.in_([part.id for part in parts[1:]])
+        connection.execute(update(messages).where(left).values(released_at=since))
 
 
 def _part(connection: Connection, row: Row[Any], shares: Sequence[Share]) -> None:

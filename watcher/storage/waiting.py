@@ -14,7 +14,7 @@ from watcher.core.model.ids import ChannelName, MessageId, RuleId
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
 from watcher.core.model.policy import Policy
 from watcher.core.model.rule import Severity
-from watcher.storage import dialects, health, history, holds, stories, unreadable
+from watcher.storage import behind, dialects, health, history, holds, stories, unreadable
 from watcher.storage.candidates import IS_GATHERING
 from watcher.storage.lookup import Fixed
 from watcher.storage.tables import alerts, articles, messages
@@ -40,6 +40,7 @@ def let_go_due(connection: Connection, policy: Policy, now: datetime) -> int:
     _hurry(connection, policy, now)
     gone = _let_go_due(connection, policy, now)
     holds.tell_what_breakers_hold(connection, policy, now)
+    behind.gather_for_trials(connection, policy, now)
     return gone
 
 

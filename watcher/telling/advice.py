@@ -20,6 +20,26 @@ _GONE = "this webhook was removed over there; make a new one and put its address
 _EXPIRED = "the token is not valid any more; make a new one, and set the variable that the configuration names"
 _INVITE = "invite the bot to that conversation (in Slack: /invite @watcher), or correct `channel`"
 
+_OF_NTFY: Mapping[str, str] = {
+    '"code":40009': "ntfy knows no such topic: letters, digits, - and _ alone, at most 64; correct the end of `url`",
+    '"code":40010': "ntfy keeps that name for itself; choose another topic at the end of `url`",
+    '"code":40101': "ntfy does not know the token, or wants one: make one there under Account, and set the variable that "
+    "`token` names",
+    '"code":40301': "the topic is protected, and this token may not write to it: let its owner give it write access, or "
+    "choose another topic",
+    '"code":40401': "there is no ntfy at this address: `url` is the server and the topic alone, as https://ntfy.sh/topic",
+    '"code":41301': "the message became an attachment, and the server takes no more of these; raise its "
+    "attachment limits",
+    '"code":42901': "it takes 60 messages at once and then one in 5 seconds; alerts wait until it does. A server of your "
+    "own can exempt this address (visitor-request-limit-exempt-hosts)",
+    '"code":42904': "the server has as many topics as it may have; its administrator must raise global-topic-limit",
+    '"code":42905': "the day's bandwidth for this address is used up; alerts are tried each hour, and go after midnight UTC",
+    '"code":42908': "the day's messages for this address are used up (250 on ntfy.sh); alerts are tried each hour, and go "
+    "after midnight UTC. A `digest`, an account there or a server of your own makes room",
+    '"code":42909': "it was asked too often with a token that it does not know; correct the token, and wait some minutes",
+}
+"""By the code in the body of its answers."""
+
 _BY_WORD: Mapping[str, str] = {
     "not a public address": "the address leads into a private network; if that is meant, add its block to `allow_private` of the channel",
     "no_service": _GONE,
@@ -42,6 +62,7 @@ _BY_WORD: Mapping[str, str] = {
     "chat not found": "write to the bot first, or add it to the group, then correct `chat`",
     "bot was blocked": "the person blocked the bot; only they can undo that",
     "bot was kicked": "the bot was taken out of the group; add it again",
+    **_OF_NTFY,
     "STARTTLS": "the mail server encrypts in another way: try smtps://, or its submission port 587",
 }
 

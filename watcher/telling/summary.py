@@ -9,13 +9,15 @@ All text stays as it came: a channel escapes it and decides how much of it fits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import tzinfo
 
 from watcher.core.alerts.sources import count_sources, publisher_of
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import GroupHit, Match, Span
-from watcher.core.model.message import AlertSummary, Marked, SourceLine, WhyGroup
+from watcher.core.model.message import AlertSummary, Marked, Message, SourceLine, WhyGroup
 from watcher.core.model.policy import Publisher
 from watcher.core.model.rule import Rule
 from watcher.core.model.story import Reach
@@ -48,6 +50,20 @@ def summarise(
     else:
         shown.sort(key=lambda alert: -alert.severity)
     return tuple(shown)
+
+
+def in_zone(message: Message, zone: tzinfo) -> Message:
+    """Return a message whose times are read in a zone: each is the moment that it was."""
+    alerts = tuple(
+        replace(
+            alert,
+            at=alert.at.astimezone(zone),
+            lines=tuple(replace(line, at=line.at.astimezone(zone)) for line in alert.lines),
+        )
+        for alert in message.alerts
+    )
+    down = message.down and (message.down[0].astimezone(zone), message.down[1].astimezone(zone))
+    return replace(message, at=message.at.astimezone(zone), alerts=alerts, down=down)
 
 
 def bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSummary:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
 from watcher.core.model.story import Reach
 from watcher.telling.marked import shown_start
+from watcher.telling.scripts import script_of
 
 if TYPE_CHECKING:
     from watcher.core.model.record import StoppedBy
@@ -20,6 +22,10 @@ NAME_CHARS = 80
 _MAX_HITS = 6  # of one reason; the rest is counted
 _MAX_WORD_CHARS = 60
 _STOPS_SHOWN = 3
+_MAX_GLOSS_CHARS = 30
+_MOST_GLOSSED = 4
+_MAX_RULE_CHARS = 40
+_MOST_RULES = 3
 TEXT_CHARS = 4000
 
 
@@ -49,15 +55,46 @@ def one_line(message: Message) -> str:
     if is_list(message) or not message.alerts:
         return prefix + title(message)
     first = message.alerts[0]
-    return f"{prefix}[{first.severity.word.capitalize()}] {headline(first).text}"
+    about = gloss(first)
+    said = f"{about}: {headline(first).text}" if about else headline(first).text
+    return f"{prefix}[{first.severity.word.capitalize()}] {said}"
+
+
+def gloss(alert: AlertSummary) -> str:
+    """Return what a headline is about in the words of the rule, where these are of another script than the headline;
+    else "". It stands in front, so that a cut takes of the headline.
+
+        북한, 러시아에 포탄 보내  ->  "North Korea · Russia"
+    """
+    its = script_of(alert.headline.text[:HEADLINE_CHARS])
+    if not its:
+        return ""
+    labels = dict.fromkeys(label(group.label, _MAX_GLOSS_CHARS) for group in alert.why)
+    others = [one for one in labels if script_of(one) not in ("", its)]
+    return " · ".join(others[:_MOST_GLOSSED])
 
 
 def title(message: Message) -> str:
     """Return the title of a message that is not about one article."""
     if message.title:
         return label(message.title, HEADLINE_CHARS)
-    count = len(listed(message))
-    return f"{count} {'alert' if count == 1 else 'alerts'}" if count else "Notice from watcher"
+    every = listed(message)
+    if not every:
+        return "Notice from watcher"
+    return f"{len(every)} {'alert' if len(every) == 1 else 'alerts'}: {_by_severity(every)} ({_rules_of(every)})"
+
+
+def _by_severity(alerts: Sequence[AlertSummary]) -> str:
+    """Return how many alerts there are of each severity, the weightiest first: "1 critical, 2 high"."""
+    counts = Counter(alert.severity for alert in alerts)
+    return ", ".join(f"{counts[one]} {one.word}" for one in sorted(counts, reverse=True))
+
+
+def _rules_of(alerts: Sequence[AlertSummary]) -> str:
+    """Return the names of the rules of a list, the first three by name."""
+    names = list(dict.fromkeys(name for alert in alerts for name in alert.rule_name.split(", ")))
+    said = ", ".join(label(name, _MAX_RULE_CHARS) for name in names[:_MOST_RULES])
+    return said + (f" and {len(names) - _MOST_RULES} more rules" if len(names) > _MOST_RULES else "")
 
 
 def prefix_of(message: Message) -> str:
@@ -68,14 +105,24 @@ def prefix_of(message: Message) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """Return hours and minutes in UTC."""
-    return moment.astimezone(UTC).strftime("%H:%M")
+    """Return hours and minutes, in the zone of the moment."""
+    return moment.strftime("%H:%M")
+
+
+def labelled_time(moment: datetime) -> str:
+    """Return hours and minutes with their zone: "14:02 EET"."""
+    return f"{clock_time(moment)} {_zone(moment)}"
 
 
 def day_and_time(moment: datetime) -> str:
-    """Return day, month and time, as "23 Nov 14:02 UTC"."""
-    utc = moment.astimezone(UTC)
-    return f"{utc.day} {utc:%b %H:%M} UTC"
+    """Return day, month, time and zone, as "23 Nov 14:02 UTC"."""
+    return f"{moment.day} {moment:%b} {labelled_time(moment)}"
+
+
+def _zone(moment: datetime) -> str:
+    """Return the name of a zone; of one that has only a number, that: "UTC+03"."""
+    name = moment.tzname() or "UTC"
+    return name if name[0].isalpha() else f"UTC{name}"
 
 
 def hits(group: WhyGroup) -> str:
@@ -118,8 +165,13 @@ def reach(told: Reach) -> str:
 
 
 def notes(message: Message) -> list[str]:
-    """Return what is to be said about the message itself: notes of its alerts, and that it may be a repeat."""
+    """Return what is to be said about the message itself: notes of its alerts, how long its channel was down, and
+    that it may be a repeat.
+    """
     found = [label(alert.note, HEADLINE_CHARS) for alert in message.alerts if alert.note]
+    if message.down is not None:
+        since, until = (day_and_time(moment) for moment in message.down)
+        found.append(f"This channel took no messages from {since} to {until}; this one tells what waited.")
     if message.repeat:
         found.append("This message may have reached you before: the last attempt ended without an answer.")
     return list(dict.fromkeys(found))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from tests.fakes.memory.promoted import Promoting
 from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
+from watcher.core.alerts.behind import Behind, is_tried_soon, trial_of
 from watcher.core.alerts.elsewhere import (
     GAVE_UP,
     IS_OFF,
@@ -55,7 +56,7 @@ from watcher.core.model.message import (
     MessageState,
     RecipientResult,
 )
-from watcher.core.model.policy import Policy
+from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.core.model.record import (
     AttemptRecord,
     MessageClaim,
@@ -561,7 +562,33 @@ class Sending(Promoting):
             if gone.summary is not None:
                 self._messages[gone.summary.id] = replace(self._messages[gone.summary.id], is_let_go=True)
         self._tell_what_breakers_hold(policy, now)
+        for name in sorted(self._broken()):
+            if is_tried_soon(self._health(name, now), now):
+                self._gather_for_trial(name, now - policy.give_up.get(name, RetryPolicy().give_up), now)
         return sum(len(one.merged) + len(one.alone) for one in seen.due)
+
+    def _gather_for_trial(self, target: ChannelName, too_old: datetime, now: datetime) -> None:
+        began = self._health(target, now).breaker_since
+        held = [m for m in self._messages.values() if (m.target, m.hold) == (target, HoldReason.BREAKER)]
+        held = sorted((m for m in held if m.state is MessageState.HELD), key=lambda one: one.order)
+        waiting = []
+        for m in held:
+            one = HeldMessage(m.id, m.kind, m.repeat or _has_arrived(m), m.alerts)
+            since = max(m.released_at or m.created_at, began or m.created_at)
+            waiting.append(Behind(one, since, m.tries, m.first_tried_at, is_plain=m.plain, is_let_go=m.is_let_go))
+        trial = trial_of(target, waiting, {id_: self._weight(id_) for id_ in self._alerts}, too_old)
+        for gone in trial.leaving:
+            whole = self._messages[gone.message]
+            parts = divide_off(whole.id, whole.target, whole.title, whole.alerts, [gone.alerts])
+            self._part(whole, parts)
+            for part in parts[1:]:
+                self._messages[part.id] = replace(self._messages[part.id], released_at=gone.since)
+        for id_ in trial.merged:
+            self._messages[id_] = replace(self._messages[id_], state=MessageState.SKIPPED, hold=None, final_at=now)
+        if trial.summary is not None:
+            self._queue(trial.summary, now)
+            tried = replace(self._messages[trial.summary.id], tries=trial.tries, first_tried_at=trial.first_tried_at)
+            self._messages[tried.id] = replace(tried, released_at=trial.since, is_let_go=trial.is_let_go)
 
     def _is_gathered(self, one: Message) -> bool:
         waits = one.state is MessageState.WAITING and one.attempts == 0 and one.next_try_at is not None

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.fakes.messages import a_message, an_alert
 from watcher.core.model.ids import RuleId
-from watcher.core.model.message import MessageKind
+from watcher.core.model.message import Marked, MessageKind, WhyGroup
 from watcher.core.model.rule import Severity
 from watcher.delivery.console import layout
 from watcher.delivery.email import compose
 from watcher.delivery.slack import payload
-from watcher.telling.wording import listed, spread, title
+from watcher.telling.summary import in_zone
+from watcher.telling.wording import day_and_time, gloss, labelled_time, listed, one_line, spread, title
 
 
 @pytest.mark.parametrize(
@@ -52,10 +54,54 @@ def test_a_story_that_two_rules_match_is_one_line_of_a_list_on_every_channel() -
         Severity.HIGH,
         "DPRK–Russia military",
     )
-    assert title(message) == "2 alerts"
+    assert title(message) == "2 alerts: 2 high (DPRK–Russia military, Guns)"
     words = "North Korean gunners at Russian range"
     assert layout(message).count(words) == 1
     assert str(payload(message)["blocks"]).count(words) == 1
     text = compose(message, "watcher@x.example", ("me@x.example",)).get_body(("plain",))
     assert text is not None
     assert text.get_content().count(words) == 1
+
+
+@pytest.mark.parametrize(
+    ("headline", "labels", "said"),
+    [
+        ("북한, 러시아에 포탄 보내", ("North Korea", "shells", "Russia"), "North Korea · shells · Russia"),
+        ("КНДР отправила снаряды", ("North Korea", "снаряды"), "North Korea"),
+        ("Shells for Russia", ("КНДР",), "КНДР"),
+        ("Shells for Russia", ("North Korea",), ""),
+        ("ロシアへ砲弾", ("朝鮮",), ""),
+        ("🚀 2026", ("North Korea",), ""),
+    ],
+)
+def test_a_headline_in_another_script_is_preceded_by_what_it_is_about(
+    headline: str, labels: tuple[str, ...], said: str
+) -> None:
+    why = tuple(WhyGroup(label, (("x", 1, True),)) for label in labels)
+    alert = an_alert(headline=Marked(headline), why=why)
+    assert gloss(alert) == said
+    line = one_line(a_message(alert))
+    assert line == (f"[High] {said}: {headline}" if said else f"[High] {headline}")
+
+
+def test_a_gloss_stays_whole_where_a_subject_is_cut() -> None:
+    why = (WhyGroup("North Korea", (("북한", 1, True),)),)
+    long = an_alert(headline=Marked("북한 " + "👩‍👩‍👧‍👦포탄" * 90), why=why)
+    subject = str(compose(a_message(long), "w@desk.example", ("a@desk.example",))["Subject"])
+    assert subject.startswith("[High] North Korea: 북한 ")
+    assert len(subject) <= 200
+    assert "\u200d…" not in subject
+
+
+def test_the_title_of_a_list_names_severities_and_rules() -> None:
+    alerts = [an_alert(number, rule_name=f"Rule {number}", severity=Severity(number % 2 + 2)) for number in range(5)]
+    message = a_message(*alerts, kind=MessageKind.SUMMARY)
+    severities = f"2 {Severity(3).word}, 3 {Severity(2).word}"
+    assert title(message) == f"5 alerts: {severities} (Rule 0, Rule 1, Rule 2 and 2 more rules)"
+
+
+def test_times_are_told_in_the_zone_of_the_configuration_each_with_its_name() -> None:
+    message = in_zone(a_message(an_alert()), ZoneInfo("Asia/Seoul"))
+    assert day_and_time(message.alerts[0].at).endswith(" KST")
+    assert message.alerts[0].at == an_alert().at
+    assert labelled_time(in_zone(message, ZoneInfo("Asia/Dubai")).at).endswith(" UTC+04")

@@ -181,7 +181,8 @@ class Message:
     an earlier attempt may have arrived. `recipients` None = all, else only these. META messages have `title` and
     `text` and no alerts. `thread` is what the receiver calls the message that told the story there first, "" where
     this one begins it; `is_loud` says that it must be heard although it stands in a thread: a denial, a correction, a
-    withdrawal, a first death, a higher severity.
+    withdrawal, a first death, a higher severity. `down` is from when to when its channel took no messages, where it is
+    the first one after that.
     """
 
     id: MessageId
@@ -197,6 +198,7 @@ class Message:
     recipients: tuple[str, ...] | None = None
     thread: str = ""
     is_loud: bool = False
+    down: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)

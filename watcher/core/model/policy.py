@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from watcher.core.model.ids import ChannelName, RuleId, StoryId
@@ -180,7 +180,7 @@ class Policy:
     in its thread, where it rings nobody. `timings` say when a channel may ring; `paused` are the recipients of a
     channel who asked for no more. `otherwise` says where the alerts of a channel go while it takes none, in order, and
     `otherwise_named` of which channels the files say it; `give_up` after how long a message is given up, where another
-    time than the usual one is meant.
+    time than the usual one is meant. `zone` is the one in which readers are told times.
     """
 
     revision: int
@@ -197,6 +197,7 @@ class Policy:
     otherwise: Mapping[ChannelName, tuple[ChannelName, ...]] = field(default_factory=dict)
     otherwise_named: frozenset[ChannelName] = frozenset()
     give_up: Mapping[ChannelName, timedelta] = field(default_factory=dict)
+    zone: tzinfo = UTC
 
     @property
     def officials(self) -> frozenset[str]:
