@@ -77,21 +77,24 @@ def trial_of(
         one (01:40), two (06:30)                            -> a summary of both, since 01:40
         a summary since 1 Nov: one (1 Nov), two (7 Nov)     -> on 8 Nov two leaves it
     """
-    aged = [one for one in waiting if one.since <= too_old]
-    leaving = tuple(left for one in aged if (left := _leaving(one, weights, too_old)) is not None)
+    aged = [_leaving(one, weights, too_old) for one in waiting if one.since <= too_old]
+    leaving = tuple(left for left in aged if left is not None)
     young = [one for one in waiting if one.since > too_old and not one.is_plain]
     gone = let_go(target, [one.held for one in young], weights)
     if gone.summary is None:
         return Trial(leaving=leaving)
-    mine = [one for one in young if one.held.id in gone.merged]
-    tried = [one.first_tried_at for one in mine if one.first_tried_at is not None]
+    return _together(gone.summary, [one for one in young if one.held.id in gone.merged], leaving)
+
+
+def _together(summary: NewMessage, merged: Sequence[Behind], leaving: tuple[Gone, ...]) -> Trial:
+    tried = [one.first_tried_at for one in merged if one.first_tried_at is not None]
     return Trial(
-        replace(gone.summary, state=MessageState.HELD, hold=HoldReason.BREAKER),
-        gone.merged,
-        min(one.since for one in mine),
-        max(one.tries for one in mine),
+        replace(summary, state=MessageState.HELD, hold=HoldReason.BREAKER),
+        tuple(one.held.id for one in merged),
+        min(one.since for one in merged),
+        max(one.tries for one in merged),
         min(tried, default=None),
-        any(one.is_let_go for one in mine),
+        any(one.is_let_go for one in merged),
         leaving,
     )
 
