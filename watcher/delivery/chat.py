@@ -107,8 +107,7 @@ def _alert(message: Message, markup: Markup, excerpt_chars: int, reason_chars: i
     for group in wording.reasons(message)[:reasons]:
         label = markup.bold(escape(wording.label(group.label, reason_chars)))
         lines.append(f"{label}: {escape(cut_text(wording.hits(group), reason_chars))}")
-    source = f", first {wording.label(first.source, 40)}" if first.source else ""
-    lines.append(escape(f"{wording.spread(first)}{source}"))
+    lines.append(escape(wording.provenance(first)))
     if url := safe_link(first.story_url):
         lines.append(markup.link(escape("See the story"), url))
     return "\n".join([*lines, *_notes(message, markup)])

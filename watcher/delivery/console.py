@@ -159,7 +159,7 @@ class _Paper:
         if not message.plain:
             yield from self.row("rule", [wording.rule_names(message)])
             yield from self.row("why", [_reason(group) for group in wording.reasons(message)])
-        yield from self.row("seen", [f"{wording.spread(first)}, first {wording.label(_first_source(first))}"])
+        yield from self.row("seen", [wording.provenance(first)])
         yield from self.links(first)
         for note in wording.notes(message):
             yield from self.row("note", [note])
@@ -211,10 +211,6 @@ class _Paper:
 
 def _reason(group: WhyGroup) -> str:
     return f"{wording.label(group.label)}: {wording.hits(group)}"
-
-
-def _first_source(alert: AlertSummary) -> str:
-    return alert.lines[0].name if alert.lines else alert.source
 
 
 def _wrapped(parts: Sequence[str], width: int) -> list[str]:

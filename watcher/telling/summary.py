@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import tzinfo
 
 from watcher.core.alerts.sources import count_sources, publisher_of
+from watcher.core.articles.agencies import agency_of
+from watcher.core.articles.urls import untracked
 from watcher.core.model.alert import AlertDetail
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import RuleId
@@ -80,7 +82,7 @@ def bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSummar
         severity=detail.severity,
         headline=Marked(article.title or "(no title)"),
         excerpt=Marked(""),
-        url=article.url if article.url.startswith(("https://", "http://")) else "",
+        url=untracked(article.url) if article.url.startswith(("https://", "http://")) else "",
         source=article.source or article.feed_name,
         at=detail.created_at,
         why=(),
@@ -115,7 +117,7 @@ def summary_of(
         severity=detail.severity,
         headline=headline_of(article, detail.match),
         excerpt=excerpt_of(article, detail.match),
-        url=article.url if is_web(article.url) else "",
+        url=untracked(article.url) if is_web(article.url) else "",
         source=source_name(article),
         at=article.published_at or article.first_seen_at or detail.created_at,
         why=tuple(why_of(article, detail.match)),
@@ -128,6 +130,7 @@ def summary_of(
         story_url=f"{public_url.rstrip('/')}/s/{detail.story}" if public_url else "",
         sample=detail.sample,
         note=detail.note,
+        agency=agency_of(founder),
     )
 
 
@@ -257,7 +260,7 @@ def _line(article: Article, is_copy: bool, detail: AlertDetail) -> SourceLine:
     return SourceLine(
         at=article.first_seen_at or article.published_at or detail.created_at,
         name=source_name(article),
-        url=article.url if is_web(article.url) else "",
+        url=untracked(article.url) if is_web(article.url) else "",
         title=article.title,
         lang=article.lang,
         copy=is_copy,

@@ -69,7 +69,7 @@ def gloss(alert: AlertSummary) -> str:
     its = script_of(alert.headline.text[:HEADLINE_CHARS])
     if not its:
         return ""
-    labels = dict.fromkeys(label(group.label, _MAX_GLOSS_CHARS) for group in alert.why)
+    labels = dict.fromkeys(label(group.label.rstrip("*"), _MAX_GLOSS_CHARS) for group in alert.why)
     others = [one for one in labels if script_of(one) not in ("", its)]
     return " · ".join(others[:_MOST_GLOSSED])
 
@@ -146,9 +146,25 @@ def spread(alert: AlertSummary) -> str:
         said = "sample feed"
     else:
         said = reach(Reach(max(alert.outlets, alert.sources), alert.sources, alert.languages))
+        copies = max(alert.outlets, alert.sources) - alert.sources
+        if alert.agency and copies > 0:
+            carry = f"{copies} carry {alert.agency}" if copies > 1 else f"1 carries {alert.agency}"
+            said = said.rpartition(", ")[0] + f", {carry}"
     if alert.copies and alert.outlets <= alert.sources:  # an outlet that repeats itself
         said += f", {alert.copies} {'copy' if alert.copies == 1 else 'copies'} folded"
     return said
+
+
+def provenance(alert: AlertSummary) -> str:
+    """Return in one line where the news came from and how far it went: "first: Peninsula Wire 06:12; 14 outlets, 3
+    independent, 11 carry Yonhap".
+    """
+    if not alert.lines or alert.sources == 0:
+        return spread(alert) + (f", first {label(alert.source, 40)}" if alert.source else "")
+    first = alert.lines[0]
+    name = label(first.name, 40)
+    signed = f" ({alert.agency})" if alert.agency and alert.agency.lower() not in name.lower() else ""
+    return f"first: {name}{signed} {clock_time(first.at)}; {spread(alert)}"
 
 
 def reach(told: Reach) -> str:

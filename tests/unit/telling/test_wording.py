@@ -13,7 +13,7 @@ from watcher.delivery.console import layout
 from watcher.delivery.email import compose
 from watcher.delivery.slack import payload
 from watcher.telling.summary import in_zone
-from watcher.telling.wording import day_and_time, gloss, labelled_time, listed, one_line, spread, title
+from watcher.telling.wording import day_and_time, gloss, labelled_time, listed, one_line, provenance, spread, title
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,11 @@ def test_times_are_told_in_the_zone_of_the_configuration_each_with_its_name() ->
     assert day_and_time(message.alerts[0].at).endswith(" KST")
     assert message.alerts[0].at == an_alert().at
     assert labelled_time(in_zone(message, ZoneInfo("Asia/Dubai")).at).endswith(" UTC+04")
+
+
+def test_where_news_came_from_is_one_line_that_names_the_agency_its_copies_carry() -> None:
+    alert = an_alert(outlets=14, sources=3, copies=11, languages=1, agency="Yonhap")
+    name = alert.lines[0].name
+    assert provenance(alert) == f"first: {name} (Yonhap) 14:02; 14 outlets, 3 independent, 11 carry Yonhap"
+    alone = an_alert(outlets=1, sources=1, copies=0, languages=1, agency="")
+    assert provenance(alone) == f"first: {name} 14:02; 1 outlet"

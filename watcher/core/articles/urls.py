@@ -352,6 +352,24 @@ def _is_tracker(name: str, value: str) -> bool:
     return name in _SAY_RSS and _RSS.fullmatch(value) is not None
 
 
+def untracked(url: str) -> str:
+    """Return a link as a reader is shown it: without what only says how the reader came there, all else as it is.
+
+    https://a.example/x?utm_source=rss&id=7#:~:text=hi  ->  https://a.example/x?id=7
+    """
+    address, hash_sign, fragment = url.partition("#")
+    path, _, query = address.partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    kept = [name + equals + value for name, equals, value in pairs if not _is_tracker(name.lower(), value)]
+    if len(kept) < len(pairs):
+        address = f"{path}?{'&'.join(kept)}" if kept else path
+    place, marks, _ = fragment.partition(":~:")
+    anchor = [pair.partition("=") for pair in place.lstrip("?").split("&")]
+    if place and all(equals and _is_tracker(name.lower(), value) for name, equals, value in anchor):
+        place = ""
+    return f"{address}#{place}" if place or (hash_sign and not fragment and not marks) else address
+
+
 def _bare_fragment(fragment: str, removed: list[str]) -> str:
     """Return the fragment where it may name a post of a live page, else ""."""
     place, found, _ = fragment.partition(":~:")  # the rest only marks words for the browser

@@ -147,7 +147,7 @@ class AlertSummary:
 
     `url` is "" unless http(s). `story_url` is "" unless the page has a public address. `sources` counts independent
     publishers of its story, 0 for a sample, `outlets` all that have it; `copies` are the articles folded into the
-    alert.
+    alert. `agency` is the one that its first text names.
     """
 
     id: AlertId
@@ -171,6 +171,7 @@ class AlertSummary:
     story_url: str = ""
     sample: bool = False
     note: str = ""
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

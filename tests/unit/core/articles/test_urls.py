@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.shared import needs_shared, shared
-from watcher.core.articles.urls import site, url_key, url_key_text
+from watcher.core.articles.urls import site, untracked, url_key, url_key_text
 
 _SAME = [
     ("http://paper.example/world/7", "https://www.paper.example/world/7/"),
@@ -132,3 +132,20 @@ def test_shared_url_cases() -> None:
     wrong = [case["id"] for case in cases if (url_key_text(case["a"]) == url_key_text(case["b"])) != case["same"]]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.example/x?utm_source=rss&id=7#:~:text=hi", "https://a.example/x?id=7"),
+        ("https://a.example/x?utm_source=rss&fbclid=3", "https://a.example/x"),
+        ("https://a.example/x?a=1&b=%20+2&gclid=1#p-3", "https://a.example/x?a=1&b=%20+2#p-3"),
+        ("https://a.example/x#utm_medium=feed", "https://a.example/x"),
+        ("https://a.example/X/?B=2&a=1&", "https://a.example/X/?B=2&a=1&"),
+        ("https://a.example/x?", "https://a.example/x?"),
+        ("", ""),
+    ],
+)
+def test_a_link_is_shown_without_what_only_says_how_its_reader_came(url: str, shown: str) -> None:
+    assert untracked(url) == shown
+    assert untracked(shown) == shown
