@@ -42,7 +42,7 @@ from watcher.storage.tables import TURN
 _START: Final = datetime(2026, 11, 1, tzinfo=UTC)
 _FEEDS, _LISTED = 12, 20
 _RULES: Final = 200
-_TURN_BEGINS: Final = "SELECT value FROM meta WHERE name"
+_TURN_BEGINS: Final = "UPDATE meta SET value = split_part"
 HOT, MANY, NONE = "one hot rule", f"{_RULES} rules", "no rule"
 
 

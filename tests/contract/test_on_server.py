@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from tests.postgres import Server
 from watcher.core.model.alert import JudgeContext, Judgement
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind
+from watcher.core.model.policy import CONSOLE, Keep
 from watcher.core.model.record import PollResult
 from watcher.errors import SchemaMismatch, StaleRevision, StorageError
 from watcher.storage import dialects, postgres
@@ -81,6 +83,44 @@ async def test_fourteen_copies_that_arrive_at_once_in_eight_processes_are_one_al
     assert len(alert.members) == 14
     for store in stores:
         await store.close()
+
+
+async def test_copies_of_several_rules_fold_whatever_else_is_written_at_the_same_time(
+    server: Server, on_server: str
+) -> None:
+    chance, stores = random.Random(15), [open_store(on_server) for _ in range(6)]
+    room = Newsroom(stores[0], FakeClock())
+    events = {"Shells shipped to the front": "shells", "Ships leave the harbour": "ships", "Rain in May": "shells"}
+    names = [f"paper {number}" for number in range(12)]
+    await room.open(*names)
+    claims = {name: await room.poll(name) for name in names}
+    ended = _deadlocks(server)
+    results = []
+    for name in names:
+        listed = chance.sample(sorted(events), 2 + chance.randrange(2))
+        news = [room.news(title, feed=name, rules=(events[title],)) for title in listed]
+        results.append((listed, room.result(claims[name], room.reading(name, *news))))
+    work: list[Awaitable[object]] = []
+    work += [stores[n % 6].commit(one, room.judge, 1, room.clock.now()) for n, (_, one) in enumerate(results)]
+    work += [store.activate(first_revision(), [spec(name) for name in names], room.clock.now()) for store in stores[:2]]
+    work += [store.claim_feeds(f"owner {n}", room.clock.now(), 5, LEASE) for n, store in enumerate(stores)]
+    work += [store.prune(Keep(), room.clock.now()) for store in stores[:2]]
+    work += [store.request_poll(names, room.clock.now()) for store in stores[2:4]]
+    work += [store.notify([CONSOLE], f"key {n}", "Disk", "full", room.clock.now()) for n, store in enumerate(stores)]
+    chance.shuffle(work)
+    await asyncio.gather(*work)  # noqa: TID251
+    told = {one.article.title: len(one.members) for one in await stores[0].recent_alerts()}
+    assert told == {title: sum(title in listed for listed, _ in results) for title in events}
+    assert _deadlocks(server) == ended
+    for store in stores:
+        await store.close()
+
+
+def _deadlocks(server: Server) -> object:
+    """Return how many transactions the server ended because they waited for one another."""
+    asked = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    with server.connect("empty") as connection:
+        return connection.execute(asked).fetchall()
 
 
 async def test_results_that_are_written_side_by_side_are_all_found(on_server: str) -> None:
@@ -281,7 +321,7 @@ async def test_tables_that_a_newer_version_changed_meanwhile_are_left_alone(serv
     await room.open("wire", "paper")
     quiet = await room.poll("paper")
     with server.connect("empty") as connection:
-        [(schema,)] = connection.execute("SELECT value FROM meta WHERE name = 'writer'").fetchall()
+        [(row,)] = connection.execute("SELECT value FROM meta WHERE name = 'writer'").fetchall()
         connection.execute("UPDATE meta SET value = '9999' WHERE name = 'writer'")
     try:
         with pytest.raises(SchemaMismatch, match=r"schema 9999, which is newer than this version .* update this one"):
@@ -292,7 +332,7 @@ async def test_tables_that_a_newer_version_changed_meanwhile_are_left_alone(serv
         with server.connect("empty") as connection:
             connection.execute("SET lock_timeout = '5s'")  # who is refused leaves the turn to others at once
             connection.execute(f"UPDATE meta SET value = '{HEAD}' WHERE name = 'writer'".encode())
-    assert schema == HEAD
+    assert str(row).split()[0] == HEAD
     assert (await room.commit(quiet, room.news("Rain", rules=(), feed="paper"))).new == 1
     await store.close()
 

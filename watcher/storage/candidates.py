@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
@@ -77,25 +78,64 @@ def load_candidates(
         now,
     )
     told = stories.by_ids(connection, {alert.story for alert in past} - {story.id for story in linked})
-    return JudgeContext(
+    context = JudgeContext(
         feed=feed,
         now=now,
         known=known,
         past=past,
         habits=own | copies.habits(connection, _habit_keys(fresh, matched, known, past) - own.keys(), now - RECURRING),
         postings=postings,
-        open_summaries=_open_summaries(connection, now),
-        broken=frozenset(health.broken(connection)),
-        matched_lately=history.matched_lately(connection, fresh, now),
         stories=(*linked, *told),
         story_counts=story_counts,
-        gathering=stories.gathering(connection, {alert.story for alert in past}, now) if matched else {},
-        open_messages=_open_messages(connection, now) if matched else {},
         memory=known_articles.memory_of(connection, feed.feed),
         is_whole=is_whole,
         rematched=rematched,
-        rung=history.rung(connection, now) if matched else (),
-        restored_at=epoch.restored_at(connection) if matched else None,
+    )
+    return _with_channels(connection, context, fresh, is_told=bool(matched))
+
+
+def look_again(connection: Connection, context: JudgeContext, reads: Sequence[ReadArticle]) -> JudgeContext:
+    """Return a context as it is by now in all that the results of other feeds, messages and channels can have changed:
+    the same, if nothing that matters did. Counts of words and habits of titles are those of before: each result of any
+    feed moves them a little, and none waits for that.
+    """
+    fresh = _changed(reads, context.known)
+    matched = [Member(read.article, read.keys) for read in fresh if read.matches]
+    keys = all_habit_keys(matched)
+    postings = copies.postings(connection, matched, context.now)
+    own = Habits({key: found for key, found in context.habits.items() if key in keys})
+    near = {id_ for member in matched for id_ in nearest(member, postings, own)}
+    linked = stories.linked_now(connection, fresh, context.story_counts, context.now)
+    past = _past(
+        connection,
+        {*near, *context.rematched},
+        _with_text(reads, context.known),
+        {story.id for story in linked},
+        context.now,
+    )
+    told = stories.by_ids(connection, {alert.story for alert in past} - {story.id for story in linked})
+    return _with_channels(
+        connection,
+        replace(context, past=past, postings=postings, stories=(*linked, *told)),
+        fresh,
+        is_told=bool(matched),
+    )
+
+
+def _with_channels(
+    connection: Connection, context: JudgeContext, fresh: Sequence[ReadArticle], *, is_told: bool
+) -> JudgeContext:
+    """Return a context with what waits, was told and is broken at the channels now."""
+    now = context.now
+    return replace(
+        context,
+        open_summaries=_open_summaries(connection, now),
+        broken=frozenset(health.broken(connection)),
+        matched_lately=history.matched_lately(connection, fresh, now),
+        gathering=stories.gathering(connection, {alert.story for alert in context.past}, now) if is_told else {},
+        open_messages=_open_messages(connection, now) if is_told else {},
+        rung=history.rung(connection, now) if is_told else (),
+        restored_at=epoch.restored_at(connection) if is_told else None,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from watcher.core.feeds.overflow import with_overflow
 from watcher.core.identity.again import NeedsTexts, seen_of
 from watcher.core.identity.brake import stood_still
-from watcher.core.model.alert import Disposition, FeedContext, Judgement
+from watcher.core.model.alert import Disposition, FeedContext, JudgeContext, Judgement
 from watcher.core.model.identity import FeedMemory
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.match import ReadArticle
@@ -31,49 +31,86 @@ from watcher.core.model.seen import SeenEntry
 from watcher.core.model.verdict import Outcome
 from watcher.errors import LostClaim, StaleRevision
 from watcher.ports import Judge
-from watcher.storage import alerts, articles, candidates, dialects, feeds, known_articles, pages, stopped
+from watcher.storage import alerts, articles, candidates, copies, dialects, feeds, known_articles, pages, stopped
 from watcher.storage.revisions import active_number
 from watcher.storage.tables import items, matches
 from watcher.storage.turns import NeedsTurn, is_of_one_feed
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A judgement of articles that are written, the entries that were refused, and what it was made of."""
+
+    judgement: Judgement
+    refused: Sequence[RefusedEntry]
+    context: JudgeContext
+    reads: Sequence[ReadArticle]
+
+
 def commit(
-    connection: Connection, result: PollResult, judge: Judge, revision: int, now: datetime, *, has_turn: bool
+    connection: Connection, result: PollResult, judge: Judge, revision: int, now: datetime, *, in_turn: bool
 ) -> Committed:
-    """Write one poll and return what it changed; see ports.Store.commit.
+    """Write one poll and return what it changed; see ports.Store.commit. With `in_turn` it has its turn from the first
+    look on, else once there is something to tell (turns.py).
 
     Raises:
-        NeedsTurn: there is something to tell, and the transaction has no turn.
+        NeedsTurn: others told what the judgement would have to know.
     """
     stored = feeds.leased(connection, result.claim)
     if stored is None:
         raise LostClaim(f"the poll of {result.claim.spec.name} took too long; somebody else has the feed now")
     reading, state = result.reading, result.state
-    committed = Committed()
     # A poll without a reading (304, failure) says nothing that rules could change.
     if reading is not None:
+        if in_turn:
+            dialects.take_turn(connection)
         check_revision(connection, revision, reading.revision)
         again = {read.article.id for read in reading.articles if read.is_again}
-        judgement, refused = _judge(connection, reading, result.context, judge, revision, now)
-        if dialects.is_shared(connection) and not has_turn and not is_of_one_feed(judgement):
-            raise NeedsTurn
-        committed = write_judged(connection, judgement, now)
+        judged = _judge(connection, reading, result.context, judge, revision, now)
+        judgement = judged.judgement
         pages.want(connection, result.claim.spec, judgement.articles, now)
-        stopped.count(connection, judgement.articles, now)
-        refused = [*reading.refused, *refused]
-        articles.write_refused(connection, reading.feed, refused, now)
-        committed = replace(committed, refused=len(refused))
         present = {one.id for one in judgement.articles}
         articles.mark_listed(connection, reading.feed, present, reading.whole and not reading.cut, now, again)
-        committed = replace(committed, seen=_seen(connection, reading, judgement, again))
+        seen = _seen(connection, reading, judgement, again)
         known = sum(one.disposition is not Disposition.NEW for one in judgement.articles)
         state = with_overflow(result.claim.state, state, result.claim.spec, reading, known, now)
         if judgement.memory is not None and _has_begun(reading):
             known_articles.write_memory(connection, reading.feed, judgement.memory)
-    elif not state.failures:
+        feeds.write_state(connection, result.claim, state, stored)
+        # What follows waits for others and is waited for by them; all before is of this feed.
+        if not is_of_one_feed(judgement):
+            judgement = _in_turn(connection, judged, judge)
+        committed = replace(write_judged(connection, judgement, now), seen=seen, state=state)
+        copies.trim(connection, judged.context.postings or {})
+        stopped.count(connection, judgement.articles, now)
+        refused = [*reading.refused, *judged.refused]
+        articles.write_refused(connection, reading.feed, refused, now)
+        return replace(committed, refused=len(refused))
+    if not state.failures:
         _note_unchanged(connection, state.feed, stored.memory)
     feeds.write_state(connection, result.claim, state, stored)
-    return replace(committed, state=state)
+    return Committed(state=state)
+
+
+def _in_turn(connection: Connection, judged: _Judged, judge: Judge) -> Judgement:
+    """Take the turn, unless the transaction has it, and return what is to be told now: where others told something
+    since it was judged that concerns these articles, they are judged again.
+
+    Raises:
+        NeedsTurn: the articles themselves are to be written otherwise.
+    """
+    if dialects.take_turn(connection):
+        return judged.judgement
+    context = candidates.look_again(connection, judged.context, judged.reads)
+    if context == judged.context:
+        return judged.judgement
+    try:
+        again = judge(judged.reads, context)
+    except NeedsTexts as error:
+        raise NeedsTurn from error
+    if (again.articles, again.memory) != (judged.judgement.articles, judged.judgement.memory):
+        raise NeedsTurn
+    return again
 
 
 def _seen(
@@ -149,8 +186,8 @@ def _judge(
     judge: Judge,
     revision: int,
     now: datetime,
-) -> tuple[Judgement, list[RefusedEntry]]:
-    """Judge the articles and write them; return the judgement of those that could be written, and the others."""
+) -> _Judged:
+    """Judge the articles and write them; return what became of those that could be written, and the others."""
     refused: list[RefusedEntry] = []
     positions = {_name(read): position for position, read in enumerate(reading.articles)}
     left = list(reading.articles)
@@ -159,13 +196,14 @@ def _judge(
         left = known_articles.with_texts(connection, left)  # what is told is compared with all that arrived with it
     while True:
         try:
-            judgement = judge(left, candidates.load_candidates(connection, left, context, now, is_whole=is_whole))
+            known = candidates.load_candidates(connection, left, context, now, is_whole=is_whole)
+            judgement = judge(left, known)
         except NeedsTexts:
             left = known_articles.with_texts(connection, left)
             continue
         bad = articles.write(connection, judgement.articles, revision, now)
         if not bad:
-            return judgement, refused
+            return _Judged(judgement, refused, known, left)
         # Judged again without them: a copy of a refused article must get an alert of its own.
         gone = {_name(one.read): reason for one, reason in bad}
         for read in left:
@@ -224,6 +262,7 @@ def _judge_again(
     context = candidates.load_candidates(connection, [read], feed, now, frozenset({ArticleId(id_)}))
     judgement = judge([read], context)
     articles.write_matches(connection, [one for one in judgement.articles if one.id == id_], revision, now)
+    copies.trim(connection, context.postings or {})
     return replace(write_judged(connection, judgement, now), new=0, revised=0, unchanged=1)
 
 

@@ -4,11 +4,11 @@ decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from watcher.core.dedup.habits import MOST_CARRIERS
 from watcher.core.dedup.search import POSTINGS, SEARCH_SPAN, postings_of, search_keys
@@ -46,16 +46,22 @@ _KEPT: Final = Lookup(
 
 
 def postings(connection: Connection, members: Sequence[Member], now: datetime) -> dict[bytes, list[ArticleId]]:
-    """Return the newest articles kept under the search keys of `members`, per key, the newest last.
-
-    Keys of which this finds too many rows lose the oldest, so that no look-up grows with the number of equal headlines.
-    """
+    """Return the newest articles kept under the search keys of `members`, per key, the newest last."""
     asked = {key for member in members for key in search_keys(member)}
     rows = _KEPT.rows(connection, asked, since=now - SEARCH_SPAN)
     kept = postings_of((row.key, ArticleId(row.article)) for row in rows)
-    for key in sorted(key for key, ids in kept.items() if len(ids) > 2 * POSTINGS):
-        _trim(connection, key)
     return {key: ids[-POSTINGS:] for key, ids in kept.items()}
+
+
+def trim(connection: Connection, found: Mapping[bytes, Sequence[ArticleId]]) -> None:
+    """Take the oldest from keys that have too many, of those whose postings were `found`: so no look-up grows with the
+    number of equal headlines. Takes rows that other feeds wrote, so only in turn.
+    """
+    full = sorted(key for key, ids in found.items() if len(ids) >= POSTINGS)
+    for part in dialects.chunks(full):
+        counted = select(copy_keys.c.key).where(copy_keys.c.key.in_(part)).group_by(copy_keys.c.key)
+        for key in sorted(connection.execute(counted.having(func.count() > 2 * POSTINGS)).scalars()):
+            _trim(connection, key)
 
 
 def _trim(connection: Connection, key: bytes) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from watcher.errors import RefusedWork, StorageError
 from watcher.storage.place import NO_FILE
 from watcher.storage.sqlite import DRIVER_ERROR, Sqlite
-from watcher.storage.turns import FREE
+from watcher.storage.turns import FREE, HAS_TURN
 from watcher.storage.word_statements import WordStatements
 
 _Key = TypeVar("_Key", str, bytes)
@@ -67,6 +67,12 @@ class Backend(Protocol):
 
     def savepoint(self, connection: Connection) -> AbstractContextManager[Savepoint]:
         """Return a savepoint for a `with`."""
+
+    def take_turn(self, connection: Connection) -> bool:
+        """Do what `dialects.take_turn` promises."""
+
+    def take_claims(self, connection: Connection) -> None:
+        """Do what `dialects.take_claims` promises."""
 
     def checkpoint(self, connection: Connection) -> None:
         """Do what the engine leaves for a quiet moment."""
@@ -304,10 +310,30 @@ def begin(connection: Connection, *, turn: bool) -> None:
     """Begin a transaction of the writer: with a `turn`, none other that has one runs before it ends, in any process.
 
     Without one it may change only what belongs to a feed whose row it holds (`feeds.leased`), and counts that are added
-    up in one order, and read of other feeds only what decides nothing. A file has one writer, and so always a turn.
+    up in one order, and read of other feeds only what decides nothing, until it takes the turn after all (`take_turn`).
+    A file has one writer, and so always a turn.
     """
     connection.info[FREE] = not turn
     connection.begin()
+
+
+def take_turn(connection: Connection) -> bool:
+    """Let no other transaction have the turn before this one ends; return whether none had it since this one began, so
+    that all that was read is still so.
+
+    The order in which transactions wait for one another: claims, rows of feeds by their ids, the turn, all else.
+    """
+    return backend_of(connection).take_turn(connection)
+
+
+def take_claims(connection: Connection) -> None:
+    """Let no other transaction claim feeds, or change which there are, before this one ends."""
+    backend_of(connection).take_claims(connection)
+
+
+def refuse_in_turn(connection: Connection) -> None:
+    """Refuse to wait for the row of a feed while the turn is held: who holds the row may wait for the turn."""
+    assert not connection.info.get(HAS_TURN), "rows of feeds are taken before the turn"
 
 
 def checkpoint(connection: Connection) -> None:

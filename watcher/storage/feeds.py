@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, case, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, or_, select, true, update
 
 from watcher.core.feeds.health import after_ends, reads_alike, unconditional
 from watcher.core.feeds.suspicion import to_begin
@@ -49,11 +49,13 @@ def activate(
     renames: Renames = NO_RENAMES,
 ) -> dict[str, FeedId]:
     """Make a revision active and `specs` the polled feeds; return the feed ids by feed name."""
+    dialects.take_claims(connection)
+    held = select(feeds).order_by(feeds.c.id).with_for_update()
+    known = {FeedId(row.id): row for row in connection.execute(held)}
+    dialects.take_turn(connection)
     follow(connection, renames)
     by_hand.begin_silences(connection, revision.silence_starts)
     revisions.put(connection, revision)
-    held = select(feeds).order_by(feeds.c.id).with_for_update()
-    known = {FeedId(row.id): row for row in connection.execute(held)}
     chosen = _recognise(specs, known)
     taken = set(known)
     ids: dict[str, FeedId] = {}
@@ -199,6 +201,10 @@ _FIRST_FREE: Final = Fixed(
 _EVERY_FREE: Final = Fixed(_FREE)
 _FREE_SUSPECTS: Final = Fixed(_FREE.where(feeds.c.unclean_ends > 0))
 _FREE_AMONG: Final = Lookup(feeds.c.id, lambda ids: _FREE.where(feeds.c.id.in_(ids)))
+_TAKE_FREE: Final = Lookup(
+    feeds.c.id,
+    lambda ids: _FREE.where(feeds.c.id.in_(ids)).order_by(feeds.c.id).with_for_update(skip_locked=True),
+)
 _BY_ID: Final = Lookup(feeds.c.id, lambda ids: select(feeds).where(feeds.c.id.in_(ids)))
 _CLAIM: Final = Change(update(feeds).where(feeds.c.id == _FEED).values(claims=feeds.c.claims + 1))
 _IN_OTHER_HANDS: Final = Fixed(
@@ -236,8 +242,13 @@ def claim_feeds(
     Feeds that were in hand when a process ended go one at a time, messages counted too (core/feeds/suspicion.py). A
     host that another process asks just now is left to it, and for a moment after.
     """
+    dialects.take_claims(connection)
     asked = _asked_by_others(connection, owner, now)
     free = _free(connection, owner, now, limit, only, asked)
+    if dialects.is_shared(connection):
+        free = list(_TAKE_FREE.rows(connection, [row.id for row in free], **_moments(now)))
+        if any(row.unclean_ends > 0 for row in free):
+            dialects.take_turn(connection)  # messages are suspects too, and only one of all is tried at a time
     found = to_begin(
         [
             (row.id, Suspicion(row.unclean_ends, row.ends_alone))
@@ -283,7 +294,8 @@ def _asked_by_others(connection: Connection, owner: str, now: datetime) -> froze
     moments = _moments(now)
     # A lease that ends more than a day ahead was given before the clock was set back.
     lapsed = {row.owner for row in others if not moments["now"] < row.lease_until <= moments["day_later"]}
-    _take_back(connection, sorted(lapsed), now)
+    if lapsed:
+        _take_back(connection, sorted(lapsed), now)
     return frozenset(host_of(row.url) for row in others if row.owner not in lapsed)
 
 
@@ -291,10 +303,11 @@ def _take_back(connection: Connection, owners: Sequence[str], now: datetime) -> 
     """Free what other processes had in hand when they ended, and note what their ends say of it; all of one process
     at once.
     """
+    theirs = select(feeds).where(feeds.c.token.is_not(None), feeds.c.owner.in_(owners)).order_by(feeds.c.id)
+    in_hand = connection.execute(theirs.with_for_update()).all()
+    dialects.take_turn(connection)
     for gone in owners:
-        theirs = select(feeds).where(feeds.c.token.is_not(None), feeds.c.owner == gone).order_by(feeds.c.id)
-        in_hand = connection.execute(theirs.with_for_update()).all()
-        states = [values.feed_state(row) for row in in_hand]
+        states = [values.feed_state(row) for row in in_hand if row.owner == gone]
         mine = sum(state.suspicion.is_suspected for state in states)
         for state in after_ends(states, now, suspects.beside(connection, gone, Kind.FEED, mine)):
             changes = values.feed_values(state) | {"token": None, "owner": None, "lease_until": None}
@@ -303,8 +316,15 @@ def _take_back(connection: Connection, owners: Sequence[str], now: datetime) -> 
 
 def end_feed_leases(connection: Connection, long_ago: datetime, owner: str | None = None) -> None:
     """Let the leases of a process that ended lapse; None is every one, for the only process that uses the database."""
-    whose = true() if owner is None else feeds.c.owner == owner
-    connection.execute(update(feeds).where(feeds.c.token.is_not(None), whose).values(lease_until=long_ago))
+    whose = and_(feeds.c.token.is_not(None), true() if owner is None else feeds.c.owner == owner)
+    _in_order(connection, whose)
+    connection.execute(update(feeds).where(whose).values(lease_until=long_ago))
+
+
+def _in_order(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Take the rows of feeds in the order in which all take them, before many of them are changed."""
+    dialects.refuse_in_turn(connection)
+    connection.execute(select(feeds.c.id).where(which).order_by(feeds.c.id).with_for_update()).all()
 
 
 def hand_back(connection: Connection, claim: FeedClaim) -> None:
@@ -340,13 +360,18 @@ def leased(connection: Connection, claim: FeedClaim) -> Row[Any] | None:
     """Return token, specification and memory of a feed while the claim still stands; until the transaction ends no
     other changes what is the feed's.
     """
+    dialects.refuse_in_turn(connection)
     return next((row for row in _CLAIMED.rows(connection, feed=claim.state.feed) if row.token == claim.token), None)
 
 
 def hold(connection: Connection, wanted: Collection[ArticleId]) -> None:
-    """Let no result of the feeds of these articles be written until the transaction ends; those have no turn."""
+    """Take the turn, once no result of the feeds of these articles is in hand; none is written until the transaction
+    ends.
+    """
     if dialects.is_shared(connection):
+        dialects.refuse_in_turn(connection)
         list(_OF_ARTICLES.rows(connection, wanted))
+        dialects.take_turn(connection)
 
 
 def write_state(connection: Connection, claim: FeedClaim, state: FeedState, stored: Row[Any]) -> None:
@@ -362,6 +387,7 @@ def write_state(connection: Connection, claim: FeedClaim, state: FeedState, stor
 
 def request_poll(connection: Connection, names: Sequence[str], now: datetime) -> int:
     """Make feeds due now, all for no names; a paused feed that is named is tried again. Return how many."""
+    _in_order(connection, feeds.c.name.in_(list(names)) if names else feeds.c.active)
     chosen = update(feeds).where(feeds.c.active)
     if names:
         status = case((feeds.c.status == FeedStatus.PAUSED, FeedStatus.FAILING), else_=feeds.c.status)

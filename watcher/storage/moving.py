@@ -17,10 +17,11 @@ from watcher.storage.open import open_store, schema_of
 from watcher.storage.search import FILLED_TO, begin_to_fill
 from watcher.storage.tables import HEAD, TURN, articles, items, meta, metadata, revisions
 from watcher.storage.tables_of_search import searched
+from watcher.storage.turns import CLAIMS
 from watcher.storage.writer import Readers, Writer
 
 _PART: Final = 1000
-_OF_THE_PLACE: Final = frozenset({migrate.UNFINISHED, FILLED_TO, TURN})
+_OF_THE_PLACE: Final = frozenset({migrate.UNFINISHED, FILLED_TO, TURN, CLAIMS})
 """Rows of `meta` that say something of the database itself."""
 
 Progress = Callable[[str, int, int], None]

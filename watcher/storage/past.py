@@ -13,7 +13,7 @@ from watcher.core.alerts.look_back import NO_FEED, newest_of, tell_past, with_ru
 from watcher.core.model.ids import ArticleId, RuleId
 from watcher.core.model.past import LookBack, LookedBack
 from watcher.ports import Judge
-from watcher.storage import articles, candidates, commit, dialects, outbox
+from watcher.storage import articles, candidates, commit, dialects, feeds, outbox
 from watcher.storage import tables as t
 from watcher.storage.writer import Readers, Writer
 
@@ -36,7 +36,7 @@ class PastDoors:
 
     async def look_back(self, asked: LookBack, judge: Judge, revision: int, now: datetime) -> LookedBack:
         """Judge what came before, and write what is told of it."""
-        return await self._writer.run(lambda db: _look_back(db, asked, judge, revision, now))
+        return await self._writer.run(lambda db: _look_back(db, asked, judge, revision, now), turn=False)
 
 
 def _noted(connection: Connection) -> dict[RuleId, str] | None:
@@ -45,6 +45,7 @@ def _noted(connection: Connection) -> dict[RuleId, str] | None:
 
 
 def _look_back(connection: Connection, asked: LookBack, judge: Judge, revision: int, now: datetime) -> LookedBack:
+    feeds.hold(connection, [read.article.id for read in asked.reads])
     commit.check_revision(connection, revision)
     if asked.noted is not None:
         noted = json.dumps(asked.noted, sort_keys=True)

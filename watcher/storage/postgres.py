@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from watcher.errors import SchemaMismatch, StorageError
 from watcher.storage.sqlite import READERS
 from watcher.storage.tables import HEAD, TURN
-from watcher.storage.turns import FREE
+from watcher.storage.turns import CLAIMS, FREE, HAS_TURN
 from watcher.storage.word_statements import WordStatements
 
 OLDEST: Final = 130000
@@ -73,9 +73,18 @@ _REFUSED_BY: Final = (
     ("too many clients|remaining connection slots", "53300"),
     ("starting up|shutting down|recovery mode", "57P03"),
 )
+_TURNS: Final = "turns"
+"""In `info` of a connection: how many turns there were when its transaction began."""
 _TROUBLES: Final = {"53100": "full", "XX001": "damaged", "XX002": "damaged"}
 
-_SCHEMA: Final = "SELECT value FROM meta WHERE name = %s"
+_LOOK: Final = "SELECT value FROM meta WHERE name = %s"
+_TAKE: Final = (
+    "UPDATE meta SET value = split_part(value, ' ', 1) || ' ' "
+    "|| (coalesce(nullif(split_part(value, ' ', 2), ''), '0')::bigint + 1) WHERE name = %s RETURNING value"
+)
+"""The row of the turn holds the schema that the newest daemon knows, a blank, and how many turns there were."""
+_FEEDS_OF: Final = "SELECT value FROM meta WHERE name = %s FOR UPDATE"
+_MAKE_ROW: Final = "INSERT INTO meta (name, value) VALUES (%s, '') ON CONFLICT DO NOTHING"
 
 _CARRIERS: Final = """
     SELECT asked.key, found.article, found.title
@@ -123,6 +132,22 @@ def _refuse_newer(schema: str) -> None:
             f"another daemon brought the tables to schema {schema}, which is newer than this version ({HEAD}): "
             "update this one too; until then it changes nothing"
         )
+
+
+def _turns(connection: Connection, statement: str) -> int:
+    """Run one of the statements about the row of the turn; return how many turns there were, with ours if it takes it.
+
+    Raises:
+        SchemaMismatch: the tables are newer than this code.
+    """
+    row = connection.exec_driver_sql(statement, (TURN,)).first()
+    schema, _, number = (row.value if row is not None else "").partition(" ")
+    try:
+        _refuse_newer(schema)
+    except SchemaMismatch:
+        _raw(connection).rollback()  # else it would keep the turn from those that are up to date
+        raise
+    return int(number or 0)
 
 
 class _PostgresSavepoint:
@@ -199,7 +224,8 @@ class Postgres:
         """Return the engine of the one connection of this process that writes.
 
         READ COMMITTED: each statement sees what was committed before it, and the turn keeps others from committing
-        between two of them. A transaction is begun by taking the turn, unless it is free of it (dialects.begin).
+        between two of them. A transaction is begun by taking the turn, unless it is free of it (dialects.begin) or
+        takes it later (dialects.take_turn).
         """
         engine = create_engine(
             url,
@@ -212,17 +238,26 @@ class Postgres:
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
-            asked = _SCHEMA if connection.info.pop(FREE, False) else f"{_SCHEMA} FOR UPDATE"
+            is_free = connection.info.pop(FREE, False)
+            connection.info[HAS_TURN] = not is_free
             if connection.info.get("has tables") or self.has_table(connection, "meta"):
                 connection.info["has tables"] = True  # the table stays, and asking for it would cost a round trip
-                row = connection.exec_driver_sql(asked, (TURN,)).first()
-                try:
-                    _refuse_newer(row.value if row is not None else "")
-                except SchemaMismatch:
-                    _raw(connection).rollback()  # else it would keep the turn from those that are up to date
-                    raise
+                connection.info[_TURNS] = _turns(connection, _LOOK if is_free else _TAKE)
 
         return engine
+
+    def take_turn(self, connection: Connection) -> bool:
+        """Wait for the turn; return whether nobody had one since the transaction began."""
+        if connection.info[HAS_TURN]:
+            return True
+        connection.info[HAS_TURN] = True
+        return _turns(connection, _TAKE) == connection.info[_TURNS] + 1
+
+    def take_claims(self, connection: Connection) -> None:
+        """Wait until no other process claims feeds or changes which there are."""
+        if not self.run(connection, _FEEDS_OF, (CLAIMS,)):
+            self.write(connection, _MAKE_ROW, [(CLAIMS,)])
+            self.run(connection, _FEEDS_OF, (CLAIMS,))
 
     def open_readers(self, url: URL) -> Engine:
         """Return the engine of the connections that only read; each transaction sees one state of the database."""

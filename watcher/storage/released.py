@@ -13,12 +13,13 @@ from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Level, Outcome
 from watcher.errors import StorageError
 from watcher.storage import alerts as alert_rows
-from watcher.storage import dialects, health, kept_back, revisions, show
+from watcher.storage import dialects, feeds, health, kept_back, revisions, show
 from watcher.storage.tables import alert_members, alerts, verdicts
 
 
 def release_article(connection: Connection, id_: ArticleId, now: datetime) -> Released:
     """Give an article that was folded or passed over an alert of its own; see ports.Store.release_article."""
+    feeds.hold(connection, [id_])
     record = show.article(connection, id_)
     if record is None:
         raise StorageError(f"no stored article has the id {id_}; see: watcher stories suppressed")

@@ -77,6 +77,8 @@ def index_more(connection: Connection, limit: int) -> float:
         chosen = chosen.where(t.articles.c.id > last)
     ids = connection.execute(chosen).scalars().all()
     feeds.hold(connection, ids)
+    if _filled_to(connection) != last:
+        return 0.0  # another process put these in meanwhile
     for part in dialects.chunks(ids):
         there = set(connection.execute(select(searched.c.article).where(searched.c.article.in_(part))).scalars())
         missing = _of_ids(connection, [id_ for id_ in part if id_ not in there])

@@ -38,7 +38,7 @@ class Searching:
 
     async def index_more(self, limit: int) -> float:
         """Put articles of before into the index."""
-        return await self._writer.run(lambda db: search.index_more(db, limit))
+        return await self._writer.run(lambda db: search.index_more(db, limit), turn=False)
 
     async def alerted(self, since: datetime) -> Sequence[Alerted]:
         """Return how many alerts came when."""

@@ -43,16 +43,12 @@ def open_on_server(url: URL, *, read_only: bool, gone: str = "") -> SqlStore:
         before, _ = upgrade_on_server(url)
         writer = Writer(dialects.open_writer(url), troubles.note)
         if gone:
-            writer.run_now(lambda connection: _end_leases(connection, gone))
+            writer.run_now(lambda connection: feeds.end_feed_leases(connection, EPOCH, gone), turn=False)
+            writer.run_now(lambda connection: outbox.end_message_leases(connection, EPOCH, gone))
     except BaseException:
         readers.close()
         raise
     return SqlStore(writer, readers, troubles, begins=before is None)
-
-
-def _end_leases(connection: Connection, owner: str) -> None:
-    feeds.end_feed_leases(connection, EPOCH, owner)
-    outbox.end_message_leases(connection, EPOCH, owner)
 
 
 def described(url: URL) -> tuple[str, int]:

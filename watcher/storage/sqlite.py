@@ -290,6 +290,13 @@ class Sqlite:
         yield _SqliteSavepoint(raw)
         raw.execute("RELEASE here")
 
+    def take_turn(self, connection: Connection) -> bool:
+        """Return True: the one writer of a file has the turn from its first word."""
+        return True
+
+    def take_claims(self, connection: Connection) -> None:
+        """Do nothing: a file is one process's."""
+
     def checkpoint(self, connection: Connection) -> None:
         """Fold the write-ahead log into the file; must be called outside a transaction."""
         _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").close()

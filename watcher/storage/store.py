@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from watcher.core.model.decided import Decided, Released, StoryRecord
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
 from watcher.core.model.page import PageResult, WantedPage
-from watcher.core.model.policy import NO_RENAMES, FeedSpec, Keep, Policy, Renames, Silence
+from watcher.core.model.policy import NO_RENAMES, FeedSpec, Policy, Renames, Silence
 from watcher.core.model.reaction import Mark, OwnMessage, Reaction
 from watcher.core.model.record import (
     ArticleRecord,
@@ -33,7 +32,6 @@ from watcher.core.model.record import (
     NextClaim,
     PendingArticle,
     PollResult,
-    Pruned,
     Rematched,
     RevisionRecord,
     Stats,
@@ -48,7 +46,6 @@ from watcher.storage import (
     by_hand,
     commit,
     conditions,
-    copies,
     dialects,
     epoch,
     gave,
@@ -63,7 +60,6 @@ from watcher.storage import (
     restored,
     show,
     stopped,
-    stories,
     story_records,
     unreadable,
     upkeep,
@@ -73,16 +69,16 @@ from watcher.storage import (
 )
 from watcher.storage import feeds as polls
 from watcher.storage.past import PastDoors
+from watcher.storage.retention import RetentionDoors
 from watcher.storage.revisions import RevisionDoors
 from watcher.storage.searching import Searching
-from watcher.storage.tables import items, messages
 from watcher.storage.together import PollsInHand
 from watcher.storage.troubles import Troubles
 from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
 
 
-class SqlStore(PastDoors, RevisionDoors, Searching):
+class SqlStore(PastDoors, RetentionDoors, RevisionDoors, Searching):
     """Implements ports.Store; what the methods promise stands there.
 
     Feed specifications are kept in memory beside the database, because they may hold credentials, which are never
@@ -103,7 +99,7 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
         self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime, renames: Renames = NO_RENAMES
     ) -> Mapping[str, FeedId]:
         """Make a revision active and its feeds the polled ones."""
-        ids = await self._writer.run(lambda db: polls.activate(db, revision, feeds, now, renames))
+        ids = await self._writer.run(lambda db: polls.activate(db, revision, feeds, now, renames), turn=False)
         self._specs = {ids[spec.name]: spec for spec in feeds}
         return ids
 
@@ -116,7 +112,9 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
     ) -> Sequence[FeedClaim]:
         """Lease the feeds that are due."""
         token = f"{owner}:{secrets.token_hex(8)}"
-        found = await self._writer.run(lambda db: polls.claim_feeds(db, owner, token, now, limit, lease, only))
+        found = await self._writer.run(
+            lambda db: polls.claim_feeds(db, owner, token, now, limit, lease, only), turn=False
+        )
         return [self._claim(row, told) for row, told in self._polls.begun(found)]
 
     async def commit(self, result: PollResult, judge: Judge, revision: int, now: datetime) -> Committed:
@@ -125,13 +123,13 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
             self._writer,
             result.state.feed,
             result.reading,
-            lambda db, turn: commit.commit(db, result, judge, revision, now, has_turn=turn),
+            lambda db, turn: commit.commit(db, result, judge, revision, now, in_turn=turn),
         )
 
     async def release_feed(self, claim: FeedClaim) -> None:
         """Give a claim back."""
         self._polls.ended()
-        await self._writer.run(lambda db: polls.hand_back(db, claim))
+        await self._writer.run(lambda db: polls.hand_back(db, claim), turn=False)
 
     async def feed_by_id(self, feed: FeedId) -> FeedClaim | None:
         """Return a feed without claiming it."""
@@ -140,7 +138,7 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
 
     async def request_poll(self, names: Sequence[str], now: datetime) -> int:
         """Make feeds due now."""
-        return await self._writer.run(lambda db: polls.request_poll(db, names, now))
+        return await self._writer.run(lambda db: polls.request_poll(db, names, now), turn=False)
 
     async def pending_matches(self, now: datetime, limit: int) -> Sequence[PendingArticle]:
         """Return articles with rules to be tried again."""
@@ -150,7 +148,7 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
         self, rematched: Sequence[Rematched], judge: Judge, revision: int, now: datetime
     ) -> Committed:
         """Write another try."""
-        return await self._writer.run(lambda db: commit.commit_rematch(db, rematched, judge, revision, now))
+        return await self._writer.run(lambda db: commit.commit_rematch(db, rematched, judge, revision, now), turn=False)
 
     async def pages_wanted(self, now: datetime, limit: int) -> Sequence[WantedPage]:
         """Return pages to read."""
@@ -160,7 +158,9 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
         self, result: PageResult, context: FeedContext | None, judge: Judge, revision: int, now: datetime
     ) -> Committed:
         """Write what became of a page."""
-        return await self._writer.run(lambda db: commit.commit_page(db, result, context, judge, revision, now))
+        return await self._writer.run(
+            lambda db: commit.commit_page(db, result, context, judge, revision, now), turn=False
+        )
 
     async def claim_messages(
         self,
@@ -358,7 +358,7 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
 
     async def release_article(self, article: ArticleId, now: datetime) -> Released:
         """Give an article an alert of its own."""
-        return await self._writer.run(lambda db: released.release_article(db, article, now), urgent=True)
+        return await self._writer.run(lambda db: released.release_article(db, article, now), urgent=True, turn=False)
 
     async def recent_alerts(
         self, *, limit: int = 20, sample: bool | None = None, target: ChannelName | None = None
@@ -423,36 +423,6 @@ class SqlStore(PastDoors, RevisionDoors, Searching):
     ) -> int:
         """Note that several conditions do not hold; tell where one did."""
         return await self._writer.run(lambda db: conditions.end_conditions(db, ended, targets, title, text, now))
-
-    async def prune(self, keep: Keep, now: datetime) -> Pruned:
-        """Delete what is old, in many small transactions, so that a stop or a poll never waits for the whole."""
-        done = Pruned()
-        left = await self._writer.run(upkeep.allowance)
-        while left > 0:
-            gone = await self._writer.run(functools.partial(upkeep.prune_articles, keep=keep, now=now, limit=left))
-            done = upkeep.with_more(done, articles=gone)
-            left -= gone
-            if gone == 0:
-                break
-        else:
-            done = upkeep.with_more(done, capped=await self._readers.run(lambda db: upkeep.has_old(db, keep, now)))
-        left = await self._writer.run(lambda db: upkeep.allowance(db, messages))
-        while left > 0:
-            gone = await self._writer.run(functools.partial(upkeep.prune_messages, keep=keep, now=now, limit=left))
-            done = upkeep.with_more(done, messages=gone)
-            left = left - gone if gone else 0
-        left = await self._writer.run(lambda db: upkeep.allowance(db, items))
-        while left > 0:
-            gone, keys = await self._writer.run(functools.partial(upkeep.prune_keys, keep=keep, now=now, limit=left))
-            done = upkeep.with_more(done, keys=keys)
-            left = left - gone if gone else 0
-        await self._writer.run(lambda db: upkeep.prune_refused(db, keep, now))
-        await self._writer.run(lambda db: copies.prune_copies(db, now, upkeep.BATCH))
-        await self._writer.run(lambda db: stories.prune_stories(db, now, upkeep.BATCH))
-        await self._writer.run(lambda db: stopped.prune_stopped(db, now))
-        await self._writer.run(lambda db: by_hand.prune_by_hand(db, now))
-        await self._writer.run(lambda db: votes.prune_votes(db, keep, now))
-        return done
 
     async def claim_slot(self, job: str, slot: str, now: datetime) -> bool:
         """Return True for the first caller."""

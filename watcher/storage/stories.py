@@ -51,9 +51,16 @@ def load_stories(
     by language.
     """
     counts = _counts(connection, counted_by(reads), now)
+    return linked_now(connection, reads, counts, now), counts
+
+
+def linked_now(
+    connection: Connection, reads: Sequence[ReadArticle], counts: Mapping[str, WordCounts], now: datetime
+) -> tuple[Story, ...]:
+    """Return the stories that arriving matched articles may belong to, by words that are weighed as `counts` say."""
     filed = _filed_under(connection, asked_by(reads, counts), now)
     near = _near(connection, filed, Seekers(reads, counts), now)
-    return that_may_join(reads, by_ids(connection, near), counts), counts
+    return that_may_join(reads, by_ids(connection, near), counts)
 
 
 _PROFILES: Final = Lookup(

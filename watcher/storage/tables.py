@@ -37,7 +37,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0027"
+HEAD = "0028"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -51,7 +51,7 @@ metadata = MetaData(
 KEY = LargeBinary(DIGEST_BYTES)
 
 TURN: Final = "writer"
-"""The name of the row of `meta` that a transaction on a server takes before it changes anything."""
+"""The name of the row of `meta` that a transaction on a server takes before it changes what is told (turns.py)."""
 
 meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import Reading
 from watcher.errors import LostClaim, StorageError
-from watcher.storage.turns import NeedsTurn, may_do_without
+from watcher.storage.turns import NeedsTurn
 from watcher.storage.writer import Writer, finish
 
 _T = TypeVar("_T")
@@ -54,8 +54,8 @@ class PollsInHand:
     async def write(
         self, writer: Writer, feed: FeedId, reading: Reading | None, work: Callable[[Connection, bool], _T]
     ) -> _T:
-        """Return what `work` returns, once it is committed. It is told whether it has the turn of writers (see turns):
-        a result with news has it where a rule matched, or where `work` asks for it by NeedsTurn.
+        """Return what `work` returns, once it is committed. It is told whether to take the turn of writers before it
+        looks at anything (see turns): a result with news does, where `work` asks for it by NeedsTurn.
 
         Results without news go together in one transaction. Work that raises LostClaim has written nothing and takes
         none of the others with it; after any other error each has a transaction of its own.
@@ -66,10 +66,9 @@ class PollsInHand:
         try:
             if reading is None:
                 return await self._together(writer, feed, lambda db: work(db, False))
-            if may_do_without(reading):
-                with contextlib.suppress(NeedsTurn):
-                    return await writer.run(lambda db: work(db, False), turn=False)
-            return await writer.run(lambda db: work(db, True))
+            with contextlib.suppress(NeedsTurn):
+                return await writer.run(lambda db: work(db, False), turn=False)
+            return await writer.run(lambda db: work(db, True), turn=False)
         finally:
             self.ended()
 

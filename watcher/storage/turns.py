@@ -1,9 +1,18 @@
-"""Which changes need the turn that writers take over all processes, and which only the row of their feed.
+"""Which changes need the turn that writers take over all processes, when they take it, and which need only the row of
+their feed.
 
-What becomes of an article that a rule matched depends on all that was told, whatever feed told it. What no rule
-matched changes nothing but the feed's own rows: nine polls of ten, and most of those that bring news. Beside them it
-adds to the counts of what `none` stopped (`stopped.count`), which the database does in the order of their keys, one
-result with news a transaction.
+What becomes of an article that a rule matched depends on all that was told, whatever feed told it. So a result is
+judged and its articles are written under the row of its feed alone, and only what is told waits for the turn: there it
+is looked up again what of others the judgement rested on, if any had a turn meanwhile. Where that is not as it was, the
+same articles are judged again; in the rare case that they are to be stored otherwise, everything is taken back and
+begun anew, with the turn from the first look on.
+
+What no rule matched changes nothing but the feed's own rows: nine polls of ten, and most of those that bring news.
+Beside them it adds to the counts of what `none` stopped (`stopped.count`), which the database does in the order of
+their keys, one result with news a transaction.
+
+All take what they wait for in one order, so nobody waits in a circle: claims, rows of feeds by their ids, the turn, all
+else. Before the turn nothing is written but rows that only holders of the feed's row write.
 """
 
 from __future__ import annotations
@@ -11,19 +20,22 @@ from __future__ import annotations
 from typing import Final
 
 from watcher.core.model.alert import Judgement
-from watcher.core.model.outcome import Reading
 
 FREE: Final = "without a turn"
-"""In `info` of a connection: its next transaction takes no turn."""
+"""In `info` of a connection: its next transaction takes no turn at its beginning."""
+
+HAS_TURN: Final = "has the turn"
+"""In `info` of a connection: whether its transaction has the turn."""
+
+
+CLAIMS: Final = "claims"
+"""The name of the row of `meta` that a transaction on a server takes before it claims feeds, or changes which there
+are.
+"""
 
 
 class NeedsTurn(Exception):
-    """A transaction without a turn found something to tell; what it wrote is taken back."""
-
-
-def may_do_without(reading: Reading) -> bool:
-    """Return whether a reading may change nothing beyond its feed: no rule matched, and none is to be tried again."""
-    return not any(read.matches or read.failed for read in reading.articles)
+    """What a judgement rested on has changed before its turn; what the transaction wrote is taken back."""
 
 
 def is_of_one_feed(judgement: Judgement) -> bool:

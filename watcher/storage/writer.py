@@ -117,9 +117,9 @@ class Writer:
         async with self._room[False]:
             return await finish(self._submit(lambda: self._outside(work)))
 
-    def run_now(self, work: Callable[[Connection], _T]) -> _T:
+    def run_now(self, work: Callable[[Connection], _T], *, turn: bool = True) -> _T:
         """As `run`, for a caller without an event loop (opening)."""
-        return self._submit(lambda: self.transaction(work)).result()
+        return self._submit(lambda: self.transaction(work, turn=turn)).result()
 
     def run_outside_now(self, work: Callable[[Connection], _T]) -> _T:
         """As `outside`, for a caller without an event loop."""
