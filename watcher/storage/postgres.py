@@ -251,7 +251,8 @@ class Postgres:
         if connection.info[HAS_TURN]:
             return True
         connection.info[HAS_TURN] = True
-        return _turns(connection, _TAKE) == connection.info[_TURNS] + 1
+        before: int = connection.info.get(_TURNS, 0)
+        return _turns(connection, _TAKE) == before + 1
 
     def take_claims(self, connection: Connection) -> None:
         """Wait until no other process claims feeds or changes which there are."""
