@@ -82,12 +82,12 @@ UNITS = (*LETTERS, *PAIRS)
 CUT = {"watcher.core.articles.sentences._WORD_BEFORE": "_LONGEST_ABBREVIATION"}
 """Slow where they are searched for, and only searched for in as many letters as the constant says."""
 SHORT = 256
-FEW, MANY = 4096, 16384
+FEW, MANY = 2048, 8192
 GROWTH = 2.0
 """A text four times as long may take four times as long, and so many times that, since another process may have had
 its turn.
 """
-WORST = 3
+WORST = 2
 """So many texts of all are tried at two lengths: those that took longest when they were short."""
 LONG_ENOUGH_SECONDS = 0.03
 MEGABYTE = 1_000_000
