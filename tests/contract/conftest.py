@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,19 +12,12 @@ import pytest
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom
+from tests.fakes.places import place_database
 from tests.fakes.store import MemoryStore
 from tests.postgres import Server, running
 from watcher.ports import Store
 from watcher.storage.open import open_store
 from watcher.storage.tables import TURN, meta, metadata
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the schema and nothing in it, to be copied: making one takes longer than most tests."""
-    file = tmp_path_factory.mktemp("store") / "empty.db"
-    asyncio.run(open_store(f"sqlite:///{file}").close())
-    return file
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +41,7 @@ def on_server(server: Server) -> Iterator[str]:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> AsyncIterator[Store]:
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store of each kind."""
     if request.param == "memory":
         yield MemoryStore()
@@ -59,7 +51,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path, empty_database: 
         yield there
         await there.close()
         return
-    shutil.copy(empty_database, tmp_path / "watcher.db")
+    place_database(tmp_path)
     made: Store = open_store(f"sqlite:///{tmp_path}/watcher.db")
     yield made
     await made.close()

@@ -4,7 +4,6 @@ store.
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -86,18 +85,11 @@ _REFUSED = State(MessageState.DEAD, died=AttemptClass.CONTENT)
 
 
 @pytest.fixture
-async def desk(store: Store, tmp_path: Path, empty_database: Path) -> Reporters:
+async def desk(store: Store, tmp_path: Path) -> Reporters:
     """Papers and a channel, with one story told to it."""
-    prepare(tmp_path, empty_database)
     made = await Reporters.open(tmp_path, store, TEXT)
     assert await made.report("wire", TITLE, LEAD, guid="one") == ["first"]
     return made
-
-
-def prepare(folder: Path, empty_database: Path) -> None:
-    """Put an empty database where none is yet: making one takes longer than most tests."""
-    if not (folder / "watcher.db").exists():
-        shutil.copy(empty_database, folder / "watcher.db")
 
 
 async def bring(desk: Reporters, to: State) -> None:
@@ -166,10 +158,7 @@ async def test_a_copy_folds_into_a_message_that_is_held_for_any_reason(desk: Rep
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_what_a_silence_held_suppresses_nothing_after_its_end(
-    store: Store, tmp_path: Path, empty_database: Path, kind: str
-) -> None:
-    prepare(tmp_path, empty_database)
+async def test_what_a_silence_held_suppresses_nothing_after_its_end(store: Store, tmp_path: Path, kind: str) -> None:
     silenced = "silences: [{name: quiet, rule: shells, until: 2030-01-01}]"
     desk = await Reporters.open(tmp_path, store, config(rules=RULES, feeds=FEEDS[:3], more=silenced))
     assert await desk.report("wire", TITLE, LEAD, guid="one") == ["silenced"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,10 +24,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def desk(store: Store, tmp_path: Path, empty_database: Path) -> Reporters:
+async def desk(store: Store, tmp_path: Path) -> Reporters:
     """Papers and a channel, with one story: told, copied, and told more of."""
-    if not (tmp_path / "watcher.db").exists():
-        shutil.copy(empty_database, tmp_path / "watcher.db")
     made = await Reporters.open(tmp_path, store, config(feeds=FEEDS[:3]))
     assert await made.report("wire", TITLE, LEAD) == ["first"]
     assert await made.report("paper", TITLE, LEAD, minutes=1) == ["folded"]
@@ -149,9 +146,7 @@ async def test_an_article_that_nobody_has_is_not_released(desk: Reporters) -> No
         await desk.store.release_article(ArticleId("aaaaaaaaaaaaaaaaaaaaaaaaaaa"), desk.clock.now())
 
 
-async def test_what_a_silence_holds_is_not_released(store: Store, tmp_path: Path, empty_database: Path) -> None:
-    if not (tmp_path / "watcher.db").exists():
-        shutil.copy(empty_database, tmp_path / "watcher.db")
+async def test_what_a_silence_holds_is_not_released(store: Store, tmp_path: Path) -> None:
     silenced = "silences: [{name: quiet, rule: shells, until: 2030-01-01}]"
     desk = await Reporters.open(tmp_path, store, config(feeds=FEEDS[:3], more=silenced))
     assert await desk.report("wire", TITLE, LEAD) == ["silenced"]
@@ -209,10 +204,8 @@ async def test_a_released_article_is_not_told_again_when_the_message_it_left_die
 
 @pytest.mark.parametrize("severity", ["low", "high", "critical"])
 async def test_a_released_article_that_was_passed_over_has_the_severity_at_which_it_was_graded(
-    store: Store, tmp_path: Path, empty_database: Path, severity: str
+    store: Store, tmp_path: Path, severity: str
 ) -> None:
-    if not (tmp_path / "watcher.db").exists():
-        shutil.copy(empty_database, tmp_path / "watcher.db")
     rule = f" [{{name: Shells, any: [shells], follow_ups: none, severity: {severity}}}]"
     desk = await Reporters.open(tmp_path, store, config(rules=rule, feeds=FEEDS[:3]))
     assert await desk.report("wire", TITLE, LEAD) == ["first"]
@@ -224,10 +217,8 @@ async def test_a_released_article_that_was_passed_over_has_the_severity_at_which
 
 
 async def test_what_a_silence_holds_counts_as_one_story_when_two_turn_out_to_be_one(
-    store: Store, tmp_path: Path, empty_database: Path
+    store: Store, tmp_path: Path
 ) -> None:
-    if not (tmp_path / "watcher.db").exists():
-        shutil.copy(empty_database, tmp_path / "watcher.db")
     quiet = "silences: [{name: quiet, rule: shells, until: 2030-01-01}]"
     desk = await Reporters.open(tmp_path, store, config(feeds=FEEDS[:3], more=quiet))
     one, two = "Shells land near Kado harbour, fishermen say", "Kado residents report loud shells at dawn"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,9 +29,7 @@ DESK = ChannelName("desk")
 
 
 @pytest.fixture
-async def desk(store: Store, tmp_path: Path, empty_database: Path) -> Reporters:
-    if not (tmp_path / "watcher.db").exists():
-        shutil.copy(empty_database, tmp_path / "watcher.db")
+async def desk(store: Store, tmp_path: Path) -> Reporters:
     return await Reporters.open(tmp_path, store, config(rules=RULES, feeds=FEEDS))
 
 
@@ -128,10 +125,8 @@ async def test_what_was_never_taken_begins_no_thread(remote: str, desk: Reporter
 
 @pytest.mark.parametrize(("follow_ups", "at_once"), [("thread", True), ("gather", False)])
 async def test_more_of_a_story_stands_in_the_thread_at_once_unless_the_rule_gathers_it(
-    store: Store, tmp_path: Path, empty_database: Path, follow_ups: str, at_once: bool
+    store: Store, tmp_path: Path, follow_ups: str, at_once: bool
 ) -> None:
-    if not (tmp_path / "watcher.db").exists():
-        shutil.copy(empty_database, tmp_path / "watcher.db")
     written = config(rules=f"{RULES}    follow_ups: {follow_ups}\n    label: Arms\n", feeds=FEEDS)
     bot = written.replace("webhook_url: 'https://desk.example/in'", "token: xoxb-1, channel: C0123ABCD")
     desk = await Reporters.open(tmp_path, store, bot)

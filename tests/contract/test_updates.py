@@ -4,7 +4,6 @@ missing.
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -229,25 +228,21 @@ SEQUENCES: dict[str, tuple[Step, ...]] = {
 }
 
 
-async def opened(store: Store, folder: Path, empty_database: Path, text: str = "") -> Reporters:
+async def opened(store: Store, folder: Path, text: str = "") -> Reporters:
     """Return papers at work, with a database that is there already."""
-    if not (folder / "watcher.db").exists():
-        shutil.copy(empty_database, folder / "watcher.db")
     return await Reporters.open(folder, store, text or config(rules=RULES, feeds=FEEDS))
 
 
 @pytest.mark.parametrize("name", SEQUENCES)
-async def test_a_story_is_told_as_it_turns(store: Store, tmp_path: Path, empty_database: Path, name: str) -> None:
-    desk = await opened(store, tmp_path, empty_database)
+async def test_a_story_is_told_as_it_turns(store: Store, tmp_path: Path, name: str) -> None:
+    desk = await opened(store, tmp_path)
     for feed, guid, title, text, expected in SEQUENCES[name]:
         said = await desk.report(feed, title, text, guid=guid, minutes=10)
         assert (", ".join(said) or "same alert") == expected, title
 
 
-async def test_a_toll_under_one_address_is_an_update_however_old_its_alert_is(
-    store: Store, tmp_path: Path, empty_database: Path
-) -> None:
-    desk = await opened(store, tmp_path, empty_database)
+async def test_a_toll_under_one_address_is_an_update_however_old_its_alert_is(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
     for number, days in enumerate((0, 2, 9, 20)):
         title = f"Shells kill {number + 3} workers at chemical plant in Dellbrook"
         assert await desk.report("wire", title, LEAD, guid="one", days=days) == ["update" if number else "first"], days
@@ -272,16 +267,16 @@ async def _waits(desk: Reporters) -> timedelta:
     ],
 )
 async def test_what_takes_back_and_a_first_death_go_at_once_and_figures_are_gathered(
-    store: Store, tmp_path: Path, empty_database: Path, title: str, waits: timedelta
+    store: Store, tmp_path: Path, title: str, waits: timedelta
 ) -> None:
-    desk = await opened(store, tmp_path, empty_database)
+    desk = await opened(store, tmp_path)
     await desk.report("wire", TITLE, LEAD)
     assert await desk.report("post", title, LEAD, minutes=10) == ["update"]
     assert await _waits(desk) == waits
 
 
-async def test_a_correction_of_a_correction_goes_at_once(store: Store, tmp_path: Path, empty_database: Path) -> None:
-    desk = await opened(store, tmp_path, empty_database)
+async def test_a_correction_of_a_correction_goes_at_once(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
     await desk.report("wire", TITLE, LEAD, guid="one")
     await desk.report("wire", f"CORRECTED: {TITLE.replace('six', 'eight')}", LEAD, guid="one", minutes=10)
     await desk.report("wire", f"CORRECTED: {TITLE.replace('six', 'five')}", LEAD, guid="one", minutes=10)
@@ -289,7 +284,7 @@ async def test_a_correction_of_a_correction_goes_at_once(store: Store, tmp_path:
 
 
 async def test_a_denial_that_another_rule_told_is_told_to_those_who_did_not_hear_it(
-    store: Store, tmp_path: Path, empty_database: Path
+    store: Store, tmp_path: Path
 ) -> None:
     rules = """
   - name: Shells
@@ -299,9 +294,7 @@ async def test_a_denial_that_another_rule_told_is_told_to_those_who_did_not_hear
     all: [army]
     send_to: [bot]
 """
-    desk = await opened(
-        store, tmp_path, empty_database, config(rules=rules, feeds=FEEDS, channels=["desk", "bot"], send_to=["desk"])
-    )
+    desk = await opened(store, tmp_path, config(rules=rules, feeds=FEEDS, channels=["desk", "bot"], send_to=["desk"]))
     assert await desk.report("wire", TITLE, LEAD) == ["first"]
     # It does not name what the rule of the desk asks for, so the desk does not hear of it.
     told = await desk.report(
@@ -313,10 +306,8 @@ async def test_a_denial_that_another_rule_told_is_told_to_those_who_did_not_hear
     assert [one.note for one in updates] == ["UPDATE: denied"]
 
 
-async def test_a_denial_whose_message_died_is_told_by_the_next_text_that_denies(
-    store: Store, tmp_path: Path, empty_database: Path
-) -> None:
-    desk = await opened(store, tmp_path, empty_database)
+async def test_a_denial_whose_message_died_is_told_by_the_next_text_that_denies(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
     await desk.report("wire", TITLE, LEAD)
     await desk.send()
     assert await desk.report("post", DENIAL, LEAD, minutes=10) == ["update"]
@@ -331,9 +322,9 @@ async def test_a_denial_whose_message_died_is_told_by_the_next_text_that_denies(
 
 
 async def test_a_denial_that_a_silence_held_is_told_by_the_next_text_after_its_end(
-    store: Store, tmp_path: Path, empty_database: Path
+    store: Store, tmp_path: Path
 ) -> None:
-    desk = await opened(store, tmp_path, empty_database)
+    desk = await opened(store, tmp_path)
     await desk.report("wire", TITLE, LEAD)
     await desk.adopt(config(rules=RULES, feeds=FEEDS, more="silences: [{name: q, rule: shells, until: 2030-01-01}]"))
     assert await desk.report("post", DENIAL, LEAD, minutes=10) == ["silenced"]
@@ -348,10 +339,10 @@ async def test_a_denial_that_a_silence_held_is_told_by_the_next_text_after_its_e
     ("follow_ups", "more"), [("thread", "follow_up"), ("gather", "follow_up"), ("none", "skipped")]
 )
 async def test_a_rule_says_what_becomes_of_follow_ups_and_updates_always_come(
-    store: Store, tmp_path: Path, empty_database: Path, follow_ups: str, more: str
+    store: Store, tmp_path: Path, follow_ups: str, more: str
 ) -> None:
     rules = f"{RULES}    follow_ups: {follow_ups}\n"
-    desk = await opened(store, tmp_path, empty_database, config(rules=rules, feeds=FEEDS))
+    desk = await opened(store, tmp_path, config(rules=rules, feeds=FEEDS))
     await desk.report("wire", TITLE, LEAD)
     said = await desk.report("post", "Dellbrook chemical plant hit by shells: workers in hospital", minutes=10)
     assert said == [more]
@@ -361,20 +352,16 @@ async def test_a_rule_says_what_becomes_of_follow_ups_and_updates_always_come(
     assert await desk.report("mail", second, LEAD, minutes=10) == ["first"]
 
 
-async def test_an_update_has_at_least_the_severity_at_which_its_story_was_told(
-    store: Store, tmp_path: Path, empty_database: Path
-) -> None:
+async def test_an_update_has_at_least_the_severity_at_which_its_story_was_told(store: Store, tmp_path: Path) -> None:
     rules = f"{RULES}    raise: [{{severity: high, when: {{any: [explosion]}}}}]\n"
-    desk = await opened(store, tmp_path, empty_database, config(rules=rules, feeds=FEEDS))
+    desk = await opened(store, tmp_path, config(rules=rules, feeds=FEEDS))
     await desk.report("wire", TITLE, LEAD)
     await desk.report("post", DENIAL, "Dellbrook officials told it on Monday.", minutes=10)
     assert {one.severity for one in await desk.store.recent_alerts()} == {Severity.HIGH}
 
 
-async def test_what_is_gathered_is_one_message_that_names_all_that_changed(
-    store: Store, tmp_path: Path, empty_database: Path
-) -> None:
-    desk = await opened(store, tmp_path, empty_database)
+async def test_what_is_gathered_is_one_message_that_names_all_that_changed(store: Store, tmp_path: Path) -> None:
+    desk = await opened(store, tmp_path)
     await desk.report("wire", TITLE, LEAD)
     await desk.send()
     await desk.report("paper", TITLE.replace("six", "ten"), LEAD, minutes=5)

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from tests.fakes.channel import FakeChannel
 from tests.fakes.clock import FakeClock
+from tests.fakes.places import place_database
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.explain import nearest
@@ -163,6 +164,7 @@ class Station:
         self._folder = folder
         self._settings = read_settings(config=folder, data=folder, database=f"sqlite:///{folder}/watcher.db", workers=1)
         self.starts = 0
+        place_database(folder)
         self._begin()
 
     def _begin(self) -> None:

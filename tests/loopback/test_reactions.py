@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import io
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 
 from tests.fakes import receivers
 from tests.fakes.http_server import Answer, HttpServer
+from tests.fakes.places import place_database
 from tests.fakes.receivers import SlackReactionsGet
 from tests.fakes.reporters import FEEDS, Reporters
 from tests.fakes.station import config
@@ -87,18 +86,10 @@ def server() -> Iterator[HttpServer]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the schema, to be copied: making one takes longer than a test."""
-    file = tmp_path_factory.mktemp("store") / "empty.db"
-    asyncio.run(open_store(f"sqlite:///{file}").close())
-    return file
-
-
 @pytest.fixture
-def place(tmp_path: Path, empty_database: Path) -> Path:
+def place(tmp_path: Path) -> Path:
     """A folder with an empty database."""
-    shutil.copy(empty_database, tmp_path / "watcher.db")
+    place_database(tmp_path)
     return tmp_path
 
 

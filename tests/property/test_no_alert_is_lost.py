@@ -4,9 +4,7 @@ twice.
 
 from __future__ import annotations
 
-import asyncio
 import random
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.places import place_database
 from tests.fakes.press import Press, item
 from tests.fakes.station import config
 from tests.fakes.store import MemoryStore
@@ -99,18 +98,11 @@ class Play:
         return found
 
 
-def opened(folder: Path, kind: str, empty: Path) -> Store:
+def opened(folder: Path, kind: str) -> Store:
     if kind == "memory":
         return MemoryStore()
-    shutil.copy(empty, folder / "watcher.db")
+    place_database(folder)
     return open_store(f"sqlite:///{folder}/watcher.db")
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("store") / "empty.db"
-    asyncio.run(open_store(f"sqlite:///{file}").close())
-    return file
 
 
 def faults(play: Play) -> Sequence[str]:
@@ -123,9 +115,9 @@ def faults(play: Play) -> Sequence[str]:
 
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
 @pytest.mark.parametrize("seed", range(3))
-async def test_no_news_is_lost_and_none_told_twice_to_one_channel(empty: Path, kind: str, seed: int) -> None:
+async def test_no_news_is_lost_and_none_told_twice_to_one_channel(kind: str, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = opened(Path(folder), kind, empty)
+        store = opened(Path(folder), kind)
         press = await Press.open(Path(folder), store, BOTH)
         play = Play(press, seed)
         await play.run(24)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import first_revision, spec
+from tests.fakes.places import place_database
 from tests.fakes.store import MemoryStore
 from tests.shared import needs_shared, shared
 from watcher.core.alerts.judge import make_judge
@@ -187,13 +187,13 @@ def _in_memory(documents: Sequence[tuple[str, Sequence[Article]]], feeds: dict[s
     return said
 
 
-def _same_everywhere(documents: Documents, empty: Path) -> None:
+def _same_everywhere(documents: Documents) -> None:
     feeds: dict[str, FeedId] = {}
 
     async def run() -> tuple[Verdicts, Verdicts]:
         memory = MemoryStore()
         with tempfile.TemporaryDirectory() as folder:
-            shutil.copy(empty, Path(folder) / "watcher.db")
+            place_database(Path(folder))
             in_fake = await _through(memory, documents)
             feeds.update({feed.spec.name: id_ for id_, feed in memory._feeds.items()})
             return in_fake, await _through(open_store(f"sqlite:///{folder}/watcher.db"), documents)
@@ -202,14 +202,6 @@ def _same_everywhere(documents: Documents, empty: Path) -> None:
     alone = _in_memory(documents, feeds)
     assert alone == in_fake
     assert alone == in_sqlite
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the schema and nothing in it."""
-    file = tmp_path_factory.mktemp("one") / "empty.db"
-    asyncio.run(open_store(f"sqlite:///{file}").close())
-    return file
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -227,19 +219,17 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
 )
 def test_any_stream_gets_the_same_verdicts_from_dedup_and_from_every_store(
-    documents: list[tuple[str, list[Item]]], empty: Path
+    documents: list[tuple[str, list[Item]]],
 ) -> None:
-    _same_everywhere(_made(documents), empty)
+    _same_everywhere(_made(documents))
 
 
 @pytest.mark.parametrize(("file", "one", "two"), [("dedup.jsonl", "one", "two"), ("copies.jsonl", "one", "two")])
-def test_hard_pairs_get_the_same_verdicts_from_dedup_and_from_every_store(
-    file: str, one: str, two: str, empty: Path
-) -> None:
-    _same_everywhere(_from_cases(_CASES / file, one, two), empty)
+def test_hard_pairs_get_the_same_verdicts_from_dedup_and_from_every_store(file: str, one: str, two: str) -> None:
+    _same_everywhere(_from_cases(_CASES / file, one, two))
 
 
 @needs_shared
 @pytest.mark.shared
-def test_shared_pairs_get_the_same_verdicts_from_dedup_and_from_every_store(empty: Path) -> None:
-    _same_everywhere(_from_cases(shared("cases/dedup.jsonl"), "a", "b"), empty)
+def test_shared_pairs_get_the_same_verdicts_from_dedup_and_from_every_store() -> None:
+    _same_everywhere(_from_cases(shared("cases/dedup.jsonl"), "a", "b"))

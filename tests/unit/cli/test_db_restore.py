@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 import zlib
 from collections.abc import Callable
@@ -14,28 +13,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.fakes.places import place_database
 from watcher.cli.db import command
 from watcher.storage.lock import hold_lock
-from watcher.storage.open import upgrade_store
 from watcher.storage.tables import HEAD
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with nothing in it, to be copied: making one takes longer than most tests."""
-    file = tmp_path_factory.mktemp("restore") / "empty.db"
-    upgrade_store(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
-def data(tmp_path: Path, empty: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data directory with a database, a copy of it, and a change since."""
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv("WATCHER_DATA", str(folder))
     monkeypatch.setenv("WATCHER_DATABASE", f"sqlite:///{folder}/watcher.db")
-    shutil.copy(empty, folder / "watcher.db")
+    place_database(folder)
     _run("backup", str(tmp_path / "copy.db"))
     _note(folder / "watcher.db", "since")
     return folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ from tests.fakes.station import Station, config, rss
 from watcher.core.model.ids import ChannelName
 from watcher.daemon.restored import RestoreWatch
 from watcher.storage.backup import back_up
-from watcher.storage.open import upgrade_store
 from watcher.storage.restore import Restored, candidate
 from watcher.storage.store import SqlStore
 
@@ -21,18 +19,9 @@ TEXT = config(channels=["desk", "me"], more="meta: {send_to: [me]}")
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with nothing in it, to be copied: making one takes longer than most tests."""
-    file = tmp_path_factory.mktemp("restored") / "empty.db"
-    upgrade_store(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
-async def station(tmp_path: Path, empty: Path) -> AsyncIterator[Station]:
+async def station(tmp_path: Path) -> AsyncIterator[Station]:
     """A station that told one story and has another one waiting."""
-    shutil.copy(empty, tmp_path / "watcher.db")
     made = Station(tmp_path)
     await made.begin(TEXT)
     made.feeds["wire"] = rss("Shells shipped to the north", at=made.clock.now())
