@@ -1,4 +1,4 @@
-"""A database with the schema and nothing in it: making one takes longer than most tests, so it is made once and copied."""
+"""A database with the schema and nothing in it: making one takes longer than most tests, so it is copied."""
 
 from __future__ import annotations
 

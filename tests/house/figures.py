@@ -95,7 +95,7 @@ def _sizes(ours: Sequence[Source]) -> Iterator[Figure]:
 
 
 def _functions(ours: Sequence[Source]) -> Iterator[Figure]:
-    functions = [function for source in ours for function in source.functions()]
+    functions = [function for source in ours for function in source.functions]
     lengths, ways = [*map(length, functions)], [*map(complexity, functions)]
     yield Figure("functions", f"{len(functions):,}")
     yield Figure(
@@ -110,7 +110,7 @@ def _functions(ours: Sequence[Source]) -> Iterator[Figure]:
 
 def _words(ours: Sequence[Source]) -> Iterator[Figure]:
     public = [node for source in ours for node in _public(source.tree)]
-    typed = [_is_typed(function) for source in ours for function in source.functions()]
+    typed = [_is_typed(function) for source in ours for function in source.functions]
     yield Figure("public names documented", _share(ast.get_docstring(node) is not None for node in public))
     yield Figure("functions typed", _share(typed))
 
@@ -121,7 +121,7 @@ def _circles(ours: Sequence[Source]) -> Iterator[Figure]:
 
 
 def _tests(ours: Sequence[Source], tests: Sequence[Source]) -> Iterator[Figure]:
-    named = [function for source in tests for function in source.functions() if function.name.startswith("test_")]
+    named = [function for source in tests for function in source.functions if function.name.startswith("test_")]
     mocks = sum(not _imported(source.tree, lazy=True).isdisjoint(_MOCKS) for source in tests)
     ratio = sum(source.text.count("\n") for source in tests) / sum(source.text.count("\n") for source in ours)
     yield Figure("test functions", f"{len(named):,}")

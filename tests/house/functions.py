@@ -58,7 +58,7 @@ def length(function: Function) -> int:
 
 def too_many_ways(source: Source) -> Iterator[Fault]:
     """Yield the functions of a file that have more than `MOST_WAYS` ways."""
-    for function in source.functions():
+    for function in source.functions:
         if (ways := complexity(function)) > MOST_WAYS:
             yield Fault(
                 source.path,
@@ -70,7 +70,7 @@ def too_many_ways(source: Source) -> Iterator[Fault]:
 
 def too_long(source: Source) -> Iterator[Fault]:
     """Yield the functions of a file that have more than `MOST_LINES` lines."""
-    for function in source.functions():
+    for function in source.functions:
         if (lines := length(function)) > MOST_LINES:
             yield Fault(
                 source.path,

@@ -22,6 +22,8 @@ def too_wide(source: Source) -> Iterator[Fault]:
     (`noqa`, `type: ignore`) has to stand in its line and does not count.
     """
     lines = source.text.splitlines()
+    if all(len(line) <= WIDEST for line in lines):
+        return
     for number in sorted(_docstrings(source) | _comments(source)):
         line = _TO_TOOLS.sub("", lines[number - 1]).rstrip()
         if len(line) > WIDEST and " " in line.strip().lstrip("# "):

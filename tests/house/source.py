@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """One file: its path from the top of the project, its text, and the text as a tree."""
 
@@ -19,8 +20,9 @@ class Source:
     text: str
     tree: ast.Module
 
+    @cached_property
     def functions(self) -> list[Function]:
-        """Return every function and method, those inside another one too."""
+        """Every function and method, those inside another one too."""
         return [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
