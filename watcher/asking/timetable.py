@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
+from watcher.asking.mutes import LONG
 from watcher.core.alerts.schedule import end_of, longest_wait, moment, next_begin, next_odd, next_slot, say_odd
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.rule import Rule
@@ -62,6 +63,19 @@ def _own(name: ChannelName, configuration: Configuration) -> list[str]:
         said.append(f"wrap at {wrap.times[0]:%H:%M}")
     if way := configuration.ways_round().get(name):
         said.append(f"while it takes no messages: {way[0]}")
+    return said
+
+
+def odd_silences(configuration: Configuration, now: datetime) -> list[str]:
+    """Return what is to be said of silences of the files: those that are over, and those of more than a week."""
+    said = []
+    for one in configuration.silences:
+        span = one.lasts or (one.ends_at - one.starts_at if one.ends_at and one.starts_at else None)
+        if one.ends_at is not None and one.ends_at <= now:
+            said.append(f"silence {one.name}: is over, and mutes nothing; take it out")
+        elif (span is not None and span > LONG) or (span is None and one.ends_at is None):
+            how_long = f"{span.total_seconds() / 86400:.0f} days" if span is not None else "without an end"
+            said.append(f"silence {one.name}: {how_long}, more than a week; what it holds: watcher deliveries silenced")
     return said
 
 

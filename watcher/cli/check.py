@@ -170,7 +170,7 @@ def _print(
     import sys
 
     from watcher.asking.by_hand import lines_of, thinned
-    from watcher.asking.timetable import next_times, ways
+    from watcher.asking.timetable import next_times, odd_silences, ways
     from watcher.daemon.clock import SystemClock
     from watcher.settings.problems import render, summary
 
@@ -187,7 +187,7 @@ def _print(
                 click.echo(f"  {line}")
         for one in next_times(configuration, SystemClock().now()):
             click.echo(f"{one.name}: {one.said}")
-        for line in lines_of(paused):
+        for line in (*odd_silences(configuration, SystemClock().now()), *lines_of(paused)):
             click.echo(line)
         counts = f"{counted(len(configuration.rules), 'rule')}, {counted(len(configuration.feeds), 'feed')}"
         click.echo(f"{counts}: {summary(problems)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -14,7 +14,7 @@ from watcher.core.model.alert import AlertKind, Rung
 from watcher.core.model.ids import ArticleId, ChannelName, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind
-from watcher.core.model.record import FeedNews, StoryHistory
+from watcher.core.model.record import FeedLife, FeedNews, StoryHistory
 from watcher.core.model.rule import Severity
 from watcher.storage import dialects
 from watcher.storage.lookup import Fixed, given
@@ -57,17 +57,36 @@ def _longest(asked: Iterable[tuple[RuleId, timedelta | None]]) -> dict[RuleId, t
 def stories_begun(connection: Connection, rule: RuleId, since: datetime) -> StoryHistory:
     """Return when each story of a rule was first told, after `since`; samples do not count."""
     # Grouped here: with GROUP BY, SQLite reads every alert there is instead of those of the time.
-    told = select(alerts.c.story, alerts.c.created_at).where(
+    told = select(alerts.c.story, alerts.c.created_at, alerts.c.article).where(
         alerts.c.created_at > since,
         alerts.c.rule == rule,
         alerts.c.kind == AlertKind.FIRST,
         alerts.c.sample.is_(False),
     )
-    begun: dict[str, datetime] = {}
+    begun: dict[str, tuple[datetime, str]] = {}
     for row in connection.execute(told):
-        begun[row.story] = min(row.created_at, begun.get(row.story, row.created_at))
+        first = (row.created_at, row.article)
+        begun[row.story] = min(first, begun.get(row.story, first))
     known_since = connection.execute(select(func.min(items.c.first_seen_at))).scalar_one()
-    return StoryHistory(tuple(sorted(begun.values())), known_since)
+    times = tuple(sorted(at for at, _ in begun.values()))
+    return StoryHistory(times, known_since, _lives(connection, begun.values()))
+
+
+def _lives(connection: Connection, begun: Collection[tuple[datetime, str]]) -> tuple[FeedLife, ...]:
+    feed_of: dict[str, str] = {}
+    for part in dialects.chunks({article for _, article in begun}):
+        chosen = select(items.c.id, items.c.feed).where(items.c.id.in_(part))
+        feed_of |= {row.id: row.feed for row in connection.execute(chosen)}
+    times: dict[str, list[datetime]] = {}
+    for at, article in begun:
+        if article in feed_of:
+            times.setdefault(feed_of[article], []).append(at)
+    found = []
+    for id_ in sorted(times):
+        feed = connection.execute(select(feeds.c.name, feeds.c.last_ok_at).where(feeds.c.id == id_)).one()
+        since = connection.execute(select(func.min(items.c.first_seen_at)).where(items.c.feed == id_)).scalar_one()
+        found.append(FeedLife(feed.name, tuple(sorted(times[id_])), since, feed.last_ok_at))
+    return tuple(found)
 
 
 def feed_news(connection: Connection, name: str) -> FeedNews | None:

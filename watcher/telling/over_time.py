@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Sequence
+from typing import Final, assert_never
 
 from watcher.core.alerts.over_time import Finding, QuietFinding, SpikeFinding, VolumeFinding
 from watcher.core.model.durations import in_words
 from watcher.core.model.rule import Rule
 from watcher.telling.notices import Notice
+from watcher.telling.wording import label
+
+_MOST_NAMED: Final = 3
 
 _HOLDS = {True: "holds now", False: "does not hold now", None: "cannot be told yet"}
 
@@ -45,7 +49,7 @@ def _volume(found: VolumeFinding) -> Notice:
     return Notice(
         f"volume: {_stories(found.stories)} of {rule} in {span}, limit {found.trend.stories}",
         f"The rule {rule} had {_stories(found.stories)} in the last {span}; "
-        f"this rule speaks at {found.trend.stories} or more.",
+        f"this rule speaks at {found.trend.stories} or more.{_left_out(found.left_out)}",
     )
 
 
@@ -59,7 +63,7 @@ def _spike(found: SpikeFinding) -> Notice:
         title,
         f"The rule {trend.of} had {_stories(found.stories)} in the last {window}; over the {baseline} before, {window} "
         f"held {found.usual:.1f} on average. "
-        f"This rule speaks at {trend.ratio:g} times that, and {trend.at_least} or more.",
+        f"This rule speaks at {trend.ratio:g} times that, and {trend.at_least} or more.{_left_out(found.left_out)}",
     )
 
 
@@ -72,6 +76,15 @@ def _quiet(found: QuietFinding) -> Notice:
     since = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "since it is watched"
     problem = f"Its last problem: {found.problem}" if found.problem else "It answers, without new items."
     return Notice(title, f"The feed {feed} brought nothing new {since}. {problem}")
+
+
+def _left_out(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    shown = ", ".join(label(name, 40) for name in names[:_MOST_NAMED])
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    counted = "1 feed" if len(names) == 1 else f"{len(names)} feeds"
+    return f" {counted} left out, not read all that time: {shown}{more}."
 
 
 def _stories(count: int) -> str:

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from tests.fakes.memory.records import Item, Memory
 from watcher.core.model.alert import AlertKind, NewMessage
-from watcher.core.model.ids import ArticleId, ChannelName, MessageId, RuleId, digest, public_id
+from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId, digest, public_id
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
-from watcher.core.model.record import FeedNews, StoryHistory
+from watcher.core.model.record import FeedLife, FeedNews, StoryHistory
 from watcher.core.model.verdict import Stage
 
 
@@ -36,13 +36,22 @@ class Remembering(Memory):
 
     async def stories(self, rule: RuleId, since: datetime) -> StoryHistory:
         """Return when each story began."""
-        begun: dict[str, datetime] = {}
+        begun: dict[str, tuple[datetime, ArticleId]] = {}
         for alert in self._alerts.values():
             new = alert.new
             if new.rule == rule and new.kind is AlertKind.FIRST and not new.sample and alert.created_at > since:
-                begun[new.story] = min(alert.created_at, begun.get(new.story, alert.created_at))
+                first = (alert.created_at, new.article)
+                begun[new.story] = min(first, begun.get(new.story, first))
         known_since = min((item.first_seen_at for item in self._items.values()), default=None)
-        return StoryHistory(tuple(sorted(begun.values())), known_since)
+        times: dict[FeedId, list[datetime]] = {}
+        for at, article in begun.values():
+            times.setdefault(self._items[article].feed, []).append(at)
+        lives = []
+        for feed in sorted(times):
+            since = min(item.first_seen_at for item in self._items.values() if item.feed == feed)
+            known = self._feeds[feed]
+            lives.append(FeedLife(known.spec.name, tuple(sorted(times[feed])), since, known.state.last_ok_at))
+        return StoryHistory(tuple(sorted(at for at, _ in begun.values())), known_since, tuple(lives))
 
     async def feed_news(self, name: str) -> FeedNews | None:
         """Return the last news of a feed."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watcher.asking.timetable import next_times, ways
+from watcher.asking.timetable import next_times, odd_silences, ways
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import read_settings
 from watcher.settings.load import load_files
@@ -64,3 +64,18 @@ def test_a_digest_says_its_next_time_and_its_longest_wait() -> None:
     assert said["morning"] == "next Mon 30 Nov 06:30 CET, the longest wait is 73 h: more than a day"
     assert said["daily"] == "next Fri 27 Nov 18:00 CET, the longest wait is 25 h"
     assert said["never"] == "never within a year"
+
+
+def test_silences_that_are_over_or_longer_than_a_week_are_named() -> None:
+    silences = """
+silences:
+  - {name: long, rule: shells, for: 10d, because: x}
+  - {name: over, words: [parade], from: "2026-11-01 00:00", for: 1h, because: y}
+  - {name: short, rule: ships, for: 7d, because: z}
+"""
+    loaded = load_files({"a.yaml": TEXT + silences}, read_settings(), shares=None)
+    assert loaded.configuration is not None, loaded.problems
+    assert odd_silences(loaded.configuration, FRIDAY) == [
+        "silence long: 10 days, more than a week; what it holds: watcher deliveries silenced",
+        "silence over: is over, and mutes nothing; take it out",
+    ]

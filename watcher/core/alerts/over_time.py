@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from watcher.core.model.alert import JudgeContext
 from watcher.core.model.durations import in_words
@@ -22,14 +23,18 @@ from watcher.core.model.match import Match
 from watcher.core.model.record import FeedNews, StoryHistory
 from watcher.core.model.rule import FirstSeen, QuietSource, Spike, Trend, Volume
 
+_FIRST_POLLS: Final = timedelta(hours=1)
+"""So long it takes a new installation to read all of its feeds once."""
+
 
 @dataclass(frozen=True, slots=True)
 class VolumeFinding:
-    """How many stories of the rule began within the time."""
+    """How many stories of the rule began within the time; `left_out` names the feeds that are newer."""
 
     trend: Volume
     stories: int
     holds: bool
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class SpikeFinding:
     """How many stories began in the last window, and how many do on average in one of the baseline before it.
 
     `known` is how far back the history reaches before the window, at least 0; `holds` is None while it is shorter
-    than the baseline, for nothing is usual until then.
+    than the baseline, for nothing is usual until then. `left_out` names the feeds that were not there all the time.
     """
 
     trend: Spike
@@ -45,6 +50,7 @@ class SpikeFinding:
     usual: float
     known: timedelta
     holds: bool | None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +73,48 @@ Finding = VolumeFinding | SpikeFinding | QuietFinding
 
 def volume(trend: Volume, history: StoryHistory, now: datetime) -> VolumeFinding:
     """Return whether the rule had its number of stories in the time up to `now`."""
-    count = _between(history.begun_at, now - trend.within, now)
-    return VolumeFinding(trend, count, count >= trend.stories)
+    begin = now - trend.within
+    begun, left_out = _of_those_alive(history, begin, begin)
+    count = _between(begun, begin, now)
+    return VolumeFinding(trend, count, count >= trend.stories, left_out)
 
 
 def spike(trend: Spike, history: StoryHistory, now: datetime) -> SpikeFinding:
     """Return whether the last window stands out from the baseline before it.
 
     The usual number is the mean over the baseline, which does not include the window itself. A history shorter than
-    that says nothing yet.
+    that says nothing yet. Feeds that were added since the baseline began, or were not read in the window, are left out
+    of both: neither a new feed nor the end of an outage is an event.
 
     Source: ElastAlert's spike rule, with a baseline of many windows instead of one.
     """
     begin = now - trend.window
-    count = _between(history.begun_at, begin, now)
-    before = _between(history.begun_at, begin - trend.baseline, begin)
+    begun, left_out = _of_those_alive(history, begin - trend.baseline, begin)
+    count = _between(begun, begin, now)
+    before = _between(begun, begin - trend.baseline, begin)
     usual = before * (trend.window / trend.baseline)
     known = timedelta(0) if history.known_since is None else max(timedelta(0), begin - history.known_since)
     stands_out = count >= trend.at_least and count >= trend.ratio * usual
-    return SpikeFinding(trend, count, usual, known, None if known < trend.baseline else stands_out)
+    return SpikeFinding(trend, count, usual, known, None if known < trend.baseline else stands_out, left_out)
+
+
+def _of_those_alive(
+    history: StoryHistory, since: datetime, window: datetime
+) -> tuple[tuple[datetime, ...], tuple[str, ...]]:
+    """Return when the stories of those feeds began that were known at `since` and read well after `window`, and the
+    names of the others. While all is new no feed is newer than the rest.
+    """
+    first = history.known_since
+    grace = first + _FIRST_POLLS if first is not None else since
+    left_out = tuple(
+        one.name
+        for one in history.by_feed
+        if (one.known_since > max(since, grace)) or one.last_ok_at is None or one.last_ok_at < window
+    )
+    if not left_out:
+        return history.begun_at, ()
+    kept = [at for one in history.by_feed if one.name not in left_out for at in one.begun_at]
+    return tuple(sorted(kept)), tuple(sorted(left_out))
 
 
 def quiet_source(trend: QuietSource, news: FeedNews, watched_since: datetime, now: datetime) -> QuietFinding:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from watcher.core.articles.datelines import dateline_end
 from watcher.core.model.article import Article, Field
 
 _NAMES: Final = {
@@ -27,28 +26,23 @@ _NAMES: Final = {
 }
 """What people call an agency, and how it signs."""
 
+_ONE_OF: Final = "|".join(f"(?P<n{number}>{signs})" for number, signs in enumerate(_NAMES.values()))
 _SIGNED: Final = re.compile(
-    "|".join(rf"(?P<n{number}>(?<!\w)(?:{signs})(?!\w))" for number, signs in enumerate(_NAMES.values()))
+    r"[^(/【\[\n]{0,30}[(/【\[](?:[^)/】\]\n]{0,20}[\s=,])?(?:[^)/】\]\n\x00-\u2fff]{0,12})"
+    rf"(?:{_ONE_OF})\s*[)/】\]]"
 )
-_CJK: Final = re.compile(
-    "|".join(
-        rf"(?P<n{number}>{'|'.join(cjk)})"
-        for number, signs in enumerate(_NAMES.values())
-        if (cjk := [sign for sign in signs.split("|") if ord(sign[0]) >= 0x3000])
-    )
-)
-"""Scripts without blanks: no edge of a word stands there."""
-
-_IN_BRACKETS: Final = re.compile(rf"[^(\n/]{{0,16}}[(/]\s*(?:{_SIGNED.pattern})\s*[)/]")
-"""A dateline of a form that no agency prescribes: "서울 (연합뉴스) 북한이"."""
+"""A dateline in brackets: "SEOUL (Reuters)", "(서울=연합뉴스)", "СЕУЛ, 28 ноября. /ТАСС/", "【ソウル共同】"."""
+_BEGINS: Final = re.compile("(?P<n10>新华社|新華社)")
 
 
 def agency_of(article: Article) -> str:
-    """Return the agency that a text names in its dateline, "" where it names none."""
+    """Return the agency that signs the beginning of a text, "" where none does.
+
+    The patterns of datelines would say more of odd forms, and take a tenth of a second to be made.
+    """
     for field in (Field.SUMMARY, Field.CONTENT):
         text = article.text_of(field)
-        end = dateline_end(text)
-        found = _SIGNED.search(text, 0, end) or _CJK.search(text, 0, end) or _IN_BRACKETS.match(text)
+        found = _SIGNED.match(text) or _BEGINS.match(text)
         if found is not None and found.lastgroup is not None:
             return list(_NAMES)[int(found.lastgroup[1:])]
     return ""

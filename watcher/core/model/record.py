@@ -284,13 +284,26 @@ class FeedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedLife:
+    """A feed of the stories of a rule: when these began, when it first brought an article, and when it was read well
+    last.
+    """
+
+    name: str
+    begun_at: tuple[datetime, ...]
+    known_since: datetime
+    last_ok_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoryHistory:
     """When each story of a rule began, in order, as far back as asked; `known_since` is when the store saw its first
-    article.
+    article. `by_feed` are the feeds that brought the first alert of each.
     """
 
     begun_at: tuple[datetime, ...] = ()
     known_since: datetime | None = None
+    by_feed: tuple[FeedLife, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from watcher.core.alerts.over_time import quiet_source, reach, spike, volume
 from watcher.core.matching.asks import asks_of_trend
 from watcher.core.model.durations import in_words
 from watcher.core.model.ids import RuleId
-from watcher.core.model.record import FeedNews, StoryHistory
+from watcher.core.model.record import FeedLife, FeedNews, StoryHistory
 from watcher.core.model.rule import FirstSeen, QuietSource, Spike, Volume
 from watcher.telling.over_time import numbers_now
 
@@ -115,3 +115,32 @@ def test_every_rule_over_time_can_be_said() -> None:
     assert asks_of_trend(FirstSeen(30 * DAY)) == "first seen: only when nothing matched this rule in the 30 d before"
     spans = [timedelta(0), timedelta(seconds=30), HOUR / 4, 36 * HOUR, DAY + timedelta(minutes=5, seconds=3)]
     assert [in_words(one) for one in spans] == ["0 min", "30 s", "15 min", "1 d 12 h", "1 d 5 min"]
+
+
+def lives(clock: FakeClock, name: str, ages: Iterable[timedelta], known_for: timedelta, read: timedelta) -> FeedLife:
+    begun = tuple(sorted(clock.now() - age for age in ages))
+    return FeedLife(name, begun, clock.now() - known_for, clock.now() - read)
+
+
+def test_a_feed_that_was_added_or_is_out_is_left_out_of_both_windows_and_named() -> None:
+    clock = FakeClock()
+    usual = lives(clock, "wire", [7 * HOUR + n * 6 * HOUR for n in range(56)], 90 * DAY, HOUR)
+    new = lives(clock, "new", [HOUR] * 40, 2 * DAY, HOUR)
+    out = lives(clock, "out", [8 * HOUR] * 9, 90 * DAY, 7 * HOUR)
+    every = [usual, new, out]
+    history = StoryHistory(
+        tuple(sorted(at for one in every for at in one.begun_at)), clock.now() - 90 * DAY, tuple(every)
+    )
+    found = spike(THREEFOLD, history, clock.now())
+    assert (found.stories, found.usual, found.holds, found.left_out) == (0, 1.0, False, ("new", "out"))
+    assert "2 feeds left out, not read all that time: new, out." in numbers_now(found).text
+    assert volume(TEN, history, clock.now()).stories == 40, "it is two days old, longer than what volume looks at"
+    newer = StoryHistory(new.begun_at, clock.now() - 90 * DAY, (lives(clock, "new", [HOUR] * 40, 2 * HOUR, HOUR),))
+    assert volume(TEN, newer, clock.now()).holds is False
+
+
+def test_where_all_is_new_no_feed_is_left_out() -> None:
+    clock = FakeClock()
+    young = lives(clock, "wire", [HOUR] * 12, 3 * HOUR, HOUR)
+    history = StoryHistory(young.begun_at, clock.now() - 3 * HOUR, (young,))
+    assert volume(TEN, history, clock.now()).holds is True
