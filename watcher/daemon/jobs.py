@@ -93,6 +93,7 @@ class Schedule:
                 bell.ring()
 
         self._scheduler.add_job(body, Every(every), id=name, name=name)
+        self._metrics.jobs_missed.labels(name)  # from 0 on: a series that begins at 1 did not rise
 
     def start(self) -> None:
         """Begin to ring."""

@@ -24,6 +24,15 @@ from watcher.storage.place import Place, file_uri_path, find_database, is_server
 from watcher.telemetry.whose import say_refused
 
 _LIKE_A_SETTING = 0.88  # other programs have variables of this beginning too
+_MEANT = {
+    "WATCHER_CONFIG_DIR": "WATCHER_CONFIG",
+    "WATCHER_DATA_DIR": "WATCHER_DATA",
+    "WATCHER_DB": "WATCHER_DATABASE",
+    "WATCHER_SMTP": "WATCHER_SMTP_URL",
+    "WATCHER_PASSWORD": "WATCHER_TOKEN",
+    "WATCHER_URL": "WATCHER_PUBLIC_URL",
+    "WATCHER_HOST": "WATCHER_BIND",
+}
 
 _SECRETS = ("token", "smtp_url", "database", "draft_key")
 _MAX_SECRET_BYTES = 64 * 1024
@@ -145,6 +154,15 @@ def _configuration(path: Path) -> Path:
     return bundled("config") if path == _BUNDLED and not path.exists() else path
 
 
+def _reachable(path: Path) -> Path:
+    """Refuse a data directory that may not be looked into: every verb asks first whether it holds a database."""
+    try:
+        (path / _BUNDLED).exists()
+    except OSError as error:
+        raise _wrong(f"names {path}, which cannot be used: {say_refused(path, error, writes=True)}") from error
+    return path
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -170,7 +188,7 @@ class Settings(BaseSettings):
     )
 
     config: Annotated[Path, AfterValidator(_configuration)] = Path("config")
-    data: Path = Path("data")
+    data: Annotated[Path, AfterValidator(_reachable)] = Path("data")
     database: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=lambda so_far: find_database(so_far.get("data", Path("data"))).url
     )
@@ -261,7 +279,9 @@ def read_settings(**given: object) -> Settings:
     try:
         return Settings(**_instead_of_files(given))  # type: ignore[arg-type]  # flags are checked by pydantic
     except ValidationError as error:
-        raise ConfigError("; ".join(_sentence(detail) for detail in error.errors(include_url=False))) from None
+        # What is made of a value that is wrong itself says nothing new.
+        wrong = [one for one in error.errors(include_url=False) if one["type"] != "default_factory_not_called"]
+        raise ConfigError("; ".join(map(_sentence, wrong))) from None
 
 
 def _instead_of_files(given: Mapping[str, object]) -> dict[str, object]:
@@ -277,7 +297,8 @@ def misspelt_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """
     known = setting_names()
     unknown = sorted(name for name in environment if name.startswith("WATCHER_") and name not in known)
-    return [(name, meant) for name in unknown if (meant := nearest_word(name, known, _LIKE_A_SETTING))]
+    found = [(name, _MEANT.get(name) or nearest_word(name, known, _LIKE_A_SETTING)) for name in unknown]
+    return [(name, meant) for name, meant in found if meant]
 
 
 def setting_names() -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def example_files(directory: Path) -> tuple[dict[str, str], list[Problem]]:
     be read.
     """
     texts, problems = read_texts(directory / TESTS)
-    named = [replace(one, place=replace(one.place, file=f"{TESTS}/{one.place.file}")) for one in problems]
+    named = [replace(one, place=replace(one.place, file=f"{TESTS}/{one.place.file}".rstrip("/"))) for one in problems]
     return {f"{TESTS}/{name}": text for name, text in texts.items() if name.endswith(_YAML)}, named
 
 
@@ -160,7 +160,9 @@ def read_texts(directory: Path) -> tuple[dict[str, str], list[Problem]]:
         except ValueError as error:
             problems.append(Problem(Place(name), str(error)))
         except OSError as error:
-            problems.append(Problem(Place(name), f"this cannot be read: {say_refused(path, error)}"))
+            what = "this" if _is_read(path.name) or _is_list(path.name) else path  # a folder
+            place = Place("" if path == directory else name)
+            problems.append(Problem(place, f"{what} cannot be read: {say_refused(path, error)}"))
     return texts, problems
 
 
@@ -291,11 +293,16 @@ def _nothing(message: str, hint: str) -> Loaded:
 
 def _paths(directory: Path) -> Iterator[Path]:
     """Yield the configuration files in the order of their paths; a directory that is named like a file comes
-    out too.
+    out too, and so does one that cannot be looked into: its files would be missing unsaid.
     """
     found: list[Path] = []
     seen: set[str] = set()  # links may lead in circles
-    for folder, folders, files in os.walk(directory, followlinks=True):
+
+    def closed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            found.append(Path(error.filename))
+
+    for folder, folders, files in os.walk(directory, onerror=closed, followlinks=True):
         here = Path(folder)
         real = os.path.realpath(folder)
         if real in seen:
@@ -328,6 +335,8 @@ def _is_entered(name: str) -> bool:
 
 def _read(path: Path) -> bytes:
     if not path.is_file():
+        if path.is_dir():
+            os.scandir(path).close()  # says why it is closed, where it is
         raise ValueError("this is not a regular file" if path.exists() else "this leads nowhere")
     with path.open("rb") as file:
         return file.read(_most_bytes(path) + 1)

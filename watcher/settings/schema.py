@@ -18,6 +18,7 @@ from watcher.core.model.policy import FirstPoll
 from watcher.core.model.rule import FollowUps, Limits, Severity
 from watcher.delivery.config import StrictModel
 from watcher.settings.phrases import short
+from watcher.settings.zones import zone_meant
 
 _SPAN = re.compile(r"(\d{1,6}) ?(s|m|h|d|w)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -130,7 +131,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise wrong(f"`{_short(value)}` is not a time zone", "write a name such as Europe/Paris or UTC") from error
+        raise wrong(f"`{_short(value)}` is not a time zone", zone_meant(value)) from error
     return value
 
 

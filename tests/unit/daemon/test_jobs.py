@@ -68,3 +68,9 @@ async def test_a_database_that_is_away_puts_work_off_and_is_no_surprise(
     with capture_logs() as logged:
         await Chore("pages", HALF, work, bell).loop(lambda: rounds == 2, Metrics())
     assert [(one["log_level"], one["event"][: len(says[1])]) for one in logged] == [says]
+
+
+def test_a_job_counts_from_nought_before_it_is_ever_late() -> None:
+    metrics = Metrics()
+    Schedule(metrics).ring("tick", timedelta(hours=1), [Wake()])
+    assert metrics.registry.get_sample_value("watcher_jobs_missed_total", {"job": "tick"}) == 0

@@ -90,6 +90,11 @@ def test_every_alert_rule_says_what_is_the_matter() -> None:
         assert rule["annotations"]["summary"].rstrip()[-1] in ".?"
 
 
+def test_the_first_surprise_of_a_room_with_which_its_series_begins_is_an_alert() -> None:
+    rules = {rule["alert"]: rule["expr"] for rule in documents("prometheus/alerts.yaml")[0]["groups"][0]["rules"]}
+    assert "watcher_surprises_total unless watcher_surprises_total offset 1h" in rules["WatcherSurprise"]
+
+
 def test_the_compose_file_with_a_server_differs_from_the_plain_one_in_what_replicas_need() -> None:
     [made] = documents("compose-postgres.yaml")
     plain = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]["watcher"]

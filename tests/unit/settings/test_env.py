@@ -6,7 +6,7 @@ import pytest
 
 from watcher.core.model.secret import Secret
 from watcher.errors import ConfigError
-from watcher.settings.env import read_settings
+from watcher.settings.env import misspelt_settings, read_settings
 
 NAMES = (
     "CONFIG DATABASE DATA BIND TOKEN TOKEN_FILE TRUSTED_PROXIES PUBLIC_URL SMTP_URL SMTP_URL_FILE SMTP_FROM WORKERS LOG_LEVEL LOG_FORMAT SECRETS"
@@ -133,3 +133,15 @@ def test_a_secret_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("WATCHER_TOKEN_FILE", str(tmp_path / "x"))
     with pytest.raises(ConfigError, match="both set"):
         read_settings()
+
+
+def test_names_of_other_programs_settings_are_told_which_one_it_is_here() -> None:
+    given = {"WATCHER_DB": "x", "WATCHER_HOST": "::", "WATCHER_SERVICE_HOST": "10.0.0.1"}
+    assert misspelt_settings(given) == [("WATCHER_DB", "WATCHER_DATABASE"), ("WATCHER_HOST", "WATCHER_BIND")]
+
+
+def test_a_data_directory_that_cannot_be_looked_into_is_one_sentence() -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_settings(data=Path("x" * 300))
+    assert str(refused.value).startswith("WATCHER_DATA names xxx")
+    assert str(refused.value).endswith("which cannot be used: File name too long")

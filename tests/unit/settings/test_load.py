@@ -3,10 +3,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.unit.settings.support import good, settings
 from watcher.core.model.policy import CONSOLE, ChannelState
 from watcher.core.model.secret import Secret
-from watcher.settings.load import WAYS_ON, Loaded, fingerprint, load
+from watcher.settings.load import WAYS_ON, Loaded, fingerprint, load, read_texts
 
 
 def write(directory: Path, **files: str) -> None:
@@ -155,3 +157,23 @@ def test_the_rest_of_the_sections_reach_the_configuration() -> None:
 def test_the_digest_changes_when_a_file_does() -> None:
     assert good("feeds: []\n").digest == good("feeds: []\n").digest
     assert good("feeds: []\n").digest != good("feeds: [] # more\n").digest
+
+
+@pytest.mark.parametrize("closed", ["", "rules"])
+def test_a_folder_that_cannot_be_looked_into_is_a_mistake_and_not_an_empty_one(tmp_path: Path, closed: str) -> None:
+    if os.geteuid() == 0 and closed:
+        return  # root looks into every folder, and another user reaches none of pytest's
+    folder = tmp_path / "config" / closed
+    folder.mkdir(parents=True)
+    folder.chmod(0)
+    user = os.geteuid()
+    try:
+        if user == 0:
+            os.seteuid(65534)
+        texts, problems = read_texts(tmp_path / "config")
+    finally:
+        os.seteuid(user)
+        folder.chmod(0o700)
+    assert texts == {}
+    [problem] = problems
+    assert "cannot be read: Permission denied; " in problem.message
