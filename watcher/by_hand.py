@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from watcher.core.model.alert import JudgeContext, Judgement
@@ -15,7 +15,7 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptResult
 from watcher.core.model.past import LookBack, LookedBack
 from watcher.core.model.policy import Silence
-from watcher.core.model.reaction import Mark, OwnMessage, Reaction, Said, SeenReactions
+from watcher.core.model.reaction import Mark, OwnMessage, Reaction, ReadingLease, Said, SeenReactions
 from watcher.core.model.record import MessageRecord
 from watcher.core.model.vote import AlertName, Vote, VoteValue
 
@@ -104,6 +104,12 @@ class ByHand(Protocol):
 
     async def forget_reaction(self, message: MessageId, mark: Mark) -> None:
         """Forget a reaction that was taken away; none is no mistake."""
+        ...
+
+    async def lease_reactions(self, channel: ChannelName, owner: str, now: datetime, lease: timedelta) -> ReadingLease:
+        """Let one process alone read the reactions of a channel, until it has not asked for so long; return whether it
+        is this one. A file has one process, which is always it.
+        """
         ...
 
     async def note_change(self, change: HandChange) -> None:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -21,13 +22,16 @@ from tests.fakes.newsroom import Newsroom, first_revision, spec
 from tests.fakes.program import eventually
 from tests.postgres import Server
 from watcher.core.model.alert import JudgeContext, Judgement
+from watcher.core.model.ids import ChannelName
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind
 from watcher.core.model.policy import CONSOLE, Keep
 from watcher.core.model.record import PollResult
 from watcher.errors import SchemaMismatch, StaleRevision, StorageError
-from watcher.storage import dialects, postgres
+from watcher.storage import dialects, feeds, postgres
+from watcher.storage.lookup import Fixed
 from watcher.storage.open import open_store, upgrade_store
+from watcher.storage.store import SqlStore
 from watcher.storage.tables import HEAD
 
 LEASE = timedelta(minutes=5)
@@ -190,6 +194,42 @@ async def test_a_host_that_throttles_one_process_is_known_to_the_others(on_serve
         await store.close()
 
 
+async def test_one_process_reads_the_reactions_of_a_channel_until_it_asks_no_more(on_server: str) -> None:
+    first, second = open_store(on_server), open_store(on_server)
+    now, lease = FakeClock().now(), timedelta(minutes=2)
+
+    async def asked(store: SqlStore, owner: str, seconds: int) -> str:
+        return await store.lease_reactions(ChannelName("desk"), owner, now + timedelta(seconds=seconds), lease)
+
+    at_once = await asyncio.gather(asked(first, "a", 0), asked(second, "b", 0))  # noqa: TID251
+    assert sorted(at_once) == ["begun", "others"]
+    both = [(first, "a"), (second, "b")]
+    (winner, mine), (other, its) = both if at_once[0] == "begun" else reversed(both)
+    for seconds in (15, 90, 180, 240):
+        assert [await asked(winner, mine, seconds), await asked(other, its, seconds + 1)] == ["kept", "others"]
+    assert await asked(other, its, 370) == "begun"
+    assert [await asked(winner, mine, 380), await asked(other, its, 380)] == ["others", "kept"]
+    assert await asked(winner, mine, -86400) == "begun", "the clock was set back"
+    for store in (first, second):
+        await store.close()
+
+
+async def test_feeds_that_are_due_or_in_hand_are_found_by_an_index(on_server: str) -> None:
+    store = open_store(on_server)
+    now = FakeClock().now()
+    values = {"owner": "a", "now": now, "day_later": now + timedelta(days=1), "ahead": now}
+
+    def plan(db: Connection, look: Fixed) -> str:
+        dialects.run(db, "SELECT set_config('enable_seqscan', 'off', true)", ())
+        explained = look._for(db)
+        bound = explained._bound((), 0, values)
+        return str(dialects.run(db, f"EXPLAIN {explained.text(0)}", bound))
+
+    for look in (feeds._DUE, feeds._IN_OTHER_HANDS):
+        assert "Seq Scan" not in await store._readers.run(partial(plan, look=look))
+    await store.close()
+
+
 def _somebody_waits(server: Server) -> bool:
     """Say whether a transaction on the database waits for another one."""
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -304,6 +344,7 @@ async def test_a_schema_of_before_is_brought_up_to_date(server: Server, made: st
         connection.execute("DROP TABLE search_words, searched")
         connection.execute("DROP SEQUENCE search_numbers")
         connection.execute("ALTER TABLE feeds DROP COLUMN host, DROP COLUMN asked_by")
+        connection.execute("DROP INDEX ix_feeds_last_poll_at, ix_feeds_in_hand")
         connection.execute("ALTER TABLE reactions DROP COLUMN owed, DROP COLUMN is_gone")
         connection.execute("UPDATE alembic_version SET version_num = '0024'")
     done = upgrade_store(made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
@@ -15,7 +15,7 @@ from watcher.core.alerts.votes import undo_of
 from watcher.core.model.by_hand import HandChange
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.message import AttemptClass, AttemptResult
-from watcher.core.model.reaction import Mark, Meaning, OwnMessage, Reaction, Said, SeenReactions
+from watcher.core.model.reaction import Mark, Meaning, OwnMessage, Reaction, ReadingLease, Said, SeenReactions
 from watcher.core.model.vote import VoteValue
 from watcher.daemon.by_hand import ByHandDoor
 from watcher.daemon.state import Phase
@@ -26,6 +26,8 @@ from watcher.telling.reactions import say_done, say_failed, say_several, say_und
 log = structlog.get_logger()
 
 REACTIONS_LOOK: Final = timedelta(seconds=15)
+READING_LEASE: Final = timedelta(minutes=2)
+"""A daemon that has not looked for so long leaves the reactions of a channel to another one."""
 _AT_ONCE: Final = 10
 """So many messages are asked about in one look, 40 a minute: Slack allows some 50."""
 
@@ -79,13 +81,7 @@ class ReactionWatch:
         if self._world.state.phase is not Phase.RUNNING:
             return
         now, ticks = self._world.clock.now(), self._world.clock.monotonic()
-        places = [
-            _Place(name, channel, own, frozenset())
-            for name, built in self._world.ruling().channels.items()
-            if (channel := _reacting(built)) is not None and channel.has_reactions
-            for own in await self._store.own_messages(name, now - LOOKED_FOR)
-            if channel.place_of(own.remote)
-        ]
+        places = await self._places(now)
         known = {(one.name, one.own.remote) for one in places}
         self._next = {key: at for key, at in self._next.items() if key in known}
         self._begun &= known
@@ -95,6 +91,27 @@ class ReactionWatch:
                 self._next[place.name, place.own.remote] = ticks + pause_after(now - place.own.sent_at).total_seconds()
                 await self._look_at(place)
         await self._say()
+
+    async def _places(self, now: datetime) -> list[_Place]:
+        """Return the messages that can have reactions, on the channels that this daemon reads."""
+        found: list[_Place] = []
+        for name, built in self._world.ruling().channels.items():
+            channel = _reacting(built)
+            if channel is not None and channel.has_reactions and await self._is_ours(name, now):
+                own = await self._store.own_messages(name, now - LOOKED_FOR)
+                found += [_Place(name, channel, one, frozenset()) for one in own if channel.place_of(one.remote)]
+        return found
+
+    async def _is_ours(self, name: ChannelName, now: datetime) -> bool:
+        """Return whether this daemon is the one that reads the reactions of a channel.
+
+        What it knew of the channel as another one was it, or is it now, is told by the store anew.
+        """
+        leased = await self._store.lease_reactions(name, self._world.owner, now, READING_LEASE)
+        if leased is not ReadingLease.KEPT:
+            self._begun = {one for one in self._begun if one[0] != name}
+            self._answers = {one: waits for one, waits in self._answers.items() if one[0] != name}
+        return leased is not ReadingLease.OTHERS
 
     def _at(self, place: _Place) -> float:
         return self._next.get((place.name, place.own.remote), 0.0)

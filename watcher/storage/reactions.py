@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, MessageId, StoryId
 from watcher.core.model.message import MessageState
-from watcher.core.model.reaction import Mark, OwnMessage, Reaction
+from watcher.core.model.reaction import Mark, OwnMessage, Reaction, ReadingLease
 from watcher.storage import dialects
 from watcher.storage import tables as t
+from watcher.storage.tables import meta
 from watcher.storage.tables_by_hand import reactions
+from watcher.storage.types import microseconds
 
 _MADE_EARLIER: Final = timedelta(days=2)
 """A message that waited for longer than this is not looked at; so few rows are read by when they were made."""
 
 _AT_MOST: Final = 200
+_READ_BY: Final = "reactions of"
 
 
 def own_messages(connection: Connection, target: ChannelName, since: datetime) -> list[OwnMessage]:
@@ -79,6 +82,32 @@ def note_reaction(connection: Connection, reaction: Reaction) -> None:
         "is_gone": int(reaction.is_gone),
     }
     connection.execute(dialects.upsert(reactions), row)
+
+
+def lease_reactions(
+    connection: Connection, channel: ChannelName, owner: str, now: datetime, lease: timedelta
+) -> ReadingLease:
+    """Return whether `owner` is the process that reads the reactions of a channel; see by_hand.ByHand.
+
+    The row of `meta` says who it is and until when, in microseconds.
+    """
+    if not dialects.is_shared(connection):
+        return ReadingLease.KEPT
+    name = f"{_READ_BY} {channel}"
+    chosen = select(meta.c.value).where(meta.c.name == name).with_for_update()
+    until, _, holder = (connection.execute(chosen).scalar() or "0 ").partition(" ")
+    left = int(until) - microseconds(now)
+    most = lease // timedelta(microseconds=1)
+    is_mine = holder == owner and left > 0
+    if not is_mine and 0 < left <= 2 * most:  # one that ends later was given before a clock was set back
+        return ReadingLease.OTHERS
+    if not is_mine or left < most // 2:
+        # Of two that find none one waits for the other here, and looks again at its next turn.
+        row = {"name": name, "value": f"{microseconds(now + lease)} {owner}"}
+        if not holder and connection.execute(dialects.insert(meta).on_conflict_do_nothing(), row).rowcount != 1:
+            return ReadingLease.OTHERS
+        connection.execute(update(meta).where(meta.c.name == name).values(value=row["value"]))
+    return ReadingLease.KEPT if is_mine else ReadingLease.BEGUN
 
 
 def forget_reaction(connection: Connection, message: MessageId, mark: Mark) -> None:

@@ -18,7 +18,7 @@ from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, Mess
 from watcher.core.model.message import AttemptResult, ChannelHealth, Decision
 from watcher.core.model.page import PageResult, WantedPage
 from watcher.core.model.policy import NO_RENAMES, FeedSpec, Policy, Renames, Silence
-from watcher.core.model.reaction import Mark, OwnMessage, Reaction
+from watcher.core.model.reaction import Mark, OwnMessage, Reaction, ReadingLease
 from watcher.core.model.record import (
     ArticleRecord,
     Committed,
@@ -281,6 +281,12 @@ class SqlStore(PastDoors, RetentionDoors, RevisionDoors, Searching):
     async def forget_reaction(self, message: MessageId, mark: Mark) -> None:
         """Forget a reaction."""
         await self._writer.run(lambda db: reactions.forget_reaction(db, message, mark), urgent=True)
+
+    async def lease_reactions(self, channel: ChannelName, owner: str, now: datetime, lease: timedelta) -> ReadingLease:
+        """Let one process read the reactions of a channel."""
+        return await self._writer.run(
+            lambda db: reactions.lease_reactions(db, channel, owner, now, lease), urgent=True, turn=False
+        )
 
     async def own_messages(self, target: ChannelName, since: datetime) -> Sequence[OwnMessage]:
         """Return what readers may react to."""

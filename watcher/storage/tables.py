@@ -28,6 +28,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 from watcher.core.model.alert import AlertKind
@@ -37,7 +38,7 @@ from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Identity
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.storage.types import Moment, Packed, Period, PublicId, Shown, Word
 
-HEAD = "0028"
+HEAD = "0029"
 """The migration that this code works with; a test compares it with the newest one."""
 
 metadata = MetaData(
@@ -115,6 +116,8 @@ feeds = Table(
     Column("memory", Packed),  # what was learned of how it names its items
     Index(None, "active", "next_poll_at"),
     Index(None, "host"),
+    Index(None, "last_poll_at"),
+    Index("ix_feeds_in_hand", "owner", postgresql_where=(taken := text("token IS NOT NULL")), sqlite_where=taken),
 )
 
 items = Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.fakes.memory.records import Memory
 from watcher.core.alerts.votes import taken_back, vote_change
@@ -12,7 +12,7 @@ from watcher.core.model.by_hand import HandChange, Paused
 from watcher.core.model.ids import AlertId, ChannelName, MessageId, RuleId
 from watcher.core.model.message import MessageState
 from watcher.core.model.policy import Silence
-from watcher.core.model.reaction import Mark, OwnMessage, Reaction
+from watcher.core.model.reaction import Mark, OwnMessage, Reaction, ReadingLease
 from watcher.core.model.vote import AlertName, Vote, VoteValue
 from watcher.errors import StorageError
 
@@ -135,6 +135,9 @@ class Hand(Memory):
             if one.sent_at is not None and one.sent_at >= since
         ]
         return sorted(found, key=lambda one: (-one.sent_at.timestamp(), one.id))[:200]
+
+    async def lease_reactions(self, channel: ChannelName, owner: str, now: datetime, lease: timedelta) -> ReadingLease:
+        return ReadingLease.KEPT
 
     async def note_change(self, change: HandChange) -> None:
         """Write down what was changed."""

@@ -79,3 +79,11 @@ class SeenReactions:
     thread: str = ""
     is_place: bool = False
     retry_after: timedelta | None = None
+
+
+class ReadingLease(StrEnum):
+    """Whether a process is the one that reads the reactions of a channel."""
+
+    OTHERS = "others"  # another one does
+    BEGUN = "begun"  # it is from now on
+    KEPT = "kept"  # it was before
