@@ -91,13 +91,18 @@ def _secrets(config: NtfyConfig) -> tuple[Secret, ...]:
 
 def _heard(body: str) -> Heard:
     said = json_of(body)
-    return Heard(str(said.get("id", ""))[:40], _A_DAY_IS_LONG if said.get("code") in _FOR_THE_DAY else None)
+    return Heard(str(said.get("id", ""))[:40], _A_DAY_IS_LONG if _code(body) in _FOR_THE_DAY else None)
+
+
+def _code(body: str | None) -> int:
+    """Return the code in an answer, 0 where it has none."""
+    code = json_of(body).get("code")
+    return code if type(code) is int else 0  # True is an int too
 
 
 def _meaning(status: int, answer: str | None) -> AttemptClass:
     """Return what an answer that is no success means: its code in the body, then the status."""
-    code = json_of(answer).get("code")
-    return AttemptClass.PERMANENT if code in _OF_THE_TOPIC else usual_table(status)
+    return AttemptClass.PERMANENT if _code(answer) in _OF_THE_TOPIC else usual_table(status)
 
 
 NTFY: Final = Service("ntfy", _url, _payload, _bare, said_by(has_id, _meaning), _heard, _headers, _secrets)

@@ -113,3 +113,16 @@ def test_where_news_came_from_is_one_line_that_names_the_agency_its_copies_carry
     assert provenance(alert) == f"first: {name} (Yonhap) 14:02; 14 outlets, 3 independent, 11 carry Yonhap"
     alone = an_alert(outlets=1, sources=1, copies=0, languages=1, agency="")
     assert provenance(alone) == f"first: {name} 14:02; 1 outlet"
+
+
+def test_a_list_by_mail_keeps_its_indent_and_the_agency_its_capital() -> None:
+    alert = an_alert(outlets=14, sources=3, copies=11, languages=1, agency="Yonhap")
+    listed_mail = compose(
+        a_message(alert, an_alert(2), kind=MessageKind.SUMMARY), "w@desk.example", ("a@desk.example",)
+    )
+    text = listed_mail.get_body(("plain",))
+    assert text is not None
+    assert "\n   23 Nov 14:02 UTC, 14 outlets, 3 independent, 11 carry Yonhap" in text.get_content()
+    html = compose(a_message(alert), "w@desk.example", ("a@desk.example",)).get_body(("html",))
+    assert html is not None
+    assert "11 carry Yonhap" in html.get_content()
