@@ -36,6 +36,16 @@ class Searched(Protocol):
         """
         ...
 
+    async def some(self, asked: Asked, limit: int) -> Sequence[Article]:
+        """Return so many of the articles that have the words asked for, and perhaps others, in no order; where it is
+        fewer there are no more.
+        """
+        ...
+
+    async def count_articles(self) -> int:
+        """Return how many articles are stored."""
+        ...
+
     async def articles_by_id(self, wanted: Sequence[ArticleId]) -> Sequence[Article]:
         """Return stored articles in this order; those that are gone by now, or cannot be read, are left out."""
         ...

@@ -93,6 +93,16 @@ async def test_newest_are_first_and_a_time_limits_what_is_found(room: Newsroom) 
     assert all(one.seen_at >= room.clock.now() - timedelta(minutes=16) for one in found)
 
 
+async def test_some_are_found_up_to_a_number_and_all_are_counted(room: Newsroom) -> None:
+    await filled(room)
+    asked = rules("missile*").asked_for()
+    assert asked is not None
+    assert len(await room.store.some(asked, 1)) == 1
+    found = await room.store.some(asked, 100)
+    assert sorted(one.title for one in found if rules("missile*").match(one)[0]) == [TITLES[5], TITLES[4]]
+    assert await room.store.count_articles() == len(TITLES)
+
+
 async def test_a_later_text_and_the_text_of_a_page_are_found_by_their_words_alone(room: Newsroom) -> None:
     await filled(room)
     first = room.news("Harbour closed", rules=(), url="https://wire.example/h")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from watcher.asking.by_hand import Thinned
+    from watcher.asking.stored_warnings import StoredWarnings
     from watcher.core.lint.terms import Shares
     from watcher.core.model.article import Article
     from watcher.core.model.by_hand import Paused
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 _ARTICLES = 1000
-"""So many stored articles tell how frequent words are, and what `none` takes away."""
+"""So many stored articles tell how frequent words are, and the rules are tried on them."""
 
 
 @click.command("check")
@@ -64,20 +65,23 @@ def command(
 
     settings = read_settings(config=config, database=database, data=data)
     directory, below = _where(path, settings.config, is_told=config is not None)
-    if online and (as_json or form != "text"):
-        raise click.UsageError("--online prints text; for JSON try each channel: watcher notify test NAME --json")
+    form = "json" if as_json else form
+    _refuse_online(form, online=online)
     articles = _newest(settings)
-    loaded = _with_examples(load_tried(directory, settings, _shares(articles), articles), directory)
+    loaded = _with_examples(load_tried(directory, settings, _shares(articles)), directory)
+    stored = _stored(settings, loaded.configuration, articles)
+    loaded = _with_problems(loaded, stored.problems if stored is not None else ())
     problems = [problem for problem in loaded.problems if _is_below(problem.place.file, below)]
     configuration = loaded.configuration
-    if as_json or form == "json":
-        click.echo(json.dumps(_as_json(problems, configuration, _paused(settings)), ensure_ascii=False))
+    if form == "json":
+        click.echo(json.dumps(_as_json(problems, configuration, _paused(settings), stored), ensure_ascii=False))
     elif form == "github":
         text = render_github(problems, prefix=f"{directory.as_posix()}/")
         if text:
             click.echo(text)
     else:
         _print(problems, configuration, colour, _paused(settings))
+        _say_of_stored(stored)
     if any(problem.is_error for problem in loaded.problems):
         _say_of_others(problems, loaded.problems)
         raise SystemExit(1)
@@ -85,16 +89,41 @@ def command(
         raise SystemExit(1)
 
 
+def _refuse_online(form: str, *, online: bool) -> None:
+    if online and form != "text":
+        raise click.UsageError("--online prints text; for JSON try each channel: watcher notify test NAME --json")
+
+
 def _with_examples(loaded: Loaded, directory: Path) -> Loaded:
     """Return what was loaded, with the examples that the rules do not meet among its problems."""
     if loaded.configuration is None:
         return loaded
     from watcher.reading.rule_tests import example_problems, failed_tests
-    from watcher.settings.problems import in_order
 
     failed = failed_tests(loaded.configuration)
     found = example_problems(failed, loaded.configuration, directory)
-    return replace(loaded, problems=in_order([*loaded.problems, *loaded.examples, *found]))
+    return _with_problems(loaded, (*loaded.examples, *found))
+
+
+def _with_problems(loaded: Loaded, more: Sequence[Problem]) -> Loaded:
+    from watcher.settings.problems import in_order
+
+    return replace(loaded, problems=in_order([*loaded.problems, *more]))
+
+
+def _stored(
+    settings: Settings, configuration: Configuration | None, articles: Sequence[Article]
+) -> StoredWarnings | None:
+    """Return what stored articles say of the rules, None where there are none."""
+    if configuration is None or not articles:
+        return None
+    from watcher.asking.stored_warnings import stored_warnings
+    from watcher.errors import StorageError
+
+    try:
+        return stored_warnings(settings, configuration, articles)
+    except StorageError:
+        return None  # the files can be checked without it
 
 
 def _are_well(settings: Settings, configuration: Configuration) -> bool:
@@ -197,6 +226,11 @@ def _print(
         click.echo(summary(problems))
 
 
+def _say_of_stored(stored: StoredWarnings | None) -> None:
+    if stored is not None and stored.said():
+        click.echo(stored.said(), err=True)
+
+
 def _say_of_others(shown: Sequence[Problem], everything: Sequence[Problem]) -> None:
     if len(shown) < len(everything):
         click.echo(f"{counted(len(everything) - len(shown), 'more problem')} elsewhere in the configuration", err=True)
@@ -225,7 +259,10 @@ def _with_state(name: ChannelName, configuration: Configuration, left: Mapping[C
 
 
 def _as_json(
-    problems: Sequence[Problem], configuration: Configuration | None, paused: Sequence[Paused]
+    problems: Sequence[Problem],
+    configuration: Configuration | None,
+    paused: Sequence[Paused],
+    stored: StoredWarnings | None,
 ) -> dict[str, object]:
     from watcher.asking.by_hand import thinned
     from watcher.asking.timetable import next_times, ways
@@ -253,4 +290,5 @@ def _as_json(
         "schedules": [
             {"name": one.name, "next": one.next_at and one.next_at.isoformat(), "said": one.said} for one in times
         ],
+        "stored": stored.as_json() if stored is not None else None,
     }

@@ -11,12 +11,11 @@ import gc
 import os
 import resource
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NoReturn
 
 from watcher.core.lint.terms import Shares
-from watcher.core.model.article import Article
 from watcher.core.model.ids import digest
 from watcher.core.model.place import Place
 from watcher.lexicon.extras import compile_with_extras
@@ -42,7 +41,6 @@ def load_tried(
     directory: Path,
     settings: Settings,
     shares: Shares | None = None,
-    articles: Sequence[Article] = (),
     *,
     cpu_seconds: float = CPU_SECONDS,
     memory_bytes: int = MEMORY_BYTES,
@@ -54,7 +52,7 @@ def load_tried(
     if refused is not None:
         return refused
     with _uncollected():
-        return load(directory, settings, shares=shares, articles=articles, is_new=shares is not None)
+        return load(directory, settings, shares=shares, is_new=shares is not None)
 
 
 def load_files_tried(files: Mapping[str, str], settings: Settings, *, cpu_seconds: float = CPU_SECONDS) -> Loaded:

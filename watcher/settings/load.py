@@ -17,15 +17,12 @@ from pathlib import Path, PurePosixPath
 
 from watcher.core.articles.common_words import usual_share
 from watcher.core.feeds.decode import decode as decode_any
-from watcher.core.lint.rules import LintWarning, lint
+from watcher.core.lint.rules import lint
 from watcher.core.lint.terms import Shares
-from watcher.core.lint.trial import lint_by_trial
-from watcher.core.model.article import Article
 from watcher.core.model.ids import RuleId, digest
 from watcher.core.model.place import NOWHERE, Place
 from watcher.core.model.rule import RuleSource
 from watcher.lexicon import dictionaries
-from watcher.lexicon.extras import compile_with_extras
 from watcher.settings.assemble import assemble
 from watcher.settings.channels import ChannelTypes, registered_types
 from watcher.settings.configuration import Configuration
@@ -78,15 +75,14 @@ def load(
     settings: Settings,
     types: ChannelTypes | None = None,
     shares: Shares | None = usual_share,
-    articles: Sequence[Article] = (),
     *,
     is_new: bool = False,
 ) -> Loaded:
     """Return the configuration of a directory, or all that is wrong with it; raises nothing for what the files hold.
 
     `shares` says how frequent words are, for the warnings about rules; None = there is nobody to read those, and they
-    take time. `articles` are some that came lately, to try the rules on. `is_new`: they
-    are not in force yet, so that a secret in a file is a warning, and a rule that can never match a mistake.
+    take time. `is_new`: they are not in force yet, so that a secret in a file is a warning, and a rule that can never
+    match a mistake.
     """
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
@@ -96,7 +92,7 @@ def load(
         return _nothing(
             f"{directory} holds no *.yaml files", "`watcher check --config DIR` looks into another directory"
         )
-    return _load(texts, settings, types, problems, directory, shares, articles, is_new=is_new)
+    return _load(texts, settings, types, problems, directory, shares, is_new=is_new)
 
 
 def example_files(directory: Path) -> tuple[dict[str, str], list[Problem]]:
@@ -191,7 +187,6 @@ def _load(
     problems: list[Problem],
     directory: Path | None,
     shares: Shares | None = usual_share,
-    articles: Sequence[Article] = (),
     *,
     is_new: bool = False,
 ) -> Loaded:
@@ -222,7 +217,7 @@ def _load(
     if is_new:
         _warn_of_secrets(assembled.literal_secrets, issues)
     if not issues.errors() and shares is not None:
-        _warn_of_rules(assembled.configuration.rule_source(0), shares, articles, issues, is_new=is_new)
+        _warn_of_rules(assembled.configuration.rule_source(0), shares, issues, is_new=is_new)
     found = tuple(_masked(problem, assembled.literal_secrets) for problem in issues.all())
     if issues.errors():
         return Loaded(None, found)
@@ -258,11 +253,9 @@ def _warn_of_secrets(written: Sequence[ScalarNode], issues: Issues) -> None:
         issues.warn(node.place, "a secret is written into this file", hint=hint)
 
 
-def _warn_of_rules(
-    source: RuleSource, shares: Shares, articles: Sequence[Article], issues: Issues, *, is_new: bool
-) -> None:
+def _warn_of_rules(source: RuleSource, shares: Shares, issues: Issues, *, is_new: bool) -> None:
     """Note what is odd about rules; what nobody can have meant is a mistake, but for a start on files in force."""
-    for warning in (*lint(source, shares, dictionaries.has, placed_only=True), *_tried(source, articles)):
+    for warning in lint(source, shares, dictionaries.has, placed_only=True):
         if warning.place != NOWHERE:  # the shipped concepts have no place that a user could edit
             if warning.is_wrong and is_new:
                 issues.error(warning.place, warning.message, hint=f"{warning.hint}; {_MEANT}")
@@ -278,13 +271,6 @@ def _called(texts: Mapping[str, str], suffix: str) -> dict[str, str]:
 def is_table(problem: Problem) -> bool:
     """Return whether a problem is of a table or list of feeds, which counts only where a file names it."""
     return problem.place.file.endswith(_NAMED)
-
-
-def _tried(source: RuleSource, articles: Sequence[Article]) -> tuple[LintWarning, ...]:
-    rules = tuple(rule for rule in source.rules if rule.none)
-    if not articles or not rules:
-        return ()
-    return lint_by_trial(rules, compile_with_extras(replace(source, rules=rules)), articles)
 
 
 def _nothing(message: str, hint: str) -> Loaded:

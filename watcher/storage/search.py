@@ -5,11 +5,12 @@ too little.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from watcher.core.matching.word_index import Asked, Piece, words_to_index
 from watcher.core.model.article import Article
@@ -105,6 +106,25 @@ def found_by_words(connection: Connection, asked: Asked | None, since: datetime)
         # What is not in the index yet may hold any word.
         chosen |= dict(_unindexed(connection, since))
     return [Listed(id_, at) for id_, at in sorted(chosen.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)]
+
+
+def some_by_words(connection: Connection, asked: Asked, limit: int) -> list[Article]:
+    """Return some articles that have the words asked for, and perhaps others; see searching.Searched."""
+    if not asked:
+        return []
+    words = dialects.backend_of(connection).WORDS
+    query = (expression(asked, words), microseconds(EPOCH))
+    rows = dialects.run(connection, f"{words.find} LIMIT {limit:d}", query)
+    ids = [public_id("a", id_) for id_, _ in rows]
+    if _filled_to(connection) is not None:
+        ids += [id_ for id_, _ in itertools.islice(_unindexed(connection, EPOCH), limit - len(ids))]
+    return _of_ids(connection, ids)
+
+
+def count_articles(connection: Connection) -> int:
+    """Return how many articles are stored, samples among them where all are in the index."""
+    counted = searched if _filled_to(connection) is None else t.articles
+    return connection.execute(select(func.count()).select_from(counted)).scalar_one()
 
 
 def articles_by_id(connection: Connection, wanted: Sequence[ArticleId]) -> list[Article]:

@@ -28,6 +28,14 @@ class Searching:
         """Return articles that may have the words."""
         return await self._readers.run(lambda db: search.found_by_words(db, asked, since))
 
+    async def some(self, asked: Asked, limit: int) -> Sequence[Article]:
+        """Return some articles that may have the words."""
+        return await self._readers.run(lambda db: search.some_by_words(db, asked, limit))
+
+    async def count_articles(self) -> int:
+        """Return how many articles are stored."""
+        return await self._readers.run(search.count_articles)
+
     async def articles_by_id(self, wanted: Sequence[ArticleId]) -> Sequence[Article]:
         """Return stored articles."""
         return await self._readers.run(lambda db: search.articles_by_id(db, wanted))

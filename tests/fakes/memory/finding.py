@@ -19,6 +19,14 @@ class Finding(Polling):
         """Return all articles since then."""
         return sorted((one for one in self._listed() if one.seen_at >= since), key=lambda one: one[::-1], reverse=True)
 
+    async def some(self, asked: Asked, limit: int) -> Sequence[Article]:
+        """Return any articles."""
+        return await self.articles_by_id([one.article for one in self._listed()[:limit]])
+
+    async def count_articles(self) -> int:
+        """Return how many there are."""
+        return len(self._listed())
+
     async def articles_by_id(self, wanted: Sequence[ArticleId]) -> Sequence[Article]:
         """Return stored articles."""
         kept = {one.id: one.article for one in self._items.values() if one.article and not one.article.sample}

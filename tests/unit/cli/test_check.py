@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,14 @@ from click.testing import CliRunner, Result
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom
+from watcher.asking import stored_warnings
 from watcher.cli.check import command
 from watcher.cli.schema import command as schema_command
+from watcher.daemon.clock import SystemClock
 from watcher.storage.open import open_store
 
 GOOD = "rules: [{name: Ships, any: [tanker], send_to: [desk, console]}, {name: Planes, any: [jet]}]\n"
+NAMES = [f"{one}{other}" for one in ("Al", "Bo", "Cor", "Dun", "El") for other in "abcdefghi"]
 DESK = "channels: {desk: {type: webhook, url: 'https://a.example/', secrets: ['${NOT_SET_HERE}']}}\n"
 
 
@@ -146,6 +150,52 @@ def test_a_word_under_none_that_drops_most_stored_hits_is_said(config: Path, mon
         "rules/sea.yaml:1:45  warning  `oil` under `none` drops 7 of the 9 stored articles that rule `Ships` would match"
         in shown
     )
+
+
+RARE = """concepts: {fleet: [tanker, tankr, dark fleet]}
+rules:
+  - {name: Ships, all: [$fleet]}
+  - {name: Planes, any: [jetliner]}
+  - {name: Quiet, any: [zeppelin], quiet_lint: [unseen]}
+"""
+
+
+def test_stored_articles_tell_of_rules_and_words_that_match_none_of_them(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = f"sqlite:///{config}/watcher.db"
+    monkeypatch.setenv("WATCHER_DATABASE", database)
+    monkeypatch.setattr(stored_warnings, "_FEWEST", 40)
+    (config / "rules" / "sea.yaml").write_text(RARE, encoding="utf-8")
+
+    async def publish() -> None:
+        clock = FakeClock(SystemClock().now() - timedelta(days=8))
+        room = Newsroom(open_store(database), clock)
+        await room.open("wire")
+        await room.publish("wire", room.news("Rain", rules=()))
+        clock.advance(days=8)
+        await room.publish("wire", *[room.news(f"A tanker {NAMES[at]} burns", rules=()) for at in range(45)])
+        await room.store.close()
+
+    assert "stored articles" not in check("--config", config).output
+    assert not (config / "watcher.db").exists()
+    asyncio.run(publish())
+    result = check("--config", config)
+    assert result.exit_code == 0
+    assert "2 of 3 terms stand in none of 46 stored articles: `tankr`, `dark fleet`" in result.stdout
+    assert "articles have `tanker` for `tankr`" in result.stdout
+    assert "rule `Planes` matches none of 46 stored articles of 8 days" in result.stdout
+    assert "`jetliner` stands in none of 46" in result.stdout
+    assert "zeppelin" not in result.stdout
+    assert "rule `Quiet` matches" not in result.stdout
+    assert "\ntried on the newest 46 of 46 stored articles\n" in result.stderr
+    found = json.loads(check("--config", config, "--json").stdout)
+    assert found["stored"] == {"stored": 46, "tried": 46, "asked": 5, "askable": 5, "whole": True}
+
+    monkeypatch.setattr(stored_warnings, "CPU_SECONDS", 0.0)
+    cut = check("--config", config)
+    assert "rule `Planes` matches none" not in cut.stdout
+    assert "stopped after 0 s: tried on the newest 0 of 46 stored articles" in cut.stderr
 
 
 def test_a_default_channel_that_is_not_ready_says_so_too(config: Path) -> None:

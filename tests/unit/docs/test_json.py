@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from tests.fakes.messages import a_message
 from watcher.asking import story_lines
+from watcher.asking.stored_warnings import StoredWarnings
 from watcher.cli import check, dedup, explain, match, parse, rules
 from watcher.core.model.alert import AlertKind
 from watcher.core.model.decided import ArticleName, Decided, StoryRecord, StoryTold
@@ -137,7 +138,9 @@ def test_check(config: str) -> None:
     channels = "channels: {me: {type: email, to: [a@desk.example], quiet: night}}\n"
     times = "schedules: {night: {from: '23:00', until: '06:30', zone: UTC}}\nroutes: [{send_to: [me]}]\n"
     (Path(config) / "channels.yaml").write_text(channels + times, encoding="utf-8")
-    assert shape(run(check.command, "--config", config, "--json")) == shape(example("Check"))
+    found = run(check.command, "--config", config, "--json")
+    assert found["stored"] is None  # nothing is
+    assert shape(found | {"stored": StoredWarnings().as_json()}) == shape(example("Check"))
 
 
 def test_deliveries() -> None:

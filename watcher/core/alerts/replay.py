@@ -25,6 +25,9 @@ _LIVE: Final = " as it is"
 """Ends the id under which a rule as it is stands beside its other form; an id of a rule holds no blank."""
 
 _TELLS: Final = frozenset((AlertKind.FIRST, AlertKind.UPDATE, AlertKind.RAISE))
+_MANY: Final = 30
+"""More alerts a day of one rule nobody reads."""
+
 MOST_KEPT: Final = 2_000
 """So many stories gained, and lost, are kept of a rule with their headlines; the rest is counted."""
 
@@ -65,6 +68,20 @@ class RuleReplay:
     def alerts(self) -> int:
         """How many alerts it makes."""
         return sum(self.days.values())
+
+
+def floods(found: RuleReplay, articles: int, span: timedelta) -> str:
+    """Return in words that a rule made far too many alerts of the newest articles, which came within `span`; "" where
+    it did not. From less than a day nothing is said of a day.
+    """
+    days = span / timedelta(days=1)
+    if found.alerts < _MANY * max(days, 1.0):
+        return ""
+    of = f"{found.alerts:,} alerts of the newest {articles:,} stored articles"
+    if days >= 1:
+        return f"rule `{found.name}` would have made about {found.alerts / days:,.0f} alerts a day: {of}"
+    hours = max(1, round(span / timedelta(hours=1)))
+    return f"rule `{found.name}` would have made {of}, which came within {hours} h"
 
 
 def as_tried(rule: Rule) -> Rule:
@@ -122,8 +139,11 @@ class Replay:
 
     def add(self, article: Article) -> bool:
         """Ask the rules of an article; return whether one fired."""
+        return self.take(article, [rules.tried(article) for rules in self._rules])
+
+    def take(self, article: Article, tried: Sequence[Tried]) -> bool:
+        """Take an article of which the rules were asked; return whether one fired."""
         self.read += 1
-        tried = [rules.tried(article) for rules in self._rules]
         by_rule = {match.rule: match for one in tried for match in one.matches}
         if not by_rule:
             return False

@@ -49,6 +49,8 @@ CODES = {
     "mixed-script": "a word of Latin and Cyrillic letters",
     "prefix": "an Arabic or Hebrew term that is not found behind a word written onto it",
     "stem": "a term whose other forms no dictionary knows",
+    "unseen": "a rule that matches no stored article, a term that stands in none",
+    "alone": "a group that the same term alone met in every stored article that the rule matched",
 }
 """What a warning can be about; keys are what `quiet_lint` lists."""
 

@@ -90,6 +90,11 @@ class RuleSet:
         """Return what an index of stored articles is asked for those on which a rule may fire; None = any may be."""
         return asked_for(self._rules.values(), self._keys)
 
+    def asked_for_each(self) -> Iterator[tuple[Rule, Asked | None]]:
+        """Yield each rule with what an index is asked for articles on which it may fire; None = any may be."""
+        for rule in self._rules.values():
+            yield rule, asked_for((rule,), self._keys)
+
     def plans(self) -> Iterator[RulePlan]:
         """Yield the plans of all rules, in order; no more of them are kept than at any time."""
         return map(self._plan, self._rules)
