@@ -44,6 +44,7 @@ from watcher.core.model.rule import RuleSource
 from watcher.pages import Pages, ReadsPages
 from watcher.revisions import Revisions
 from watcher.searching import AlertsCounted, Searched
+from watcher.subscriptions import Subscriptions
 
 
 class Clock(Protocol):
@@ -211,10 +212,8 @@ class InForce(Protocol):
         ...
 
 
-class Polls(Protocol):
-    """Keeps the feeds and what was read from them. What becomes of an article is decided by the `judge` that it is
-    given.
-    """
+class Polls(Subscriptions, Protocol):
+    """Keeps the feeds and what was read from them; the `judge` that it is given says what becomes of an article."""
 
     async def due_feeds(self, owner: str, now: datetime) -> Sequence[DueFeed]:
         """Return the feeds that are due and that no other process has in hand, longest due first; claims nothing.

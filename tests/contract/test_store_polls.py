@@ -12,12 +12,13 @@ import pytest
 
 from tests.fakes.newsroom import LEASE, Newsroom, PlainJudge, first_revision, spec
 from watcher.core.model.alert import JudgeContext, Judgement
-from watcher.core.model.ids import ChannelName
+from watcher.core.model.ids import ChannelName, FeedId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass
 from watcher.core.model.outcome import FeedStatus, FetchProblemKind, Reading, RefusedEntry, Validators
 from watcher.core.model.policy import FirstPoll, RequestPolicy
 from watcher.core.model.secret import Secret
+from watcher.core.model.subscription import Subscription
 from watcher.core.model.suspicion import CLEAR, Suspicion
 from watcher.core.model.verdict import Level, Outcome, Stage
 from watcher.errors import LostClaim, StaleRevision, StorageError
@@ -646,3 +647,19 @@ async def test_an_undated_document_of_which_nothing_was_known_is_stored_as_an_ov
         assert state is not None
         assert state.problem is not None
         assert state.problem.kind is FetchProblemKind.OVERFLOW
+
+
+async def test_a_store_keeps_subscriptions_of_one_address_of_ours(room: Newsroom) -> None:
+    feeds = [FeedId("f" + letter * 25) for letter in "bcd"]
+    here, other = "https://us.example/hub_%", "https://us.example/hub_%2"
+    asked = [
+        Subscription(feed, "https://hub.example", "topic", f"{here}/{feed}", "key", is_silent=bool(at))
+        for at, feed in enumerate(feeds)
+    ]
+    changed = replace(asked[1], ask_at=room.clock.now(), ends_at=room.clock.now())
+    await room.store.keep_subscriptions(here, asked)
+    await room.store.keep_subscriptions(other, asked[:1])
+    await room.store.keep_subscriptions(here, [changed], [feeds[2], feeds[2]])
+    assert await room.store.subscriptions(here) == [asked[0], changed]
+    assert await room.store.subscriptions(other) == asked[:1]
+    assert "key" not in repr(asked)

@@ -16,6 +16,7 @@ from tests.fakes.memory.pages import Paging
 from tests.fakes.memory.past import Looking
 from tests.fakes.memory.records import FINAL, OPEN, Message, bare, delivery
 from tests.fakes.memory.sends import Sending
+from tests.fakes.memory.subscriptions import Subscribing
 from tests.fakes.memory.tales import Telling
 from watcher.core.alerts.by_day import Alerted
 from watcher.core.feeds.gave import LOOKED_BACK, Gave, MatchSeen, gave
@@ -40,7 +41,7 @@ from watcher.errors import StorageError
 T = TypeVar("T")
 
 
-class MemoryStore(Paging, Looking, Finding, Sending, Telling, Hand):
+class MemoryStore(Paging, Looking, Finding, Sending, Telling, Hand, Subscribing):
     """Implements ports.Store."""
 
     async def messages(

@@ -154,6 +154,7 @@ async def _started(daemon: Daemon, *, strict: bool) -> Reloader:
     examined, before = await begun_from(world.store, settings, configuration, last)
     log.info("configuration loaded", result=await daemon.active.adopt(examined.configuration, before))
     await tell_of_examples(daemon.meta, examined, was_held=bool(last is not None and last.held))
+    await daemon.push.begin()
     await daemon.past.of_revision()  # before anything reloads: what the first start of all asks for is only noted
     if world.database.begins:
         await tell_of_new_database(daemon.meta, configuration, settings.place(), world.clock)

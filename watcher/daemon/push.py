@@ -6,16 +6,20 @@
 4. Meanwhile the feed is polled once an hour. Where such a poll brings news that no push told of, the push counts as
    silent and the feed is polled as often as before, until one comes again.
 5. Before its time is over a subscription is asked for anew.
+6. A document that names no hub any more ends it: the feed is polled as before, and what the hub still sends is
+   answered as gone, by which it forgets us.
 
-Subscriptions live as long as the daemon: after a start feeds are asked as usual until their next document names the
-hub again, and pushes to an old path are answered as gone, by which hubs forget it.
+Subscriptions are stored before a hub is asked and when it confirms, and taken up again at a start; until then hubs are
+told to come again. Hubs are asked side by side, each for one feed after the other, and one that cannot be reached for
+no more than that.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,8 +28,9 @@ import structlog
 from watcher.core.feeds.websub import MOST_PUSHED_BYTES, RARELY, hub_in, is_signed, lease_of, subscription
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import Fetched
-from watcher.core.model.policy import FetchLimits, RequestPolicy
+from watcher.core.model.policy import FeedSpec, FetchLimits, RequestPolicy
 from watcher.core.model.record import FeedClaim
+from watcher.core.model.subscription import Subscription
 from watcher.core.web_addresses import is_web, origin_of
 from watcher.daemon.active import Active
 from watcher.daemon.world import World
@@ -38,36 +43,43 @@ log = structlog.get_logger()
 
 PUSHES_LOOK: Final = timedelta(minutes=1)
 _LIMITS: Final = FetchLimits(total=timedelta(seconds=20), max_body_bytes=64 * 1024, max_redirects=2)
-_ASKED_A_LOOK: Final = 20
+_HUBS_A_LOOK: Final = 20
+_ASKED_A_LOOK: Final = 5
+"""So many hubs are asked at once, each for so many feeds."""
 _AGAIN: Final = timedelta(hours=1)
 _TOLD_OF: Final = timedelta(minutes=5)
 """A push tells of what a poll finds within so long."""
 
 _BETWEEN: Final = timedelta(seconds=5)
 _LONGEST_CHALLENGE: Final = 2048
+_LATER: Final = Answer(503)
 
 
 @dataclass(slots=True)
 class _Subscription:
-    """One feed at its hub; `is_led` = the hub is not of the feed's origin, so that only the document names it.
-    `owes_news`: a push came, and no poll has yet found what it told of, since some caches know it minutes later.
+    """One feed at its hub, `kept` as it is stored; `is_led` = the hub is not of the feed's origin, so that only the
+    document names it. `owes_news`: a push came, and no poll has yet found what it told of, since some caches know it
+    minutes later.
     """
 
-    feed: FeedId
+    kept: Subscription
     name: str
-    hub: str
-    topic: str
     request: RequestPolicy
     is_led: bool
-    path: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    ask_at: datetime | None = None  # None = at once
-    ends_at: datetime | None = None  # None = not confirmed
     pushed_at: datetime | None = None
     polled_at: datetime | None = None  # when the last poll began
     owes_poll: bool = False
     owes_news: bool = False
-    is_silent: bool = False
+    is_changed: bool = True  # it is yet to be stored
+
+    @property
+    def path(self) -> str:
+        """Where below our address its hub reaches us."""
+        return self.kept.callback.rpartition("/")[2]
+
+    def change(self, kept: Subscription) -> None:
+        """Make it another one, which is to be stored."""
+        self.kept, self.is_changed = kept, True
 
 
 class Pushes:
@@ -79,6 +91,8 @@ class Pushes:
         self._url = url
         self._of_feed: dict[FeedId, _Subscription] = {}
         self._of_path: dict[str, _Subscription] = {}
+        self._forgotten: set[FeedId] = set()  # that are still stored
+        self._is_begun = not url
 
     def rarely(self, claim: FeedClaim) -> FeedClaim:
         """Note that a poll begins, and return its claim, whose feed is due again in an hour where its hub tells of
@@ -98,15 +112,49 @@ class Pushes:
         one = self._of_feed.get(feed)
         spec = poll.claim.spec
         if one is not None:
-            one.request, one.is_led = spec.request, origin_of(one.hub) != origin_of(spec.url)  # of the files of now
+            one.request, one.is_led = (
+                spec.request,
+                origin_of(one.kept.hub) != origin_of(spec.url),
+            )  # of the files of now
             self._note_found(one, poll)
         if not self._url or not isinstance(poll.outcome, Fetched):
             return
         hub, topic = _named_by(poll, poll.outcome)
-        if is_web(hub) and is_web(topic) and (one is None or (one.hub, one.topic) != (hub, topic)):
+        if is_web(hub) and is_web(topic) and (one is None or (one.kept.hub, one.kept.topic) != (hub, topic)):
             self._forget(feed)
-            one = _Subscription(feed, spec.name, hub, topic, spec.request, origin_of(hub) != origin_of(spec.url))
-            self._of_feed[feed] = self._of_path[one.path] = one
+            self._add(self._wanted(feed, hub, topic), spec)
+        elif one is not None and not hub and _is_whole(poll):
+            log.info("the feed names no hub any more and is polled as before", feed=one.name)
+            self._forget(feed)
+
+    def _wanted(self, feed: FeedId, hub: str, topic: str) -> Subscription:
+        callback = f"{self._url}/{secrets.token_urlsafe(24)}"
+        return Subscription(feed, hub, topic, callback, secrets.token_urlsafe(32))
+
+    def _add(self, kept: Subscription, spec: FeedSpec, *, is_changed: bool = True) -> None:
+        is_led = origin_of(kept.hub) != origin_of(spec.url)
+        one = _Subscription(kept, spec.name, spec.request, is_led, is_changed=is_changed)
+        self._of_feed[kept.feed] = self._of_path[one.path] = one
+        self._forgotten.discard(kept.feed)
+
+    async def begin(self) -> None:
+        """Take up what hubs were asked for before the start; where the database cannot say it, the next look does."""
+        if self._is_begun:
+            return
+        try:
+            stored = await self._world.store.subscriptions(self._url)
+            names = {record.state.feed: record.name for record in await self._world.store.feeds()} if stored else {}
+        except StorageError as error:
+            log.warning("subscriptions are taken up later", reason=str(error))
+            return
+        specs = {spec.name: spec for spec in self._active.configuration().feeds if not spec.paused}
+        for kept in stored:
+            spec = specs.get(names.get(kept.feed, ""))
+            if spec is None:
+                self._forgotten.add(kept.feed)
+            elif kept.feed not in self._of_feed:
+                self._add(kept, spec, is_changed=False)
+        self._is_begun = True
 
     def _note_found(self, one: _Subscription, poll: Poll) -> None:
         """Take what a poll found: where no push told of its news, the hub is silent."""
@@ -119,52 +167,98 @@ class Pushes:
         is_told = one.owes_news or (one.pushed_at is not None and now - one.pushed_at <= _TOLD_OF)
         one.owes_news = False
         if found.new and not poll.result.context.first and self._delivers(one) and not is_told:
-            one.is_silent = True
+            one.change(replace(one.kept, is_silent=True))
             log.info("push is silent, the feed is polled as before", feed=one.name)
 
     async def look(self) -> None:
         """Ask hubs for what is wanted or ends soon, forget feeds that are gone, and poll what a push asked for."""
-        now, named = (
-            self._world.clock.now(),
-            {spec.name for spec in self._active.configuration().feeds if not spec.paused},
-        )
+        await self.begin()
+        now = self._world.clock.now()
+        named = {spec.name for spec in self._active.configuration().feeds if not spec.paused}
         for one in [one for one in self._of_feed.values() if one.name not in named]:
-            self._forget(one.feed)
+            self._forget(one.kept.feed)
         await self._poll([one for one in self._of_feed.values() if one.owes_poll], now)
-        wanted = [one for one in self._of_feed.values() if one.ask_at is None or one.ask_at <= now]
-        for one in wanted[:_ASKED_A_LOOK]:
-            one.ask_at = now + _AGAIN  # where it does not ask back
-            problem = await self._ask(one)
+        wanted = [one for one in self._of_feed.values() if one.kept.ask_at is None or one.kept.ask_at <= now]
+        by_hub: dict[object, list[_Subscription]] = {}
+        for one in wanted:
+            by_hub.setdefault(origin_of(one.kept.hub), []).append(one)
+        # What is asked for is stored before: a hub may ask back at once, and we may end at any moment.
+        if await self._keep():
+            async with asyncio.TaskGroup() as group:
+                for asked in list(by_hub.values())[:_HUBS_A_LOOK]:
+                    group.create_task(self._ask_all(asked[:_ASKED_A_LOOK], now))
+            await self._keep()
+
+    async def _ask_all(self, wanted: Sequence[_Subscription], now: datetime) -> None:
+        """Ask one hub for subscriptions, one after the other; where it cannot be reached, or is slow, the rest waits
+        for the next look.
+        """
+        until = self._world.clock.monotonic() + _LIMITS.total.total_seconds()
+        for one in wanted:
+            if self._world.clock.monotonic() > until:
+                return
+            one.change(replace(one.kept, ask_at=now + _AGAIN))  # where it does not ask back
+            try:
+                problem = await self._ask(one)
+            except FetchError as error:
+                log.warning("hub cannot be reached", feed=one.name, reason=str(error))
+                return
             if problem:
                 log.warning("hub refused a subscription", feed=one.name, reason=problem)
 
-    def confirm(self, path: str, said: dict[str, str]) -> Answer:
+    async def _keep(self) -> bool:
+        """Store what changed; return whether it is stored."""
+        changed = [one for one in self._of_feed.values() if one.is_changed]
+        forgotten = self._forgotten.copy()
+        if not changed and not forgotten:
+            return True
+        for one in changed:
+            one.is_changed = False  # before the wait: what changes meanwhile is stored the next time
+        try:
+            await self._world.store.keep_subscriptions(self._url, [one.kept for one in changed], sorted(forgotten))
+        except StorageError as error:
+            for one in changed:
+                one.is_changed = True
+            log.warning("subscriptions are stored later", reason=str(error))
+            return False
+        self._forgotten -= forgotten
+        return True
+
+    async def confirm(self, path: str, said: dict[str, str]) -> Answer:
         """Answer a hub that asks whether a subscription was asked for; what was not is answered as unknown."""
+        if not self._is_begun:
+            return _LATER
         one, now = self._of_path.get(path), self._world.clock.now()
         mode, challenge = said.get("hub.mode", ""), said.get("hub.challenge", "")
-        if one is None or said.get("hub.topic", "") != one.topic:
+        if one is None or said.get("hub.topic", "") != one.kept.topic:
             return Answer(404)
         if mode == "denied":
-            one.ends_at, one.ask_at = None, now + 24 * _AGAIN
+            one.change(replace(one.kept, ends_at=None, ask_at=now + 24 * _AGAIN))
             log.warning("hub denied a subscription", feed=one.name)
+            await self._keep()
             return Answer(200)
-        if mode != "subscribe" or one.ask_at is None or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
+        if mode != "subscribe" or one.kept.ask_at is None or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
             return Answer(404)
         lease = lease_of(said.get("hub.lease_seconds", ""))
-        one.ends_at, one.ask_at = now + lease, now + lease * 0.8
-        log.info("push subscribed", feed=one.name, until=one.ends_at.isoformat(timespec="minutes"))
+        one.change(replace(one.kept, ends_at=now + lease, ask_at=now + lease * 0.8))
+        log.info("push subscribed", feed=one.name, until=(now + lease).isoformat(timespec="minutes"))
+        await self._keep()
         return Answer(200, challenge)
 
     async def pushed(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """Take what a hub sends: signed, it makes its feed due. What is not signed is answered alike and dropped."""
+        if not self._is_begun:
+            return _LATER
         one, now = self._of_path.get(path), self._world.clock.now()
         if one is None:
             return Answer(410)
-        if len(body) > MOST_PUSHED_BYTES or not is_signed(headers, one.secret, body):
+        if len(body) > MOST_PUSHED_BYTES or not is_signed(headers, one.kept.secret, body):
             log.warning("push without a good signature", feed=one.name)
             return Answer(202)
         is_flood = one.pushed_at is not None and now - one.pushed_at < _BETWEEN
-        one.pushed_at, one.is_silent, one.owes_poll, one.owes_news = now, False, True, True
+        one.pushed_at, one.owes_poll, one.owes_news = now, True, True
+        if one.kept.is_silent:
+            one.change(replace(one.kept, is_silent=False))
         if not is_flood:
             await self._poll([one], now)
         return Answer(202)
@@ -185,15 +279,19 @@ class Pushes:
         self._world.poll_bell.ring()
 
     async def _ask(self, one: _Subscription) -> str:
-        """Return why a hub did not take the wish for a subscription, "" where it did."""
+        """Return why a hub did not take the wish for a subscription, "" where it did.
+
+        Raises:
+            FetchError: it cannot be reached.
+        """
         client = self._world.client
         if client is None:
             return "there is no network here"
         request = HttpRequest(
-            url=one.hub,
+            url=one.kept.hub,
             method="POST",
             headers={"content-type": "application/x-www-form-urlencoded"},
-            content=subscription(one.topic, f"{self._url}/{one.path}", one.secret),
+            content=subscription(one.kept.topic, one.kept.callback, one.kept.secret),
             allow_private=one.request.allow_private,
             limits=_LIMITS,
             proxy=one.request.proxy.reveal() if one.request.proxy is not None else "",
@@ -201,17 +299,25 @@ class Pushes:
         )
         try:
             answer = await client.exchange(request)
-        except (FetchError, OutOfDescriptors) as error:
+        except OutOfDescriptors as error:
             return str(error)
         return "" if 200 <= answer.status < 300 else f"it answered {answer.status}"
 
     def _delivers(self, one: _Subscription) -> bool:
-        return one.ends_at is not None and one.ends_at > self._world.clock.now() and not one.is_silent
+        ends_at = one.kept.ends_at
+        return ends_at is not None and ends_at > self._world.clock.now() and not one.kept.is_silent
 
     def _forget(self, feed: FeedId) -> None:
         one = self._of_feed.pop(feed, None)
         if one is not None:
             self._of_path.pop(one.path, None)
+            self._forgotten.add(feed)
+
+
+def _is_whole(poll: Poll) -> bool:
+    """Return whether a document was read to its end, so that what it does not say is not said."""
+    reading = poll.result.reading
+    return reading is not None and reading.whole and reading.problem is None
 
 
 def _named_by(poll: Poll, outcome: Fetched) -> tuple[str, str]:

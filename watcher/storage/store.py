@@ -72,17 +72,17 @@ from watcher.storage.past import PastDoors
 from watcher.storage.retention import RetentionDoors
 from watcher.storage.revisions import RevisionDoors
 from watcher.storage.searching import Searching
+from watcher.storage.subscriptions import SubscriptionDoors
 from watcher.storage.together import PollsInHand
 from watcher.storage.troubles import Troubles
 from watcher.storage.types import EPOCH
 from watcher.storage.writer import Readers, Writer
 
 
-class SqlStore(PastDoors, RetentionDoors, RevisionDoors, Searching):
+class SqlStore(PastDoors, RetentionDoors, RevisionDoors, Searching, SubscriptionDoors):
     """Implements ports.Store; what the methods promise stands there.
 
-    Feed specifications are kept in memory beside the database, because they may hold credentials, which are never
-    stored. `begins` tells that the database was made just now.
+    Feed specifications are kept in memory: they may hold credentials. `begins` = the database was made just now.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ class Answer:
 class Subscribed(Protocol):
     """What knows the subscriptions."""
 
-    def confirm(self, path: str, said: dict[str, str]) -> Answer:
+    async def confirm(self, path: str, said: dict[str, str]) -> Answer:
         """Answer a hub that asks back."""
         ...
 
@@ -40,7 +40,7 @@ def callback_app(subscribed: Subscribed, most_bytes: int) -> ASGIApp:
     """Return the ASGI application of the callbacks; of a body no more than `most_bytes` is taken."""
 
     async def asked(request: Request) -> Response:
-        answer = subscribed.confirm(request.path_params["path"], dict(request.query_params))
+        answer = await subscribed.confirm(request.path_params["path"], dict(request.query_params))
         return _response(answer)
 
     async def pushed(request: Request) -> Response:

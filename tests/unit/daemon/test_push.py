@@ -22,7 +22,7 @@ from watcher.daemon.poll import Poller
 from watcher.daemon.push import Pushes
 from watcher.network.client import GuardedClient
 from watcher.network.policy import HttpAnswer, HttpRequest
-from watcher.web.callback import callback_app
+from watcher.web.callback import Answer, callback_app
 from watcher.web.server import listen, serve_app
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -38,14 +38,18 @@ class Desk:
         self.hub = hub
         self.client = GuardedClient(a_guard(allow=allow))
         self.callbacks = f"http://127.0.0.1:{port}"
-        world = replace(self.station.world, client=self.client)
-        self.push = Pushes(world, self.station.active, self.callbacks)
-        self.station.world = world
-        self.station.poller = Poller(world, self.station.meta, lambda done: None, push=self.push)
+        self.station.world = replace(self.station.world, client=self.client)
+        self.restart()
 
-    async def publish(self, *titles: str) -> None:
-        link = f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="{self.hub.url("/hub")}"/>'
-        self.station.feeds["wire"] = rss(*titles).replace(b"</title>", f"</title>{link}".encode(), 1)
+    def restart(self) -> None:
+        """Begin anew with what is stored."""
+        self.push = Pushes(self.station.world, self.station.active, self.callbacks)
+        self.station.poller = Poller(self.station.world, self.station.meta, lambda done: None, push=self.push)
+
+    async def publish(self, *titles: str, feed: str = "wire", hub: str = "") -> None:
+        address = hub or self.hub.url("/hub")
+        link = f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="{address}"/>'
+        self.station.feeds[feed] = rss(*titles).replace(b"</title>", f"</title>{link}".encode(), 1)
         await self.station.poll()
 
     async def subscribe(self) -> None:
@@ -85,15 +89,32 @@ class Desk:
         return record.state.next_poll_at - self.station.clock.now()
 
 
+class Callbacks:
+    """What hubs reach: the pushes that a desk has now."""
+
+    def __init__(self, at: Desk) -> None:
+        self.at = at
+
+    async def confirm(self, path: str, said: dict[str, str]) -> Answer:
+        return await self.at.push.confirm(path, said)
+
+    async def pushed(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        return await self.at.push.pushed(path, headers, body)
+
+
 @contextlib.asynccontextmanager
-async def desk(folder: Path, allow: tuple[str, ...] = LOOPBACK) -> AsyncIterator[Desk]:
+async def desk(
+    folder: Path, allow: tuple[str, ...] = LOOPBACK, feeds: tuple[str, ...] = ("wire",)
+) -> AsyncIterator[Desk]:
     stopping = asyncio.Event()
     with HttpServer() as hub, listen("127.0.0.1:0") as listening:
         hub.answers("/hub", 202)
         found = Desk(folder, hub, listening.getsockname()[1], allow)
-        await found.station.adopt(config(more="network: {allow_private: [127.0.0.0/8]}").replace(", every: 5m", ""))
+        text = config(more="network: {allow_private: [127.0.0.0/8]}", feeds=feeds).replace(", every: 5m", "")
+        await found.station.adopt(text)
+        await found.push.begin()
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_app(callback_app(found.push, MOST_PUSHED_BYTES), listening, stopping))
+            group.create_task(serve_app(callback_app(Callbacks(found), MOST_PUSHED_BYTES), listening, stopping))
             try:
                 yield found
             finally:
@@ -196,3 +217,57 @@ async def test_a_push_in_the_middle_of_a_poll_asks_for_another(tmp_path: Path) -
             await polling
         await at.push.look()
         assert await at.due_in() <= timedelta(0)
+
+
+async def test_a_subscription_outlives_a_restart_and_is_asked_for_anew_in_time(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.subscribe()
+        at.restart()
+        assert (await at.send()).status == 503, "a hub must not forget us because we only begin"
+        await at.push.begin()
+        at.station.clock.advance(hours=1)
+        await at.publish("Ship leaves")
+        assert await at.due_in() > timedelta(minutes=50), "the hub tells still"
+        assert (await at.send()).status == 202
+        assert await at.due_in() <= timedelta(0)
+        for hours, asked in ((17, 1), (2, 2)):
+            at.station.clock.advance(hours=hours)
+            await at.push.look()
+            assert len(at.hub.requests_to("/hub")) == asked
+        first, second = (parse_qs(one.body.decode()) for one in at.hub.requests_to("/hub"))
+        assert first == second, "the same callback and secret: the hub has us once"
+        await at.station.adopt("feeds: ['https://other.example/feed']\nrules: [{name: x, all: [ship]}]\n")
+        at.restart()
+        await at.push.look()
+        assert (await at.send()).status == 410
+        assert await at.station.store.subscriptions(at.callbacks) == []
+
+
+async def test_a_feed_that_names_no_hub_any_more_is_polled_as_before(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.subscribe()
+        at.station.clock.advance(hours=1)
+        at.station.feeds["wire"] = rss("Ship leaves", "Ship sinks", end="<item>")  # cut short: it says nothing of hubs
+        await at.station.poll()
+        assert (await at.send()).status == 202
+        at.station.feeds["wire"] = rss("Ship leaves", "Ship sinks")
+        await at.station.poll()
+        assert (await at.send()).status == 410
+        at.station.clock.advance(hours=1)
+        await at.station.poll()
+        assert await at.due_in() < timedelta(minutes=30)
+        await at.push.look()
+        assert await at.station.store.subscriptions(at.callbacks) == []
+
+
+async def test_a_hub_that_does_not_answer_holds_no_other_up(tmp_path: Path) -> None:
+    async with desk(tmp_path, feeds=("slow", "wire")) as at:
+        with HttpServer(host="127.0.0.2") as slow:
+            await at.publish("Ship leaves", feed="slow", hub=slow.stalls("/hub"))
+            await at.publish("Ship leaves")
+            async with asyncio.TaskGroup() as group:
+                look = group.create_task(at.push.look())
+                await asyncio.to_thread(slow.waits_for, "/hub")
+                await asyncio.to_thread(at.hub.waits_for, "/hub")
+                assert (await at.confirm()).status == 200
+                look.cancel()
