@@ -54,7 +54,9 @@ class Process:
     def __init__(self, side: str, folder: Path, port: int, feeds: int, peers: Path | None = None) -> None:
         self._name = side
         path = os.pathsep.join(str(part) for part in (_ROOT, peers) if part)
-        argv = [sys.executable, "-m", f"tests.bench.poll_{side}", str(folder), str(port), str(feeds)]
+        # Not by -m: reader processes would import that module again, with all of a daemon.
+        code = f"from tests.bench.poll_{side} import main; main()"
+        argv = [sys.executable, "-c", code, str(folder), str(port), str(feeds)]
         self.process = subprocess.Popen(
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
         )

@@ -1,6 +1,6 @@
 """The side of `reader` in `bench_poll`, as `poll_watcher`: polls all feeds once for each line that it reads.
 
-python -m tests.bench.poll_reader FOLDER PORT FEEDS
+python -c "from tests.bench.poll_reader import main; main()" FOLDER PORT FEEDS
 """
 
 from __future__ import annotations
@@ -28,5 +28,6 @@ def _serve(folder: Path, port: int, feeds: int) -> None:
         meter.say()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Poll as asked on standard input."""
     _serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -1,6 +1,6 @@
 """The daemon's side of `bench_poll`: polls all feeds once for each line that it reads.
 
-    python -m tests.bench.poll_watcher FOLDER PORT FEEDS
+    python -c "from tests.bench.poll_watcher import main; main()" FOLDER PORT FEEDS
 
 The daemon's own poll loop, store and reader processes, under 25 rules that rarely match. Each answer is one
 line of JSON, see `poll_meter`.
@@ -55,5 +55,6 @@ async def _serve(folder: Path, port: int, feeds: int) -> None:
             meter.say()
 
 
-if __name__ == "__main__":  # the fork server of the readers imports this file again
+def main() -> None:
+    """Poll as asked on standard input."""
     asyncio.run(_serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

@@ -18,6 +18,7 @@ from watcher.daemon.clock import SystemClock
 from watcher.daemon.world import open_world
 from watcher.settings.env import read_settings
 from watcher.telemetry.logging import Masker
+from watcher.web.idle import ClosingWhenIdle
 from watcher.web.server import build_app, listen, serve_app
 from watcher.web.source import ArticleView, Overview, PageSource
 
@@ -130,3 +131,17 @@ async def _first_answers(port: int) -> list[tuple[int, bytes]]:
         except ConnectionRefusedError:
             await asyncio.sleep(0.01)  # not yet listening
     raise AssertionError("nobody listens")
+
+
+async def test_who_asks_nothing_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ClosingWhenIdle, "idle_seconds", 0.05)
+    async with page() as port, asyncio.timeout(10):
+        silent, never_asks = await asyncio.open_connection("127.0.0.1", port)
+        assert await silent.read() == b""
+        never_asks.close()
+        slow, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert b"200" in await slow.readuntil(b"}")
+        writer.write(b"GET /livez HTTP/1.1\r\nX-Never: end")  # a head that does not end
+        assert await slow.read() == b""
+        writer.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 from watcher.asking.configured import configuration_of
 from watcher.asking.store import refuse_missing, with_store
-from watcher.core.feeds.condition import COSTLY, FeedHealth, health_of, quiet_from
+from watcher.core.feeds.condition import COSTLY, Condition, FeedHealth, health_of, quiet_from
 from watcher.core.feeds.gave import Gave
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedState
@@ -199,9 +199,10 @@ def summary(feeds: Sequence[KnownFeed], now: datetime) -> str:
     """Return how many feeds there are, and how they are."""
     paused = sum(feed.spec.paused for feed in feeds)
     troubled = sum(is_troubled(feed, now) for feed in feeds)
-    return (
-        f"{counted(len(feeds), 'feed')}, {len(feeds) - paused - troubled} fine, {troubled} need a look, {paused} paused"
-    )
+    new = sum(feed.health(now).condition is Condition.NEW for feed in feeds)
+    fine = len(feeds) - paused - troubled - new
+    unread = f"{new} not read yet, " if new else ""
+    return f"{counted(len(feeds), 'feed')}, {fine} fine, {unread}{troubled} need a look, {paused} paused"
 
 
 def _when(feed: KnownFeed, now: datetime) -> str:

@@ -23,6 +23,7 @@ from watcher.core.model.secret import Secret
 from watcher.errors import ConfigError
 from watcher.web.access import Access, parse_bind
 from watcher.web.door import door_routes
+from watcher.web.idle import ClosingWhenIdle
 from watcher.web.pages import render_article, render_status
 from watcher.web.source import PageSource
 
@@ -111,6 +112,7 @@ async def serve_app(app: ASGIApp, listening: socket.socket, stopping: asyncio.Ev
         # our own check.
         proxy_headers=False,
         ws="none",
+        http=ClosingWhenIdle,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = _Server(config)

@@ -294,7 +294,7 @@ def test_the_first_feed_begins_a_file(config: Path) -> None:
 def test_the_list_says_of_each_feed_what_is_known(config: Path) -> None:
     result = feeds("list")
     assert "a              new          never polled  [world]\n" in result.stdout
-    assert "2 feeds, 2 fine, 0 need a look, 0 paused" in result.stderr
+    assert "2 feeds, 0 fine, 2 not read yet, 0 need a look, 0 paused" in result.stderr
     rows = [json.loads(line) for line in feeds("list", "--json", "--tag", "world").stdout.splitlines()]
     assert [(row["feed"], row["health"], row["place"]) for row in rows] == [("a", "new", "feeds.yaml:4:5")]
     assert "  written at  feeds.yaml:5:5\n" in feeds("show", "b.example/rss").output
