@@ -117,7 +117,7 @@ SERVICES: dict[str, Service] = {
         said(429, code=42901, error="limit reached"),
         0,
         (said(401, code=40101), said(403, code=40301), Answer(404), Answer(200, b"<html>log in</html>")),
-        (said(400, code=40009), said(413, code=41301)),
+        (said(400, code=40011), said(413, code=41301)),
     ),
     "webhook": Service(
         receivers.generic,
