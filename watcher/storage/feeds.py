@@ -41,6 +41,17 @@ read otherwise.
 """
 
 
+_HELD: Final = Fixed(
+    select(
+        feeds.c.id,
+        *(feeds.c[name] for name in ("name", "named", "configured_url", "url", "spec", "active")),
+        *(feeds.c[name] for name in ("next_poll_at", "status")),
+    )
+    .order_by(feeds.c.id)
+    .with_for_update()
+)
+
+
 def activate(
     connection: Connection,
     revision: RevisionRecord,
@@ -50,8 +61,7 @@ def activate(
 ) -> dict[str, FeedId]:
     """Make a revision active and `specs` the polled feeds; return the feed ids by feed name."""
     dialects.take_claims(connection)
-    held = select(feeds).order_by(feeds.c.id).with_for_update()
-    known = {FeedId(row.id): row for row in connection.execute(held)}
+    known = {FeedId(row.id): row for row in _HELD.rows(connection)}
     dialects.take_turn(connection)
     follow(connection, renames)
     by_hand.begin_silences(connection, revision.silence_starts)
@@ -65,7 +75,7 @@ def activate(
             feed = _new_id(spec, taken)
             taken.add(feed)
             connection.execute(dialects.insert(feeds), _new_values(feed, spec, now))
-        else:
+        elif any(getattr(known[feed], name) != value for name, value in _spec_values(spec).items()):
             changes = _changed_values(known[feed], spec, now)
             connection.execute(update(feeds).where(feeds.c.id == feed), changes)
         ids[spec.name] = feed
