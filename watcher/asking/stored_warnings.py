@@ -34,7 +34,9 @@ from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.problems import Problem, Source
 
-CPU_SECONDS: Final = 1.5
+CPU_SECONDS: Final = 2.0
+"""Half of it is for trying the rules, half for asking the index: neither leaves the other nothing."""
+
 _FEWEST: Final = 1_000
 """Of fewer stored articles, or of fewer days, it says little that something stands in none of them."""
 _FEWEST_DAYS: Final = 7
@@ -91,20 +93,19 @@ def stored_warnings(settings: Settings, configuration: Configuration, newest: Se
     Raises:
         StorageError: the database cannot be read.
     """
-    end = time.process_time() + CPU_SECONDS
     whole = configuration.rule_source(0)
     source = replace(whole, rules=tuple(as_tried(one) for one in whole.rules if not counts_over_time(one)))
     if not source.rules:
         return StoredWarnings()
     rules = compile_with_extras(source)
-    trial, tried, found = _tried(source, rules, newest, configuration, end)
+    trial, tried, found = _tried(source, rules, newest, configuration, _half_from_now())
 
     async def question(store: Searched) -> StoredWarnings:
         stored = await store.count_articles()
         days = await _days(store)
         asked, askable = 0, 0
-        if stored >= _FEWEST and days >= _FEWEST_DAYS and tried == len(newest):
-            unseen = _Unseen(store, source, rules, newest, end)
+        if stored >= _FEWEST and days >= _FEWEST_DAYS:
+            unseen = _Unseen(store, source, rules, newest, _half_from_now())
             found.extend(await unseen.warnings(trial, stored, days))
             asked, askable = unseen.asked, unseen.askable
         return StoredWarnings(_problems(found, configuration), stored, tried, len(newest), asked, askable)
@@ -133,6 +134,10 @@ def _tried(
             hint = f"add a group that must occur as well, or write rarer words; `watcher backtest {rule.id}` shows them"
             found.append(LintWarning(rule.place, said, hint, rule.id, "floods"))
     return trial, len(read), found
+
+
+def _half_from_now() -> float:
+    return time.process_time() + CPU_SECONDS / 2
 
 
 def _until(articles: Sequence[Article], end: float) -> Iterator[Article]:
