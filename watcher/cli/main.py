@@ -65,6 +65,9 @@ ELSEWHERE = {
 }
 """Verbs of other programs, and what does the same here."""
 
+INTERRUPTED = 130
+"""The exit code, as a shell says of what Ctrl-C ended."""
+
 _LIST = "`watcher --help` lists what there is."
 
 
@@ -86,6 +89,14 @@ class Verbs(click.Group):
         """Write the list of verbs from VERBS, so that --help imports none of them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a verb; Ctrl-C ends it with one line and the exit code of a shell, and not with "Aborted!" and 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("watcher: stopped", err=True)
+            ctx.exit(INTERRUPTED)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

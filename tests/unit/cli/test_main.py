@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from watcher import __main__
-from watcher.cli.main import cli
+from watcher.cli.main import Verbs, cli
 from watcher.errors import ConfigError
 
 
@@ -20,3 +22,15 @@ def test_an_error_is_printed_with_its_lines_and_without_raw_signs(
         __main__.main()
     said = capsys.readouterr().err
     assert said == "watcher: no feed: https://a.example/\\u202e\\u009b2J\\u001b[31m\\u000ddone\nnothing was written\n"
+
+
+def test_ctrl_c_within_a_verb_is_one_line_and_the_exit_code_of_a_shell() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    class Held(Verbs):
+        def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+            return click.Command(cmd_name, callback=interrupted)
+
+    result = CliRunner().invoke(Held(), ["check"])
+    assert (result.exit_code, result.output) == (130, "watcher: stopped\n")
