@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from watcher.asking import by_hand
 from watcher.asking.feed_edits import written_lines
+from watcher.core.alerts.lasting import LONG
 from watcher.core.alerts.silence import is_in_force
 from watcher.core.model.policy import Silence
 from watcher.errors import ConfigError
@@ -18,9 +19,6 @@ from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
 from watcher.settings.phrases import short
 from watcher.settings.silences import is_story
-
-LONG = timedelta(days=7)
-"""A silence of more is warned of."""
 
 
 def mute(settings: Settings, what: str, span: str, because: str, now: datetime, *, is_word: bool = False) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from watcher.asking.mutes import LONG
+from watcher.core.alerts.lasting import LONG
 from watcher.core.alerts.schedule import end_of, longest_wait, moment, next_begin, next_odd, next_slot, say_odd
 from watcher.core.model.ids import ChannelName
 from watcher.core.model.rule import Rule

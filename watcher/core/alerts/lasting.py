@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from watcher.core.model.ids import RuleId, digest
@@ -14,6 +14,9 @@ OF_A_SILENCE: Final = " (silence) "
 """Stands in the name of each silence for the store, which keeps it beside conditions of rules over time: the names of
 these begin with a rule, too.
 """
+
+LONG = timedelta(days=7)
+"""A silence of more is warned of."""
 
 
 def what_it_names(silence: Silence) -> str:
