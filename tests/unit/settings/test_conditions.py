@@ -243,7 +243,8 @@ def test_rule_keeps_the_codes_that_it_wants_no_warning_of() -> None:
     assert mistakes(text % ", quiet_lint: [subsume]") == [
         (
             "a.yaml:1:57: `subsume` is no code of a warning; did you mean `subsumed`? "
-            "one of: never, subsumed, not-kills, idle, floods, ambiguous, folding, regex-only, mixed-script, prefix, stem"
+            "one of: never, subsumed, not-kills, idle, floods, ambiguous, folding, regex-only, mixed-script, prefix, stem, "
+            "unseen, alone"
         )
     ]
 
