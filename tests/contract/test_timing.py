@@ -315,7 +315,7 @@ async def test_a_channel_that_is_mended_at_night_keeps_quiet_until_the_morning(s
     assert desk.told("desk") == []  # the next try would ring, too
     until(desk, "2026-11-24 05:30")
     await look(desk)
-    assert desk.told("desk") == [[STORIES[0]], [STORIES[2]]]
+    assert desk.told("desk") == [[STORIES[2], STORIES[0]]]
 
 
 async def test_a_digest_whose_time_lies_in_the_night_goes_at_its_end(store: Store, tmp_path: Path) -> None:
