@@ -29,10 +29,11 @@ from watcher.core.model.policy import CONSOLE, Keep
 from watcher.core.model.record import PollResult
 from watcher.errors import SchemaMismatch, StaleRevision, StorageError
 from watcher.storage import dialects, feeds, postgres
+from watcher.storage import server as on_a_server
 from watcher.storage.lookup import Fixed
 from watcher.storage.open import open_store, upgrade_store
 from watcher.storage.store import SqlStore
-from watcher.storage.tables import HEAD
+from watcher.storage.tables import HEAD, TURN
 
 LEASE = timedelta(minutes=5)
 
@@ -118,6 +119,40 @@ async def test_copies_of_several_rules_fold_whatever_else_is_written_at_the_same
     assert _deadlocks(server) == ended
     for store in stores:
         await store.close()
+
+
+async def test_feeds_without_news_are_written_in_the_order_in_which_all_take_feeds(
+    server: Server, on_server: str
+) -> None:
+    first, second = open_store(on_server), open_store(on_server)
+    room = Newsroom(first, FakeClock())
+    names, now = [f"paper {number}" for number in range(64)], room.clock.now()
+    await room.open(*names)
+    ended = _deadlocks(server)
+    for _ in range(3):
+        await first.request_poll(names, now)
+        claims = await first.claim_feeds("owner", now, 100, LEASE)
+        work: list[Awaitable[object]] = [first.commit(room.result(one, None), room.judge, 1, now) for one in claims]
+        await asyncio.gather(*work, *(second.request_poll(names, now) for _ in range(6)))  # noqa: TID251
+    assert _deadlocks(server) == ended
+    for store in (first, second):
+        await store.close()
+
+
+def test_an_upgrade_that_fails_keeps_nobody_from_writing(
+    server: Server, on_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(connection: Connection) -> str:
+        raise StorageError("must be owner of table feeds")
+
+    asked = f"SELECT value FROM meta WHERE name = '{TURN}'"
+    with server.connect("empty") as connection:
+        before = connection.execute(asked).fetchall()
+    monkeypatch.setattr(on_a_server, "_upgrade", refused)
+    with pytest.raises(StorageError, match="must be owner"):
+        upgrade_store(on_server)
+    with server.connect("empty") as connection:
+        assert connection.execute(asked).fetchall() == before
 
 
 def _deadlocks(server: Server) -> object:

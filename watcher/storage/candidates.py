@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -96,8 +96,9 @@ def load_candidates(
 
 def look_again(connection: Connection, context: JudgeContext, reads: Sequence[ReadArticle]) -> JudgeContext:
     """Return a context as it is by now in all that the results of other feeds, messages and channels can have changed:
-    the same, if nothing that matters did. Counts of words and habits of titles are those of before: each result of any
-    feed moves them a little, and none waits for that.
+    the same, if nothing that matters did. Counts of words and habits of titles are those of before, but for what was
+    told meanwhile: each result of any feed moves them a little, and none waits for that. What the transaction itself
+    wrote meanwhile is nothing that came before.
     """
     fresh = _changed(reads, context.known)
     matched = [Member(read.article, read.keys) for read in fresh if read.matches]
@@ -114,12 +115,22 @@ def look_again(connection: Connection, context: JudgeContext, reads: Sequence[Re
         context.now,
     )
     told = stories.by_ids(connection, {alert.story for alert in past} - {story.id for story in linked})
-    return _with_channels(
+    earlier = all_habit_keys([member for alert in past for member in alert.members]) if matched else set()
+    habits = copies.habits(connection, earlier - context.habits.keys() - keys, context.now - RECURRING)
+    now = _with_channels(
         connection,
-        replace(context, past=past, postings=postings, stories=(*linked, *told)),
+        replace(context, past=past, habits={**context.habits, **habits}, postings=postings, stories=(*linked, *told)),
         fresh,
         is_told=bool(matched),
     )
+    others = history.matched_lately(connection, fresh, context.now, but={read.article.id for read in reads})
+    return replace(now, matched_lately=_joined(context.matched_lately, others))
+
+
+def _joined(
+    before: Mapping[RuleId, tuple[ArticleId, ...]], now: Mapping[RuleId, tuple[ArticleId, ...]]
+) -> dict[RuleId, tuple[ArticleId, ...]]:
+    return {rule: tuple(dict.fromkeys((*before.get(rule, ()), *found))) for rule, found in now.items()}
 
 
 def _with_channels(

@@ -80,8 +80,8 @@ def commit(
         # What follows waits for others and is waited for by them; all before is of this feed.
         if not is_of_one_feed(judgement):
             judgement = _in_turn(connection, judged, judge)
+            copies.trim(connection, judged.context.postings or {})
         committed = replace(write_judged(connection, judgement, now), seen=seen, state=state)
-        copies.trim(connection, judged.context.postings or {})
         stopped.count(connection, judgement.articles, now)
         refused = [*reading.refused, *judged.refused]
         articles.write_refused(connection, reading.feed, refused, now)

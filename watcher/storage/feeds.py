@@ -354,15 +354,7 @@ def hand_back(connection: Connection, claim: FeedClaim) -> None:
 _CLAIMED: Final = Fixed(
     select(feeds.c.token, feeds.c.spec, feeds.c.memory).where(feeds.c.id == _FEED).with_for_update()
 )
-_OF_ARTICLES: Final = Lookup(
-    items.c.id,
-    lambda ids: (
-        select(feeds.c.id)
-        .where(feeds.c.id.in_(select(items.c.feed).where(items.c.id.in_(ids))))
-        .order_by(feeds.c.id)
-        .with_for_update()
-    ),
-)
+_OF_ARTICLES: Final = Lookup(items.c.id, lambda ids: select(items.c.feed).distinct().where(items.c.id.in_(ids)))
 _WRITE: Final = Change(update(feeds).where(feeds.c.id == _FEED))
 
 
@@ -380,7 +372,8 @@ def hold(connection: Connection, wanted: Collection[ArticleId]) -> None:
     """
     if dialects.is_shared(connection):
         dialects.refuse_in_turn(connection)
-        list(_OF_ARTICLES.rows(connection, wanted))
+        theirs = {row.feed for row in _OF_ARTICLES.rows(connection, wanted)}
+        _in_order(connection, feeds.c.id.in_(theirs))
         dialects.take_turn(connection)
 
 

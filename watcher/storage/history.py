@@ -26,9 +26,10 @@ _BETWEEN: Final = "\n"
 
 
 def matched_lately(
-    connection: Connection, reads: Sequence[ReadArticle], now: datetime
+    connection: Connection, reads: Sequence[ReadArticle], now: datetime, but: Collection[ArticleId] = ()
 ) -> dict[RuleId, tuple[ArticleId, ...]]:
-    """Return, for each rule that wants first matches only, the last two articles that matched it in the time.
+    """Return, for each rule that wants first matches only, the last two articles `but` these that matched it in the
+    time.
 
     Two, because the arriving article may be one of them (a revision).
     """
@@ -38,7 +39,7 @@ def matched_lately(
         last = (
             select(matches.c.article, matches.c.seen_at)
             .distinct()  # an article matches once in each of its texts, all with the time of the first
-            .where(matches.c.rule == rule, matches.c.seen_at > now - since)
+            .where(matches.c.rule == rule, matches.c.seen_at > now - since, matches.c.article.not_in(but))
             .order_by(matches.c.seen_at.desc(), matches.c.article.desc())
             .limit(2)
         )

@@ -84,7 +84,7 @@ def _upgraded(writer: Writer) -> str | None:
         try:
             return writer.run_now(_upgrade)
         except StorageError:
-            if attempt == _TRIES - 1 or writer.run_now(migrate.version) is None:
+            if attempt == _TRIES - 1 or writer.run_now(migrate.version, turn=False) is None:
                 raise
     raise AssertionError("unreachable")
 

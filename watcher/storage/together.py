@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
-from watcher.core.model.ids import FeedId
+from watcher.core.model.ids import FeedId, raw_id
 from watcher.core.model.outcome import Reading
 from watcher.errors import LostClaim, StorageError
 from watcher.storage.turns import NeedsTurn
@@ -94,8 +94,11 @@ class PollsInHand:
 
 def _write(writer: Writer, parts: Sequence[_Part]) -> None:
     """Do the work in one transaction, or, where that fails, each in one of its own; in the writer's thread."""
-    # In one order in all processes: who holds the row of one feed may wait for that of another.
-    live = [part for part in sorted(parts, key=lambda part: part.feed) if part.future.set_running_or_notify_cancel()]
+    # In one order in all processes, that of the stored ids, in which "2" comes after "z": who holds the row of one feed
+    # may wait for that of another.
+    live = [
+        part for part in sorted(parts, key=lambda part: raw_id(part.feed)) if part.future.set_running_or_notify_cancel()
+    ]
     try:
         answers = writer.transaction(lambda db: [_answer(part, db) for part in live], turn=False)
     except BaseException as error:  # noqa: BLE001 - whoever asked gets it, and the thread goes on
