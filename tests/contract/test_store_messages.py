@@ -18,6 +18,7 @@ from watcher.core.model.message import (
     MessageState,
     RecipientResult,
 )
+from watcher.core.model.policy import Policy
 from watcher.core.model.record import MessageClaim
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Level
@@ -789,6 +790,31 @@ async def test_a_recipient_given_up_gets_a_dead_letter_whose_redrive_goes_to_tha
         "bob@x.example",
         False,
     )
+
+
+async def test_a_dead_letter_of_one_recipient_stays_with_that_one_whatever_waits_beside_it(room: Newsroom) -> None:
+    await room.open("wire")
+    await room.publish("wire", room.news("Shells 0"))
+    [claim] = await room.claim("desk")
+    heard = {
+        "ann@x.example": RecipientResult(AttemptClass.OK, "250 ok"),
+        "bob@x.example": RecipientResult(AttemptClass.PERMANENT, "550 no such user"),
+    }
+    given_up = Decision(MessageState.SENT, claim.health, given_up=("bob@x.example",))
+    now = room.clock.now()
+    await room.store.mark(claim, AttemptResult(AttemptClass.OK, "250", recipients=heard), given_up, now)
+    [letter] = await room.store.messages(state="dead")
+    await room.store.retry_message(letter.id, now)
+    [again] = await room.claim("desk")
+    await room.open_breaker(again)
+    await room.publish("wire", room.news("Shells 1", item="b"), room.news("Shells 2", item="c"))
+    room.clock.advance(hours=1)
+    await room.store.release_due(Policy(1, {}, {}), room.clock.now())  # right before the channel is tried
+    held = [one.id for one in await room.store.messages(state="held")]
+    assert letter.id in held
+    assert len(held) == 2
+    [probe] = await room.claim("desk")
+    assert (probe.id, probe.for_recipient) == (letter.id, "bob@x.example")
 
 
 async def test_who_was_refused_is_known_while_others_are_open(room: Newsroom) -> None:

@@ -79,12 +79,19 @@ def _let_go(connection: Connection, target: str, rows: Sequence[Row[Any]], now: 
 
 
 def held_messages(connection: Connection, rows: Sequence[Row[Any]]) -> list[HeldMessage]:
-    """Return messages that are held, with their alerts and whether each must stay as it is."""
+    """Return messages that are held, with their alerts and whether each must stay as it is: a dead letter of one
+    recipient, too, since the others have what it tells.
+    """
     ids = [row.id for row in rows]
     listed = alert_rows.alert_ids(connection, ids)
     alone = _partly_sent(connection, ids) | _damaged(connection, listed)
     return [
-        HeldMessage(MessageId(row.id), row.kind, row.repeat or row.id in alone, tuple(listed.get(row.id, ())))
+        HeldMessage(
+            MessageId(row.id),
+            row.kind,
+            row.repeat or row.id in alone or row.for_recipient is not None,
+            tuple(listed.get(row.id, ())),
+        )
         for row in rows
     ]
 

@@ -359,7 +359,7 @@ class Sending(Promoting):
         return len(held)
 
     def _merge(self, target: ChannelName, held: Sequence[Message], now: datetime) -> LetGo:
-        waiting = [HeldMessage(m.id, m.kind, m.repeat or _has_arrived(m), m.alerts) for m in held]
+        waiting = [HeldMessage(m.id, m.kind, _is_begun(m), m.alerts) for m in held]
         gone = let_go(target, waiting, {id_: self._weight(id_) for id_ in self._alerts})
         for id_ in gone.merged:
             self._messages[id_] = replace(self._messages[id_], state=MessageState.SKIPPED, hold=None, final_at=now)
@@ -573,7 +573,7 @@ class Sending(Promoting):
         held = sorted((m for m in held if m.state is MessageState.HELD), key=lambda one: one.order)
         waiting = []
         for m in held:
-            one = HeldMessage(m.id, m.kind, m.repeat or _has_arrived(m), m.alerts)
+            one = HeldMessage(m.id, m.kind, _is_begun(m), m.alerts)
             since = max(m.released_at or m.created_at, began or m.created_at)
             waiting.append(Behind(one, since, m.tries, m.first_tried_at, is_plain=m.plain, is_let_go=m.is_let_go))
         trial = trial_of(target, waiting, {id_: self._weight(id_) for id_ in self._alerts}, too_old)
@@ -656,8 +656,9 @@ def _lapsed(message: Message, thought: Suspicion, now: datetime) -> Message:
     return replace(back, owner="", repeat=True, history=(*message.history, note))
 
 
-def _has_arrived(message: Message) -> bool:
-    return any(one.result is AttemptClass.OK for one in message.recipients.values())
+def _is_begun(message: Message) -> bool:
+    has_arrived = any(one.result is AttemptClass.OK for one in message.recipients.values())
+    return message.repeat or has_arrived or bool(message.for_recipient)
 
 
 def _is_due(message: Message, now: datetime) -> bool:
