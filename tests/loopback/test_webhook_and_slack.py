@@ -144,7 +144,7 @@ async def test_every_body_of_the_webhook_is_json_below_20_kb(server: HttpServer)
         (408, 9, AttemptClass.RETRY),
         (410, 1, AttemptClass.PERMANENT),
         (429, 1, AttemptClass.THROTTLE),
-        (502, 1, AttemptClass.RETRY),
+        (502, 1, AttemptClass.UNKNOWN),
     ],
 )
 async def test_a_status_of_the_webhook_means_what_its_table_says(

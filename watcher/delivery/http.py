@@ -155,11 +155,15 @@ def usual_table(status: int, _body: str | None = None) -> AttemptClass:
     """Return what a status means where a service says nothing else, whatever became of the body.
 
     Source: RFC 9110 section 15; a redirect is not followed, since the body would go to an address nobody configured.
+    A gateway that had no good answer (502, 504) passed the message on before it gave up: it may have arrived, so it
+    goes again under its own id, as a possible repeat. Any other 5xx is of one who says that it failed.
     """
     if 200 <= status < 300:
         return AttemptClass.OK
     if status == 429:
         return AttemptClass.THROTTLE
+    if status in (502, 504):
+        return AttemptClass.UNKNOWN
     if status in (408, 409, 423, 425) or status >= 500:
         return AttemptClass.RETRY
     if status in (400, 413, 414, 415, 422, 431):

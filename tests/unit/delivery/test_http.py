@@ -21,6 +21,11 @@ def test_every_status_means_something_and_only_2xx_is_ok(status: int) -> None:
     assert (usual_table(status) is AttemptClass.OK) == (200 <= status < 300)
 
 
+def test_what_a_gateway_passed_on_without_an_answer_may_have_arrived() -> None:
+    found = {status: usual_table(status) for status in (500, 502, 503, 504)}
+    assert [status for status, kind in found.items() if kind is AttemptClass.UNKNOWN] == [502, 504]
+
+
 async def test_a_connection_that_never_came_about_was_not_asked() -> None:
     async def hanging(_address: str, _port: int) -> socket.socket:
         await asyncio.Event().wait()
