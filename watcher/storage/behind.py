@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from watcher.core.alerts.behind import Behind, Trial, is_tried_soon, trial_of
+from watcher.core.model.ids import MessageId
 from watcher.core.model.message import ChannelHealth, HoldReason, MessageState
 from watcher.core.model.policy import Policy, RetryPolicy
 from watcher.storage import health, holds, shares
@@ -43,6 +44,12 @@ def _gather(connection: Connection, channel: ChannelHealth, too_old: datetime, n
     ]
     weights = holds.weights(connection, {alert for one in held for alert in one.alerts})
     _write(connection, trial_of(channel.name, waiting, weights, too_old), now)
+
+
+def read(connection: Connection, id_: MessageId) -> None:
+    """Read all that is read of a message where its channel is tried."""
+    rows = connection.execute(select(messages).where(messages.c.id == id_)).all()
+    holds.weights(connection, {alert for one in holds.held_messages(connection, rows) for alert in one.alerts})
 
 
 def _write(connection: Connection, trial: Trial, now: datetime) -> None:

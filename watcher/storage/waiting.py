@@ -40,7 +40,7 @@ def let_go_due(connection: Connection, policy: Policy, now: datetime) -> int:
     _hurry(connection, policy, now)
     gone = _let_go_due(connection, policy, now)
     holds.tell_what_breakers_hold(connection, policy, now)
-    behind.gather_for_trials(connection, policy, now)
+    _gather_for_trials(connection, policy, now)
     return gone
 
 
@@ -51,6 +51,15 @@ def _let_go_due(connection: Connection, policy: Policy, now: datetime) -> int:
     except UNREADABLE:
         unreadable.set_aside(connection, now, lambda id_: _read(connection, id_))
         return _release(connection, policy, now)
+
+
+def _gather_for_trials(connection: Connection, policy: Policy, now: datetime) -> None:
+    try:
+        with connection.begin_nested():
+            behind.gather_for_trials(connection, policy, now)
+    except UNREADABLE:
+        unreadable.set_aside(connection, now, lambda id_: behind.read(connection, id_))
+        behind.gather_for_trials(connection, policy, now)
 
 
 def _hurry(connection: Connection, policy: Policy, now: datetime) -> None:

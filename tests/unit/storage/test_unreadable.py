@@ -12,6 +12,7 @@ from tests.contract.test_timing import config, look, opened, until
 from tests.fakes.clock import FakeClock
 from tests.fakes.newsroom import Newsroom
 from watcher.core.model.message import AttemptClass, HoldReason
+from watcher.core.model.policy import Policy
 from watcher.storage.open import open_store
 
 DAMAGE = {
@@ -26,6 +27,8 @@ DAMAGE = {
         "UPDATE matches SET spans = 'x' WHERE article IN (SELECT article FROM alerts WHERE message = :id)"
     ),
 }
+
+SEVERITY = "UPDATE alerts SET severity = 99 WHERE message = :id"
 
 
 def damage(folder: Path, statement: str, **values: object) -> None:
@@ -78,6 +81,27 @@ async def test_one_message_that_cannot_be_read_does_not_hold_what_the_night_held
     await look(desk)
     assert {title for titles in desk.told("desk") for title in titles} == set(STORIES[1:3])
     await store.close()
+
+
+@pytest.mark.parametrize("name", ["a word that is none", "a next try that is none", "a severity that is none"])
+async def test_one_message_that_cannot_be_read_does_not_hold_what_waits_behind_a_breaker(
+    name: str, tmp_path: Path
+) -> None:
+    room = Newsroom(open_store(f"sqlite:///{tmp_path}/watcher.db"), FakeClock())
+    await room.open("wire")
+    await room.publish("wire", *(room.news(f"Shells {number}", item=f"i{number}") for number in range(4)))
+    [claim] = await room.claim("desk")
+    await room.open_breaker(claim)
+    with sqlite3.connect(tmp_path / "watcher.db") as connection:
+        ids = [id_ for (id_,) in connection.execute("SELECT id FROM messages ORDER BY created_at, id")]
+    connection.close()
+    damage(tmp_path, {**DAMAGE, "a severity that is none": SEVERITY}[name], id=ids[0])
+    room.clock.advance(hours=1)
+    await room.store.release_due(Policy(1, {}, {}), room.clock.now())
+    assert len(await room.store.unreadable()) == 1
+    [probe] = await room.claim("desk")
+    assert len(probe.alerts) == 3
+    await room.store.close()
 
 
 async def _shown(room: Newsroom, name: str) -> HoldReason | None:
