@@ -250,7 +250,7 @@ class Sending(Promoting):
             hold=(decision.hold or HoldReason.BREAKER) if state is MessageState.HELD else None,
             next_try_at=decision.next_try_at,
             dead_class=(decision.dead_class or result.result) if state is MessageState.DEAD else None,
-            plain=(decision.plain or claim.plain) and not decision.apart,
+            plain=decision.plain or (claim.plain and not decision.apart),
             sent_at=now if state is MessageState.SENT else None,
             final_at=now if state in FINAL else None,
             owner="",

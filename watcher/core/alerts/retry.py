@@ -206,6 +206,7 @@ def _sent(attempt: _Attempt) -> Decision:
 def _refused(attempt: _Attempt) -> Decision:
     """The receiver reads and refuses this one message; the channel itself may be well, so an open breaker is probed
     again soon. A message of several articles is divided before it is dead: one bad text takes no other story with it.
+    Behind a breaker the parts stay plain, which keeps them apart, so that no bad text holds up what waits beside it.
     """
     soon = attempt.now + attempt.policy.first
     health = replace(attempt.health, next_probe_at=soon) if attempt.is_probe else attempt.health
@@ -213,7 +214,7 @@ def _refused(attempt: _Attempt) -> Decision:
     if apart and not attempt.is_divisible:
         return attempt.given_up(AttemptClass.CONTENT, health)
     if attempt.is_probe:
-        return Decision(MessageState.HELD, health, hold=HoldReason.BREAKER, plain=not apart, apart=apart)
+        return Decision(MessageState.HELD, health, hold=HoldReason.BREAKER, plain=True, apart=apart)
     return Decision(MessageState.RETRYING, health, next_try_at=attempt.now, plain=not apart, apart=apart)
 
 

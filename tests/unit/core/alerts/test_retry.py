@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.core.alerts.retry import FAILURES_BEFORE_REST, backoff, decide, nobody_left, was_away
-from watcher.core.model.ids import ChannelName, MessageId
+from watcher.core.model.alert import AlertDetail, AlertKind
+from watcher.core.model.article import Article
+from watcher.core.model.ids import AlertId, ArticleId, ChannelName, FeedId, MessageId, RuleId, StoryId
+from watcher.core.model.match import Match
 from watcher.core.model.message import (
     AttemptClass,
     AttemptResult,
@@ -24,6 +27,7 @@ from watcher.core.model.message import (
 )
 from watcher.core.model.policy import RetryPolicy
 from watcher.core.model.record import MessageClaim
+from watcher.core.model.rule import Severity
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 POLICY = RetryPolicy()
@@ -40,6 +44,12 @@ def claim(**changes: object) -> MessageClaim:
         MessageId("m1"), DESK, MessageKind.ALERT, 1, "me", NOW - timedelta(minutes=1), NOW + timedelta(seconds=90), WELL
     )
     return replace(base, **changes)  # type: ignore[arg-type] # any field of it
+
+
+def about(name: str) -> AlertDetail:
+    rule, article = RuleId("shells"), Article(ArticleId(name), FeedId("wire"))
+    kind, match = AlertKind.FIRST, Match(rule, ())
+    return AlertDetail(AlertId(f"l{name}"), rule, DESK, StoryId("s1"), kind, Severity.HIGH, 1, NOW, article, match, ())
 
 
 def after(
@@ -136,6 +146,19 @@ def test_a_probe_whose_content_is_refused_lets_another_probe_soon() -> None:
     decision = after(AttemptClass.CONTENT, health=OPEN)
     assert (decision.state, decision.hold, decision.plain) == (MessageState.HELD, HoldReason.BREAKER, True)
     assert decision.channel.next_probe_at == NOW + timedelta(seconds=5)
+
+
+def test_what_is_divided_behind_a_breaker_stays_plain_and_so_apart() -> None:
+    several = tuple(about(name) for name in ("a1", "a2"))
+    probe = after(AttemptClass.CONTENT, health=OPEN, plain=True, alerts=several)
+    assert (probe.state, probe.hold, probe.apart, probe.plain) == (
+        MessageState.HELD,
+        HoldReason.BREAKER,
+        True,
+        True,
+    )
+    usual = after(AttemptClass.CONTENT, plain=True, alerts=several)
+    assert (usual.apart, usual.plain) == (True, False)
 
 
 def test_a_message_does_not_die_of_the_age_it_had_when_the_breaker_opened() -> None:
