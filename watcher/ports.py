@@ -315,7 +315,7 @@ class Outbox(Protocol):
         """Give back every message claimed by `owner` whose send has not begun; return how many.
 
         `begun` names those that may be on the wire: they stay claimed, and come back with `repeat` when their lease
-        ends.
+        ends. What `owner` alone read of the reactions is free for others, too.
         """
         ...
 

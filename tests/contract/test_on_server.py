@@ -245,6 +245,10 @@ async def test_one_process_reads_the_reactions_of_a_channel_until_it_asks_no_mor
     assert await asked(other, its, 370) == "begun"
     assert [await asked(winner, mine, 380), await asked(other, its, 380)] == ["others", "kept"]
     assert await asked(winner, mine, -86400) == "begun", "the clock was set back"
+    await other.release_messages(its)
+    assert await asked(other, its, -86399) == "others"
+    await winner.release_messages(mine)  # as at its stop
+    assert await asked(other, its, -86398) == "begun"
     for store in (first, second):
         await store.close()
 

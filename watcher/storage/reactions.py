@@ -110,6 +110,13 @@ def lease_reactions(
     return ReadingLease.KEPT if is_mine else ReadingLease.BEGUN
 
 
+def end_leases(connection: Connection, owner: str) -> None:
+    """Let others read at once the reactions that `owner` read until it stopped."""
+    if dialects.is_shared(connection):
+        is_lease = meta.c.name.startswith(f"{_READ_BY} ", autoescape=True)
+        connection.execute(delete(meta).where(is_lease, meta.c.value.endswith(f" {owner}", autoescape=True)))
+
+
 def forget_reaction(connection: Connection, message: MessageId, mark: Mark) -> None:
     """Forget a reaction that was taken away."""
     is_it = (reactions.c.message == message) & (reactions.c.meaning == mark[0]) & (reactions.c.user == mark[1])

@@ -196,7 +196,12 @@ class SqlStore(PastDoors, RetentionDoors, RevisionDoors, Searching, Subscription
 
     async def release_messages(self, owner: str, begun: Sequence[MessageId] = ()) -> int:
         """Give back messages whose send has not begun."""
-        return await self._writer.run(lambda db: outbox.hand_back_unsent(db, owner, begun), urgent=True)
+
+        def work(db: Connection) -> int:
+            reactions.end_leases(db, owner)
+            return outbox.hand_back_unsent(db, owner, begun)
+
+        return await self._writer.run(work, urgent=True)
 
     async def settle_channels(
         self,
