@@ -28,7 +28,8 @@ from watcher.core.model.message import ChannelHealth, HoldReason, MessageState
 @dataclass(frozen=True, slots=True)
 class Behind:
     """A message that an open breaker holds; its age counts from `since`, `tries` and `first_tried_at` are those since
-    then. `is_plain`: its usual form was refused, or that of a message of which it was a part. `is_let_go`: no schedule holds it any more.
+    then. `is_plain`: its usual form was refused, or that of a message of which it was a part. `is_let_go`: no schedule
+    holds it any more.
     """
 
     held: HeldMessage
