@@ -10,7 +10,8 @@ from watcher.storage.open import upgrade_store
 
 
 def place_database(folder: Path) -> None:
-    """Put an empty database into the folder where none is yet."""
+    """Put an empty database into the folder where none is yet; make the folder, too."""
+    folder.mkdir(parents=True, exist_ok=True)
     file = folder / "watcher.db"
     if not file.exists():
         file.write_bytes(_empty())
