@@ -154,6 +154,7 @@ class Pushes:
                 self._forgotten.add(kept.feed)
             elif kept.feed not in self._of_feed:
                 self._add(kept, spec, is_changed=False)
+                self._of_feed[kept.feed].owes_poll = True  # what was pushed while nobody was here is lost
         self._is_begun = True
 
     def _note_found(self, one: _Subscription, poll: Poll) -> None:

@@ -224,7 +224,8 @@ async def test_a_subscription_outlives_a_restart_and_is_asked_for_anew_in_time(t
         await at.subscribe()
         at.restart()
         assert (await at.send()).status == 503, "a hub must not forget us because we only begin"
-        await at.push.begin()
+        await at.push.look()
+        assert await at.due_in() <= timedelta(0), "what was pushed while nobody was here is lost"
         at.station.clock.advance(hours=1)
         await at.publish("Ship leaves")
         assert await at.due_in() > timedelta(minutes=50), "the hub tells still"
