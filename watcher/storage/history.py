@@ -34,12 +34,13 @@ def matched_lately(
     Two, because the arriving article may be one of them (a revision).
     """
     wanted = _longest((match.rule, match.unseen_for) for read in reads for match in read.matches)
+    others = [matches.c.article.not_in(but)] if but else []
     found: dict[RuleId, tuple[ArticleId, ...]] = {}
     for rule, since in sorted(wanted.items()):
         last = (
             select(matches.c.article, matches.c.seen_at)
             .distinct()  # an article matches once in each of its texts, all with the time of the first
-            .where(matches.c.rule == rule, matches.c.seen_at > now - since, matches.c.article.not_in(but))
+            .where(matches.c.rule == rule, matches.c.seen_at > now - since, *others)
             .order_by(matches.c.seen_at.desc(), matches.c.article.desc())
             .limit(2)
         )

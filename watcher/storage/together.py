@@ -28,9 +28,9 @@ is waited for, which costs more than what a poll without news writes.
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One of several pieces of work in a transaction."""
+    """One of several pieces of work in a transaction, and the feed as it is stored."""
 
-    feed: FeedId
+    feed: bytes
     work: Callable[[Connection], Any]
     future: Future[Any]
 
@@ -74,7 +74,7 @@ class PollsInHand:
 
     async def _together(self, writer: Writer, feed: FeedId, work: Callable[[Connection], _T]) -> _T:
         future: Future[_T] = Future()
-        self._parts.append(_Part(feed, work, future))
+        self._parts.append(_Part(raw_id(feed), work, future))
         if len(self._parts) >= min(self._count, MOST_TOGETHER):
             self._begin(writer)
         else:
@@ -96,9 +96,7 @@ def _write(writer: Writer, parts: Sequence[_Part]) -> None:
     """Do the work in one transaction, or, where that fails, each in one of its own; in the writer's thread."""
     # In one order in all processes, that of the stored ids, in which "2" comes after "z": who holds the row of one feed
     # may wait for that of another.
-    live = [
-        part for part in sorted(parts, key=lambda part: raw_id(part.feed)) if part.future.set_running_or_notify_cancel()
-    ]
+    live = [part for part in sorted(parts, key=lambda part: part.feed) if part.future.set_running_or_notify_cancel()]
     try:
         answers = writer.transaction(lambda db: [_answer(part, db) for part in live], turn=False)
     except BaseException as error:  # noqa: BLE001 - whoever asked gets it, and the thread goes on

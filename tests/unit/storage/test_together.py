@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.fakes.newsroom import news
-from watcher.core.model.ids import FeedId
+from watcher.core.model.ids import FeedId, digest, public_id
 from watcher.core.model.outcome import Reading
 from watcher.errors import LostClaim, StorageError
 from watcher.storage import dialects
@@ -21,7 +21,7 @@ from watcher.storage.turns import NeedsTurn
 from watcher.storage.writer import Writer
 
 T = TypeVar("T")
-WIRE = FeedId("f-wire")
+WIRE = FeedId(public_id("f", digest("feed", "wire")))
 
 
 def _count(db: Connection) -> int:
