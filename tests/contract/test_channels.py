@@ -143,7 +143,7 @@ FAULTS = {
     "timeout": (FetchError(f"no answer from https://x.example/{SECRETS[0]}", kind="timeout"), AttemptClass.UNKNOWN),
     "slow to connect": (FetchError("slow", kind="timeout", detail=FetchDetail(asked=False)), AttemptClass.RETRY),
     "closed": (FetchError("closed inside the answer", kind="closed"), AttemptClass.UNKNOWN),
-    "too big, 502": (FetchError("too big", kind="too_big", detail=FetchDetail(status=502)), AttemptClass.RETRY),
+    "too big, 502": (FetchError("too big", kind="too_big", detail=FetchDetail(status=502)), AttemptClass.UNKNOWN),
 }
 
 
