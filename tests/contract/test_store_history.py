@@ -15,7 +15,7 @@ from watcher.core.model.alert import JudgeContext
 from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import AttemptClass, MessageKind
-from watcher.core.model.record import FeedNews, StoryHistory
+from watcher.core.model.record import FeedLife, FeedNews, StoryHistory
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -63,8 +63,9 @@ async def test_a_story_is_counted_once_from_when_it_was_first_told(room: Newsroo
     later = room.clock.now()
     await room.publish("paper", room.news("Shells shipped", feed="paper"), room.news("Tanks", rules=("tanks",)))
     await room.publish("wire", room.news("Other shells"))
-    assert await room.store.stories(RULE, began - HOUR) == StoryHistory((began, later), began)
-    assert await room.store.stories(RULE, began) == StoryHistory((later,), began)
+    wire = FeedLife("wire", (began, later), began, later)
+    assert await room.store.stories(RULE, began - HOUR) == StoryHistory((began, later), began, (wire,))
+    assert await room.store.stories(RULE, began) == StoryHistory((later,), began, (replace(wire, begun_at=(later,)),))
     assert (await room.store.stories(RuleId("tanks"), began)).begun_at == (later,)
 
 

@@ -19,7 +19,7 @@ from watcher.core.model.message import (
     RecipientResult,
 )
 from watcher.core.model.policy import Policy
-from watcher.core.model.record import MessageClaim
+from watcher.core.model.record import MessageClaim, MessageRecord
 from watcher.core.model.rule import Severity
 from watcher.core.model.verdict import Level
 from watcher.errors import LostClaim, StorageError
@@ -765,7 +765,10 @@ async def test_a_message_that_was_divided_lists_the_same_at_each_try(room: Newsr
 # -- recipients ---------------------------------------------------------------------------------------
 
 
-async def test_a_recipient_given_up_gets_a_dead_letter_whose_redrive_goes_to_that_one_alone(room: Newsroom) -> None:
+async def one_given_up(room: Newsroom) -> tuple[MessageClaim, MessageRecord]:
+    """Send a message that one of two recipients got and that is given up for the other; return it and that dead
+    letter.
+    """
     await room.open("wire")
     await room.publish("wire", room.news("Shells shipped"))
     [claim] = await room.claim("desk")
@@ -773,10 +776,16 @@ async def test_a_recipient_given_up_gets_a_dead_letter_whose_redrive_goes_to_tha
         "ann@x.example": RecipientResult(AttemptClass.OK, "250 ok"),
         "bob@x.example": RecipientResult(AttemptClass.PERMANENT, "550 no such user"),
     }
-    now = room.clock.now()
     decision = Decision(MessageState.SENT, claim.health, given_up=("bob@x.example",))
-    await room.store.mark(claim, AttemptResult(AttemptClass.OK, "250", recipients=heard), decision, now)
+    result = AttemptResult(AttemptClass.OK, "250", recipients=heard)
+    await room.store.mark(claim, result, decision, room.clock.now())
     [letter] = await room.store.messages(state="dead")
+    return claim, letter
+
+
+async def test_a_recipient_given_up_gets_a_dead_letter_whose_redrive_goes_to_that_one_alone(room: Newsroom) -> None:
+    claim, letter = await one_given_up(room)
+    now = room.clock.now()
     assert (letter.dead_class, letter.answer, letter.target) == (AttemptClass.PERMANENT, "550 no such user", "desk")
     assert [alert for _, alert in letter.deliveries] == [claim.alerts[0].id]
     assert await room.claim("desk") == []
@@ -793,18 +802,8 @@ async def test_a_recipient_given_up_gets_a_dead_letter_whose_redrive_goes_to_tha
 
 
 async def test_a_dead_letter_of_one_recipient_stays_with_that_one_whatever_waits_beside_it(room: Newsroom) -> None:
-    await room.open("wire")
-    await room.publish("wire", room.news("Shells 0"))
-    [claim] = await room.claim("desk")
-    heard = {
-        "ann@x.example": RecipientResult(AttemptClass.OK, "250 ok"),
-        "bob@x.example": RecipientResult(AttemptClass.PERMANENT, "550 no such user"),
-    }
-    given_up = Decision(MessageState.SENT, claim.health, given_up=("bob@x.example",))
-    now = room.clock.now()
-    await room.store.mark(claim, AttemptResult(AttemptClass.OK, "250", recipients=heard), given_up, now)
-    [letter] = await room.store.messages(state="dead")
-    await room.store.retry_message(letter.id, now)
+    _, letter = await one_given_up(room)
+    await room.store.retry_message(letter.id, room.clock.now())
     [again] = await room.claim("desk")
     await room.open_breaker(again)
     await room.publish("wire", room.news("Shells 1", item="b"), room.news("Shells 2", item="c"))

@@ -103,12 +103,18 @@ async def a_desk(tmp_path: Path, server: HttpServer, gather: str = "none", **mor
     return desk
 
 
+async def a_told_desk(tmp_path: Path, server: HttpServer) -> Desk:
+    """Return a desk that told one story."""
+    desk = await a_desk(tmp_path, server)
+    await desk.report("wire", BRIDGE)
+    await desk.send()
+    return desk
+
+
 async def test_a_story_is_muted_in_its_channel_until_the_reaction_is_taken_away(
     place: Path, server: HttpServer
 ) -> None:
-    desk = await a_desk(place, server)
-    await desk.report("wire", BRIDGE)
-    await desk.send()
+    desk = await a_told_desk(place, server)
     watch = desk.watching()
     assert await desk.look(watch, 0) == []
     desk.reactions.given[FIRST] = {"no_bell": ["U1MIN"], "tada": ["U2ANN"]}
@@ -131,9 +137,7 @@ async def test_a_story_is_muted_in_its_channel_until_the_reaction_is_taken_away(
 async def test_an_answer_that_a_crash_kept_back_is_given_after_the_start_and_once(
     place: Path, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = await a_desk(place, server)
-    await desk.report("wire", BRIDGE)
-    await desk.send()
+    desk = await a_told_desk(place, server)
 
     async def crashes(_: ReactionWatch) -> None:
         """End before anything is said."""
@@ -155,9 +159,7 @@ async def test_an_answer_that_a_crash_kept_back_is_given_after_the_start_and_onc
 async def test_an_answer_that_has_to_wait_for_room_is_given_once_there_is_some(
     place: Path, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = await a_desk(place, server)
-    await desk.report("wire", BRIDGE)
-    await desk.send()
+    desk = await a_told_desk(place, server)
     watch = desk.watching()
     await desk.look(watch, 0)
     desk.reactions.given[FIRST] = {"no_bell": ["U1MIN"]}
@@ -174,9 +176,7 @@ async def test_an_answer_that_has_to_wait_for_room_is_given_once_there_is_some(
 async def test_what_cannot_be_done_is_said_once_it_can_be_kept_that_it_was_asked_for(
     place: Path, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = await a_desk(place, server)
-    await desk.report("wire", BRIDGE)
-    await desk.send()
+    desk = await a_told_desk(place, server)
     desk.reactions.given[FIRST] = {"no_bell": ["U1MIN"]}
     monkeypatch.setattr(by_hand, "MUTED_AT_MOST", 0)
 
@@ -213,9 +213,7 @@ async def test_words_from_a_feed_mean_nothing_in_an_answer(place: Path, server: 
 
 
 async def test_a_mute_stands_while_another_reader_asks_for_it(place: Path, server: HttpServer) -> None:
-    desk = await a_desk(place, server)
-    await desk.report("wire", BRIDGE)
-    await desk.send()
+    desk = await a_told_desk(place, server)
     watch = desk.watching()
     desk.reactions.given[FIRST] = {"mute": ["U1MIN"]}
     await desk.look(watch)
@@ -233,9 +231,7 @@ async def test_a_mute_stands_while_another_reader_asks_for_it(place: Path, serve
 async def test_a_mute_stands_for_any_who_ask_until_the_time_that_they_asked_for(
     place: Path, server: HttpServer
 ) -> None:
-    desk = await a_desk(place, server)
-    await desk.report("wire", BRIDGE)
-    await desk.send()
+    desk = await a_told_desk(place, server)
     watch, given = desk.watching(), desk.reactions.given
     [story] = {one.story for one in await desk.store.recent_alerts(target=ChannelName("desk"))}
     await watch._hand.mute("story", story, "2h", "", "Min, by a link", "desk")
@@ -268,9 +264,7 @@ async def test_a_mute_stands_for_any_who_ask_until_the_time_that_they_asked_for(
 
 
 async def test_votes_and_claims_come_and_go_with_their_reactions(place: Path, server: HttpServer) -> None:
-    desk = await a_desk(place, server)
-    await desk.report("wire", BRIDGE)
-    await desk.send()
+    desk = await a_told_desk(place, server)
     watch, given = desk.watching(), desk.reactions.given
 
     async def votes() -> list[VoteValue]:
@@ -324,9 +318,7 @@ async def test_a_reaction_in_a_thread_is_answered_there_and_one_to_a_list_is_not
 async def test_a_service_that_wants_rest_or_refuses_is_left_alone_and_nothing_is_undone(
     place: Path, server: HttpServer
 ) -> None:
-    desk = await a_desk(place, server)
-    await desk.report("wire", BRIDGE)
-    await desk.send()
+    desk = await a_told_desk(place, server)
     watch = desk.watching()
     desk.reactions.given[FIRST] = {"+1": ["U1MIN"]}
     await desk.look(watch)

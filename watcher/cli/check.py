@@ -122,8 +122,9 @@ def _stored(
 
     try:
         return stored_warnings(settings, configuration, articles)
-    except StorageError:
-        return None  # the files can be checked without it
+    except StorageError as error:
+        click.echo(f"nothing more is said of stored articles: {error}", err=True)
+        return None
 
 
 def _are_well(settings: Settings, configuration: Configuration) -> bool:
@@ -146,7 +147,9 @@ def _newest(settings: Settings) -> Sequence[Article]:
 
     try:
         return with_store(settings, lambda store: store.newest_articles(_ARTICLES))
-    except StorageError:
+    except StorageError as error:
+        # The files can be checked without it.
+        click.echo(f"nothing is said of stored articles: {error}", err=True)
         return ()
 
 

@@ -112,10 +112,7 @@ class Pushes:
         one = self._of_feed.get(feed)
         spec = poll.claim.spec
         if one is not None:
-            one.request, one.is_led = (
-                spec.request,
-                origin_of(one.kept.hub) != origin_of(spec.url),
-            )  # of the files of now
+            one.request, one.is_led = spec.request, _is_led(one.kept, spec)  # of the files of now
             self._note_found(one, poll)
         if not self._url or not isinstance(poll.outcome, Fetched):
             return
@@ -132,8 +129,7 @@ class Pushes:
         return Subscription(feed, hub, topic, callback, secrets.token_urlsafe(32))
 
     def _add(self, kept: Subscription, spec: FeedSpec, *, is_changed: bool = True) -> None:
-        is_led = origin_of(kept.hub) != origin_of(spec.url)
-        one = _Subscription(kept, spec.name, spec.request, is_led, is_changed=is_changed)
+        one = _Subscription(kept, spec.name, spec.request, _is_led(kept, spec), is_changed=is_changed)
         self._of_feed[kept.feed] = self._of_path[one.path] = one
         self._forgotten.discard(kept.feed)
 
@@ -313,6 +309,10 @@ class Pushes:
         if one is not None:
             self._of_path.pop(one.path, None)
             self._forgotten.add(feed)
+
+
+def _is_led(kept: Subscription, spec: FeedSpec) -> bool:
+    return origin_of(kept.hub) != origin_of(spec.url)
 
 
 def _is_whole(poll: Poll) -> bool:

@@ -117,14 +117,14 @@ def look_again(connection: Connection, context: JudgeContext, reads: Sequence[Re
     told = stories.by_ids(connection, {alert.story for alert in past} - {story.id for story in linked})
     earlier = all_habit_keys([member for alert in past for member in alert.members]) if matched else set()
     habits = copies.habits(connection, earlier - context.habits.keys() - keys, context.now - RECURRING)
-    now = _with_channels(
+    again = _with_channels(
         connection,
         replace(context, past=past, habits={**context.habits, **habits}, postings=postings, stories=(*linked, *told)),
         fresh,
         is_told=bool(matched),
     )
     others = history.matched_lately(connection, fresh, context.now, but={read.article.id for read in reads})
-    return replace(now, matched_lately=_joined(context.matched_lately, others))
+    return replace(again, matched_lately=_joined(context.matched_lately, others))
 
 
 def _joined(

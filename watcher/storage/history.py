@@ -71,10 +71,10 @@ def stories_begun(connection: Connection, rule: RuleId, since: datetime) -> Stor
         begun[row.story] = min(first, begun.get(row.story, first))
     known_since = connection.execute(select(func.min(items.c.first_seen_at))).scalar_one()
     times = tuple(sorted(at for at, _ in begun.values()))
-    return StoryHistory(times, known_since, _lives(connection, begun.values()))
+    return StoryHistory(times, known_since, _lives(connection, begun.values(), since))
 
 
-def _lives(connection: Connection, begun: Collection[tuple[datetime, str]]) -> tuple[FeedLife, ...]:
+def _lives(connection: Connection, begun: Collection[tuple[datetime, str]], since: datetime) -> tuple[FeedLife, ...]:
     feed_of: dict[str, str] = {}
     for part in dialects.chunks({article for _, article in begun}):
         chosen = select(items.c.id, items.c.feed).where(items.c.id.in_(part))
@@ -84,11 +84,28 @@ def _lives(connection: Connection, begun: Collection[tuple[datetime, str]]) -> t
         if article in feed_of:
             times.setdefault(feed_of[article], []).append(at)
     found = []
-    for id_ in sorted(times):
-        feed = connection.execute(select(feeds.c.name, feeds.c.last_ok_at).where(feeds.c.id == id_)).one()
-        since = connection.execute(select(func.min(items.c.first_seen_at)).where(items.c.feed == id_)).scalar_one()
-        found.append(FeedLife(feed.name, tuple(sorted(times[id_])), since, feed.last_ok_at))
+    for part in dialects.chunks(sorted(times)):
+        chosen = select(feeds.c.id, feeds.c.name, feeds.c.last_ok_at).where(feeds.c.id.in_(part)).order_by(feeds.c.id)
+        for feed in connection.execute(chosen).all():
+            known_since = _known_since(connection, feed.id, since)
+            found.append(FeedLife(feed.name, tuple(sorted(times[feed.id])), known_since, feed.last_ok_at))
     return tuple(found)
+
+
+def _known_since(connection: Connection, feed: str, since: datetime) -> datetime:
+    """Return a time before `since` at which a feed brought an article, else when it brought its first one.
+
+    All articles of a feed are looked at only where it is new: the index of a feed has what it listed first near its
+    beginning, and among 2,000 articles the first of all takes 20 ms to find.
+    """
+    came = items.c.first_seen_at
+    of_feed = items.c.feed == feed
+    found: datetime | None = connection.execute(
+        select(came).where(of_feed, dialects.unindexed(came) <= since).limit(1)
+    ).scalar()
+    if found is None:
+        found = connection.execute(select(func.min(came)).where(of_feed)).scalar_one()
+    return found
 
 
 def feed_news(connection: Connection, name: str) -> FeedNews | None:

@@ -198,6 +198,17 @@ def test_stored_articles_tell_of_rules_and_words_that_match_none_of_them(
     assert "stopped after 0 s: tried on the newest 0 of 46 stored articles" in cut.stderr
 
 
+def test_stored_articles_that_cannot_be_asked_are_said_and_stop_no_check(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHER_DATABASE", f"sqlite:///{config}/watcher.db")
+    (config / "watcher.db").write_bytes(b"no database" * 500)
+    result = check("--config", config)
+    assert result.exit_code == 0
+    assert "nothing is said of stored articles: " in result.stderr
+    assert result.stdout.endswith("2 rules, 0 feeds: 2 warnings in 2 files.\n")
+
+
 def test_a_default_channel_that_is_not_ready_says_so_too(config: Path) -> None:
     (config / "channels.yaml").write_text(
         "channels:\n  desk: {type: webhook, paused: true, url: 'https://a.example/', secrets: [abc]}\n"

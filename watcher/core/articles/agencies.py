@@ -32,7 +32,8 @@ _SIGNED: Final = re.compile(
     rf"(?:{_ONE_OF})\s*[)/】\]]"
 )
 """A dateline in brackets: "SEOUL (Reuters)", "(서울=연합뉴스)", "СЕУЛ, 28 ноября. /ТАСС/", "【ソウル共同】"."""
-_BEGINS: Final = re.compile("(?P<n10>新华社|新華社)")
+_XINHUA: Final = re.compile("新华社|新華社")
+"""It begins a text without a bracket."""
 
 
 def agency_of(article: Article) -> str:
@@ -42,7 +43,9 @@ def agency_of(article: Article) -> str:
     """
     for field in (Field.SUMMARY, Field.CONTENT):
         text = article.text_of(field)
-        found = _SIGNED.match(text) or _BEGINS.match(text)
+        found = _SIGNED.match(text)
         if found is not None and found.lastgroup is not None:
             return list(_NAMES)[int(found.lastgroup[1:])]
+        if _XINHUA.match(text):
+            return "Xinhua"
     return ""

@@ -363,11 +363,11 @@ def untracked(url: str) -> str:
     kept = [name + equals + value for name, equals, value in pairs if not _is_tracker(name.lower(), value)]
     if len(kept) < len(pairs):
         address = f"{path}?{'&'.join(kept)}" if kept else path
-    place, marks, _ = fragment.partition(":~:")
+    place = fragment.partition(":~:")[0]
     anchor = [pair.partition("=") for pair in place.lstrip("?").split("&")]
     if place and all(equals and _is_tracker(name.lower(), value) for name, equals, value in anchor):
         place = ""
-    return f"{address}#{place}" if place or (hash_sign and not fragment and not marks) else address
+    return f"{address}#{place}" if place or (hash_sign and not fragment) else address
 
 
 def _bare_fragment(fragment: str, removed: list[str]) -> str:

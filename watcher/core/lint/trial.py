@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from watcher.core.language.tree import terms_below
 from watcher.core.lint.rules import LintWarning
+from watcher.core.matching.explain import groups_of, terms_of
 from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Match
 from watcher.core.model.place import NOWHERE, Place
@@ -80,8 +81,6 @@ class Trial:
                 )
 
     def _always_one(self, rule: Rule, compiled: RuleSet) -> Iterator[LintWarning]:
-        from watcher.core.matching.explain import groups_of, terms_of  # noqa: PLC0415 - a check without a database needs no engine
-
         matched = self._matched[rule.id]
         plan = compiled.plan_of(rule.id) if matched >= _FEWEST_ALONE else None
         if plan is None:

@@ -102,7 +102,7 @@ class Committed:
     copies: tuple[CopyNote, ...] = ()
     made: tuple[AlertNote, ...] = ()
     verdicts: Mapping[tuple[Level, Outcome], int] = field(default_factory=dict)
-    seen: tuple[SeenEntry, ...] = field(default=(), compare=False)  # what need not be read again as long as it stays
+    seen: tuple[SeenEntry, ...] = ()  # what need not be read again as long as it stays
     state: FeedState | None = field(default=None, compare=False)  # what was written, where a poll was
 
 
@@ -285,8 +285,8 @@ class FeedRecord:
 
 @dataclass(frozen=True, slots=True)
 class FeedLife:
-    """A feed of the stories of a rule: when these began, when it first brought an article, and when it was read well
-    last.
+    """A feed of the stories of a rule: when these began, when it first brought an article, or any other time before
+    those asked for at which it did, and when it was read well last.
     """
 
     name: str
@@ -303,7 +303,7 @@ class StoryHistory:
 
     begun_at: tuple[datetime, ...] = ()
     known_since: datetime | None = None
-    by_feed: tuple[FeedLife, ...] = field(default=(), compare=False)
+    by_feed: tuple[FeedLife, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
