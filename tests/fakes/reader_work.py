@@ -35,8 +35,7 @@ def read_as_told(request: ReadRequest, revision: int) -> Reading:
     """Do what the body says; for any other body return it as the title, the process id as the site."""
     match request.body.partition(b" ")[0]:
         case b"busy":
-            while True:
-                pass
+            _spin(float(request.body.partition(b" ")[2] or "inf"))
         case b"pause":
             signal.pause()
         case b"eat":
@@ -57,6 +56,13 @@ def read_as_told(request: ReadRequest, revision: int) -> Reading:
             os.kill(os.getpid(), signal.SIGINT)
             os.kill(os.getpid(), signal.SIGTERM)
     return Reading(request.feed, revision, title=request.body.decode(), site_url=str(os.getpid()))
+
+
+def _spin(seconds: float) -> None:
+    """Use so much of the processor."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
 
 
 def match_as_told(articles: Sequence[Article], revision: int) -> tuple[ReadArticle, ...]:

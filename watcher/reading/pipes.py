@@ -43,6 +43,14 @@ class FramedPipe:
             for part in (_LENGTH.pack(len(frame)), frame):
                 self._send(memoryview(part), until)
 
+    def wait(self, *, seconds: float) -> None:
+        """Wait until something can be received, or the other end is closed.
+
+        Raises:
+            TimeoutError: nothing came within the time.
+        """
+        self._wait(select.POLLIN, time.monotonic() + seconds)
+
     def receive(self, *, seconds: float, most: int = MOST_FRAME_BYTES) -> bytes:
         """Return the next frame, at most `most` bytes.
 

@@ -8,10 +8,12 @@ descriptor of the main process is inherited.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from dataclasses import dataclass, replace
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -42,9 +44,15 @@ START_SECONDS = 60.0
 log = structlog.get_logger()
 
 _WALL_PER_CPU = 4
-"""The processor seconds of an order are counted by the kernel; this times as long by the clock is the backstop on a
-busy machine.
+"""The processor seconds of an order are counted by the kernel; this times as long by the clock is the backstop for what
+waits and never comes to use them.
 """
+_MOST_WAITS = 4
+"""So often as long is waited for a process that works, but seldom has its turn: a busy machine is no fault of the
+document. All of it is less than the lease of a poll.
+"""
+_WORKS = 0.05
+"""Of its processor seconds a process that works has used at least this share in each of these times."""
 
 _RECYCLE_BYTES = 256 * 1024 * 1024
 _RECYCLE_ORDERS = 5000
@@ -177,7 +185,10 @@ class WorkerProcess:
         except TimeoutError as error:
             self._end()
             self._bury()
-            raise _too_long(task.order) from error
+            raise ParseError(
+                "reading it came to no end, and took little of the processor; it was stopped",
+                kind=FetchProblemKind.READ_TIMEOUT,
+            ) from error
         except (EOFError, OSError) as error:
             raise _died(self._bury(), task.order, begun=self._begun) from error
         except (BadData, BadFrame) as error:
@@ -198,6 +209,7 @@ class WorkerProcess:
         seconds = order.cpu_seconds * _WALL_PER_CPU
         if word == BEGUN:
             self._rules, self._begun = task.rules, True
+            self._wait(order.cpu_seconds)
             word = self._pipe.receive(seconds=seconds, most=_MOST_WORD_BYTES)
         if word == FAILED:
             raise WorkFailed(_printable(self._pipe.receive(seconds=seconds, most=_MOST_TRACE_BYTES)))
@@ -212,6 +224,24 @@ class WorkerProcess:
             self._end()
             self._bury()
         return result
+
+    def _wait(self, cpu_seconds: float) -> None:
+        """Wait for the end of the work.
+
+        Raises:
+            TimeoutError: it does not come to an end; one that works all the time is ended by the kernel instead.
+        """
+        assert self._pipe is not None
+        assert self._process is not None
+        for left in reversed(range(_MOST_WAITS)):
+            before = _cpu_seconds(self._process.pid)
+            try:
+                self._pipe.wait(seconds=cpu_seconds * _WALL_PER_CPU)
+            except TimeoutError:
+                if not left or _cpu_seconds(self._process.pid) - before < cpu_seconds * _WORKS:
+                    raise
+            else:
+                return
 
     def _bury(self) -> int:
         """Return the exit code of the dead process and forget it."""
@@ -253,6 +283,16 @@ def _printable(text: bytes) -> str:
         sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}"
         for sign in text.decode("utf-8", "replace")
     )
+
+
+def _cpu_seconds(pid: int | None) -> float:
+    """Return for how long a process has had a processor; 0 where the system does not say it."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0.0
+    user, system = told.rpartition(")")[2].split()[11:13]  # proc(5): fields 14 and 15
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _too_long(order: Order) -> ParseError:

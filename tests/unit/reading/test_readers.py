@@ -19,6 +19,7 @@ from watcher.core.model.outcome import FetchProblemKind, Reading, ReadRequest
 from watcher.core.model.policy import ReadLimits
 from watcher.core.model.rule import RuleSource
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
+from watcher.reading import processes
 from watcher.reading.readers import WorkerReader
 
 FEED = FeedId("f1")
@@ -74,6 +75,23 @@ async def test_bad_document_becomes_a_problem_and_the_next_one_is_read(
 ) -> None:
     assert await kind_of(reader, body) is kind
     assert (await reader.read(a_request("next"))).title == "next"
+
+
+async def test_a_document_is_read_to_its_end_where_its_process_seldom_has_a_turn(
+    reader: WorkerReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if nearly all turns were of others: what it may use is more than passes by the clock.
+    monkeypatch.setattr(processes, "_WALL_PER_CPU", 0.2)
+    monkeypatch.setattr(processes, "_WORKS", 0.01)
+    monkeypatch.setattr(processes, "_MOST_WAITS", 100)
+    reading = await reader.read(a_request("busy 0.6", limits=ReadLimits(deadline=timedelta(seconds=2))))
+    assert (reading.title, reading.problem) == ("busy 0.6", None)
+
+
+async def test_what_waits_is_not_said_to_have_taken_time(reader: WorkerReader) -> None:
+    reading = await reader.read(a_request("pause"))
+    assert reading.problem is not None
+    assert reading.problem.message == "reading it came to no end, and took little of the processor; it was stopped"
 
 
 async def test_others_are_read_while_one_document_hangs(reader: WorkerReader) -> None:
