@@ -66,7 +66,7 @@ class WebhookConfig(ChannelConfig):
         if is_unsigned and values.get("secrets"):
             raise PydanticCustomError("both", "give secrets, or unsigned: true, not both")
         if not is_unsigned and not values.get("secrets"):
-            message = "a webhook needs secrets that sign its messages; unsigned: true sends without a signature"
+            message = 'a webhook needs secrets that sign: secrets: ["${HOOK_SECRET}"]; unsigned: true signs nothing'
             raise PydanticCustomError("no_secrets", "{message}", {"message": message})
         return values
 

@@ -28,7 +28,10 @@ def feed_url(value: str) -> str:
     if len(value) > _MAX_URL:
         raise wrong(f"the URL is longer than {_MAX_URL} signs")
     if _NOT_IN_URL.search(value):
-        raise wrong("a URL holds no blanks or control signs")
+        raise wrong(
+            "the URL holds a blank or a sign that cannot be seen",
+            "write `%20` for a blank that belongs to it; each feed begins a line of its own",
+        )
     try:
         parts = urlsplit(value)
         _ = parts.port

@@ -39,6 +39,11 @@ class Issues:
         """Return where the letters of a text stand in its file."""
         return Positions(node, self._sources.get(node.place.file) or Source(node.place.file, ""))
 
+    def line(self, place: Place) -> str:
+        """Return the line of a file at a place; "" where there is none."""
+        source = self._sources.get(place.file)
+        return source.line(place.line) if source is not None else ""
+
     def errors(self) -> int:
         """Return how many mistakes there are so far."""
         return self._errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,10 +18,12 @@ from watcher.settings.issues import Issues, did_you_mean
 from watcher.settings.phrases import short
 from watcher.settings.schema import Raw
 from watcher.settings.secrets import SecretStore
-from watcher.settings.words import IDLE, MEANT, NOT_BUILT
+from watcher.settings.words import IDLE, MEANT, NOT_BUILT, WHERE_LISTED
 from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, scalars
 
 M = TypeVar("M", bound=StrictModel)
+_UNBRACED = re.compile(r"\$[A-Z][A-Z0-9_]{2,100}")
+"""The name of a variable as shells take it."""
 _SHORTEST_MASKED = 8  # masking a shorter literal (`Accept: */*`) would star out half of every log line
 
 
@@ -73,10 +76,12 @@ class ModelReader:
             # A list whose items are wrong, or wait for their secret, is not called too short as well.
             lists = {detail["loc"][:-1] for detail in details if detail["type"] != "too_short"}
             for detail in details:
-                if detail["type"] != "secret_missing" and not (
-                    detail["type"] == "too_short" and detail["loc"] in lists
-                ):
+                if detail["type"] == "secret_missing" or (detail["type"] == "too_short" and detail["loc"] in lists):
+                    continue
+                if detail["loc"] or not self._refuse_unknown(node, model, kind, what, detail["msg"]):
                     self._explain(detail, node, model, kind, what)
+            if details and not details[0]["loc"]:
+                asked |= {id(scalar) for scalar in scalars(node)}  # its fields were not looked at
         self._check_references(node, model, asked)
         self._warn_of_idle(node, kind)
         self.known_secrets += read.secrets
@@ -90,6 +95,9 @@ class ModelReader:
             if node is not None:
                 asked.add(id(node))
             secret, missing = self._secrets.find(value)
+            if node is not None and _UNBRACED.fullmatch(value):
+                self._issues.error(node, f"`{value}` needs braces", hint=f"write ${{{value[1:]}}}")
+                secret = None
             if secret is None:
                 read.missing.append(missing)
                 return Secret("") if missing_is_empty else None
@@ -125,7 +133,9 @@ class ModelReader:
                 if kinds.get(key.text) != "raw":
                     self._refuse_empty(value, {})
             elif value.is_empty and (not kinds or key.text in kinds):
-                self._issues.error(key, f"`{short(key.text)}` has no value", hint="write one, or delete the line")
+                cut = self._issues.line(key.place)[key.place.column + key.length :].strip().startswith("#")
+                hint = "a text that begins with `#` needs quotes" if cut else "write one, or delete the line"
+                self._issues.error(key, f"`{short(key.text)}` has no value", hint=hint)
         for item in node.items if isinstance(node, ListNode) else ():
             if isinstance(item, ScalarNode) and item.is_empty:
                 self._issues.error(item, "an empty item", hint="a text that begins with `#` needs quotes")
@@ -134,6 +144,20 @@ class ModelReader:
         """Note that a `${` stands where no secret belongs."""
         hint = "only fields that hold a secret take ${NAME}; what is no secret is written as it is"
         self._issues.error(scalar, f"`{short(scalar.text)}`: a secret cannot stand here", hint=hint)
+
+    def _refuse_unknown(self, node: MapNode, model: type[StrictModel], kind: str, what: str, told: str) -> bool:
+        """Note keys that do not exist of a model that was refused as a whole, but for those that the refusal names.
+
+        Return whether the slip of a key is all that the refusal is about: `secret` where it asks for `secrets`.
+        """
+        known = tuple(_kinds(model))
+        words = set(re.findall(r"\w+", told))
+        slipped = False
+        for key, _ in node.pairs:
+            if key.text not in known and key.text not in words:
+                hint = unknown_key(self._issues, key, kind, what, known)
+                slipped |= hint.startswith("did you mean") and bool(words & set(re.findall(r"`(\w+)`", hint)))
+        return slipped
 
     def _explain(self, detail: ErrorDetails, node: MapNode, model: type[StrictModel], kind: str, what: str) -> None:
         where, key = _find(node, detail["loc"])
@@ -150,24 +174,26 @@ class ModelReader:
             self._issues.error(at, message, hint=hint)
 
 
-def unknown_key(issues: Issues, key: YamlNode, kind: str, what: str, known: Sequence[str]) -> None:
-    """Note a key that nothing knows: not built yet, meant otherwise, or misspelt."""
+def unknown_key(issues: Issues, key: YamlNode, kind: str, what: str, known: Sequence[str]) -> str:
+    """Note a key that nothing knows: not built yet, meant otherwise, or misspelt. Return the hint that was given."""
     word = key.text if isinstance(key, ScalarNode) else ""
     if word in NOT_BUILT.get(kind, ()):
         issues.error(key, f"`{short(word)}` is not built yet in {what}", hint="remove it")
-        return
+        return ""
     if word == "<<":
         issues.error(key, "YAML merge keys (`<<`) are not allowed", hint="write the keys out")
-        return
+        return ""
     if not word:
-        issues.error(key, f"a key without a name in {what}")
-        return
+        issues.error(key, f"a key without a name in {what}", hint="write one, or delete the line")
+        return ""
     lowered = word.lower()
     words = MEANT.get(kind, {})
     meant = words.get(lowered) or issues.did_you_mean(word, known)
     if not meant and (near := nearest_word(lowered, words)):
         meant = words[near]  # `chanel` in a rule is a slip of a word from elsewhere
+    meant = meant or WHERE_LISTED.get(kind, "")
     issues.error(key, f"unknown key `{short(word)}` in {what}", hint=meant)
+    return meant
 
 
 def _data(node: YamlNode, model: type[BaseModel] | None) -> Any:  # noqa: ANN401 - the border: pydantic takes anything

@@ -206,7 +206,9 @@ def _site_limits(limits: Limits) -> Limits:
 
 
 def _short(value: object) -> str:
-    return short(value) if isinstance(value, str) else "this"
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return short(f"[{', '.join(value)}]")
+    return short(value) if isinstance(value, str) else "{...}"
 
 
 SEVERITIES: Mapping[str, Severity] = {severity.word: severity for severity in Severity}

@@ -20,6 +20,17 @@ NOT_BUILT: Mapping[str, frozenset[str]] = {
 }
 """Keys of the language that are refused until they work, by the mapping they belong to."""
 
+_RULE_HELP = "`watcher rules help` lists the keys of a rule"
+WHERE_LISTED: Mapping[str, str] = {
+    "rule": _RULE_HELP,
+    "condition": _RULE_HELP,
+    "file": "there is `rules`, `feeds`, `channels`, `concepts`, `lists`, `publishers`, `schedules`, `routes`, "
+    "`silences`, `defaults`, `keep`, `meta`, `network`",
+    "feed": "docs/reference/configuration.md lists the keys of a feed",
+    "channel": "docs/reference/configuration.md lists the keys of a channel",
+}
+"""Where somebody finds the keys that there are, by the mapping in which an unknown one stands."""
+
 IDLE: Mapping[str, Mapping[str, str]] = {
     "defaults": {"follow_up": "no follow-ups are sent"},
     "network": {"unguarded": "everything goes through the guard"},
@@ -38,6 +49,15 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "receivers": "did you mean `channels`?",
         "recievers": "did you mean `channels`?",
         "notifiers": "did you mean `channels`?",
+        **dict.fromkeys(("mute", "snooze"), "did you mean `silences`?"),
+        **dict.fromkeys(
+            ("quiet_hours", "quiet", "digests", "hours"),
+            "hours stand under `schedules:`, and `quiet` or `digest` at a channel names them",
+        ),
+        "fallback": "did you mean `otherwise`? it stands at a channel",
+        **dict.fromkeys(("timezone", "zone", "tz"), "write `defaults: {zone: ...}`"),
+        **dict.fromkeys(("webhooks", "webhook", "email", "slack", "mail", "smtp"), "it is a channel: `channels:`"),
+        **dict.fromkeys(("keywords", "words", "terms", "alerts"), "did you mean `rules`?"),
         "sources": "did you mean `feeds`?",
         "urls": "did you mean `feeds`?",
         "mutes": "did you mean `silences`?",
@@ -123,7 +143,13 @@ MEANT: Mapping[str, Mapping[str, str]] = {
     "channel": {
         **dict.fromkeys(("enabled", "disabled", "active", "off", "enable", "disable", "pause"), _PAUSE),
         "quiet_hours": "did you mean `quiet`?",
-        "mute": "did you mean `quiet`, or a silence?",
+        **dict.fromkeys(
+            ("mute", "snooze"), "did you mean `quiet`, or a silence (`silences:` at the top of a file, `watcher mute`)?"
+        ),
+        **dict.fromkeys(
+            ("url", "smtp", "smtp_url", "server", "host", "password", "user", "username"),
+            "the address of a mail server stands in WATCHER_SMTP_URL; that of a webhook in `url` or `webhook_url`",
+        ),
         "fallback": "did you mean `otherwise`?",
         "webhook": "did you mean `webhook_url`?",
         "kind": "did you mean `type`?",

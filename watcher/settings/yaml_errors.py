@@ -25,18 +25,19 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
-    """Return one problem for what stopped the YAML parser, at the place where the mend belongs."""
+def syntax_problem(source: Source, error: yaml.YAMLError, open_bracket: Place | None = None) -> Problem:
+    """Return one problem for what stopped the YAML parser, at the place where the mend belongs.
+
+    `open_bracket` is where the innermost list or mapping in brackets began that had not ended, or None.
+    """
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return source.problem(Place(source.file), "the file is not valid YAML")
-    fault = _Fault(
-        source,
-        error.problem or "",
-        error.context or "",
-        _place(source, error.problem_mark),
-        _place(source, error.context_mark or error.problem_mark),
-    )
-    for reading in (_tab, _sign, _escape, _unclosed_quote, _after_quote, _colon, _missing_colon, _cut_list, _unclosed):
+    since = _place(source, error.context_mark or error.problem_mark)
+    if (error.context or "") == "while parsing a flow node" and open_bracket is not None:
+        since = open_bracket  # libyaml names the place where an item should have begun
+    place = _place(source, error.problem_mark)
+    fault = _Fault(source, error.problem or "", error.context or "", place, since)
+    for reading in _READINGS:
         problem = reading(fault)
         if problem is not None:
             return problem
@@ -189,6 +190,9 @@ def _unclosed(fault: _Fault) -> Problem | None:
     sign = fault.rest(fault.since)[:1]
     if sign not in {"[", "{"}:
         return None
+    rest = fault.rest(fault.place)
+    if rest[:1] == "," and rest.strip() != ",":
+        return fault.source.problem(fault.place, "nothing stands before this comma", hint="delete one of the commas")
     closing = "]" if sign == "[" else "}"
     secret = _UNQUOTED_SECRET.search(fault.rest(fault.since)[:_LONGEST_SHOWN])
     if secret is not None:
@@ -199,3 +203,7 @@ def _unclosed(fault: _Fault) -> Problem | None:
         f"`{sign}` is not closed",
         hint=f"write `{closing}` at its end and `,` between its items, or, if it begins a text, put the text in quotes",
     )
+
+
+_READINGS = (_tab, _sign, _escape, _unclosed_quote, _after_quote, _colon, _missing_colon, _cut_list, _unclosed)
+"""What a complaint may mean, the likeliest first."""

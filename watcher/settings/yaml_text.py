@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
 import yaml
@@ -24,6 +24,9 @@ MAX_DEPTH = 50
 MAX_NODES = 200_000
 MAX_PROBLEMS = 100
 """After so many mistakes in one file the rest of it is not read."""
+
+_BLANKS = 200
+"""So many signs after a key are looked at for its colon."""
 
 _BOM = "\ufeff"
 # What libyaml's reader accepts (YAML 1.1 section 5.1); everything else is refused here, with its place.
@@ -137,7 +140,7 @@ def parse_yaml(file: str, text: str) -> Parsed:
         builder.problems.append(refused.problem)
         return Parsed(source, None, tuple(builder.problems))
     except yaml.YAMLError as error:
-        problem = syntax_problem(source, error)
+        problem = syntax_problem(source, error, builder.open_bracket())
         # What stopped the parser was often seen coming: one mistake, one problem.
         if all(problem.place != known.place for known in builder.problems):
             builder.problems.append(problem)
@@ -178,6 +181,11 @@ class _Builder:
         self._stack: list[_Open] = []
         self._nodes = 0
         self._documents = 0
+        self._anchors: dict[str, Problem] = {}
+
+    def open_bracket(self) -> Place | None:
+        """Return where the innermost list or mapping in brackets begins that has not ended yet, or None."""
+        return next((one.place for one in reversed(self._stack) if one.flow), None)
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event.
@@ -221,6 +229,8 @@ class _Builder:
         for mark, word in ((event.anchor, "&"), (event.tag, "!")):
             if mark is not None and not (word == "!" and isinstance(event, yaml.ScalarEvent) and mark == "!"):
                 self._refuse_sign(event, word)
+                if event.anchor is not None:
+                    self._anchors.setdefault(event.anchor, self.problems[-1])
                 return
         if event.tag is not None:
             self._refuse_sign(event, "!")
@@ -229,19 +239,25 @@ class _Builder:
         place = self._place(event)
         item = _item_at(self.source, place)
         what = "anchors" if sign == "&" else "tags" if sign == "!" else "aliases"
+        hint = f"a text that begins with `{sign}` needs quotes: {quoted(item)}"
+        if sign != "*" and (not isinstance(event, yaml.ScalarEvent) or item.startswith("!!")):
+            item = item.split()[0]
+            hint = f"delete `{short(item)}`"
         self.problems.append(
-            self.source.problem(
-                place,
-                f"YAML {what} (`{sign}`) are not allowed",
-                hint=f"a text that begins with `{sign}` needs quotes: {quoted(item)}",
-                length=len(item),
-            )
+            self.source.problem(place, f"YAML {what} (`{sign}`) are not allowed", hint=hint, length=len(item))
         )
 
     def _alias(self, event: yaml.AliasEvent) -> ScalarNode:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise _Refused(self.source.problem(self._place(event), "the file holds too many values", hint="split it"))
+        name = event.anchor or ""
+        if (first := self._anchors.get(name)) is not None:
+            # One sentence for the file: somebody means them, and further ones would say the same over and over.
+            self.problems = [one for one in self.problems if one not in self._anchors.values()]
+            sentence = f"YAML anchors and aliases are not allowed: `*{short(name)}` stands for `&{short(name)}`"
+            hint = f"first at {first.place}; write the value out wherever it belongs"
+            raise _Refused(self.source.problem(self._place(event), sentence, hint=hint, length=len(name) + 1))
         self._refuse_sign(event, "*")
         # In quotes the same signs are a text, so the tree goes on with that text and later checks still make sense.
         item = _item_at(self.source, self._place(event))
@@ -293,6 +309,8 @@ class _Builder:
 
     def _close(self, end: int) -> None:
         done = self._stack.pop()
+        if done.flow and done.is_map and not self._is_list_in_braces(done, end):
+            self._join_cut_lists(done)
         if done.is_map:
             self._add(MapNode(tuple(done.pairs), done.place, flow=done.flow, start=done.start, end=end))
         else:
@@ -313,6 +331,50 @@ class _Builder:
         else:
             self._add_key(parent, node)
 
+    def _is_list_in_braces(self, done: _Open, end: int) -> bool:
+        """Note `{ship, sea}`, and make the list of it that was meant."""
+        if len(done.pairs) < 2 or not all(self._is_bare(key, value) for key, value in done.pairs):
+            return False
+        items = self.source.text[done.start + 1 : end - 1].strip()
+        sentence, length = "a list stands in `[` and `]`", end - done.start
+        self.problems.append(self.source.problem(done.place, sentence, hint=f"write `[{short(items)}]`", length=length))
+        done.items, done.is_map = [key for key, _ in done.pairs], False
+        return True
+
+    def _is_bare(self, key: ScalarNode, value: YamlNode) -> bool:
+        """Whether a key stands between braces without a colon behind it."""
+        if not isinstance(value, ScalarNode) or not value.is_empty or not key.plain:
+            return False
+        return not self.source.text[key.end : key.end + _BLANKS].lstrip().startswith(":")
+
+    def _new_item(self, parent: _Open) -> str:
+        in_list = len(self._stack) > 1 and not self._stack[-2].is_map and not parent.flow
+        return ", or begin the next item of the list with `- `" if in_list else ""
+
+    def _join_cut_lists(self, done: _Open) -> None:
+        """Note `{to: a, b, id: c}`, where `b` would be a key without a value, and make the list that was meant."""
+        pairs: list[tuple[ScalarNode, YamlNode]] = []
+        for key, value in done.pairs:
+            before = pairs[-1][1] if pairs else None
+            if not self._is_bare(key, value):
+                pairs.append((key, value))
+            elif isinstance(before, ListNode) and not before.flow:
+                pairs[-1] = (pairs[-1][0], replace(before, items=(*before.items, key)))
+            elif isinstance(before, ScalarNode) and before.plain and before.text:
+                pairs[-1] = (pairs[-1][0], ListNode((before, key), before.place, before.length))
+            else:
+                pairs.append((key, value))
+        for key, value in pairs:
+            if isinstance(value, ListNode) and not value.flow:
+                first, last = value.items[0], value.items[-1]
+                assert isinstance(first, ScalarNode)
+                assert isinstance(last, ScalarNode)
+                written = self.source.text[first.start : last.end]
+                hint = f"write `{short(key.text)}: [{short(written)}]`; if it is one text, put it in quotes"
+                sentence = f"several values of `{short(key.text)}` need brackets"
+                self.problems.append(self.source.problem(value.place, sentence, hint=hint, length=len(written)))
+        done.pairs = pairs
+
     def _add_key(self, parent: _Open, node: YamlNode) -> None:
         if not isinstance(node, ScalarNode):
             self.problems.append(
@@ -328,7 +390,7 @@ class _Builder:
                 self.source.problem(
                     node.place,
                     f"`{short(node.text)}` is set twice",
-                    hint=f"first set at {first}; keep one of them",
+                    hint=f"first set at {first}; keep one of them" + self._new_item(parent),
                     length=node.length,
                 )
             )

@@ -58,7 +58,7 @@ def test_feeds_of_one_name_are_told_apart() -> None:
         ('<outline xmlUrl="feed:nothing"/>', "`feed:nothing` is not an http or https URL"),
         ('<outline xmlUrl="http://10.0.0.1/"/>', "10.0.0.1 is not a public address"),
         ('<outline xmlUrl="file:asia.opml"/>', "a list names no files"),
-        ('<outline xmlUrl="https://a .example/"/>', "a URL holds no blanks or control signs"),
+        ('<outline xmlUrl="https://a .example/"/>', "the URL holds a blank or a sign that cannot be seen"),
     ],
 )
 def test_an_entry_that_cannot_be_a_feed_is_left_out_with_a_warning(entry: str, why: str) -> None:

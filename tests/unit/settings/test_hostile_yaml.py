@@ -16,7 +16,9 @@ SHOWN = "9" * 59 + "…"
 HOSTILE = {
     "a key twice": (
         "feeds:\n  - url: https://a.example/\n    name: A\n    name: B\n",
-        ["w.yaml:4:5: `name` is set twice; first set at w.yaml:3:5; keep one of them"],
+        [
+            "w.yaml:4:5: `name` is set twice; first set at w.yaml:3:5; keep one of them, or begin the next item of the list with `- `"
+        ],
     ),
     "a section twice": (
         "rules: []\nfeeds: []\nrules: []\n",
@@ -25,9 +27,10 @@ HOSTILE = {
     "an anchor in itself": (
         "rules: &r\n  - *r\n",
         [
-            'w.yaml:1:8: YAML anchors (`&`) are not allowed; a text that begins with `&` needs quotes: "&r"',
-            'w.yaml:2:5: YAML aliases (`*`) are not allowed; a text that begins with `*` needs quotes: "*r"',
-            "w.yaml:2:5: a rule is a mapping; write `- name: ...` and its conditions below it",
+            (
+                "w.yaml:2:5: YAML anchors and aliases are not allowed: `*r` stands for `&r`; "
+                "first at w.yaml:1:8; write the value out wherever it belongs"
+            )
         ],
     ),
     "a merge": (
@@ -40,7 +43,7 @@ HOSTILE = {
     "an object": (
         "rules:\n  - !!python/object/apply:os.system ['touch owned']\n",
         [
-            """w.yaml:2:5: YAML tags (`!`) are not allowed; a text that begins with `!` needs quotes: "!!python/object/apply:os.system ['touch owned'\"""",
+            "w.yaml:2:5: YAML tags (`!`) are not allowed; delete `!!python/object/apply:os.system`",
             "w.yaml:2:5: a rule is a mapping; write `- name: ...` and its conditions below it",
         ],
     ),
@@ -99,9 +102,11 @@ def test_bombs_are_refused_at_their_lines_in_no_time(bomb: str) -> None:
     began = time.thread_time()
     loaded = load_files({"w.yaml": bomb}, settings())
     assert time.thread_time() - began < 0.1
-    said = [str(problem) for problem in loaded.problems]
-    assert any("YAML anchors (`&`) are not allowed" in one and one.startswith("w.yaml:1:") for one in said)
-    assert all(one.startswith("w.yaml:") for one in said)
+    [said] = loaded.problems
+    assert str(said).startswith("w.yaml:2:")
+    assert "YAML anchors and aliases are not allowed" in said.message
+    assert "w.yaml:1:" in said.hint
+    assert len(render(loaded.problems)) < 400
 
 
 @pytest.mark.parametrize(

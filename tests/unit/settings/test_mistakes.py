@@ -46,7 +46,7 @@ from watcher.core.model.rule import Limit
         # feeds
         ("feeds: ['htp://a.example']\n", "a.yaml:1:9: `htp://a.example` is not an http or https URL; begin it with https://"),
         ("feeds: ['https:///x']\n", "a.yaml:1:9: `https:///x` names no host; write https://host/path"),
-        ("feeds: ['https://a b.example/']\n", "a.yaml:1:9: a URL holds no blanks or control signs"),
+        ("feeds: ['https://a b.example/']\n", "a.yaml:1:9: the URL holds a blank or a sign that cannot be seen"),
         ("feeds: [{name: a}]\n", "a.yaml:1:10: feed a needs `url`"),
         ("feeds: ['file:/etc/passwd']\n", "a.yaml:1:9: a file: feed stands below the configuration directory; write file:sample/feed.xml"),
         ("feeds: ['file:///etc/passwd']\n", "a.yaml:1:9: a file: feed stands below the configuration directory; write file:sample/feed.xml"),

@@ -138,3 +138,124 @@ def test_channels_in_one_text_are_shown_as_a_list(names: str) -> None:
     assert problems(f"rules: [{{name: A, any: [tanker], send_to: '{names}'}}]") == [
         f"error: `{names}` cannot be a name; for several write [{names}]"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "rules:\n  - {name: A, all: [ship], send_to: desk, console}\n",
+            "several values of `send_to` need brackets; write `send_to: [desk, console]`; if it is one text, put it in quotes",
+        ),
+        (
+            "rules:\n  - {name: A, send_to: desk,\n     console, mail, all: [ship]}\n",
+            (
+                "several values of `send_to` need brackets; write `send_to: [desk,\n     console, mail]`; "
+                "if it is one text, put it in quotes"
+            ),
+        ),
+        (
+            "channels: {m: {type: email, to: a@x.example, b@x.example}}\n",
+            (
+                "several values of `to` need brackets; write `to: [a@x.example, b@x.example]`; "
+                "if it is one text, put it in quotes"
+            ),
+        ),
+        (
+            "rules:\n  - {name: A, any: [{near: ship, sea, all: [x]}]}\n",
+            "several values of `near` need brackets; write `near: [ship, sea]`; if it is one text, put it in quotes",
+        ),
+        ("rules:\n  - {name: A, id: , all: [ship]}\n", "`id` has no value; write one, or delete the line"),
+        ("rules:\n  - {name: A, any: {ship, sea}}\n", "a list stands in `[` and `]`; write `[ship, sea]`"),
+        (
+            "rules:\n  - name: A\n    label: #1\n    all: [ship]\n",
+            "`label` has no value; a text that begins with `#` needs quotes",
+        ),
+        (
+            "channels: {d: {type: slack, webhook_url: $SLACK_WEBHOOK_URL}}\n",
+            "`$SLACK_WEBHOOK_URL` needs braces; write ${SLACK_WEBHOOK_URL}",
+        ),
+        (
+            "rules:\n  - name: A\n    all: [ship]\n    name: B\n",
+            "`name` is set twice; first set at a.yaml:2:5; keep one of them, or begin the next item of the list with `- `",
+        ),
+    ],
+)
+def test_signs_that_are_left_out_are_told_with_what_to_write(text: str, said: str) -> None:
+    assert f"error: {said}" in problems(text)
+    assert not any("unknown key" in one for one in problems(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "rules:\n  - name: A\n    all: [x, \n",
+            (
+                "`[` is not closed; write `]` at its end and `,` between its items, or, if it begins a text, "
+                "put the text in quotes"
+            ),
+        ),
+        ("rules:\n  - {name: A, all: [x,, y]}\n", "nothing stands before this comma; delete one of the commas"),
+        (
+            "channels: {d: {type: slack, channel: #ops}}\n",
+            "` #` begins a comment, so the rest of this list is cut off; put an item that holds ` #` in quotes",
+        ),
+        (
+            "rules:\n  - name: &x A\n    all: [ship]\n",
+            'YAML anchors (`&`) are not allowed; a text that begins with `&` needs quotes: "&x A"',
+        ),
+        ("rules: !list\n  - {name: A, all: [ship]}\n", "YAML tags (`!`) are not allowed; delete `!list`"),
+    ],
+)
+def test_what_ends_too_early_between_brackets_is_told_at_its_bracket(text: str, said: str) -> None:
+    assert problems(text) == [f"error: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "channels: {h: {type: webhook, url: 'https://h.example/', secret: '${HOOK}'}}",
+            ["error: unknown key `secret` in channel h; did you mean `secrets`?"],
+        ),
+        (
+            "channels: {h: {type: webhook, url: 'https://h.example/', template: x}}",
+            [
+                'error: a webhook needs secrets that sign: secrets: ["${HOOK_SECRET}"]; unsigned: true signs nothing; ',
+                (
+                    "error: unknown key `template` in channel h; there is `allow_private`, `secrets`, `type`, `unsigned`, "
+                    "`url`, `was`"
+                ),
+            ],
+        ),
+        (
+            "channels: {d: {type: slack, webhook_url: '${HOOK}', channel: '#ops'}}",
+            ["error: give webhook_url, or token and channel (and reactions), not both; "],
+        ),
+        (
+            "channels: {d: {type: slack, url: '${HOOK}'}}",
+            ["error: the address of an incoming webhook stands in `webhook_url`, not in `url`; "],
+        ),
+    ],
+)
+def test_a_channel_refused_as_a_whole_is_told_its_slip_and_no_more(text: str, said: list[str]) -> None:
+    assert problems(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("rules: [{name: A, all: [ship], country: NO}]", "`watcher rules help` lists the keys of a rule"),
+        ("mute: x", "did you mean `silences`?"),
+        ("quiet_hours: x", "hours stand under `schedules:`, and `quiet` or `digest` at a channel names them"),
+        ("timezone: x", "write `defaults: {zone: ...}`"),
+        ("channels: {m: {type: email, to: a@x.example, smtp: x}}", "the address of a mail server stands in "),
+        ("channels: {c: {type: console, snooze: 2h}}", "did you mean `quiet`, or a silence"),
+        ("rules: [{name: A, all: [ship], severity: [high]}]", "one of: low, normal, high, critical"),
+    ],
+)
+def test_a_word_from_elsewhere_is_told_where_its_thing_stands(text: str, hint: str) -> None:
+    [told] = problems(text)
+    assert hint in told
+    assert "`this`" not in told
