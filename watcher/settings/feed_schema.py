@@ -30,7 +30,7 @@ def feed_url(value: str) -> str:
     if _NOT_IN_URL.search(value):
         raise wrong(
             "the URL holds a blank or a sign that cannot be seen",
-            "write `%20` for a blank that belongs to it; each feed begins a line of its own",
+            "write `%20` for a blank that belongs to it; two feeds are two items",
         )
     try:
         parts = urlsplit(value)

@@ -192,7 +192,7 @@ def test_a_page_whose_feed_is_there_already_is_refused(config: Path, server: Htt
         ("a.example/rss", "is not an http or https URL; begin it with https://"),
         ("ftp://a.example/rss", "is not an http or https URL"),
         ("https:///rss", "names no host"),
-        ("https://a b.example/", "no blanks"),
+        ("https://a b.example/", "holds a blank"),
         ("http://192.168.1.1/rss", "192.168.1.1 is not a public address"),
     ],
 )
