@@ -454,6 +454,7 @@ def message_of(claim: MessageClaim, ruling: Ruling, surprised: Callable[[Excepti
             rules=policy.rules,
             publishers=policy.publishers,
             public_url=ruling.public_url,
+            feeds=policy.feeds,
             is_ranked=claim.kind is MessageKind.SUMMARY,
         )
     except Exception as error:  # noqa: BLE001 - whatever a publisher wrote, somebody has to be told
@@ -480,7 +481,7 @@ def alert_of(detail: AlertDetail, ruling: Ruling, surprised: Callable[[Exception
     """Return one alert as people read it, or bare where that surprises us, as `message_of` does."""
     policy = ruling.policy
     try:
-        return summary_of(detail, policy.rules, policy.publishers, ruling.public_url)
+        return summary_of(detail, policy.rules, policy.publishers, ruling.public_url, policy.feeds)
     except Exception as error:  # noqa: BLE001 - see `message_of`
         surprised(error)
         return bare_alert(detail, policy.rules)

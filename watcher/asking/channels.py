@@ -101,7 +101,9 @@ def preview(settings: Settings, rule_name: str, channel_name: str, text: str) ->
     now = SystemClock().now()
     detail = _of_text(configuration, rule, setup.name, text, settings, now) if text else _stored(settings, rule)
     said = "of the text given" if text else f"the newest stored one, of {detail.created_at:%d %b %H:%M} UTC"
-    alert = summary_of(detail, {rule.id: rule}, configuration.publishers, settings.public_url)
+    alert = summary_of(
+        detail, {rule.id: rule}, configuration.publishers, settings.public_url, configuration.named_feeds()
+    )
     id_ = MessageId(public_id("m", digest("preview", setup.name, detail.id)))
     message = Message(id_, setup.name, MessageKind.ALERT, detail.created_at, alerts=(alert,))
     message = in_zone(message, ZoneInfo(configuration.defaults.zone))

@@ -13,9 +13,9 @@ from watcher.core.model.record import MessageRecord
 from watcher.core.model.verdict import Verdict
 from watcher.searching import Listed, after_of
 from watcher.telling.json_forms import record_json
+from watcher.telling.outlets import outlet_of
 from watcher.telling.payload import rfc3339
 from watcher.telling.states import why
-from watcher.telling.summary import source_name
 from watcher.telling.verdicts import say_verdict
 from watcher.telling.wording import label
 
@@ -81,9 +81,9 @@ class Tail:
 
 
 def _article(article: Article, at: datetime) -> Happened:
-    line = f"{label(article.title, _HEADLINE) or '(no title)'}  ({label(source_name(article))}, {article.id})"
+    line = f"{label(article.title, _HEADLINE) or '(no title)'}  ({label(outlet_of(article))}, {article.id})"
     fields = {"article": article.id, "title": article.title or None, "url": article.url or None}
-    return Happened(at, "article", line, {**fields, "source": source_name(article)})
+    return Happened(at, "article", line, {**fields, "source": outlet_of(article)})
 
 
 def _verdict(one: Verdict, at: datetime) -> Happened:

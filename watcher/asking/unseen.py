@@ -32,7 +32,7 @@ from watcher.errors import ConfigError, ParseError, StorageError
 from watcher.lexicon.extras import FULL_TEXT, can_read_pages
 from watcher.searching import Searched
 from watcher.settings.env import Settings
-from watcher.telling.summary import source_name
+from watcher.telling.outlets import outlet_of
 from watcher.telling.wording import day_and_time, label
 
 _LONGEST_AGO: Final = timedelta(days=36_500)
@@ -73,7 +73,7 @@ def say_unseen(settings: Settings, url: str, title: str = "") -> list[str]:
         for one in others:
             at = one.first_seen_at or one.published_at
             lines.append(
-                f"  {day_and_time(at) if at else 'no time'}  {label(one.title, 90)}  ({label(source_name(one))}, {one.id})"
+                f"  {day_and_time(at) if at else 'no time'}  {label(one.title, 90)}  ({label(outlet_of(one))}, {one.id})"
             )
     elif words:
         lines.append("no stored article has a headline like it")

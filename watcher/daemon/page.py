@@ -30,6 +30,8 @@ from watcher.ports import Shown
 from watcher.settings.configuration import ChannelSetup
 from watcher.telling.explained import decided, tell
 from watcher.telling.feed_words import feed_cost, feed_seen, feed_to_do
+from watcher.telling.outlets import outlet_of
+from watcher.telling.summary import alert_in_zone
 from watcher.web.source import ArticleView, Card, FeedView, HandSource, Overview, PageSource
 
 log = structlog.get_logger()
@@ -71,7 +73,7 @@ def page_source(world: World, active: Active, hand: HandSource) -> PageSource:
             stale_problems=state.stale_problems,
             last_reload=state.last_reload,
             stats=await store.stats(now),
-            alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), ruling),
+            alerts=_cards(await store.recent_alerts(limit=_CARDS * _CHANNELS_EACH), ruling, zone),
             feeds=await feeds_with_costs(store, configuration.feeds, now),
             messages=await store.messages(limit=_MESSAGES),
             channels=[
@@ -117,6 +119,7 @@ def _article_view(world: World, zone: Callable[[], tzinfo]) -> Callable[[str], A
             (),
             decided(record, world.ruling().policy.silences),
             zone=zone(),
+            outlet=outlet_of(record.article, world.ruling().policy.feeds),
             was_kept_back=can_be_released(
                 (one.outcome for one in record.verdicts), is_kept_back=bool(record.kept_back)
             ),
@@ -197,7 +200,7 @@ def _by_rule(stops: Iterable[StoppedBy]) -> Mapping[str, Sequence[StoppedBy]]:
     return found
 
 
-def _cards(alerts: Iterable[AlertDetail], ruling: Ruling) -> list[Card]:
+def _cards(alerts: Iterable[AlertDetail], ruling: Ruling, zone: tzinfo) -> list[Card]:
     """Return what the alerts tell, each once, in the order given: every channel has an alert of its own for the same
     news.
     """
@@ -210,7 +213,7 @@ def _cards(alerts: Iterable[AlertDetail], ruling: Ruling) -> list[Card]:
         story = same[0].story
         channels = tuple(sorted({str(alert.target) for alert in same}))
         anchor = "" if story in stories else story
-        cards.append(Card(as_read(same[0], ruling), channels, anchor, same[0].article.id))
+        cards.append(Card(alert_in_zone(as_read(same[0], ruling), zone), channels, anchor, same[0].article.id))
         stories.add(story)
     return cards
 

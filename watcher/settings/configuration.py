@@ -141,7 +141,12 @@ class Configuration:
             otherwise_named=frozenset(self.otherwise()),
             give_up={name: setup.give_up for name, setup in self.channels.items() if setup.give_up is not None},
             zone=ZoneInfo(self.defaults.zone),
+            feeds=self.named_feeds(),
         )
+
+    def named_feeds(self) -> Mapping[str, str]:
+        """Return the address of each feed that the user named, by its name."""
+        return {feed.name: feed.url for feed in self.feeds if feed.named}
 
     def otherwise(self) -> Mapping[ChannelName, ChannelName]:
         """Return which channel each names for its alerts while it takes none."""

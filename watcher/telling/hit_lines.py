@@ -10,8 +10,9 @@ from watcher.core.model.article import Article, Field
 from watcher.core.model.match import Match
 from watcher.core.model.message import Marked
 from watcher.telling.marked import cut, pieces, shown_marked, shown_start, window
+from watcher.telling.outlets import outlet_of
 from watcher.telling.payload import rfc3339
-from watcher.telling.summary import excerpt_of, headline_of, source_name
+from watcher.telling.summary import excerpt_of, headline_of
 from watcher.telling.wording import day_and_time, label
 
 _HEADLINE: Final = 100
@@ -45,7 +46,7 @@ def hit_lines(article: Article, match: Match, *, color: bool) -> list[str]:
     """Return what was found as lines: when and the headline, source and id, and a passage."""
     at = seen_or_published(article)
     lines = [f"{day_and_time(at) if at else 'no time':<16}  {hit_headline(article, match, color=color)}"]
-    where = "  ".join(filter(None, (label(source_name(article)), article.id, label(article.url, 200))))
+    where = "  ".join(filter(None, (label(outlet_of(article)), article.id, label(article.url, 200))))
     lines.append(f"{'':<16}  {where}")
     if passage := hit_passage(article, match, color=color):
         lines.append(f"{'':<16}  {passage}")

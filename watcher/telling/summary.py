@@ -24,8 +24,9 @@ from watcher.core.model.policy import Publisher
 from watcher.core.model.rule import Rule
 from watcher.core.model.story import Reach
 from watcher.core.model.verdict import Level
-from watcher.core.web_addresses import host_of, is_web
+from watcher.core.web_addresses import is_web
 from watcher.telling.marked import window, without_overlaps
+from watcher.telling.outlets import NO_FEEDS, outlet_of
 
 EXCERPT_CHARS = 240
 _CONTEXT_CHARS = 60  # shown before the first hit of an excerpt
@@ -38,14 +39,15 @@ def summarise(
     rules: Mapping[RuleId, Rule],
     publishers: Sequence[Publisher] = (),
     public_url: str = "",
+    feeds: Mapping[str, str] = NO_FEEDS,
     is_ranked: bool = False,
 ) -> tuple[AlertSummary, ...]:
     """Return alerts as people read them, by severity; `is_ranked` = by severity, then sources, then the newest first.
 
     A rule that is gone from `rules` is named by its id. Links are only those of http(s), and to our own page only when
-    `public_url` is set.
+    `public_url` is set. `feeds` are the addresses of feeds that the user named.
     """
-    shown = [summary_of(detail, rules, publishers, public_url) for detail in alerts]
+    shown = [summary_of(detail, rules, publishers, public_url, feeds) for detail in alerts]
     if is_ranked:
         shown.sort(key=lambda alert: alert.at, reverse=True)
         shown.sort(key=lambda alert: (-alert.severity, -alert.sources))
@@ -56,16 +58,15 @@ def summarise(
 
 def in_zone(message: Message, zone: tzinfo) -> Message:
     """Return a message whose times are read in a zone: each is the moment that it was."""
-    alerts = tuple(
-        replace(
-            alert,
-            at=alert.at.astimezone(zone),
-            lines=tuple(replace(line, at=line.at.astimezone(zone)) for line in alert.lines),
-        )
-        for alert in message.alerts
-    )
+    alerts = tuple(alert_in_zone(alert, zone) for alert in message.alerts)
     down = message.down and (message.down[0].astimezone(zone), message.down[1].astimezone(zone))
     return replace(message, at=message.at.astimezone(zone), alerts=alerts, down=down)
+
+
+def alert_in_zone(alert: AlertSummary, zone: tzinfo) -> AlertSummary:
+    """Return an alert whose times are read in a zone: each is the moment that it was."""
+    lines = tuple(replace(line, at=line.at.astimezone(zone)) for line in alert.lines)
+    return replace(alert, at=alert.at.astimezone(zone), lines=lines)
 
 
 def bare_alert(detail: AlertDetail, rules: Mapping[RuleId, Rule]) -> AlertSummary:
@@ -100,7 +101,11 @@ def _called(rule: Rule | None, detail: AlertDetail) -> str:
 
 
 def summary_of(
-    detail: AlertDetail, rules: Mapping[RuleId, Rule], publishers: Sequence[Publisher], public_url: str
+    detail: AlertDetail,
+    rules: Mapping[RuleId, Rule],
+    publishers: Sequence[Publisher],
+    public_url: str,
+    feeds: Mapping[str, str] = NO_FEEDS,
 ) -> AlertSummary:
     """Return one alert as people read it; see `summarise`."""
     article = detail.article
@@ -118,10 +123,10 @@ def summary_of(
         headline=headline_of(article, detail.match),
         excerpt=excerpt_of(article, detail.match),
         url=untracked(article.url) if is_web(article.url) else "",
-        source=source_name(article),
+        source=outlet_of(article, feeds),
         at=article.published_at or article.first_seen_at or detail.created_at,
         why=tuple(why_of(article, detail.match)),
-        lines=tuple(_line(carrier, _is_copy(carrier, level, founder), detail) for carrier, level in carriers),
+        lines=tuple(_line(carrier, _is_copy(carrier, level, founder), detail, feeds) for carrier, level in carriers),
         sources=reach.independent,
         outlets=reach.outlets,
         copies=sum(_is_copy(carrier, level, founder) for carrier, level in carriers),
@@ -148,11 +153,6 @@ def _reach(detail: AlertDetail, carriers: Sequence[tuple[Article, Level]], publi
         max(1, known.independent, count_sources(detail.members, publishers)),
         max(1, known.languages, len(languages)),
     )
-
-
-def source_name(article: Article) -> str:
-    """Return what to call the publisher: the feed's own word, else the feed's name, else the host of the link."""
-    return article.source or article.feed_name or host_of(article.url) or "unknown source"
 
 
 def headline_of(article: Article, match: Match) -> Marked:
@@ -256,10 +256,10 @@ def _is_copy(article: Article, level: Level, founder: Article) -> bool:
     return not (level is Level.REVISION and article.feed == founder.feed)
 
 
-def _line(article: Article, is_copy: bool, detail: AlertDetail) -> SourceLine:
+def _line(article: Article, is_copy: bool, detail: AlertDetail, feeds: Mapping[str, str]) -> SourceLine:
     return SourceLine(
         at=article.first_seen_at or article.published_at or detail.created_at,
-        name=source_name(article),
+        name=outlet_of(article, feeds),
         url=untracked(article.url) if is_web(article.url) else "",
         title=article.title,
         lang=article.lang,

@@ -50,7 +50,8 @@ def _environment() -> Environment:
     environment.filters["clock"] = clock
     environment.filters["bars"] = bars
     environment.filters["reason"] = reason
-    environment.filters["spread"] = wording.spread
+    environment.filters["provenance"] = wording.provenance
+    environment.filters["gloss"] = wording.gloss
     environment.filters["stopped"] = wording.stopped
     environment.filters["hits"] = wording.hits
     environment.filters["headline"] = wording.headline

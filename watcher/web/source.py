@@ -36,7 +36,7 @@ class ArticleView:
     """One stored article, what the rules of now make of it, and what was decided of it when it came.
 
     `decided` are sentences; `others` counts rules that are far from firing and not shown; `unexplained` says why
-    nothing can be said of rules, or ""; `was_kept_back` = it can be released by hand.
+    nothing can be said of rules, or ""; `was_kept_back` = it can be released by hand. `outlet` is where it is from.
     """
 
     now: datetime
@@ -46,6 +46,7 @@ class ArticleView:
     others: int = 0
     unexplained: str = ""
     was_kept_back: bool = False
+    outlet: str = ""
     zone: tzinfo = UTC
 
 

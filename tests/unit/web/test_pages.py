@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script> \"><img src=x onerror=alert(1)> & 'quoted'"
 
 
-def _overview(headline: Marked, *, stale: bool = False) -> Overview:
+def _overview(headline: Marked, *, stale: bool = False, label: str = HOSTILE, outlet: str = HOSTILE) -> Overview:
     alert = AlertSummary(
         id=AlertId("l1"),
         rule=RuleId("r"),
@@ -39,8 +39,8 @@ def _overview(headline: Marked, *, stale: bool = False) -> Overview:
         url="https://paper.example/1",
         source=HOSTILE,
         at=NOW,
-        why=(WhyGroup(HOSTILE, ((HOSTILE, 2, True),)),),
-        lines=(SourceLine(NOW, HOSTILE, "", ""),),
+        why=(WhyGroup(label, ((HOSTILE, 2, True),)),),
+        lines=(SourceLine(NOW, outlet, "", ""),),
         sources=1,
         copies=0,
     )
@@ -69,6 +69,13 @@ def test_remote_text_is_inert_everywhere_on_the_page() -> None:
 def test_no_sign_of_a_feed_can_turn_or_hide_the_text_around_it() -> None:
     page = render_status(_overview(Marked("rang\u202egnp.exe \u200b\x1b[31m range")))
     assert not set(page) & {"\u202e", "\u200b", "\x1b"}
+
+
+def test_a_card_says_in_one_line_where_its_news_came_from_and_what_a_foreign_headline_is_about() -> None:
+    page = render_status(_overview(Marked("북한, 러시아에 포탄 보내"), label="North Korea", outlet="wire"))
+    assert "first: wire 12:00; 1 outlet" in page
+    assert '<span class="soft">North Korea:</span>' in page
+    assert "North Korea:</span>" not in render_status(_overview(Marked("Shells"), label="North Korea"))
 
 
 def test_an_alert_stands_once_with_all_its_channels_and_where_the_story_link_leads() -> None:
