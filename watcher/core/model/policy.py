@@ -180,8 +180,8 @@ class Policy:
     in its thread, where it rings nobody. `timings` say when a channel may ring; `paused` are the recipients of a
     channel who asked for no more. `otherwise` says where the alerts of a channel go while it takes none, in order, and
     `otherwise_named` of which channels the files say it; `give_up` after how long a message is given up, where another
-    time than the usual one is meant. `zone` is the one in which readers are told times. `feeds` are the addresses of those that the
-    user named, by name.
+    time than the usual one is meant. `zone` is the one in which readers are told times. `feeds` are the addresses of
+    those that the user named, by name.
     """
 
     revision: int
