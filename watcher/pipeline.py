@@ -474,6 +474,8 @@ def message_of(claim: MessageClaim, ruling: Ruling, surprised: Callable[[Excepti
         recipients=claim.recipients,
         thread=claim.thread,
         is_loud=is_loud(claim.alerts),
+        died=claim.died,
+        died_in_all=claim.died_in_all,
     )
 
 

@@ -271,6 +271,31 @@ async def test_the_first_that_a_mended_channel_takes_is_one_summary_of_all_that_
     assert held == []
 
 
+async def test_the_first_that_a_mended_channel_takes_names_what_died_of_age_meanwhile(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await opened(store, tmp_path, text().replace("otherwise: me", "otherwise: me, give_up: 1d"))
+    desk.channels["desk"].fails_with(AttemptClass.PERMANENT, times=99)
+    for title in TOWNS[:2]:
+        await tell(desk, title)
+    for _ in range(26):
+        desk.clock.advance(hours=1)
+        await desk.active.settle()
+        await desk.send()
+    dead = await store.messages(limit=50, state="dead", target="desk")
+    assert len(dead) == 1
+    desk.channels["desk"].recovers()
+    await tell(desk, TOWNS[2])
+    desk.clock.advance(hours=1)
+    await desk.active.settle()
+    await desk.send()
+    [message] = desk.channels["desk"].sent
+    assert {(one.message, one.title) for one in message.died} == {(dead[0].id, title) for title in TOWNS[:2]}
+    assert message.died_in_all == 2
+    await tell(desk, "Shells fell on a farm near Reni")
+    assert desk.channels["desk"].sent[-1].died == ()
+
+
 async def test_what_may_have_arrived_is_tried_again_as_it_is_and_the_rest_follows(store: Store, tmp_path: Path) -> None:
     desk = await opened(store, tmp_path, text())
     await desk.report("wire", TOWNS[0], minutes=1)

@@ -59,10 +59,19 @@ class Markup:
 
 def text_of(message: Message, markup: Markup) -> str:
     """Return a message in a service's markup, in the fullest form that fits; its bare form where none does."""
-    for text in _forms(message, markup):
-        if text and markup.size(text) <= markup.limit:
-            return text
+    for tail in _tails(message, markup):
+        for text in _forms(message, markup):
+            if text and markup.size(text + tail) <= markup.limit:
+                return text + tail
     return bare_within(message, markup)
+
+
+def _tails(message: Message, markup: Markup) -> Iterator[str]:
+    """Yield the ways to say below a message what was given up before it, the fullest first; the last says nothing."""
+    if message.died:
+        for most in (0,) if message.plain else (10, 3, 0):
+            yield "".join(f"\n{markup.escape(line)}" for line in wording.died(message, most))
+    yield ""
 
 
 def bare_within(message: Message, markup: Markup) -> str:

@@ -161,8 +161,7 @@ class _Paper:
             yield from self.row("why", [_reason(group) for group in wording.reasons(message)])
         yield from self.row("seen", [wording.provenance(first)])
         yield from self.links(first)
-        for note in wording.notes(message):
-            yield from self.row("note", [note])
+        yield from self.notes(message)
         yield from self.row("ask", [f"watcher explain {first.id}"] if first.id else [])
 
     def summary(self, message: Message) -> Iterator[str]:
@@ -172,14 +171,16 @@ class _Paper:
             yield from self.head(alert.severity.word.upper(), alert, title)
             yield from self.row("seen", [f"{wording.spread(alert)}, rule {wording.label(alert.rule_name)}"])
             yield from self.links(alert)
-        for note in wording.notes(message):
-            yield from self.row("note", [note])
+        yield from self.notes(message)
 
     def notice(self, message: Message) -> Iterator[str]:
         yield from self.titled("NOTICE", message)
         for paragraph in shown_lines(message.text, wording.TEXT_CHARS).split("\n"):
             yield from (f"{_INDENT}{line}" for line in _wrapped([paragraph], self.width - len(_INDENT)))
-        for note in wording.notes(message):
+        yield from self.notes(message)
+
+    def notes(self, message: Message) -> Iterator[str]:
+        for note in [*wording.notes(message), *wording.died(message)]:
             yield from self.row("note", [note])
 
     def titled(self, word: str, message: Message) -> Iterator[str]:

@@ -327,6 +327,7 @@ def _values(message: Message) -> dict[str, Any]:
         "rule_ids": _rules(message),
         "why": [(wording.label(group.label), wording.hits(group)) for group in wording.reasons(message)[:20]],
         "notes": wording.notes(message),
+        "died": wording.died(message),
         "channel": wording.label(message.channel),
     }
 

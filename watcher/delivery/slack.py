@@ -269,7 +269,7 @@ def _alert(message: Message) -> list[Block]:
             _story(message, first, excerpt_chars),
             *_why(message, first, field_chars, fields),
         ]
-        blocks += [*_buttons(first), _foot(message, first)]
+        blocks += [*_buttons(first), _foot(message, first), *_died(message)]
         if text_size(blocks) <= MAX_CHARS:
             return blocks
     return blocks[:2]
@@ -338,6 +338,7 @@ def _list(message: Message) -> list[Block]:
     title = cut_text(wording.prefix_of(message) + wording.title(message), 300)
     blocks: list[Block] = [rich(_text(title, is_bold=True))]
     foot = [_context(_plain_text(cut_text(" ".join(notes), 500)))] if (notes := wording.notes(message)) else []
+    foot += _died(message)
     room = MAX_CHARS - text_size(blocks) - text_size(foot) - 100
     alerts = wording.listed(message)
     listed: list[Block] = []
@@ -368,7 +369,13 @@ def _notice(message: Message) -> list[Block]:
     blocks: list[Block] = [{"type": "section", "text": _plain_text(body)}]
     if notes := wording.notes(message):
         blocks.append(_context(_plain_text(cut_text(" ".join(notes), 500))))
-    return blocks
+    return blocks + _died(message)
+
+
+def _died(message: Message) -> list[Block]:
+    """Return what was given up while nothing was taken here."""
+    lines = wording.died(message)
+    return [{"type": "section", "text": _plain_text("\n".join(lines))}] if lines else []
 
 
 def _plain(message: Message) -> str:
@@ -379,7 +386,7 @@ def _plain(message: Message) -> str:
         return next((text for text in forms if len(escaped(text)) <= MAX_SECTION_CHARS), forms[-1])
     lines = [wording.one_line(message)]
     lines += [safe_link(alert.url) for alert in message.alerts[:1]]
-    lines += [shown_lines(message.text, 500)]
+    lines += [shown_lines(message.text, 500), *wording.died(message, 0)]
     return cut_text("\n".join(line for line in lines if line), 2000)
 
 
@@ -389,4 +396,4 @@ def _plain_list(message: Message, headline_chars: int) -> str:
     lines += [f"- {wording.headline(alert, headline_chars).text}" for alert in listed[:LISTED_AT_MOST]]
     more = len(listed) - LISTED_AT_MOST
     lines += [f"and {more} more"] if more > 0 else []
-    return "\n".join(lines)
+    return "\n".join([*lines, *wording.died(message, 0)])

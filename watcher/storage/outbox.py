@@ -35,6 +35,7 @@ from watcher.storage import (
     also_sent,
     details,
     dialects,
+    died,
     health,
     holds,
     in_turn,
@@ -156,7 +157,8 @@ def _claims(
     heads = _heads(connection, rows, beside)
     results = _recipients(connection, ids)
     claims = [_claim_of(row, known, beside, results.get(row.id, {})) for row in rows]
-    return [replace(claim, thread=heads[claim.id]) if claim.id in heads else claim for claim in claims]
+    threaded = [replace(claim, thread=heads[claim.id]) if claim.id in heads else claim for claim in claims]
+    return died.with_what_died(connection, threaded)
 
 
 _HEADS: Final = Lookup(

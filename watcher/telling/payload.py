@@ -129,7 +129,15 @@ def _payload(message: Message, count: int, articles: int, *, with_text: bool) ->
         "omitted": len(message.alerts) - count,
         "possible_repeat": message.repeat,
     }
+    if message.died:
+        data["given_up"] = _given_up(message)
     return {"type": TYPES[message.kind], "timestamp": rfc3339(message.at), "data": data}
+
+
+def _given_up(message: Message) -> dict[str, Any]:
+    """Return what was given up while the channel took nothing; the newest of it is listed."""
+    listed = [{"message": one.message, "title": label(one.title, HEADLINE_CHARS)} for one in message.died]
+    return {"alerts": max(message.died_in_all, len(listed)), "listed": listed}
 
 
 def _alert(alert: AlertSummary, articles: int, *, with_text: bool) -> dict[str, Any]:

@@ -22,6 +22,7 @@ NAME_CHARS = 80
 _MAX_HITS = 6  # of one reason; the rest is counted
 _MAX_WORD_CHARS = 60
 _STOPS_SHOWN = 3
+_MAX_DIED_CHARS = 80
 _MAX_GLOSS_CHARS = 30
 _MOST_GLOSSED = 4
 _MAX_RULE_CHARS = 40
@@ -191,6 +192,29 @@ def notes(message: Message) -> list[str]:
     if message.repeat:
         found.append("This message may have reached you before: the last attempt ended without an answer.")
     return list(dict.fromkeys(found))
+
+
+def died(message: Message, most: int = 10) -> list[str]:
+    """Return in lines what was given up for its age while the channel took nothing, and how to send it all the same;
+    no line where nothing was.
+
+        2 alerts became too old meanwhile and were given up:
+        - Shells fell on the port of Reni (mfxvb4d7dbhli)
+        - A drone fell near Izmail (mhq2ktczw5bly)
+        Send them: watcher deliveries retry --dead --channel desk
+    """
+    if not message.died:
+        return []
+    count = max(message.died_in_all, len(message.died))
+    said = f"{count} alert became" if count == 1 else f"{count} alerts became"
+    was = "was" if count == 1 else "were"
+    lines = [f"{said} too old meanwhile and {was} given up" + (":" if most else ".")]
+    shown = message.died[:most]
+    lines += [f"- {label(one.title, _MAX_DIED_CHARS) or '(no title)'} ({one.message[:13]})" for one in shown]
+    if most and count > len(shown):
+        lines.append(f"and {count - len(shown)} more")
+    again = "it" if count == 1 else "them"
+    return [*lines, f"Send {again}: watcher deliveries retry --dead --channel {label(message.channel)}"]
 
 
 def is_list(message: Message) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.fakes.memory.promoted import Promoting
 from tests.fakes.memory.records import FINAL, HOUR, OPEN, Alert, Message
-from watcher.core.alerts.behind import Behind, is_tried_soon, trial_of
+from watcher.core.alerts.behind import MOST_DIED, Behind, has_died_of_age, is_tried_soon, trial_of
 from watcher.core.alerts.elsewhere import (
     GAVE_UP,
     IS_OFF,
@@ -51,6 +52,7 @@ from watcher.core.model.message import (
     AttemptResult,
     ChannelHealth,
     Decision,
+    Died,
     HoldReason,
     MessageKind,
     MessageState,
@@ -198,7 +200,23 @@ class Sending(Promoting):
             instead=self._instead(message),
             let_go=message.is_let_go,
             thread=self._head(message),
+            **self._died(message, now),
         )
+
+    def _died(self, message: Message, now: datetime) -> dict[str, Any]:
+        since = self._health(message.target, now).breaker_since
+        if since is None:
+            return {}
+        mine = [one for one in self._messages.values() if one.target == message.target]
+        dead = [one for one in mine if one.state is MessageState.DEAD and one.final_at and one.final_at >= since]
+        dead = [one for one in dead if has_died_of_age(one.dead_class, one.for_recipient)]
+        pairs = [
+            Died(one.id, detail.article.title)
+            for one in sorted(dead, key=lambda one: (one.final_at, one.created_at), reverse=True)
+            for id_ in one.alerts
+            if (detail := self._detail(self._alerts[id_]))
+        ]
+        return {"died": tuple(pairs[:MOST_DIED]), "died_in_all": len(pairs)}
 
     def _head(self, message: Message) -> str:
         listed = [detail for id_ in message.alerts if (detail := self._detail(self._alerts[id_]))]

@@ -7,6 +7,7 @@ everything.
 | what may have arrived, or was refused as it looks | stays as it is: its own key tells of a repeat        |
 | what is about us                                  | stays as it is                                       |
 | a summary of which the oldest alerts are too old  | keeps these, and the others leave it                 |
+| what died of its age meanwhile                    | is named by the first message that goes through      |
 
 A summary is as old as the oldest of what it holds, and as often tried: nothing waits longer behind a breaker for having
 company.
@@ -17,12 +18,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from watcher.core.alerts.holding import HeldMessage, Weight, let_go
 from watcher.core.alerts.timing import LOOK
 from watcher.core.model.alert import NewMessage
 from watcher.core.model.ids import AlertId, ChannelName, MessageId
-from watcher.core.model.message import ChannelHealth, HoldReason, MessageState
+from watcher.core.model.message import AttemptClass, ChannelHealth, HoldReason, MessageState
+
+MOST_DIED: Final = 10
+"""So many headlines of what died of its age are listed; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,13 @@ def is_tried_soon(health: ChannelHealth, now: datetime) -> bool:
     if health.breaker_since is None or (health.throttled_until is not None and health.throttled_until > now + LOOK):
         return False
     return health.next_probe_at is None or health.next_probe_at <= now + LOOK
+
+
+def has_died_of_age(dead_class: AttemptClass | None, for_recipient: str | None) -> bool:
+    """Return whether a dead message died because its channel took nothing for too long: the receiver did not refuse
+    what it says, and it is not what one recipient alone did not get.
+    """
+    return dead_class is not AttemptClass.CONTENT and not for_recipient
 
 
 def trial_of(

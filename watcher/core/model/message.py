@@ -175,6 +175,14 @@ class AlertSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Died:
+    """An alert that was given up while its channel took nothing: its headline, and the message that is sent again."""
+
+    message: MessageId
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A channel-neutral message.
 
@@ -183,7 +191,8 @@ class Message:
     `text` and no alerts. `thread` is what the receiver calls the message that told the story there first, "" where
     this one begins it; `is_loud` says that it must be heard although it stands in a thread: a denial, a correction, a
     withdrawal, a first death, a higher severity. `down` is from when to when its channel took no messages, where it is
-    the first one after that.
+    the first one after that; `died` are the newest of the alerts that were given up meanwhile, `died_in_all` counts
+    them all.
     """
 
     id: MessageId
@@ -200,6 +209,8 @@ class Message:
     thread: str = ""
     is_loud: bool = False
     down: tuple[datetime, datetime] | None = None
+    died: tuple[Died, ...] = ()
+    died_in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from watcher.core.model.alert import AlertDetail, AlertKind, FeedContext, KeptBa
 from watcher.core.model.article import Article
 from watcher.core.model.ids import AlertId, ArticleId, ChannelName, DeliveryId, FeedId, MessageId, RuleId, StoryId
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.message import AttemptClass, ChannelHealth, HoldReason, MessageKind, MessageState
+from watcher.core.model.message import AttemptClass, ChannelHealth, Died, HoldReason, MessageKind, MessageState
 from watcher.core.model.outcome import FeedState, Reading, RefusedEntry
 from watcher.core.model.page import PageNote
 from watcher.core.model.policy import FeedSpec
@@ -118,7 +118,8 @@ class MessageClaim:
     that its time has come or that somebody asked for it, so that no schedule holds it again. Its age counts from
     `released_at`, or from when it was made; `tries` and `first_tried_at` are those since then.
     `thread` is what the receiver calls the message that told its story there first, "" where it begins a story or
-    tells several.
+    tells several. Where its channel took nothing until now, `died` are the newest of the alerts that were given up
+    for their age meanwhile, `died_in_all` counts them all.
     """
 
     id: MessageId
@@ -145,6 +146,8 @@ class MessageClaim:
     instead: Mapping[AlertId, AlertId] = field(default_factory=dict)
     let_go: bool = False
     thread: str = ""
+    died: tuple[Died, ...] = ()
+    died_in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
