@@ -63,9 +63,16 @@ async def test_a_story_is_counted_once_from_when_it_was_first_told(room: Newsroo
     later = room.clock.now()
     await room.publish("paper", room.news("Shells shipped", feed="paper"), room.news("Tanks", rules=("tanks",)))
     await room.publish("wire", room.news("Other shells"))
-    wire = FeedLife("wire", (began, later), began, later)
-    assert await room.store.stories(RULE, began - HOUR) == StoryHistory((began, later), began, (wire,))
-    assert await room.store.stories(RULE, began) == StoryHistory((later,), began, (replace(wire, begun_at=(later,)),))
+    found = await room.store.stories(RULE, began - HOUR)
+    assert [(one.at, one.feed, one.title) for one in found.newest] == [
+        (later, "wire", "Other shells"),
+        (began, "wire", "Shells shipped"),
+    ]
+    published = tuple(one.published_at for one in reversed(found.newest))
+    wire = FeedLife("wire", (began, later), began, later, published)
+    assert found == StoryHistory((began, later), began, (wire,), found.newest)
+    since = replace(wire, begun_at=(later,), published_at=published[1:])
+    assert await room.store.stories(RULE, began) == StoryHistory((later,), began, (since,), found.newest[:1])
     assert (await room.store.stories(RuleId("tanks"), began)).begun_at == (later,)
 
 

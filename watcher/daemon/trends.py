@@ -70,7 +70,7 @@ class TrendWatch:
         condition = f"{rule.id} {digest('trend', repr(trend)).hex()}"
         if self._noted.get(condition) is finding.holds:
             return
-        title, text = condition_of_rule(rule, finding)
+        title, text = condition_of_rule(rule, finding, policy.zone)
         told = await self._store.note_condition(condition, finding.holds, _targets(rule, policy), title, text, now)
         self._noted[condition] = finding.holds
         if told:

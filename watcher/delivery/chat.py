@@ -160,8 +160,13 @@ def _about(alert: AlertSummary) -> str:
 def _notice(message: Message, markup: Markup, chars: int) -> str:
     title = markup.bold(markup.escape(cut_text(wording.prefix_of(message) + wording.title(message), chars)))
     text = shown_lines(message.text, chars)
-    body = "\n".join(markup.escape(line) for line in text.split("\n")) if text else ""
+    body = "\n".join(_line(line, markup) for line in text.split("\n")) if text else ""
     return "\n".join([line for line in (title, body) if line] + _notes(message, markup))
+
+
+def _line(line: str, markup: Markup) -> str:
+    url = wording.link_line(line)
+    return markup.link(markup.escape("Read"), url) if url else markup.escape(line)
 
 
 def _notes(message: Message, markup: Markup) -> list[str]:

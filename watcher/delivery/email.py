@@ -318,6 +318,7 @@ def _values(message: Message) -> dict[str, Any]:
         "prefix": wording.prefix_of(message),
         "title": wording.prefix_of(message) + wording.title(message),
         "text": shown_lines(message.text, wording.TEXT_CHARS),
+        "links": frozenset(filter(None, map(wording.link_line, message.text.splitlines()))),
         "at": wording.day_and_time(message.at),
         "is_list": wording.is_list(message),
         "plain": message.plain,

@@ -367,6 +367,10 @@ def _notice(message: Message) -> list[Block]:
     text = shown_lines(message.text, MAX_SECTION_CHARS - 500)
     body = f"{title}\n{text}" if text else title
     blocks: list[Block] = [{"type": "section", "text": _plain_text(body)}]
+    lines = text.split("\n")
+    if any(map(wording.link_line, lines)):
+        parts = [part for line in lines for part in (_text("\n"), _link(wording.link_line(line), line))]
+        blocks = [rich(_text(title, is_bold=True), *parts)]
     if notes := wording.notes(message):
         blocks.append(_context(_plain_text(cut_text(" ".join(notes), 500))))
     return blocks + _died(message)

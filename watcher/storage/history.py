@@ -14,12 +14,15 @@ from watcher.core.model.alert import AlertKind, Rung
 from watcher.core.model.ids import ArticleId, ChannelName, RuleId
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import MessageKind
-from watcher.core.model.record import FeedLife, FeedNews, StoryHistory
+from watcher.core.model.record import BegunStory, FeedLife, FeedNews, StoryHistory
 from watcher.core.model.rule import Severity
 from watcher.storage import dialects
 from watcher.storage.lookup import Fixed, given
-from watcher.storage.tables import alerts, feeds, items, matches, messages
+from watcher.storage.tables import alerts, articles, feeds, items, matches, messages
 from watcher.storage.types import EPOCH
+
+MOST_NEWEST: Final = 20
+"""So many stories are named of a history."""
 
 _BETWEEN: Final = "\n"
 """Stands in no id of a rule."""
@@ -71,24 +74,39 @@ def stories_begun(connection: Connection, rule: RuleId, since: datetime) -> Stor
         begun[row.story] = min(first, begun.get(row.story, first))
     known_since = connection.execute(select(func.min(items.c.first_seen_at))).scalar_one()
     times = tuple(sorted(at for at, _ in begun.values()))
-    return StoryHistory(times, known_since, _lives(connection, begun.values(), since))
+    newest = _newest(connection, sorted(begun.values(), reverse=True)[:MOST_NEWEST])
+    return StoryHistory(times, known_since, _lives(connection, begun.values(), since), newest)
+
+
+def _newest(connection: Connection, begun: Sequence[tuple[datetime, str]]) -> tuple[BegunStory, ...]:
+    named = (
+        select(articles.c.id, articles.c.title, articles.c.url, feeds.c.name, items.c.published_at)
+        .join(items, items.c.id == articles.c.id)
+        .join(feeds, feeds.c.id == articles.c.feed)
+        .where(articles.c.id.in_([article for _, article in begun]))
+    )
+    rows = {row.id: row for row in connection.execute(named)} if begun else {}
+    found = [(at, rows[article]) for at, article in begun if article in rows]
+    return tuple(BegunStory(at, row.name, row.title, row.url, row.published_at) for at, row in found)
 
 
 def _lives(connection: Connection, begun: Collection[tuple[datetime, str]], since: datetime) -> tuple[FeedLife, ...]:
-    feed_of: dict[str, str] = {}
+    item_of: dict[str, tuple[str, datetime | None]] = {}
     for part in dialects.chunks({article for _, article in begun}):
-        chosen = select(items.c.id, items.c.feed).where(items.c.id.in_(part))
-        feed_of |= {row.id: row.feed for row in connection.execute(chosen)}
-    times: dict[str, list[datetime]] = {}
-    for at, article in begun:
-        if article in feed_of:
-            times.setdefault(feed_of[article], []).append(at)
+        chosen = select(items.c.id, items.c.feed, items.c.published_at).where(items.c.id.in_(part))
+        item_of |= {row.id: (row.feed, row.published_at) for row in connection.execute(chosen)}
+    times: dict[str, list[tuple[datetime, datetime | None]]] = {}
+    for at, article in sorted(begun):
+        if article in item_of:
+            feed_id, published = item_of[article]
+            times.setdefault(feed_id, []).append((at, published))
     found = []
     for part in dialects.chunks(sorted(times)):
         chosen = select(feeds.c.id, feeds.c.name, feeds.c.last_ok_at).where(feeds.c.id.in_(part)).order_by(feeds.c.id)
         for feed in connection.execute(chosen).all():
             known_since = _known_since(connection, feed.id, since)
-            found.append(FeedLife(feed.name, tuple(sorted(times[feed.id])), known_since, feed.last_ok_at))
+            begun_at, published_at = zip(*times[feed.id], strict=True)
+            found.append(FeedLife(feed.name, begun_at, known_since, feed.last_ok_at, published_at))
     return tuple(found)
 
 

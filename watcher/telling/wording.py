@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from watcher.core.model.message import AlertSummary, Marked, Message, MessageKind, WhyGroup
 from watcher.core.model.story import Reach
+from watcher.core.web_addresses import safe_link
 from watcher.telling.marked import shown_start
 from watcher.telling.scripts import script_of
 
@@ -96,6 +97,11 @@ def _rules_of(alerts: Sequence[AlertSummary]) -> str:
     names = list(dict.fromkeys(name for alert in alerts for name in alert.rule_name.split(", ")))
     said = ", ".join(label(name, _MAX_RULE_CHARS) for name in names[:_MOST_RULES])
     return said + (f" and {len(names) - _MOST_RULES} more rules" if len(names) > _MOST_RULES else "")
+
+
+def link_line(line: str) -> str:
+    """Return the link that a line of a notice is as a whole, or "": such a line may be shown as a link."""
+    return line if line.startswith(("https://", "http://")) and safe_link(line) == line else ""
 
 
 def prefix_of(message: Message) -> str:

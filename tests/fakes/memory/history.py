@@ -11,8 +11,9 @@ from watcher.core.model.alert import AlertKind, NewMessage
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, MessageId, RuleId, digest, public_id
 from watcher.core.model.match import ReadArticle
 from watcher.core.model.message import HoldReason, MessageKind, MessageState
-from watcher.core.model.record import FeedLife, FeedNews, StoryHistory
+from watcher.core.model.record import BegunStory, FeedLife, FeedNews, StoryHistory
 from watcher.core.model.verdict import Stage
+from watcher.storage.history import MOST_NEWEST
 
 
 class Remembering(Memory):
@@ -43,15 +44,22 @@ class Remembering(Memory):
                 first = (alert.created_at, new.article)
                 begun[new.story] = min(first, begun.get(new.story, first))
         known_since = min((item.first_seen_at for item in self._items.values()), default=None)
-        times: dict[FeedId, list[datetime]] = {}
-        for at, article in begun.values():
-            times.setdefault(self._items[article].feed, []).append(at)
+        times: dict[FeedId, list[tuple[datetime, datetime | None]]] = {}
+        newest: list[BegunStory] = []
+        for at, article in sorted(begun.values()):
+            item = self._items[article]
+            times.setdefault(item.feed, []).append((at, item.article.published_at if item.article else None))
+            if item.article:
+                name = self._feeds[item.feed].spec.name
+                newest.append(BegunStory(at, name, item.article.title, item.article.url, item.article.published_at))
         lives = []
         for feed in sorted(times):
             since = min(item.first_seen_at for item in self._items.values() if item.feed == feed)
             known = self._feeds[feed]
-            lives.append(FeedLife(known.spec.name, tuple(sorted(times[feed])), since, known.state.last_ok_at))
-        return StoryHistory(tuple(sorted(at for at, _ in begun.values())), known_since, tuple(lives))
+            begun_at, published = zip(*times[feed], strict=True)
+            lives.append(FeedLife(known.spec.name, begun_at, since, known.state.last_ok_at, published))
+        told = tuple(sorted(at for at, _ in begun.values()))
+        return StoryHistory(told, known_since, tuple(lives), tuple(reversed(newest))[:MOST_NEWEST])
 
     async def feed_news(self, name: str) -> FeedNews | None:
         """Return the last news of a feed."""

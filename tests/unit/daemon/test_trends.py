@@ -76,8 +76,11 @@ async def test_a_volume_is_told_once_while_it_holds_and_again_after_it_ended(sta
         station.clock.advance(minutes=1)
     await station.send()
     (told,) = conditions(station)
-    assert told.title == "volume: 3 stories of shells in 6 h, limit 3"
+    assert told.title == "[High] Many: volume: 3 stories of shells in 6 h, limit 3"
     assert "Rule: Many (many), severity high." in told.text
+    lines = told.text.splitlines()
+    assert "(wire, " in lines[lines.index("The stories:") + 1]
+    assert sum(line.startswith("- ") for line in lines) == 3
 
     station.clock.advance(hours=7)
     await watch.look()
@@ -128,7 +131,7 @@ async def test_a_quiet_feed_is_told_and_our_own_absence_is_not(station: Station)
     await watch.look()
     await station.send()
     (told,) = conditions(station)
-    assert told.title == "quiet source: nothing new from wire for 13 h, limit 12 h"
+    assert told.title == "[Normal] Silent wire: quiet source: nothing new from wire for 13 h, limit 12 h"
 
 
 async def test_nothing_is_decided_on_a_clock_that_is_not_trusted(station: Station) -> None:

@@ -11,30 +11,42 @@ All decide on counts and times that the store gives, never on texts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from watcher.core.model.alert import JudgeContext
 from watcher.core.model.durations import in_words
 from watcher.core.model.ids import ArticleId, RuleId
 from watcher.core.model.match import Match
-from watcher.core.model.record import FeedNews, StoryHistory
+from watcher.core.model.record import BegunStory, FeedNews, StoryHistory
 from watcher.core.model.rule import FirstSeen, QuietSource, Spike, Trend, Volume
 
+MOST_SHOWN: Final = 5
+"""So many of the stories behind an alert over time are listed, the newest."""
+
+_LEAST_TO_KNOW: Final = 3
+_USUAL_SHARE: Final = 0.9
+_CLEARLY_LATE: Final = timedelta(minutes=30)
+_PAST_OF_A_VOLUME: Final = timedelta(days=3)
 _FIRST_POLLS: Final = timedelta(hours=1)
 """So long it takes a new installation to read all of its feeds once."""
 
 
 @dataclass(frozen=True, slots=True)
 class VolumeFinding:
-    """How many stories of the rule began within the time; `left_out` names the feeds that are newer."""
+    """How many stories of the rule began within the time; `left_out` names the feeds that are newer, `late` counts
+    what is of an earlier time, `newest` are some of the stories.
+    """
 
     trend: Volume
     stories: int
     holds: bool
     left_out: tuple[str, ...] = ()
+    late: int = 0
+    newest: tuple[BegunStory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,8 @@ class SpikeFinding:
     """How many stories began in the last window, and how many do on average in one of the baseline before it.
 
     `known` is how far back the history reaches before the window, at least 0; `holds` is None while it is shorter
-    than the baseline, for nothing is usual until then. `left_out` names the feeds that were not there all the time.
+    than the baseline, for nothing is usual until then. `left_out` names the feeds that were not there all the time,
+    `late` counts what is of an earlier time than the window, `newest` are some of the stories.
     """
 
     trend: Spike
@@ -51,6 +64,8 @@ class SpikeFinding:
     known: timedelta
     holds: bool | None
     left_out: tuple[str, ...] = ()
+    late: int = 0
+    newest: tuple[BegunStory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +89,12 @@ Finding = VolumeFinding | SpikeFinding | QuietFinding
 def volume(trend: Volume, history: StoryHistory, now: datetime) -> VolumeFinding:
     """Return whether the rule had its number of stories in the time up to `now`."""
     begin = now - trend.within
-    begun, left_out = _of_those_alive(history, begin, begin)
-    count = _between(begun, begin, now)
-    return VolumeFinding(trend, count, count >= trend.stories, left_out)
+    here = replace(history, by_feed=tuple(one for one in history.by_feed if one.begun_at[-1] > begin))
+    begun, left_out = _of_those_alive(here, begin, begin)
+    late = _late(here, left_out, begin)
+    count = _between(begun, begin, now) - len(late)
+    newest = _shown(here, left_out, late, begin)
+    return VolumeFinding(trend, count, count >= trend.stories, left_out, len(late), newest)
 
 
 def spike(trend: Spike, history: StoryHistory, now: datetime) -> SpikeFinding:
@@ -84,18 +102,21 @@ def spike(trend: Spike, history: StoryHistory, now: datetime) -> SpikeFinding:
 
     The usual number is the mean over the baseline, which does not include the window itself. A history shorter than
     that says nothing yet. Feeds that were added since the baseline began, or were not read in the window, are left out
-    of both: neither a new feed nor the end of an outage is an event.
+    of both, and so is what was published before the window and came late: neither a new feed nor the end of an outage
+    is an event.
 
     Source: ElastAlert's spike rule, with a baseline of many windows instead of one.
     """
     begin = now - trend.window
     begun, left_out = _of_those_alive(history, begin - trend.baseline, begin)
-    count = _between(begun, begin, now)
+    late = _late(history, left_out, begin)
+    count = _between(begun, begin, now) - len(late)
     before = _between(begun, begin - trend.baseline, begin)
     usual = before * (trend.window / trend.baseline)
     known = timedelta(0) if history.known_since is None else max(timedelta(0), begin - history.known_since)
     stands_out = count >= trend.at_least and count >= trend.ratio * usual
-    return SpikeFinding(trend, count, usual, known, None if known < trend.baseline else stands_out, left_out)
+    holds = None if known < trend.baseline else stands_out
+    return SpikeFinding(trend, count, usual, known, holds, left_out, len(late), _shown(history, left_out, late, begin))
 
 
 def _of_those_alive(
@@ -117,6 +138,42 @@ def _of_those_alive(
     return tuple(sorted(kept)), tuple(sorted(left_out))
 
 
+_Late = tuple[str, datetime, datetime]
+
+
+def _late(history: StoryHistory, left_out: Sequence[str], begin: datetime) -> list[_Late]:
+    """Return, by feed, time and when they were published, the stories since `begin` that were published clearly before, as what a feed brings
+    after an outage; how long the feed's news usually takes to reach us is no delay.
+
+    Nothing is late where the feed gives no dates, or had fewer than three dated stories before: unsure, it counts.
+    """
+    found: list[_Late] = []
+    for one in history.by_feed:
+        dated = [(at, published) for at, published in zip(one.begun_at, one.published_at, strict=False) if published]
+        takes = sorted(at - published for at, published in dated if at <= begin)
+        if one.name in left_out or len(takes) < _LEAST_TO_KNOW:
+            continue
+        usual = takes[int(_USUAL_SHARE * (len(takes) - 1))]
+        found += [
+            (one.name, at, published)
+            for at, published in dated
+            if at > begin and published + usual <= begin and at - published - usual >= _CLEARLY_LATE
+        ]
+    return found
+
+
+def _shown(
+    history: StoryHistory, left_out: Sequence[str], late: Collection[_Late], begin: datetime
+) -> tuple[BegunStory, ...]:
+    """Return the newest of the stories that count."""
+    counted = (
+        one
+        for one in history.newest
+        if one.at > begin and one.feed not in left_out and (one.feed, one.at, one.published_at) not in late
+    )
+    return tuple(islice(counted, MOST_SHOWN))
+
+
 def quiet_source(trend: QuietSource, news: FeedNews, watched_since: datetime, now: datetime) -> QuietFinding:
     """Return whether the feed has brought nothing new for too long.
 
@@ -134,7 +191,7 @@ def reach(trend: Trend) -> timedelta:
     """Return how far back the stories of another rule must be known."""
     match trend:
         case Volume():
-            return trend.within
+            return trend.within + _PAST_OF_A_VOLUME  # from which is known how long news of a feed takes
         case Spike():
             return trend.window + trend.baseline
         case QuietSource() | FirstSeen():

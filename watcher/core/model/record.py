@@ -289,24 +289,40 @@ class FeedRecord:
 @dataclass(frozen=True, slots=True)
 class FeedLife:
     """A feed of the stories of a rule: when these began, when it first brought an article, or any other time before
-    those asked for at which it did, and when it was read well last.
+    those asked for at which it did, and when it was read well last. `published_at` says of each story when it was
+    published, None where the feed does not.
     """
 
     name: str
     begun_at: tuple[datetime, ...]
     known_since: datetime
     last_ok_at: datetime | None
+    published_at: tuple[datetime | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BegunStory:
+    """A story of a rule as a list names it: when it was first told, by which feed, its headline and link, and when it
+    was published, None where the feed does not say.
+    """
+
+    at: datetime
+    feed: str
+    title: str
+    url: str
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoryHistory:
     """When each story of a rule began, in order, as far back as asked; `known_since` is when the store saw its first
-    article. `by_feed` are the feeds that brought the first alert of each.
+    article. `by_feed` are the feeds that brought the first alert of each, `newest` the newest stories, the last first.
     """
 
     begun_at: tuple[datetime, ...] = ()
     known_since: datetime | None = None
     by_feed: tuple[FeedLife, ...] = ()
+    newest: tuple[BegunStory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from watcher.core.alerts.over_time import quiet_source, reach, spike, volume
 from watcher.core.matching.asks import asks_of_trend
 from watcher.core.model.durations import in_words
 from watcher.core.model.ids import RuleId
-from watcher.core.model.record import FeedLife, FeedNews, StoryHistory
+from watcher.core.model.record import BegunStory, FeedLife, FeedNews, StoryHistory
 from watcher.core.model.rule import FirstSeen, QuietSource, Spike, Volume
 from watcher.telling.over_time import numbers_now
 
@@ -98,7 +98,7 @@ def test_a_feed_that_never_brought_anything_is_quiet_since_it_is_watched() -> No
 
 def test_reach_covers_all_that_is_counted() -> None:
     assert [reach(one) for one in (TEN, THREEFOLD, WIRE, FirstSeen(DAY))] == [
-        6 * HOUR,
+        3 * DAY + 6 * HOUR,
         14 * DAY + 6 * HOUR,
         timedelta(0),
         timedelta(0),
@@ -137,6 +137,48 @@ def test_a_feed_that_was_added_or_is_out_is_left_out_of_both_windows_and_named()
     assert volume(TEN, history, clock.now()).stories == 40, "it is two days old, longer than what volume looks at"
     newer = StoryHistory(new.begun_at, clock.now() - 90 * DAY, (lives(clock, "new", [HOUR] * 40, 2 * HOUR, HOUR),))
     assert volume(TEN, newer, clock.now()).holds is False
+
+
+def dated(clock: FakeClock, name: str, ages: Iterable[tuple[timedelta, timedelta | None]]) -> StoryHistory:
+    """A feed whose stories came so long ago, each so long after it was published."""
+    pairs = sorted(((clock.now() - age, lag) for age, lag in ages), key=lambda pair: pair[0])
+    published = tuple(None if lag is None else at - lag for at, lag in pairs)
+    begun = tuple(at for at, _ in pairs)
+    life = FeedLife(name, begun, clock.now() - 90 * DAY, clock.now(), published)
+    newest = [BegunStory(at, name, f"Story {n}", "", published[n]) for n, at in enumerate(begun)]
+    return StoryHistory(begun, clock.now() - 90 * DAY, (life,), tuple(reversed(newest)))
+
+
+MINUTE = timedelta(minutes=1)
+USUAL = [(7 * HOUR + n * 6 * HOUR, 5 * MINUTE) for n in range(40)]
+
+
+def test_what_an_outage_held_back_is_no_event_of_now_and_is_counted_apart() -> None:
+    clock = FakeClock()
+    backlog = [(HOUR, 9 * HOUR + n * MINUTE) for n in range(12)]  # all at once, an hour ago
+    fresh = [(MINUTE * n, 4 * MINUTE) for n in range(1, 4)]
+    history = dated(clock, "wire", [*USUAL, *backlog, *fresh])
+    for found in (spike(THREEFOLD, history, clock.now()), volume(TEN, history, clock.now())):
+        assert (found.stories, found.late, found.holds) == (3, 12, False)
+        assert len(found.newest) == 3
+        assert "12 stories left out that came late" in numbers_now(found).text
+
+
+def test_a_feed_that_is_always_late_or_dates_wrongly_is_not_held_to_be_late() -> None:
+    clock = FakeClock()
+    zone = [(age, 9 * HOUR) for age, _ in USUAL]
+    history = dated(clock, "wire", [*zone, *((MINUTE * n, 9 * HOUR) for n in range(1, 13))])
+    assert volume(TEN, history, clock.now()).holds is True
+    assert spike(THREEFOLD, history, clock.now()).late == 0
+
+
+def test_what_came_late_counts_where_nothing_shows_how_long_news_usually_takes() -> None:
+    clock = FakeClock()
+    backlog = [(HOUR, 9 * HOUR) for _ in range(12)]
+    for usual in ([], USUAL[:2], [(age, None) for age, _ in USUAL]):
+        assert volume(TEN, dated(clock, "wire", [*usual, *backlog]), clock.now()).late == 0
+    undated = dated(clock, "wire", [*USUAL, *((HOUR, None) for _ in range(12))])
+    assert volume(TEN, undated, clock.now()).stories == 12
 
 
 def test_where_all_is_new_no_feed_is_left_out() -> None:
