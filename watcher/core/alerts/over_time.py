@@ -142,8 +142,8 @@ _Late = tuple[str, datetime, datetime]
 
 
 def _late(history: StoryHistory, left_out: Sequence[str], begin: datetime) -> list[_Late]:
-    """Return, by feed, time and when they were published, the stories since `begin` that were published clearly before, as what a feed brings
-    after an outage; how long the feed's news usually takes to reach us is no delay.
+    """Return, by feed, time and publication, the stories since `begin` that were published clearly before, as what a
+    feed brings after an outage; how long the feed's news usually takes to reach us is no delay.
 
     Nothing is late where the feed gives no dates, or had fewer than three dated stories before: unsure, it counts.
     """
