@@ -7,7 +7,7 @@ There is one search and one judge (core.dedup.search, core.alerts.judge); this h
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -78,6 +78,7 @@ class Stream:
         self._alerts: dict[AlertId, PastAlert] = {}  # without members
         self._members: dict[AlertId, list[tuple[ArticleId, Level, int]]] = {}
         self._alerts_of: defaultdict[ArticleId, list[AlertId]] = defaultdict(list)
+        self._cuts: dict[AlertId, tuple[PastAlert, PastAlert]] = {}  # with their founders
         self.postings: defaultdict[bytes, list[ArticleId]] = defaultdict(list)
         self._told_at: dict[ArticleId, datetime] = {}
         self._carriers: defaultdict[bytes, dict[ArticleId, datetime]] = defaultdict(dict)
@@ -153,7 +154,7 @@ class Stream:
             self._now,
             known=tuple(known),
             past=tuple(past),
-            habits=self._habits_of([*members, *(member for alert in past for member in alert.members)]),
+            habits=self._habits_of([*members, *_members_near(past, near)]),
             postings=postings,
             stories=(*linked, *self._told_among(stories, linked)),
             story_counts=counts,
@@ -199,11 +200,24 @@ class Stream:
         in its newest.
         """
         first, *others = self._members[alert.id]
-        members: list[Member] = []
-        for id_, level, text in (first, *(other for other in others if other[0] in near)):
-            texts, keys = self._texts[id_], self._known[id_].keys
-            members += [Member(texts[number], keys, level) for number in dict.fromkeys((text, max(texts)))]
-        return replace(alert, members=tuple(members))
+        cut = self._founded(alert, first)
+        members = [member for other in others if other[0] in near for member in self._in_its_texts(*other)]
+        return replace(cut, members=(*cut.members, *members)) if members else cut
+
+    def _founded(self, alert: PastAlert, founder: tuple[ArticleId, Level, int]) -> PastAlert:
+        """Return an alert with its founder alone; kept while neither changes, since most alerts of a story are looked
+        at with each text that arrives.
+        """
+        members = self._in_its_texts(*founder)
+        kept = self._cuts.get(alert.id)
+        if kept is None or kept[0] is not alert or kept[1].members != members:
+            kept = self._cuts[alert.id] = (alert, replace(alert, members=members))
+        return kept[1]
+
+    def _in_its_texts(self, id_: ArticleId, level: Level, text: int) -> tuple[Member, ...]:
+        """Return a member of an alert in the text that joined and in its newest."""
+        texts, keys = self._texts[id_], self._known[id_].keys
+        return tuple(Member(texts[number], keys, level) for number in dict.fromkeys((text, max(texts))))
 
     def _recent(self, key: bytes) -> dict[ArticleId, bytes | None]:
         oldest = self._now - HABITS
@@ -307,6 +321,11 @@ class Stream:
         if verdict.of is None:
             return StreamAnswer(one.id, verdict.story, miss=verdict.miss)
         return StreamAnswer(one.id, verdict.story, Relation(verdict.level, verdict.of, verdict.because))
+
+
+def _members_near(past: Iterable[PastAlert], near: Container[ArticleId]) -> list[Member]:
+    """Return those members of alerts that may be compared: of these alone it matters what their source does."""
+    return [member for alert in past for member in alert.members if member.article.id in near]
 
 
 def level_of(verdict: Verdict, alerts: Sequence[NewAlert]) -> Level:

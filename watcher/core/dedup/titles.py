@@ -149,12 +149,22 @@ def tokens_of(text: str) -> tuple[str, ...]:
     """Return the words and numbers of a text in order, folded, in one spelling of English.
 
     Numbers keep sign, decimals and percent; currency signs are tokens; a run of a script without blanks is one token.
+    Short texts are kept: what a story told is compared with each text that arrives.
     """
+    return _kept_tokens(text) if len(text) <= _LONGEST_KEPT else _cut(text)
+
+
+def _cut(text: str) -> tuple[str, ...]:
     plain = fold(text)
     if _MAYBE_THOUSANDS.search(plain):
         plain = _THOUSANDS.sub("", plain)
     plain = fold_amounts(plain)
     return tuple(map(fold_spelling, (_ASCII_TOKEN if plain.isascii() else _TOKEN).findall(plain)))
+
+
+_LONGEST_KEPT: Final = 640
+"""As long as leads are, so that what is kept has a bound."""
+_kept_tokens = lru_cache(maxsize=4096)(_cut)
 
 
 def strength_of(tokens: tuple[str, ...]) -> float:

@@ -121,13 +121,14 @@ def raised_words(sentence: str, told: Iterable[str]) -> Change | None:
 
 def _raised(new: str, old: str) -> tuple[float, float] | None:
     """Return the highest figures that only one of two like sentences has, where that of the new one is higher."""
-    if compare(tokens_of(new), tokens_of(old)).likeness < _SAME_SENTENCE:
-        return None
     mine, theirs = _any_figures(new), _any_figures(old)
     now, before = max(mine - theirs, default=0.0), max(theirs - mine, default=0.0)
-    return (before, now) if 0 < before < now else None
+    if not 0 < before < now:  # asked first: most texts have no figure, and to compare words is dear
+        return None
+    return (before, now) if compare(tokens_of(new), tokens_of(old)).likeness >= _SAME_SENTENCE else None
 
 
+@lru_cache(maxsize=4096)
 def _any_figures(text: str) -> frozenset[float]:
     line = one_line(text)
     found = {
@@ -297,6 +298,8 @@ def _figures(sentence: str) -> Iterator[tuple[str, int]]:
     "12 people died when a ferry with 80 on board capsized" tells of 12 dead, and of nobody else.
     """
     numbers = list(_numbers(sentence))
+    if not numbers:
+        return
     signs = [
         _Sign(kind, found.start(), found.end(), _order_of(found, sentence))
         for kind, pattern in words.FIGURES.items()

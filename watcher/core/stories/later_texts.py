@@ -45,8 +45,10 @@ def rescored(headline: str, told: Sequence[str], *, is_own: bool) -> Change | No
     back; a text of another item may be late, and counts where nobody gave its score and it is higher.
     """
     now = _scores(headline)
+    if len(now) != 1:
+        return None
     like = [score for one in told if _is_same_sentence(headline, one) for score in _scores(one)]
-    if len(now) != 1 or not like or now[0] == like[-1]:
+    if not like or now[0] == like[-1]:
         return None
     if not is_own and (now[0] in like or sum(now[0]) <= max(map(sum, like))):
         return None
@@ -58,8 +60,10 @@ def redated(headline: str, told: Sequence[str]) -> Change | None:
     is none.
     """
     now = _dates(headline)
+    if not now:
+        return None
     before = [date for one in told if _is_same_sentence(headline, one) for date in _dates(one)]
-    if not now or not before or set(now) & set(before):
+    if not before or set(now) & set(before):
         return None
     return Change("date", before[-1], now[0])
 

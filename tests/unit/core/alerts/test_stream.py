@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 
 from tests.shared import needs_shared, shared
 from watcher.core.alerts.stream import Stream
+from watcher.core.model.alert import PastAlert
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
+from watcher.core.model.verdict import Level
 
 _CASES = [
     json.loads(line)
@@ -131,3 +134,38 @@ def test_shared_pairs_have_no_wrong_fold_and_enough_copies() -> None:
 
     assert wrong == []
     assert len(caught) >= 14 / 18 * len(copies)
+
+
+class _ForgetfulStream(Stream):
+    """Puts together anew, with each text, the alerts that a stream keeps."""
+
+    def _founded(self, alert: PastAlert, founder: tuple[ArticleId, Level, int]) -> PastAlert:
+        self._cuts.clear()
+        return super()._founded(alert, founder)
+
+
+def test_alerts_that_a_stream_keeps_are_those_that_it_would_put_together_anew() -> None:
+    draw = random.Random(7)
+    titles = [
+        "Shells fired at Sumy",
+        "Shells fired at Nikopol",
+        "Shells fired at Sumy, 12 killed",
+        "Grain talks collapse in Velland",
+    ]
+    leads = [
+        "",
+        "Shells hit the port on Monday and burned three ships there, the mayor said.",
+        "Envoys left in the evening.",
+    ]
+    kept, anew = Stream(), _ForgetfulStream()
+    at = datetime(2026, 5, 1, 6, tzinfo=UTC)
+    for _ in range(60):
+        at += timedelta(minutes=draw.randint(0, 200))
+        slug, source = draw.randint(1, 25), draw.choice(("Inland", "Lighthouse"))
+        fields = {
+            "title": draw.choice(titles),
+            "summary": draw.choice(leads),
+            "url": f"https://{source}.example/{slug}-{slug * 51200}",
+        }
+        article = _article("", {**fields, "source": source, "published_at": at.isoformat()})
+        assert kept.read([article], at) == anew.read([article], at)

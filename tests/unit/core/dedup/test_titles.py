@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from watcher.core.dedup.titles import content_of, read_title
+from watcher.core.dedup import titles
+from watcher.core.dedup.titles import content_of, read_title, tokens_of
 
 GOOGLE = "https://news.google.com/rss/articles/abc"
 WORDS = ("ferry", "sinks", "off", "northern", "coast")
@@ -43,3 +46,8 @@ def test_behind_a_short_title_nothing_is_taken_for_a_name() -> None:
 
 def test_function_words_are_no_content() -> None:
     assert content_of(("the", "ferry", "sinks", "at", "a", "coast")) == ("ferry", "sinks", "coast")
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=700))
+def test_words_that_are_kept_are_those_of_the_text(text: str) -> None:
+    assert tokens_of(text) == titles._cut(text) == tokens_of(text)
