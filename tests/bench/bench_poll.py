@@ -1,6 +1,6 @@
 """What a poll costs beside other feed readers: CPU a feed, feeds a CPU second, memory; all sides in turn, in one run.
 
-    python -m tests.bench.bench_poll [--feeds 100] [--rounds 3] [--peers FOLDER] [--rss2email]
+    python -m tests.bench.bench_poll [--feeds 100] [--rounds 3] [--rules 25] [--peers FOLDER] [--rss2email]
 
 Phases: the first poll (30 new items), all 304, channels that only re-date themselves, and one new item of 30. The
 daemon's own poll loop, store and reader processes are measured; `reader` polls with 16 workers. rss2email is a program
@@ -32,12 +32,15 @@ _CHANGES: Final = {"re-dated": "redate", "1 new": "bump"}
 
 @dataclass(frozen=True)
 class Took:
-    """What one round of polls took; seconds of all processes, `below` those of reader processes."""
+    """What one round of polls took; seconds of all processes, `below` those of reader processes;
+    `lag` is the p99 of the loop, in ms.
+    """
 
     cpu: float
     below: float
     wall: float
     peaks: tuple[int, ...] = ()
+    lag: float = 0.0
 
 
 class Side(Protocol):
@@ -51,12 +54,12 @@ class Side(Protocol):
 class Process:
     """A side in a process of its own (`poll_watcher`, `poll_reader`)."""
 
-    def __init__(self, side: str, folder: Path, port: int, feeds: int, peers: Path | None = None) -> None:
+    def __init__(self, side: str, folder: Path, port: int, feeds: int, peers: Path | None = None, *more: str) -> None:
         self._name = side
         path = os.pathsep.join(str(part) for part in (_ROOT, peers) if part)
         # Not by -m: reader processes would import that module again, with all of a daemon.
         code = f"from tests.bench.poll_{side} import main; main()"
-        argv = [sys.executable, "-c", code, str(folder), str(port), str(feeds)]
+        argv = [sys.executable, "-c", code, str(folder), str(port), str(feeds), *more]
         self.process = subprocess.Popen(
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
         )
@@ -68,7 +71,9 @@ class Process:
         self.process.stdin.write("poll\n")
         self.process.stdin.flush()
         said = json.loads(self._line())
-        return Took(said["own"] + said["below"], said["below"], said["wall"], tuple(said["peaks"]))
+        return Took(
+            said["own"] + said["below"], said["below"], said["wall"], tuple(said["peaks"]), said.get("lag", 0.0)
+        )
 
     def close(self) -> None:
         """End it in order."""
@@ -132,12 +137,12 @@ class Server:
         return self._process.stdout.readline()
 
 
-def measure(feeds: int, rounds: int, peers: Path | None, *, with_rss2email: bool) -> None:
+def measure(feeds: int, rounds: int, rules: int, peers: Path | None, *, with_rss2email: bool) -> None:
     """Print what each side took in each phase."""
     with tempfile.TemporaryDirectory(prefix="watcher-bench-") as name, closing(Server(feeds)) as server:
         folder, port = Path(name), server.port
         print(f"{feeds} feeds of {server.bytes_a_feed // 1000} kB on loopback, {rounds} rounds; CPU ms a feed, medians")
-        processes = {"watcher": Process("watcher", folder / "watcher", port, feeds)}
+        processes = {"watcher": Process("watcher", folder / "watcher", port, feeds, None, str(rules))}
         sides: dict[str, Side] = {}
         if peers is not None:
             processes["reader"] = Process("reader", folder / "reader", port, feeds, peers)
@@ -162,15 +167,20 @@ def measure(feeds: int, rounds: int, peers: Path | None, *, with_rss2email: bool
 
 
 def _show(took: dict[tuple[str, str], list[Took]], feeds: int) -> None:
-    print(f"{'phase':10}{'side':11}{'ms/feed':>9}{'workers':>9}{'feeds/CPU s':>13}{'feeds/s':>9}{'of reader':>11}")
+    print(
+        f"{'phase':10}{'side':11}{'ms/feed':>9}{'workers':>9}{'feeds/CPU s':>13}{'feeds/s':>9}{'of reader':>11}{'lag p99 ms':>12}"
+    )
     for (label, side), runs in took.items():
         cpu = statistics.median(run.cpu for run in runs)
         below = statistics.median(run.below for run in runs)
         wall = statistics.median(run.wall for run in runs)
         peer = [run.cpu for run in took.get((label, "reader"), ())]
         share = f"{cpu / statistics.median(peer):.2f}" if peer else "-"
+        lag = f"{statistics.median(run.lag for run in runs):.0f}" if side == "watcher" else "-"
         each, rate = 1000 * cpu / feeds, feeds / cpu
-        print(f"{label:10}{side:11}{each:9.2f}{1000 * below / feeds:9.2f}{rate:13.0f}{feeds / wall:9.0f}{share:>11}")
+        print(
+            f"{label:10}{side:11}{each:9.2f}{1000 * below / feeds:9.2f}{rate:13.0f}{feeds / wall:9.0f}{share:>11}{lag:>12}"
+        )
     for side in ("watcher", "reader"):
         runs = [run for (_, of), found in took.items() if of == side for run in found]
         if runs:
@@ -182,13 +192,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rules", type=int, default=25, help="of the daemon")
     parser.add_argument("--peers", type=Path, help="where reader and rss2email are installed (`make bench-poll` does)")
     parser.add_argument("--rss2email", action="store_true")
     given = parser.parse_args()
     peers = given.peers if given.peers is not None and given.peers.is_dir() else None
     if peers is None:
         print("the peers are not installed; measuring without them", file=sys.stderr)
-    measure(given.feeds, given.rounds, peers, with_rss2email=given.rss2email)
+    measure(given.feeds, given.rounds, given.rules, peers, with_rss2email=given.rss2email)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def _children() -> list[int]:
     return found
 
 
-def _cpu_of(process: int) -> float:
+def cpu_of(process: int) -> float:
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:
@@ -51,7 +51,7 @@ def _cpu_of(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _peak_of(process: int) -> int:
+def peak_of(process: int) -> int:
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), 0)
 
@@ -60,12 +60,12 @@ class Meter:
     """CPU and wall time since it was made, of this process and those below it."""
 
     def __init__(self) -> None:
-        self._below = {child: _cpu_of(child) for child in _children()}
+        self._below = {child: cpu_of(child) for child in _children()}
         self._own, self._wall = time.process_time(), time.monotonic()
 
-    def say(self) -> None:
-        """Print what was used."""
+    def say(self, **more: float) -> None:
+        """Print what was used, and what more was measured."""
         own, wall = time.process_time() - self._own, time.monotonic() - self._wall
-        below = {child: _cpu_of(child) - self._below.get(child, 0.0) for child in _children()}
-        peaks = [_peak_of(os.getpid()), *sorted((_peak_of(child) for child in below), reverse=True)]
-        print(json.dumps({"own": own, "below": sum(below.values()), "wall": wall, "peaks": peaks}), flush=True)
+        below = {child: cpu_of(child) - self._below.get(child, 0.0) for child in _children()}
+        peaks = [peak_of(os.getpid()), *sorted((peak_of(child) for child in below), reverse=True)]
+        print(json.dumps({"own": own, "below": sum(below.values()), "wall": wall, "peaks": peaks, **more}), flush=True)

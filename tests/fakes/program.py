@@ -101,6 +101,12 @@ class Program:
         return self
 
     @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def printed(self) -> str:
         """Everything on its standard output so far."""
         return self._out.read_text("utf-8", "replace")
