@@ -5,6 +5,7 @@ what the engine gives over all.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from watcher.core.articles.korean import stems
 from watcher.core.articles.tokens import tokenise
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.texts import PROSE
-from watcher.core.matching.word_index import _is_unspaced, words_to_index
+from watcher.core.matching.word_index import _GIVES_MORE, _MAY_GIVE_MORE, _is_unspaced, words_to_index
 from watcher.core.model.article import Article, Field
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.rule import Concept, ConceptRef, Node, Rule, RuleSource, Term
@@ -89,3 +90,12 @@ def _field_by_field(article: Article) -> list[str]:
         pairs = [one + two for one, two in pairwise(words) if _is_unspaced(one) and _is_unspaced(two)]
         found += [*words, *nouns, *pairs]
     return [plain for word in found if (plain := "".join(s for s in word if not s.isascii() or s.isalnum())[:200])]
+
+
+def test_the_first_look_for_letters_that_give_more_leaves_none_out() -> None:
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+
+    given_more = set(_GIVES_MORE.findall(every))
+
+    assert given_more
+    assert given_more <= set(_MAY_GIVE_MORE.findall(every))

@@ -71,7 +71,7 @@ def _without_takes(text: str, removed: list[str]) -> tuple[str, str]:
         take = take or found.group().strip(" :-–—|.")
         text = text[found.end() :]
         removed.append("take")
-    while (found := _LAST_TAKE.search(text)) and found.start() > 0:
+    while text.rstrip().endswith(_CLOSING) and (found := _LAST_TAKE.search(text)) and found.start() > 0:
         take = take or found.group().strip()
         text = text[: found.start()]
         removed.append("take")
@@ -100,6 +100,8 @@ _TAKE: Final = regex.compile(
     )""",
     flags=regex.X,
 )
+_CLOSING: Final = ("]", "】", "］", ")", "）", "〕")
+"""What the last of a text must be, for a search of it to be worth its time."""
 _LAST_TAKE: Final = regex.compile(
     r"""\ ?[\[【［(（〔](?:속보|긴급|\d보|상보|종합\ ?\d?보?|LEAD|\d{1,2}(?:st|nd|rd|th)\ LD|速报|速報)[\]】］)）〕]\ ?$""",
     flags=regex.X,
