@@ -20,6 +20,7 @@ _LARGEST_EVENT_BYTES = 100 * 1024
 _LARGEST_HEAD_BYTES = 128 * 1024
 """Of all heads together: a server may say "103 Early Hints" for ever."""
 
+_TOO_LONG = f"the head of its answer does not end within {_LARGEST_EVENT_BYTES // 1024} KiB"
 _HEAD_READ_BYTES = 4096
 _BODY_READ_BYTES = 64 * 1024
 
@@ -95,7 +96,7 @@ class Body(httpx.AsyncByteStream):
         while True:
             received += len(data)
             if received > _LARGEST_HEAD_BYTES:
-                raise BrokenExchange("the head of the answer does not end")
+                raise BrokenExchange(_TOO_LONG)
             if not data and connection.their_state is h11.SEND_RESPONSE:
                 raise BrokenExchange("Server disconnected without sending a response.")
             connection.receive_data(data)
@@ -125,4 +126,5 @@ def _next(connection: h11.Connection) -> object:
     try:
         return connection.next_event()
     except h11.RemoteProtocolError as error:
-        raise BrokenExchange(str(error)) from error
+        is_long = error.error_status_hint == 431  # a line or a head that does not end
+        raise BrokenExchange(_TOO_LONG if is_long else str(error)) from error

@@ -100,7 +100,7 @@ def _of_no_feed(spec: FeedSpec, health: FeedHealth) -> str:
 def _of_malformed(spec: FeedSpec, health: FeedHealth) -> str:
     if health.problem is not None and health.problem.kind is FetchProblemKind.SAME_LINKS:
         return f"Look at the page, and correct `links` at {spec.place}."
-    return "Nothing, what could be read was read; tell the publisher."
+    return "What could be read was read; if that is nothing, look at its address in a browser; tell the publisher."
 
 
 def _of_unreachable(spec: FeedSpec, health: FeedHealth) -> str:

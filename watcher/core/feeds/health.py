@@ -267,16 +267,17 @@ def _is_unconditional(state: FeedState, now: datetime) -> bool:
 def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, now: datetime) -> FeedState:
     problem = reading.problem
     has_items = bool(reading.articles or reading.refused)
+    moments = [moment for read in reading.articles if (moment := read.article.published_at) and moment <= now]
     if not reading.whole or (problem is not None and not has_items):
         # Incomplete: what came is kept, but the next poll asks for all of it again.
-        state = replace(unconditional(state), identity=reading.identity)
+        last = _last_item(state, moments, has_items, now)
+        state = replace(unconditional(state), identity=reading.identity, last_item_at=last)
         problem = problem or FeedProblem(FetchProblemKind.MALFORMED, "The document could not be read to its end.")
         return _failed(state, spec, problem, now, backs_off=not has_items)
     if not has_items and state.last_item_at is not None:
         empty = FeedProblem(FetchProblemKind.EMPTY, "The feed lists no items now, but did before.")
         # No backoff: some feeds are truly empty between two events, and the next item must not wait.
         return _failed(unconditional(state), spec, empty, now, backs_off=False)
-    moments = [moment for read in reading.articles if (moment := read.article.published_at) and moment <= now]
     problem = problem or overflow_by_dates(state, reading, moments)
     state = replace(
         _good(_paced(state, moments), problem, now),

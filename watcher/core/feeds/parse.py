@@ -97,9 +97,9 @@ def _parse_loosely(text: str, url: str, limits: ReadLimits, fault: str) -> Parse
 
 
 def _cut_short(count: int) -> FeedProblem:
+    kept = "1 whole item was kept" if count == 1 else f"{count} whole items were kept"
     return FeedProblem(
-        FetchProblemKind.MALFORMED,
-        f"The document ends too early; {count} whole items were kept, the rest comes with the next poll.",
+        FetchProblemKind.MALFORMED, f"The document ends too early; {kept}, the rest comes with the next poll."
     )
 
 

@@ -102,6 +102,15 @@ def test_document_that_was_not_whole_makes_the_next_poll_unconditional() -> None
     assert state.last_ok_at == OK.last_ok_at
 
 
+def test_a_feed_that_is_always_cut_short_still_has_a_last_item() -> None:
+    problem = FeedProblem(FetchProblemKind.MALFORMED, "ends early")
+    published = NOW - timedelta(hours=2)
+    state = after_poll(NEW, SPEC, fetched(), reading(published, whole=False, problem=problem), NOW)
+    assert state.last_item_at == published
+    later = after_poll(state, SPEC, fetched(), reading(whole=False, problem=problem), NOW + timedelta(hours=1))
+    assert later.last_item_at == published
+
+
 def test_ill_formed_but_whole_document_is_good_with_a_note() -> None:
     problem = FeedProblem(FetchProblemKind.MALFORMED, "bad tag")
     state = after_poll(OK, SPEC, fetched(), reading(NOW, problem=problem), NOW)
