@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +13,9 @@ from pathlib import Path
 import click
 
 from watcher.asking.store import refuse_missing
+from watcher.core.alerts.retry import Decision
+from watcher.core.model.ids import ChannelName, MessageId
+from watcher.core.model.message import FINAL_STATES, AttemptResult, MessageState
 from watcher.core.model.policy import CONSOLE
 from watcher.daemon.app import Daemon
 from watcher.daemon.clock import SystemClock
@@ -27,8 +30,11 @@ from watcher.settings.phrases import counted
 from watcher.storage.open import copy_database
 from watcher.storage.place import refuse_absent
 from watcher.telemetry.logging import Masker, set_up_logging
+from watcher.telling.advice import advice
 
 _PATIENCE_SECONDS = 600.0
+_ARRIVED = frozenset({MessageState.SENT, MessageState.SKIPPED})
+_Ended = tuple[ChannelName, AttemptResult, Decision]
 
 
 async def poll_now(settings: Settings, feeds: Sequence[str], *, dry_run: bool) -> None:
@@ -43,7 +49,7 @@ async def poll_now(settings: Settings, feeds: Sequence[str], *, dry_run: bool) -
             await _round(await asyncio.to_thread(_copied, settings, Path(folder)), feeds, to_console=True)
     elif await asyncio.to_thread(socket_path(Path(settings.data)).exists):
         answer = await ask(Path(settings.data), {"verb": "poll", "feeds": list(feeds)})
-        click.echo(f"the daemon polls {counted(int(answer['due']), 'feed')} now")
+        click.echo(f"the daemon polls {counted(int(answer['due']), 'feed')} now; what comes of it: watcher status")
     else:
         await _round(settings, feeds, to_console=False)
 
@@ -75,7 +81,7 @@ async def send_rule(settings: Settings, rule: str, back: timedelta) -> str:
 
 async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) -> None:
     masker = Masker(settings.secrets())
-    set_up_logging(level="warning", form=settings.log_format, masker=masker)
+    set_up_logging(level="error", form=settings.log_format, masker=masker)
     async with open_world(settings, SystemClock(), masker, sys.stdout) as world:
         daemon = Daemon(world)
         configuration, _ = await first_configuration(world.store, settings, strict=True)
@@ -91,18 +97,47 @@ async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) 
         await daemon.past.of_revision()
         await world.store.request_poll(list(feeds), world.clock.now())
         polled = await daemon.poller.poll_once()
-        attempts = await daemon.sender.send_all()
+        ended: dict[MessageId, _Ended] = {}
+        daemon.sender.told = lambda claim, result, decision: ended.update({claim.id: (claim.target, result, decision)})
+        await daemon.sender.send_all()
         stats = await world.store.stats(world.clock.now())
         if world.state.outage:
             click.echo(f"the network is out: {world.state.outage}", err=True)
+        is_wrong = False
         for record in await world.store.feeds():
             if record.state.problem is not None:
                 click.echo(f"{record.name}: {record.state.problem.message}", err=True)
+                is_wrong |= record.name in feeds
             for note in record.notes:
                 click.echo(f"{record.name}: {note}", err=True)
+        for line in _not_arrived(ended):
+            click.echo(line, err=True)
+            is_wrong = True
         click.echo(
-            f"{counted(polled, 'feed')} polled; in 24 hours {stats.read} read > {stats.matched} matched > {stats.stories} stories; {counted(attempts, 'message')} sent now"
+            f"{counted(polled, 'feed')} polled; in 24 hours {stats.read} read > {stats.matched} matched > "
+            f"{stats.stories} stories; {_messages(ended, stats.messages)}"
         )
+    if is_wrong:
+        raise SystemExit(1)
+
+
+def _not_arrived(ended: Mapping[MessageId, _Ended]) -> list[str]:
+    """Return what each receiver said that took a message not, and what to do, a line a message."""
+    return [
+        f"{target}: {result.answer}" + (f"; {to_do}" if (to_do := advice(result)) else "")
+        for target, result, decision in ended.values()
+        if decision.state not in _ARRIVED
+    ]
+
+
+def _messages(ended: Mapping[MessageId, _Ended], stored: Mapping[str, int]) -> str:
+    """Return how many messages arrived, wait, and were refused for good, those that waited before among them."""
+    states = [decision.state for _, _, decision in ended.values()]
+    waiting = sum(number for state, number in stored.items() if MessageState(state) not in FINAL_STATES)
+    said = [f"{counted(states.count(MessageState.SENT), 'message')} arrived"]
+    said += [f"{waiting} {'waits' if waiting == 1 else 'wait'} (watcher deliveries list)"] if waiting else []
+    refused = states.count(MessageState.DEAD)
+    return ", ".join([*said, *([f"{refused} refused (watcher deliveries list --state dead)"] if refused else [])])
 
 
 def _copied(settings: Settings, folder: Path) -> Settings:

@@ -220,7 +220,9 @@ def _channels(seen: Overview) -> Iterator[str]:
     left = thinned(seen.configuration, seen.stored.left)
     for name, setup in seen.configuration.channels.items():
         if setup.reason:
-            yield f"{name} is paused" if setup.state is ChannelState.OFF else f"{name} waits: {setup.reason}"
+            # The daemon may have been started where the secret is set, as in a container.
+            here = " in this shell; the daemon goes by its own environment" if seen.daemon is not None else ""
+            yield f"{name} is paused" if setup.state is ChannelState.OFF else f"{name} waits: {setup.reason}{here}"
         elif name in left:
             yield f"{name} is {left[name]}" if left[name].is_off else f"{name}: {left[name]}"
 
@@ -232,6 +234,6 @@ def _feeds(feeds: Sequence[KnownFeed], now: datetime, *, is_out: bool) -> Iterat
     troubled = [one for one in feeds if is_troubled(one, now)]
     for one in troubled[:_MOST_LISTED]:
         seen, to_do = one.told(now)
-        yield f"{one.spec.name}: {seen}" + (f"; {to_do}" if to_do else "")
+        yield f"{one.spec.name}: {seen.removesuffix('.')}" + (f"; {to_do}" if to_do else "")
     if len(troubled) > _MOST_LISTED:
         yield f"and {len(troubled) - _MOST_LISTED} more: watcher feeds list --troubled"

@@ -52,7 +52,9 @@ _TITLES: Final = (
 async def with_link(store: Searched, url: str) -> Sequence[ArticleId]:
     """Return the stored articles behind a link, however its tracking parameters and `www.` are written."""
     wanted = url_key_text(url)
-    words = tuple(dict.fromkeys(word for word in folded_words(wanted, prose=False) if word.isalnum()))
+    # The key says https of every link, also of one that its feed gave as http.
+    named = folded_words(wanted.partition("://")[2], prose=False)
+    words = tuple(dict.fromkeys(word for word in named if word.isalnum()))
     if not words:
         return ()
     found = await store.found(((frozenset({words[:_MOST_WORDS]}),),), SystemClock().now() - _LONGEST_AGO)

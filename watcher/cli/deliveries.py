@@ -53,7 +53,8 @@ def list_messages(
         else:
             click.echo(_line(record))
     if not records and not as_json:
-        click.echo("no such message" if state or channel else "nothing was sent yet", err=True)
+        said = "no such message" if state or channel else "nothing was sent yet"
+        click.echo(f"{said} (data directory {settings.data.absolute()})", err=True)
 
 
 @command.command("silenced")

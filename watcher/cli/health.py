@@ -28,12 +28,13 @@ def command(data: Path | None, as_json: bool) -> None:
 
     from watcher.daemon.control import ask
 
-    answer = asyncio.run(ask(Path(read_settings(data=data).data), {"verb": "status"}, timeout_seconds=5))
+    settings = read_settings(data=data)
+    answer = asyncio.run(ask(Path(settings.data), {"verb": "status"}, timeout_seconds=5))
     if as_json:
         click.echo(json.dumps(answer))
     else:
         words = "ready" if answer["ready"] else "not ready: " + ", ".join(answer["reasons"])
         degraded = "".join(f", {word}" for word in answer["degraded_by"])
-        click.echo(f"{words}, revision {answer['revision']}{degraded}")
+        click.echo(f"{words}, revision {answer['revision']}{degraded} (data directory {settings.data.absolute()})")
     if not answer["ready"]:
         raise SystemExit(1)

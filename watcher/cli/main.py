@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 
 import click
 
@@ -62,12 +63,19 @@ ELSEWHERE = {
     **dict.fromkeys(("fetch", "update", "refresh"), "watcher poll"),
     **dict.fromkeys(("new", "setup", "quickstart"), "watcher init DIR"),
     "ping": "watcher health",
+    "stop": "Ctrl-C where `watcher run` runs (docker compose stop)",
+    "reload": "nothing: files that you save are taken within seconds; `watcher plan` shows what would change",
+    "version": "watcher --version",
+    **dict.fromkeys(("log", "logs"), "watcher tail, or what `watcher run` prints (docker compose logs)"),
+    **dict.fromkeys(("channel", "channels"), "watcher check, which says who gets what; watcher notify test CHANNEL"),
+    **dict.fromkeys(("alerts", "sent"), "watcher deliveries list, or watcher stories"),
 }
 """Verbs of other programs, and what does the same here."""
 
 INTERRUPTED = 130
 """The exit code, as a shell says of what Ctrl-C ended."""
 
+_UNKNOWN = re.compile(r"No such command '([^']{1,200})'\.$")
 _LIST = "`watcher --help` lists what there is."
 
 
@@ -94,6 +102,11 @@ class Verbs(click.Group):
         """Run a verb; Ctrl-C ends it with one line and the exit code of a shell, and not with "Aborted!" and 1."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            found = _UNKNOWN.match(error.message)
+            if found is not None and error.ctx is not None and isinstance(error.ctx.command, click.Group):
+                raise click.UsageError(_no_such_below(error.ctx.command, found.group(1)), error.ctx) from None
+            raise
         except KeyboardInterrupt:
             click.echo("watcher: stopped", err=True)
             ctx.exit(INTERRUPTED)
@@ -113,6 +126,18 @@ def _no_such(word: str) -> str:
         return f"There is no '{word}'; use: {ELSEWHERE[word].format(word)}"
     near = nearest_word(word, VERBS)
     return f"No such command '{word}'. " + (f"Did you mean '{near}'?" if near else _LIST)
+
+
+def _no_such_below(group: click.Group, word: str) -> str:
+    """Return the same of a word behind a verb: `watcher deliveries redrive`."""
+    near = nearest_word(word, group.commands)
+    if near:
+        return f"No such command '{word}'. Did you mean 'watcher {group.name} {near}'?"
+    if group.name == "notify":
+        return f"No such command '{word}'. To try a channel: watcher notify test {word}"
+    if word in ELSEWHERE:
+        return f"There is no '{word}' here; use: {ELSEWHERE[word].format(word)}"
+    return f"No such command '{word}'. There is: {', '.join(group.commands)}"
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -20,6 +20,7 @@ def command(
     """Fetch FEEDS (by name; all when none is named) now, once, and show what came.
 
     A running daemon is asked to do it; when none runs, this polls, sends and ends.
+    Exit 1 = a message did not arrive, or a feed that was named could not be read.
 
     \b
     Example: watcher poll

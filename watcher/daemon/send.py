@@ -56,6 +56,8 @@ class Sender(Loop[MessageClaim]):
         self._stuck = 0  # marks that could not be written so far
         self._begun: set[MessageId] = set()
         self._following: dict[ChannelName, list[MessageClaim]] = {}  # leased with the mark of the one before
+        self.told: Callable[[MessageClaim, AttemptResult, Decision], None] = lambda *_: None
+        """Called after each attempt, once it is marked."""
 
     async def run(self) -> None:
         """Send until stopped; then give back what was not begun, whatever ended the loop."""
@@ -146,6 +148,7 @@ class Sender(Loop[MessageClaim]):
         self._begun.discard(claim.id)
         if marked:
             self._tell(claim, result, decision, clock.now())
+            self.told(claim, result, decision)
             await self._meta.attempt_ended(claim, result, decision)
             is_gone = claim.target not in self._world.ruling().channels and decision.state is not MessageState.SENT
             if is_gone or decision.opened:  # what it holds is told elsewhere

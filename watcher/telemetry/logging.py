@@ -80,6 +80,13 @@ def _visible(logger: object, method: str, event: MutableMapping[str, Any]) -> Mu
     return event
 
 
+def _for_a_person(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave out what says nothing."""
+    for key in [key for key, value in event.items() if value is None]:
+        del event[key]
+    return event
+
+
 def set_up_logging(*, level: str, form: str, masker: Masker, stream: LogStream | None = None) -> None:
     """Send all logs to `stream` (stderr): `form` auto (by TTY), console or json; `level` is debug, info, warning or
     error.
@@ -89,13 +96,15 @@ def set_up_logging(*, level: str, form: str, masker: Masker, stream: LogStream |
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # A person reads the time of their own zone, a program that of none.
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S %Z" if console else "iso", utc=not console),
         # Tracebacks without locals: a local may be a secret.
         structlog.processors.format_exc_info,
         masker,
     ]
     last: list[Any] = (
-        [_visible, structlog.dev.ConsoleRenderer(colors=out.isatty(), pad_event_to=28)]
+        # What the line is about stands first, as it was said: the rule and the headline, the problem before its figures.
+        [_visible, _for_a_person, structlog.dev.ConsoleRenderer(colors=out.isatty(), pad_event_to=28, sort_keys=False)]
         if console
         else [structlog.processors.JSONRenderer(ensure_ascii=False)]
     )

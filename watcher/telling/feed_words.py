@@ -108,9 +108,7 @@ def _of_unreachable(spec: FeedSpec, health: FeedHealth) -> str:
     if problem is not None and problem.kind is FetchProblemKind.DNS:
         return "Check the address: is the host spelt right, does its site still exist?"
     if problem is not None and problem.status == 404:
-        return (
-            f"Look for its new address: watcher feeds add the page of its site; then watcher feeds remove {spec.name}"
-        )
+        return f"Give the page of its site to `watcher feeds add`, which finds feeds; then watcher feeds remove {spec.name}"
     if problem is not None and problem.kind is FetchProblemKind.FILE:
         return "Put the file there, or correct its path."
     return "Nothing at first, it is asked again; if it lasts, look whether its site works."

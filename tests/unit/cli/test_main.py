@@ -34,3 +34,21 @@ def test_ctrl_c_within_a_verb_is_one_line_and_the_exit_code_of_a_shell() -> None
 
     result = CliRunner().invoke(Held(), ["check"])
     assert (result.exit_code, result.output) == (130, "watcher: stopped\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["deliveries", "redrive", "m1"], "There is no 'redrive' here; use: watcher deliveries retry MESSAGE"),
+        (["notify", "desk"], "No such command 'desk'. To try a channel: watcher notify test desk"),
+        (["rules", "lst"], "No such command 'lst'. Did you mean 'watcher rules list'?"),
+        (["db", "frobnicate"], "No such command 'frobnicate'. There is: check, "),
+        (["logs"], "There is no 'logs'; use: watcher tail"),
+        (["reload"], "files that you save are taken within seconds"),
+    ],
+)
+def test_a_word_that_is_no_verb_is_answered_with_the_one_that_does_it(words: list[str], said: str) -> None:
+    result = CliRunner().invoke(cli, words)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert result.output.count("Did you mean") <= 1

@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
+import time
 
 import pytest
 import structlog
@@ -64,3 +66,19 @@ def test_the_standard_library_logs_in_the_same_form() -> None:
 
 def test_controls_become_visible() -> None:
     assert printable("a\u202eb\x07") == "a\\u202eb\\u0007"
+
+
+def test_a_person_reads_the_time_of_their_zone_and_what_it_is_about_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Seoul")
+    time.tzset()
+    try:
+        out = io.StringIO()
+        set_up_logging(level="info", form="console", masker=Masker(), stream=out)
+        structlog.get_logger().info("alert", rule="ships", headline="Tanker aground", channels=["desk"], first=None)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    [line] = out.getvalue().splitlines()
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d KST ", line)
+    assert line.index("rule=") < line.index("headline=") < line.index("channels=")
+    assert "first" not in line
