@@ -103,7 +103,7 @@ def set_up_logging(*, level: str, form: str, masker: Masker, stream: LogStream |
         masker,
     ]
     last: list[Any] = (
-        # What the line is about stands first, as it was said: the rule and the headline, the problem before its figures.
+        # What a line is about stands first, as it was said: the rule and the headline, the problem before figures.
         [_visible, _for_a_person, structlog.dev.ConsoleRenderer(colors=out.isatty(), pad_event_to=28, sort_keys=False)]
         if console
         else [structlog.processors.JSONRenderer(ensure_ascii=False)]
