@@ -13,9 +13,8 @@ from pathlib import Path
 import click
 
 from watcher.asking.store import refuse_missing
-from watcher.core.alerts.retry import Decision
 from watcher.core.model.ids import ChannelName, MessageId
-from watcher.core.model.message import FINAL_STATES, AttemptResult, MessageState
+from watcher.core.model.message import FINAL_STATES, AttemptResult, Decision, MessageState
 from watcher.core.model.policy import CONSOLE
 from watcher.daemon.app import Daemon
 from watcher.daemon.clock import SystemClock
