@@ -129,7 +129,7 @@ def _no_such(word: str) -> str:
 
 
 def _no_such_below(group: click.Group, word: str) -> str:
-    """Return the same of a word behind a verb: `watcher deliveries redrive`."""
+    """Return the same of a word that stands behind a verb."""
     near = nearest_word(word, group.commands)
     if near:
         return f"No such command '{word}'. Did you mean 'watcher {group.name} {near}'?"
