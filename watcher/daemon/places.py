@@ -10,7 +10,8 @@ A fetch place is scarce, so nobody holds one while waiting for a host, and slow 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,6 +44,26 @@ class _Fetch:
     is_slow: bool
 
 
+class Due:
+    """Feeds that are due, in their order, each with its host: that is taken from the address once, not at each turn of
+    the loop.
+    """
+
+    def __init__(self, feeds: Iterable[DueFeed] = ()) -> None:
+        self.host_of = {feed.feed: host_of(feed.url) for feed in feeds}
+        self._feeds_at = Counter(self.host_of.values())
+
+    def drop(self, feeds: Iterable[FeedId]) -> None:
+        """Take out what was begun, or is due no more."""
+        for feed in feeds:
+            if (host := self.host_of.pop(feed, None)) is not None:
+                self._feeds_at[host] -= 1
+
+    def has(self, host: str) -> bool:
+        """Return whether a feed of this host is due."""
+        return self._feeds_at[host] > 0
+
+
 class Places:
     """Knows who fetches from where, and how long each feed took; `monotonic` returns seconds."""
 
@@ -56,38 +77,33 @@ class Places:
         self._limit: int | None = None
         self._squeezed_at = 0.0
 
-    def choose(self, due: Sequence[DueFeed]) -> list[DueFeed]:
+    def choose(self, due: Due) -> list[FeedId]:
         """Return which of `due` may begin now, in its order; none of them shares a host with another."""
         if len(self._reading) >= MOST_READING:
             return []
         busy = {fetch.host for fetch in self._fetching.values()}
         quick, slow = self._in_hand()
-        chosen: list[DueFeed] = []
-        for feed in due:
+        chosen: list[FeedId] = []
+        for feed, host in due.host_of.items():
             if len(self._fetching) + len(chosen) >= self._most():
                 break
-            host = host_of(feed.url)
-            if feed.feed in self._fetching or feed.feed in self._reading or not self._is_free(host, busy):
+            is_slow = feed in self._slow
+            most_quick = QUICK if feed in self._quick else QUICK - _KEPT_FOR_QUICK
+            has_place = slow < SLOW if is_slow else quick < most_quick
+            if not has_place or feed in self._fetching or feed in self._reading or not self._is_free(host, busy):
                 continue
-            if feed.feed in self._slow:
-                if slow >= SLOW:
-                    continue
-                slow += 1
-            elif quick >= (QUICK if feed.feed in self._quick else QUICK - _KEPT_FOR_QUICK):
-                continue
-            else:
-                quick += 1
+            slow, quick = slow + is_slow, quick + (not is_slow)
             busy.add(host)
             chosen.append(feed)
         return chosen
 
-    def next_free_in(self, due: Collection[DueFeed]) -> float | None:
+    def next_free_in(self, due: Due) -> float | None:
         """Return in how many seconds the pause of a host with a due feed is over, or None: what else blocks ends with
         a poll or with time.
         """
         busy = {fetch.host for fetch in self._fetching.values()}
-        waits = [self._hosts.free_in(host) for feed in due if (host := host_of(feed.url)) and host not in busy]
-        return min((wait for wait in waits if wait), default=None)
+        waits = [wait for host, wait in self._hosts.resting().items() if due.has(host) and host not in busy]
+        return min(waits, default=None)
 
     def begin(self, feed: FeedId, url: str) -> None:
         """Take a place."""
@@ -127,6 +143,6 @@ class Places:
         slow = sum(fetch.is_slow or now - fetch.began >= SLOW_SECONDS for fetch in self._fetching.values())
         return len(self._fetching) - min(slow, SLOW), min(slow, SLOW)
 
-    def _is_free(self, host: str, busy: Collection[str]) -> bool:
+    def _is_free(self, host: str, busy: set[str]) -> bool:
         # A file, and an address that nobody can read, wait for no host.
         return not host or (host not in busy and self._hosts.free_in(host) == 0)

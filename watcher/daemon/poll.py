@@ -14,13 +14,13 @@ import structlog
 
 from watcher.core.model.ids import FeedId
 from watcher.core.model.outcome import FeedProblem, FeedStatus, Fetched, FetchProblemKind, NotModified, our_mistake
-from watcher.core.model.record import Committed, DueFeed, FeedClaim, PendingArticle
+from watcher.core.model.record import Committed, FeedClaim, PendingArticle
 from watcher.core.web_addresses import host_of
 from watcher.daemon.alert_lines import log_alerts
 from watcher.daemon.loop import GRACE_SECONDS, Loop
 from watcher.daemon.meta import Meta
 from watcher.daemon.outage import OF_THE_NETWORK
-from watcher.daemon.places import Places
+from watcher.daemon.places import Due, Places
 from watcher.daemon.push import Pushes
 from watcher.daemon.tasks import InHand, guarded
 from watcher.daemon.world import World
@@ -67,7 +67,7 @@ class Poller(Loop[FeedClaim]):
         self._meta = meta
         self._after = after
         self._places = Places(world.hosts, world.clock.monotonic)
-        self._due: Sequence[DueFeed] = ()
+        self._due = Due()
         self._looked_at: float | None = None
         self._poll_ended = False
         self._owed: list[FeedClaim] = []
@@ -112,8 +112,8 @@ class Poller(Loop[FeedClaim]):
                     # Suspects wait for one another, and are due only now.
                     self._looked_at = None
                     await self._look()
-                    self._due = [feed for feed in self._due if feed.feed not in begun]
-        self._due = ()
+                    self._due.drop(begun)
+        self._due = Due()
         await self._give_back_owed()
         return len(begun)
 
@@ -127,17 +127,17 @@ class Poller(Loop[FeedClaim]):
             return
         self._looked_at = now
         if self._state.polling_paused:
-            self._due = ()  # nothing that comes could be kept
+            self._due = Due()  # nothing that comes could be kept
             return
         try:
-            self._due = await self._world.store.due_feeds(self._world.owner, self._world.clock.now())
+            self._due = Due(await self._world.store.due_feeds(self._world.owner, self._world.clock.now()))
         except StorageError as error:
-            self._due = ()
+            self._due = Due()
             self._pause(error)
 
     def _begin(self, claims: Sequence[FeedClaim], in_hand: InHand) -> None:
         begun = {claim.state.feed for claim in claims}
-        self._due = [feed for feed in self._due if feed.feed not in begun]
+        self._due.drop(begun)
         for claim in claims:
             self._places.begin(claim.state.feed, claim.state.url)
             self._note_throttled(claim)
@@ -154,7 +154,7 @@ class Poller(Loop[FeedClaim]):
         if self._world.clock.monotonic() < self._paused_until:
             return []
         await self._give_back_owed()
-        chosen = [feed.feed for feed in self._places.choose(self._due)]
+        chosen = self._places.choose(self._due)
         if not chosen and not self._state.database_problem:
             return []
         now = self._world.clock.now()

@@ -43,6 +43,7 @@ class HostLimits:
         self._pause = pause.total_seconds()
         self._sleep = sleep
         self._hosts: dict[str, _Host] = {}
+        self._pauses: dict[str, float] = {}  # host -> its end, on the monotonic clock; the first to end stands first
         self._forget_above = _FORGET_ABOVE
 
     @contextlib.asynccontextmanager
@@ -61,6 +62,9 @@ class HostLimits:
                     yield
                 finally:
                     state.free_at = self._clock.monotonic() + (0.0 if own else self._pause)
+                    self._pauses.pop(host, None)
+                    if not own:
+                        self._pauses[host] = state.free_at
         finally:
             state.users -= 1
 
@@ -70,6 +74,16 @@ class HostLimits:
         if state is None:
             return 0.0
         return None if state.users else max(0.0, state.free_at - self._clock.monotonic())
+
+    def resting(self) -> dict[str, float]:
+        """Return the hosts that nobody asks now and whose pause is not over, with the seconds that are left of it.
+
+        It costs what was asked within a pause, however many hosts there are.
+        """
+        now = self._clock.monotonic()
+        while self._pauses and self._pauses[first := next(iter(self._pauses))] <= now:
+            del self._pauses[first]
+        return {host: until - now for host, until in self._pauses.items() if not self._hosts[host].users}
 
     def throttled(self, host: str, feed: str, rest: timedelta) -> None:
         """Note that a host told one feed to stay away for so long."""

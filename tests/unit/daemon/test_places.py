@@ -8,7 +8,7 @@ from datetime import timedelta
 from tests.fakes.clock import FakeClock
 from watcher.core.model.ids import FeedId
 from watcher.core.model.record import DueFeed
-from watcher.daemon.places import MOST_READING, QUICK, SLOW, SLOW_SECONDS, Places
+from watcher.daemon.places import MOST_READING, QUICK, SLOW, SLOW_SECONDS, Due, Places
 from watcher.network.hosts import HostLimits
 
 
@@ -22,10 +22,11 @@ class Room:
 
     def begin(self, due: Sequence[DueFeed]) -> list[str]:
         """Begin what may begin, and return its names."""
-        chosen = self.places.choose(due)
+        chosen = self.places.choose(Due(due))
+        urls = {feed.feed: feed.url for feed in due}
         for feed in chosen:
-            self.places.begin(feed.feed, feed.url)
-        return [str(feed.feed) for feed in chosen]
+            self.places.begin(feed, urls[feed])
+        return [str(feed) for feed in chosen]
 
     def learn(self, due: Sequence[DueFeed], *, seconds: float) -> None:
         """Let each feed have one poll whose fetch takes so long."""
@@ -61,12 +62,12 @@ async def test_the_pause_of_a_host_says_when_to_look_again() -> None:
     two = feeds("wire", 2, "wire.example")
     room.begin(two)
     async with room.hosts.turn("wire.example"):
-        assert room.places.next_free_in(two[1:]) is None
+        assert room.places.next_free_in(Due(two[1:])) is None
     room.places.fetched(two[0].feed)
     assert room.begin(two[1:]) == []
-    assert room.places.next_free_in(two[1:]) == 1.0
+    assert room.places.next_free_in(Due(two[1:])) == 1.0
     room.clock.advance(seconds=1)
-    assert room.places.next_free_in(two[1:]) is None
+    assert room.places.next_free_in(Due(two[1:])) is None
     assert room.begin(two[1:]) == ["wire1"]
 
 

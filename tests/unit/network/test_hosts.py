@@ -57,6 +57,24 @@ async def test_a_host_of_the_users_own_needs_no_pause_but_is_still_asked_one_at_
     assert visits.most == 1
 
 
+async def test_hosts_that_rest_are_those_that_could_be_asked_later() -> None:
+    clock = FakeClock()
+    limits = polite(clock)
+    hosts = [f"h{number}.example" for number in range(6)]
+
+    def later() -> dict[str, float]:
+        return {host: wait for host in hosts if (wait := limits.free_in(host))}
+
+    for step, number in enumerate((0, 1, 2, 0, 3, 1, 1, 4, 0, 5, 2)):
+        async with limits.turn(hosts[number], own=number == 3):
+            assert limits.resting() == later()
+            assert hosts[number] not in later()
+        assert limits.resting() == later()
+        assert (hosts[number] in later()) is (number != 3)
+        clock.advance(seconds=0.1 * step)
+        assert limits.resting() == later()
+
+
 async def test_other_hosts_do_not_wait() -> None:
     clock = FakeClock()
     visits = Visits(clock, polite(clock))
