@@ -15,6 +15,7 @@ from watcher.core.model.ids import ChannelName, RuleId
 from watcher.core.model.policy import FeedSpec, Renames, Silence
 from watcher.core.model.rule import Concept, Limit, Rule, Severity
 from watcher.settings.configuration import ChannelSetup, Configuration
+from watcher.settings.phrases import counted
 
 K = TypeVar("K", bound=str)
 V = TypeVar("V")
@@ -59,17 +60,14 @@ class Difference:
         return frozenset(RuleId(edit.name) for edit in self.rules if edit.how in hows)
 
     def line(self) -> str:
-        """Return it on one line: `1 changed (shells), 11 same, muted drones until Fri 27 Nov 2026 15:20 CET`."""
-        said = []
-        for how in ("added", "renamed", "removed", *_ways(self.rules)):
-            named = sorted(
-                f"{one.before} is {one.name}" if how == "renamed" else one.name for one in self.rules if one.how == how
-            )
-            if named:
-                said.append(f"{len(named)} {how} ({_listed(named)})")
-        said += [f"{self.same} same", *self.muted]
-        feeds = sum((one.how == "added") - (one.how == "removed") for one in self.feeds)
-        return ", ".join([*said, *([f"{feeds:+d} feeds"] if feeds else [])])
+        """Return it on one line: `1 changed (shells), 11 same, 1 feed added (wire), muted drones until Fri 27 Nov 2026
+        15:20 CET`; only rules are counted without their kind, as what is edited each day.
+        """
+        said = [f"{len(names)} {how} ({_listed(names)})" for how, names in _by_way(self.rules)]
+        said.append(f"{self.same} same")
+        for kind, edits in (("feed", self.feeds), ("channel", self.channels)):
+            said += [f"{counted(len(names), kind)} {how} ({_listed(names)})" for how, names in _by_way(edits)]
+        return ", ".join([*said, *self.muted])
 
 
 _MOST_NAMED: Final = 10
@@ -81,8 +79,12 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:_MOST_NAMED])}{more}"
 
 
-def _ways(edits: Iterable[Edit]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.how for one in edits if one.how in {"paused", "resumed", "changed"}))
+def _by_way(edits: Iterable[Edit]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield what was done to things of one kind, with their names; of what is renamed both."""
+    found: dict[str, list[str]] = {"added": [], "renamed": [], "removed": []}
+    for one in edits:
+        found.setdefault(one.how, []).append(f"{one.before} is {one.name}" if one.how == "renamed" else one.name)
+    yield from ((way, sorted(names)) for way, names in found.items() if names)
 
 
 def difference(before: Configuration, now: Configuration) -> Difference:

@@ -156,3 +156,18 @@ def test_feeds_are_told_apart_by_address_name_and_was() -> None:
         ("changed", after.feeds[1].name, "", ("url",)),
         ("added", "c", "", ()),
     ]
+
+
+def test_the_line_names_feeds_and_channels_that_are_others() -> None:
+    before = good("channels: {old: {type: file, path: a.jsonl}}\nfeeds: [{url: 'https://a.example/f', name: wire}]\n")
+    after = good(
+        "channels: {office: {type: file, path: a.jsonl, was: [old]}, more: {type: file, path: b.jsonl}}\n"
+        "feeds: [{url: 'https://a.example/f', name: newswire, was: [wire], every: 1h}, {url: 'https://b.example/f', name: b}]\n"
+    )
+    assert difference(before, after).line() == (
+        "0 same, 1 feed added (b), 1 feed renamed (wire is newswire), 1 feed changed (newswire), "
+        "1 channel added (more), 1 channel renamed (old is office)"
+    )
+    assert difference(after, good("rules: []\n")).line() == (
+        "0 same, 2 feeds removed (b, newswire), 2 channels removed (more, office)"
+    )
