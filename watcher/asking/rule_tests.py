@@ -11,7 +11,7 @@ from watcher.asking.explanations import render_explanation
 from watcher.core.lint.rule_tests import Differs
 from watcher.core.model.rule_test import RuleTest
 from watcher.errors import ConfigError
-from watcher.reading.rule_tests import failed_tests, headline
+from watcher.reading.rule_tests import example_problems, failed_tests, headline
 from watcher.settings.configuration import Configuration
 from watcher.settings.env import Settings
 from watcher.settings.issues import did_you_mean
@@ -24,13 +24,14 @@ from watcher.telling.json_forms import explanation_json
 @dataclass(frozen=True, slots=True)
 class RuleTestRun:
     """The examples that were run, in the order written, those of them that are not met, and what is wrong with files
-    of examples.
+    of examples. `differing` are those that are not met, as problems of their lines.
     """
 
     tests: tuple[RuleTest, ...]
     failed: tuple[Differs, ...]
     rules: int
     problems: tuple[Problem, ...] = ()
+    differing: tuple[Problem, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -52,7 +53,9 @@ def run_tests(settings: Settings, wanted: Sequence[str]) -> RuleTestRun:
     failed = failed_tests(configuration)
     tests = [test for test in configuration.tests if not wanted or test.rule in named]
     mine = [one for one in failed if not wanted or one.test.rule in named]
-    return RuleTestRun(tuple(tests), tuple(mine), len(named) if wanted else len(configuration.rules), loaded.examples)
+    count = len(named) if wanted else len(configuration.rules)
+    differing = tuple(example_problems(mine, configuration, settings.config))
+    return RuleTestRun(tuple(tests), tuple(mine), count, loaded.examples, differing)
 
 
 def render_run(run: RuleTestRun, *, color: bool) -> str:

@@ -50,6 +50,15 @@ def test_each_example_is_a_json_object(config: str) -> None:
     assert other["explanation"]["stop"]["kind"] == "missing"
 
 
+def test_a_workflow_gets_an_annotation_at_the_line_of_an_example(config: str) -> None:
+    result = CliRunner().invoke(verb.command, ["--config", config, "--format", "github"])
+    assert result.exit_code == 1
+    assert result.output == (
+        f'::error file={config}/rules.yaml,line=8,col=9::rule shells: "Pearls arrive" should match and does not; '
+        "shells is missing\n"
+    )
+
+
 def test_examples_that_are_met_are_counted_and_exit_0(config: str) -> None:
     path = Path(config) / "rules.yaml"
     path.write_text(RULES.replace("Pearls", "More shells"), encoding="utf-8")
