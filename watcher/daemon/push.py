@@ -10,15 +10,16 @@
    answered as gone, by which it forgets us.
 
 Subscriptions are stored before a hub is asked and when it confirms, and taken up again at a start; until then hubs are
-told to come again. Hubs are asked side by side, each for one feed after the other, and one that cannot be reached for
-no more than that.
+told to come again. Daemons on one database have one address and one set of them: each look takes up what the others
+stored, and so does a request at a path that is not known. Hubs are asked side by side, each for one feed after the
+other, and one that cannot be reached for no more than that.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -51,6 +52,9 @@ _TOLD_OF: Final = timedelta(minutes=5)
 """A push tells of what a poll finds within so long."""
 
 _BETWEEN: Final = timedelta(seconds=5)
+_ASK_STORE_SECONDS: Final = 1.0
+"""Whoever guesses paths makes us ask the database no more often."""
+
 _LONGEST_CHALLENGE: Final = 2048
 _LATER: Final = Answer(503)
 
@@ -93,6 +97,7 @@ class Pushes:
         self._of_path: dict[str, _Subscription] = {}
         self._forgotten: set[FeedId] = set()  # that are still stored
         self._is_begun = not url
+        self._asked_store_at: float | None = None  # for a path that was not known, on the monotonic clock
 
     def rarely(self, claim: FeedClaim) -> FeedClaim:
         """Note that a poll begins, and return its claim, whose feed is due again in an hour where its hub tells of
@@ -134,24 +139,60 @@ class Pushes:
         self._forgotten.discard(kept.feed)
 
     async def begin(self) -> None:
-        """Take up what hubs were asked for before the start; where the database cannot say it, the next look does."""
-        if self._is_begun:
-            return
+        """Take up what hubs were asked for before the start, or by other daemons since; where the database cannot say
+        it, the next look does.
+        """
+        if self._url:
+            # What was pushed before the start, while nobody was here, is lost.
+            is_done = await self._take_up(owes_poll=not self._is_begun)
+            self._is_begun = self._is_begun or is_done
+
+    async def _take_up(self, *, owes_poll: bool = False) -> bool:
+        """Take up what is stored, and return whether the database could say it."""
         try:
-            stored = await self._world.store.subscriptions(self._url)
-            names = {record.state.feed: record.name for record in await self._world.store.feeds()} if stored else {}
+            stored = {kept.feed: kept for kept in await self._world.store.subscriptions(self._url)}
+            self._leave(stored)
+            new = [kept for kept in stored.values() if kept.feed not in self._of_feed.keys() | self._forgotten]
+            names = {record.state.feed: record.name for record in await self._world.store.feeds()} if new else {}
         except StorageError as error:
             log.warning("subscriptions are taken up later", reason=str(error))
-            return
+            return False
         specs = {spec.name: spec for spec in self._active.configuration().feeds if not spec.paused}
-        for kept in stored:
+        for kept in new:
             spec = specs.get(names.get(kept.feed, ""))
             if spec is None:
                 self._forgotten.add(kept.feed)
             elif kept.feed not in self._of_feed:
                 self._add(kept, spec, is_changed=False)
-                self._of_feed[kept.feed].owes_poll = True  # what was pushed while nobody was here is lost
-        self._is_begun = True
+                self._of_feed[kept.feed].owes_poll = owes_poll
+        return True
+
+    def _leave(self, stored: Mapping[FeedId, Subscription]) -> None:
+        """Take what another daemon stored of our subscriptions, and drop those in whose place it has its own."""
+        for feed, one in list(self._of_feed.items()):
+            kept = stored.get(feed)
+            is_ours = kept is not None and kept.callback == one.kept.callback
+            if one.is_changed and (kept is None or is_ours or one.kept.ask_at is not None):
+                continue  # it is yet to be stored
+            if kept is not None and is_ours:
+                one.kept = kept
+            else:
+                self._drop(feed)
+
+    async def _at(self, path: str) -> _Subscription | None:
+        """Return whose path it is, None = of nobody.
+
+        Raises:
+            StorageError: the database was asked a moment ago, or cannot say it.
+        """
+        if path not in self._of_path:
+            now, last = self._world.clock.monotonic(), self._asked_store_at
+            if last is not None and now - last < _ASK_STORE_SECONDS:
+                raise StorageError("the database was asked for a path a moment ago")
+            self._asked_store_at = now
+            if not await self._take_up():
+                raise StorageError("the database cannot be asked for a path")
+        return self._of_path.get(path)
 
     def _note_found(self, one: _Subscription, poll: Poll) -> None:
         """Take what a poll found: where no push told of its news, the hub is silent."""
@@ -225,7 +266,10 @@ class Pushes:
         """Answer a hub that asks whether a subscription was asked for; what was not is answered as unknown."""
         if not self._is_begun:
             return _LATER
-        one, now = self._of_path.get(path), self._world.clock.now()
+        try:
+            one, now = await self._at(path), self._world.clock.now()
+        except StorageError:
+            return _LATER
         mode, challenge = said.get("hub.mode", ""), said.get("hub.challenge", "")
         if one is None or said.get("hub.topic", "") != one.kept.topic:
             return Answer(404)
@@ -246,7 +290,10 @@ class Pushes:
         """Take what a hub sends: signed, it makes its feed due. What is not signed is answered alike and dropped."""
         if not self._is_begun:
             return _LATER
-        one, now = self._of_path.get(path), self._world.clock.now()
+        try:
+            one, now = await self._at(path), self._world.clock.now()
+        except StorageError:
+            return _LATER
         if one is None:
             return Answer(410)
         if len(body) > MOST_PUSHED_BYTES or not is_signed(headers, one.kept.secret, body):
@@ -305,10 +352,14 @@ class Pushes:
         return ends_at is not None and ends_at > self._world.clock.now() and not one.kept.is_silent
 
     def _forget(self, feed: FeedId) -> None:
+        if self._drop(feed):
+            self._forgotten.add(feed)
+
+    def _drop(self, feed: FeedId) -> bool:
         one = self._of_feed.pop(feed, None)
         if one is not None:
             self._of_path.pop(one.path, None)
-            self._forgotten.add(feed)
+        return one is not None
 
 
 def _is_led(kept: Subscription, spec: FeedSpec) -> bool:

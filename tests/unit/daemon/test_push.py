@@ -244,6 +244,43 @@ async def test_a_subscription_outlives_a_restart_and_is_asked_for_anew_in_time(t
         assert await at.station.store.subscriptions(at.callbacks) == []
 
 
+async def test_daemons_with_one_address_have_one_subscription(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.subscribe()
+        first, said = at.push, at.asked()
+        at.restart()
+        other = at.push
+        other._is_begun = True  # it began before the first had asked for anything
+        assert (await at.send()).status == 202, "what the first asked for is known to the other"
+        assert await at.due_in() <= timedelta(0)
+        at.station.clock.advance(seconds=2)
+        assert (await at.send(path=f"{at.callbacks}/guessed")).status == 410
+        assert (await at.send(path=f"{at.callbacks}/guessed-too")).status == 503, (
+            "the database is not asked by guessers"
+        )
+
+        at.restart()
+        third, third._is_begun = at.push, True
+        count = len(at.hub.requests)
+        at.station.clock.advance(minutes=5)
+        await at.publish("Ship leaves", "Ship sinks")
+        await third.look()
+        assert len(at.hub.requests) == count, "what is subscribed to already is not asked for again"
+        [kept] = await at.station.store.subscriptions(at.callbacks)
+        assert kept.callback == said["hub.callback"]
+
+        at.station.clock.advance(hours=20)
+        await third.look()
+        assert len(at.hub.requests) == count + 1, "one of them asks anew in time"
+        await at.confirm()
+        await first.look()
+        assert len(at.hub.requests) == count + 1
+        [kept] = await at.station.store.subscriptions(at.callbacks)
+        assert kept.callback == said["hub.callback"]
+        assert kept.ends_at is not None
+        assert kept.ends_at > at.station.clock.now() + timedelta(hours=23)
+
+
 async def test_a_feed_that_names_no_hub_any_more_is_polled_as_before(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         await at.subscribe()
