@@ -64,6 +64,9 @@ def command(
     with log_lines(sys.stderr) as stream:
         set_up_logging(level=settings.log_level, form=settings.log_format, masker=masker, stream=stream)
         _say_start(settings)
+        from watcher.reading.starting import begin_fork_server
+
+        begin_fork_server()
         # Imported behind the first line: they take longer than all before, and who waits knows that it began.
         from watcher.asking.beginning import refuse_nothing_to_run
         from watcher.daemon.app import serve

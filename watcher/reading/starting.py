@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import threading
+from multiprocessing import forkserver
 from multiprocessing.context import ForkContext, ForkServerContext
 
 
@@ -12,6 +14,16 @@ def fork_server() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["watcher.reading.worker", "charset_normalizer"])
     return context
+
+
+def begin_fork_server() -> None:
+    """Begin the server that workers come from, so that it imports beside whoever called; Ctrl-C is not for it."""
+    fork_server()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def copying() -> ForkContext | ForkServerContext:

@@ -30,7 +30,8 @@ _BLANKS = 200
 
 _BOM = "\ufeff"
 # What libyaml's reader accepts (YAML 1.1 section 5.1); everything else is refused here, with its place.
-_NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# Written as what is refused and not as what is not allowed: the signs of a set are worked through one by one.
+_NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 OTHER_COMMAS = re.compile("[，、،]")
 # `# note` after an item is a comment; `#2` straight after it is a term that was cut.
 _CUT_BY_HASH = re.compile(r"[ \t]{1,200}(#[^\s#][^\n]*)")

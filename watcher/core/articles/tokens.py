@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import regex
@@ -66,31 +66,36 @@ def _run(letters: str) -> str:
     return rf"(?:{_DIGITS})?{letters}(?:{letters}|[\p{{N}}{_EXTEND}])*+"
 
 
-# What begins no token is seen at once; else each kind is tried at each comma.
-_TOKEN = regex.compile(
-    rf"(?=[\p{{L}}\p{{N}}{_REGIONAL}])(?:"
-    + "|".join(
-        (
-            # The flag of a country, two signs that stand for the letters of its code.
-            rf"(?P<flag>[{_REGIONAL}]{{2}})",
-            # Single letters with full stops between them: U.S., к.н.д.р., J.K.
-            rf"(?P<dotted>(?<![\p{{L}}\p{{N}}\p{{M}}])(?:{_LETTER}\p{{M}}*+\.){{1,15}}{_LETTER}\p{{M}}*+(?![\p{{L}}\p{{N}}\p{{M}}])\.?)",
-            # One character a token; Arabic word ligatures (U+FDFA) stand for whole words and are tokens too.
-            rf"(?P<single>(?:[[{_UNSPACED}]&&[\p{{L}}\p{{N}}]]|[\uFDF0-\uFDFB])[{_EXTEND}\uFF9E\uFF9F]*+[\u0E33\u0EB3]?)",
-            # A number that no letter follows; else a long one is read through once for each script.
-            rf"{_DIGITS}(?!\p{{L}})",
-            rf"(?P<katakana>[\p{{Katakana}}&&\p{{L}}][\p{{Katakana}}\u30FC\uFF70\uFF9E\uFF9F{_EXTEND}]*+)",
-            rf"(?P<long>[\u30FC\uFF70][{_EXTEND}]*+)",
-            rf"(?P<hangul>[\p{{Hangul}}&&\p{{L}}][\p{{Hangul}}{_EXTEND}]*+)",
-            f"(?P<latin>{_run(_LATIN_OR_CYRILLIC)})",
-            *(_run(rf"[[\p{{{script}}}&&\p{{L}}]\u0640]") for script in _SPACED_SCRIPTS),
-            _run(_OTHER_LETTER),
-            _DIGITS,
+@cache
+def _token() -> regex.Pattern[str]:
+    """Return the pattern of a token; made when the first text asks for it, since it takes a twentieth of a second."""
+    # What begins no token is seen at once; else each kind is tried at each comma.
+    return regex.compile(
+        rf"(?=[\p{{L}}\p{{N}}{_REGIONAL}])(?:"
+        + "|".join(
+            (
+                # The flag of a country, two signs that stand for the letters of its code.
+                rf"(?P<flag>[{_REGIONAL}]{{2}})",
+                # Single letters with full stops between them: U.S., к.н.д.р., J.K.
+                rf"(?P<dotted>(?<![\p{{L}}\p{{N}}\p{{M}}])(?:{_LETTER}\p{{M}}*+\.){{1,15}}{_LETTER}\p{{M}}*+(?![\p{{L}}\p{{N}}\p{{M}}])\.?)",
+                # One character a token; Arabic word ligatures (U+FDFA) stand for whole words and are tokens too.
+                rf"(?P<single>(?:[[{_UNSPACED}]&&[\p{{L}}\p{{N}}]]|[\uFDF0-\uFDFB])[{_EXTEND}\uFF9E\uFF9F]*+[\u0E33\u0EB3]?)",
+                # A number that no letter follows; else a long one is read through once for each script.
+                rf"{_DIGITS}(?!\p{{L}})",
+                rf"(?P<katakana>[\p{{Katakana}}&&\p{{L}}][\p{{Katakana}}\u30FC\uFF70\uFF9E\uFF9F{_EXTEND}]*+)",
+                rf"(?P<long>[\u30FC\uFF70][{_EXTEND}]*+)",
+                rf"(?P<hangul>[\p{{Hangul}}&&\p{{L}}][\p{{Hangul}}{_EXTEND}]*+)",
+                f"(?P<latin>{_run(_LATIN_OR_CYRILLIC)})",
+                *(_run(rf"[[\p{{{script}}}&&\p{{L}}]\u0640]") for script in _SPACED_SCRIPTS),
+                _run(_OTHER_LETTER),
+                _DIGITS,
+            )
         )
+        + ")",
+        regex.VERSION1,
     )
-    + ")",
-    regex.VERSION1,
-)
+
+
 _SCRIPT_PART = (
     regex.compile(  # what is of neither script goes with the part before it, at the beginning with the first part
         r"(?:\A[^\p{Cyrillic}\p{Latin}]*+)?(?:\p{Latin}[^\p{Cyrillic}]*+|\p{Cyrillic}[^\p{Latin}]*+)"
@@ -142,7 +147,7 @@ def mask_addresses(text: str) -> str:
 
 def reference_tokens(masked: str) -> Iterator[Token]:
     """Yield the tokens of any text by the full rules; the quick ways must give the same."""
-    for found in _TOKEN.finditer(blanked(masked)):
+    for found in _token().finditer(blanked(masked)):
         start, surface = found.start(), found.group()
         kind = found.lastgroup
         if kind == "dotted":
