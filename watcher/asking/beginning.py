@@ -35,7 +35,9 @@ services:
       - ./config:/config:ro,z    # edit the files here; a good edit is taken within seconds
       - data:/data
     secrets: [watcher_token]
-    env_file: .env               # every ${NAME} of the configuration files
+    env_file:                    # every ${NAME} of the configuration files; without the file their channels wait
+      - path: .env
+        required: false
     environment:
       WATCHER_BIND: 0.0.0.0:8080
       WATCHER_TOKEN_FILE: /run/secrets/watcher_token
