@@ -63,14 +63,18 @@ ELSEWHERE = {
     **dict.fromkeys(("fetch", "update", "refresh"), "watcher poll"),
     **dict.fromkeys(("new", "setup", "quickstart"), "watcher init DIR"),
     "ping": "watcher health",
-    "stop": "Ctrl-C where `watcher run` runs (docker compose stop)",
-    "reload": "nothing: files that you save are taken within seconds; `watcher plan` shows what would change",
-    "version": "watcher --version",
-    **dict.fromkeys(("log", "logs"), "watcher tail, or what `watcher run` prints (docker compose logs)"),
-    **dict.fromkeys(("channel", "channels"), "watcher check, which says who gets what; watcher notify test CHANNEL"),
+    **dict.fromkeys(("log", "logs"), "watcher tail (docker compose logs has what `watcher run` printed)"),
+    **dict.fromkeys(("channel", "channels"), "watcher check (it says who gets what), or watcher notify test CHANNEL"),
     **dict.fromkeys(("alerts", "sent"), "watcher deliveries list, or watcher stories"),
 }
 """Verbs of other programs, and what does the same here."""
+
+_NO_VERB = {
+    "stop": "Ctrl-C ends `watcher run` where it runs; in a container: docker compose stop",
+    "reload": "files that you save are taken within seconds; `watcher plan` shows what would change",
+    "version": "it is an option: watcher --version",
+}
+"""What needs no verb here, and how it comes about."""
 
 INTERRUPTED = 130
 """The exit code, as a shell says of what Ctrl-C ended."""
@@ -124,6 +128,8 @@ def _no_such(word: str) -> str:
     """Return what to say of a verb that does not exist, with the one that was meant where it is known."""
     if word in ELSEWHERE:
         return f"There is no '{word}'; use: {ELSEWHERE[word].format(word)}"
+    if word in _NO_VERB:
+        return f"There is no '{word}': {_NO_VERB[word]}"
     near = nearest_word(word, VERBS)
     return f"No such command '{word}'. " + (f"Did you mean '{near}'?" if near else _LIST)
 

@@ -44,6 +44,7 @@ def test_ctrl_c_within_a_verb_is_one_line_and_the_exit_code_of_a_shell() -> None
         (["rules", "lst"], "No such command 'lst'. Did you mean 'watcher rules list'?"),
         (["db", "frobnicate"], "No such command 'frobnicate'. There is: check, "),
         (["logs"], "There is no 'logs'; use: watcher tail"),
+        (["stop"], "There is no 'stop': Ctrl-C ends"),
         (["reload"], "files that you save are taken within seconds"),
     ],
 )

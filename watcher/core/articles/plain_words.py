@@ -56,7 +56,7 @@ class _Patterns(NamedTuple):
 
 @cache
 def _patterns() -> _Patterns:
-    """Return what plain words are told by; made when the first text asks for it, since it takes a thirtieth of a second."""
+    """Return what plain words are told by; made when the first text asks, since it takes a thirtieth of a second."""
     latin = "A-Za-z" + _plain_letters((*range(0xC0, 0x180), *range(0x218, 0x21C)))
     cyrillic = _plain_letters((*range(0x400, 0x460), 0x490, 0x491))
     spaced = latin + cyrillic
