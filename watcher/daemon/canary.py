@@ -31,6 +31,9 @@ from watcher.telling import notices
 log = structlog.get_logger()
 
 _AGAIN: Final = timedelta(hours=24)
+_AGAIN_LOST: Final = timedelta(minutes=15)
+"""What was lost is tried again so soon: what stopped it may be over."""
+
 LATE: Final = timedelta(seconds=30)
 """An article that takes longer from match to message is late."""
 
@@ -47,7 +50,7 @@ class _Doors(Notices, Protocol):
 
 
 class Canary:
-    """Tries some rules at each look, each once a day and once after its configuration changed."""
+    """Tries some rules at each look, each once a day and once after its configuration changed; what was lost sooner."""
 
     def __init__(self, world: World, active: Active) -> None:
         self._world = world
@@ -74,7 +77,7 @@ class Canary:
 
     def _is_due(self, revision: int, rule: RuleId, now: datetime) -> bool:
         tried, at = self._tried.get(rule, (None, now))
-        return tried != revision or now - at >= _AGAIN or at > now
+        return tried != revision or now - at >= (_AGAIN_LOST if rule in self._lost else _AGAIN) or at > now
 
     async def _try(self, due: Sequence[Rule], ruling: Ruling, now: datetime) -> Sequence[RuleId]:
         """Return the rules that were tried, those that have no example among them."""

@@ -73,10 +73,10 @@ async def test_a_reader_that_finds_nothing_is_told_at_once_and_its_end(tmp_path:
     await canary.look()
     assert await titles(station) == ["2 rules do not come through"]
     station.reader.match = match  # type: ignore[method-assign]
-    station.clock.advance(hours=23)
+    station.clock.advance(minutes=14)
     await canary.look()
     assert len(await titles(station)) == 1
-    station.clock.advance(hours=1)
+    station.clock.advance(minutes=1)
     await canary.look()
     assert sorted(await titles(station)) == ["2 rules do not come through", "All rules come through again"]
 
