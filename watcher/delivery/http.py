@@ -113,6 +113,7 @@ class HttpSender:
             content=post.body if post.method == "POST" else None,
             allow_private=(*self.allow_private, *post.allow_private),
             limits=post.limits,
+            keeps=True,
         )
         secrets = (post.url, *post.secrets)
         try:

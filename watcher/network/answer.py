@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -52,11 +52,14 @@ def quick_head(data: bytes) -> Headers | None:
 
 
 class Body(httpx.AsyncByteStream):
-    """An answer, as it comes over the wire; owns the connection."""
+    """An answer, as it comes over the wire; owns the connection, until it gives that to `keep` where the answer was
+    read whole and leaves it as it was before.
+    """
 
-    def __init__(self, wire: Wire, method: str) -> None:
+    def __init__(self, wire: Wire, method: str, keep: Callable[[Wire], None] | None = None) -> None:
         self._wire = wire
         self._method = method
+        self._keep = keep
         self._connection: h11.Connection | None = None
 
     async def head(self) -> tuple[int, Headers]:
@@ -66,10 +69,10 @@ class Body(httpx.AsyncByteStream):
             BrokenExchange: there is none, or no end of heads.
         """
         data = await self._read(_HEAD_READ_BYTES)
-        headers = quick_head(data)
+        headers = quick_head(data) if self._keep is None else None
         if headers is not None:
             return HTTPStatus.NOT_MODIFIED.value, headers
-        self._connection = _asked(self._method)
+        self._connection = _asked(self._method, is_last=self._keep is None)
         head = await self._read_head(self._connection, data)
         return head.status_code, list(head.headers.raw_items())
 
@@ -88,8 +91,23 @@ class Body(httpx.AsyncByteStream):
         return 0 if self._connection is None else len(self._connection.trailing_data[0])
 
     async def aclose(self) -> None:
-        """Close the connection at once."""
-        self._wire.close()
+        """Close the connection at once, or give it away."""
+        keep, self._keep = self._keep, None
+        if keep is not None and self._is_whole():
+            keep(self._wire)
+        else:
+            self._wire.close()
+
+    def _is_whole(self) -> bool:
+        connection = self._connection
+        if connection is None:
+            return False
+        try:
+            if connection.their_state is h11.SEND_BODY:
+                connection.next_event()  # an answer without a body ends here
+        except h11.RemoteProtocolError:
+            return False
+        return connection.their_state is h11.DONE and connection.our_state is h11.DONE and not self.surplus()
 
     async def _read_head(self, connection: h11.Connection, data: bytes) -> h11.Response:
         received = 0
@@ -114,10 +132,13 @@ class Body(httpx.AsyncByteStream):
             raise BrokenExchange from error
 
 
-def _asked(method: str) -> h11.Connection:
-    """Return a connection over which a request with this method went; of the request h11 needs no more."""
+def _asked(method: str, *, is_last: bool) -> h11.Connection:
+    """Return a connection over which a request with this method went, after which it closes if that `is_last`; of the
+    request h11 needs no more.
+    """
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_EVENT_BYTES)
-    connection.send(h11.Request(method=method, target="/", headers=[("Host", "-"), ("Connection", "close")]))
+    headers = [("Host", "-"), *([("Connection", "close")] if is_last else [])]
+    connection.send(h11.Request(method=method, target="/", headers=headers))
     connection.send(h11.EndOfMessage())
     return connection
 

@@ -119,8 +119,8 @@ class _Hop:
 
 
 class GuardedClient:
-    """Makes exchanges over new connections; keeps no connections, no cookies and nothing of the environment's
-    proxies.
+    """Makes exchanges over new connections; keeps no cookies and nothing of the environment's proxies, and a
+    connection for a moment only where a request says so.
     """
 
     def __init__(self, guard: AddressGuard, *, user_agent: str = "", tls: ssl.SSLContext | None = None) -> None:
@@ -160,7 +160,7 @@ class GuardedClient:
             raise _failed(hop, told, FetchProblemKind.CLOSED) from error
 
     async def aclose(self) -> None:
-        """Close what is open; nothing is, between exchanges."""
+        """Close what is open: connections that are kept for a moment."""
         await self._transport.aclose()
 
     async def _follow(self, hop: _Hop, request: HttpRequest) -> HttpAnswer:
@@ -190,6 +190,7 @@ class GuardedClient:
                 "connect": request.limits.connect,
                 "proxy": _route(request),
                 "tls": request.tls if hop.at_origin else None,
+                "keeps": request.keeps and hop.at_origin,
             },
         )
         response = await self._transport.handle_async_request(wanted)
@@ -214,7 +215,8 @@ class GuardedClient:
         if cookies := hop.cookies.header(_origin(hop.url), configured):
             merged["cookie"] = ("Cookie", cookies)
         merged["accept-encoding"] = ("Accept-Encoding", "gzip")
-        merged["connection"] = ("Connection", "close")
+        if not (request.keeps and hop.at_origin and not request.proxy):
+            merged["connection"] = ("Connection", "close")
         return [(name.encode("ascii", "replace"), _wire(value)) for name, value in merged.values()]
 
 

@@ -18,7 +18,8 @@ class HttpRequest:
     not public. `limits.max_redirects` 0 = a redirect is returned as the answer. `keeps_cut` asks for what came of a
     body whose packing ends too early, from a reader that sees for itself whether a document is whole. `proxy` is the
     address of a proxy (http, a user and password may stand in it) for all hops; `tls` is for that origin only.
-    `is_led`: nobody configured `url`, a document named it, and it is asked as where a redirect leads.
+    `is_led`: nobody configured `url`, a document named it, and it is asked as where a redirect leads. `keeps` = the
+    connection may serve the next such request to the same place, within a second.
     """
 
     url: str
@@ -32,6 +33,7 @@ class HttpRequest:
     proxy: str = field(default="", repr=False)
     tls: ssl.SSLContext | None = None
     is_led: bool = False
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

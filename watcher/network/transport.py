@@ -1,15 +1,17 @@
 """The httpx transport below the client: one connection for one request, dialled by the guard.
 
-Connections are not kept: at thousands of hosts a kept one is hardly ever used again, and a new one is always checked
-anew. Through a proxy the guard checks the proxy's address, which is what is dialled, and as much of the target as can
-be seen here: an address in its place, and where a redirect or a document leads what its name says to us too. What a
-configured name means to the proxy is the proxy's to know.
+Connections are not kept, but for a moment where the request says so (kept.py): at thousands of hosts a kept one is
+hardly ever used again, and a new one is always checked anew. Through a proxy the guard checks the proxy's address,
+which is what is dialled, and as much of the target as can be seen here: an address in its place, and where a redirect
+or a document leads what its name says to us too. What a configured name means to the proxy is the proxy's to know.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +21,7 @@ from watcher.core.model.outcome import FetchProblemKind
 from watcher.errors import BlockedAddress, FetchError
 from watcher.network.answer import Body
 from watcher.network.guard import AddressGuard
+from watcher.network.kept import KeptWires
 from watcher.network.wire import PlainWire, Wire, encrypted
 
 _PATIENCE = timedelta(seconds=10)
@@ -47,12 +50,17 @@ class ProxyRoute:
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Sends one request over one new connection. `extensions` of a request: `allow_private` (CIDR blocks; None =
     where a redirect or a document led), `connect` (timedelta), `proxy` (ProxyRoute), `tls` (ssl.SSLContext in place of
-    the usual).
+    the usual), `keeps` (bool: the connection may serve the next such request).
     """
 
     def __init__(self, guard: AddressGuard, tls: ssl.SSLContext) -> None:
         self._guard = guard
         self._tls = tls
+        self._kept = KeptWires()
+
+    async def aclose(self) -> None:
+        """Close the connections that are kept."""
+        self._kept.close()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer with its body still to be read; closing it closes the connection.
@@ -67,8 +75,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 f"{request.url.host} port 0 was not dialled, since no server has that port; name another"
             )
         sent = _written(request, await request.aread())
-        wire = await self._connected(request)
-        body = Body(wire, request.method)
+        wire, keep = await self._wire(request)
+        body = Body(wire, request.method, keep)
         try:
             await _send(wire, sent)
             status, headers = await body.head()
@@ -76,6 +84,18 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             wire.close()
             raise
         return httpx.Response(status, headers=headers, stream=body)
+
+    async def _wire(self, request: httpx.Request) -> tuple[Wire, Callable[[Wire], None] | None]:
+        """Return a connection for a request, and what may keep it, or None."""
+        extensions = request.extensions
+        if not extensions.get("keeps") or extensions.get("proxy") is not None:
+            return await self._connected(request), None
+        url, tls = request.url, extensions.get("tls")
+        place = (url.scheme, url.raw_host, url.port, extensions.get("allow_private", ()), tls)
+        kept = await self._kept.take(place)
+        dialled_at = asyncio.get_running_loop().time() if kept is None else kept[1]
+        wire = await self._connected(request) if kept is None else kept[0]
+        return wire, self._kept.keeper(place, dialled_at)
 
     async def _connected(self, request: httpx.Request) -> Wire:
         url, patience = request.url, request.extensions.get("connect") or _PATIENCE

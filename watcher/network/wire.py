@@ -27,6 +27,10 @@ class Wire(Protocol):
         """Send bytes, and wait while the receiver is behind. Raises OSError."""
         ...
 
+    async def is_quiet(self) -> bool:
+        """Return whether it is open and nothing came that nobody read."""
+        ...
+
     def close(self) -> None:
         """Close at once, without waiting for the other side; may be called again."""
         ...
@@ -55,6 +59,16 @@ class PlainWire:
         """Send bytes."""
         await self._loop.sock_sendall(self.socket, data)
 
+    async def is_quiet(self) -> bool:
+        """Return whether it is open and nothing came."""
+        try:
+            self.socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
     def close(self) -> None:
         """Close at once."""
         self.socket.close()
@@ -82,6 +96,17 @@ class TlsWire:
         """Send bytes."""
         self._writer.write(data)
         await self._writer.drain()
+
+    async def is_quiet(self) -> bool:
+        """Return whether it is open and nothing came."""
+        try:
+            async with asyncio.timeout(0):
+                await self._reader.read(1)
+        except TimeoutError:
+            return not self._writer.is_closing()
+        except OSError:
+            return False
+        return False
 
     def close(self) -> None:
         """Close at once."""
