@@ -224,9 +224,11 @@ def died(message: Message, most: int = 10) -> list[str]:
 
 
 def is_list(message: Message) -> bool:
-    """Return whether the message is about several articles; several rules on one article are not a list."""
+    """Return whether the message is about several articles, or has a title of its own above those it lists; several
+    rules on one article are not a list, nor is a summary of which one article is left.
+    """
     articles = {(alert.url, alert.headline.text) for alert in message.alerts}
-    return message.kind is MessageKind.SUMMARY or len(articles) > 1
+    return len(articles) > 1 or (message.kind is MessageKind.SUMMARY and bool(message.title))
 
 
 def listed(message: Message) -> tuple[AlertSummary, ...]:

@@ -100,6 +100,14 @@ def test_the_title_of_a_list_names_severities_and_rules() -> None:
     assert title(message) == f"5 alerts: {severities} (Rule 0, Rule 1, Rule 2 and 2 more rules)"
 
 
+def test_a_summary_of_one_article_is_told_as_that_article() -> None:
+    message = a_message(an_alert(), an_alert(rule_name="Other"), kind=MessageKind.SUMMARY)
+    assert one_line(message).startswith("[High] ")
+    assert "alerts:" not in str(payload(message))
+    titled = a_message(an_alert(), kind=MessageKind.SUMMARY, title="LOOK-BACK: shells")
+    assert one_line(titled) == "LOOK-BACK: shells"
+
+
 def test_times_are_told_in_the_zone_of_the_configuration_each_with_its_name() -> None:
     message = in_zone(a_message(an_alert()), ZoneInfo("Asia/Seoul"))
     assert day_and_time(message.alerts[0].at).endswith(" KST")
