@@ -221,7 +221,7 @@ def _channels(seen: Overview) -> Iterator[str]:
     for name, setup in seen.configuration.channels.items():
         if setup.reason:
             # The daemon may have been started where the secret is set, as in a container.
-            here = " in this shell; the daemon goes by its own environment" if seen.daemon is not None else ""
+            here = " (in this shell; the daemon has its own environment)" if seen.daemon is not None else ""
             yield f"{name} is paused" if setup.state is ChannelState.OFF else f"{name} waits: {setup.reason}{here}"
         elif name in left:
             yield f"{name} is {left[name]}" if left[name].is_off else f"{name}: {left[name]}"

@@ -97,7 +97,7 @@ def tell(explanation: Explanation, article: Article) -> RuleInWords:
         verdict=fires,
         groups=tuple(_group(group, article) for group in explanation.groups),
         time=label(explanation.time, 2 * HEADLINE_CHARS),
-        stop="" if stop is None or over_time else _stop(stop, article),
+        stop="" if stop is None or over_time else _stop(stop, explanation.groups, article),
         near_miss=_near_miss(explanation),
         severity=explanation.severity.word if explanation.raises and explanation.matched else "",
         raises=tuple((one.severity.word, _raise(one, article)) for one in explanation.raises)
@@ -172,7 +172,10 @@ def _at(moment: datetime) -> str:
 
 def _group(group: GroupExplanation, article: Article) -> GroupInWords:
     said = _found(group, article) if group.holds else _missing(group, article)
-    return GroupInWords(label(group.label, LABEL_CHARS), group.holds, said, label(group.asks, HEADLINE_CHARS))
+    # Where nothing was found, no operator had anything to say.
+    took_part = group.holds or group.elsewhere or group.weak
+    asks = label(group.asks, HEADLINE_CHARS) if took_part else ""
+    return GroupInWords(label(group.label, LABEL_CHARS), group.holds, said, asks)
 
 
 def _found(group: GroupExplanation, article: Article) -> str:
@@ -202,13 +205,16 @@ def _missing(group: GroupExplanation, article: Article) -> str:
     return "; ".join(parts)
 
 
-def _stop(stop: Stop, article: Article) -> str:
+def _stop(stop: Stop, groups: Sequence[GroupExplanation], article: Article) -> str:
     match stop.kind:
         case StopKind.NO_TERM:
             return "it has no term that could make it fire"
         case StopKind.WHERE:
             return f"where: the article's {stop.detail} is not what the rule asks for"
         case StopKind.MISSING:
+            missing = [label(group.label, LABEL_CHARS) for group in groups if not group.holds]
+            if len(missing) > 1:
+                return f"{', '.join(missing)} are missing"
             return f"{label(stop.detail, LABEL_CHARS)} is missing"
         case StopKind.STORIES:
             return f"an item of many stories ({label(stop.detail, LABEL_CHARS)}): not all in one of them"

@@ -7,7 +7,14 @@ import pytest
 
 from watcher.core.model.alert import Muted
 from watcher.core.model.article import Article
-from watcher.core.model.explanation import Explanation, LanguageExplanation, LanguageOrigin
+from watcher.core.model.explanation import (
+    Explanation,
+    GroupExplanation,
+    LanguageExplanation,
+    LanguageOrigin,
+    Stop,
+    StopKind,
+)
 from watcher.core.model.ids import ArticleId, ChannelName, FeedId, RuleId, StoryId
 from watcher.core.model.policy import Silence
 from watcher.core.model.record import ArticleRecord, MutedRecord
@@ -117,3 +124,16 @@ def test_an_article_that_joined_a_story_says_by_which_words() -> None:
     assert decided(ArticleRecord(ARTICLE, Stage.MATCHED, (joined,))) == [
         "army -> desk: sent: joined the story s1 (rare words are shared; dellbrook, plant)"
     ]
+
+
+def test_every_missing_group_is_named_and_no_operator_where_nothing_was_found() -> None:
+    groups = (
+        GroupExplanation("Russia", True, (), asks="NEAR/5: positions differ by at most 5"),
+        GroupExplanation("ships", False, (), asks="NEAR/5: positions differ by at most 5"),
+        GroupExplanation("harbour", False, ()),
+    )
+    one = Explanation(RuleId("r"), "R", False, groups, Stop(StopKind.MISSING, "ships"))
+    told = tell(one, ARTICLE)
+    assert told.stop == "ships, harbour are missing"
+    assert [group.asks for group in told.groups] == ["NEAR/5: positions differ by at most 5", "", ""]
+    assert tell(replace(one, groups=groups[:2]), ARTICLE).stop == "ships is missing"

@@ -26,11 +26,6 @@ _REGIONS = {"title or lead": "title and lead together", "sentence": "one sentenc
 _PLACES = {"title or lead": "in title or lead", "sentence": "in one sentence", "paragraph": "in one paragraph"}
 
 
-def asks_of(node: PlanNode) -> str:
-    """Return what the operators within a node ask for ("NEAR/5: positions differ by at most 5"), or ""."""
-    return "; ".join(dict.fromkeys(_sentences(node)))
-
-
 def asks_by_label(body: PlanNode) -> Mapping[str, str]:
     """Return, for each group by which a rule can hold, what is asked of it ("in one paragraph with Russia"); plain
     groups are left out.
@@ -112,7 +107,8 @@ def asks_of_trend(trend: Trend) -> str:
             return f"first seen: only when nothing matched this rule in the {in_words(trend.since)} before"
 
 
-def _sentences(node: PlanNode) -> Iterator[str]:
+def sentences_of(node: PlanNode) -> Iterator[str]:
+    """Yield what each operator within a node asks for: "NEAR/5: positions differ by at most 5"."""
     match node:
         case NearPlan():
             order = ", in this order" if node.ordered else ""
@@ -126,7 +122,7 @@ def _sentences(node: PlanNode) -> Iterator[str]:
         case _:
             pass
     for item in plans_below(node):
-        yield from _sentences(item)
+        yield from sentences_of(item)
 
 
 def _asked(node: PlanNode, asked: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

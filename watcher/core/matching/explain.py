@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watcher.core.articles.spoken import Spoken
-from watcher.core.matching.asks import asks_of, asks_of_raise, asks_of_trend, asks_of_weak, rows_of
+from watcher.core.matching.asks import asks_of_raise, asks_of_trend, asks_of_weak, rows_of, sentences_of
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.hits import Hit, spans_of
 from watcher.core.matching.narrow import TOLD
 from watcher.core.matching.occurrences import TermHits
 from watcher.core.matching.plan import (
     AllPlan,
+    AnyPlan,
     ConceptPlan,
     NotPlan,
     PlanNode,
@@ -167,7 +168,7 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
     return GroupExplanation(
         label=node.label,
         holds=evidence is not None,
-        asks="; ".join(filter(None, (rows_of(found), asks_of(node), asks_of_weak(found)))),
+        asks="; ".join(filter(None, (rows_of(found), *_asks(node, plan, hits), asks_of_weak(found)))),
         spans=spans_of(set(found)),
         parts=tuple(GroupHit(label, spans_of(part)) for label, part in evidence or () if part),
         covered=spans_of(covered),
@@ -176,6 +177,18 @@ def _group(node: PlanNode, plan: RulePlan, hits: TermHits) -> GroupExplanation:
         elsewhere=() if evidence is not None else spans_of(_counted(node, plan, hits)),
         wanted=() if evidence is not None else _wanted(node, plan, hits),
     )
+
+
+def _asks(node: PlanNode, plan: RulePlan, hits: TermHits) -> list[str]:
+    """Return what the operators below a node ask that took part: of alternatives those that hold, or, where none does,
+    those of which something was found.
+    """
+    if not isinstance(node, AnyPlan):
+        return list(sentences_of(node))
+    walk = Walk(hits, plan.excepts)
+    holding = [item for item in plans_below(node) if walk.evidence(item) is not None]
+    took_part = holding or [item for item in plans_below(node) if _counted(item, plan, hits)]
+    return list(dict.fromkeys(asked for item in took_part for asked in _asks(item, plan, hits)))
 
 
 def _counted(node: PlanNode, plan: RulePlan, hits: TermHits) -> list[Hit]:

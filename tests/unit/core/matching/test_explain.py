@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article, Field
@@ -16,6 +18,7 @@ from watcher.core.model.rule import (
     Concept,
     ConceptRef,
     Limits,
+    Near,
     Not,
     Rule,
     RuleSource,
@@ -113,3 +116,21 @@ def test_an_alternative_of_nots_alone_does_not_fire() -> None:
     found = why("anything", replace(RULE, body=AnyOf((Term("war"), Not(Term("sport"))))))
 
     assert not found.matched
+
+
+NEAR = AnyOf((Term("army"), Near((Term("war"), Term("games")), 3), Near((Term("sea"), Term("trial")), 8)))
+
+
+@pytest.mark.parametrize(
+    ("title", "asks"),
+    [
+        ("Moscow and its army", ""),
+        ("War in Moscow, then games", "NEAR/3: positions differ by at most 3"),
+        ("Moscow has war games", "NEAR/3: positions differ by at most 3"),
+        ("Moscow at sea for its second trial, no games", "NEAR/8: positions differ by at most 8"),
+        ("Moscow hosts a fair", ""),
+    ],
+)
+def test_only_operators_that_took_part_are_told(title: str, asks: str) -> None:
+    rule = replace(RULE, body=AllOf((ConceptRef("russia"), NEAR)))
+    assert why(title, rule).groups[1].asks == asks

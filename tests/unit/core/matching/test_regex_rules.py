@@ -89,7 +89,7 @@ def test_an_explanation_says_what_operators_ask_for() -> None:
     )
     rules = compile_rules(RuleSource(1, (Rule(RuleId("r"), "r", parse(query)),)))
 
-    (explanation,) = explain(rules, Article(ArticleId("a"), FeedId("f"), title="x"))
+    (explanation,) = explain(rules, Article(ArticleId("a"), FeedId("f"), title="x e"))
 
     assert [group.asks for group in explanation.groups] == [
         "NEAR/5: positions differ by at most 5",
