@@ -31,12 +31,18 @@ def configure(server: HttpServer) -> None:
 
 def test_what_was_refused_is_no_arrival_and_a_failed_exit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WATCHER_WORKERS", "1")
     with HttpServer() as server:
         configure(server)
         server.answers("/hook", Answer(410))
         refused = CliRunner().invoke(cli, ["poll"])
     explained = CliRunner().invoke(cli, ["explain", "http://www.n.example/1?utm_source=mail"])
+    [notice] = CliRunner().invoke(cli, ["deliveries", "list", "--channel", "console"]).stdout.splitlines()
+    named = CliRunner().invoke(cli, ["explain", notice.split()[0]])
     assert refused.exit_code == 1
     assert "desk: 410" in refused.stderr
     assert "1 message arrived, 1 waits (watcher deliveries list)" in refused.stdout
     assert explained.stdout.startswith("ships   fires"), "an http link is found as an https one is"
+    assert "is a message of no article, but of watcher itself: Channel desk refuses our messages" in str(
+        named.exception
+    )
