@@ -22,6 +22,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final
 
 import structlog
@@ -98,6 +99,7 @@ class Pushes:
         self._forgotten: set[FeedId] = set()  # that are still stored
         self._is_begun = not url
         self._asked_store_at: float | None = None  # for a path that was not known, on the monotonic clock
+        self._storing = asyncio.Lock()  # what was read before a write must not be taken for what stands now
 
     def rarely(self, claim: FeedClaim) -> FeedClaim:
         """Note that a poll begins, and return its claim, whose feed is due again in an hour where its hub tells of
@@ -149,6 +151,10 @@ class Pushes:
 
     async def _take_up(self, *, owes_poll: bool = False) -> bool:
         """Take up what is stored, and return whether the database could say it."""
+        async with self._storing:
+            return await self._taken_up(owes_poll=owes_poll)
+
+    async def _taken_up(self, *, owes_poll: bool) -> bool:
         try:
             stored = {kept.feed: kept for kept in await self._world.store.subscriptions(self._url)}
             self._leave(stored)
@@ -172,8 +178,9 @@ class Pushes:
         for feed, one in list(self._of_feed.items()):
             kept = stored.get(feed)
             is_ours = kept is not None and kept.callback == one.kept.callback
-            if one.is_changed and (kept is None or is_ours or one.kept.ask_at is not None):
-                continue  # it is yet to be stored
+            is_other_hub = kept is not None and (kept.hub, kept.topic) != (one.kept.hub, one.kept.topic)
+            if one.is_changed and (kept is None or is_ours or is_other_hub or one.kept.ask_at is not None):
+                continue  # it is yet to be stored; a document that was just read knows its hub better
             if kept is not None and is_ours:
                 one.kept = kept
             else:
@@ -216,36 +223,51 @@ class Pushes:
         for one in [one for one in self._of_feed.values() if one.name not in named]:
             self._forget(one.kept.feed)
         await self._poll([one for one in self._of_feed.values() if one.owes_poll], now)
-        wanted = [one for one in self._of_feed.values() if one.kept.ask_at is None or one.kept.ask_at <= now]
-        by_hub: dict[object, list[_Subscription]] = {}
-        for one in wanted:
-            by_hub.setdefault(origin_of(one.kept.hub), []).append(one)
-        # What is asked for is stored before: a hub may ask back at once, and we may end at any moment.
+        asked = self._asked_at(now)
+        for one in chain.from_iterable(asked):
+            one.change(replace(one.kept, ask_at=now + _AGAIN))  # where it does not ask back
+        # What is asked for is stored before, and not after: a hub may ask back at once, another daemon of ours, whose
+        # answer must stand; and we may end at any moment.
         if await self._keep():
             async with asyncio.TaskGroup() as group:
-                for asked in list(by_hub.values())[:_HUBS_A_LOOK]:
-                    group.create_task(self._ask_all(asked[:_ASKED_A_LOOK], now))
+                for ones in asked:
+                    group.create_task(self._ask_all(ones))
             await self._keep()
+        else:
+            _put_off(chain.from_iterable(asked))
 
-    async def _ask_all(self, wanted: Sequence[_Subscription], now: datetime) -> None:
+    def _asked_at(self, now: datetime) -> list[list[_Subscription]]:
+        """Return which subscriptions are asked for now, a list for each hub."""
+        by_hub: dict[object, list[_Subscription]] = {}
+        for one in self._of_feed.values():
+            if one.kept.ask_at is None or one.kept.ask_at <= now:
+                by_hub.setdefault(origin_of(one.kept.hub), []).append(one)
+        return [ones[:_ASKED_A_LOOK] for ones in list(by_hub.values())[:_HUBS_A_LOOK]]
+
+    async def _ask_all(self, wanted: Sequence[_Subscription]) -> None:
         """Ask one hub for subscriptions, one after the other; where it cannot be reached, or is slow, the rest waits
         for the next look.
         """
         until = self._world.clock.monotonic() + _LIMITS.total.total_seconds()
-        for one in wanted:
+        for number, one in enumerate(wanted):
             if self._world.clock.monotonic() > until:
+                _put_off(wanted[number:])
                 return
-            one.change(replace(one.kept, ask_at=now + _AGAIN))  # where it does not ask back
             try:
                 problem = await self._ask(one)
             except FetchError as error:
                 log.warning("hub cannot be reached", feed=one.name, reason=str(error))
+                _put_off(wanted[number + 1 :])
                 return
             if problem:
                 log.warning("hub refused a subscription", feed=one.name, reason=problem)
 
     async def _keep(self) -> bool:
         """Store what changed; return whether it is stored."""
+        async with self._storing:
+            return await self._kept()
+
+    async def _kept(self) -> bool:
         changed = [one for one in self._of_feed.values() if one.is_changed]
         forgotten = self._forgotten.copy()
         if not changed and not forgotten:
@@ -278,7 +300,8 @@ class Pushes:
             log.warning("hub denied a subscription", feed=one.name)
             await self._keep()
             return Answer(200)
-        if mode != "subscribe" or one.kept.ask_at is None or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
+        # Its path is known to nobody whom none of us asked.
+        if mode != "subscribe" or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
             return Answer(404)
         lease = lease_of(said.get("hub.lease_seconds", ""))
         one.change(replace(one.kept, ends_at=now + lease, ask_at=now + lease * 0.8))
@@ -360,6 +383,12 @@ class Pushes:
         if one is not None:
             self._of_path.pop(one.path, None)
         return one is not None
+
+
+def _put_off(wanted: Iterable[_Subscription]) -> None:
+    """Leave subscriptions, whose hub was not asked after all, to the next look."""
+    for one in wanted:
+        one.change(replace(one.kept, ask_at=None))
 
 
 def _is_led(kept: Subscription, spec: FeedSpec) -> bool:

@@ -6,22 +6,28 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import parse_qs, urlencode
 
 import pytest
 
 from tests.fakes.dialling import a_guard
+from tests.fakes.http_server import Answer as Answered
 from tests.fakes.http_server import HttpServer
 from tests.fakes.station import Station, config, rss
 from watcher.core.feeds.websub import MOST_PUSHED_BYTES
+from watcher.core.model.ids import FeedId
+from watcher.core.model.subscription import Subscription
 from watcher.daemon.poll import Poller
 from watcher.daemon.push import Pushes
 from watcher.network.client import GuardedClient
 from watcher.network.policy import HttpAnswer, HttpRequest
+from watcher.ports import Store
 from watcher.web.callback import Answer, callback_app
 from watcher.web.server import listen, serve_app
 
@@ -87,6 +93,29 @@ class Desk:
     async def due_in(self) -> timedelta:
         [record] = await self.station.store.feeds()
         return record.state.next_poll_at - self.station.clock.now()
+
+
+class SlowKeeper:
+    """A store that is read before a write that it has in hand, and writes when it may."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.is_keeping, self.may_keep = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def subscriptions(self, callbacks: str) -> Sequence[Subscription]:
+        if self.may_keep.is_set():
+            return await self._store.subscriptions(callbacks)
+        return []
+
+    async def keep_subscriptions(
+        self, callbacks: str, kept: Sequence[Subscription], forgotten: Sequence[FeedId]
+    ) -> None:
+        self.is_keeping.set()
+        await self.may_keep.wait()
+        await self._store.keep_subscriptions(callbacks, kept, forgotten)
 
 
 class Callbacks:
@@ -279,6 +308,54 @@ async def test_daemons_with_one_address_have_one_subscription(tmp_path: Path) ->
         assert kept.callback == said["hub.callback"]
         assert kept.ends_at is not None
         assert kept.ends_at > at.station.clock.now() + timedelta(hours=23)
+
+
+async def test_a_hub_that_asks_another_daemon_back_at_once_is_confirmed(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.publish("Ship leaves")
+        first = at.push
+        at.restart()
+        await at.push.begin()  # the hub reaches this one alone
+        is_confirmed = threading.Event()
+        at.hub.on("/hub", lambda received: Answered(202 if is_confirmed.wait(10) else 500))
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(first.look())
+            await asyncio.to_thread(at.hub.waits_for, "/hub")
+            assert (await at.confirm()).status == 200
+            is_confirmed.set()
+            await asking
+        [kept] = await at.station.store.subscriptions(at.callbacks)
+        assert kept.ends_at is not None, "what the other noted stands"
+
+
+async def test_a_feed_that_names_another_hub_is_subscribed_to_there(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.subscribe()
+        at.station.clock.advance(hours=2)
+        at.hub.answers("/other", 202)
+        await at.publish("Ship leaves", hub=at.hub.url("/other"))
+        await at.push.look()
+        assert len(at.hub.requests_to("/other")) == 1
+        assert (await at.confirm()).status == 200
+        [kept] = await at.station.store.subscriptions(at.callbacks)
+        assert kept.hub == at.hub.url("/other")
+
+
+async def test_what_was_read_before_a_write_is_not_taken_for_what_stands_now(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.publish("Ship leaves")
+        store = SlowKeeper(at.station.store)
+        at.push._world = replace(at.push._world, store=cast("Store", store))
+        async with asyncio.TaskGroup() as group:
+            looking = group.create_task(at.push.look())
+            await store.is_keeping.wait()
+            guessing = group.create_task(at.push.confirm("guessed", {}))
+            for _ in range(10):
+                await asyncio.sleep(0)
+            store.may_keep.set()
+            await looking
+            assert (await guessing).status == 404
+        assert (await at.confirm()).status == 200
 
 
 async def test_a_feed_that_names_no_hub_any_more_is_polled_as_before(tmp_path: Path) -> None:
