@@ -19,7 +19,7 @@ def emptied_files(files: Mapping[str, str], before: Mapping[str, str]) -> tuple[
     return tuple(
         Problem(
             Place(name, 1, 1),
-            "this file is empty and was not in the revision in force",
+            "this file is empty, and held text in the revision in force",
             hint="put its text back, or delete the file if nothing of it is wanted any more",
         )
         for name, text in sorted(files.items())

@@ -68,7 +68,7 @@ async def test_start_on_a_file_that_lost_its_text_goes_on_with_the_last_good_rev
     configuration, mistakes = await first_configuration(store, settings(config=str(tmp_path)), strict=False)
     assert len(configuration.rules) == 1
     assert "rules.yaml:1:1" in mistakes
-    assert "this file is empty and was not in the revision in force" in mistakes
+    assert "this file is empty, and held text in the revision in force" in mistakes
 
 
 def test_digest_of_files_is_that_of_their_configuration_and_none_where_one_cannot_be_read(tmp_path: Path) -> None:
