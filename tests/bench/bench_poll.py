@@ -1,6 +1,6 @@
 """What a poll costs beside other feed readers: CPU a feed, feeds a CPU second, memory; all sides in turn, in one run.
 
-    python -m tests.bench.bench_poll [--feeds 100] [--rounds 3] [--rules 25] [--peers FOLDER] [--rss2email]
+    python -m tests.bench.bench_poll [--feeds 100] [--rounds 3] [--rules 25] [--items 30] [--peers FOLDER] [--rss2email]
 
 Phases: the first poll (30 new items), all 304, channels that only re-date themselves, and one new item of 30. The
 daemon's own poll loop, store and reader processes are measured; `reader` polls with 16 workers. rss2email is a program
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from tests.bench.feed_server import ITEMS
 from tests.bench.poll_meter import address
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -115,8 +116,8 @@ class Rss2Email:
 class Server:
     """Serves the feeds from a process of its own."""
 
-    def __init__(self, feeds: int) -> None:
-        argv = [sys.executable, "-m", "tests.bench.feed_server", "--feeds", str(feeds)]
+    def __init__(self, feeds: int, items: int) -> None:
+        argv = [sys.executable, "-m", "tests.bench.feed_server", "--feeds", str(feeds), "--items", str(items)]
         self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
         port, size = self._line().split()
         self.port, self.bytes_a_feed = int(port), int(size)
@@ -137,17 +138,18 @@ class Server:
         return self._process.stdout.readline()
 
 
-def measure(feeds: int, rounds: int, rules: int, peers: Path | None, *, with_rss2email: bool) -> None:
+def measure(given: argparse.Namespace, peers: Path | None) -> None:
     """Print what each side took in each phase."""
-    with tempfile.TemporaryDirectory(prefix="watcher-bench-") as name, closing(Server(feeds)) as server:
+    feeds, rounds = given.feeds, given.rounds
+    with tempfile.TemporaryDirectory(prefix="watcher-bench-") as name, closing(Server(feeds, given.items)) as server:
         folder, port = Path(name), server.port
         print(f"{feeds} feeds of {server.bytes_a_feed // 1000} kB on loopback, {rounds} rounds; CPU ms a feed, medians")
-        processes = {"watcher": Process("watcher", folder / "watcher", port, feeds, None, str(rules))}
+        processes = {"watcher": Process("watcher", folder / "watcher", port, feeds, None, str(given.rules))}
         sides: dict[str, Side] = {}
         if peers is not None:
             processes["reader"] = Process("reader", folder / "reader", port, feeds, peers)
         sides |= processes
-        if peers is not None and with_rss2email:
+        if peers is not None and given.rss2email:
             sides["rss2email"] = Rss2Email(folder / "rss2email", port, feeds, peers)
         took: dict[tuple[str, str], list[Took]] = {}
 
@@ -192,6 +194,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--items", type=int, default=ITEMS, help="of each document")
     parser.add_argument("--rules", type=int, default=25, help="of the daemon")
     parser.add_argument("--peers", type=Path, help="where reader and rss2email are installed (`make bench-poll` does)")
     parser.add_argument("--rss2email", action="store_true")
@@ -199,7 +202,7 @@ def main() -> None:
     peers = given.peers if given.peers is not None and given.peers.is_dir() else None
     if peers is None:
         print("the peers are not installed; measuring without them", file=sys.stderr)
-    measure(given.feeds, given.rounds, given.rules, peers, with_rss2email=given.rss2email)
+    measure(given, peers)
 
 
 if __name__ == "__main__":

@@ -30,13 +30,14 @@ _GAP_SECONDS: Final = 900
 
 
 class Feeds:
-    """The documents: `ITEMS` items each of two paragraphs, about 40 kB, the newest first."""
+    """The documents: 30 items each, or as many as asked, of two paragraphs, 40 kB in all, the newest first."""
 
-    def __init__(self, feeds: int) -> None:
+    def __init__(self, feeds: int, items: int = ITEMS) -> None:
         made = make_texts(_TEXTS, 7)
         self._plain, self._other = made.plain, made.other
         self._began = SystemClock().now().timestamp()
         self._feeds = feeds
+        self._count = items
         self._items: dict[tuple[int, int], str] = {}
         self._bodies: dict[int, bytes] = {}
         self.version = 0
@@ -63,8 +64,8 @@ class Feeds:
         return f'"{self.version}-{self.dated}-{feed}"'
 
     def _made(self, feed: int) -> bytes:
-        newest = ITEMS + self.version
-        items = "".join(self._item(feed, number) for number in range(newest, newest - ITEMS, -1))
+        newest = self._count + self.version
+        items = "".join(self._item(feed, number) for number in range(newest, newest - self._count, -1))
         date = email.utils.formatdate(self._began + self.dated)
         return (
             '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
@@ -77,13 +78,13 @@ class Feeds:
         key = (feed, number)
         if key not in self._items:
             self._items[key] = self._written(feed, number)
-            self._items.pop((feed, number - ITEMS), None)
+            self._items.pop((feed, number - self._count), None)
         return self._items[key]
 
     def _written(self, feed: int, number: int) -> str:
         draw = random.Random(feed * 1_000_003 + number)
         first, second = self._drawn(draw), self._drawn(draw)
-        moment = email.utils.formatdate(self._began - _GAP_SECONDS * (ITEMS - number))
+        moment = email.utils.formatdate(self._began - _GAP_SECONDS * (self._count - number))
         paragraphs = "".join(
             f"<p>{html.escape(part.content[:380])} <a href='/more'>more</a></p>" for part in (first, second)
         )
@@ -115,8 +116,8 @@ def _with_body(body: bytes, headers: str) -> bytes:
     return head.encode() + body
 
 
-async def _serve(count: int) -> None:
-    feeds = Feeds(count)
+async def _serve(count: int, items: int) -> None:
+    feeds = Feeds(count, items)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -140,7 +141,9 @@ def main() -> None:
     """Serve until stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, default=100)
-    asyncio.run(_serve(parser.parse_args().feeds))
+    parser.add_argument("--items", type=int, default=ITEMS)
+    given = parser.parse_args()
+    asyncio.run(_serve(given.feeds, given.items))
 
 
 if __name__ == "__main__":
