@@ -44,8 +44,9 @@ def lead_of(article: Article) -> Lead:
     return _read_lead(text.strip()[:LEAD_LETTERS], title_of(article), article.source[:LEAD_LETTERS])
 
 
-# By its words and not by its article: one that gets another id, or is loaded again, is not taken apart anew.
-@lru_cache(maxsize=16384)
+# By its words and not by its article: one that gets another id, or is loaded again, is not taken apart anew. Each costs
+# some 8 kB, in each process that reads articles.
+@lru_cache(maxsize=1024)
 def _read_lead(text: str, title: Title, source: str) -> Lead:
     bare = strip_wire(one_line(strip_furniture(text)), is_lead=True)
     tokens = tokens_of(bare.text)

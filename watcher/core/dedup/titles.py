@@ -74,7 +74,7 @@ MOST_TITLE_LETTERS: Final = 4096
 
 
 # By its words and not by its article: one that gets another id, or is loaded again, is not taken apart anew.
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def read_title(title: str, source: str = "", feed_name: str = "", url: str = "") -> Title:
     """Return the comparable form of a title; `source`, `feed_name` and `url` tell which " - Name" at its end is the
     publisher's.
