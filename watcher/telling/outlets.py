@@ -49,12 +49,12 @@ def _of_feed(address: str) -> str:
 
 
 def _holds(host: str, name: str) -> bool:
-    """Return whether a name holds a word of a host, or the other way round: "Coast Wire" and "coastwire.example"."""
+    """Return whether a name is told by a host's own word, or the other way round: "Coast Wire" and "coastwire.example";
+    "Marine News" says nothing of news.paper.example, nor of news.example.
+    """
     said = "".join(letter for letter in name.casefold() if letter.isalnum())
-    words = [word.replace("-", "") for word in host.split(".")[:-1] if word]
-    return any(
-        said == word or (min(len(said), len(word)) >= _TELLING and (said in word or word in said)) for word in words
-    )
+    short, long = sorted((said, site(host).partition(".")[0].replace("-", "")), key=len)
+    return short == long or (len(short) >= _TELLING and short in long and 2 * len(short) >= len(long))
 
 
 _TELLING: Final = 4

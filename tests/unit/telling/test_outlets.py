@@ -16,6 +16,7 @@ FEEDS = {
     "links": "https://links.example/rss",
     "gn": "https://news.google.com/rss/search?q=x",
     "tg": "https://t.me/s/Some_Channel",
+    "Marine News": "https://feeds.proxy.example/marine",
     "my": "http://127.0.0.1:8000/feed",
 }
 
@@ -37,6 +38,8 @@ def article(feed: str, url: str, source: str) -> Article:
         ("gn", "https://news.google.com/rss/articles/1", "Harbour Post", "Harbour Post"),
         ("tg", "https://t.me/some_channel/7", "t.me/some_channel", "tg"),
         ("tg", "https://t.me/some_channel/8", "t.me/other", "t.me/other"),
+        ("Marine News", "https://news.paper.example/1", "news.paper.example", "Marine News (news.paper.example)"),
+        ("Marine News", "https://news.example/1", "news.example", "Marine News (news.example)"),
         ("my", "https://army.example/1", "army.example", "my (army.example)"),
         ("wire.example/feed.xml", "https://wire.example/1", "wire.example", "wire.example"),
         ("", "", "", "unknown source"),
