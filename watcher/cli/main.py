@@ -76,6 +76,24 @@ _NO_VERB = {
 }
 """What needs no verb here, and how it comes about."""
 
+DOCS = {
+    **dict.fromkeys(("init", "run"), "how-to/run-in-a-container.md"),
+    "demo": "tutorial/first-alert.md",
+    **dict.fromkeys(("check", "test", "plan", "rules", "missed"), "how-to/edit-rules.md"),
+    **dict.fromkeys(("backtest",), "how-to/try-a-rule-on-the-past.md"),
+    "explain": "how-to/why-no-alert.md",
+    "search": "how-to/search-the-past.md",
+    "feeds": "how-to/feeds.md",
+    "mute": "how-to/quiet-nights.md",
+    "vote": "how-to/judge-a-rule.md",
+    "privacy": "how-to/where-bytes-go.md",
+    **dict.fromkeys(("status", "health", "doctor", "deliveries", "notify"), "how-to/when-something-is-wrong.md"),
+    "db": "how-to/run-in-a-container.md",
+    **dict.fromkeys(("parse", "match", "dedup"), "reference/json.md"),
+    "schema": "reference/configuration.md",
+}
+"""The page that says more of a verb, below `docs`; of others it is the list of verbs."""
+
 INTERRUPTED = 130
 """The exit code, as a shell says of what Ctrl-C ended."""
 
@@ -95,6 +113,9 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         command: click.Command = importlib.import_module(f"watcher.cli.{cmd_name}").command
+        page = f"docs/{DOCS.get(cmd_name, 'reference/commands.md')}"
+        for one in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
+            one.epilog = one.epilog or f"More: {page}"
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

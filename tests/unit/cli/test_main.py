@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
 
 from watcher import __main__
-from watcher.cli.main import Verbs, cli
+from watcher.cli.main import VERBS, Verbs, cli
 from watcher.errors import ConfigError
 
 
@@ -53,3 +55,11 @@ def test_a_word_that_is_no_verb_is_answered_with_the_one_that_does_it(words: lis
     assert result.exit_code == 2
     assert said in result.output
     assert result.output.count("Did you mean") <= 1
+
+
+@pytest.mark.parametrize("words", [[verb] for verb in VERBS] + [["deliveries", "retry"], ["db", "backup"]])
+def test_the_help_of_each_verb_names_a_page_that_is_there(words: list[str]) -> None:
+    result = CliRunner().invoke(cli, [*words, "--help"])
+    page = result.stdout.rstrip().rpartition("More: ")[2]
+    assert page.startswith("docs/")
+    assert (Path(__file__).parents[3] / page).is_file()
