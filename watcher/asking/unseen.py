@@ -39,6 +39,7 @@ _LONGEST_AGO: Final = timedelta(days=36_500)
 _FEWEST_SHARED: Final = 3
 _SHARE: Final = 0.5
 _MOST_WORDS: Final = 10
+_USUAL_PORTS: Final = frozenset({80, 443})
 _MOST_LIKE_IT: Final = 5
 _MOST_READ: Final = 400
 _SHORTEST: Final = 3
@@ -124,8 +125,9 @@ def _of_site(settings: Settings, url: str) -> list[str]:
     if names:
         listed = ", ".join(map(label, names[:_MOST_LIKE_IT]))
         return [f"feeds of {wanted}: {listed}; none of them listed it while it was polled (watcher feeds show NAME)"]
-    scheme, host, _ = origin_of(url)
-    return [f"no feed of {wanted} is configured; to add one: watcher feeds add {scheme}://{host}/"]
+    scheme, host, port = origin_of(url)
+    place = host if port in {None, *_USUAL_PORTS} else f"{host}:{port}"
+    return [f"no feed of {wanted} is configured; to add one: watcher feeds add {scheme}://{place}/"]
 
 
 def _telling_words(text: str) -> list[str]:

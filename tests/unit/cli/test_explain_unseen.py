@@ -98,3 +98,8 @@ def test_the_short_id_of_an_alert_names_it_also_without_a_digit(archive: Path) -
     db.close()
     shown = "l" + "a" * 12
     assert "came from wire" in run(archive, shown).output
+
+
+def test_the_way_to_add_a_feed_keeps_the_port_of_the_link(archive: Path) -> None:
+    error = run(archive, "http://elsewhere.example:8080/story").exception
+    assert "watcher feeds add http://elsewhere.example:8080/" in str(error)
