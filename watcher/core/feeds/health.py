@@ -67,6 +67,9 @@ _NOTES = frozenset(
 )
 """Problems of a feed that is read all the same."""
 
+_LASTING = timedelta(days=1)
+"""A fault of a document that lasts so long is how the feed is now."""
+
 _STOPPED = frozenset({FetchProblemKind.READ_TIMEOUT, FetchProblemKind.READ_MEMORY, FetchProblemKind.READ_CRASHED})
 
 
@@ -270,8 +273,9 @@ def _read(state: FeedState, spec: FeedSpec, outcome: Fetched, reading: Reading, 
     moments = [moment for read in reading.articles if (moment := read.article.published_at) and moment <= now]
     if not reading.whole or (problem is not None and not has_items):
         # Incomplete: what came is kept, but the next poll asks for all of it again.
-        last = _last_item(state, moments, has_items, now)
-        state = replace(unconditional(state), identity=reading.identity, last_item_at=last)
+        state = replace(unconditional(state), identity=reading.identity)
+        if _is_always_cut(state, now):
+            state = replace(state, last_item_at=_last_item(state, moments, has_items, now))
         problem = problem or FeedProblem(FetchProblemKind.MALFORMED, "The document could not be read to its end.")
         return _failed(state, spec, problem, now, backs_off=not has_items)
     if not has_items and state.last_item_at is not None:
@@ -381,6 +385,15 @@ def _hidden(before: FeedState, outcome: Fetched, reading: Reading, now: datetime
 def unconditional(state: FeedState) -> FeedState:
     """Return the state of a feed whose next document is asked for, and read, whatever the last one said."""
     return replace(state, validators=Validators(), body_hash=b"", stripped_hash=b"")
+
+
+def _is_always_cut(state: FeedState, now: datetime) -> bool:
+    """Return whether a feed has given no whole document for a day or more, or ever. Before, what a cut one lists is not
+    taken for all there was: the next whole one may begin after items that nobody saw.
+    """
+    if state.last_ok_at is None:
+        return True
+    return bool(state.failures) and now - state.last_ok_at >= _LASTING
 
 
 def _last_item(state: FeedState, moments: Sequence[datetime], has_items: bool, now: datetime) -> datetime | None:

@@ -109,6 +109,20 @@ def test_a_feed_that_is_always_cut_short_still_has_a_last_item() -> None:
     assert state.last_item_at == published
     later = after_poll(state, SPEC, fetched(), reading(whole=False, problem=problem), NOW + timedelta(hours=1))
     assert later.last_item_at == published
+    # Once whole, and cut for more than a day.
+    old = replace(OK, last_ok_at=NOW - timedelta(days=2), failures=1)
+    newer = NOW - timedelta(hours=1)
+    assert after_poll(old, SPEC, fetched(), reading(newer, whole=False), NOW).last_item_at == newer
+
+
+def test_a_document_that_was_cut_hides_no_gap_before_the_next_whole_one() -> None:
+    def ago(*minutes: int) -> list[datetime]:
+        return [NOW - timedelta(minutes=number) for number in minutes]
+
+    state = after_poll(OK, SPEC, fetched(), reading(*ago(6, 9), whole=False), NOW)
+    state = after_poll(state, SPEC, fetched(), reading(*ago(1, 2, 3, 7, 8)), NOW)
+    assert state.problem is not None
+    assert state.problem.kind is FetchProblemKind.OVERFLOW
 
 
 def test_ill_formed_but_whole_document_is_good_with_a_note() -> None:
