@@ -33,7 +33,7 @@ KINDS = {
     (FetchProblemKind.GONE, 410): (Condition.GONE, "watcher feeds fix a"),
     (FetchProblemKind.NOT_A_FEED, 200): (Condition.NOT_A_FEED, "watcher feeds add https://a.example/rss"),
     (FetchProblemKind.EMPTY, 200): (Condition.EMPTY, "new address"),
-    (FetchProblemKind.HTTP_STATUS, 404): (Condition.UNREACHABLE, "new address"),
+    (FetchProblemKind.HTTP_STATUS, 404): (Condition.UNREACHABLE, "which finds feeds"),
     (FetchProblemKind.HTTP_STATUS, 500): (Condition.UNREACHABLE, "asked again"),
     (FetchProblemKind.DNS, None): (Condition.UNREACHABLE, "spelt right"),
     (FetchProblemKind.TLS, None): (Condition.UNREACHABLE, "asked again"),
