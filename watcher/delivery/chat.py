@@ -58,11 +58,15 @@ class Markup:
 
 
 def text_of(message: Message, markup: Markup) -> str:
-    """Return a message in a service's markup, in the fullest form that fits; its bare form where none does."""
-    for tail in _tails(message, markup):
+    """Return a message in a service's markup, in the fullest form that fits; its bare form where none does. What was
+    given up before it is told in fewer words rather than the message itself.
+    """
+    *said, nothing = _tails(message, markup)
+    for tails in filter(None, (said, [nothing])):
         for text in _forms(message, markup):
-            if text and markup.size(text + tail) <= markup.limit:
-                return text + tail
+            for tail in tails:
+                if text and markup.size(text + tail) <= markup.limit:
+                    return text + tail
     return bare_within(message, markup)
 
 

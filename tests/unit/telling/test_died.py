@@ -65,6 +65,14 @@ def test_where_little_fits_the_count_and_the_command_stay() -> None:
         assert COMMAND in text
 
 
+def test_the_alert_itself_is_told_in_full_before_what_died_is() -> None:
+    alone = text_of(a_message(an_alert()), Markup(4_000))
+    text = text_of(mended(a_message(an_alert())), Markup(len(alone) + 250))
+    assert text.startswith(alone)
+    assert "12 alerts became too old" in text
+    assert COMMAND in text
+
+
 def test_one_is_one_and_none_is_no_word() -> None:
     text = text_of(mended(a_message(an_alert()), 1, 1), Markup(4_000))
     assert "1 alert became too old meanwhile and was given up:" in text
