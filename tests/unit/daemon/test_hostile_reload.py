@@ -55,8 +55,8 @@ SLIPS = "rules:\n" + "".join(f"  - {{name: R{n}, al: [x]}}\n" for n in range(300
 HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     "twelve concepts that multiply": (written(multiplied()), "100,000 terms"),
     "half-written": (written(GOOD[: GOOD.index("https")]), FILE),
-    "empty": (written(""), "watcher.yaml:1:1: this file is empty and was not"),
-    "blanks": (written("\ufeff\n \n"), "this file is empty and was not"),
+    "empty": (written(""), "watcher.yaml:1:1: this file is empty, and held text"),
+    "blanks": (written("\ufeff\n \n"), "this file is empty, and held text"),
     "comments only": (written("# to be written\n"), "no rule and no feed any more"),
     "file deleted": (without_file, "holds no *.yaml files"),
     "folder deleted": (without_folder, "does not exist"),
