@@ -32,6 +32,7 @@ async def main():
     reader = WorkerReader(1, work=AS_TOLD)
     await reader.use(RuleSource(1, ()))
     print((await reader.read(ReadRequest(FeedId("f"), b"who", "", 1))).site_url, flush=True)
+    sys.stdin.readline()  # until the worker is watched
     if sys.argv[2] == "busy":
         limits = ReadLimits(deadline=timedelta(hours=1))
         await reader.read(ReadRequest(FeedId("f"), b"busy", "", 1, limits=limits))
@@ -58,13 +59,17 @@ def program(tmp_path: Path, state: str) -> Iterator[tuple[subprocess.Popen[str],
     root = str(Path(__file__).parents[3])
     process = subprocess.Popen(
         [sys.executable, str(script), str(tmp_path), state],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": root},
     )
     with process:
+        assert process.stdin is not None
         assert process.stdout is not None
         worker = os.pidfd_open(int(process.stdout.readline()))
+        process.stdin.write("\n")
+        process.stdin.flush()
         try:
             yield process, worker
         finally:
