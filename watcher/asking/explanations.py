@@ -42,7 +42,6 @@ _CERTAIN_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[a-z][a-z2-7]{11,26}")
 _OTHER_ID = re.compile(r"(?=[a-z]{0,26}[2-7])[lmds][a-z2-7]{4,26}|[lmds][a-z2-7]{12,26}")
 """One id of twelve is shown without any digit; where the store has none of that name, the word is a text."""
 _LINK = re.compile(r"https?://\S+")
-_OF = "a message of "
 _OTHER_IDS = {"l": "alert", "m": "message", "d": "delivery", "s": "story"}
 _MOST_NAMED = 20
 _LABEL_WIDTH = 16
@@ -96,6 +95,10 @@ def _unseen(url: str, settings: Settings, *, fetch: bool) -> Article:
     return article
 
 
+class _OfNoArticle(StorageError):
+    """A word names a message, behind which no article stands that could be explained."""
+
+
 def _stored(word: str, settings: Settings) -> ArticleRecord | None:
     from watcher.asking.store import with_store
 
@@ -108,13 +111,16 @@ def _stored(word: str, settings: Settings) -> ArticleRecord | None:
             click.echo(f"{word} is about {len(found)} articles; this is {found[0]}, the others are {others}", err=True)
         if not found and word[0] == "m" and (message := await store.message(word)) is not None:
             about = "no article, but of watcher itself" if not message.deliveries else "articles that are gone"
-            raise StorageError(f"{word} is {_OF}{about}: {label(message.title)}; see: watcher deliveries show {word}")
+            told = f"{word} is a message of {about}: {label(message.title)}; see: watcher deliveries show {word}"
+            raise _OfNoArticle(told)
         return await store.article(found[0]) if found else None
 
     try:
         return with_store(settings, question)
+    except _OfNoArticle:
+        raise
     except StorageError as error:
-        if "several" in str(error) or _OF in str(error) or _CERTAIN_ID.fullmatch(word):
+        if "several" in str(error) or _CERTAIN_ID.fullmatch(word):
             raise
         # No database yet: the word is a text like any other.
         return None

@@ -191,7 +191,8 @@ def unknown_key(issues: Issues, key: YamlNode, kind: str, what: str, known: Sequ
     meant = words.get(lowered) or issues.did_you_mean(word, known)
     if not meant and (near := nearest_word(lowered, words)):
         meant = words[near]  # `chanel` in a rule is a slip of a word from elsewhere
-    meant = meant or WHERE_LISTED.get(kind, "")
+    if not meant:
+        meant = f"there is {', '.join(f'`{one}`' for one in known)}" if kind == "file" else WHERE_LISTED.get(kind, "")
     issues.error(key, f"unknown key `{short(word)}` in {what}", hint=meant)
     return meant
 

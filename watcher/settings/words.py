@@ -24,12 +24,12 @@ _RULE_HELP = "`watcher rules help` lists the keys of a rule"
 WHERE_LISTED: Mapping[str, str] = {
     "rule": _RULE_HELP,
     "condition": _RULE_HELP,
-    "file": "there is `rules`, `feeds`, `channels`, `concepts`, `lists`, `publishers`, `schedules`, `routes`, "
-    "`silences`, `defaults`, `keep`, `meta`, `network`",
     "feed": "docs/reference/configuration.md lists the keys of a feed",
     "channel": "docs/reference/configuration.md lists the keys of a channel",
 }
-"""Where somebody finds the keys that there are, by the mapping in which an unknown one stands."""
+"""Where somebody finds the keys that there are, by the mapping in which an unknown one stands; of a file all are
+said.
+"""
 
 IDLE: Mapping[str, Mapping[str, str]] = {
     "defaults": {"follow_up": "no follow-ups are sent"},
