@@ -3,8 +3,8 @@
 1. A poll names a hub: the next look asks it for a subscription, with a path and a secret of its own.
 2. The hub asks back at that path; only what was asked for is confirmed, for as long as the hub says.
 3. What it sends there is believed when it is signed with the secret; it is not read, the feed is polled.
-4. Meanwhile the feed is polled once an hour. Where such a poll brings news that no push told of, the push counts as
-   silent and the feed is polled as often as before, until one comes again.
+4. Meanwhile the feed is polled once an hour. Where such a poll brings news that no push told of, to none of the daemons
+   on the database, the push counts as silent and the feed is polled as often as before, until one comes again.
 5. Before its time is over a subscription is asked for anew.
 6. A document that names no hub any more ends it: the feed is polled as before, and what the hub still sends is
    answered as gone, by which it forgets us.
@@ -52,6 +52,9 @@ _AGAIN: Final = timedelta(hours=1)
 _TOLD_OF: Final = timedelta(minutes=5)
 """A push tells of what a poll finds within so long."""
 
+_HEARD: Final = 2 * PUSHES_LOOK
+"""By then each daemon has stored which pushes came to it, and has read what the others stored."""
+
 _BETWEEN: Final = timedelta(seconds=5)
 _ASK_STORE_SECONDS: Final = 1.0
 """Whoever guesses paths makes us ask the database no more often."""
@@ -64,18 +67,19 @@ _LATER: Final = Answer(503)
 class _Subscription:
     """One feed at its hub, `kept` as it is stored; `is_led` = the hub is not of the feed's origin, so that only the
     document names it. `owes_news`: a push came, and no poll has yet found what it told of, since some caches know it
-    minutes later.
+    minutes later. `untold_at`: a poll found news that no push to this daemon told of; another may have had it.
     """
 
     kept: Subscription
     name: str
     request: RequestPolicy
     is_led: bool
-    pushed_at: datetime | None = None
     polled_at: datetime | None = None  # when the last poll began
+    untold_at: datetime | None = None
     owes_poll: bool = False
     owes_news: bool = False
     is_changed: bool = True  # it is yet to be stored
+    is_pushed: bool = False  # that a push came is yet to be stored, and no more
 
     @property
     def path(self) -> str:
@@ -85,6 +89,12 @@ class _Subscription:
     def change(self, kept: Subscription) -> None:
         """Make it another one, which is to be stored."""
         self.kept, self.is_changed = kept, True
+
+    def join(self, stored: Subscription) -> None:
+        """Take what another daemon stored of it, and keep what is yet to be stored."""
+        pushed_at = max((at for at in (stored.pushed_at, self.kept.pushed_at) if at is not None), default=None)
+        kept = self.kept if self.is_changed else stored
+        self.kept = replace(kept, pushed_at=pushed_at, is_silent=kept.is_silent and not self.is_pushed)
 
 
 class Pushes:
@@ -179,10 +189,10 @@ class Pushes:
             kept = stored.get(feed)
             is_ours = kept is not None and kept.callback == one.kept.callback
             is_other_hub = kept is not None and (kept.hub, kept.topic) != (one.kept.hub, one.kept.topic)
-            if one.is_changed and (kept is None or is_ours or is_other_hub or one.kept.ask_at is not None):
-                continue  # it is yet to be stored; a document that was just read knows its hub better
             if kept is not None and is_ours:
-                one.kept = kept
+                one.join(kept)
+            elif one.is_changed and (kept is None or is_other_hub or one.kept.ask_at is not None):
+                continue  # it is yet to be stored; a document that was just read knows its hub better
             else:
                 self._drop(feed)
 
@@ -204,24 +214,33 @@ class Pushes:
     def _note_found(self, one: _Subscription, poll: Poll) -> None:
         """Take what a poll found: where no push told of its news, the hub is silent."""
         now, found = self._world.clock.now(), poll.committed
-        if one.polled_at and one.pushed_at and one.pushed_at > one.polled_at:
+        pushed_at = one.kept.pushed_at
+        if one.polled_at and pushed_at and pushed_at > one.polled_at:
             one.owes_poll = True  # it came in the middle of the poll, which may have asked before there was anything
             return
         if not (found.new or found.revised):
             return
-        is_told = one.owes_news or (one.pushed_at is not None and now - one.pushed_at <= _TOLD_OF)
+        is_told = one.owes_news or _tells_of(one.kept, now)
         one.owes_news = False
         if found.new and not poll.result.context.first and self._delivers(one) and not is_told:
-            one.change(replace(one.kept, is_silent=True))
-            log.info("push is silent, the feed is polled as before", feed=one.name)
+            one.untold_at = one.untold_at or now
+
+    def _note_silent(self, now: datetime) -> None:
+        """Take hubs as silent that told none of the daemons of news that a poll found."""
+        for one in self._of_feed.values():
+            if one.untold_at is None or (now - one.untold_at < _HEARD and not _tells_of(one.kept, one.untold_at)):
+                continue
+            if not _tells_of(one.kept, one.untold_at):
+                one.change(replace(one.kept, is_silent=True))
+                log.info("push is silent, the feed is polled as before", feed=one.name)
+            one.untold_at = None
 
     async def look(self) -> None:
         """Ask hubs for what is wanted or ends soon, forget feeds that are gone, and poll what a push asked for."""
         await self.begin()
         now = self._world.clock.now()
-        named = {spec.name for spec in self._active.configuration().feeds if not spec.paused}
-        for one in [one for one in self._of_feed.values() if one.name not in named]:
-            self._forget(one.kept.feed)
+        self._note_silent(now)
+        await self._forget_gone()
         await self._poll([one for one in self._of_feed.values() if one.owes_poll], now)
         asked = self._asked_at(now)
         for one in chain.from_iterable(asked):
@@ -235,6 +254,26 @@ class Pushes:
             await self._keep()
         else:
             _put_off(chain.from_iterable(asked))
+
+    async def _forget_gone(self) -> None:
+        """Forget feeds that are gone, and go on with those that have another name; where the database cannot say
+        which, the next look does.
+        """
+        named = {spec.name for spec in self._active.configuration().feeds if not spec.paused}
+        gone = [one for one in self._of_feed.values() if one.name not in named]
+        if not gone:
+            return
+        try:
+            names = {record.state.feed: record.name for record in await self._world.store.feeds()}
+        except StorageError as error:
+            log.warning("which subscribed feeds are gone is seen later", reason=str(error))
+            return
+        for one in gone:
+            name = names.get(one.kept.feed, "")
+            if name in named:
+                one.name = name
+            else:
+                self._forget(one.kept.feed)
 
     def _asked_at(self, now: datetime) -> list[list[_Subscription]]:
         """Return which subscriptions are asked for now, a list for each hub."""
@@ -268,17 +307,18 @@ class Pushes:
             return await self._kept()
 
     async def _kept(self) -> bool:
-        changed = [one for one in self._of_feed.values() if one.is_changed]
+        changed = [one for one in self._of_feed.values() if one.is_changed or one.is_pushed]
         forgotten = self._forgotten.copy()
         if not changed and not forgotten:
             return True
+        unstored = [(one, one.is_changed) for one in changed]
         for one in changed:
-            one.is_changed = False  # before the wait: what changes meanwhile is stored the next time
+            one.is_changed = one.is_pushed = False  # before the wait: what changes meanwhile is stored the next time
         try:
             await self._world.store.keep_subscriptions(self._url, [one.kept for one in changed], sorted(forgotten))
         except StorageError as error:
-            for one in changed:
-                one.is_changed = True
+            for one, is_changed in unstored:
+                one.is_changed, one.is_pushed = one.is_changed or is_changed, True
             log.warning("subscriptions are stored later", reason=str(error))
             return False
         self._forgotten -= forgotten
@@ -322,10 +362,9 @@ class Pushes:
         if len(body) > MOST_PUSHED_BYTES or not is_signed(headers, one.kept.secret, body):
             log.warning("push without a good signature", feed=one.name)
             return Answer(202)
-        is_flood = one.pushed_at is not None and now - one.pushed_at < _BETWEEN
-        one.pushed_at, one.owes_poll, one.owes_news = now, True, True
-        if one.kept.is_silent:
-            one.change(replace(one.kept, is_silent=False))
+        is_flood = one.kept.pushed_at is not None and now - one.kept.pushed_at < _BETWEEN
+        one.owes_poll, one.owes_news = True, True
+        one.kept, one.is_pushed = replace(one.kept, is_silent=False, pushed_at=now), True
         if not is_flood:
             await self._poll([one], now)
         return Answer(202)
@@ -337,12 +376,16 @@ class Pushes:
         for one in asked:
             one.owes_poll = False  # before the wait: what comes meanwhile asks anew
         try:
-            await self._world.store.request_poll([one.name for one in asked], now)
+            is_known = await self._world.store.request_poll([one.name for one in asked], now) == len(asked)
         except StorageError as error:
             for one in asked:
                 one.owes_poll = True
             log.warning("pushed feeds are asked a minute later", reason=str(error))
             return
+        if not is_known:  # a feed was renamed or left out since the last look
+            await self._forget_gone()
+            for one in asked:
+                one.owes_poll = one.kept.feed in self._of_feed
         self._world.poll_bell.ring()
 
     async def _ask(self, one: _Subscription) -> str:
@@ -389,6 +432,11 @@ def _put_off(wanted: Iterable[_Subscription]) -> None:
     """Leave subscriptions, whose hub was not asked after all, to the next look."""
     for one in wanted:
         one.change(replace(one.kept, ask_at=None))
+
+
+def _tells_of(kept: Subscription, at: datetime) -> bool:
+    """Return whether a push told of news that a poll found then; a late one shows that the hub still tells."""
+    return kept.pushed_at is not None and kept.pushed_at >= at - _TOLD_OF
 
 
 def _is_led(kept: Subscription, spec: FeedSpec) -> bool:

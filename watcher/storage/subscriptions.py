@@ -18,7 +18,7 @@ from watcher.storage import dialects
 from watcher.storage.tables import meta
 from watcher.storage.writer import Readers, Writer
 
-_TIMES = ("ask_at", "ends_at")
+_TIMES = ("ask_at", "ends_at", "pushed_at")
 
 
 class SubscriptionDoors:
@@ -64,5 +64,5 @@ def _packed(one: Subscription) -> dict[str, Any]:
 
 
 def _unpacked(stored: dict[str, Any]) -> Subscription:
-    times = {name: stored[name] and datetime.fromisoformat(stored[name]) for name in _TIMES}
+    times = {name: stored.get(name) and datetime.fromisoformat(stored[name]) for name in _TIMES}
     return Subscription(**{**stored, **times})

@@ -179,6 +179,11 @@ async def test_a_hub_that_forgets_is_polled_over(tmp_path: Path) -> None:
         await at.subscribe()
         at.station.clock.advance(hours=2)
         await at.publish("Ship leaves", "Ship sinks")  # found by a poll, no push told of it
+        for minutes, is_silent in ((1, False), (1, True)):
+            at.station.clock.advance(minutes=minutes)
+            await at.push.look()
+            [kept] = await at.station.store.subscriptions(at.callbacks)
+            assert kept.is_silent is is_silent, "another daemon may have had the push, and says so by then"
         at.station.clock.advance(hours=2)
         await at.publish("Ship leaves", "Ship sinks", "Dam bursts")
         assert await at.due_in() < timedelta(minutes=30)
@@ -308,6 +313,58 @@ async def test_daemons_with_one_address_have_one_subscription(tmp_path: Path) ->
         assert kept.callback == said["hub.callback"]
         assert kept.ends_at is not None
         assert kept.ends_at > at.station.clock.now() + timedelta(hours=23)
+
+
+async def test_a_push_that_came_to_another_daemon_is_no_silence(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.subscribe()
+        pushed = at.push
+        await at.push.look()
+        at.restart()
+        polls = at.push
+        await polls.begin()
+        await polls.look()
+        at.station.clock.advance(hours=2)
+        at.push = pushed
+        assert (await at.send()).status == 202
+        await at.publish("Ship leaves", "Ship sinks")  # by the other, that no push came to
+        for one in (polls, pushed, polls, pushed, polls):
+            at.station.clock.advance(seconds=40)
+            await one.look()
+        [kept] = await at.station.store.subscriptions(at.callbacks)
+        assert not kept.is_silent
+        assert kept.pushed_at is not None, "which outlives a restart"
+
+
+async def test_a_push_does_not_undo_what_another_daemon_noted(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.subscribe()
+        first = at.push
+        await first.look()
+        at.restart()
+        await at.push.begin()
+        await at.confirm(lease=20 * 86400)
+        at.push = first
+        assert (await at.send()).status == 202
+        await first.look()
+        [kept] = await at.station.store.subscriptions(at.callbacks)
+        assert kept.pushed_at is not None
+        assert kept.ends_at is not None
+        assert kept.ends_at > at.station.clock.now() + timedelta(days=19), "the longer lease stands"
+
+
+async def test_a_push_right_after_a_rename_polls_the_feed(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.subscribe()
+        at.station.clock.advance(minutes=40)
+        await at.publish("Ship leaves")
+        assert await at.due_in() > timedelta(minutes=50)
+        text = config(more="network: {allow_private: [127.0.0.0/8]}", feeds=("wire",)).replace(", every: 5m", "")
+        await at.station.adopt(text.replace("name: wire", "name: newswire, was: wire"))
+        assert (await at.send()).status == 202
+        await at.push.look()
+        assert await at.due_in() <= timedelta(0)
+        assert len(await at.station.store.subscriptions(at.callbacks)) == 1, "the subscription is kept"
 
 
 async def test_a_hub_that_asks_another_daemon_back_at_once_is_confirmed(tmp_path: Path) -> None:

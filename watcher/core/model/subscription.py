@@ -14,7 +14,7 @@ class Subscription:
     `secret`.
 
     `ask_at` = when it is to be asked again, None at once; `ends_at` = until when the hub confirmed it, None = not yet;
-    `is_silent` = a poll brought news that no push told of.
+    `is_silent` = a poll brought news that no push told of; `pushed_at` = when the last push came, to whichever daemon.
     """
 
     feed: FeedId
@@ -25,3 +25,4 @@ class Subscription:
     ask_at: datetime | None = None
     ends_at: datetime | None = None
     is_silent: bool = False
+    pushed_at: datetime | None = None
