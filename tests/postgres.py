@@ -76,6 +76,21 @@ class Server:
             self.process.wait(30)
             self.process = None
 
+    def hold_commits_for(self, standby: str) -> None:
+        """Have each commit wait for a standby, "" = for none; return once it is so."""
+        with self.connect("postgres") as connection:
+            connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'".encode())
+            connection.execute("SELECT pg_reload_conf()")
+            asked = "SELECT 1 FROM pg_stat_replication WHERE application_name = %s AND sync_state = 'sync'"
+            while standby and not connection.execute(asked, (standby,)).fetchall():
+                assert self.process is not None
+                assert self.process.poll() is None
+
+    def promote(self) -> None:
+        """Make a standby the server that writes."""
+        with self.connect("postgres") as connection:
+            connection.execute("SELECT pg_promote(true, 60)")
+
     def connect(self, database: str) -> psycopg.Connection[tuple[object, ...]]:
         """Return a connection of its owner, in autocommit."""
         return psycopg.connect(
@@ -92,6 +107,43 @@ class Server:
         """Delete a database, and end who works in it."""
         with self.connect("postgres") as connection:
             connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)'.encode())
+
+
+def free_port() -> int:
+    """Return a port of loopback that was free a moment ago."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def standby_of(primary: Server, name: str = "standby") -> Iterator[Server]:
+    """Return a standby that follows a server as `name`, which is stopped and deleted afterwards."""
+    binary = programs()
+    assert binary is not None
+    home = Path(tempfile.mkdtemp(prefix="watcher-pg-"))
+    try:
+        if primary.user is not None:
+            shutil.chown(home, primary.user)
+        follows = f"host=127.0.0.1 port={primary.port} user=watcher application_name={name}"
+        subprocess.run(
+            [
+                binary / "pg_basebackup", "-d", follows, "-D", home / "data", "-R", "-X", "stream", "-c", "fast",
+                "--no-sync",
+            ],
+            check=True, capture_output=True, user=primary.user, cwd=home,
+        )  # fmt: skip
+        server = Server(home, free_port(), primary.user)
+        with (home / "data" / "postgresql.conf").open("a") as settings:
+            settings.write(f"port = {server.port}\n")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -116,9 +168,7 @@ def running(durable: bool = False) -> Iterator[Server]:
             ],
             check=True, capture_output=True, user=user, cwd=home,
         )  # fmt: skip
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         quick = [] if durable else ["fsync = off", "full_page_writes = off", "synchronous_commit = off"]
         lines = [
             f"port = {port}", "listen_addresses = '127.0.0.1'", "unix_socket_directories = ''", "max_connections = 60",

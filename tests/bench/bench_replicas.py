@@ -2,6 +2,7 @@
 
     make bench-replicas                                     1, 2, 4 and 8 daemons, half a minute each
     make bench-replicas ARGS="--daemons 2 --seconds 60 --every 5 --seed 7"
+    make bench-replicas ARGS="--promote"                    instead of a crash, a synchronous standby takes over
 
 Each of some hosts has feeds that gain an item every few seconds. What is counted in the end: items that were told not
 at all, items that were told under two ids (a repeat after a kill has the id of before), requests that a host had to
@@ -28,7 +29,7 @@ from tests.bench.bench_sending import a_word
 from tests.e2e.test_daemon import LOOPBACK, SECRET, rss, rule, write
 from tests.fakes.http_server import Answer, HttpServer
 from tests.fakes.program import Program, pass_time
-from tests.postgres import Server, running
+from tests.postgres import Server, running, standby_of
 from watcher.daemon.clock import SystemClock
 
 _HOSTS, _FEEDS_A_HOST = 4, 2
@@ -73,10 +74,13 @@ HEAD = (
 class Run:
     """Some daemons, their feeds and their receiver."""
 
-    def __init__(self, stack: ExitStack, folder: Path, daemons: int, server: Server) -> None:
+    def __init__(
+        self, stack: ExitStack, folder: Path, daemons: int, server: Server, standby: Server | None = None
+    ) -> None:
         self.account = Account(daemons)
         self.titles: list[str] = []
         self._server = server
+        self._standby = standby
         self._papers = [stack.enter_context(HttpServer(host=f"127.0.0.{2 + number}")) for number in range(_HOSTS)]
         self._receiver = stack.enter_context(HttpServer())
         for path in ("/hook", "/digest"):
@@ -87,7 +91,9 @@ class Run:
         self.publish()
         self._config = folder / "config"
         self._configure("03:00")
-        url = server.make("watcher")
+        url = server.url()
+        if standby is not None:
+            url = url.replace(f":{server.port}", f":{server.port},127.0.0.1:{standby.port}")
         self._replicas = [
             Program(folder / "config", folder / f"data{number}", {"WATCHER_DATABASE": url}, "--database", url)
             for number in range(daemons)
@@ -145,7 +151,11 @@ class Run:
                 next_kill += every
             if is_server_due and now >= seconds / 2:
                 self._server.stop(signal.SIGQUIT)
-                self._server.start()
+                if self._standby is None:
+                    self._server.start()
+                else:
+                    self._standby.promote()
+                    self._server = self._standby
                 is_server_due = False
             pass_time(0.05)
 
@@ -207,13 +217,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--every", type=float, default=5, help="seconds between two kills")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--promote", action="store_true", help="a synchronous standby takes over in the middle")
     chosen = parser.parse_args()
     print(HEAD, flush=True)
     is_well = True
     for daemons in [int(one) for one in chosen.daemons.split(",")]:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            run = Run(stack, folder, daemons, stack.enter_context(running(durable=True)))
+            server = stack.enter_context(running(durable=True))
+            server.make("watcher")
+            standby = stack.enter_context(standby_of(server)) if chosen.promote else None
+            if standby is not None:
+                server.hold_commits_for("standby")
+            run = Run(stack, folder, daemons, server, standby)
             began = time.monotonic()
             run.torment(chosen.seconds, chosen.every, random.Random(chosen.seed))
             account = run.settle(began)

@@ -1,4 +1,6 @@
-"""Several daemons on one PostgreSQL, killed and restarted like their server: nothing is lost, each thing told once."""
+"""Several daemons on one PostgreSQL, killed like their server, which a standby takes over from: nothing is lost, each
+thing told once.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +13,28 @@ import pytest
 from tests.e2e.test_daemon import LOOPBACK, SECRET, feed, rss, rule, write
 from tests.fakes.http_server import Answer, HttpServer
 from tests.fakes.program import Program, eventually
-from tests.postgres import running
+from tests.postgres import running, standby_of
 
-FEEDS, ITEMS = 4, 3
+FEEDS = 4
 
 
 @pytest.mark.timeout(300)  # half a minute on an idle machine
-def test_replicas_share_the_work_through_kills_of_one_and_a_crash_of_the_server(tmp_path: Path) -> None:
-    with HttpServer() as papers, HttpServer() as receiver, running(durable=True) as server:
+def test_replicas_share_the_work_while_one_is_killed_the_server_crashes_and_a_standby_takes_over(
+    tmp_path: Path,
+) -> None:
+    with (
+        HttpServer() as papers,
+        HttpServer() as receiver,
+        running(durable=True) as server,
+        standby_of(server) as second,
+    ):
         receiver.on("/hook", lambda request: Answer(200, b"ok"))
         names = [f"paper{number}" for number in range(FEEDS)]
         _publish(papers, names, 1)
         hook = {"type": "webhook", "url": receiver.url("/hook"), "secrets": [SECRET], "allow_private": LOOPBACK}
         feeds = [feed(papers, f"/{name}", every="1s") for name in names]
         write(tmp_path / "config", [rule("Drills", "drill", send_to=["hook"])], feeds=feeds, channels={"hook": hook})
-        url = server.make("watcher")
+        url = server.make("watcher").replace(f":{server.port}", f":{server.port},127.0.0.1:{second.port}")
         replicas = [
             Program(tmp_path / "config", tmp_path / name, {"WATCHER_DATABASE": url}, "--database", url)
             for name in ("one", "two")
@@ -36,12 +45,19 @@ def test_replicas_share_the_work_through_kills_of_one_and_a_crash_of_the_server(
             _all_told(receiver, 1)
             replicas[0].kill()
             _publish(papers, names, 2)
-            replicas[0].start()
+            replicas[0].start().wait_ready()
             _all_told(receiver, 2)
             server.stop(signal.SIGQUIT)
             _publish(papers, names, 3)
             server.start()
             _all_told(receiver, 3)
+            server.hold_commits_for("standby")
+            _publish(papers, names, 4)
+            _all_told(receiver, 4)
+            server.stop(signal.SIGQUIT)
+            _publish(papers, names, 5)
+            second.promote()
+            _all_told(receiver, 5)
             assert papers.most_at_once == 1  # all feeds are of one host
         assert not [line[:3000] for replica in replicas for line in replica.logged.splitlines() if "Traceback" in line]
 
@@ -53,7 +69,7 @@ def _publish(papers: HttpServer, names: list[str], count: int) -> None:
 
 
 def _title(number: int, item: int) -> str:
-    ports = ("Harbour", "Airfield", "Railway")
+    ports = ("Harbour", "Airfield", "Railway", "Market", "Dam")
     return f"{ports[item]} drill in district {'ABCD'[number]} ends early"
 
 

@@ -37,6 +37,11 @@ takes.
 """
 
 FULL_DISK_PAUSE_SECONDS = 30.0
+PAUSES_SECONDS: Final = (2.0, 5.0, 10.0, FULL_DISK_PAUSE_SECONDS)
+"""How long nothing is polled after the database refused work, by how often in a row: a server that was restarted, or
+that another one took over from, is back within seconds; a full disk is not.
+"""
+
 SHORTAGE_PAUSE_SECONDS = 5.0
 SHORTAGE_OVER_SECONDS = 60.0
 """So long without a sign of it, and a shortage of descriptors is over."""
@@ -73,6 +78,7 @@ class Poller(Loop[FeedClaim]):
         self._owed: list[FeedClaim] = []
         self._kept_back: list[tuple[float, FeedClaim]] = []
         self._paused_until = 0.0
+        self._pauses = 0  # since the last result that was stored
         self._short_at = 0.0
 
     async def run(self) -> None:
@@ -167,9 +173,16 @@ class Poller(Loop[FeedClaim]):
 
     def _pause(self, error: StorageError) -> None:
         # A full disk or a locked database: nothing fetched now could be kept, and the servers need not be asked for it.
-        self._paused_until = self._world.clock.monotonic() + FULL_DISK_PAUSE_SECONDS
         self._state.database_problem = str(error)
-        log.error("polling paused", reason=str(error), seconds=FULL_DISK_PAUSE_SECONDS)
+        now = self._world.clock.monotonic()
+        if now < self._paused_until and not error.trouble:
+            return  # several polls meet the same trouble
+        seconds = (
+            FULL_DISK_PAUSE_SECONDS if error.trouble else PAUSES_SECONDS[min(self._pauses, len(PAUSES_SECONDS) - 1)]
+        )
+        self._pauses += 1
+        self._paused_until = now + seconds
+        log.error("polling paused", reason=str(error), seconds=seconds)
 
     async def _poll(self, claim: FeedClaim) -> None:
         clock = self._world.clock
@@ -181,6 +194,7 @@ class Poller(Loop[FeedClaim]):
             self._note_end()
         if poll is None:
             return
+        self._pauses = 0
         took = clock.monotonic() - began
         self._state.last_poll_at = clock.now()
         self._count(poll, took)

@@ -20,7 +20,7 @@ from watcher.core.web_addresses import is_web
 from watcher.errors import ConfigError
 from watcher.settings.bundled import bundled
 from watcher.settings.secrets import SecretStore
-from watcher.storage.place import Place, file_uri_path, find_database, is_server_url, place_of_url
+from watcher.storage.place import Place, file_uri_path, find_database, hosts_of, is_server_url, place_of_url
 from watcher.telemetry.whose import say_refused
 
 _LIKE_A_SETTING = 0.88  # other programs have variables of this beginning too
@@ -86,14 +86,18 @@ def _server(value: str) -> str:
         )
     if re.search(r"[?&](host|hostaddr|port|service|dbname|user)=", value, re.IGNORECASE):
         raise _wrong("takes user, host, port and database before its ?, like postgresql://user:password@host/watcher")
-    try:
-        parts = urlsplit(value)
-        named = bool(parts.hostname) and parts.port != 0 and len(parts.path) > 1
-    except ValueError:
-        named = False
-    if not named:
+    if not (len(urlsplit(value).path) > 1 and all(_is_host(one) for one in hosts_of(value).split(","))):
         raise _wrong("must name a host and a database, like postgresql://user:password@host/watcher")
     return value
+
+
+def _is_host(named: str) -> bool:
+    """Return whether a host is named, with a port or without."""
+    try:
+        parts = urlsplit(f"//{named}")
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _bind(value: str) -> str:

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
@@ -20,6 +20,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from watcher.errors import RefusedWork, StorageError
+from watcher.storage import addresses
 from watcher.storage.place import NO_FILE
 from watcher.storage.sqlite import DRIVER_ERROR, Sqlite
 from watcher.storage.turns import FREE, HAS_TURN
@@ -92,6 +93,9 @@ class Backend(Protocol):
     def is_busy(self, error: BaseException) -> bool:
         """Return whether waiting may help."""
 
+    def is_elsewhere(self, error: BaseException) -> bool:
+        """Return whether another server writes now."""
+
     def is_unusable(self, error: BaseException) -> bool:
         """Return whether the error is about the database as a whole."""
 
@@ -142,8 +146,8 @@ def parse_url(text: str) -> URL:
         StorageError: it is not a URL of a database that this version can use.
     """
     try:
-        url = make_url(text)
-    except ArgumentError as error:
+        url = addresses.server_url(text)
+    except (ArgumentError, ValueError) as error:
         raise StorageError(
             "the database must be a URL like sqlite:///data/watcher.db or postgresql://user:password@host/watcher"
         ) from error
@@ -170,11 +174,7 @@ def _postgres_url(url: URL) -> URL:
 
 def shown(url: str | URL) -> str:
     """Return a database URL for people: without its password."""
-    return (
-        (parse_url(url) if isinstance(url, str) else url)
-        .render_as_string(hide_password=True)
-        .replace("+psycopg", "", 1)
-    )
+    return addresses.masked(parse_url(url) if isinstance(url, str) else url)
 
 
 def is_file(url: URL) -> bool:
@@ -369,6 +369,11 @@ def find_damage(connection: Connection) -> list[str]:
 def is_busy(error: BaseException) -> bool:
     """Return whether somebody else holds the lock, or took the connection, so that trying again may help."""
     return _met_by(error).is_busy(error)
+
+
+def is_elsewhere(error: BaseException) -> bool:
+    """Return whether a server refused because another one writes now: only a new connection can find that one."""
+    return _met_by(error).is_elsewhere(error)
 
 
 def is_unusable(error: BaseException) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -56,6 +57,11 @@ NO_FILE: Final = (
 def is_server_url(url: str) -> bool:
     """Return whether a database URL names a database on a PostgreSQL server."""
     return url.startswith(("postgresql://", "postgresql+psycopg://", "postgres://"))
+
+
+def hosts_of(url: str) -> str:
+    """Return the host of a server's URL with its port, or several parted by commas; "" where there is none."""
+    return re.split("[/?#]", url.partition("://")[2].rpartition("@")[2], maxsplit=1)[0] if is_server_url(url) else ""
 
 
 def place_of_url(url: str) -> Place:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from watcher.errors import SchemaMismatch, StorageError
+from watcher.storage.addresses import connect_arguments
 from watcher.storage.sqlite import READERS
 from watcher.storage.tables import HEAD, TURN
 from watcher.storage.turns import CLAIMS, FREE, HAS_TURN
@@ -71,7 +72,7 @@ _REFUSED_BY: Final = (
     ("role .* does not exist|no pg_hba.conf entry", "28000"),
     ("database .* does not exist", "3D000"),
     ("too many clients|remaining connection slots", "53300"),
-    ("starting up|shutting down|recovery mode", "57P03"),
+    ("starting up|shutting down|recovery mode|not yet accepting", "57P03"),
 )
 _TURNS: Final = "turns"
 """In `info` of a connection: how many turns there were when its transaction began."""
@@ -233,7 +234,7 @@ class Postgres:
             isolation_level="READ COMMITTED",
             # Else the driver has forgotten how many rows an INSERT wrote when it is asked.
             execution_options={"preserve_rowcount": True},
-            connect_args={**_CONNECT, "options": _WRITER_OPTIONS},
+            connect_args={**_CONNECT, **connect_arguments(url, writes=True), "options": _WRITER_OPTIONS},
         )
 
         @event.listens_for(engine, "begin")
@@ -269,7 +270,7 @@ class Postgres:
             max_overflow=0,
             pool_pre_ping=True,  # a server that was restarted closes them without a word
             isolation_level="REPEATABLE READ",
-            connect_args={**_CONNECT, "options": _READER_OPTIONS},
+            connect_args={**_CONNECT, **connect_arguments(url, writes=False), "options": _READER_OPTIONS},
         )
 
     def carriers(
@@ -328,7 +329,11 @@ class Postgres:
 
     def is_busy(self, error: BaseException) -> bool:
         """Return whether another replica was first, or the connection is gone: trying again may help."""
-        return _state(error) in _BUSY or _is_cut(error)
+        return _state(error) in _BUSY or _is_cut(error) or self.is_elsewhere(error)
+
+    def is_elsewhere(self, error: BaseException) -> bool:
+        """Return whether the server is a standby, and another one writes."""
+        return _state(error) == "25006"
 
     def is_unusable(self, error: BaseException) -> bool:
         """Return whether the error is about the database as a whole, not about one value."""

@@ -338,6 +338,10 @@ class Sqlite:
         """Return whether somebody else holds the lock, so that waiting may help."""
         return _code(error) in _BUSY
 
+    def is_elsewhere(self, error: BaseException) -> bool:
+        """Return False: a file is written by nobody else."""
+        return False
+
     def is_unusable(self, error: BaseException) -> bool:
         """Return whether the error is about the database as a whole, not about one value."""
         return _code(error) in _UNUSABLE

@@ -193,6 +193,11 @@ class Writer:
             result = work(connection)
             self._is_committing = True
             connection.commit()
+        except dialects.driver_errors() as error:
+            self._roll_back(connection)
+            if dialects.is_elsewhere(error):
+                connection.close()  # each later transaction would be refused on it
+            raise
         except BaseException:
             self._roll_back(connection)
             raise

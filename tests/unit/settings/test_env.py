@@ -7,6 +7,7 @@ import pytest
 from watcher.core.model.secret import Secret
 from watcher.errors import ConfigError
 from watcher.settings.env import misspelt_settings, read_settings
+from watcher.storage.dialects import shown
 
 NAMES = (
     "CONFIG DATABASE DATA BIND TOKEN TOKEN_FILE TRUSTED_PROXIES PUBLIC_URL SMTP_URL SMTP_URL_FILE SMTP_FROM WORKERS LOG_LEVEL LOG_FORMAT SECRETS"
@@ -82,6 +83,12 @@ def test_what_is_given_takes_the_place_of_a_file(monkeypatch: pytest.MonkeyPatch
     assert read_settings().place().server == "postgresql://ann:***@db/watcher"
 
 
+def test_an_address_may_name_several_servers() -> None:
+    found = read_settings(database="postgresql://ann:pass@db1:5432,db2.example.org,[::1]:5433/watcher")
+    assert found.place().server == "postgresql://ann:***@db1:5432,db2.example.org,[::1]:5433/watcher"
+    assert shown(found.database) == found.place().server
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -89,6 +96,8 @@ def test_what_is_given_takes_the_place_of_a_file(monkeypatch: pytest.MonkeyPatch
         ("BIND", "127.0.0.1:99999", "WATCHER_BIND must look like"),
         ("DATABASE", "postgresql://db", "WATCHER_DATABASE must name a host and a database, like postgresql://"),
         ("DATABASE", "postgresql://db:port/watcher", "WATCHER_DATABASE must name a host and a database"),
+        ("DATABASE", "postgresql://u:p@db1:5432,/watcher", "WATCHER_DATABASE must name a host and a database"),
+        ("DATABASE", "postgresql://u:p@db1:5432,db2:x/watcher", "WATCHER_DATABASE must name a host and a database"),
         ("DATABASE", "postgresql://u:pa@ss@db/watcher", "WATCHER_DATABASE must have the signs @ / ? #"),
         ("DATABASE", "postgresql://u:12/ss@db/watcher", "WATCHER_DATABASE must have the signs @ / ? #"),
         ("DATABASE", "postgresql://db/watcher?user=u&password=hidden", "WATCHER_DATABASE takes the password before"),
