@@ -10,7 +10,7 @@ from typing import TypeAlias
 import regex
 
 from watcher.core.articles import datelines
-from watcher.core.articles.digests import digest_sign
+from watcher.core.articles.digests import digest_sign, headlines_of
 from watcher.core.articles.korean import stems
 from watcher.core.articles.letters import forms
 from watcher.core.articles.sentences import Region, paragraphs, sentences
@@ -235,11 +235,11 @@ class ArticleText:
 
     @cached_property
     def stories(self) -> tuple[tuple[FieldRegion, ...], ...]:
-        """What may be a story of a digest: its title, each paragraph, or each sentence where there is one paragraph;
-        beside it all that is known of the article.
+        """What may be a story of a digest: its title or the parts of it that are, each paragraph, or each sentence
+        where there is one paragraph; beside it all that is known of the article.
         """
         known = tuple((field, 0, len(self.article.text_of(field))) for field in Field if field not in PROSE)
-        found = [(Field.TITLE, 0, len(self.article.title))]
+        found = [(Field.TITLE, start, end) for start, end in headlines_of(self.article.title)]
         for field in (Field.SUMMARY, Field.CONTENT):
             text = self.field(field)
             parts = text.paragraphs if len(text.paragraphs) > 1 else text.sentences

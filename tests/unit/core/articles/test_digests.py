@@ -35,6 +35,16 @@ def sign(title: str, url: str = "", summary: str = "One story. Another one.") ->
         "国际快讯",
         "联播快讯",
         "きょうのニュース",
+        "Що сталося за ніч: обстріл, вибори, потоп",
+        "Что произошло за сутки",
+        "Co wydarzyło się w Ukrainie w ciągu ostatniej doby",
+        "Was heute wichtig wird: Wahl, Sturm, Gipfel",
+        "Ce qu'il faut retenir de la nuit",
+        "Claves del día: cumbre, huelga y lluvia",
+        "Russia-Ukraine war at a glance: what we know on day 559 of the invasion",
+        "밤사이 소식",
+        "けさのニュース",
+        "隔夜要闻",
     ],
 )
 def test_an_item_that_names_itself_is_a_digest(title: str) -> None:
@@ -53,6 +63,10 @@ def test_an_item_that_names_itself_is_a_digest(title: str) -> None:
         "北京晚报头版",
         "新闻发布会在北京举行",
         "헤드라인을 장식한 사건",
+        "What happened to the crew of the tanker",
+        "Що сталося з літаком",
+        "Что произошло в Москве",
+        "Co się dzieje w Ukrainie",
     ],
 )
 def test_what_only_sounds_alike_is_none(title: str) -> None:

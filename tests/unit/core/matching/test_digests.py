@@ -55,6 +55,22 @@ def test_the_title_is_a_story() -> None:
     assert not fires(digest("Moscow cuts output. Kyiv lacks shells.", title="FirstFT: Pyongyang holds a fair"))
 
 
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Morning briefing: a fair in Pyongyang, Moscow cuts output, Kyiv lacks shells and a royal baby", False),
+        ("Morning briefing: rate cut hopes, Pyongyang sends Moscow shells, a royal baby", True),
+        (
+            "Morning briefing: Pyongyang, Moscow agree on shells, Kyiv is hit",
+            True,
+        ),  # one story may be told of two names
+        ("Morning briefing: Pyongyang has a fair, Moscow has shells", True),  # two parts may be one sentence
+    ],
+)
+def test_the_title_is_as_many_stories_as_it_lists(title: str, *, told: bool) -> None:
+    assert fires(digest("Five stories. In brief.", title=title)) is told
+
+
 def test_what_is_known_beside_the_text_counts_for_every_story() -> None:
     assert fires(digest(TOGETHER), AllOf((Term("en", field=Field.LANG), KOREA, ARMS)))
 

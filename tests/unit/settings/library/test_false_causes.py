@@ -33,6 +33,8 @@ from watcher.settings.concepts import library_concept, library_names
         ("russia", "To moja duma, mówi trener", "pl"),
         ("military", "中国防盲治盲事业取得进展", "zh"),
         ("north-korea", "露、北方領土に新師団方針", "ja"),
+        ("kim", "Kim jest nowy minister Rosji?", "pl"),
+        ("kim", "Віталій Кім: росіяни вдарили по Миколаєву", "uk"),
         ("military", "Rosja broni swoich granic handlowych", "pl"),
     ],
 )
@@ -55,6 +57,10 @@ def test_word_that_only_looks_like_the_concept_is_no_hit(concept: str, title: st
         ("nuclear", "Atomic arsenal grows", "en"),
         ("missiles", "韩国部署萨德", "zh"),
         ("north-korea", "조로 친선의 해", "ko"),
+        ("russia", "俄国防部长抵平壤访问", "zh"),
+        ("russia", "北韓「谷山」自走砲現蹤俄國鐵路", "zh"),
+        ("russia", "金正恩氏、露国防相と会談", "ja"),
+        ("military", "los norcoreanos siguen combatiendo por Moscú", "es"),
     ],
 )
 def test_form_that_was_missed_is_found(concept: str, title: str, lang: str) -> None:
