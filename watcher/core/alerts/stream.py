@@ -7,9 +7,10 @@ There is one search and one judge (core.dedup.search, core.alerts.judge); this h
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from watcher.core.alerts.judge import make_judge
@@ -45,6 +46,7 @@ HABITS: Final = timedelta(days=30)
 _RULE: Final = RuleId("stream")
 _SAME_KEY: Final = 50
 _ALWAYS: Final = timedelta(days=36500)
+_NOTHING: Final[Mapping[RuleId, Sequence[AlertId]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Stream:
         self._identities: dict[FeedId, Identity] = {}
         self._known: dict[ArticleId, KnownArticle] = {}
         self._memories: dict[FeedId, FeedMemory] = {}
-        self._listed: dict[FeedId, set[ArticleId]] = {}
+        self._listed: dict[FeedId, dict[ArticleId, None]] = {}  # the newest last
         self._by_key: defaultdict[tuple[FeedId, bytes], deque[ArticleId]] = defaultdict(lambda: deque(maxlen=_SAME_KEY))
         self._texts: dict[ArticleId, dict[int, Article]] = {}
         self._alerts: dict[AlertId, PastAlert] = {}  # without members
@@ -84,7 +86,7 @@ class Stream:
         self._carriers: defaultdict[bytes, dict[ArticleId, datetime]] = defaultdict(dict)
         self._stories: dict[ArticleId, StoryId] = {}
         self._shelf = Shelf()
-        self._alerts_in: defaultdict[StoryId, list[AlertId]] = defaultdict(list)
+        self._alerts_in: dict[StoryId, dict[RuleId, list[AlertId]]] = {}
 
     def add(self, article: Article) -> tuple[Relation | None, StoryId]:
         """Return what an article in a document of its own is a copy of (None = news) and its story, and hold it for
@@ -110,7 +112,9 @@ class Stream:
         reads = [
             ReadArticle(article, article_keys(article, identity), (Match(_RULE, ()),), (), ()) for article in articles
         ]
-        return self._keep(self._judged(reads))
+        judgement = self._judged(reads)
+        self._keep(judgement)
+        return tuple(self._answer(one, judgement) for one in judgement.articles)
 
     def replay(self, article: Article, matches: tuple[Match, ...]) -> Judgement:
         """Return what is decided of an article on which rules of the policy fire, and hold it for the next ones."""
@@ -132,9 +136,14 @@ class Stream:
 
     def _note_listed(self, feed: FeedId, judgement: Judgement) -> None:
         """Note what the feed lists now. A line that is a document of its own does not say what is gone."""
-        here = {one.id for one in judgement.articles}
-        before = self._listed.get(feed, set())
-        self._listed[feed] = here if len(judgement.articles) > 1 else before | here
+        here = dict.fromkeys(one.id for one in judgement.articles)
+        if len(judgement.articles) > 1:
+            self._listed[feed] = here
+        else:
+            listed = self._listed.setdefault(feed, {})
+            for id_ in here:
+                listed.pop(id_, None)
+            listed.update(here)
         if judgement.memory is not None:
             self._memories[feed] = judgement.memory
 
@@ -147,7 +156,7 @@ class Stream:
         linked, counts = self._shelf.load(reads, self._now)
         holding = [self._alerts[alert] for id_ in sorted(near) for alert in self._alerts_of.get(id_, ())]
         stories = dict.fromkeys((*(alert.story for alert in holding), *(story.id for story in linked)))
-        told_of = newest_told(self._alerts[id_] for story in stories for id_ in self._alerts_in.get(story, ()))
+        told_of = self._told_of(stories, {match.rule for read in reads for match in read.matches})
         past = [self._cut(alert, near) for alert in {one.id: one for one in (*holding, *told_of)}.values()]
         return JudgeContext(
             FeedContext(feed, feed, first=False, last_ok_at=None, max_age=_ALWAYS),
@@ -162,6 +171,14 @@ class Stream:
             is_whole=len(reads) > 1,
         )
 
+    def _told_of(self, stories: Iterable[StoryId], fired: Set[RuleId]) -> list[PastAlert]:
+        """Return what these rules told of stories, as far as it is looked at; what others told matters only where it
+        holds an article near to the arriving one.
+        """
+        told = (self._alerts_in.get(story, _NOTHING) for story in stories)
+        ids = (id_ for by_rule in told for rule in fired for id_ in by_rule.get(rule, ()))
+        return newest_told(map(self._alerts.__getitem__, ids))
+
     def _postings_for(self, members: Sequence[Member]) -> dict[bytes, Sequence[ArticleId]]:
         asked = {key for member in members for key in search_keys(member)}
         return {key: self._found(self.postings[key]) for key in asked if key in self.postings}
@@ -171,8 +188,8 @@ class Stream:
 
     def _told_among(self, ids: Iterable[StoryId], linked: Sequence[Story]) -> list[Story]:
         """Return the stories with these ids that are on the shelf beside the linked ones."""
-        known = self._shelf.stories
-        return [known[id_] for id_ in ids if id_ in known and known[id_] not in linked]
+        known, others = self._shelf.stories, {story.id for story in linked}
+        return [known[id_] for id_ in ids if id_ in known and id_ not in others]
 
     def _found(self, kept: Sequence[ArticleId]) -> Sequence[ArticleId]:
         oldest = self._now - SEARCH_SPAN
@@ -188,10 +205,10 @@ class Stream:
             if key is not None
             for id_ in self._by_key.get((feed, key), ())
         }
-        listed = self._listed.get(feed, set())
+        listed = self._listed.get(feed, {})
         found = [
             replace(self._known[id_], is_absent=id_ not in listed, is_told=id_ in self._alerts_of)
-            for id_ in ids | set(list(listed)[-_SAME_KEY:])
+            for id_ in ids.union(islice(reversed(listed), _SAME_KEY))
         ]
         return sorted(found, key=lambda one: (one.first_seen_at or self._now, one.id), reverse=True)
 
@@ -223,7 +240,7 @@ class Stream:
         oldest = self._now - HABITS
         return {id_: self._known[id_].keys.title for id_, at in self._carriers[key].items() if at > oldest}
 
-    def _keep(self, judgement: Judgement) -> tuple[StreamAnswer, ...]:
+    def _keep(self, judgement: Judgement) -> None:
         for one in judgement.articles:
             self._remember(one)
         for new in judgement.alerts:
@@ -242,7 +259,7 @@ class Stream:
             )
             self._members[new.id] = [(new.article, Level.NEW, new.text)]
             self._alerts_of[new.article].append(new.id)
-            self._alerts_in[new.story].append(new.id)
+            self._alerts_in.setdefault(new.story, {}).setdefault(new.rule, []).append(new.id)
         for fold in judgement.folds:
             self._members[fold.alert].append((fold.article, fold.level, fold.text))
             self._alerts_of[fold.article].append(fold.alert)
@@ -250,10 +267,9 @@ class Stream:
             self._find_by(id_)
         self._shelf.write(judgement.stories, self._now)
         for gone, into in judgement.stories.merged.items():
-            for alert in self._alerts_in.pop(gone, ()):
-                self._alerts[alert] = replace(self._alerts[alert], story=into)
-                self._alerts_in[into].append(alert)
-        return tuple(self._answer(one, judgement) for one in judgement.articles)
+            for rule, alerts in self._alerts_in.pop(gone, {}).items():
+                self._alerts.update((id_, replace(self._alerts[id_], story=into)) for id_ in alerts)
+                self._alerts_in.setdefault(into, {}).setdefault(rule, []).extend(alerts)
 
     def _find_by(self, id_: ArticleId) -> None:
         is_known = id_ in self._told_at
@@ -315,7 +331,8 @@ class Stream:
         self._stories[one.id] = verdict.story
         if level_of(verdict, judgement.alerts) is Level.SAME_STORY:
             story = self._shelf.now(verdict.story)
-            heads = [self._members[alert][0][0] for alert in self._alerts_in.get(story, ())]
+            told = (alert for alerts in self._alerts_in.get(story, _NOTHING).values() for alert in alerts)
+            heads = (self._members[alert][0][0] for alert in told)
             of = next((head for head in heads if head != one.id), one.id)
             return StreamAnswer(one.id, story, None, verdict.miss, Relation(Level.SAME_STORY, of, verdict.because))
         if verdict.of is None:

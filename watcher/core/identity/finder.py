@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from watcher.core.dedup.titles import title_of
@@ -24,32 +26,46 @@ class Finder:
         self._unstable = unstable
         self._shared = shared
         self._by: dict[object, list[KnownArticle]] = {}
-        self._sight: dict[object, list[KnownArticle]] = {}
+        self._free = free
+        self._published: dict[datetime, list[KnownArticle]] = {}
         for known in free:
             for key in self._keys(known.keys.item, known.keys.guid, known.keys.content, _url_of(known)):
                 self._by.setdefault(key, []).append(known)
-            if known.article is not None:
-                title = title_of(known.article).tokens
-                self._by.setdefault((title, known.published_at), []).append(known)
-                if title:
-                    self._sight.setdefault(title, []).append(known)
+            if known.published_at is not None:
+                self._published.setdefault(known.published_at, []).append(known)
 
     def candidates(self, read: ReadArticle) -> list[KnownArticle]:
         """Return the articles to compare an entry with, the newest of each key."""
         keys = self._keys(read.keys.item, read.keys.guid, read.keys.content, read.article.url)
-        title = title_of(read.article).tokens
-        if title and read.article.published_at is not None:
-            keys.append((title, read.article.published_at))
-        return self._first(keys, self._by)
+        return self._first((*(self._by.get(key, ()) for key in keys), self._of_title_and_time(read)))
 
     def by_sight(self, read: ReadArticle) -> list[KnownArticle]:
         """Return the articles with the link or the title of an entry."""
         link = address_text(read.article.url, self._unstable)
-        found = self._first([("link", link)], self._by) if link else []
-        title = title_of(read.article).tokens
-        same = self._sight.get(title, [])
+        found = self._first([self._by.get(("link", link), ())]) if link else []
+        same = self._of_title.get(title_of(read.article).tokens, [])
         # A title that the feed repeats tells nothing.
         return found + (same if len({one.published_at for one in same}) <= 1 else [])[:MOST_A_KEY]
+
+    @cached_property
+    def _of_title(self) -> dict[tuple[str, ...], list[KnownArticle]]:
+        """The articles by their titles, those without words left out."""
+        found: dict[tuple[str, ...], list[KnownArticle]] = {}
+        for known in self._free:
+            if known.article is not None and (title := title_of(known.article).tokens):
+                found.setdefault(title, []).append(known)
+        return found
+
+    def _of_title_and_time(self, read: ReadArticle) -> list[KnownArticle]:
+        """Return the articles with the title and publication time of an entry; few have its time, and only the titles
+        of these are taken apart.
+        """
+        at = read.article.published_at
+        near = [known for known in self._published.get(at, ()) if known.article is not None] if at is not None else []
+        title = title_of(read.article).tokens if near else ()
+        if not title:
+            return []
+        return [known for known in near if known.article is not None and title_of(known.article).tokens == title]
 
     def _keys(self, item: bytes, guid: bytes | None, content: bytes, url: str) -> list[object]:
         link = address_text(url, self._unstable)
@@ -59,10 +75,10 @@ class Finder:
             found += [("link", link), ("number", numbered(link) or link)]
         return found
 
-    def _first(self, keys: Iterable[object], index: Mapping[object, list[KnownArticle]]) -> list[KnownArticle]:
+    def _first(self, under_keys: Iterable[Sequence[KnownArticle]]) -> list[KnownArticle]:
         found: dict[ArticleId, KnownArticle] = {}
-        for key in keys:
-            for known in index.get(key, ())[:MOST_A_KEY]:
+        for articles in under_keys:
+            for known in articles[:MOST_A_KEY]:
                 found.setdefault(known.id, known)
         return list(found.values())
 

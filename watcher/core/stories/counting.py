@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Final
 
 from watcher.core.model.article import Article
@@ -67,7 +66,14 @@ class Seekers:
 
     def share_words(self, words: Container[str]) -> bool:
         """Return whether a story of these words holds as many of the rare ones of an article as linking asks for."""
-        return any(_holds_enough(words, rare) for rare in self._rare)
+        for rare in self._rare:
+            held = 0
+            for word in rare:
+                if word in words:
+                    held += 1
+                    if held == FEWEST_RARE:
+                        return True
+        return False
 
     def may_share_facts(self, langs: Collection[str], rules: AbstractSet[RuleId]) -> bool:
         """Return whether facts matter to a story: a rule of an article matched it, and it is told in another language
@@ -77,17 +83,17 @@ class Seekers:
 
     def share_facts(self, langs: Collection[str], rules: AbstractSet[RuleId], facts: Mapping[str, int]) -> bool:
         """Return whether an article to which the facts of a story matter shares enough of them."""
-        foreign = self._foreign(langs, rules)
-        return any(is_enough(shared_facts(mine, facts, self._counts), timedelta(0)) for mine in foreign)
+        for mine in self._foreign(langs, rules):
+            if is_enough(shared_facts(mine, facts, self._counts), timedelta(0)):
+                return True
+        return False
 
     def _foreign(self, langs: Collection[str], rules: AbstractSet[RuleId]) -> list[tuple[str, ...]]:
-        told = set(langs)
-        return [mine for lang, fired, mine in self._told if told != {lang} and not rules.isdisjoint(fired)]
-
-
-def _holds_enough(words: Container[str], rare: Sequence[str]) -> bool:
-    found = (word for word in rare if word in words)
-    return len(list(islice(found, FEWEST_RARE))) == FEWEST_RARE
+        return [
+            mine
+            for lang, fired, mine in self._told
+            if not (lang in langs and len(langs) == 1) and not rules.isdisjoint(fired)
+        ]
 
 
 def faded_count(count: float, at: datetime, now: datetime) -> float:

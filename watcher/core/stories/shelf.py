@@ -20,8 +20,10 @@ class Shelf:
     def __init__(self) -> None:
         self.stories: dict[StoryId, Story] = {}
         self.filed: dict[AskedWord, dict[StoryId, datetime]] = {}
+        """When each story was filed under a word last, the newest last."""
         self.words: dict[AskedWord, tuple[float, datetime]] = {}
         self.merged: dict[StoryId, StoryId] = {}
+        self._words_of: dict[StoryId, set[AskedWord]] = {}
 
     def load(self, reads: Sequence[ReadArticle], now: datetime) -> tuple[tuple[Story, ...], dict[str, WordCounts]]:
         """Return the stories that arriving articles may belong to, and the counts of their words."""
@@ -35,12 +37,12 @@ class Shelf:
         for gone, into in changes.merged.items():
             self.merged[gone] = into
             self.stories.pop(gone, None)
-            for filed in self.filed.values():
-                filed.pop(gone, None)
-        self.stories |= {story.id: story for story in changes.stories}
+            for asked in self._words_of.pop(gone, ()):
+                self.filed[asked].pop(gone, None)
+        self.stories.update((story.id, story) for story in changes.stories)
         for id_, words in changes.filed.items():
             for asked in words:
-                self.filed.setdefault(asked, {})[id_] = now
+                self._file(asked, id_, now)
         grown = {**changes.began, **{(lang, ""): count for lang, count in changes.stories_begun.items()}}
         for asked, count in grown.items():
             self.words[asked] = (self._count(asked, now) + count, now)
@@ -56,11 +58,29 @@ class Shelf:
         other = Shelf()
         other.stories, other.words, other.merged = dict(self.stories), dict(self.words), dict(self.merged)
         other.filed = {asked: dict(ids) for asked, ids in self.filed.items()}
+        other._words_of = {id_: set(words) for id_, words in self._words_of.items()}
         return other
 
+    def _file(self, asked: AskedWord, id_: StoryId, now: datetime) -> None:
+        ids = self.filed.setdefault(asked, {})
+        ids.pop(id_, None)
+        is_newest = not ids or ids[next(reversed(ids))] <= now
+        ids[id_] = now
+        if not is_newest:  # the clock went back
+            self.filed[asked] = dict(sorted(ids.items(), key=lambda one: one[1]))
+        self._words_of.setdefault(id_, set()).add(asked)
+
     def _filed_under(self, asked: AskedWord, now: datetime) -> list[StoryId]:
-        alive = [(at, id_) for id_, at in self.filed.get(asked, {}).items() if at > now - ALIVE]
-        return [id_ for _, id_ in sorted(alive, key=lambda one: (-one[0].timestamp(), one[1]))[:MOST_FILED]]
+        """Return the newest stories of a word that are alive, of one time by their ids; a word that thousands have
+        costs no more than one that hundreds have.
+        """
+        oldest, newest = now - ALIVE, list[tuple[datetime, StoryId]]()
+        for id_, at in reversed(self.filed.get(asked, {}).items()):
+            if at <= oldest or (len(newest) >= MOST_FILED and at != newest[-1][0]):
+                break
+            newest.append((at, id_))
+        newest.sort(key=lambda one: (-one[0].timestamp(), one[1]))
+        return [id_ for _, id_ in newest[:MOST_FILED]]
 
     def _counts(self, asked: Iterable[AskedWord], now: datetime) -> dict[str, WordCounts]:
         words: dict[str, dict[str, float]] = {}
