@@ -48,6 +48,7 @@ from watcher.core.model.message import (
     MessageState,
 )
 from watcher.core.model.outcome import (
+    EntryMark,
     FeedProblem,
     FeedState,
     Fetched,
@@ -338,12 +339,13 @@ async def _unchanged_body(claim: FeedClaim, outcome: FetchOutcome) -> FetchOutco
 async def _read_new(claim: FeedClaim, fetched: Fetched, world: Doors) -> Reading:
     """Return what a document holds, without text for entries that stood in the last one as they are."""
     seen = world.seen.of(claim.state, world.ruling().revision)
-    reading = with_again(await _read(claim, fetched, world, claim.state.stripped_hash, tuple(seen)), seen)
+    marks = tuple(one.mark for one in seen.values())
+    reading = with_again(await _read(claim, fetched, world, claim.state.stripped_hash, marks), seen)
     return reading if reading is not None else await _read(claim, fetched, world)
 
 
 async def _read(
-    claim: FeedClaim, fetched: Fetched, world: Doors, known: bytes = b"", seen: tuple[bytes, ...] = ()
+    claim: FeedClaim, fetched: Fetched, world: Doors, known: bytes = b"", seen: tuple[EntryMark, ...] = ()
 ) -> Reading:
     spec, state = claim.spec, claim.state
     return await world.reader.read(

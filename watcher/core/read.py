@@ -4,15 +4,17 @@ arguments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.core.articles.normalise import normalise
 from watcher.core.articles.text import cut_to_bytes, html_to_text, one_line, plain_to_text
 from watcher.core.dedup.keys import article_keys, choose_identity, is_blank
+from watcher.core.feeds.decode import decode
 from watcher.core.feeds.pages import parse_page
-from watcher.core.feeds.parse import parse_feed
+from watcher.core.feeds.parse import parse_text
+from watcher.core.feeds.pieces import Pieces, take_to_pieces
 from watcher.core.feeds.telegram import parse_telegram
 from watcher.core.matching.engine import RuleSet
 from watcher.core.matching.word_index import words_to_index
@@ -20,7 +22,7 @@ from watcher.core.model.article import Article, ArticleKeys, Entry
 from watcher.core.model.feed import ParsedFeed
 from watcher.core.model.ids import article_id, digest
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.outcome import NO_SKIPS, EntryAgain, Identity, Reading, ReadRequest, RefusedEntry
+from watcher.core.model.outcome import NO_SKIPS, EntryAgain, EntryMark, Identity, Reading, ReadRequest, RefusedEntry
 from watcher.core.model.policy import FeedForm, ReadLimits
 
 _SHOWN_CHARS = 200
@@ -33,13 +35,65 @@ def read_document(request: ReadRequest, rules: RuleSet) -> Reading:
     stands twice in the document is taken once. A document that says what the last one said (`ReadRequest.known`) is
     `unchanged`, without articles; an entry that stood in the last one (`ReadRequest.seen`) is `again`.
     """
-    return read_parsed(_parsed(request), request, rules)
+    if request.form is not FeedForm.FEED:
+        return read_parsed(_parsed_page(request), request, rules)
+    text = decode(request.body, request.content_type)
+    pieces = take_to_pieces(text, request.limits.max_items)
+    signs = pieces.digests(_under(request, rules)) if pieces is not None else ()
+    if pieces is not None and request.seen:
+        reading = _read_without_seen(pieces, signs, request, rules)
+        if reading is not None:
+            return reading
+    parsed = parse_text(text, request.url, request.limits)
+    return read_parsed(parsed, request, rules, signs if _is_as_cut(parsed, len(signs)) else ())
 
 
-def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Reading:
-    """Return what a document holds that was parsed already, as `read_document` does."""
-    entries = _entry_digests(parsed, request, rules)
-    stripped_hash = _stripped_hash(parsed, request, rules, entries)
+def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet, pieces: Sequence[bytes] = ()) -> Reading:
+    """Return what a document holds that was parsed already, as `read_document` does; `pieces` are the digests of the
+    text of its entries, where they are known.
+    """
+    signs = pieces or [b""] * len(parsed.entries)
+    marks = list(map(EntryMark, _entry_digests(parsed, request, rules), signs))
+    listed = _Listed(dict(enumerate(parsed.entries)), marks)
+    reading = _read(parsed, listed, request, rules)
+    return reading if reading is not None else _read_all(parsed, listed, request, rules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The entries of a document by place, those that were seen missing, and the marks of all."""
+
+    entries: Mapping[int, Entry]
+    marks: Sequence[EntryMark]
+
+
+def _is_as_cut(parsed: ParsedFeed, count: int) -> bool:
+    """Return whether parsing found the items that a document was cut into, and nothing amiss."""
+    is_strict = parsed.whole and not parsed.cut and parsed.problem is None and not parsed.by_feedparser
+    return is_strict and len(parsed.entries) == count
+
+
+def _read_without_seen(pieces: Pieces, signs: Sequence[bytes], request: ReadRequest, rules: RuleSet) -> Reading | None:
+    """Return what a document holds, of which the items are not parsed that stood in the last one letter by letter;
+    None where the whole must be read.
+    """
+    by_piece = {mark.piece: mark for mark in request.seen if mark.piece}
+    seen = {place: by_piece[sign] for place, sign in enumerate(signs) if sign in by_piece}
+    if not seen:
+        return None
+    parsed = parse_text(pieces.without(seen), request.url, request.limits)
+    left = [place for place in range(len(signs)) if place not in seen]
+    if not _is_as_cut(parsed, len(left)):
+        return None
+    fresh = map(EntryMark, _entry_digests(parsed, request, rules), (signs[place] for place in left))
+    marks = seen | dict(zip(left, fresh, strict=True))
+    listed = _Listed(dict(zip(left, parsed.entries, strict=True)), [marks[place] for place in range(len(signs))])
+    return _read(parsed, listed, request, rules)
+
+
+def _read(parsed: ParsedFeed, listed: _Listed, request: ReadRequest, rules: RuleSet) -> Reading | None:
+    """Return what a document holds without the entries that were seen; None where all must be read."""
+    stripped_hash = _stripped_hash(parsed, request, rules, listed.marks)
     if parsed.whole and stripped_hash == request.known:
         return Reading(
             request.feed,
@@ -49,10 +103,20 @@ def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Rea
             stripped_hash=stripped_hash,
             unchanged=True,
         )
-    found = _read_entries(parsed, request, entries, frozenset(request.seen))
-    if found is None:
-        found = _read_entries(parsed, request, entries, frozenset())
+    found = _read_entries(listed, parsed, request, frozenset(mark.entry for mark in request.seen))
+    return _reading(parsed, found, stripped_hash, request, rules) if found is not None else None
+
+
+def _read_all(parsed: ParsedFeed, listed: _Listed, request: ReadRequest, rules: RuleSet) -> Reading:
+    """Return what a document holds, each entry read."""
+    found = _read_entries(listed, parsed, request, frozenset())
     assert found is not None
+    return _reading(parsed, found, _stripped_hash(parsed, request, rules, listed.marks), request, rules)
+
+
+def _reading(
+    parsed: ParsedFeed, found: _Entries, stripped_hash: bytes, request: ReadRequest, rules: RuleSet
+) -> Reading:
     return Reading(
         feed=request.feed,
         revision=rules.revision,
@@ -77,15 +141,11 @@ def read_parsed(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> Rea
     )
 
 
-def _parsed(request: ReadRequest) -> ParsedFeed:
+def _parsed_page(request: ReadRequest) -> ParsedFeed:
     body, content_type, url, limits = request.body, request.content_type, request.url, request.limits
-    match request.form:
-        case FeedForm.FEED:
-            return parse_feed(body, content_type=content_type, url=url, limits=limits)
-        case FeedForm.PAGE:
-            return parse_page(body, request.links, content_type=content_type, url=url, limits=limits)
-        case FeedForm.TELEGRAM:
-            return parse_telegram(body, content_type=content_type, url=url, limits=limits)
+    if request.form is FeedForm.PAGE:
+        return parse_page(body, request.links, content_type=content_type, url=url, limits=limits)
+    return parse_telegram(body, content_type=content_type, url=url, limits=limits)
 
 
 def match_articles(articles: Sequence[Article], rules: RuleSet) -> tuple[ReadArticle, ...]:
@@ -103,14 +163,14 @@ def read_with_page(article: Article, page: str, rules: RuleSet, limits: ReadLimi
     return _matched(replace(article, content=content), _keys_again(article), rules)
 
 
-def _stripped_hash(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet, entries: Sequence[bytes]) -> bytes:
+def _stripped_hash(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet, entries: Sequence[EntryMark]) -> bytes:
     """Return the digest of all that a reading is made from: what was parsed, under which rules and configuration.
 
     It is taken from what was parsed and not from the text, so that nothing that an article is made of can be left out
     of it.
     """
     read = replace(parsed, ttl=None, skips=NO_SKIPS, entries=())
-    return digest("stripped", repr(read), _under(request, rules), *(entry.hex() for entry in entries))
+    return digest("stripped", repr(read), _under(request, rules), *(one.entry.hex() for one in entries))
 
 
 def _entry_digests(parsed: ParsedFeed, request: ReadRequest, rules: RuleSet) -> tuple[bytes, ...]:
@@ -130,23 +190,23 @@ class _Entries:
     keyed: Sequence[tuple[Article, ArticleKeys]]
     refused: tuple[RefusedEntry, ...]
     identity: Identity
-    entries: tuple[bytes, ...]
+    entries: tuple[EntryMark, ...]
     again: tuple[EntryAgain, ...]
 
 
-def _read_entries(
-    parsed: ParsedFeed, request: ReadRequest, digests: Sequence[bytes], seen: frozenset[bytes]
-) -> _Entries | None:
+def _read_entries(listed: _Listed, parsed: ParsedFeed, request: ReadRequest, seen: frozenset[bytes]) -> _Entries | None:
     """Return the entries of a document without those that were `seen`; None where what was seen may matter to the
     others, so that all must be read.
 
     The entries of the last document were told apart by their own fields (`is_plain`), and so are those of this one
     where the others are so; whether two of them have one key is looked at by `with_again`.
     """
-    again = [place for place, entry in enumerate(digests) if entry in seen]
-    if len({digests[place] for place in again}) < len(again):
+    marks = listed.marks
+    again = [place for place, mark in enumerate(marks) if mark.entry in seen]
+    if len({marks[place].entry for place in again}) < len(again):
         return None
-    found, refused = _normalised(parsed, request, sorted(set(range(len(digests))) - set(again)))
+    left = sorted(set(range(len(marks))) - set(again))
+    found, refused = _normalised({place: listed.entries[place] for place in left}, parsed, request)
     articles = list(found.values())
     identity = choose_identity(articles, request.identity)
     keyed, is_plain = _keyed(articles, identity)
@@ -157,19 +217,18 @@ def _read_entries(
         keyed,
         refused,
         identity,
-        tuple(digests[place] for place in found) if is_plain else (),
-        tuple(EntryAgain(order[place], digests[place]) for place in again),
+        tuple(marks[place] for place in found) if is_plain else (),
+        tuple(EntryAgain(order[place], marks[place]) for place in again),
     )
 
 
 def _normalised(
-    parsed: ParsedFeed, request: ReadRequest, places: Iterable[int]
+    entries: Mapping[int, Entry], parsed: ParsedFeed, request: ReadRequest
 ) -> tuple[dict[int, Article], tuple[RefusedEntry, ...]]:
-    """Return the articles of the entries at these places, by place, and the entries that say nothing."""
+    """Return the articles of entries, by place, and the entries that say nothing."""
     articles = {}
     refused = []
-    for position in places:
-        entry = parsed.entries[position]
+    for position, entry in entries.items():
         article = normalise(
             entry,
             feed=request.feed,

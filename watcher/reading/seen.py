@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from watcher.core.model.ids import FeedId
-from watcher.core.model.outcome import FeedState
+from watcher.core.model.outcome import EntryMark, FeedState
 from watcher.core.model.seen import SeenEntry
 
 MOST_SEEN_BYTES: Final = 32 * 1024 * 1024
-"""Room for 600,000 entries; of more, the feeds that changed longest ago are read whole once more."""
+"""Room for 500,000 entries; of more, the feeds that changed longest ago are read whole once more."""
 
-_ENTRY: Final = struct.Struct("<16s16s16sq")
+_ENTRY: Final = struct.Struct("<16s16s16s8sq")
 _UNDATED: Final = -(2**63)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -52,7 +52,7 @@ class SeenEntries:
         kept = self._kept.get(state.feed)
         if kept is None or kept.revision != revision or not kept.is_of(state):
             return {}
-        return {one.entry: one for one in _unpacked(kept.packed)}
+        return {one.mark.entry: one for one in _unpacked(kept.packed)}
 
     def read(self, after: FeedState, revision: int, entries: Iterable[SeenEntry]) -> None:
         """Note what the last document listed; `after` is the state that its poll left."""
@@ -78,10 +78,10 @@ class SeenEntries:
 
 def _packed(one: SeenEntry) -> bytes:
     moment = _UNDATED if one.published_at is None else (one.published_at - _EPOCH) // _MICROSECOND
-    return _ENTRY.pack(one.entry, one.item, one.content, moment)
+    return _ENTRY.pack(one.mark.entry, one.item, one.content, one.mark.piece, moment)
 
 
 def _unpacked(packed: bytes) -> Iterable[SeenEntry]:
-    for entry, item, content, moment in _ENTRY.iter_unpack(packed):
+    for entry, item, content, piece, moment in _ENTRY.iter_unpack(packed):
         published_at = None if moment == _UNDATED else _EPOCH + moment * _MICROSECOND
-        yield SeenEntry(entry, item, content, published_at)
+        yield SeenEntry(EntryMark(entry, piece.strip(b"\0") and piece), item, content, published_at)

@@ -23,4 +23,9 @@ def without_channel_dates(body: bytes) -> bytes:
     first = _FIRST_ITEM.search(body, 0, _LONGEST_HEAD)
     if first is None:
         return body
-    return _DATE.sub(b"", body[: first.start()]) + body[first.start() :]
+    return without_dates(body[: first.start()]) + body[first.start() :]
+
+
+def without_dates(head: bytes) -> bytes:
+    """Return what stands before the first item, without its dates."""
+    return _DATE.sub(b"", head)

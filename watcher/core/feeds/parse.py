@@ -48,8 +48,11 @@ def parse_feed(body: bytes, *, content_type: str = "", url: str = "", limits: Re
     `url` is where the document came from; relative links stand on xml:base, else on the feed's own link (RSS), else
     on it. A cut or ill-formed document gives its whole items, a document that is no feed gives none.
     """
-    limits = limits or ReadLimits()
-    text = decode.decode(body, content_type)
+    return parse_text(decode.decode(body, content_type), url, limits or ReadLimits())
+
+
+def parse_text(text: str, url: str, limits: ReadLimits) -> ParsedFeed:
+    """Return what a document says whose bytes were decoded, as `parse_feed` does."""
     try:
         return _parse(text, url, limits)
     except ParseError as error:

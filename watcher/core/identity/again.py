@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from watcher.core.model.alert import Disposition, Judged
 from watcher.core.model.article import Article, ArticleKeys
 from watcher.core.model.ids import ArticleId, FeedId, article_id
 from watcher.core.model.match import ReadArticle
-from watcher.core.model.outcome import Reading
+from watcher.core.model.outcome import EntryMark, Reading
 from watcher.core.model.seen import SeenEntry
+
+_NO_MARK: Final = EntryMark(b"")
 
 
 class NeedsTexts(Exception):
@@ -33,32 +36,31 @@ def with_again(reading: Reading, seen: Mapping[bytes, SeenEntry]) -> Reading | N
     """
     if not reading.again:
         return reading
-    again = {one.place: seen.get(one.entry) for one in reading.again}
-    items = {one.item for one in again.values() if one is not None}
+    again = {one.place: (seen.get(one.mark.entry), one.mark) for one in reading.again}
+    items = {one.item for one, _ in again.values() if one is not None}
     count = len(reading.again) + len(reading.articles)
     if len(items) < len(reading.again) or any(not 0 <= place < count for place in again):
         return None
     if any(read.keys.item in items for read in reading.articles):
         return None
-    fresh, entries = iter(reading.articles), iter(reading.entries or [b""] * len(reading.articles))
-    merged = list(_in_place(reading.feed, again, fresh, entries, count))
-    kept = tuple(entry for _, entry in merged) if reading.entries or not reading.articles else ()
+    fresh = zip(reading.articles, reading.entries or [_NO_MARK] * len(reading.articles), strict=True)
+    merged = list(_in_place(reading.feed, again, fresh, count))
+    kept = tuple(mark for _, mark in merged) if reading.entries or not reading.articles else ()
     return replace(reading, articles=tuple(read for read, _ in merged), entries=kept, again=())
 
 
 def _in_place(
     feed: FeedId,
-    again: Mapping[int, SeenEntry | None],
-    fresh: Iterator[ReadArticle],
-    entries: Iterator[bytes],
+    again: Mapping[int, tuple[SeenEntry | None, EntryMark]],
+    fresh: Iterator[tuple[ReadArticle, EntryMark]],
     count: int,
-) -> Iterator[tuple[ReadArticle, bytes]]:
+) -> Iterator[tuple[ReadArticle, EntryMark]]:
     for place in range(count):
-        one = again.get(place)
+        one, mark = again.get(place, (None, _NO_MARK))
         if one is not None:
-            yield _without_text(feed, one), one.entry
+            yield _without_text(feed, one), mark  # its text may be another one by now
         elif (read := next(fresh, None)) is not None:
-            yield read, next(entries, b"")
+            yield read
 
 
 def _without_text(feed: FeedId, one: SeenEntry) -> ReadArticle:
@@ -72,11 +74,12 @@ def seen_of(reading: Reading, judged: Sequence[Judged], alike: Collection[Articl
     These are the ones whose articles are stored as they were read: what is new or revised was written so, and of the
     others `alike` are. An article that is not the first under its item's key is told apart by more than the entry.
     """
-    entries = {read.keys.item: entry for read, entry in zip(reading.articles, reading.entries, strict=False)}
+    marks = {read.keys.item: mark for read, mark in zip(reading.articles, reading.entries, strict=False)}
     found = [
-        SeenEntry(entry, one.read.keys.item, one.read.keys.content, one.read.article.published_at)
+        SeenEntry(mark, one.read.keys.item, one.read.keys.content, one.read.article.published_at)
         for one in judged
-        if (entry := entries.get(one.read.keys.item))
+        if (mark := marks.get(one.read.keys.item))
+        and mark.entry
         and is_first(one)
         and (one.disposition is not Disposition.UNCHANGED or one.id in alike)
     ]

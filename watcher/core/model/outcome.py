@@ -150,12 +150,22 @@ class Identity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class EntryMark:
+    """How an entry is known again: by a digest of it and of all that its article is made under (`entry`), or, before it
+    is parsed, by one of its text in its document (`piece`); that is empty where the document is not plain enough.
+    """
+
+    entry: bytes
+    piece: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadRequest:
     """One document to read: parse, normalise, match. `revision` is the rule revision to match under.
 
     `known` is the `stripped_hash` of the last document; one that has the same is not read further. `configuration` is
     what the feed's configuration says beyond the other fields: a document is unchanged only under an unchanged one.
-    `seen` are the digests of the entries of the last document; one of them that is listed again is not read further.
+    `seen` are the entries of the last document; one of them that is listed again is not read further.
     """
 
     feed: FeedId
@@ -173,7 +183,7 @@ class ReadRequest:
     configuration: str = ""
     form: FeedForm = FeedForm.FEED
     links: str = ""
-    seen: tuple[bytes, ...] = ()
+    seen: tuple[EntryMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +198,10 @@ class RefusedEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryAgain:
-    """An entry that stood in the last document too: its place among all articles, and its digest."""
+    """An entry that stood in the last document too, and its place among all articles."""
 
     place: int
-    entry: bytes
+    mark: EntryMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +228,7 @@ class Reading:
 
     `hub` is the address at which the feed may be subscribed to (WebSub), `topic` what it calls itself there; "" = none.
 
-    `entries` are digests of what the articles were made from, one each, by which they are recognised in the next
+    `entries` are the marks of what the articles were made from, one each, by which they are recognised in the next
     document; none where the entries of the document are not told apart by their own fields. `again` are the entries
     that stood in the last document (`ReadRequest.seen`); `articles` lacks them.
     """
@@ -242,7 +252,7 @@ class Reading:
     identity: Identity = Identity.GUID
     stripped_hash: bytes = b""
     unchanged: bool = False
-    entries: tuple[bytes, ...] = ()
+    entries: tuple[EntryMark, ...] = ()
     again: tuple[EntryAgain, ...] = ()
 
 

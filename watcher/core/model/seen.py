@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from watcher.core.model.outcome import EntryMark
+
 
 class SeenEntry(NamedTuple):
     """An entry whose article is stored as the entry gives it.
 
-    `entry` is the digest of the entry and of all that its article was made under; `item` and `content` are keys of the
-    article, and `published_at` its time.
+    `item` and `content` are keys of the article, and `published_at` its time.
     """
 
-    entry: bytes
+    mark: EntryMark
     item: bytes
     content: bytes
     published_at: datetime | None
