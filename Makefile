@@ -9,7 +9,7 @@ JOBS ?= 3
 READY := .venv-$(STAMP)/.ready
 BIN := .venv/bin
 
-.PHONY: help figures run demo test format lint types imports unit bench bench-poll bench-turn bench-replicas bench-scale manners crash mutants cjk lock image clean setup
+.PHONY: help figures run demo test format lint types imports unit bench bench-poll bench-turn bench-replicas bench-scale bench-lists manners crash mutants cjk lock image clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make bench  print speed and memory beside the peers"
 	@echo "make bench-poll print what a poll costs beside other feed readers (ARGS=--help)"
 	@echo "make bench-turn, bench-replicas, bench-scale   what several daemons on one PostgreSQL reach and outlive (ARGS=--help)"
+	@echo "make bench-lists   what a list of 600,000 names costs (ARGS=--help)"
 	@echo "make figures print the figures of the code: sizes, ways through functions, documented, tests, the shape of each room"
 	@echo "make manners play feeds with bad manners; prints what was lost, repeated or wrongly folded (ARGS=--help)"
 	@echo "make crash  kill polls and sends at random moments among failing receivers; prints what was lost or repeated (ARGS=100)"
@@ -103,6 +104,10 @@ bench-turn: $(READY)
 # Three minutes; ARGS="--daemons 2 --feeds 500 --seconds 600" takes longer.
 bench-scale: $(READY)
 	@$(BIN)/python -m tests.bench.bench_scale $(ARGS)
+
+# Two minutes on a quiet machine.
+bench-lists: $(READY)
+	@$(BIN)/python -m tests.bench.bench_lists $(ARGS)
 
 # Ten minutes; daemons on one PostgreSQL are killed, and the server once.
 bench-replicas: $(READY)

@@ -37,13 +37,19 @@ def compile_with_extras(source: RuleSource, previous: RuleSet | None = None) -> 
     """
     # The engine takes a quarter second to import; a configuration is checked without.
     from watcher.core.matching.compile import compile_rules  # noqa: PLC0415
-    from watcher.lexicon import languages  # noqa: PLC0415
+    from watcher.lexicon import languages, name_files  # noqa: PLC0415
 
     asked = stems_asked(source)
     dictionaries.ask_for(asked - {AUTO})
     lemmatise = lemmatiser() if asked else None
     return compile_rules(
-        source, lemmatise, segmenter(), languages.detect, previous=previous, frequencies=source.frequencies
+        source,
+        lemmatise,
+        segmenter(),
+        languages.detect,
+        tables=name_files.open_table,
+        previous=previous,
+        frequencies=source.frequencies,
     )
 
 

@@ -23,8 +23,9 @@ from watcher.core.model.match import ReadArticle
 from watcher.core.model.outcome import FeedProblem, FetchProblemKind, Reading, ReadRequest
 from watcher.core.model.page import PageRead, PageRequest
 from watcher.core.model.policy import ReadLimits
-from watcher.core.model.rule import RuleSource
+from watcher.core.model.rule import NamesFile, RuleSource
 from watcher.errors import OutOfDescriptors, ParseError, StaleRevision
+from watcher.lexicon.name_files import make_whole
 from watcher.reading.processes import Task, WorkerProcess, WorkFailed
 from watcher.reading.starting import fork_server
 from watcher.reading.worker import RULES, Job, Order, Work
@@ -40,6 +41,7 @@ class WorkerReader:
     def __init__(self, workers: int, *, work: Work | None = None) -> None:
         self._count = workers
         self._revisions: dict[int, bytes] = {}
+        self._names: dict[int, tuple[NamesFile, ...]] = {}
         context = fork_server()
         self._workers = [WorkerProcess(context, work or Work()) for _ in range(self._count)]
         self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
@@ -54,8 +56,10 @@ class WorkerReader:
         packed = await asyncio.to_thread(RULES.pack, source)
         self._revisions.pop(source.revision, None)
         self._revisions[source.revision] = packed
+        self._names[source.revision] = tuple(one.table for one in source.concepts.values() if one.table is not None)
         while len(self._revisions) > _KEPT_REVISIONS:
-            self._revisions.pop(next(iter(self._revisions)))
+            oldest = next(iter(self._revisions))
+            del self._revisions[oldest], self._names[oldest]
         async with asyncio.TaskGroup() as group:
             for _ in range(self._idle.qsize()):
                 group.create_task(self._prepare(source.revision))
@@ -137,7 +141,7 @@ class WorkerReader:
         worker = await self._idle.get()
         try:
             task = self._task(job, value, revision, limits)
-            future = self._threads.submit(worker.run, task)
+            future = self._threads.submit(_run, worker, task, self._names[task.order.revision])
         except BaseException:
             self._idle.put_nowait(worker)
             raise
@@ -164,6 +168,14 @@ class WorkerReader:
             revision = next(reversed(self._revisions))
         order = Order(job, revision, limits.deadline.total_seconds(), limits.memory_bytes)
         return Task(order, value, self._revisions[revision])
+
+
+def _run(worker: WorkerProcess, task: Task, names: Sequence[NamesFile]) -> Any:  # noqa: ANN401 - see `_do`
+    """Return the result of a task; the names of large lists are where the process looks for them."""
+    for file in names:
+        if make_whole(file):
+            log.warning("the names of a list were gone, and made again", file=file.path)
+    return worker.run(task)
 
 
 def _unread(request: ReadRequest, error: ParseError, message: str) -> Reading:

@@ -11,6 +11,7 @@ from watcher.core.model.policy import CONSOLE, ChannelState, FeedSpec, Keep, Pub
 from watcher.core.model.rule import Rule
 from watcher.core.model.secret import Secret
 from watcher.delivery.config import StrictModel
+from watcher.lexicon.name_files import usual_folders
 from watcher.settings.channels import PAUSED, ChannelReader, ChannelTypes
 from watcher.settings.concepts import ConceptBook
 from watcher.settings.configuration import ChannelSetup, Configuration, Defaults, Meta, Network
@@ -85,7 +86,9 @@ def assemble(
     channels = ChannelReader(issues, models, settings, types, network.allow_private, timing).read_all(
         sections.named["channels"]
     )
-    lists = ListReader(issues, models, tables).read_all(sections.named["lists"], sections.named["concepts"])
+    lists = ListReader(issues, models, tables, usual_folders(settings.data)).read_all(
+        sections.named["lists"], sections.named["concepts"]
+    )
     book = ConceptBook(issues, models, _good_names(sections.named["concepts"], issues), lists)
     rule_reader = RuleReader(issues, models, book, defaults)
     rules = rule_reader.read_all(sections.lists["rules"])

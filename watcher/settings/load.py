@@ -57,6 +57,10 @@ _TABLE = ".csv"
 _NAMED = (_TABLE, FEED_LIST)
 """Files that may be anything until another one names them."""
 
+_LARGE_BYTES = 256 * 1024
+_MOST_DIGESTS = 256
+_digests: dict[Path, tuple[tuple[int, ...], bytes]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -125,12 +129,12 @@ def revision_digest(directory: Path) -> bytes | None:
 
 def fingerprint(directory: Path) -> bytes:
     """Return 16 bytes that change when any configuration file does, appears or goes; cheap enough for twice a
-    second.
+    second, and so large tables are read again only where their size or time says that they may have changed.
     """
     state = hashlib.blake2b(digest_size=16, person=b"config")
     for path in itertools.chain(_paths(directory), _paths(directory / TESTS)):
         try:
-            content = _read(path)
+            content = _content_digest(path) if _is_list(path.name) else _read(path)
         except (OSError, ValueError) as error:
             content = repr(error).encode()
         for part in (path.relative_to(directory).as_posix().encode("utf-8", "surrogateescape"), content):
@@ -326,6 +330,21 @@ def _read(path: Path) -> bytes:
         raise ValueError("this is not a regular file" if path.exists() else "this leads nowhere")
     with path.open("rb") as file:
         return file.read(_most_bytes(path) + 1)
+
+
+def _content_digest(path: Path) -> bytes:
+    """Return what stands for the content of a table; that of a large one is worked out once."""
+    found = path.stat()
+    if found.st_size < _LARGE_BYTES:
+        return _read(path)
+    signature = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    known = _digests.get(path)
+    if known is None or known[0] != signature:
+        known = signature, hashlib.blake2b(_read(path), digest_size=16).digest()
+        while len(_digests) >= _MOST_DIGESTS:
+            _digests.pop(next(iter(_digests)))
+        _digests[path] = known
+    return known[1]
 
 
 def _most_bytes(path: Path) -> int:

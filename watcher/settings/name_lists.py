@@ -3,6 +3,8 @@
 1. the table: a heading and rows; a quoted cell may go over several lines
 2. each row: its name, other names, id; what a spreadsheet or a stranger could have put there is refused by its line
 3. a concept of all names; short and ordinary ones are exact and warned of
+4. of a large list the concept holds the first names, and the file in which all of them are filed: found where it was
+   made of the same text before, else made, less the rows that did not change
 
     name,aliases,imo
     Lady R,Lady Rose;Леди Р,9161003      "Lady Rose" in a text is told as "Lady R (IMO 9161003), row 2"
@@ -11,26 +13,40 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import regex
 
-from watcher.core.articles.common_words import COMMON_WORDS
+from watcher.core.matching.name_rows import PART, is_exact, spellings, term_of, told
+from watcher.core.matching.name_table import NameRow
+from watcher.core.matching.name_table_made import Making, Notes, Odd
 from watcher.core.model.place import Place
-from watcher.core.model.rule import Concept, Term
-from watcher.settings.expansion import MOST_TERMS
+from watcher.core.model.rule import Concept, NamesFile, Term
+from watcher.lexicon import name_files
 from watcher.settings.issues import Issues
+from watcher.settings.kept import code_digest
 from watcher.settings.models import ModelReader
 from watcher.settings.phrases import short
 from watcher.settings.schema import ListModel, check_name
 from watcher.settings.yaml_text import MapNode, ScalarNode, YamlNode
 
-MAX_TABLE_BYTES: Final = 8 * 1024 * 1024
+MAX_TABLE_BYTES: Final = 32 * 1024 * 1024
 """Of one CSV file; the texts of all files are kept with each revision."""
+
+MOST_NAMES: Final = 1_000_000
+"""Of one list, other names counted."""
+
+_MOST_ROWS: Final = 500_000
+
+LARGE_CHARS: Final = 256 * 1024
+"""A longer text goes into a file that all processes share; the names of a shorter one are terms like any other."""
 
 _MOST_CHARS: Final = 200
 """Of one cell: no vessel, person or firm has a longer name."""
@@ -41,38 +57,10 @@ _FORMULA = regex.compile(r"[=+@]|-(?=\S)")
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cf}\p{Co}\p{Cs}--\u200c\u200d]", regex.VERSION1)
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _LATIN, _OTHER = regex.compile(r"\p{Latin}"), regex.compile(r"[\p{Cyrillic}\p{Greek}]")
-_DENSE = regex.compile(r"[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}]")
-_SHORT, _SHORT_DENSE = 3, 1
-"""A name of no more letters is a word or an abbreviation of something else, too."""
-
-_ORDINARY: Final = frozenset(
-    """
-    ocean sea star sun moon sky hope victory liberty freedom unity spirit pride glory fortune pioneer explorer voyager
-    eagle falcon dolphin tiger lion queen king prince princess lady duke captain commander champion navigator pilot
-    atlantic pacific baltic arctic northern southern eastern western north south east west summer winter spring
-    diamond pearl ruby gold silver phoenix horizon dawn sunrise sunset aurora harmony destiny legend orient
-    alpha beta delta omega prime royal grand imperial alliance express progress success future today
-    """.split()  # noqa: SIM905 - a list literal would be three pages long
-)
-
-
-@dataclass(slots=True)
-class _Row:
-    """One row: its number in the table (the heading is 1), the line where it begins, and its cells by column."""
-
-    number: int
-    line: int
-    cells: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _Names:
-    """The names of one list so far: each as a term, with what is told of it."""
-
-    terms: dict[str, Term] = field(default_factory=dict)
-    told: dict[str, str] = field(default_factory=dict)
-    exact: list[tuple[str, int]] = field(default_factory=list)
-    twice: list[tuple[str, int]] = field(default_factory=list)
+_LETTER = regex.compile(r"[\p{L}\p{N}]")
+_PLAIN_NAME = "(?:" + "|".join(rf"[{one}0-9][{one}0-9 .,'()&/-]*+" for one in ("A-Za-zÀ-ž", "А-яЁёІіЇїЄєҐґЎў")) + ")"
+_PLAIN = regex.compile(rf"(?:{_PLAIN_NAME}(?:[;|] ?{_PLAIN_NAME})*+)?")
+"""A cell of such names has none of the mistakes but that it may be too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +77,13 @@ NO_TABLES = Tables()
 
 
 class ListReader:
-    """Reads the lists of one configuration; a mistake is noted with the file and line that it stands in."""
+    """Reads the lists of one configuration; a mistake is noted with the file and line that it stands in. The names of
+    large ones are kept in the first of `folders` that takes them.
+    """
 
-    def __init__(self, issues: Issues, models: ModelReader, tables: Tables) -> None:
+    def __init__(self, issues: Issues, models: ModelReader, tables: Tables, folders: Sequence[Path]) -> None:
         self._issues = issues
+        self._folders = folders
         self._models = models
         self._files = tables.texts
         self._unread = tables.unread
@@ -123,14 +114,19 @@ class ListReader:
         text = self._text(model.csv, at or key)
         if text is None:
             return empty
-        names = self._names(model, text, at or key)
-        if names is None:
+        if not self._has_columns(model, text, at or key):
             return empty
-        self._warn(model.csv, names)
-        if not names.terms:
-            self._issues.warn(at or key, f"{model.csv} holds no names, so `${name}` is found nowhere")
         label = model.label or name.replace("-", " ").replace("_", " ").capitalize()
-        return Concept(name, tuple(names.terms.values()), label=label, place=key.place, rows=names.told)
+        as_one = replace(empty, label=label)
+        large = len(text) > LARGE_CHARS
+        found = self._large(as_one, model, text, at or key) if large else self._small(as_one, model, text)
+        if found is None:
+            return empty
+        concept, notes = found
+        self._warn(model.csv, notes)
+        if not notes.names:
+            self._issues.warn(at or key, f"{model.csv} holds no names, so `${name}` is found nowhere")
+        return concept
 
     def _text(self, file: str, at: YamlNode) -> str | None:
         """Return the text of a CSV file, None with a mistake noted."""
@@ -145,44 +141,152 @@ class ListReader:
             self._issues.error(at, f"{short(file)} is not there", hint=hint)
         return None
 
-    def _names(self, model: ListModel, text: str, at: YamlNode) -> _Names | None:
-        columns = [one for one in (model.name, model.also, model.id) if one]
+    def _has_columns(self, model: ListModel, text: str, at: YamlNode) -> bool:
+        columns = _columns(model)
         heading = _heading(text, columns)
         for column in columns:
             if column not in heading:
                 hint = self._issues.did_you_mean(column, heading)
                 self._issues.error(at, f"{model.csv} has no column `{short(column)}`", hint=hint)
-        if not set(columns) <= set(heading):
+        return set(columns) <= set(heading)
+
+    def _small(self, concept: Concept, model: ListModel, text: str) -> tuple[Concept, Notes] | None:
+        """Return a list whose names are terms."""
+        names = _Names(model.id)
+        if not self._take(model, text, names.add, lambda _: False):
             return None
-        names, wrong = _Names(), 0
+        return replace(concept, terms=tuple(names.terms.values()), rows=names.told), names.notes()
+
+    def _large(self, concept: Concept, model: ListModel, text: str, at: YamlNode) -> tuple[Concept, Notes] | None:
+        """Return a list whose names stand in a file."""
+        of_list, digest = _digest(model.csv, *_parts(model)), _digest(*_parts(model), text)
+        found = name_files.find(self._folders, of_list, digest)
+        if found is None:
+            data = self._filed(model, text, of_list)
+            if data is None:
+                return None
+            try:
+                name_files.put(self._folders, of_list, digest, data)
+            except OSError as error:
+                message = f"the names of {model.csv} cannot be put into a file: {error.strerror or error}"
+                self._issues.error(at, message, hint="watcher needs a data folder that it may write")
+                return None
+            found = name_files.find(self._folders, of_list, digest)
+            if found is None:
+                self._issues.error(at, f"the names of {model.csv} went as soon as they were put into a file")
+                return None
+        path, notes = found
+        name_files.made_by(path, partial(_unpacked, model, zlib.compress(text.encode("utf-8", "surrogatepass"), 1)))
+        table = NamesFile(str(path), digest, notes.names, model.id)
+        first = tuple(term_of(name) for name, _ in notes.first)
+        return replace(concept, terms=first, rows=dict(notes.first), table=table), notes
+
+    def _filed(self, model: ListModel, text: str, of_list: str) -> bytes | None:
+        """Return the table of a large list, None with mistakes noted."""
+        making = Making(model.id, name_files.before(self._folders, of_list))
+        if not self._take(model, text, making.add, making.knows):
+            return None
+        return _made_anew(model, text) if making.is_worn() else making.packed()
+
+    def _take(
+        self, model: ListModel, text: str, add: Callable[[NameRow], int], knows: Callable[[NameRow], bool]
+    ) -> bool:
+        """Give on the rows of a table that are right; return False with mistakes noted."""
+        names = wrong = slots = 0
         try:
-            for row in _rows(text, heading):
-                said = _add(names, row, model)
-                if len(names.terms) > MOST_TERMS:
-                    said = f"there are more than {MOST_TERMS:,} names; split the file, and the list"
+            for row in _rows(model, text):
+                slots += 1
+                if knows(row):
+                    continue
+                said = _wrong_row(row.record, model)
+                if not said:
+                    names += add(row)
+                if names > MOST_NAMES or slots > _MOST_ROWS:
+                    said = f"there are more than {MOST_NAMES:,} names; split the file, and the list"
                 if said:
                     wrong += 1
                     self._issues.error(Place(model.csv, row.line, 1), said)
-                if wrong >= _MOST_SAID or len(names.terms) > MOST_TERMS:
-                    return None
+                if wrong >= _MOST_SAID or names > MOST_NAMES or slots > _MOST_ROWS:
+                    return False
         except _BrokenTable as error:
             self._issues.error(Place(model.csv, error.line, 1), str(error))
-            return None
-        return names if not wrong else None
+            return False
+        return not wrong
 
-    def _warn(self, file: str, names: _Names) -> None:
+    def _warn(self, file: str, notes: Notes) -> None:
         """Say once of all names what is odd about them, at the first one."""
-        if names.exact:
-            name, line = names.exact[0]
-            count = f" (and {len(names.exact) - 1:,} more names)" if len(names.exact) > 1 else ""
-            message = f"`{short(name)}`{count} is short or an ordinary word, so it must be written exactly so"
-            self._issues.warn(Place(file, line, 1), message, hint="give a longer name to find it in other forms")
-        if names.twice:
-            name, line = names.twice[0]
-            count = f" (and {len(names.twice) - 1:,} more names)" if len(names.twice) > 1 else ""
-            self._issues.warn(
-                Place(file, line, 1), f"`{short(name)}`{count} stands in several rows; alerts name all of them"
-            )
+        exact, twice = notes.exact, notes.twice
+        if exact.many:
+            message = f"{_first_of(exact)} is short or an ordinary word, so it must be written exactly so"
+            self._issues.warn(Place(file, exact.line, 1), message, hint="give a longer name to find it in other forms")
+        if twice.many:
+            message = f"{_first_of(twice)} stands in several rows; alerts name all of them"
+            self._issues.warn(Place(file, twice.line, 1), message)
+
+
+@dataclass(slots=True)
+class _Names:
+    """The names of a small list so far: each as a term, with what is told of it."""
+
+    heading: str
+    terms: dict[str, Term] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+    exact: list[tuple[str, int]] = field(default_factory=list)
+    twice: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, row: NameRow) -> int:
+        """Take a row; return how many names it has."""
+        said = told(row.record, self.heading, row.number)
+        names = spellings(row.record)
+        for name in names:
+            if name in self.told:
+                self.twice.append((name, row.line))
+                self.told[name] += f"; {said}"
+                continue
+            if is_exact(name):
+                self.exact.append((name, row.line))
+            self.terms[name] = term_of(name)
+            self.told[name] = said
+        return len(names)
+
+    def notes(self) -> Notes:
+        exact, twice = (Odd(len(one), *(one[0] if one else ("", 0))) for one in (self.exact, self.twice))
+        return Notes(len(self.terms), exact, twice, ())
+
+
+def _first_of(odd: Odd) -> str:
+    return f"`{short(odd.name)}`{f' (and {odd.many - 1:,} more names)' if odd.many > 1 else ''}"
+
+
+def _made_anew(model: ListModel, text: str) -> bytes:
+    """Return the table of a large list whose rows are right, all of it made."""
+    making = Making(model.id)
+    for row in _rows(model, text):
+        making.add(row)
+    return making.packed()
+
+
+def _unpacked(model: ListModel, text: bytes) -> bytes:
+    """Return the table of a large list, of which the text is kept small meanwhile."""
+    return _made_anew(model, zlib.decompress(text).decode("utf-8", "surrogatepass"))
+
+
+def _columns(model: ListModel) -> list[str]:
+    return [one for one in (model.name, model.also, model.id) if one]
+
+
+def _parts(model: ListModel) -> tuple[str, str, str]:
+    return model.name, model.also, model.id
+
+
+def _digest(*parts: str) -> str:
+    """Return the digest of what a file of names is made of, and of the code that makes it."""
+    state = hashlib.blake2b(code_digest(), digest_size=16)
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass")
+        state.update(len(raw).to_bytes(8, "big"))
+        state.update(raw)
+    return state.hexdigest()
 
 
 class _BrokenTable(ValueError):
@@ -209,51 +313,50 @@ def _delimiter(text: str, heading: Sequence[str]) -> str:
     )
 
 
-def _rows(text: str, heading: Sequence[str]) -> Iterator[_Row]:
+def _rows(model: ListModel, text: str) -> Iterator[NameRow]:
     """Yield the rows below the heading that hold anything.
 
     Raises:
         _BrokenTable: a quotation mark is not closed or stands astray, or a row has too many cells.
     """
+    heading = _heading(text, _columns(model))
+    wanted = [heading.index(column) if column else -1 for column in _parts(model)]
     table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, heading), strict=True)
-    number, line = 0, 1
+    number, line, most = 0, 1, len(heading)
     while True:
         try:
             cells = next(table, None)
         except csv.Error as error:
-            raise _BrokenTable(f"the table cannot be read from here on: {error}", line) from error
+            raise _BrokenTable(_why_broken(error), line) from error
         if cells is None:
             return
         number += 1
-        if number > 1 and any(cell.strip() for cell in cells):
-            if len(cells) > len(heading):
-                message = f"{len(cells)} cells in a table of {len(heading)} columns; a cell with a comma needs quotes"
+        if number > 1 and any(map(str.strip, cells)):
+            if len(cells) > most:
+                message = f"{len(cells)} cells in a table of {most} columns; a cell with a comma needs quotes"
                 raise _BrokenTable(message, line)
-            yield _Row(number, line, dict(zip(heading, (" ".join(cell.split()) for cell in cells), strict=False)))
+            yield NameRow(PART.join([_cell(cells, at) for at in wanted]), number, line)
         line = table.line_num + 1
 
 
-def _add(names: _Names, row: _Row, model: ListModel) -> str:
-    """Take the names of a row; return what is wrong with it, or ""."""
-    name, also, number = (row.cells.get(column, "") if column else "" for column in (model.name, model.also, model.id))
+def _cell(cells: Sequence[str], at: int) -> str:
+    return " ".join(cells[at].split()) if 0 <= at < len(cells) else ""
+
+
+def _why_broken(error: csv.Error) -> str:
+    if "field limit" in str(error):
+        return f"a cell of more than {csv.field_size_limit():,} characters, which is no name"
+    return f"the table cannot be read from here on: {error}"
+
+
+def _wrong_row(record: str, model: ListModel) -> str:
+    """Return what is wrong with a row, or ""."""
+    name, also, number = record.split(PART)
     if not name:
         return f"a row without a `{short(model.name)}`"
-    spellings = [name, *(one.strip() for one in regex.split(r"[;|]", also) if one.strip())]
-    wrong = next(filter(None, map(_wrong, [*spellings, number])), "")
-    if wrong:
-        return wrong
-    told = f"{name} ({model.id.upper()} {number}), row {row.number}" if number else f"{name}, row {row.number}"
-    for spelling in dict.fromkeys(spellings):
-        if spelling in names.told:
-            names.twice.append((spelling, row.line))
-            names.told[spelling] += f"; {told}"
-            continue
-        is_exact = _is_short(spelling) or _is_ordinary(spelling)
-        if is_exact:
-            names.exact.append((spelling, row.line))
-        names.terms[spelling] = Term(spelling, case=is_exact, exact=is_exact)
-        names.told[spelling] = told
-    return ""
+    if len(record) <= _MOST_CHARS and all(map(_PLAIN.fullmatch, (name, also, number))):
+        return ""
+    return next(filter(None, map(_wrong, [*spellings(record), number])), "")
 
 
 def _wrong(cell: str) -> str:
@@ -270,17 +373,6 @@ def _wrong(cell: str) -> str:
     mixed = next((word for word in _WORD.findall(cell) if _LATIN.search(word) and _OTHER.search(word)), "")
     if mixed:
         return f"`{mixed}` mixes letters of two scripts that look alike; write it in one"
-    if cell and not regex.search(r"[\p{L}\p{N}]", cell):
+    if cell and not _LETTER.search(cell):
         return f"`{shown}` holds no letter"
     return ""
-
-
-def _is_short(name: str) -> bool:
-    letters = [letter for letter in name if unicodedata.category(letter)[0] in "LN"]
-    return len(letters) <= (_SHORT_DENSE if _DENSE.search(name) else _SHORT)
-
-
-def _is_ordinary(name: str) -> bool:
-    """Say whether a name is one word that texts are full of."""
-    word = name.casefold()
-    return word in COMMON_WORDS or word in _ORDINARY

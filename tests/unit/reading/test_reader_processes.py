@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from watcher.core.matching.name_table import NameRow
+from watcher.core.matching.name_table_made import Making
 from watcher.core.model.ids import FeedId, RuleId
 from watcher.core.model.outcome import ReadRequest
-from watcher.core.model.rule import AllOf, Rule, RuleSource, Term
+from watcher.core.model.rule import AllOf, Concept, ConceptRef, NamesFile, Rule, RuleSource, Term
+from watcher.lexicon.name_files import made_by, put
 from watcher.reading.readers import WorkerReader
 
 PROGRAM = """
@@ -112,3 +115,27 @@ async def test_real_documents_are_read_and_matched(tmp_path: Path) -> None:
     assert [[match.rule for match in read.matches] for read in reading.articles] == [["arms"], []]
     assert again == reading.articles
     assert [[one.matched for one in each.explanations] for each in told] == [[True], [False]]
+
+
+async def test_names_of_a_large_list_are_found_in_the_workers_and_made_again_when_their_file_went(
+    tmp_path: Path,
+) -> None:
+    making = Making("imo")
+    making.add(NameRow("Angara\x1f\x1f1", 2, 2))
+    making.add(NameRow("Pyongyang Star\x1fPyongyang\x1f9", 3, 3))
+    whole = making.packed()
+    path = put([tmp_path / "names"], "list", "abc", whole)
+    made_by(path, lambda: whole)
+    vessels = Concept(
+        "vessels", (Term("Angara"),), rows={"Angara": "Angara"}, table=NamesFile(str(path), "abc", 3, "imo")
+    )
+    reader = WorkerReader(1)
+    told = []
+    for revision in (1, 2):
+        path.unlink()
+        source = RuleSource(revision, (Rule(RuleId("ships"), "Ships", ConceptRef("vessels")),), {"vessels": vessels})
+        await reader.use(source)
+        reading = await reader.read(ReadRequest(FeedId("f1"), FEED.encode(), "https://wire.example/rss", revision))
+        told.append([match.groups[0].asks for read in reading.articles for match in read.matches])
+    await reader.close()
+    assert told == [["Pyongyang Star (IMO 9), row 3"]] * 2

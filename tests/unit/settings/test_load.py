@@ -177,3 +177,16 @@ def test_a_folder_that_cannot_be_looked_into_is_a_mistake_and_not_an_empty_one(t
     assert texts == {}
     [problem] = problems
     assert "cannot be read: Permission denied; " in problem.message
+
+
+def test_the_fingerprint_of_a_large_table_follows_its_content(tmp_path: Path) -> None:
+    table = tmp_path / "vessels.csv"
+    table.write_text("a" * 300_000)
+    first = fingerprint(tmp_path)
+    assert fingerprint(tmp_path) == first
+    table.write_text("a" * 299_999 + "b")
+    second = fingerprint(tmp_path)
+    assert second != first
+    (tmp_path / "again.csv").write_text("a" * 300_000)
+    (tmp_path / "again.csv").replace(table)
+    assert fingerprint(tmp_path) == first

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.unit.settings.support import settings
-from watcher.core.matching.compile import compile_rules
 from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.rule import RuleSource, Term
+from watcher.lexicon.extras import compile_with_extras
 from watcher.reading.codec import Codec
 from watcher.settings import name_lists
 from watcher.settings.load import Loaded, fingerprint, load, revision_digest, why_unread
@@ -30,17 +30,21 @@ TABLE = "name,aliases,imo\nLady R,Lady Rose;Леди Р,9161003\nAngara,Анга
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
-    (tmp_path / "lists").mkdir()
-    return tmp_path
+@pytest.fixture(params=["terms", "a file"])
+def config(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of rules; the names of its list are terms, or stand in a file as those of a large one do."""
+    if request.param == "a file":
+        monkeypatch.setattr(name_lists, "LARGE_CHARS", 0)
+    (tmp_path / "config" / "lists").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "config" / "rules.yaml").write_text(RULES, encoding="utf-8")
+    return tmp_path / "config"
 
 
 def read(config: Path, table: str | bytes = TABLE) -> Loaded:
     raw = table.encode() if isinstance(table, str) else table
     (config / "lists" / "vessels.csv").write_bytes(raw)
-    return load(config, settings())
+    return load(config, settings(data=config.parent / "data"))
 
 
 def said(config: Path, table: str | bytes) -> list[str]:
@@ -54,7 +58,7 @@ def source(config: Path, table: str = TABLE) -> RuleSource:
 
 
 def why(config: Path, title: str, table: str = TABLE) -> dict[str, str]:
-    found, failed = compile_rules(source(config, table)).match(Article(ArticleId("a"), FeedId("f"), title=title))
+    found, failed = compile_with_extras(source(config, table)).match(Article(ArticleId("a"), FeedId("f"), title=title))
     assert failed == ()
     return {match.rule: match.groups[0].asks for match in found}
 
@@ -75,7 +79,9 @@ def test_without_an_id_the_row_is_enough(config: Path) -> None:
 
 
 def test_an_explanation_says_the_same(config: Path) -> None:
-    [ships, _] = explain(compile_rules(source(config)), Article(ArticleId("a"), FeedId("f"), title="Lady Rose sails"))
+    [ships, _] = explain(
+        compile_with_extras(source(config)), Article(ArticleId("a"), FeedId("f"), title="Lady Rose sails")
+    )
     assert ships.groups[0].asks == "Lady R (IMO 9161003), row 2"
     assert ships.groups[0].covered == ()
 
@@ -87,13 +93,11 @@ def test_a_list_survives_the_way_to_the_readers(config: Path) -> None:
 
 def test_an_edited_row_is_a_new_configuration_and_new_words(config: Path) -> None:
     before = source(config)
-    compiled, seen = compile_rules(before), (fingerprint(config), revision_digest(config))
+    compiled, seen = compile_with_extras(before), (fingerprint(config), revision_digest(config))
     after = source(config, TABLE.replace("9161003", "9999999"))
     assert (fingerprint(config), revision_digest(config)) != seen
     assert seen[0] != fingerprint(config)
-    matches, _ = compile_rules(after, previous=compiled).match(
-        Article(ArticleId("a"), FeedId("f"), title="Lady R sails")
-    )
+    matches, _ = compile_with_extras(after, compiled).match(Article(ArticleId("a"), FeedId("f"), title="Lady R sails"))
     assert matches[0].groups[0].asks == "Lady R (IMO 9999999), row 2"
 
 
@@ -102,6 +106,7 @@ def test_quoted_cells_other_delimiters_and_byte_order_marks_are_read(config: Pat
     loaded = read(config, table)
     assert loaded.configuration is not None, loaded.problems
     assert "Lady Rose" in loaded.configuration.concepts["vessels"].rows
+    assert why(config, "Rosa R sails", table)["ships"] == "Lady R (IMO 2), row 4"
     assert loaded.configuration.concepts["vessels"].rows["Lady R"] == "Lady R (IMO 2), row 4"
 
 
@@ -136,6 +141,10 @@ def test_a_name_in_two_rows_is_warned_of_and_both_are_told(config: Path) -> None
         ("Lady\u202eR,,1", "an invisible sign"),
         ("Lady *,,1", "holds a *"),
         ("...,,1", "holds no letter"),
+        ("Lady R,Rose;-2+3,1", "is a formula of a spreadsheet"),
+        ("Lady R,Rose;...,1", "holds no letter"),
+        ("Lady R,*,1", "holds a *"),
+        (f"{'x' * 10_000_000},,1", "a cell of more than 131,072 characters, which is no name"),
         ("Lady R,,1,too,many", "5 cells in a table of 3 columns"),
         ('"Lady R,,1', "cannot be read from here on"),
     ],
@@ -166,8 +175,8 @@ def test_a_table_without_its_columns_is_named_where_it_is_used(config: Path, tab
 
 
 def test_a_table_that_is_too_large_is_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "larger than 8 MiB" in said(config, b"x" * (name_lists.MAX_TABLE_BYTES + 1))[0]
-    monkeypatch.setattr(name_lists, "MOST_TERMS", 2)
+    assert "larger than 32 MiB" in said(config, b"x" * (name_lists.MAX_TABLE_BYTES + 1))[0]
+    monkeypatch.setattr(name_lists, "MOST_NAMES", 2)
     assert "more than 2 names" in said(config, TABLE)[0]
 
 
@@ -202,3 +211,25 @@ def test_a_table_that_no_list_names_may_be_anything(config: Path) -> None:
 
 def test_no_feed_is_written_into_a_table() -> None:
     assert "only files called" in why_unread("lists/vessels.csv")
+
+
+def test_a_large_list_is_made_once_and_after_an_edit_from_what_was_made_before(config: Path) -> None:
+    rows = "".join(f"Vessel {number},Ship {number};Судно {number},{number}\n" for number in range(100, 300))
+    table = f"name,aliases,imo\n{rows}"
+    before = read(config, table)
+    assert read(config, table).configuration == before.configuration
+    edited = table.replace("Ship 150;", "Barge 150;") + "Last One,,1\n"
+    assert why(config, "Barge 150 sails", edited) == why(config, "Vessel 150 sails", edited)
+    assert why(config, "Судно 200: port", edited)["ships"] == "Vessel 200 (IMO 200), row 102"
+    assert why(config, "Last One sails", edited)["ships"] == "Last One (IMO 1), row 202"
+    assert why(config, "Ship 150 sails", edited) == {}
+    inserted = edited.replace("imo\n", "imo\nFirst One,,2\n")
+    assert why(config, "Vessel 200 sails", inserted)["ships"] == "Vessel 200 (IMO 200), row 103"
+    assert why(config, "Vessel 200 sails", table)["ships"] == "Vessel 200 (IMO 200), row 102"
+
+
+def test_a_mistake_in_an_edited_row_names_its_line(config: Path) -> None:
+    rows = "".join(f"Vessel {number},,{number}\n" for number in range(100, 300))
+    read(config, f"name,aliases,imo\n{rows}")
+    [mistake] = said(config, f"name,aliases,imo\n{rows}=1+1,,1\n")
+    assert mistake.startswith("lists/vessels.csv:202:1: `=1+1` is a formula")

@@ -148,6 +148,7 @@ class RuleSet:
         # Another set may have been made from this one before, so that keys which are not new may be new to this index.
         made = self._keys.made
         new._index, new._known = self._index.renewed(gone, come, made[self._known :], new._always), len(made)
+        new._index.tables = self._plans.planner.tables()
         return new
 
     def _number(self, rules: Iterable[Rule], before: RuleSet) -> dict[int, Rule]:

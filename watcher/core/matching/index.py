@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 from watcher.core.articles.korean import stems
 from watcher.core.matching.keys import ALWAYS, Clause, Key, KeySet
+from watcher.core.matching.name_table import NameTable
 
 _REMEMBERED_WORDS = 50_000
 _LONGEST_REMEMBERED = 64
@@ -51,6 +52,8 @@ class Index:
         self._firsts: set[str] = set()
         self._wild: tuple[set[str], set[str], set[str]] = (set(), set(), set())
         self._lengths: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+        self.tables: Mapping[Key, NameTable] = {}
+        """The names of large lists, by the key of any of them."""
         self._beside: dict[str, tuple[Key, ...]] = {}  # the keys that words seen give beside themselves
 
     def renewed(
@@ -66,6 +69,7 @@ class Index:
         new._first, new._second, new._others = self._first.copy(), self._second.copy(), self._others.copy()
         new._filed = self._filed.copy()
         new._always = frozenset(always)
+        new.tables = self.tables
         added: dict[Key, list[int]] = {}
         removed: dict[Key, set[int]] = {}
         for rule in gone:
@@ -107,6 +111,11 @@ class Index:
         if not self._firsts.isdisjoint(seen):
             for words in texts:
                 found |= self._pairs.intersection(pairwise(words))
+        for key, table in self.tables.items():
+            named = table.keys_in(texts, seen)
+            if named:
+                found |= named
+                found.add(key)
         return found, single
 
     def rules(self, hits: set[Key], sure: set[Key], is_sure: Callable[[Key], bool]) -> tuple[set[int], set[int]]:

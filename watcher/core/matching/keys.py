@@ -9,6 +9,7 @@ clauses, any of which will do. Keys may promise too much, never too little.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
@@ -23,7 +24,7 @@ from watcher.core.matching.known_terms import known
 from watcher.core.matching.pattern import Pattern, Shape, patterns_of
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE
-from watcher.core.model.rule import AnyOf, AtLeast, Concept, ConceptRef, Node, Not, Rule, Term
+from watcher.core.model.rule import AnyOf, AtLeast, Concept, ConceptRef, NamesFile, Node, Not, Rule, Term
 from watcher.core.spelling import nearest_word
 from watcher.errors import ConfigError
 
@@ -37,6 +38,10 @@ Clause: TypeAlias = tuple[KeySet, ...]
 ALWAYS: Key = ""
 """The key of terms that no word announces; every article has it."""
 
+_LISTED = "\0"
+_LISTED_SHARE = 0.05
+"""The share of articles that are expected to hold any name of a large list."""
+
 _MOST_ALTERNATIVES = 64
 _WORD_SHARE = 0.0005
 """The share of articles that hold a word of which nothing is known."""
@@ -48,6 +53,9 @@ SURE = regex.compile(rf"{_WORD}\*?|{_WORD} {_WORD}")
 """Plain terms that are found wherever their key is, of two words where nothing else stands between: no other form,
 sign or particle counts.
 """
+
+_PLAIN_ROW = re.compile(r"(?:[A-Z]?[a-z]{2,}|[0-9]+)(?: (?:[A-Z]?[a-z]{2,}|[0-9]+))*|[A-Za-z]+(?: [A-Za-z]+)+")
+"""Words, and numbers beside words that no number makes a designator: all there is to look for is what is written."""
 
 _HANGUL_END = regex.compile(r"[가-힣]\Z")
 
@@ -73,6 +81,8 @@ class Keys:
         self._costs: dict[Key, float] = {ALWAYS: _COSTLY}
         self._named: dict[tuple[str, str, str], Clause] = {}
         self._open: list[str] = []
+        self.tables: dict[Key, NamesFile] = {}
+        """The tables of large lists that rules use, by the key of any name in them."""
         self.made: list[Key] = [ALWAYS]
         """All keys in the order in which they were made; it only grows."""
 
@@ -173,13 +183,24 @@ class Keys:
         self._open.append(ref.name)
         try:
             terms = [scoped(item, scope, again=True) for item in concept.terms] if scope else concept.terms
-            clause = self._any(terms, stem)
+            clause = self._any(terms, "" if concept.rows else stem)
+            if concept.table is not None:
+                clause = (self._listed(concept.table).union(*clause[:1]),)
             for term in concept.excepts:
                 self.term(term)
         finally:
             self._open.pop()
         self._named[ref.name, stem, scope] = clause
         return clause
+
+    def _listed(self, table: NamesFile) -> KeySet:
+        """Return the key of any name of a table."""
+        key = listed_key(table)
+        if key not in self.tables:
+            self.tables[key] = table
+            self.made.append(key)
+            self.doubtful.add(key)
+        return frozenset((key,))
 
     def _cost(self, keys: Collection[Key]) -> float:
         costs = self._costs
@@ -193,6 +214,8 @@ class Keys:
         """Return in what share of articles a key is expected."""
         if isinstance(key, tuple):
             return min(map(self._key_cost, key)) * _PAIR_FACTOR
+        if is_listed(key):
+            return _LISTED_SHARE
         if key[0] == "*":
             return self._share(key.strip("*")) * _INNER_FACTOR
         return self._share(key[:-1]) * _PREFIX_FACTOR if key[-1] == "*" else self._share(key)
@@ -203,6 +226,16 @@ class Keys:
             return share
         # Short words are frequent ones; with measured frequencies there is no need to guess.
         return self._unknown if self.frequencies is not None else self._unknown * max(1.0, 8.0 - len(word))
+
+
+def listed_key(table: NamesFile) -> Key:
+    """Return the key that an article has where it has one of any name of a table."""
+    return _LISTED + table.digest
+
+
+def is_listed(key: Key) -> bool:
+    """Say whether a key stands for those of a table."""
+    return key[0] == _LISTED if isinstance(key, str) and key else False
 
 
 def keys_of(text: str) -> tuple[Key, ...]:
@@ -217,6 +250,8 @@ def worked_out(text: str) -> tuple[Key, ...]:
         return (text.lower(),)
     if text.isascii() and text[:-1].isalpha() and text[-1] == "*":
         return (text.lower(),)
+    if _PLAIN_ROW.fullmatch(text):
+        return (_words_key(text.lower().split(" ")),)
     if "*" in text or any(map(str.isnumeric, text)):
         return pattern_keys(patterns_of(Term(text)))
     folded = folded_words(text, prose=False)

@@ -12,6 +12,7 @@ from watcher.core.matching.plan import (
     Alternatives,
     AnyPlan,
     ConceptPlan,
+    NamePlans,
     TermPlan,
     stands_for_one_thing,
 )
@@ -36,6 +37,7 @@ class TermHits:
         self._of_any: dict[ConceptPlan | AnyPlan, tuple[Hit, ...]] = {}
         self._spans: dict[Alternatives, tuple[Span, ...]] = {}
         self._languages: dict[Languages, bool] = {}
+        self._names: dict[NamePlans, Sequence[TermPlan]] = {}
 
     def of(self, term: TermPlan) -> tuple[Hit, ...]:
         """Return every occurrence of a term, in field and text order."""
@@ -63,7 +65,7 @@ class TermHits:
         doubtful = (by_key[key] for key in self._present(node) if key in by_key)
         return (
             any(term.sure is None and self._occurs(term) for term in doubtful)
-            or any(map(self.has, node.doubled.among(self.keys)))
+            or any(map(self.has, self._beside(node)))
             or any(self.has(item) for item in node.others if stands_for_one_thing(item))
         )
 
@@ -101,7 +103,7 @@ class TermHits:
         """Return a node's own terms that may occur."""
         by_key = node.by_key
         found = [by_key[key] for key in self._present(node) if key in by_key]
-        found += node.doubled.among(self.keys)
+        found += self._beside(node)
         return found if len(found) < 2 else list(dict.fromkeys(found))
 
     def cover_of(self, node: ConceptPlan) -> Cover:
@@ -127,6 +129,17 @@ class TermHits:
         each key again.
         """
         return self.keys & (node.by_key.keys() if node.needs is None else node.needs)
+
+    def _beside(self, node: ConceptPlan | AnyPlan) -> Sequence[TermPlan]:
+        """Return the terms that may occur and are not among those by key."""
+        doubled = node.doubled.among(self.keys)
+        names = node.names if isinstance(node, ConceptPlan) else None
+        if names is None:
+            return doubled
+        listed = self._names.get(names)
+        if listed is None:
+            listed = self._names[names] = names.among(self.keys)
+        return [*doubled, *listed]
 
     def _occurs(self, term: TermPlan) -> bool:
         if self.keys.isdisjoint(term.keys):

@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
 from watcher.core.language.regexes import Regex, compile_regex
+from watcher.core.language.tree import scoped
 from watcher.core.matching.hits import Hit
-from watcher.core.matching.keys import ALWAYS, SURE, Key, KeySet, is_plain
+from watcher.core.matching.keys import ALWAYS, SURE, Key, KeySet, is_plain, keys_of
 from watcher.core.matching.known_terms import known
+from watcher.core.matching.name_rows import term_of
+from watcher.core.matching.name_table import NameTable
 from watcher.core.matching.pattern import SOFT, Pattern, WordRow, patterns_of, word_row_of
 from watcher.core.matching.texts import PROSE
 from watcher.core.model.article import Field
-from watcher.core.model.rule import Rule, Term
+from watcher.core.model.rule import NamesFile, Rule, Term
+
+_MOST_NAMES = 2_000
+"""So many names of a large list that articles held are remembered, at about 1 kB each."""
 
 Needs: TypeAlias = KeySet | None
 """A node can hold only where an article has one of these keys; None = it may hold in any."""
@@ -134,6 +140,39 @@ class Announced:
         return found if len(found) < 2 else list(dict.fromkeys(found))
 
 
+class NamePlans:
+    """The names of a large list, each a term once an article may hold it; `key` is that of any of them."""
+
+    __slots__ = ("_plans", "_scope", "_table", "heading", "key")
+
+    def __init__(self, key: Key, file: NamesFile, table: NameTable, scope: str) -> None:
+        self.key = key
+        self.heading = file.heading
+        self._table = table
+        self._scope = scope
+        self._plans: dict[str, TermPlan] = {}
+
+    def among(self, keys: Set[Key]) -> Sequence[TermPlan]:
+        """Return the names that may occur in an article with these keys, each once."""
+        if self.key not in keys:
+            return ()
+        if len(self._plans) > _MOST_NAMES:
+            self._plans = {}
+        return [self._plan(name) for name in dict.fromkeys(self._table.names_at(keys))]
+
+    def told(self, name: str) -> str:
+        """Return what an alert says of a name."""
+        return self._table.parts.told(name, self.heading)
+
+    def _plan(self, name: str) -> TermPlan:
+        plan = self._plans.get(name)
+        if plan is None:
+            term = scoped(term_of(name), self._scope) if self._scope else term_of(name)
+            assert isinstance(term, Term)
+            plan = self._plans[name] = TermPlan(term, keys_of(name))
+        return plan
+
+
 # `by_key` of a node holds those of its items that are single terms, by the keys that announce them; `doubled` are
 # terms of which another one has a key already, and `others` all that is no term. `sure` are the keys of sure terms:
 # where title, summary or content has one of them, the node holds.
@@ -142,8 +181,8 @@ class Announced:
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
     """A concept: any of its items; words that its `excepts` cover do not count for it, nor does a dateline where it
-    `is_place`. `rows` say what the names of a list stand for. Words that are weak count only beside another one.
-    `one_thing`, `has_weak`, `tells_more` as in AnyPlan.
+    `is_place`. `rows` say what the names of a list stand for, and `names` are all names of a large one. Words that are
+    weak count only beside another one. `one_thing`, `has_weak`, `tells_more` as in AnyPlan.
     """
 
     label: str
@@ -159,10 +198,14 @@ class ConceptPlan:
     tells_more: bool
     is_place: bool = False
     rows: Mapping[str, str] = field(default_factory=dict)
+    names: NamePlans | None = None
 
     def own(self, hit: Hit) -> Hit:
         """Return a hit as one of this concept; one of a list in it keeps what it stands for."""
-        return hit._replace(concept=self.name, row=hit.row or self.rows.get(hit.term, ""))
+        row = hit.row or self.rows.get(hit.term, "")
+        if not row and self.names is not None:
+            row = self.names.told(hit.term)
+        return hit._replace(concept=self.name, row=row)
 
     @property
     def covers(self) -> bool:

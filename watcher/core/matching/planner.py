@@ -6,13 +6,14 @@ are never made; those that were made are kept in a cache beside the rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 from watcher.core.language.tree import scope_of, scoped
 from watcher.core.matching.asks import asks_by_label
-from watcher.core.matching.keys import Key, Keys, KeySet, is_bare
+from watcher.core.matching.keys import Key, Keys, KeySet, is_bare, listed_key
+from watcher.core.matching.name_table import NameTable
 from watcher.core.matching.plan import (
     AllPlan,
     Alternatives,
@@ -20,6 +21,7 @@ from watcher.core.matching.plan import (
     AnyPlan,
     AtLeastPlan,
     ConceptPlan,
+    NamePlans,
     NearPlan,
     Needs,
     NotPlan,
@@ -36,8 +38,10 @@ from watcher.core.model.rule import (
     AllOf,
     AnyOf,
     AtLeast,
+    Concept,
     ConceptRef,
     First,
+    NamesFile,
     Near,
     Node,
     Not,
@@ -59,15 +63,21 @@ _Together: TypeAlias = AllOf | TitleOrLead | Sentence | Paragraph | First
 class Planner:
     """Makes the plans of rules, with one plan for equal terms, and resolves concepts; one for each set of concepts."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, tables: Callable[[NamesFile], NameTable] | None = None) -> None:
+        """Plan with keys; `tables` opens the tables of large lists, of which without it no more is looked for than
+        their first names.
+        """
         self.keys = keys
+        self._open = tables
+        self._tables: dict[Key, NameTable] = {}
         self._terms: dict[str | Term, TermPlan] = {}
         self._named: dict[tuple[str, str, str], ConceptPlan] = {}
         self._has_regexes = False
 
     def again(self) -> Planner:
         """Return one that still knows the terms, which rules share, unless they became too many."""
-        new = Planner(self.keys)
+        new = Planner(self.keys, self._open)
+        new._tables = self._tables
         if len(self._terms) <= _MOST_TERMS:
             new._terms, new._has_regexes = self._terms, self._has_regexes
         return new
@@ -90,6 +100,18 @@ class Planner:
             doubtful=tuple(one for one in alternatives if not is_sure(one)),
             is_of_several=not stands_for_one_thing(body) and not _names_a_part(body),
         )
+
+    def tables(self) -> Mapping[Key, NameTable]:
+        """Return the tables of all large lists that rules use, by the key of any name in them.
+
+        Raises:
+            ConfigError: one cannot be opened.
+        """
+        if self._open is not None:
+            for key, file in self.keys.tables.items():
+                if key not in self._tables:
+                    self._tables[key] = self._open(file)
+        return self._tables
 
     def term(self, term: Term, stem: str) -> TermPlan:
         """Return a term ready to be looked up, the same for every equal term."""
@@ -139,8 +161,11 @@ class Planner:
             return known
         concept = self.keys.concepts[ref.name]
         terms = [scoped(item, scope_of(ref), again=True) for item in concept.terms] if scope_of(ref) else concept.terms
-        items = tuple(self.node(item, stem) for item in terms)
+        items = tuple(self.node(item, "" if concept.rows else stem) for item in terms)
         needs = self._union(items)
+        names = self._names(concept, scope_of(ref))
+        if names is not None and needs is not None:
+            needs |= {names.key}
         by_key, doubled, others = _by_key(items)
         named = ConceptPlan(
             label=concept.label or concept.name,
@@ -156,9 +181,17 @@ class Planner:
             tells_more=bool(concept.rows) or any(map(_tells_more, items)),
             is_place=concept.is_place,
             rows=concept.rows,
+            names=names,
         )
         self._named[key] = named
         return named
+
+    def _names(self, concept: Concept, scope: str) -> NamePlans | None:
+        if concept.table is None:
+            return None
+        key = listed_key(concept.table)
+        table = self.tables().get(key)
+        return None if table is None else NamePlans(key, concept.table, table, scope)
 
     def _any(self, node: AnyOf, stem: str) -> AnyPlan:
         items = tuple(self.node(item, stem) for item in node.items)

@@ -104,7 +104,7 @@ class QuickRules:
                 return (
                     not concept.excepts
                     and not concept.is_place
-                    and not concept.rows
+                    and not (concept.rows or concept.table)
                     and all(map(self._is_list, concept.terms))
                 )
             case _:

@@ -19,7 +19,7 @@ import regex
 
 from watcher.core.articles.korean import stems
 from watcher.core.articles.words import folded_words
-from watcher.core.matching.keys import ALWAYS, Clause, Key, Keys
+from watcher.core.matching.keys import ALWAYS, Clause, Key, Keys, is_listed
 from watcher.core.matching.word_rows import prose_of
 from watcher.core.model.article import Article, Field
 from watcher.core.model.rule import Rule
@@ -104,7 +104,7 @@ def _sets(clause: Clause) -> tuple[frozenset[Piece], ...]:
 
 def _is_out_of_reach(key: Key) -> bool:
     """Say whether no beginning of a word tells that an article has a key."""
-    return key == ALWAYS or key[0][:1] == "*" or not _piece(key)
+    return key == ALWAYS or is_listed(key) or key[0][:1] == "*" or not _piece(key)
 
 
 def _piece(key: Key) -> Piece:

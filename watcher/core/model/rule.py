@@ -181,13 +181,27 @@ Node: TypeAlias = Term | ConceptRef | AllOf | AnyOf | Not | TitleOrLead | Near |
 
 
 @dataclass(frozen=True, slots=True)
+class NamesFile:
+    """The file in which all names of a large list stand, filed by their words: its path, the digest of what it was made
+    of, as hexadecimal digits, and how many names it holds. `heading` is that of the column that alerts name beside a
+    name.
+    """
+
+    path: str
+    digest: str
+    names: int
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Concept:
     """A named list of terms in many languages; `excepts` masks words that only look like it (北한산, Salvation Army).
 
     Of its terms the weak ones ("parade") count only beside another word of it: one that is not weak, or another weak
     one. Forms of one weak word ("parade", "march past") are no second word.
 
-    `rows` says of the names of a list what they stand for ("Lady R (IMO 9161003), row 41"), by their text.
+    `rows` says of the names of a list what they stand for ("Lady R (IMO 9161003), row 41"), by their text. Of a large
+    list terms and rows are the first few, and `table` says where all of them are found.
 
     `label` is what people read ("North Korea"); `is_place` says that a dateline does not count for it. A term may
     itself be a ConceptRef; circles are a configuration error.
@@ -199,6 +213,7 @@ class Concept:
     label: str = ""
     is_place: bool = False
     rows: Mapping[str, str] = field(default_factory=dict)
+    table: NamesFile | None = None
     place: Place = dataclasses.field(default=NOWHERE, compare=False)
 
 
