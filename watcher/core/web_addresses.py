@@ -8,11 +8,15 @@ comparing.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 LONGEST_LINK: Final = 2048
 """Characters of an address that is shown as a link; mail programs and Slack cut longer ones."""
+
+_REMEMBERED: Final = 512
+"""A poll asks for host and origin of the same few addresses again and again."""
 
 _PORTS: Final = {"http": 80, "https": 443}
 # What no address holds: a browser sends the signs escaped and drops controls and direction marks.
@@ -96,6 +100,7 @@ def _web(url: str) -> SplitResult | None:
     return parts if parts is not None and parts.scheme in _PORTS and parts.hostname else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _parts(url: str) -> SplitResult | None:
     """Return the parts of an address, None where brackets, letters or the port of its host cannot be read."""
     try:

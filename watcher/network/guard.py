@@ -13,6 +13,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from itertools import chain, zip_longest
 
@@ -164,9 +165,14 @@ def _is_name(host: str) -> bool:
 
 def _blocks(texts: Sequence[str]) -> tuple[Network, ...]:
     try:
-        return parse_networks(texts)
+        return _networks(tuple(texts))
     except ValueError as error:
         raise BlockedAddress(f"allow_private holds something that is not a block of addresses: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    return parse_networks(texts)
 
 
 def _alternating(addresses: Sequence[str]) -> tuple[str, ...]:
