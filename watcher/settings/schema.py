@@ -140,11 +140,13 @@ def _language(value: str) -> str:
     if code in _COUNTRY_FOR_LANGUAGE:
         right = _COUNTRY_FOR_LANGUAGE[code]
         raise wrong(f"`{value}` is a country, not a language", f"{right} = {_LANGUAGE_NAMES[right]}", word=value)
-    if not re.fullmatch(r"[a-z]{2,3}", code):
+    known = declared(code)  # `deu` is `de`, as articles say it
+    # Of the codes of two letters all are known, of those of three there are thousands.
+    if not re.fullmatch(r"[a-z]{3}", code) and known not in LANGUAGE_CODES:
         raise wrong(
             f"`{_short(value)}` is not a language code", "write two or three letters, such as en, ko or uk", word=value
         )
-    return code
+    return known if known in LANGUAGE_CODES else code
 
 
 def wrong_language(text: str) -> str:

@@ -35,6 +35,8 @@ from watcher.core.model.rule import Limit
         ("rules: [{name: r, any: [a], where: {langs: [en]}}]\n", "a.yaml:1:37: unknown key `langs` in rule r; did you mean `lang`?"),
         ("rules: [{name: r, any: [a], where: {lang: [en, ua]}}]\n", "a.yaml:1:48: `ua` is a country, not a language; uk = Ukrainian"),
         ("rules: [{name: r, any: [a], where: {lang: english}}]\n", "a.yaml:1:43: `english` is not a language code; write two or three letters, such as en, ko or uk"),
+        ("rules: [{name: r, any: [a], where: {lang: zz}}]\n", "a.yaml:1:43: `zz` is not a language code; write two or three letters, such as en, ko or uk"),
+        ("feeds: [{url: 'https://a.example/', lang: qq}]\n", "a.yaml:1:43: `qq` is not a language code; write two or three letters, such as en, ko or uk"),
         ("rules: [{name: r, any: [a], where: {tags: {no: [x]}}}]\n", "a.yaml:1:43: a list is expected here, or `{not: [...]}`"),
         ("rules: [{name: r, any: [a], where: {feeds: [nope]}}]\nfeeds: [{url: 'https://a.example/', name: nopes}]\n", "a.yaml:1:45: there is no feed `nope`; did you mean `nopes`?"),
         ("rules: [{name: r, any: [a], send_to: [desc]}]\nchannels: {desk: {type: console}}\n", "a.yaml:1:39: there is no channel `desc`; did you mean `desk`?"),
@@ -275,3 +277,9 @@ def test_a_rule_without_a_limit_has_the_usual_one_and_none_takes_it_away() -> No
         Limit(5, minutes),
         Limit(3, timedelta(hours=2)),
     ]
+
+
+def test_a_language_of_three_letters_is_the_one_of_two_that_articles_have() -> None:
+    limits = good("rules: [{name: r, any: [a], where: {lang: [deu, haw, EN]}}]\n").rules[0].where.lang
+    assert limits is not None
+    assert limits.values == ("de", "haw", "en")
