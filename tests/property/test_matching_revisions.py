@@ -12,7 +12,7 @@ from watcher.core.matching.keys import keys_of, pattern_keys
 from watcher.core.matching.pattern import patterns_of
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
-from watcher.core.model.rule import AllOf, AnyOf, Limits, Not, Rule, RuleSource, Term, Where
+from watcher.core.model.rule import AllOf, AnyOf, Concept, ConceptRef, Limits, Not, Rule, RuleSource, Term, Where
 
 _TERMS = (
     "north", "North Korea", "north korea said", "kor*", "*ea", "*or*", "café", "U.S.", "T-72", "C++", "AT&T", "Северн* Коре*", "북한",
@@ -40,17 +40,42 @@ def _terms() -> st.SearchStrategy[Term]:
     return st.sampled_from(_TERMS).map(Term)
 
 
+def _refs() -> st.SearchStrategy[ConceptRef]:
+    return st.sampled_from("abc").map(ConceptRef)
+
+
+def _concepts() -> st.SearchStrategy[dict[str, Concept]]:
+    """Of three concepts the second may hold the first, and the third both."""
+    terms = st.lists(_terms(), min_size=1, max_size=3).map(tuple)
+    inner = st.lists(st.sampled_from("ab").map(ConceptRef), max_size=2).map(tuple)
+    excepts = st.lists(_terms(), max_size=1).map(tuple)
+
+    def together(
+        parts: tuple[tuple[Term, ...], ...], held: tuple[ConceptRef, ...], no: tuple[Term, ...]
+    ) -> dict[str, Concept]:
+        first, second, third = parts
+        return {
+            "a": Concept("a", first, no),
+            "b": Concept("b", (*second, *(ref for ref in held if ref.name == "a"))),
+            "c": Concept("c", (*third, *held)),
+        }
+
+    return st.builds(together, st.tuples(terms, terms, terms), inner, excepts)
+
+
 def _rules() -> st.SearchStrategy[tuple[Rule, ...]]:
     terms = st.lists(_terms(), min_size=1, max_size=2).map(tuple)
     body = st.one_of(
         st.lists(terms.map(AnyOf), min_size=1, max_size=3).map(lambda items: AllOf(tuple(items))),
         st.lists(terms.map(AllOf), min_size=1, max_size=3).map(lambda items: AnyOf(tuple(items))),
         st.tuples(_terms(), _terms()).map(lambda two: AnyOf((two[0], Not(two[1])))),
+        st.tuples(_refs(), _terms()).map(AllOf),
+        st.tuples(_terms(), _refs(), _refs()).map(AnyOf),
     )
     where = st.sampled_from((Where(), Where(lang=Limits(("en",))), Where(lang=Limits(("ko",)))))
     rule = st.builds(
         lambda number, body, none, where: Rule(RuleId(f"r{number}"), "r", body, none=tuple(none), where=where),
-        st.integers(0, 15), body, st.lists(_terms(), max_size=1), where,
+        st.integers(0, 15), body, st.lists(_terms() | _refs(), max_size=1), where,
     )  # fmt: skip
     return st.lists(rule, max_size=24).map(tuple)
 
@@ -63,11 +88,17 @@ _ARTICLES = st.builds(
 
 
 @settings(max_examples=150)
-@given(st.lists(_rules(), min_size=2, max_size=4), st.lists(_ARTICLES, min_size=1, max_size=3))
-def test_taking_rules_over_changes_no_match(revisions: list[tuple[Rule, ...]], articles: list[Article]) -> None:
+@given(
+    st.lists(st.tuples(_rules(), _concepts()), min_size=2, max_size=4),
+    st.lists(_ARTICLES, min_size=1, max_size=3),
+    st.booleans(),
+)
+def test_taking_rules_over_changes_no_match(
+    revisions: list[tuple[tuple[Rule, ...], dict[str, Concept]]], articles: list[Article], same_rules: bool
+) -> None:
     current = compile_rules(RuleSource(0, ()))
-    for number, rules in enumerate(revisions):
-        source = RuleSource(number, rules)
+    for number, (rules, concepts) in enumerate(revisions):
+        source = RuleSource(number, revisions[0][0] if same_rules else rules, concepts)
         current = compile_rules(source, previous=current)
 
         assert current.revision == number
@@ -78,7 +109,7 @@ def test_taking_rules_over_changes_no_match(revisions: list[tuple[Rule, ...]], a
 @settings(max_examples=50)
 @given(_rules(), _ARTICLES, st.dictionaries(st.sampled_from(_TERMS), st.floats(0.0001, 1), min_size=1))
 def test_frequencies_change_no_match(rules: tuple[Rule, ...], article: Article, frequencies: dict[str, float]) -> None:
-    source = RuleSource(1, rules)
+    source = RuleSource(1, rules, {name: Concept(name, (Term("Kim"),)) for name in "abc"})
 
     assert compile_rules(source, frequencies=frequencies).tried(article) == compile_rules(source).tried(article)
 

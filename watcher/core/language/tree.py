@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from watcher.core.language.terms import LEAD
@@ -51,6 +51,34 @@ def concepts_asked(rule: Rule, concepts: Mapping[str, Concept]) -> Mapping[str, 
             found[name] = concept
             names += [inner for node in concept.terms for inner in _names_below(node)]
     return found
+
+
+def changed_concepts(before: Mapping[str, Concept], now: Mapping[str, Concept]) -> frozenset[str]:
+    """Return the names of the concepts that are new, gone or others than before, and of those that name such a one."""
+    changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    while changed:
+        more = {name for name, one in now.items() if name not in changed and _any_named(one.terms, changed)}
+        if not more:
+            break
+        changed |= more
+    return frozenset(changed)
+
+
+def names_any(rule: Rule, names: Set[str]) -> bool:
+    """Say whether a rule itself names any of these concepts."""
+    return _any_named(nodes_of(rule), names)
+
+
+def _any_named(nodes: Iterable[Node], names: Set[str]) -> bool:
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ConceptRef):
+            if node.name in names:
+                return True
+        elif not isinstance(node, Term):
+            waiting += below(node)
+    return False
 
 
 def with_names(node: Node, names: Mapping[str, str]) -> Node:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from watcher.core.articles.spoken import Detect
+from watcher.core.language.tree import changed_concepts, names_any
 from watcher.core.matching.asks import asks_of_weak, in_place, rows_of
 from watcher.core.matching.hits import span_of, spans_of
 from watcher.core.matching.index import Index
@@ -31,6 +32,7 @@ from watcher.core.model.ids import RuleId
 from watcher.core.model.match import Excluded, FailedMatch, GroupHit, Match, Raised, Span
 from watcher.core.model.rule import FirstSeen, Rule, RuleSource, Term, Where
 
+_MOST_EDITS = 50
 _DIGEST = "an item of many stories ({}): all in one of them"
 
 
@@ -79,6 +81,7 @@ class RuleSet:
         self._limited: dict[int, Where] = {}
         self._others: tuple[Field, ...] = ()
         self._next = 0
+        self._edits = 0  # so often concepts changed since all was compiled
         self._known = 0  # the index knows this many of the keys that were made
 
     @property
@@ -116,48 +119,54 @@ class RuleSet:
         detect: Detect | None,
         frequencies: Mapping[str, float] | None,
     ) -> bool:
-        """Say whether rules of `source` can be compiled by changing these: when its concepts and all else are the
-        same.
+        """Say whether rules of `source` can be compiled by changing these: when all else is the same, and not too much
+        is kept of what is gone.
         """
         keys = self._keys
         same_ways = (self._lemmatise, self._segment, self._detect) == (lemmatise, segment, detect)
         same_ways = same_ways and keys.frequencies == frequencies
         few_gone = self._next <= 2 * len(self._rules)  # what was made for rules that are gone is kept until then
-        return same_ways and few_gone and keys.concepts == source.concepts
+        return same_ways and few_gone and self._edits < _MOST_EDITS
 
     def renewed(self, source: RuleSource) -> RuleSet:
-        """Return the rules of `source`, which has the same concepts; rules that did not change are taken over.
+        """Return the rules of `source`; rules that did not change, nor any of the concepts in them, are taken over.
 
         Raises:
             ConfigError: a concept is unknown or names itself.
             TermError: a term that cannot be looked for.
         """
-        new = RuleSet(self._plans.planner, self._lemmatise, self._segment, self._detect)
-        new._revision, new._next = source.revision, self._next
-        come = {number: self._keys.of_rule(rule) for number, rule in new._number(source.rules, self).items()}
+        changed = changed_concepts(self._keys.concepts, source.concepts)
+        planner = self._plans.planner
+        if changed:
+            planner = planner.with_keys(self._keys.with_concepts(source.concepts, changed), changed)
+        new = RuleSet(planner, self._lemmatise, self._segment, self._detect)
+        new._revision, new._next, new._edits = source.revision, self._next, self._edits + bool(changed)
+        come = {number: new._keys.of_rule(rule) for number, rule in new._number(source.rules, self, changed).items()}
         rules, gone = new._rules, self._rules.keys() - new._rules.keys()
         new._numbers = {rule.id: number for number, rule in rules.items()} if gone or come else self._numbers
         new._order = dict(zip(rules, range(len(rules)), strict=True))
-        new._plans = self._plans.without(gone)
+        new._plans = self._plans.without(gone, planner)
         new._quick = self._quick.renewed(new._plans, gone, {number: rules[number] for number in come})
         new._limited = {number: where for number, where in self._limited.items() if number in rules}
         new._limited |= _limited({number: rules[number] for number in come})
         always = {number for number, clauses in come.items() if not all(clauses) and new._plan(number).positive}
         new._always = self._always - gone | always
-        new._others = tuple(sorted(self._keys.fields.difference(PROSE)))
+        new._others = tuple(sorted(new._keys.fields.difference(PROSE)))
         # Another set may have been made from this one before, so that keys which are not new may be new to this index.
-        made = self._keys.made
+        made = new._keys.made
         new._index, new._known = self._index.renewed(gone, come, made[self._known :], new._always), len(made)
         new._index.tables = self._plans.planner.tables()
         return new
 
-    def _number(self, rules: Iterable[Rule], before: RuleSet) -> dict[int, Rule]:
-        """Give each rule a number, its own where it did not change since `before`; return those with a new one."""
+    def _number(self, rules: Iterable[Rule], before: RuleSet, changed: Set[str]) -> dict[int, Rule]:
+        """Give each rule a number, its own where it did not change since `before`, nor a concept in it; return those
+        with a new one.
+        """
         come: dict[int, Rule] = {}
         for rule in rules:
             number = before._numbers.get(rule.id)
             known = before._rules[number] if number is not None and number not in self._rules else None
-            if number is None or (known is not rule and known != rule):
+            if number is None or (known is not rule and known != rule) or (changed and names_any(rule, changed)):
                 number, self._next = self._next, self._next + 1
                 come[number] = rule
             self._rules[number] = rule

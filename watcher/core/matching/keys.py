@@ -10,7 +10,7 @@ clauses, any of which will do. Keys may promise too much, never too little.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -85,6 +85,16 @@ class Keys:
         """The tables of large lists that rules use, by the key of any name in them."""
         self.made: list[Key] = [ALWAYS]
         """All keys in the order in which they were made; it only grows."""
+
+    def with_concepts(self, concepts: Mapping[str, Concept], changed: Set[str]) -> Keys:
+        """Return keys for concepts of which only those `changed` differ, directly or by what stands in them."""
+        new = Keys(concepts, lemmatised=self.lemmatised, frequencies=self.frequencies)
+        new.fields, new.doubtful = self.fields.copy(), self.doubtful.copy()
+        new.of_text, new._costs, new.made = self.of_text.copy(), self._costs, self.made.copy()
+        new._named = {key: clause for key, clause in self._named.items() if key[0] not in changed}
+        used = {listed_key(one.table) for one in concepts.values() if one.table is not None}
+        new.tables = {key: file for key, file in self.tables.items() if key in used}
+        return new
 
     def of_rule(self, rule: Rule) -> tuple[Clause, ...]:
         """Return the clauses of a rule's body, and make the keys of all its terms; raises as `clauses`."""

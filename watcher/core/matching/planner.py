@@ -6,7 +6,7 @@ are never made; those that were made are kept in a cache beside the rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -80,6 +80,15 @@ class Planner:
         new._tables = self._tables
         if len(self._terms) <= _MOST_TERMS:
             new._terms, new._has_regexes = self._terms, self._has_regexes
+        return new
+
+    def with_keys(self, keys: Keys, changed: Set[str]) -> Planner:
+        """Return one for the keys of other concepts, those `changed`; what it planned of the others it knows."""
+        new = Planner(keys, self._open)
+        if len(self._terms) <= _MOST_TERMS:
+            new._terms, new._has_regexes = self._terms.copy(), self._has_regexes
+        new._named = {key: plan for key, plan in self._named.items() if key[0] not in changed}
+        new._tables = {key: table for key, table in self._tables.items() if key in keys.tables}
         return new
 
     def rule(self, rule: Rule) -> RulePlan:
@@ -252,9 +261,11 @@ class PlanCache:
     def __len__(self) -> int:
         return len(self._plans)
 
-    def without(self, gone: Iterable[int]) -> PlanCache:
-        """Return a cache with the same plans but those of rules that are gone."""
-        new = PlanCache(self.planner)
+    def without(self, gone: Iterable[int], planner: Planner | None = None) -> PlanCache:
+        """Return a cache with the same plans but those of rules that are gone; others are made by `planner`, where one
+        is given.
+        """
+        new = PlanCache(planner or self.planner)
         new._plans = self._plans.copy()
         for number in gone:
             new._plans.pop(number, None)

@@ -38,12 +38,12 @@ class QuickRules:
 
     def renewed(self, plans: PlanCache, gone: Iterable[int], come: Mapping[int, Rule]) -> QuickRules:
         """Return these without the rules that are gone, and with those of the new ones that are quick."""
-        new = QuickRules(self._keys, plans)
+        new = QuickRules(plans.planner.keys, plans)
         new._stops = self._stops.copy()
         for number in gone:
             new._stops.pop(number, None)
         for number, rule in come.items():
-            stops = self._stops_of(rule)
+            stops = new._stops_of(rule)
             if stops is not None:
                 new._stops[number] = stops
         return new

@@ -13,7 +13,7 @@ from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId, RuleId
 from watcher.core.model.match import FailedMatch
 from watcher.core.model.place import Place
-from watcher.core.model.rule import AnyOf, Concept, ConceptRef, Rule, RuleSource, Term
+from watcher.core.model.rule import AllOf, AnyOf, Concept, ConceptRef, Rule, RuleSource, Term
 from watcher.errors import ConfigError
 
 
@@ -119,7 +119,7 @@ def test_a_rule_that_cannot_be_tried_is_told_and_the_others_fire() -> None:
         Rule(RuleId("walked"), "walked", doubtful),
         Rule(RuleId("plain"), "plain", Term("shells")),
     )
-    stumbling = RuleSet(_Stumbling(Keys({}, lemmatised=False)), None, None).renewed(RuleSource(1, rules, WAR))
+    stumbling = RuleSet(_Stumbling(Keys(WAR, lemmatised=False)), None, None).renewed(RuleSource(1, rules, WAR))
 
     tried = stumbling.tried(article("War, and shells stumble"))
 
@@ -128,3 +128,31 @@ def test_a_rule_that_cannot_be_tried_is_told_and_the_others_fire() -> None:
         FailedMatch(RuleId("words"), "ValueError: no words"),
         FailedMatch(RuleId("plan"), "ValueError: no plan"),
     )
+
+
+def test_an_edited_concept_compiles_only_the_rules_that_use_it() -> None:
+    concepts = {
+        "ships": Concept("ships", (Term("ship"),)),
+        "fleet": Concept("fleet", (ConceptRef("ships"), Term("fleet"))),
+        "arms": Concept("arms", (Term("shells"),)),
+    }
+    rules = tuple(
+        Rule(RuleId(name), name, AllOf((ConceptRef(name), AnyOf((Term("port"), Term("pier"))))))
+        for name in ("ships", "fleet", "arms")
+    )
+    first = compile_rules(RuleSource(1, rules, concepts))
+    before = {plan.rule.id: plan for plan in first.plans()}
+    edited = concepts | {"ships": Concept("ships", (Term("vessel"),))}
+    again = compile_rules(RuleSource(2, rules, edited), previous=first)
+
+    assert {plan.rule.id for plan in again.plans() if before[plan.rule.id] is plan} == {"arms"}
+    article = Article(ArticleId("a"), FeedId("f"), title="Vessel and shells in port")
+    assert [match.rule for match in again.match(article)[0]] == ["ships", "fleet", "arms"]
+    assert [match.rule for match in first.match(article)[0]] == ["arms"]
+
+
+def test_a_concept_that_went_is_said_by_the_rule_that_names_it() -> None:
+    rules = (Rule(RuleId("r"), "r", ConceptRef("a")),)
+    first = compile_rules(RuleSource(1, rules, {"a": Concept("a", (Term("ship"),))}))
+    with pytest.raises(ConfigError, match=r"unknown concept `\$a`"):
+        compile_rules(RuleSource(2, rules, {}), previous=first)
