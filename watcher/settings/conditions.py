@@ -172,13 +172,7 @@ class ConditionReader:
         if "${" in node.text:
             self._issues.error(node, f"`{short(node.text)}`: a secret cannot stand here", hint="`$$` is a dollar sign")
             return None
-        if looks_like_query(node.text):
-            self._issues.warn(
-                node,
-                f"`{short(node.text)}` is one phrase: in a list, operators are words",
-                hint="write `query:` at the rule, or lists under `all`, `any` and `none`",
-            )
-        self._warn_of_signs(node)
+        self._warn_of_form(node)
         if not scope_prefix and node.text in self._scope.here and node.text != self._scope.own:
             self._issues.error(
                 node,
@@ -187,6 +181,23 @@ class ConditionReader:
             )
             return None
         return self._parsed(node, scope_prefix)
+
+    def _warn_of_form(self, node: ScalarNode) -> None:
+        """Note a term that is hardly what was meant: several in one, a query, the notation of another program."""
+        if node.plain and node.end - node.start > node.length:
+            self._issues.warn(
+                node,
+                f"`{short(node.text)}` is one term, written over several lines",
+                hint="begin each item of a list with `- `, or part items in brackets by `,`; one phrase stands in quotes",
+            )
+        elif looks_like_query(node.text):
+            self._issues.warn(
+                node,
+                f"`{short(node.text)}` is one phrase: in a list, operators are words",
+                hint="write `query:` at the rule, or lists under `all`, `any` and `none`",
+            )
+        else:
+            self._warn_of_signs(node)
 
     def _warn_of_signs(self, node: ScalarNode) -> None:
         odd = odd_sign(node.text)
@@ -226,6 +237,8 @@ class ConditionReader:
             hint = f"add `use: [{elsewhere[last]}]` to the rule"
         else:
             hint = self._issues.did_you_mean(last, chain(self._scope.here, elsewhere), prefix="$")
+            if not hint and name[:1].isdigit():
+                hint = f"for an amount write `$${name}`: two signs are a dollar sign"
         self._issues.error(place, f"there is no concept `{short(name)}` here", hint=hint, length=length)
         return False
 
@@ -257,7 +270,7 @@ class ConditionReader:
                 key, "`except` stands at the rule, not inside a condition", hint="move it up to the rule"
             )
         elif isinstance(value, ScalarNode) and not _looks_like_key(key.text):
-            text = f"{key.text}: {value.text}".rstrip(": ")
+            text = f"{key.text}: {value.text}".rstrip()
             self._issues.error(
                 key,
                 f"`{short(key.text)}` is not a condition",
@@ -340,7 +353,13 @@ class ConditionReader:
         value = node.get("in")
         if value is None:
             return ""
-        scope = value.text if isinstance(value, ScalarNode) else ""
+        if not isinstance(value, ScalarNode):
+            hint = (
+                "write `in: title`; `title_or_lead: [a]` takes both, and `{any: [title:a, summary:a]}` any of several"
+            )
+            self._issues.error(value, "`in` takes one part of an article", hint=hint)
+            return ""
+        scope = value.text
         if scope not in SCOPES:
             self._issues.error(
                 value,

@@ -12,6 +12,15 @@ from watcher.settings.problems import Problem, Source
 
 _SIGNS = "*&!%@`#{[\"'|>"
 _LONGEST_SHOWN = 1000
+_CUT = re.compile(r"(?:[ \t]|(?<=[\[{,]))(#.*)")
+_CUT_AT_ONCE = re.compile(r"(?:[ \t]|(?<=[\[{,])|^)(#.*)")
+_SHORT_PART = 3
+_QUERY = re.compile(r"(?<![\w-])query:[ \t]{0,200}\Z")
+_SINGLE_QUOTED = re.compile(r"(?<![\w'])'([^'\"]+)'(?!\w)")
+_BULLET = re.compile(r"\A[ \t]*(?:- {1,200})?([–—‒−•·▪◦‣*])[ \xa0]{1,200}\S")
+_WIDE_COLON = re.compile(r"\A[ \t]*(?:- {1,200})?[\w-]{1,200}：")
+_ODD_BLANKS = "\xa0\u2000-\u200b\u202f\u205f\u3000"
+_ODD_BLANK = re.compile(rf"\A[ \t]*(?:- {{0,200}})?(?:[\w-]{{1,200}}:)?([{_ODD_BLANKS}])")
 _UNQUOTED_SECRET = re.compile(r"(?<![\"'\w])\$\{[\w:./-]{1,200}\}")
 
 
@@ -23,6 +32,11 @@ def quoted(text: str) -> str:
     if '"' in text or "\\" in text:
         return "'" + text.replace("'", "''") + "'"
     return f'"{text}"'
+
+
+def odd_blank(text: str) -> str:
+    """Return the blank at the start of a text that looks like one and indents nothing in YAML, or ""."""
+    return text[:1] if re.match(f"[{_ODD_BLANKS}]", text) else ""
 
 
 def syntax_problem(source: Source, error: yaml.YAMLError, open_bracket: Place | None = None) -> Problem:
@@ -84,6 +98,27 @@ def _tab(fault: _Fault) -> Problem | None:
     return None
 
 
+def _look_alike(fault: _Fault) -> Problem | None:
+    """A dash, colon or blank that looks like one of YAML, in the line of the complaint or the one above."""
+    lines = {fault.since.line, fault.place.line, fault.place.line - 1}
+    for number in sorted(lines, reverse=True):
+        for pattern, sentence, hint in (
+            (_BULLET, "`{}` begins no item of a list", "write `- `, a hyphen and a blank"),
+            (_WIDE_COLON, "`：` is not a colon", "write `: `"),
+            (_ODD_BLANK, "this blank is none for YAML (U+{:04X})", "write an ordinary one"),
+        ):
+            found = pattern.match(fault.source.line(number)[:_LONGEST_SHOWN])
+            if found is None:
+                continue
+            if pattern is _WIDE_COLON:
+                place, sign = Place(fault.source.file, number, found.end()), ""
+            else:
+                place, sign = Place(fault.source.file, number, found.start(1) + 1), found.group(1)
+            said = sentence.format(ord(sign) if pattern is _ODD_BLANK else sign)
+            return fault.source.problem(place, said, hint=hint)
+    return None
+
+
 def _sign(fault: _Fault) -> Problem | None:
     place = fault.since if fault.context.startswith("while scanning") else fault.place
     rest = fault.rest(place)
@@ -131,11 +166,32 @@ def _after_quote(fault: _Fault) -> Problem | None:
             f"text goes on after the closing `{before[-1]}`",
             hint="delete it, or put the whole text in quotes",
         )
-    opening = before[:-1].rfind(before[-1])
-    whole = before[opening + 1 : -1] + line[len(before) : len(before)] + " " + _item(fault.rest(fault.place))
+    opening = _opening(before)
+    written = before[opening:] + line[len(before) : fault.place.column - 1] + _item(fault.rest(fault.place))
     return fault.source.problem(
-        fault.place, "text goes on after the closing quote", hint=f"put the whole text in quotes: {quoted(whole)}"
+        fault.place,
+        "text goes on after the closing quote",
+        hint=f"put the whole text in quotes: {quoted(_meant(written, is_query=_QUERY.search(line[:opening]) is not None))}",
     )
+
+
+def _opening(before: str) -> int:
+    """Return where the text began whose closing quote ends `before`: at a quote that follows no letter."""
+    sign = before[-1]
+    starts = [found.start() for found in re.finditer(rf"(?:(?<=[\s\[{{,:])|^){sign}", before[:-1])]
+    return starts[-1] if starts else before[:-1].rfind(sign)
+
+
+def _meant(written: str, *, is_query: bool) -> str:
+    """Return the text that was meant by one of which a part stands in quotes; in a query such a part is a phrase."""
+    if is_query:
+        written = _SINGLE_QUOTED.sub(r'"\1"', written)
+    sign, inner = written[0], written[1:]
+    if inner.endswith(sign) and not (is_query and inner.count(sign) > 1):
+        return inner[:-1]
+    part, _, rest = inner.partition(sign)
+    # `'n' roll`: the signs are apostrophes.
+    return written if is_query or (sign == "'" and len(part) < _SHORT_PART) else f"{part} {rest.strip()}"
 
 
 def _colon(fault: _Fault) -> Problem | None:
@@ -158,6 +214,20 @@ def _colon(fault: _Fault) -> Problem | None:
     )
 
 
+def _colon_in_list(fault: _Fault) -> Problem | None:
+    if fault.rest(fault.place)[:1] != ":" or not fault.context.endswith(("plain scalar", "flow sequence")):
+        return None
+    line, at = fault.source.line(fault.place.line), fault.place.column - 1
+    start = max(line.rfind(sign, 0, at) for sign in "[,") + 1
+    if start == 0:
+        return None  # a key of the next line: the list above it is not closed
+    start += len(line[start:]) - len(line[start:].lstrip())
+    item = _item(line[start:])
+    said = f"a text that {'ends with `:`' if item.endswith(':') else 'holds `: `'} needs quotes"
+    place = Place(fault.source.file, fault.place.line, start + 1)
+    return fault.source.problem(place, said, hint=f"write {quoted(item)}", length=len(item))
+
+
 def _missing_colon(fault: _Fault) -> Problem | None:
     if "could not find expected ':'" not in fault.complaint:
         return None
@@ -167,18 +237,19 @@ def _missing_colon(fault: _Fault) -> Problem | None:
 
 
 def _cut_list(fault: _Fault) -> Problem | None:
-    """A list that never closes because ` #` made the rest of a line a comment."""
+    """A list that never closes because `#` made the rest of a line a comment."""
     if "flow" not in fault.context:
         return None
     for number in range(fault.since.line, fault.place.line + 1):
         line = fault.source.line(number)
-        cut = re.search(r"[ \t](#.*)", line[fault.since.column :] if number == fault.since.line else line)
+        is_first = number == fault.since.line  # right behind the bracket no blank is needed
+        cut = (_CUT_AT_ONCE if is_first else _CUT).search(line[fault.since.column :] if is_first else line)
         if cut and re.search(r"[\]},]", cut.group(1)):
             column = cut.start(1) + 1 + (fault.since.column if number == fault.since.line else 0)
             return fault.source.problem(
                 Place(fault.source.file, number, column),
-                "` #` begins a comment, so the rest of this list is cut off",
-                hint="put an item that holds ` #` in quotes",
+                "`#` begins a comment, so the rest of this list is cut off",
+                hint=f"put an item that holds it in quotes: {quoted(_item(cut.group(1)))}",
                 length=len(cut.group(1)),
             )
     return None
@@ -205,5 +276,17 @@ def _unclosed(fault: _Fault) -> Problem | None:
     )
 
 
-_READINGS = (_tab, _sign, _escape, _unclosed_quote, _after_quote, _colon, _missing_colon, _cut_list, _unclosed)
+_READINGS = (
+    _tab,
+    _look_alike,
+    _sign,
+    _escape,
+    _unclosed_quote,
+    _after_quote,
+    _colon,
+    _colon_in_list,
+    _missing_colon,
+    _cut_list,
+    _unclosed,
+)
 """What a complaint may mean, the likeliest first."""

@@ -17,7 +17,7 @@ import yaml
 from watcher.core.model.place import Place
 from watcher.settings.phrases import short
 from watcher.settings.problems import Problem, Source
-from watcher.settings.yaml_errors import quoted, syntax_problem
+from watcher.settings.yaml_errors import odd_blank, quoted, syntax_problem
 
 MAX_FILE_BYTES = 1024 * 1024
 MAX_DEPTH = 50
@@ -35,6 +35,7 @@ _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800
 OTHER_COMMAS = re.compile("[，、،]")
 # `# note` after an item is a comment; `#2` straight after it is a term that was cut.
 _CUT_BY_HASH = re.compile(r"[ \t]{1,200}(#[^\s#][^\n]*)")
+_DROPPED_BY_HASH = re.compile(r"[ \t]{0,200},[ \t]{0,200}(#[^\s#][^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +199,12 @@ class _Builder:
             raise _Refused(self.source.problem(self._place(event), "too many mistakes; the rest was not read"))
         match event:
             case yaml.ScalarEvent():
+                known = len(self.problems)
                 self._check(event)
-                self._add(self._scalar(event))
+                node = self._scalar(event)
+                # In quotes the same signs are a text, so that later checks still make sense.
+                refused = not event.value and len(self.problems) > known
+                self._add(replace(node, text=_item_at(self.source, node.place), plain=False) if refused else node)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._check(event)
                 self._open(event)
@@ -274,7 +279,23 @@ class _Builder:
         in_list = bool(self._stack) and not self._stack[-1].is_map
         if plain and in_list and event.value:
             self._check_cut(node, end.line, end.column)
+        if in_list and self._stack[-1].flow:
+            self._check_dropped(end.line, end.column)
         return node
+
+    def _check_dropped(self, end_line: int, end_column: int) -> None:
+        """Note an item in brackets that `#` made a comment: the next one on the line, to its end."""
+        found = _DROPPED_BY_HASH.match(self.source.line(end_line + 1), end_column)
+        if found:
+            item = re.split(r"[,\]}]", found.group(1))[0].rstrip()
+            self.problems.append(
+                self.source.problem(
+                    Place(self.source.file, end_line + 1, found.start(1) + 1),
+                    "`#` begins a comment, so the rest of this line is cut off",
+                    hint=f"if it is an item, put it in quotes: {quoted(item)}; a comment has a blank after `#`",
+                    length=len(found.group(1).rstrip()),
+                )
+            )
 
     def _check_cut(self, node: ScalarNode, end_line: int, end_column: int) -> None:
         """A list item that was cut short, or joined with its neighbour, by a sign that looks harmless."""
@@ -383,6 +404,13 @@ class _Builder:
                     node.place, "a list or mapping cannot be a key", hint="a text with `[` or `{` needs quotes"
                 )
             )
+            parent.skipping = True
+            return
+        odd = odd_blank(node.text) if node.plain else ""
+        if odd:
+            said = f"the blank before `{short(node.text.strip(odd))}` is none for YAML (U+{ord(odd):04X})"
+            hint = "write ordinary blanks" + (": they indent the line" if node.place.column == 1 else "")
+            self.problems.append(self.source.problem(node.place, said, hint=hint))
             parent.skipping = True
             return
         first = parent.keys.get(node.text)

@@ -199,7 +199,7 @@ def test_signs_that_are_left_out_are_told_with_what_to_write(text: str, said: st
         ("rules:\n  - {name: A, all: [x,, y]}\n", "nothing stands before this comma; delete one of the commas"),
         (
             "channels: {d: {type: slack, channel: #ops}}\n",
-            "` #` begins a comment, so the rest of this list is cut off; put an item that holds ` #` in quotes",
+            '`#` begins a comment, so the rest of this list is cut off; put an item that holds it in quotes: "#ops"',
         ),
         (
             "rules:\n  - name: &x A\n    all: [ship]\n",
@@ -259,3 +259,111 @@ def test_a_word_from_elsewhere_is_told_where_its_thing_stands(text: str, hint: s
     [told] = problems(text)
     assert hint in told
     assert "`this`" not in told
+
+
+TERMS = "rules:\n  - name: A\n    any:{}\n"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "\n      missile\n      drone",
+        "\n      -missile\n      -drone",
+        "\n      — ракета\n      — дрон",
+        " [missile, ballistic\n      drone]",
+        "\n      - 미사일\n        무인기",
+    ],
+)
+def test_a_term_over_several_lines_is_told(written: str) -> None:
+    [told] = problems(TERMS.format(written))
+    assert told.startswith("warning: ")
+    assert "is one term, written over several lines; begin each item of a list with `- `" in told
+
+
+@pytest.mark.parametrize(
+    "written", [' ["North\n      Korea"]', "\n      - North Korea\n\n      - drone", " >-\n      North\n      Korea"]
+)
+def test_a_phrase_over_several_lines_that_is_meant_stays(written: str) -> None:
+    assert problems(TERMS.format(written)) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "mend"),
+    [
+        ("'O'Brien'", '"O\'Brien"'),
+        ("'It's'", '"It\'s"'),
+        ("'Côte d'Ivoire'", '"Côte d\'Ivoire"'),
+        ('"the "big" one"', "'the \"big\" one'"),
+        ("'n' roll", "\"'n' roll\""),
+        ('"North Korea" missile', '"North Korea missile"'),
+    ],
+)
+def test_quotes_within_quotes_are_told_with_the_whole_text(written: str, mend: str) -> None:
+    [told] = problems(TERMS.format(f"\n      - {written}"))
+    assert told == f"error: text goes on after the closing quote; put the whole text in quotes: {mend}"
+
+
+@pytest.mark.parametrize(
+    ("query", "mend"),
+    [
+        ('"North Korea" AND missile', "'\"North Korea\" AND missile'"),
+        ("'North Korea' OR 'South Korea'", '\'"North Korea" OR "South Korea"\''),
+        ('"북한" OR "조선"', '\'"북한" OR "조선"\''),
+    ],
+)
+def test_a_phrase_that_begins_a_query_stays_a_phrase_in_the_mend(query: str, mend: str) -> None:
+    for rule in (f"  - name: A\n    query: {query}\n", f"  - {{name: A, query: {query}}}\n"):
+        [told] = problems(f"rules:\n{rule}")
+        assert told == f"error: text goes on after the closing quote; put the whole text in quotes: {mend}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        " [#Ukraine]",
+        " [drone, #Ukraine]",
+        " [drone,#Ukraine, ship]",
+        " [drone, #Ukraine,\n      ship]",
+        ' ["drone", #Ukraine\n      ]',
+    ],
+)
+def test_a_hashtag_in_brackets_is_told_with_its_quoted_form(written: str) -> None:
+    [told] = problems(TERMS.format(written))
+    assert told.startswith("error: `#` begins a comment")
+    assert '"#Ukraine"' in told
+
+
+@pytest.mark.parametrize(
+    "written", [" [drone,  # the small ones\n      ship]", " [\n      #drone,\n      ship]", " [drone, ship] # both"]
+)
+def test_a_comment_in_brackets_stays(written: str) -> None:
+    assert problems(TERMS.format(written)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rules:\n  – name: A\n    any: [ship]\n", "`–` begins no item of a list; write `- `, a hyphen and a blank"),
+        ("rules:\n  • name: A\n    any: [ship]\n", "`•` begins no item of a list; write `- `, a hyphen and a blank"),
+        ("rules:\n  - name： A\n    any: [ship]\n", "`：` is not a colon; write `: `"),
+        ("rules:\n  - name: A\n    any:\xa0[ship]\n", "this blank is none for YAML (U+00A0); write an ordinary one"),
+        (
+            "rules:\n  - name: A\n\u3000\u3000any: [ship]\n",
+            "the blank before `any` is none for YAML (U+3000); write ordinary blanks: they indent the line",
+        ),
+        ("rules:\n  - name: A\n    any: [ship:]\n", 'a text that ends with `:` needs quotes; write "ship:"'),
+        ("rules:\n  - name: A\n    any: [x: y: z]\n", 'a text that holds `: ` needs quotes; write "x: y: z"'),
+        ("rules:\n  - name: A\n    any:\n      - Breaking:\n", '`Breaking` is not a condition; a term that holds `: ` needs quotes: "Breaking:"'),
+        ("rules:\n  - name: A\n    any: [$100]\n", "there is no concept `100` here; for an amount write `$$100`: two signs are a dollar sign"),
+        ("rules:\n  - name: A\n    any: [{term: ship, in: [title, lead]}]\n", "`in` takes one part of an article; write `in: title`"),
+    ],
+)  # fmt: skip
+def test_signs_that_look_like_others_are_told(text: str, said: str) -> None:
+    assert any(told.startswith(f"error: {said}") for told in problems(text)), problems(text)
+
+
+def test_a_term_that_looks_like_a_tag_is_one_mistake() -> None:
+    told = problems(TERMS.format("\n      - !breaking"))
+    assert [one for one in told if one.startswith("error: ")] == [
+        'error: YAML tags (`!`) are not allowed; a text that begins with `!` needs quotes: "!breaking"'
+    ]

@@ -10,6 +10,7 @@ from enum import Enum
 import regex
 
 from watcher.core.language.doubts import doubt, flagged, idle_flags
+from watcher.core.language.notations import other_notation
 from watcher.core.language.terms import MEANT_SCOPES, SCOPES, make_regex, make_term, with_flags_set
 from watcher.core.model.place import Place
 from watcher.core.model.rule import Term
@@ -32,6 +33,12 @@ _BLANKS = regex.compile(r"\s+")
 _CAPITAL_SCOPE = regex.compile(r"(?![a-z]+:)([A-Za-z]+):\S")
 _CURLY = "“”„‟«»"
 _WIDE_BRACKET = regex.compile("[（）]")
+_OPERATORS_ELSEWHERE = {
+    **dict.fromkeys(("UND", "ET", "И", "І", "ТА", "ORAZ"), "AND"),
+    **dict.fromkeys(("ODER", "OU", "ИЛИ", "АБО", "LUB"), "OR"),
+    **dict.fromkeys(("NICHT", "OHNE", "SAUF", "НЕ", "NIE"), "NOT"),
+}
+"""How they are called in other languages; only in capitals, as operators are."""
 _COMMA = regex.compile("[,;:，、،；]\\Z|[，、；]")
 _PLAIN = regex.compile(r"[\p{L}\p{N}*][\p{L}\p{N}\p{M}*.&+/#@'’-]*+")
 _WITHIN = regex.compile(
@@ -303,17 +310,21 @@ def _odd(word: str, at: int, hints: list[Hint]) -> None:
     elif scope is not None and scope.group(1).lower() in SCOPES:
         meant = f"did you mean `{scope.group(1).lower()}:`?"
         hints.append(Hint(f"`{word}` is searched for as a word", meant, at, len(word)))
-    elif (odd := doubt(word, in_query=True)) is not None:
-        hints.append(Hint(odd.message, odd.hint, at + odd.offset, odd.length))
-    elif (comma := _COMMA.search(word)) is not None and len(word) > 1:
-        hints.append(
-            Hint(
-                f"`{word}` is searched for with its `{comma.group()}`",
-                "terms are joined by OR, AND or a blank",
-                at,
-                len(word),
-            )
-        )
+    elif (hint := _foreign(word, at)) is not None:
+        hints.append(hint)
+
+
+def _foreign(word: str, at: int) -> Hint | None:
+    """Return what to say of a word with a comma, or written as another program or language has it."""
+    odd = doubt(word, in_query=True)
+    if odd is None and (comma := _COMMA.search(word)) is not None and len(word) > 1:
+        said = f"`{word}` is searched for with its `{comma.group()}`"
+        return Hint(said, "terms are joined by OR, AND or a blank", at, len(word))
+    if odd is None and (operator := _OPERATORS_ELSEWHERE.get(word, "")):
+        said = f"`{word}` is searched for as a word"
+        return Hint(said, f'the operator is written {operator}; for the word write `"{word}"`', at, len(word))
+    odd = odd or other_notation(word, in_query=True)
+    return None if odd is None else Hint(odd.message, odd.hint, at + odd.offset, odd.length)
 
 
 _RESERVED_FORM = {**{name: name for name in ("AND", "OR", "NOT")}, **_NUMBERED, **_FUNCTIONS}

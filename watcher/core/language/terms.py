@@ -14,6 +14,7 @@ import regex
 
 from watcher.core.articles.tokens import tokenise
 from watcher.core.language.doubts import Doubt, doubt, flagged, idle_flags
+from watcher.core.language.notations import other_notation
 from watcher.core.language.regexes import compile_regex
 from watcher.core.model.article import Field
 from watcher.core.model.place import NOWHERE, Place
@@ -66,8 +67,8 @@ def parse_term(text: str, place: Place = NOWHERE) -> Term | ConceptRef:
 
 
 def odd_sign(text: str) -> Doubt | None:
-    """Return what looks like a pattern without its slashes in a term as written, or a flag that says nothing; None
-    when nothing does.
+    """Return what looks like a pattern without its slashes in a term as written, a flag that says nothing, or what is
+    written as for another program; None when nothing is odd.
     """
     body = text.strip()
     try:
@@ -78,8 +79,10 @@ def odd_sign(text: str) -> Doubt | None:
         with_flags = flagged(words)
     except TermError:
         return None  # reading the term says it
-    idle = with_flags.idle if with_flags is not None else ""
-    odd = doubt(words) if with_flags is None else idle_flags(words, idle) if idle else None
+    if with_flags is None:
+        odd = doubt(words) or other_notation(words)
+    else:
+        odd = idle_flags(words, with_flags.idle) if with_flags.idle else None
     return None if odd is None else odd._replace(offset=text.find(body) + at + odd.offset)
 
 
