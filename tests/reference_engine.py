@@ -113,7 +113,16 @@ class Reference:
                 return self._near(node, masks, scope)
             case AtLeast():
                 hits = self._node(node.item, masks, scope) or []
-                return hits if _count(hits) >= node.count else None
+                return hits if _count(hits, self._title_again()) >= node.count else None
+
+    def _title_again(self) -> set[Field]:
+        found: set[Field] = set()
+        title = self._article.title.rstrip(" .…").casefold()
+        for field in (Field.SUMMARY, Field.CONTENT):
+            text = self._article.text_of(field).lstrip().casefold()
+            if title and text.startswith(title) and not text[len(title) :][:1].isalnum():
+                found.add(field)
+        return found
 
     def _counts(self, concept: Concept, masks: list[Region]) -> bool:
         """Say whether anything but forms of one weak word stands in the article."""
@@ -259,7 +268,7 @@ def _is_near(row: tuple[RefHit, ...], distance: int, *, ordered: bool) -> bool:
     return False
 
 
-def _count(hits: list[RefHit]) -> int:
+def _count(hits: list[RefHit], title_again: set[Field]) -> int:
     counts = dict.fromkeys(Field, 0)
     for field in Field:
         end = 0
@@ -267,5 +276,6 @@ def _count(hits: list[RefHit]) -> int:
             if start >= end:
                 counts[field] += 1
             end = max(end, stop)
-    body = max(counts.pop(Field.SUMMARY), counts.pop(Field.CONTENT))
-    return sum(counts.values()) + body
+    title = counts.pop(Field.TITLE)
+    bodies = [counts.pop(field) + (0 if field in title_again else title) for field in (Field.SUMMARY, Field.CONTENT)]
+    return sum(counts.values()) + max(bodies)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TextIO
 import click
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from watcher.core.articles.language import declared
 from watcher.core.feeds.dates import plausible
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
@@ -146,7 +147,7 @@ def _article(line: _Line) -> Article:
         content=line.content,
         author=line.author,
         tags=tuple(line.tags),
-        lang=line.lang,
+        lang=declared(line.lang),
         source=line.source,
         feed_name=line.feed,
         published_at=_utc(line.published_at),

@@ -28,6 +28,7 @@ MAX_PROBLEMS = 100
 _BLANKS = 200
 """So many signs after a key are looked at for its colon."""
 
+_ENOUGH_TO_TELL = 400
 _BOM = "\ufeff"
 # What libyaml's reader accepts (YAML 1.1 section 5.1); everything else is refused here, with its place.
 # Written as what is refused and not as what is not allowed: the signs of a set are worked through one by one.
@@ -114,7 +115,8 @@ def decode(raw: bytes, most_bytes: int = MAX_FILE_BYTES) -> str:
     """
     if len(raw) > most_bytes:
         raise ValueError(f"the file is larger than {most_bytes // MAX_FILE_BYTES} MiB; split it")
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    # Without its mark each second byte of plain letters is a zero.
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} or raw[:_ENOUGH_TO_TELL].count(0) > len(raw[:_ENOUGH_TO_TELL]) // 4 > 0:
         raise ValueError("the file is UTF-16; save it as UTF-8")
     try:
         return raw.decode("utf-8").removeprefix(_BOM)

@@ -30,3 +30,9 @@ def test_a_misspelt_field_is_told_once_and_others_are_passed_over(capsys: pytest
     text = '{"id": "1", "titel": "x", "score": 3}\n{"id": "2", "titel": "y"}\n'
     assert [article.id for article in read_articles(io.StringIO(text))] == ["1", "2"]
     assert capsys.readouterr().err == "line 1: `titel` is passed over; did you mean `title`?\n"
+
+
+def test_a_language_is_read_as_in_feeds() -> None:
+    tags = ("en_GB", "EN-us", "eng", "iw", "xx", "")
+    lines = "".join(f'{{"id": "{number}", "lang": "{tag}"}}\n' for number, tag in enumerate(tags))
+    assert [article.lang for article in read_articles(io.StringIO(lines))] == ["en", "en", "en", "he", "", ""]

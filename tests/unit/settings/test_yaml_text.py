@@ -155,3 +155,9 @@ def test_other_encodings_are_named() -> None:
         decode("a: b".encode("utf-16"))
     with pytest.raises(ValueError, match="line 2 is not UTF-8"):
         decode(b"a: b\nc: \xff\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_of_wide_characters_says_so(encoding: str) -> None:
+    with pytest.raises(ValueError, match="the file is UTF-16; save it as UTF-8"):
+        decode("rules:\n  - name: North Korea\n".encode(encoding))

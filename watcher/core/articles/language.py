@@ -14,10 +14,15 @@ from watcher.core.articles.tokens import without_signs
 _SAMPLE_CHARS = 2000
 _TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*", re.DOTALL)
 _NONE = frozenset({"und", "mul", "zxx", "mis", "xx"})
-# Three letters for languages that have two. Source: ISO 639-2; only those met in feeds.
+# Three letters for languages that have two, and codes that were withdrawn. Source: ISO 639-2; only those met in feeds.
 _SHORTER = {
     "eng": "en", "rus": "ru", "kor": "ko", "jpn": "ja", "zho": "zh", "chi": "zh", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr",
     "spa": "es", "por": "pt", "ita": "it", "ukr": "uk", "ara": "ar", "heb": "he", "iw": "he", "tur": "tr", "pol": "pl", "nld": "nl",
+    "dut": "nl", "swe": "sv", "dan": "da", "nor": "no", "nob": "nb", "nno": "nn", "fin": "fi", "ces": "cs", "cze": "cs", "slk": "sk",
+    "slo": "sk", "hun": "hu", "ron": "ro", "rum": "ro", "mo": "ro", "hrv": "hr", "slv": "sl", "srp": "sr", "bul": "bg", "mkd": "mk",
+    "mac": "mk", "ell": "el", "gre": "el", "fas": "fa", "per": "fa", "ind": "id", "in": "id", "est": "et", "lav": "lv", "lit": "lt",
+    "cat": "ca", "bel": "be", "kat": "ka", "geo": "ka", "hye": "hy", "arm": "hy", "hin": "hi", "ben": "bn", "tha": "th", "vie": "vi",
+    "urd": "ur", "tam": "ta", "msa": "ms", "may": "ms", "yid": "yi", "ji": "yi", "kaz": "kk", "aze": "az", "uzb": "uz",
 }  # fmt: skip
 
 LANGUAGE_CODES = frozenset(
@@ -336,12 +341,14 @@ def _by_letters(text: str, script: str) -> str:
 
 
 def as_one(code: str) -> str:
-    """Return a code without its region, in lower case; both written forms of Norwegian are one language.
+    """Return a code without its region, in lower case and in two letters where it has them; both written forms of
+    Norwegian are one language.
 
-    >>> as_one("nb-NO")
-    'no'
+    >>> as_one("nb-NO"), as_one("iw"), as_one("eng")
+    ('no', 'he', 'en')
     """
-    found = code.split("-")[0].casefold()
+    found = code.replace("_", "-").split("-")[0].casefold()
+    found = _SHORTER.get(found, found)
     return "no" if found in {"nb", "nn"} else found
 
 

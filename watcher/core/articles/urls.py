@@ -70,6 +70,11 @@ def url_key(url: str) -> UrlKey:
     return UrlKey(text, tuple(dict.fromkeys(removed)), sure=not front_page and _UNSURE.isdisjoint(removed))
 
 
+def site_host(host: str) -> str:
+    """Return a host in lower case and ASCII ("xn--bcher-kva.example" of "bücher.example"), "" for what is none."""
+    return _ascii_host(host)
+
+
 def ascii_host(url: str) -> str:
     """Return the host of an http(s) URL in lower case and ASCII, "" = none."""
     parts = _split(url.strip())

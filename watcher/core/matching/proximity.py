@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from watcher.core.matching.hits import Hit
@@ -52,10 +52,11 @@ def _near(
     return near if all(stretch.start < stretch.end for stretch in others) else None
 
 
-def count_occurrences(hits: Iterable[Hit]) -> int:
+def count_occurrences(hits: Iterable[Hit], repeating: Container[Field] = ()) -> int:
     """Return how often something occurs: hits that share a word count once.
 
-    A summary is mostly cut from the content, so of these two the larger number counts.
+    A summary is mostly cut from the content, so of these two the larger number counts. `repeating` are those of the two
+    that begin with the title, whose words are counted there.
     """
     counts: dict[Field, int] = {}
     field, end = None, 0
@@ -65,8 +66,9 @@ def count_occurrences(hits: Iterable[Hit]) -> int:
             field, end = hit.field, hit.end
         else:
             end = max(end, hit.end)
-    body = max(counts.pop(Field.SUMMARY, 0), counts.pop(Field.CONTENT, 0))
-    return sum(counts.values()) + body
+    title = counts.pop(Field.TITLE, 0)
+    told = (counts.pop(field, 0) + (0 if field in repeating else title) for field in (Field.SUMMARY, Field.CONTENT))
+    return max(told) + sum(counts.values())
 
 
 class _Stretch(NamedTuple):

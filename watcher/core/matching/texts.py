@@ -224,6 +224,15 @@ class ArticleText:
         return (Field.SUMMARY, 0, len(self.article.summary))
 
     @cached_property
+    def title_again(self) -> frozenset[Field]:
+        """Which of summary and content begin with the title: a post without one is called by its first sentence."""
+        title = self.article.title.rstrip(" .…").casefold()
+        if not title:
+            return frozenset()
+        texts = ((field, self.article.text_of(field)) for field in (Field.SUMMARY, Field.CONTENT))
+        return frozenset(field for field, text in texts if _begins(text.lstrip().casefold(), title))
+
+    @cached_property
     def datelines(self) -> tuple[FieldRegion, ...]:
         """The datelines at the beginning of its summary and content."""
         return datelines.datelines(self.article)
@@ -271,3 +280,7 @@ class ArticleText:
     def lemma(self, word: str, language: str) -> str:
         """Return the dictionary form of one word, the word itself without a lemmatiser."""
         return self._lemmatise(word, language).casefold() if self._lemmatise is not None else word.casefold()
+
+
+def _begins(text: str, title: str) -> bool:
+    return text.startswith(title) and not text[len(title) : len(title) + 1].isalnum()

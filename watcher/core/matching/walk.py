@@ -140,8 +140,10 @@ class Walk:
 
     def _often(self, node: AtLeastPlan, scope: Scope) -> Evidence | None:
         found = self.evidence(node.item, scope)
-        enough = found is not None and count_occurrences(hit for _, hits in found for hit in hits) >= node.count
-        return found if enough else None
+        if found is None:
+            return None
+        hits = (hit for _, hits in found for hit in hits)
+        return found if count_occurrences(hits, self.hits.text.title_again) >= node.count else None
 
     def _within(self, node: WithinPlan, scope: Scope) -> Evidence | None:
         clipped = (_clip(regions, scope) for regions in self._scopes(node))

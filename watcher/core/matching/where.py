@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 
 from watcher.core.articles.language import as_one, fits, script_of
 from watcher.core.articles.spoken import TOLD_APART, Spoken
+from watcher.core.articles.urls import site_host
 from watcher.core.model.article import Article
 from watcher.core.model.explanation import LanguageOrigin
 from watcher.core.model.rule import Limits, Where
@@ -62,13 +63,24 @@ def _tags_pass(limits: Limits, article: Article) -> bool:
 
 
 def _source_passes(limits: Limits, article: Article) -> bool:
-    host = article.source.casefold()
-    return _passes(limits, lambda value: host == value.casefold() or host.endswith(f".{value.casefold()}"))
+    host = _host(article.source)
+    return _passes(limits, lambda value: _lies_in(host, _host(value)))
 
 
 def _site_passes(limits: Limits, article: Article) -> bool:
-    host = host_of(article.url)  # an address that cannot be read belongs to no site
-    return _passes(limits, lambda value: host == value.casefold() or host.endswith(f".{value.casefold()}"))
+    host = _host(host_of(article.url))  # an address that cannot be read belongs to no site
+    return _passes(limits, lambda value: _lies_in(host, _host(value)))
+
+
+def _lies_in(host: str, site: str) -> bool:
+    return host == site or host.endswith(f".{site}")
+
+
+@lru_cache(maxsize=4096)
+def _host(name: str) -> str:
+    """Return a host as the network spells it, `xn--...` for one in other letters; what is no host as it is."""
+    name = name.casefold()
+    return name if name.isascii() else site_host(name) or name
 
 
 def _one_of(limits: Limits, names: Iterable[str]) -> bool:

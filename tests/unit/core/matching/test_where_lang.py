@@ -115,3 +115,22 @@ def test_what_is_declared_or_its_letters_shut_out_such_a_language() -> None:
 
 def test_a_guess_still_tells_languages_that_are_told_apart() -> None:
     assert not fires(article("Войска вышли из города"), "Войска", "uk")
+
+
+@pytest.mark.parametrize(
+    ("declared", "asked"),
+    [
+        ("iw", "he"),
+        ("he", "iw"),
+        ("eng", "en"),
+        ("en", "eng"),
+        ("in", "id"),
+        ("swe", "sv"),
+        ("nob", "no"),
+        ("no", "nn"),
+    ],
+)
+def test_a_language_has_one_code(declared: str, asked: str) -> None:
+    one = article("Iran holds talks", declared=declared)
+    assert fires(one, "Iran", asked)
+    assert not fires(one, "Iran", asked, negated=True)
