@@ -22,13 +22,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from tests.bench.bench_sending import a_word
 from tests.e2e.test_daemon import LOOPBACK, SECRET, rss, rule, write
 from tests.fakes.http_server import Answer, HttpServer
-from tests.fakes.program import Program, pass_time
+from tests.fakes.program import Program, eventually, pass_time
 from tests.postgres import Server, running, standby_of
 from watcher.daemon.clock import SystemClock
 
@@ -103,7 +104,9 @@ class Run:
         for replica in self._replicas:
             replica.wait_ready(300)  # several start at once on two cores
         # An edit that all take; the digest comes while they are killed, or soon after.
-        self._configure((SystemClock().now() + timedelta(seconds=80)).strftime("%H:%M"))
+        self._configure((SystemClock().now() + timedelta(seconds=85)).strftime("%H:%M"))
+        for replica in self._replicas:
+            eventually(partial(_has_the_edit, replica), "the edit is in force", 120)
 
     def _configure(self, digest_at: str) -> None:
         feeds = [
@@ -208,6 +211,11 @@ class Run:
             data = json.loads(request.body)["data"]
             for one in data.get("alerts", [data]):
                 account.digests.setdefault(one["title"], set()).add(request.headers["webhook-id"])
+
+
+def _has_the_edit(replica: Program) -> bool:
+    status = replica.status()
+    return status is not None and status["revision"] == 2
 
 
 def main() -> None:

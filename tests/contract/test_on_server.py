@@ -431,6 +431,11 @@ def test_a_full_disk_of_the_server_is_a_sentence_and_a_trouble() -> None:
     assert error.trouble == "full"
 
 
+def test_a_pooler_that_refuses_a_connection_is_a_sentence_with_its_mend() -> None:
+    error = dialects.storage_error(psycopg.OperationalError("FATAL: unsupported startup parameter: options"))
+    assert str(error).startswith("a pooler refuses the options of a connection; let it: ignore_startup_parameters")
+
+
 async def test_another_programs_tables_are_left_alone(server: Server, made: str) -> None:
     with server.connect("apart") as connection:
         connection.execute("CREATE TABLE theirs (id int)")

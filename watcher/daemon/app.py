@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
@@ -55,6 +55,7 @@ from watcher.daemon.wraps import WrapWatch
 from watcher.errors import WatcherError
 from watcher.settings.env import Settings
 from watcher.settings.load import fingerprint
+from watcher.storage.wakeups import Wakeup
 from watcher.web.access import check_bind
 from watcher.web.callback import callback_app
 from watcher.web.server import build_app, listen, serve_app
@@ -64,6 +65,7 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=1)
 CONFIG_LOOK = timedelta(seconds=0.5)
 DATABASE_LOOK = timedelta(seconds=5)
+SHARED = "revision"
 SHARED_LOOK = timedelta(seconds=2)
 CLOCK_LOOK = timedelta(seconds=5)
 HEADS_LOOK = timedelta(seconds=5)
@@ -200,7 +202,7 @@ def _chores(daemon: Daemon, reloader: Reloader, upkeep: Upkeep) -> list[Chore]:
         Chore("reactions", REACTIONS_LOOK, ReactionWatch(daemon.world, daemon.hand).look, Wake()),
         Chore("search index", INDEX_LOOK, Indexing(daemon.world).look, Wake()),
         Chore("checkpoint", timedelta(minutes=5), daemon.world.store.checkpoint, Wake()),
-        *([Chore("revision", SHARED_LOOK, shared.look, Wake())] if is_shared(daemon.world.settings) else []),
+        *([Chore(SHARED, SHARED_LOOK, shared.look, Wake())] if is_shared(daemon.world.settings) else []),
         Chore("sample", timedelta(seconds=2), SampleShow(daemon.world, daemon.active).look, Wake()),
     ]
 
@@ -240,6 +242,7 @@ async def _loops(
             hearing = group.create_task(_hear(hang_up, reloader))
             schedule.start()
             group.create_task(schedule.watch(stopping, world.clock))
+            _listen(daemon, chores)
             world.state.tick_at = world.clock.monotonic()
             world.state.phase = Phase.RUNNING
             daemon.poller.wake.ring()
@@ -259,6 +262,22 @@ async def _loops(
             await end_in_time(flows, others)
             hearing.cancel()
     log.info("stopped")
+
+
+def _listen(daemon: Daemon, chores: Sequence[Chore]) -> None:
+    """Ring at once for what other daemons on the database write; without a word of theirs the schedule rings soon."""
+    bells = {
+        Wakeup.FEEDS: [daemon.poller.wake],
+        Wakeup.MESSAGES: [daemon.sender.wake],
+        Wakeup.REVISION: [chore.bell for chore in chores if chore.name == SHARED],
+    }
+    loop = asyncio.get_running_loop()
+
+    def heard(what: Wakeup) -> None:
+        for bell in bells[what]:
+            loop.call_soon_threadsafe(bell.ring)
+
+    daemon.world.database.hear(heard)
 
 
 async def _hear(hang_up: Wake, reloader: Reloader) -> None:

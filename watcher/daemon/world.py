@@ -40,6 +40,7 @@ from watcher.settings.env import Settings
 from watcher.storage.lock import hold_locks, names_of
 from watcher.storage.open import open_store
 from watcher.storage.place import Place
+from watcher.storage.wakeups import Heard
 from watcher.telemetry.logging import Masker
 from watcher.telemetry.metrics import Metrics
 from watcher.telemetry.whose import say_refused
@@ -81,6 +82,10 @@ class Database(Protocol):
 
     async def can_write(self) -> bool:
         """Return whether it takes some pages now."""
+        ...
+
+    def hear(self, heard: Heard) -> None:
+        """Call `heard`, in a thread of its own, for what other processes on it write; until it is closed."""
         ...
 
 

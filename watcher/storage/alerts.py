@@ -20,6 +20,7 @@ from watcher.storage import candidates, copies, dialects, kept_back, stories, va
 from watcher.storage.changes import Change
 from watcher.storage.lookup import Lookup
 from watcher.storage.tables import alert_members, alerts, articles, deliveries, messages, muted, verdicts
+from watcher.storage.wakeups import Wakeup
 
 _KNOWN_ALERTS: Final = Lookup(alerts.c.id, lambda ids: select(alerts.c.id).where(alerts.c.id.in_(ids)))
 _KNOWN_MESSAGES: Final = Lookup(messages.c.id, lambda ids: select(messages.c.id).where(messages.c.id.in_(ids)))
@@ -160,6 +161,8 @@ def insert_messages(connection: Connection, wanted: Sequence[NewMessage], now: d
         if message.id not in stored
     ]
     _ADD_MESSAGES.run(connection, *rows)
+    if any(message.not_before is None and message.state is MessageState.WAITING for message in wanted):
+        dialects.announce(connection, Wakeup.MESSAGES)
     return len(rows)
 
 

@@ -24,6 +24,7 @@ from watcher.storage import addresses
 from watcher.storage.place import NO_FILE
 from watcher.storage.sqlite import DRIVER_ERROR, Sqlite
 from watcher.storage.turns import FREE, HAS_TURN
+from watcher.storage.wakeups import Heard, Wakeup
 from watcher.storage.word_statements import WordStatements
 
 _Key = TypeVar("_Key", str, bytes)
@@ -34,6 +35,13 @@ class Savepoint(Protocol):
 
     def undo(self) -> None:
         """Take back what was written since."""
+
+
+class Closes(Protocol):
+    """What goes on until it is closed."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 class Backend(Protocol):
@@ -74,6 +82,12 @@ class Backend(Protocol):
 
     def take_claims(self, connection: Connection) -> None:
         """Do what `dialects.take_claims` promises."""
+
+    def announce(self, connection: Connection, what: Wakeup) -> None:
+        """Do what `dialects.announce` promises."""
+
+    def listener(self, engine: Engine, heard: Heard) -> Closes:
+        """Do what `dialects.listener` promises."""
 
     def checkpoint(self, connection: Connection) -> None:
         """Do what the engine leaves for a quiet moment."""
@@ -336,6 +350,21 @@ def refuse_in_turn(connection: Connection) -> None:
     assert not connection.info.get(HAS_TURN), "rows of feeds are taken before the turn"
 
 
+def announce(connection: Connection, what: Wakeup) -> None:
+    """Wake the other processes on the database once the transaction is committed, where it can; all of them look by
+    themselves soon.
+    """
+    backend_of(connection).announce(connection, what)
+
+
+def listener(engine: Engine, heard: Heard) -> Closes:
+    """Return what calls `heard` for what other processes announce, until it is closed; `engine` is that of the writer.
+
+    After a time in which nobody listened it is called for everything.
+    """
+    return _backend(engine.dialect.name).listener(engine, heard)
+
+
 def checkpoint(connection: Connection) -> None:
     """Do what the engine leaves for a quiet moment; must be called outside a transaction."""
     backend_of(connection).checkpoint(connection)
@@ -344,6 +373,11 @@ def checkpoint(connection: Connection) -> None:
 def is_shared(connection: Connection) -> bool:
     """Return whether other processes may write at the same time."""
     return backend_of(connection).IS_SHARED
+
+
+def has_others(engine: Engine) -> bool:
+    """Return whether other processes may write to the database of an engine."""
+    return _backend(engine.dialect.name).IS_SHARED
 
 
 def has_tables(connection: Connection) -> bool:

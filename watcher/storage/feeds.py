@@ -22,6 +22,7 @@ from watcher.storage.lookup import Fixed, Lookup, given
 from watcher.storage.renames import follow
 from watcher.storage.suspects import Kind
 from watcher.storage.tables import articles, feeds, items, refused_entries
+from watcher.storage.wakeups import Wakeup
 
 CLOCK_SLACK = timedelta(hours=1)
 """Something that we did more than this in the future tells that the clock was set back since: due times from then
@@ -81,6 +82,7 @@ def activate(
         ids[spec.name] = feed
     for feed in sorted(set(known) - set(ids.values())):
         _retire(connection, feed, now)
+    dialects.announce(connection, Wakeup.REVISION)
     return ids
 
 
@@ -397,6 +399,7 @@ def request_poll(connection: Connection, names: Sequence[str], now: datetime) ->
         chosen = chosen.where(feeds.c.name.in_(list(names))).values(next_poll_at=now, status=status)
     else:
         chosen = chosen.where(feeds.c.status != FeedStatus.PAUSED).values(next_poll_at=now)
+    dialects.announce(connection, Wakeup.FEEDS)
     return int(connection.execute(chosen).rowcount)
 
 

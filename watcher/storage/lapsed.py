@@ -32,11 +32,7 @@ def take_back(connection: Connection, owner: str, now: datetime, ready: Sequence
     What `owner` has in hand it keeps, however late a clock that was set says it is: those channels are not among the
     ready ones.
     """
-    if not _SENDING.rows(connection):
-        return
-    in_hand = and_(messages.c.owner == owner, messages.c.target.not_in(list(ready)))
-    ended = select(messages.c.owner).where(messages.c.state == MessageState.SENDING, _ran_out(now), not_(in_hand))
-    for gone in sorted(connection.execute(ended.distinct()).scalars().all(), key=str):
+    for gone in _ended(connection, owner, now, ready):
         rows = _in_hand(connection, gone, ready if gone == owner else None)
         thought = {row.id: Suspicion(row.unclean_ends, row.ends_alone) for row in rows}
         if gone not in (owner, STOPPED):
@@ -44,6 +40,20 @@ def take_back(connection: Connection, owner: str, now: datetime, ready: Sequence
             thought = after_unclean_end(thought, suspects.beside(connection, gone, Kind.MESSAGE, mine))
         for row in rows:
             _give_back(connection, row, thought[row.id], now)
+
+
+def has_lapsed(connection: Connection, owner: str, now: datetime, ready: Sequence[ChannelName]) -> bool:
+    """Return whether `take_back` would make messages due again."""
+    return bool(_ended(connection, owner, now, ready))
+
+
+def _ended(connection: Connection, owner: str, now: datetime, ready: Sequence[ChannelName]) -> list[str]:
+    """Return who had messages in hand that ran out."""
+    if not _SENDING.rows(connection):
+        return []
+    in_hand = and_(messages.c.owner == owner, messages.c.target.not_in(list(ready)))
+    ended = select(messages.c.owner).where(messages.c.state == MessageState.SENDING, _ran_out(now), not_(in_hand))
+    return sorted(connection.execute(ended.distinct()).scalars().all(), key=str)
 
 
 def _ran_out(now: datetime) -> ColumnElement[bool]:

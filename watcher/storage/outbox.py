@@ -47,10 +47,11 @@ from watcher.storage import (
     unreadable,
 )
 from watcher.storage.changes import Change
-from watcher.storage.lookup import Fixed, Lookup, given
+from watcher.storage.lookup import Lookup, given
 from watcher.storage.tables import alert_members, attempts, feeds, messages, recipients
 from watcher.storage.tables import alerts as alert_table
 from watcher.storage.types import UNREADABLE, is_id
+from watcher.storage.wakeups import Wakeup
 
 _CLOSED = (AttemptClass.OK, AttemptClass.PERMANENT)
 
@@ -95,10 +96,7 @@ def _claim(connection: Connection, wanted: ClaimTerms) -> list[MessageClaim]:
     owner, now, ready = wanted.owner, wanted.now, wanted.ready
     lapsed.take_back(connection, owner, now, ready)
     known = health.healths(connection, now)
-    idle = _idle(connection, ready)
-    well = [name for name in idle if not _is_stopped(known.get(name), now)]
-    broken = [name for name in idle if name in known and _is_to_probe(known[name], now)]
-    due = [*in_turn.first_due(connection, now, well), *in_turn.probes(connection, broken)]
+    due = in_turn.due_messages(connection, ready, known, now)
     chosen = to_send([_candidate(row) for row in due], has_suspect_in_hand=suspects.is_in_hand(connection, now))[
         : wanted.limit
     ]
@@ -112,31 +110,6 @@ def _candidate(row: Row[Any]) -> Candidate:
     return Candidate(
         MessageId(row.id), ChannelName(row.target), row.created_at, Suspicion(row.unclean_ends, row.ends_alone)
     )
-
-
-def _is_stopped(health: ChannelHealth | None, now: datetime) -> bool:
-    if health is None:
-        return False
-    return health.breaker_since is not None or _is_throttled(health, now)
-
-
-def _is_throttled(health: ChannelHealth, now: datetime) -> bool:
-    return health.throttled_until is not None and health.throttled_until > now
-
-
-def _is_to_probe(health: ChannelHealth, now: datetime) -> bool:
-    if health.breaker_since is None or _is_throttled(health, now):
-        return False
-    return health.next_probe_at is None or health.next_probe_at <= now
-
-
-_SENDING: Final = Fixed(select(messages.c.target).where(messages.c.state == MessageState.SENDING))
-
-
-def _idle(connection: Connection, targets: Sequence[ChannelName]) -> list[ChannelName]:
-    """Return the channels among `targets` that send nothing now: two at once would let a later message overtake."""
-    busy = {row.target for row in _SENDING.rows(connection)}
-    return [name for name in targets if name not in busy]
 
 
 _BY_ID: Final = Lookup(messages.c.id, lambda ids: select(messages).where(messages.c.id.in_(ids)))
@@ -483,6 +456,7 @@ def retry(connection: Connection, id_: MessageId, now: datetime) -> None:
         )
     )
     health.probe_at_once(connection, now, ChannelName(row.target))
+    dialects.announce(connection, Wakeup.MESSAGES)
 
 
 def started(connection: Connection, now: datetime) -> None:

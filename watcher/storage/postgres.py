@@ -7,8 +7,10 @@ another as they do in a file that one process writes: what two replicas read at 
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import psycopg
@@ -16,13 +18,15 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
 from watcher.errors import SchemaMismatch, StorageError
+from watcher.storage import listening
 from watcher.storage.addresses import connect_arguments
 from watcher.storage.sqlite import READERS
 from watcher.storage.tables import HEAD, TURN
 from watcher.storage.turns import CLAIMS, FREE, HAS_TURN
+from watcher.storage.wakeups import Heard, Wakeup
 from watcher.storage.word_statements import WordStatements
 
 OLDEST: Final = 130000
@@ -55,6 +59,7 @@ _SENTENCES: Final = _BUSY | {
     "57P01": "the database server ended the connection",
     "57P02": "the database server ended the connection",
     "57P03": "the database server is starting or stopping",
+    "08P01": "a pooler refuses the options of a connection; let it: ignore_startup_parameters = options in pgbouncer.ini",
     "25006": "the database server only reads (a standby?); name the server that writes",
     "25P03": "the database server ended a transaction that stood still for too long",
     "28000": "the database server refused the user; look at the user in the database URL",
@@ -71,9 +76,12 @@ _REFUSED_BY: Final = (
     ("password authentication failed|no password supplied", "28P01"),
     ("role .* does not exist|no pg_hba.conf entry", "28000"),
     ("database .* does not exist", "3D000"),
+    ("unsupported startup parameter", "08P01"),
     ("too many clients|remaining connection slots", "53300"),
     ("starting up|shutting down|recovery mode|not yet accepting", "57P03"),
 )
+_SPEAKER: Final = "watcher_speaker"
+"""Among the options of an engine that writes: the name that its announcements carry."""
 _TURNS: Final = "turns"
 """In `info` of a connection: how many turns there were when its transaction began."""
 _TROUBLES: Final = {"53100": "full", "XX001": "damaged", "XX002": "damaged"}
@@ -233,9 +241,14 @@ class Postgres:
             poolclass=NullPool,
             isolation_level="READ COMMITTED",
             # Else the driver has forgotten how many rows an INSERT wrote when it is asked.
-            execution_options={"preserve_rowcount": True},
+            execution_options={"preserve_rowcount": True, _SPEAKER: secrets.token_hex(8)},
             connect_args={**_CONNECT, **connect_arguments(url, writes=True), "options": _WRITER_OPTIONS},
         )
+
+        @event.listens_for(engine, "connect")
+        def _connected(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -> None:
+            listening.prepare_nothing_behind_a_pooler(connection)
+            record.info[listening.ANNOUNCES] = listening.may_announce(connection)
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
@@ -246,6 +259,18 @@ class Postgres:
                 connection.info[_TURNS] = _turns(connection, _LOOK if is_free else _TAKE)
 
         return engine
+
+    def announce(self, connection: Connection, what: Wakeup) -> None:
+        """Wake other processes at the commit, where the server can."""
+        if connection.info.get(listening.ANNOUNCES):
+            listening.send_announcement(_raw(connection), what, connection.get_execution_options()[_SPEAKER])
+
+    def listener(self, engine: Engine, heard: Heard) -> listening.Listening:
+        """Return what hears the announcements of all others than the one that writes by `engine`."""
+        arguments, options = engine.dialect.create_connect_args(engine.url)
+        told = {**options, **_CONNECT, **connect_arguments(engine.url, writes=True), "autocommit": True}
+        connect = partial(psycopg.connect, *arguments, **told)
+        return listening.Listening(connect, engine.get_execution_options()[_SPEAKER], heard)
 
     def take_turn(self, connection: Connection) -> bool:
         """Wait for the turn; return whether nobody had one since the transaction began."""
@@ -263,7 +288,7 @@ class Postgres:
 
     def open_readers(self, url: URL) -> Engine:
         """Return the engine of the connections that only read; each transaction sees one state of the database."""
-        return create_engine(
+        engine = create_engine(
             url,
             poolclass=QueuePool,
             pool_size=READERS,
@@ -272,6 +297,12 @@ class Postgres:
             isolation_level="REPEATABLE READ",
             connect_args={**_CONNECT, **connect_arguments(url, writes=False), "options": _READER_OPTIONS},
         )
+
+        @event.listens_for(engine, "connect")
+        def _connected(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -> None:
+            listening.prepare_nothing_behind_a_pooler(connection)
+
+        return engine
 
     def carriers(
         self, connection: Connection, keys: Sequence[bytes], since: int, most: int

@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from watcher.storage.wakeups import Heard, SilentServer, Wakeup
 from watcher.storage.word_statements import WordStatements
 
 _COMPILED_FOR: Final = sqlite.dialect()
@@ -296,6 +297,13 @@ class Sqlite:
 
     def take_claims(self, connection: Connection) -> None:
         """Do nothing: a file is one process's."""
+
+    def announce(self, connection: Connection, what: Wakeup) -> None:
+        """Do nothing: nobody else writes."""
+
+    def listener(self, engine: Engine, heard: Heard) -> SilentServer:
+        """Return what hears nothing."""
+        return SilentServer()
 
     def checkpoint(self, connection: Connection) -> None:
         """Fold the write-ahead log into the file; must be called outside a transaction."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -52,6 +53,7 @@ from watcher.storage import (
     health,
     history,
     holds,
+    in_turn,
     muted,
     outbox,
     pages,
@@ -76,6 +78,7 @@ from watcher.storage.subscriptions import SubscriptionDoors
 from watcher.storage.together import PollsInHand
 from watcher.storage.troubles import Troubles
 from watcher.storage.types import EPOCH
+from watcher.storage.wakeups import Heard
 from watcher.storage.writer import Readers, Writer
 
 
@@ -94,6 +97,7 @@ class SqlStore(PastDoors, RetentionDoors, RevisionDoors, Searching, Subscription
         self.troubles = troubles or Troubles()
         self._specs: Mapping[FeedId, FeedSpec] = {}
         self._polls = PollsInHand()
+        self._listeners: list[dialects.Closes] = []
 
     async def activate(
         self, revision: RevisionRecord, feeds: Sequence[FeedSpec], now: datetime, renames: Renames = NO_RENAMES
@@ -173,6 +177,8 @@ class SqlStore(PastDoors, RetentionDoors, RevisionDoors, Searching, Subscription
     ) -> Sequence[MessageClaim]:
         """Lease messages to send now."""
         wanted = outbox.ClaimTerms(owner, now, lease, limit, ready, lists_at_most)
+        if self._writer.is_shared and not await self._readers.run(lambda db: in_turn.has_work(db, owner, now, ready)):
+            return []
         return await self._writer.run(lambda db: outbox.claim_messages(db, wanted), urgent=True)
 
     async def mark(
@@ -464,8 +470,14 @@ class SqlStore(PastDoors, RetentionDoors, RevisionDoors, Searching, Subscription
         """Return what is wrong with the database."""
         return await self._readers.run(upkeep.check)
 
+    def hear(self, heard: Heard) -> None:
+        """Call `heard`, in a thread of its own, for what other processes write; until the store is closed."""
+        self._listeners.append(self._writer.listener(heard))
+
     async def close(self) -> None:
         """Finish the work in hand and close the database."""
+        for listener in self._listeners:
+            await asyncio.to_thread(listener.close)
         self._readers.close()
         if self._changer is not None:
             self._changer.close()

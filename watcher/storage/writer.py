@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from watcher.errors import StorageError
 from watcher.storage import dialects
 from watcher.storage.sqlite import READERS
+from watcher.storage.wakeups import Heard
 
 _T = TypeVar("_T")
 
@@ -103,6 +104,11 @@ class Writer:
         self._connection: Connection | None = None
         self._is_committing = False
 
+    @property
+    def is_shared(self) -> bool:
+        """Return whether other processes may write at the same time."""
+        return dialects.has_others(self._engine)
+
     async def run(self, work: Callable[[Connection], _T], *, urgent: bool = False, turn: bool = True) -> _T:
         """Return what `work` returns, once it is committed; see `transaction` for `turn`.
 
@@ -124,6 +130,10 @@ class Writer:
     def run_outside_now(self, work: Callable[[Connection], _T]) -> _T:
         """As `outside`, for a caller without an event loop."""
         return self._submit(lambda: self._outside(work)).result()
+
+    def listener(self, heard: Heard) -> dialects.Closes:
+        """Return what hears of others who write, see `dialects.listener`."""
+        return dialects.listener(self._engine, heard)
 
     def close(self) -> None:
         """Finish what was submitted, fold the log and close."""

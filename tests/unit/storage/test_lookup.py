@@ -57,7 +57,7 @@ LOOKUPS = [
 ]
 BY_FEED_OR_STATE = {
     *("candidates._OPEN_SUMMARIES", "candidates._OPEN_MESSAGES", "known_articles._LISTED", "articles._LISTED"),
-    *("in_turn._DUE", "in_turn._ASKED_FOR", "in_turn._HELD_BACK", "outbox._SENDING", "lapsed._SENDING"),
+    *("in_turn._DUE", "in_turn._ASKED_FOR", "in_turn._HELD_BACK", "in_turn._SENDING", "lapsed._SENDING"),
 }
 """What asks for all that a feed lists now, or that waits or is sent now; the others must not grow with what is held."""
 BY_ID = Lookup(items.c.id, lambda ids: select(items).where(items.c.id.in_(ids)).order_by(items.c.id))
