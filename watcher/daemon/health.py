@@ -28,6 +28,12 @@ LONGEST_QUIET_SECONDS: Final = 3600.0
 that has room for moments is not told again and again.
 """
 
+STANDS_STILL_SECONDS: Final = 60.0
+STANDS_STILL: Final = (
+    "a write has waited for a minute and more; on a server each commit waits for a synchronous standby that is away, "
+    "until it is back or taken out of synchronous_standby_names"
+)
+
 RESERVE: Final = "watcher.reserve"
 RESERVE_BYTES: Final = 1024 * 1024
 """Kept free beside the database: let go when the disk is full, so that what waits can still be sent and marked as
@@ -51,6 +57,7 @@ class DatabaseWatch:
         self._full_at = 0.0
         self._room_at = -LONGEST_QUIET_SECONDS
         self._quiet_seconds = _QUIET_SECONDS
+        self._written, self._written_since = 0, 0.0
 
     async def begin(self) -> None:
         """Lay the reserve by."""
@@ -62,6 +69,7 @@ class DatabaseWatch:
         if DAMAGED in met:
             # It stays so until a person mends it, which needs a stop.
             self._begin(DAMAGED, f"{met[DAMAGED]}; {mend_of_damage(self._file)}")
+        self._look_at_writes()
         await self._look_at_room(met)
         await self._look_at_file()
         troubles = self._state.troubles
@@ -69,6 +77,15 @@ class DatabaseWatch:
         for kind, notice in _NOTICES.items():
             if kind in troubles:
                 await self._meta.tell_directly(f"database {kind}", *notices.with_reason(notice, troubles[kind]))
+
+    def _look_at_writes(self) -> None:
+        """Say of a write that stands still; the next claim that succeeds takes it back."""
+        now, number = self._clock.monotonic(), self._database.writes()
+        if number != self._written or not number:
+            self._written, self._written_since = number, now
+        elif now - self._written_since >= STANDS_STILL_SECONDS and self._state.database_problem != STANDS_STILL:
+            self._state.database_problem = STANDS_STILL
+            log.error("the database stands still", reason=STANDS_STILL)
 
     async def _look_at_room(self, met: Mapping[str, str]) -> None:
         now = self._clock.monotonic()

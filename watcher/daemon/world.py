@@ -84,6 +84,10 @@ class Database(Protocol):
         """Return whether it takes some pages now."""
         ...
 
+    def writes(self) -> int:
+        """Return the number of the transaction that is being written, 0 for none."""
+        ...
+
     def hear(self, heard: Heard) -> None:
         """Call `heard`, in a thread of its own, for what other processes on it write; until it is closed."""
         ...

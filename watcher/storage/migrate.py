@@ -51,9 +51,9 @@ def is_current(connection: Connection) -> bool:
             )
         return False
     if found not in _known():
+        kept = "a dump of before" if dialects.is_shared(connection) else "the copy that it made before it changed this"
         raise SchemaMismatch(
-            f"the database has schema {found}, which is newer than this version ({HEAD}); "
-            "use the newer version, or the copy that it made before it changed the database"
+            f"the database has schema {found}, which is newer than this version ({HEAD}); use the newer version, or {kept}"
         )
     return False
 

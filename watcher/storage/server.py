@@ -38,7 +38,7 @@ def open_on_server(url: URL, *, read_only: bool, gone: str = "") -> SqlStore:
         _named(url, lambda: readers.run_now(refuse_unfit))
         if read_only:
             if not _named(url, lambda: readers.run_now(_is_current)):
-                raise SchemaMismatch("the tables of the database are older; run `watcher db migrate`")
+                raise SchemaMismatch(f"the tables of {dialects.shown(url)} are older; run `watcher db migrate`")
             return SqlStore(None, readers, troubles)
         before, _ = upgrade_on_server(url)
         writer = Writer(dialects.open_writer(url), troubles.note)

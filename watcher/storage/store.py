@@ -470,6 +470,10 @@ class SqlStore(PastDoors, RetentionDoors, RevisionDoors, Searching, Subscription
         """Return what is wrong with the database."""
         return await self._readers.run(upkeep.check)
 
+    def writes(self) -> int:
+        """Return the number of the transaction that is being written, 0 for none."""
+        return self._writer.in_hand
+
     def hear(self, heard: Heard) -> None:
         """Call `heard`, in a thread of its own, for what other processes write; until the store is closed."""
         self._listeners.append(self._writer.listener(heard))

@@ -103,11 +103,18 @@ class Writer:
         self._stopping = threading.Event()
         self._connection: Connection | None = None
         self._is_committing = False
+        self._begun = 0
+        self._in_hand = 0
 
     @property
     def is_shared(self) -> bool:
         """Return whether other processes may write at the same time."""
         return dialects.has_others(self._engine)
+
+    @property
+    def in_hand(self) -> int:
+        """Return the number of the transaction that is under way, 0 for none: one that stays the same stands still."""
+        return self._in_hand
 
     async def run(self, work: Callable[[Connection], _T], *, urgent: bool = False, turn: bool = True) -> _T:
         """Return what `work` returns, once it is committed; see `transaction` for `turn`.
@@ -197,6 +204,14 @@ class Writer:
         raise AssertionError("unreachable")
 
     def _once(self, work: Callable[[Connection], _T], turn: bool) -> _T:
+        self._begun += 1
+        self._in_hand = self._begun
+        try:
+            return self._whole(work, turn)
+        finally:
+            self._in_hand = 0
+
+    def _whole(self, work: Callable[[Connection], _T], turn: bool) -> _T:
         connection = self._connect()
         try:
             dialects.begin(connection, turn=turn)

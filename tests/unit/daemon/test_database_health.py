@@ -12,15 +12,17 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.fakes.program import ROOT, clean_environment
 from tests.fakes.station import Station, config, rss
 from watcher.asking.store import with_store
-from watcher.daemon.health import RESERVE
+from watcher.daemon.health import RESERVE, STANDS_STILL
 from watcher.errors import StorageError
 from watcher.settings.env import read_settings
 from watcher.storage.store import SqlStore
@@ -279,3 +281,24 @@ def test_a_new_database_is_told_where_meta_is_configured(tmp_path: Path, begins:
     assert len(lines) == 1
     assert "A new database begins" in lines[0]
     assert "counts as seen" in lines[0]
+
+
+async def test_a_write_that_stands_still_is_said_and_taken_back_by_the_next_claim(station: Station) -> None:
+    is_writing, may_end = threading.Event(), threading.Event()
+    assert isinstance(station.store, SqlStore)
+
+    def stands_still(connection: Connection) -> None:
+        is_writing.set()
+        may_end.wait(20)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(station.store._writer.run(stands_still))
+        await asyncio.to_thread(is_writing.wait, 20)
+        await looks(station, 12)
+        assert station.state.database_problem == ""
+        await looks(station, 1)
+        assert f"database: {STANDS_STILL}" in station.state.readiness()[1]
+        may_end.set()
+    station.feeds["wire"] = rss("Shells shipped")
+    await station.poll()
+    assert station.state.database_problem == ""
