@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from watcher.core.articles.tokens import Token, tokenise
-from watcher.core.matching.pattern import Pattern, Shape, Word, patterns_of
+from watcher.core.matching.pattern import Pattern, Shape, Word, patterns_of, signs_begin, signs_end
 from watcher.core.model.rule import Term
 
 
@@ -152,7 +152,7 @@ def _stands_at(pattern: Pattern, tokens: Sequence[Token], first: int, text: str)
     if len(row) < len(pattern.words):
         return False
     start, end = row[0].start, row[-1].end
-    if not text[:start].endswith(pattern.before) or not text[end:].startswith(pattern.after):
+    if signs_begin(text, pattern.before, start) is None or signs_end(text, pattern.after, end) is None:
         return False
     if not all(_takes_all(word, token, text) for word, token in zip(pattern.words, row, strict=True)):
         return False

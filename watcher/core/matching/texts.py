@@ -18,7 +18,7 @@ from watcher.core.articles.spoken import Detect, Spoken, spoken
 from watcher.core.articles.tokens import Token, tokenise
 from watcher.core.language.regexes import Regex, SearchText
 from watcher.core.matching.hits import FIELD_ORDER, FieldRegion
-from watcher.core.matching.pattern import Pattern, Shape, Word, same_signs
+from watcher.core.matching.pattern import Pattern, Shape, Word, signs_begin, signs_end
 from watcher.core.matching.word_rows import FoldedText, Occurrence, Prose
 from watcher.core.model.article import Article, Field
 
@@ -143,13 +143,13 @@ class FieldText(FoldedText):
         if not self._gaps_hold(pattern, row):
             return None
         start, end = row[0].start, self._end(pattern.words[-1], row[-1])
-        before = self.text[max(0, start - len(pattern.before)) : start]
-        after = self.text[end : end + len(pattern.after)]
-        if same_signs(before) != pattern.before or same_signs(after) != pattern.after:
+        opens = signs_begin(self.text, pattern.before, start) if pattern.before else start
+        closes = signs_end(self.text, pattern.after, end) if pattern.after else end
+        if opens is None or closes is None:
             return None
         if self._segment is not None and pattern.may_straddle and self._straddles(start, end):
             return None
-        return Occurrence(start - len(pattern.before), end + len(pattern.after), first, last)
+        return Occurrence(opens, closes, first, last)
 
     def _straddles(self, start: int, end: int) -> bool:
         """Say whether a hit of one or two characters is made of pieces of other words: 日本 in 今日|本报.
