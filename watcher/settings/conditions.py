@@ -160,7 +160,8 @@ class ConditionReader:
 
     def _term(self, node: ScalarNode, scope_prefix: str = "") -> Term | ConceptRef | None:
         if not node.text.strip():
-            self._issues.error(node, "an empty term", hint="a term that begins with `#` needs quotes")
+            hint = "a term that begins with `#` needs quotes" if node.plain else "write a word, or take it out"
+            self._issues.error(node, "an empty term", hint=hint)
             return None
         if node.plain and (node.text[0] in _OPENING_QUOTES or node.text[-1] in _CLOSING_QUOTES):
             self._issues.error(

@@ -138,7 +138,8 @@ class ModelReader:
                 self._issues.error(key, f"`{short(key.text)}` has no value", hint=hint)
         for item in node.items if isinstance(node, ListNode) else ():
             if isinstance(item, ScalarNode) and item.is_empty:
-                self._issues.error(item, "an empty item", hint="a text that begins with `#` needs quotes")
+                hint = "a text that begins with `#` needs quotes" if item.plain else "write one, or take it out"
+                self._issues.error(item, "an empty item", hint=hint)
 
     def refuse_reference(self, scalar: ScalarNode) -> None:
         """Note that a `${` stands where no secret belongs."""

@@ -283,6 +283,8 @@ class _Builder:
             self._check_cut(node, end.line, end.column)
         if in_list and self._stack[-1].flow:
             self._check_dropped(end.line, end.column)
+        if event.style == '"' and (sign := _NOT_PRINTABLE.search(event.value)):
+            self._refuse_escape(node, sign.group())
         return node
 
     def _check_dropped(self, end_line: int, end_column: int) -> None:
@@ -298,6 +300,12 @@ class _Builder:
                     length=len(found.group(1).rstrip()),
                 )
             )
+
+    def _refuse_escape(self, node: ScalarNode, sign: str) -> None:
+        """A name with a NUL is refused by databases, one with an escape sign repaints the terminal that lists it."""
+        what = f"the text holds the control sign U+{ord(sign):04X}"
+        hint = "take that escape out, or put the text in single quotes, where `\\` means itself"
+        self.problems.append(self.source.problem(node.place, what, hint=hint, length=node.length))
 
     def _check_cut(self, node: ScalarNode, end_line: int, end_column: int) -> None:
         """A list item that was cut short, or joined with its neighbour, by a sign that looks harmless."""

@@ -63,6 +63,28 @@ HOSTILE = {
         "rules:\n  - {name: R, any: [x], sent_to: [console]}\n",
         ["w.yaml:2:25: unknown key `sent_to` in rule R; did you mean `send_to`?"],
     ),
+    "a name with a sign that databases refuse": (
+        'rules:\n  - {name: "Kim\\x00", any: [x]}\n',
+        [
+            (
+                "w.yaml:2:12: the text holds the control sign U+0000; take that escape out, "
+                "or put the text in single quotes, where `\\` means itself"
+            )
+        ],
+    ),
+    "a name that repaints the terminal": (
+        'feeds:\n  - {name: "\\e[2J", url: \'https://a.example/\'}\n',
+        [
+            (
+                "w.yaml:2:12: the text holds the control sign U+001B; take that escape out, "
+                "or put the text in single quotes, where `\\` means itself"
+            )
+        ],
+    ),
+    "terms without a word": (
+        "rules:\n  - {name: R, any: ['', x]}\n",
+        ["w.yaml:2:21: an empty term; write a word, or take it out"],
+    ),
     "a pattern that would look back": (
         "rules:\n  - {name: R, any: ['/(a+)\\1/']}\n",
         [
