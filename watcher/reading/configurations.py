@@ -34,6 +34,9 @@ _START_SECONDS = 60.0
 _SLOTS = 16
 _WALL_PER_CPU = 4
 _EXIT_MEMORY = 86
+_EXIT_NOT_BEGUN = 1
+"""A trial never ends so: its own code could not be imported, as after an upgrade beside a daemon that runs on."""
+_RESTART = "restart watcher; an upgrade takes effect then, too"
 _MEND = "take out what was added last; large lists and concepts that name each other many times cost most"
 
 
@@ -132,11 +135,14 @@ def _tried_apart(
         return _refused(f"took more than {cpu_seconds:g} s of processor time")
     if code == _EXIT_MEMORY:
         return _refused(f"took more than {memory_bytes >> 20} MiB of memory")
+    if code == _EXIT_NOT_BEGUN:
+        return _refused("could not be begun: this program's files are not those it began with", _RESTART)
     return _refused(f"ended its process {f'by signal {-code}' if code < 0 else f'with exit code {code}'}")
 
 
-def _refused(how: str) -> Loaded:
-    return Loaded(None, (Problem(Place(""), f"checking the configuration {how} and was stopped", hint=_MEND),))
+def _refused(how: str, hint: str = "") -> Loaded:
+    said = f"checking the configuration {how}{'' if hint else ' and was stopped'}"
+    return Loaded(None, (Problem(Place(""), said, hint=hint or _MEND),))
 
 
 def _trial(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int) -> NoReturn:

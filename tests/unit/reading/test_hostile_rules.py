@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -105,6 +106,22 @@ def test_files_that_take_too_long_are_refused_with_a_sentence_and_not_read_here(
     assert problem.message == "checking the configuration took more than 0.3 s of processor time and was stopped"
     assert problem.hint.startswith("take out what was added last; ")
     assert time.process_time() - before < 0.3
+
+
+def _cannot_be_imported(*_: object) -> None:
+    os._exit(1)
+
+
+def test_a_process_whose_own_code_changed_meanwhile_blames_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rules.yaml").write_text(f"rules: [{{name: R, any: [{tmp_path.name}]}}]", encoding="utf-8")
+    monkeypatch.setattr("watcher.reading.configurations._trial", _cannot_be_imported)
+    (problem,) = load_tried(tmp_path, settings()).problems
+    assert problem.message == (
+        "checking the configuration could not be begun: this program's files are not those it began with"
+    )
+    assert problem.hint == "restart watcher; an upgrade takes effect then, too"
 
 
 def test_files_that_take_too_much_memory_are_refused_with_a_sentence(slow: Path) -> None:

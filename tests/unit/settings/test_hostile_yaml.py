@@ -73,7 +73,7 @@ HOSTILE = {
         ],
     ),
     "a name that repaints the terminal": (
-        'feeds:\n  - {name: "\\e[2J", url: \'https://a.example/\'}\n',
+        "feeds:\n  - {name: \"\\e[2J\", url: 'https://a.example/'}\n",
         [
             (
                 "w.yaml:2:12: the text holds the control sign U+001B; take that escape out, "
