@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from watcher.telling.states import why
+from watcher.telling.states import reason
 from watcher.telling.wording import day_and_time, label
 
 if TYPE_CHECKING:
@@ -53,6 +54,6 @@ def _sent(one: MessageRecord) -> str:
     at = f" {day_and_time(one.sent_at)}" if one.sent_at is not None else ""
     tries = f" after {one.attempts} attempts" if one.attempts > 1 else ""
     said = one.history[-1].answer if one.history else ""
-    because = "" if one.sent_at is not None else why(one)
+    because = "" if one.sent_at is not None else reason(one, UTC)
     tail = "; ".join(label(part, 200) for part in (because, said) if part)
     return f"{label(one.target)}: {one.id} {one.state.value}{at}{tries}{f': {tail}' if tail else ''}"

@@ -88,7 +88,7 @@ def test_a_stored_link_is_found_whatever_its_trackers_and_its_whole_way_is_told(
     assert result.exception is None, result.exception
     lines = result.stdout.splitlines()
     assert any(line.startswith(f"came from {article.feed_name}, first seen ") for line in lines)
-    assert any(line.startswith("desk: m") and " waiting" in line for line in lines), lines
+    assert any(line.startswith("desk: m") and " waiting: it waits" in line for line in lines), lines
 
 
 def test_the_short_id_of_an_alert_names_it_also_without_a_digit(archive: Path) -> None:
