@@ -8,13 +8,15 @@ import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
-
-import structlog
+from typing import TYPE_CHECKING, Any
 
 from watcher.errors import ControlError, WatcherError
+from watcher.late import Late
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    import structlog
+else:
+    structlog = Late("structlog")
 
 SOCKET_NAME = "control.sock"
 _MAX_LINE_BYTES = 64 * 1024
@@ -46,7 +48,7 @@ async def serve_control(data: Path, handlers: Mapping[str, Handler]) -> AsyncIte
             writer.write(json.dumps(answer, ensure_ascii=False, default=str).encode() + b"\n")
             await writer.drain()
         except (ConnectionError, ValueError) as error:
-            log.debug("control connection failed", reason=str(error))
+            structlog.get_logger().debug("control connection failed", reason=str(error))
         finally:
             writer.close()
 
@@ -77,6 +79,7 @@ async def _answer(line: bytes, handlers: Mapping[str, Handler]) -> Mapping[str, 
         return {"ok": False, "error": str(error)}
     except Exception:
         # The foot of a connection: whoever asked is told, the daemon goes on, and the log has the details.
+        log = structlog.get_logger()
         log.exception("control request failed", verb=verb)
         return {"ok": False, "error": "that failed by a mistake of ours; the log of the daemon has the details"}
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import aiosmtplib
+from watcher.late import Late
+
+if TYPE_CHECKING:
+    import aiosmtplib
+else:
+    aiosmtplib = Late("aiosmtplib")
 
 _MESSAGES_AT_MOST: Final = 100
 _ALIVE_SECONDS: Final = 3.0

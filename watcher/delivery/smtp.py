@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
-
-import aiosmtplib
 
 from watcher.core.model.message import AttemptClass, AttemptResult, RecipientResult
 from watcher.core.model.outcome import FetchProblemKind
@@ -21,6 +19,12 @@ from watcher.core.model.secret import Secret
 from watcher.delivery.answers import masked
 from watcher.delivery.mail_line import MailLine, leave
 from watcher.errors import DeliveryError, FetchError
+from watcher.late import Late
+
+if TYPE_CHECKING:
+    import aiosmtplib
+else:
+    aiosmtplib = Late("aiosmtplib")
 
 MAIL_DEADLINE = timedelta(seconds=60)
 _CONNECT = timedelta(seconds=10)
