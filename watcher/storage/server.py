@@ -82,7 +82,7 @@ def upgrade_on_server(url: URL) -> tuple[str | None, str]:
 def _upgraded(writer: Writer) -> str | None:
     for attempt in range(_TRIES):
         try:
-            return writer.run_now(_upgrade)
+            return writer.run_now(_upgrade, turn=False)
         except StorageError:
             if attempt == _TRIES - 1 or writer.run_now(migrate.version, turn=False) is None:
                 raise
@@ -96,10 +96,22 @@ def _upgrade(connection: Connection) -> str | None:
     if before is None:
         migrate.create(connection)
     else:
+        _take_all(connection)
+        if migrate.is_current(connection):  # another one did so meanwhile
+            return HEAD
         migrate.upgrade(connection)
     # What takes its turn from now on sees there whether it knows these tables.
     connection.execute(dialects.upsert(meta), {"name": TURN, "value": HEAD})
     return before
+
+
+def _take_all(connection: Connection) -> None:
+    """Wait until nobody claims, has the row of a feed or the turn, in the order in which all take them: daemons that
+    still run finish what they write, and do not wait in a circle with what changes the tables.
+    """
+    dialects.take_claims(connection)
+    connection.exec_driver_sql("LOCK TABLE feeds IN ACCESS EXCLUSIVE MODE")
+    dialects.take_turn(connection)
 
 
 def _named(url: URL, work: Callable[[], _T]) -> _T:
