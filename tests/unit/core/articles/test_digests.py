@@ -45,6 +45,7 @@ def sign(title: str, url: str = "", summary: str = "One story. Another one.") ->
         "밤사이 소식",
         "けさのニュース",
         "隔夜要闻",
+        "新闻摘要",
     ],
 )
 def test_an_item_that_names_itself_is_a_digest(title: str) -> None:
