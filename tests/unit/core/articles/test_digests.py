@@ -46,6 +46,14 @@ def sign(title: str, url: str = "", summary: str = "One story. Another one.") ->
         "けさのニュース",
         "隔夜要闻",
         "新闻摘要",
+        "World in brief: a ceasefire, floods, a rate rise",
+        "Tagesüberblick: Gaza-Gespräche, Raketentest, Streik",
+        "L'essentiel du jour : la Fed, un procès",
+        "Poranny przegląd: powódź, wybory",
+        "きょうの出来事：利下げ、米株高",
+        "[오늘의 국제뉴스] 수해·금리",
+        "The day: a summit in Paris, a strike in Rome, floods in Chile, a royal baby",
+        "朝鮮半島と世界：北朝鮮が発射、ロシア利下げ、米株高、台風12号",
     ],
 )
 def test_an_item_that_names_itself_is_a_digest(title: str) -> None:
@@ -64,6 +72,8 @@ def test_an_item_that_names_itself_is_a_digest(title: str) -> None:
         "北京晚报头版",
         "新闻发布会在北京举行",
         "헤드라인을 장식한 사건",
+        "Kim visit: missiles, friends, jets, money",
+        "Putin in Pyongyang: a treaty, a parade and new shells",
         "What happened to the crew of the tanker",
         "Що сталося з літаком",
         "Что произошло в Москве",

@@ -67,11 +67,18 @@ def test_headlines_that_name_ukraine_captives_or_a_bare_kim_are_told() -> None:
     assert [case["id"] for case in told if _caught_in_its_language(case) != (case["expect"] == "match")] == []
 
 
-def test_headlines_by_two_more_who_had_not_seen_the_lists_are_judged_rightly() -> None:
-    """At first sight 563 of their 600 were; kept are those that were wrong (`first`) and a third of the others."""
+def test_headlines_by_three_more_who_had_not_seen_the_lists_are_judged_rightly() -> None:
+    """At first sight 842 of their 900 were; kept are those that were wrong (`first`) and a third of the others."""
     told = cases(OWN.with_name("third_sight.jsonl"))
-    wrong = [case["id"] for case in told if _caught_in_its_language(case) != (case["expect"] == "match")]
-    assert wrong == ["b-es-30", "b-zh-27"]  # a war of 1951, a joke about a company
+    wrong = {case["id"] for case in told if _caught_in_its_language(case) != (case["expect"] == "match")}
+    told_of_nothing_else = {"c-es-18", "c-ja-17"}  # coffins, a reactor: no word of an army, none of the North
+    fires_on_a_likeness = {
+        "b-es-30",
+        "b-zh-27",
+        "c-ja-28",
+        "c-pl-26",
+    }  # a war of 1951, a firm, memoirs, a football club
+    assert wrong == told_of_nothing_else | fires_on_a_likeness
 
 
 def test_headlines_without_a_lead_that_were_missed_by_kind_are_told() -> None:
