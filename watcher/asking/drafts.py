@@ -252,10 +252,16 @@ def _concepts_in(text: str) -> Mapping[str, Match]:
     return taken
 
 
+# Concepts that mean something only near another word; a sentence that holds one of their words does not ask for them.
+_ONLY_BESIDE = frozenset(
+    ["kim", "korean-soldiers", "north-koreans", "captives", "kursk", "soldiering", "casualties", "deployment"]
+)
+
+
 @lru_cache(maxsize=1)
 def _library_rules() -> RuleSet:
     """Return a rule for each concept of the library, compiled."""
-    names = library_names()
+    names = {name: full for name, full in library_names().items() if name not in _ONLY_BESIDE}
     rules = tuple(Rule(RuleId(name), name, ConceptRef(name)) for name in names)
     return compile_rules(RuleSource(0, rules, {name: library_concept(full).concept for name, full in names.items()}))
 
