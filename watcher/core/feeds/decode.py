@@ -82,6 +82,7 @@ _FIRST_TAG = re.compile(r"<(?:rss|rdf:RDF|feed|opml|urlset|[A-Za-z]\w*:feed)\b",
 _JUNK_CHARS = 2048
 _AMPERSAND = re.compile(r"&(?:#([0-9]{1,8});|#[xX]([0-9a-fA-F]{1,7});|([A-Za-z][A-Za-z0-9]{0,31});)?")
 _ENTITY_NAME = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.-]{0,60})\s")
+_CDATA = "<![CDATA["
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
@@ -113,7 +114,8 @@ def mend_ampersands(xml: str) -> str:
     """
     if "&" not in xml:
         return xml
-    own = frozenset(_ENTITY_NAME.findall(xml[:20_000])) if "<!ENTITY" in xml else frozenset()
+    # An article may speak of entities, in its CDATA: the document declares its own before.
+    own = frozenset(_ENTITY_NAME.findall(xml.partition(_CDATA)[0][:20_000])) if "<!ENTITY" in xml else frozenset()
 
     def mend(found: re.Match[str]) -> str:
         decimal, hexadecimal, name = found.groups()
@@ -155,7 +157,7 @@ def _literals(xml: str) -> list[tuple[int, int]]:
     """Return where CDATA sections and comments stand; an unclosed one is no literal."""
     found: list[tuple[int, int]] = []
     position = 0
-    ends = {"<![CDATA[": "]]>", "<!--": "-->"}
+    ends = {_CDATA: "]]>", "<!--": "-->"}
     # The next place of each opening; looked for again only when passed, so that every letter is searched once.
     places = {mark: xml.find(mark) for mark in ends}
     while True:

@@ -53,7 +53,7 @@ _USERLAND = "http://backend.userland.com/rss"
 
 _PREFIX_USED = re.compile(r"<([A-Za-z_][\w.-]{0,40}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,40}):[\w.-]{1,60}\s*=")
 _PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,40})\s*=")
-_ROOT_NAME = re.compile(r"<[A-Za-z_][\w.:-]*")
+_ROOT = re.compile(r"<[A-Za-z_][\w.:-]*+(?P<attributes>(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)>")
 
 
 def short_name(raw_name: str, own_namespace: str | None) -> str:
@@ -76,14 +76,17 @@ def short_name(raw_name: str, own_namespace: str | None) -> str:
 
 
 def with_declared_prefixes(text: str) -> str:
-    """Return the document with a declaration on its root for every prefix that is used and declared nowhere."""
-    used = {of_element or of_attribute for of_element, of_attribute in _PREFIX_USED.findall(text)}
-    missing = sorted(used - set(_PREFIX_DECLARED.findall(text)) - {"xml", "xmlns"})
-    root = _ROOT_NAME.search(text)
+    """Return the document with a declaration on its root for every prefix that is used and not declared there: what one
+    item declares for itself, another may use without.
+    """
+    root = _ROOT.search(text)
     if root is None:
         return text
+    used = {of_element or of_attribute for of_element, of_attribute in _PREFIX_USED.findall(text)}
+    missing = sorted(used - set(_PREFIX_DECLARED.findall(root["attributes"])) - {"xml", "xmlns"})
     declared = "".join(f' xmlns:{prefix}="{_USUAL.get(prefix, "urn:undeclared:" + prefix)}"' for prefix in missing)
-    return text[: root.end()] + declared + text[root.end() :]
+    place = root.start("attributes")
+    return text[:place] + declared + text[place:]
 
 
 def written(attributes: Mapping[str, str]) -> str:

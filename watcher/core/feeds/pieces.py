@@ -1,9 +1,10 @@
 """The items of a plain document as pieces of its text, by which those of the last document are known again before
 anything is parsed. Parsing is three quarters of what one new item of thirty costs a reading process.
 
-Only the plainest documents are taken to pieces: no comments, no document type, no item within another, nothing but
-blanks between items. What a piece means depends on nothing but itself and what stands around the items, so that its
-digest is taken with both. All else is parsed whole, as is what does not come out as it should.
+Only the plainest documents are taken to pieces: RSS or Atom without comments, document type or prefixes of items, no
+item within another, nothing but blanks between items. What a piece means depends on nothing but itself and what
+stands around the items, so that its digest is taken with both. All else is parsed whole, as is what does not come out
+as it should.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from watcher.core.feeds.channel_dates import without_dates
+from watcher.core.feeds.prescan import root_of
 from watcher.core.model.ids import digest
 
-# CDATA may hold anything, tags too; another `<!` or `<?` is the start of what we do not take to pieces.
+_ROOTS = {"rss", "rdf:rdf", "feed"}  # of a sitemap, and of JSON, items are something else
+# CDATA may hold anything, tags too; another `<!` or `<?` is the start of what we do not take to pieces, and so is an
+# item with a prefix or in capitals: it could stand within one of the others, or in its place.
 _SIGN = re.compile(
-    r"<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+\]\]>|<(?P<start>item|entry)(?=[\s>/])|</(?P<end>item|entry)\s*+>|<[!?]"
+    r"<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+\]\]>|<(?P<start>item|entry)(?=[\s>/])|</(?P<end>item|entry)\s*+>"
+    r"|<(?:[!?]|/?(?:[^\s<>/:]*+:)?(?i:item|entry)(?=[\s>/]))"
 )
 _DIGEST_BYTES = 8
 
@@ -55,6 +60,8 @@ def take_to_pieces(text: str, most: int) -> Pieces | None:
     >>> take_to_pieces("<rss><channel><item>a</item> <item>b</item></channel></rss>", 9).spans
     ((14, 28), (29, 43))
     """
+    if root_of(text) not in _ROOTS:
+        return None
     if text.rfind("<![CDATA[") > text.rfind("]]>"):
         return None  # from each of many that are never closed, its end would be looked for anew
     found = (sign for sign in _SIGN.finditer(text) if not sign[0].startswith("<![CDATA["))

@@ -98,6 +98,7 @@ def test_bytes_that_fit_nothing_become_text_all_the_same() -> None:
         ("<a><![CDATA[x & y]]><!-- & --></a>&", "<a><![CDATA[x & y]]><!-- & --></a>&amp;"),
         ("<a>&#150;&#0;&#xFFFE;</a>", "<a>&#8211;</a>"),
         ('<!DOCTYPE r [<!ENTITY own "x">]><a>&own;</a>', '<!DOCTYPE r [<!ENTITY own "x">]><a>&own;</a>'),
+        ("<a><![CDATA[<!ENTITY nbsp 'x'>]]>&nbsp;</a>", "<a><![CDATA[<!ENTITY nbsp 'x'>]]>&#160;</a>"),
     ],
 )
 def test_every_ampersand_gets_a_meaning(xml: str, mended: str) -> None:

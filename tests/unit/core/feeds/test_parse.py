@@ -123,6 +123,14 @@ def test_undeclared_prefix_does_not_spoil_the_feed() -> None:
     assert parsed.entries[0].content == "body"
 
 
+def test_prefix_that_one_item_declares_for_itself_does_not_spoil_the_others() -> None:
+    declared = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>first</content:encoded>"
+    parsed = item(f"{declared}</item><item a:quoted='>'><content:encoded>second</content:encoded>")
+    assert parsed.problem is None
+    assert not parsed.by_feedparser
+    assert [entry.content for entry in parsed.entries] == ["first", "second"]
+
+
 def test_enclosure_is_the_link_of_an_item_without_one() -> None:
     assert item('<title>x</title><enclosure url="/a.mp3"/>').entries[0].link == "http://n.example/a.mp3"
 
