@@ -19,6 +19,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence, Set
 from hashlib import blake2b
+from itertools import compress, count
+from operator import and_
 from typing import Final, Literal, NamedTuple
 from zlib import crc32
 
@@ -41,6 +43,7 @@ _REMEMBERED: Final = 50_000
 _PAIR_BITS: Final = 32
 _SECOND: Final = (1 << _PAIR_BITS) - 1
 _PLACES: Final = 1024
+_BITS: Final = tuple([1 << place for place in range(_PLACES)])
 
 
 class NameRow(NamedTuple):
@@ -110,7 +113,7 @@ class NameTable:
         found: set[Key] = set()
         for words in texts:
             masks, places = map(self._masks.__getitem__, words), map(self._places.__getitem__, words[1:])
-            for at in [at for at, (mask, place) in enumerate(zip(masks, places, strict=False)) if mask >> place & 1]:
+            for at in compress(count(), map(and_, masks, places)):
                 if self._is_pair(words[at], words[at + 1]):
                     found.add((words[at], words[at + 1]))
         found |= self._singles & seen
@@ -140,8 +143,8 @@ class NameTable:
             self._nouns[word] = nouns
         code, mask = key_code(word), 0
         for second in _followers(self.parts.pairs, code):
-            mask |= 1 << second % _PLACES
-        self._masks[word], self._places[word] = mask, code % _PLACES
+            mask |= _BITS[second % _PLACES]
+        self._masks[word], self._places[word] = mask, _BITS[code % _PLACES]
 
     def _is_pair(self, left: str, right: str) -> bool:
         pairs, code = self.parts.pairs, pair_code(left, right)
