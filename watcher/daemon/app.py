@@ -33,6 +33,7 @@ from watcher.daemon.jobs import Chore, Schedule
 from watcher.daemon.look_back import LOOK as LOOK_BACK
 from watcher.daemon.look_back import BackLooker
 from watcher.daemon.loop_errors import reporter
+from watcher.daemon.memory import give_back
 from watcher.daemon.meta import Meta
 from watcher.daemon.page import page_source
 from watcher.daemon.poll import Poller
@@ -44,7 +45,7 @@ from watcher.daemon.sample import SampleShow
 from watcher.daemon.send import Sender
 from watcher.daemon.shared_revision import SharedRevision, is_shared, taken_last
 from watcher.daemon.signals import handle_signals
-from watcher.daemon.start import first_configuration, tell_of_new_database
+from watcher.daemon.start import first_files, tell_of_new_database
 from watcher.daemon.state import SENDS_NOTHING, Phase
 from watcher.daemon.stop import end_in_time
 from watcher.daemon.tasks import Wake
@@ -54,7 +55,6 @@ from watcher.daemon.world import World
 from watcher.daemon.wraps import WrapWatch
 from watcher.errors import WatcherError
 from watcher.settings.env import Settings
-from watcher.settings.load import fingerprint
 from watcher.storage.wakeups import Wakeup
 from watcher.web.access import check_bind
 from watcher.web.callback import callback_app
@@ -145,16 +145,16 @@ async def serve(
 async def _started(daemon: Daemon, *, strict: bool) -> Reloader:
     """Put the first configuration in force; return what keeps it in step with the files."""
     world, settings = daemon.world, daemon.world.settings
-    configuration, problems = await first_configuration(world.store, settings, strict=strict)
+    content, configuration, problems = await first_files(world.store, settings, strict=strict)
     world.masker.add(configuration.secrets())
     if world.state.sends_nothing:
         log.warning("sending is off", reason=SENDS_NOTHING)
     if is_shared(settings):
         configuration = await taken_last(world.store, settings, configuration)
-    content = await asyncio.to_thread(fingerprint, Path(settings.config))
     last = await world.store.active_revision()
     examined, before = await begun_from(world.store, settings, configuration, last)
     log.info("configuration loaded", result=await daemon.active.adopt(examined.configuration, before))
+    await asyncio.to_thread(give_back)
     await tell_of_examples(daemon.meta, examined, was_held=bool(last is not None and last.held))
     await daemon.push.begin()
     await daemon.past.of_revision()  # before anything reloads: what the first start of all asks for is only noted

@@ -12,6 +12,7 @@ from watcher.daemon.active import Active
 from watcher.daemon.effects import effect_of
 from watcher.daemon.examine import examine, tell_of_examples
 from watcher.daemon.look_back import BackLooker
+from watcher.daemon.memory import give_back
 from watcher.daemon.meta import Meta
 from watcher.daemon.world import World
 from watcher.errors import StorageError, WatcherError
@@ -90,6 +91,7 @@ class Reloader:
             examined = await asyncio.to_thread(examine, configuration, before, self._world.state.revision)
             effect = await effect_of(self._world, before, examined.configuration)
             line = await self._active.adopt(examined.configuration, effect=effect)
+            await asyncio.to_thread(give_back)
         except StorageError as error:
             # A full disk or a locked database says nothing about the files: they are offered again.
             self.ask()

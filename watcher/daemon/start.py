@@ -19,7 +19,7 @@ from watcher.reading.configurations import load_files_tried, load_tried
 from watcher.settings.configuration import Configuration
 from watcher.settings.emptied import emptied_files
 from watcher.settings.env import Settings
-from watcher.settings.load import Loaded, load, revision_digest
+from watcher.settings.load import Loaded, fingerprint, load, revision_digest
 from watcher.settings.problems import render
 from watcher.storage.place import Place
 from watcher.telling import notices
@@ -27,6 +27,16 @@ from watcher.telling import notices
 log = structlog.get_logger()
 
 Trial = Callable[[Path, Settings, Shares | None], Loaded]
+
+
+async def first_files(
+    store: InForce, settings: Settings, *, strict: bool, trial: Trial = load_tried
+) -> tuple[bytes, Configuration, str]:
+    """Return what `first_configuration` does, after the content that the files had before they were read: an edit
+    meanwhile is one that is yet to be taken.
+    """
+    content = await asyncio.to_thread(fingerprint, Path(settings.config))
+    return content, *await first_configuration(store, settings, strict=strict, trial=trial)
 
 
 async def first_configuration(

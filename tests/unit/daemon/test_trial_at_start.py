@@ -11,10 +11,10 @@ from tests.fakes.store import MemoryStore
 from tests.unit.settings.support import settings
 from watcher.core.lint.terms import Shares
 from watcher.core.model.record import RevisionRecord
-from watcher.daemon.start import first_configuration
+from watcher.daemon.start import first_configuration, first_files
 from watcher.reading.configurations import load_tried
 from watcher.settings.env import Settings
-from watcher.settings.load import Loaded, load, revision_digest
+from watcher.settings.load import Loaded, fingerprint, load, revision_digest
 
 RULE = "rules: [{name: R, any: [shells]}]"
 OTHER = "rules: [{name: R, any: [drones]}]"
@@ -79,3 +79,19 @@ def test_digest_of_files_is_that_of_their_configuration_and_none_where_one_canno
 
     (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\xff")
     assert revision_digest(tmp_path) is None
+
+
+async def test_an_edit_while_the_files_are_read_is_one_that_is_yet_to_be_taken(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULE, encoding="utf-8")
+
+    def edited_meanwhile(directory: Path, given: Settings, shares: Shares | None) -> Loaded:
+        loaded = load(directory, given, shares=shares)
+        (tmp_path / "rules.yaml").write_text(OTHER, encoding="utf-8")
+        return loaded
+
+    before = fingerprint(tmp_path)
+    content, configuration, _ = await first_files(
+        MemoryStore(), settings(config=str(tmp_path)), strict=True, trial=edited_meanwhile
+    )
+    assert content == before != fingerprint(tmp_path)
+    assert configuration.files["rules.yaml"] == RULE
