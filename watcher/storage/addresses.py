@@ -23,8 +23,8 @@ def server_url(text: str) -> URL:
     hosts = hosts_of(text)
     if "," not in hosts:
         return make_url(text)
-    before, _, after = text.partition(hosts)
-    return make_url(f"{before}{_STANDS_FOR_HOSTS}{after}").set(host=hosts)
+    start = text.rfind("@") + 1 or text.index("://") + len("://")  # a password may read as the hosts do
+    return make_url(text[:start] + _STANDS_FOR_HOSTS + text[start + len(hosts) :]).set(host=hosts)
 
 
 def connect_arguments(url: URL, *, writes: bool) -> dict[str, str]:
