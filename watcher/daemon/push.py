@@ -311,14 +311,14 @@ class Pushes:
         forgotten = self._forgotten.copy()
         if not changed and not forgotten:
             return True
-        unstored = [(one, one.is_changed) for one in changed]
+        unstored = [(one, one.is_changed, one.is_pushed) for one in changed]
         for one in changed:
             one.is_changed = one.is_pushed = False  # before the wait: what changes meanwhile is stored the next time
         try:
             await self._world.store.keep_subscriptions(self._url, [one.kept for one in changed], sorted(forgotten))
         except StorageError as error:
-            for one, is_changed in unstored:
-                one.is_changed, one.is_pushed = one.is_changed or is_changed, True
+            for one, is_changed, is_pushed in unstored:
+                one.is_changed, one.is_pushed = one.is_changed or is_changed, one.is_pushed or is_pushed
             log.warning("subscriptions are stored later", reason=str(error))
             return False
         self._forgotten -= forgotten

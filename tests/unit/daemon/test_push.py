@@ -25,6 +25,7 @@ from watcher.core.model.ids import FeedId
 from watcher.core.model.subscription import Subscription
 from watcher.daemon.poll import Poller
 from watcher.daemon.push import Pushes
+from watcher.errors import StorageError
 from watcher.network.client import GuardedClient
 from watcher.network.policy import HttpAnswer, HttpRequest
 from watcher.ports import Store
@@ -115,6 +116,24 @@ class SlowKeeper:
     ) -> None:
         self.is_keeping.set()
         await self.may_keep.wait()
+        await self._store.keep_subscriptions(callbacks, kept, forgotten)
+
+
+class FullKeeper:
+    """A store that keeps no subscription while its disk is full."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.is_full = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def keep_subscriptions(
+        self, callbacks: str, kept: Sequence[Subscription], forgotten: Sequence[FeedId]
+    ) -> None:
+        if self.is_full:
+            raise StorageError("the disk is full")
         await self._store.keep_subscriptions(callbacks, kept, forgotten)
 
 
@@ -413,6 +432,24 @@ async def test_what_was_read_before_a_write_is_not_taken_for_what_stands_now(tmp
             await looking
             assert (await guessing).status == 404
         assert (await at.confirm()).status == 200
+
+
+async def test_a_silence_that_could_not_be_stored_is_stored_later(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.subscribe()
+        await at.push.look()
+        store = FullKeeper(at.station.store)
+        at.station.world = replace(at.station.world, store=cast("Store", store))
+        at.restart()
+        await at.push.begin()
+        at.station.clock.advance(hours=2)
+        await at.publish("Ship leaves", "Ship sinks")  # that no push told of
+        for is_full in (True, True, True, False):
+            at.station.clock.advance(minutes=1)
+            store.is_full = is_full
+            await at.push.look()
+        [kept] = await at.station.store.subscriptions(at.callbacks)
+        assert kept.is_silent
 
 
 async def test_a_feed_that_names_no_hub_any_more_is_polled_as_before(tmp_path: Path) -> None:
