@@ -97,6 +97,13 @@ class RefusedWork(StorageError):
     """The database refused this piece of work for what it holds; it takes other work, so that waiting does not help."""
 
 
+class AmbiguousId(StorageError):
+    """The beginning of an id names several things."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"{part!r} names several; give more of the id")
+
+
 class StaleRevision(StorageError):
     """A reading was matched under rules that are no longer active; match it again and commit again."""
 

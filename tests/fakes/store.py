@@ -36,7 +36,7 @@ from watcher.core.model.record import (
     StoppedBy,
 )
 from watcher.core.model.rule import Severity
-from watcher.errors import StorageError
+from watcher.errors import AmbiguousId
 
 T = TypeVar("T")
 
@@ -221,7 +221,7 @@ class MemoryStore(Paging, Looking, Finding, Sending, Telling, Hand, Subscribing)
 def _only(names: Mapping[str, T], part: str) -> T | None:
     found = [value for name, value in names.items() if part and name.startswith(part)]
     if len(found) > 1:
-        raise StorageError(f"{part!r} names several; give more of the id")
+        raise AmbiguousId(part)
     return found[0] if found else None
 
 

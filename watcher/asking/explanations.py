@@ -18,7 +18,7 @@ from watcher.core.matching.explain import explain
 from watcher.core.matching.narrow import narrowed
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
-from watcher.errors import ConfigError, StorageError
+from watcher.errors import AmbiguousId, ConfigError, StorageError
 from watcher.lexicon.extras import compile_with_extras
 from watcher.settings.issues import did_you_mean
 from watcher.telling import wording
@@ -117,10 +117,10 @@ def _stored(word: str, settings: Settings) -> ArticleRecord | None:
 
     try:
         return with_store(settings, question)
-    except _OfNoArticle:
+    except (_OfNoArticle, AmbiguousId):
         raise
-    except StorageError as error:
-        if "several" in str(error) or _CERTAIN_ID.fullmatch(word):
+    except StorageError:
+        if _CERTAIN_ID.fullmatch(word):
             raise
         # No database yet: the word is a text like any other.
         return None

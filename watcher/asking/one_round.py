@@ -80,11 +80,12 @@ async def send_rule(settings: Settings, rule: str, back: timedelta) -> str:
 
 async def _round(settings: Settings, feeds: Sequence[str], *, to_console: bool) -> None:
     masker = Masker(settings.secrets())
-    set_up_logging(level="error", form=settings.log_format, masker=masker)
+    set_up_logging(level="warning", form=settings.log_format, masker=masker)
     async with open_world(settings, SystemClock(), masker, sys.stdout) as world:
         daemon = Daemon(world)
         configuration, _ = await first_configuration(world.store, settings, strict=True)
         masker.add(configuration.secrets())
+        set_up_logging(level="error", form=settings.log_format, masker=masker)  # what fails is said at the end
         unknown = set(feeds) - {spec.name for spec in configuration.feeds}
         if unknown:
             raise ConfigError(

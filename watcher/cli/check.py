@@ -267,13 +267,14 @@ def _as_json(
     paused: Sequence[Paused],
     stored: StoredWarnings | None,
 ) -> dict[str, object]:
-    from watcher.asking.by_hand import thinned
-    from watcher.asking.timetable import next_times, ways
+    from watcher.asking.by_hand import lines_of, thinned
+    from watcher.asking.timetable import next_times, odd_silences, ways
     from watcher.daemon.clock import SystemClock
     from watcher.settings.problems import most_shown
 
     rules = configuration.rules if configuration is not None else ()
-    times = next_times(configuration, SystemClock().now()) if configuration is not None else []
+    now = SystemClock().now()
+    times = next_times(configuration, now) if configuration is not None else []
     left = thinned(configuration, paused) if configuration is not None else {}
     shown, more = most_shown(problems)
     return {
@@ -293,5 +294,6 @@ def _as_json(
         "schedules": [
             {"name": one.name, "next": one.next_at and one.next_at.isoformat(), "said": one.said} for one in times
         ],
+        "notes": [*odd_silences(configuration, now), *lines_of(paused)] if configuration is not None else [],
         "stored": stored.as_json() if stored is not None else None,
     }

@@ -38,7 +38,7 @@ from watcher.core.model.record import (
     Stats,
 )
 from watcher.core.model.verdict import Outcome, Verdict
-from watcher.errors import StorageError
+from watcher.errors import AmbiguousId
 from watcher.storage import details, dialects, health, holds, kept_back, muted, pages, values
 from watcher.storage import tables as t
 from watcher.storage.types import UNREADABLE, id_range
@@ -82,7 +82,7 @@ def find(connection: Connection, column: ColumnElement[Any], part: str) -> str |
     """Return the one id of `column` that begins with `part`, or None.
 
     Raises:
-        StorageError: several do.
+        AmbiguousId: several do.
     """
     letter = getattr(column.type, "letter", "")
     low, high = id_range(part)
@@ -91,7 +91,7 @@ def find(connection: Connection, column: ColumnElement[Any], part: str) -> str |
     raw = type_coerce(column, LargeBinary)
     found = list(connection.execute(select(column).where(raw >= low, raw <= high).limit(2)).scalars())
     if len(found) > 1:
-        raise StorageError(f"{part!r} names several; give more of the id")
+        raise AmbiguousId(part)
     return found[0] if found else None
 
 

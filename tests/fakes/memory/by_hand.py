@@ -14,7 +14,7 @@ from watcher.core.model.message import MessageState
 from watcher.core.model.policy import Silence
 from watcher.core.model.reaction import Mark, OwnMessage, Reaction, ReadingLease
 from watcher.core.model.vote import AlertName, Vote, VoteValue
-from watcher.errors import StorageError
+from watcher.errors import AmbiguousId, StorageError
 
 
 class Hand(Memory):
@@ -87,7 +87,7 @@ class Hand(Memory):
         """Return what an alert is known by."""
         found = [one for id_, one in self._alerts.items() if id_or_part and id_.startswith(id_or_part)]
         if len(found) > 1:
-            raise StorageError(f"{id_or_part!r} names several; give more of the id")
+            raise AmbiguousId(id_or_part)
         if not found:
             return None
         new, text = found[0].new, self._told_text(found[0].new.id)

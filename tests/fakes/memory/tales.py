@@ -12,7 +12,7 @@ from watcher.core.model.decided import ArticleName, Decided, Released, StoryReco
 from watcher.core.model.ids import ArticleId, StoryId
 from watcher.core.model.story import Story
 from watcher.core.model.verdict import Level, Outcome, Stage, Verdict
-from watcher.errors import StorageError
+from watcher.errors import AmbiguousId, StorageError
 
 _SUPPRESSED = (Outcome.FOLDED, Outcome.SILENCED, Outcome.SKIPPED, Outcome.DROPPED)
 
@@ -36,7 +36,7 @@ class Telling(Memory):
         if not id_or_part or not found:
             return None
         if len(found) > 1:
-            raise StorageError(f"{id_or_part!r} names several; give more of the id")
+            raise AmbiguousId(id_or_part)
         id_ = self._shelf.now(StoryId(found.pop()))
         places = [place for place, verdict in self._verdicts.items() if verdict.story == id_]
         decided = sorted((self._as_decided(place) for place in places), key=lambda one: (one.at, one.article.id))

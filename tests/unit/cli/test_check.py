@@ -78,6 +78,14 @@ def test_json_is_one_object(config: Path) -> None:
     assert json.loads(check("--config", config, "--format", "json").stdout) == found
 
 
+def test_json_says_of_odd_silences_what_text_does(config: Path) -> None:
+    silence = "silences: [{name: summer, rule: ships, from: 2026-06-01, until: 2026-06-02}]\n"
+    (config / "silences.yaml").write_text(silence, encoding="utf-8")
+    [note] = json.loads(check("--config", config, "--json").stdout)["notes"]
+    assert note == "silence summer: is over, and mutes nothing; take it out"
+    assert note in check("--config", config).stdout
+
+
 def test_github_format_is_one_command_a_problem(config: Path) -> None:
     (config / "bad.yaml").write_text("chanel: {}\n", encoding="utf-8")
     result = check("--config", config, "--format", "github")
