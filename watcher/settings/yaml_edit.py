@@ -14,7 +14,7 @@ from typing import TypeAlias
 from watcher.core.model.place import Place
 from watcher.errors import ConfigError
 from watcher.settings.problems import LINE_END
-from watcher.settings.yaml_text import ListNode, MapNode, ScalarNode, YamlNode, parse_yaml
+from watcher.settings.yaml_text import NOT_PRINTABLE, ListNode, MapNode, ScalarNode, YamlNode, parse_yaml
 
 Item: TypeAlias = Mapping[str, str | Sequence[str]]
 """One item of a list as it is to be written: keys with a text or a list of texts."""
@@ -352,6 +352,8 @@ def _quoted(text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise ConfigError("this is no text that a file can hold (UTF-8)") from error
+    if sign := NOT_PRINTABLE.search(text):
+        raise ConfigError(f"no text of a file may hold the control sign U+{ord(sign.group()):04X}; leave it out")
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 

@@ -32,7 +32,7 @@ _ENOUGH_TO_TELL = 400
 _BOM = "\ufeff"
 # What libyaml's reader accepts (YAML 1.1 section 5.1); everything else is refused here, with its place.
 # Written as what is refused and not as what is not allowed: the signs of a set are worked through one by one.
-_NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 OTHER_COMMAS = re.compile("[，、،]")
 # `# note` after an item is a comment; `#2` straight after it is a term that was cut.
 _CUT_BY_HASH = re.compile(r"[ \t]{1,200}(#[^\s#][^\n]*)")
@@ -130,7 +130,7 @@ def parse_yaml(file: str, text: str) -> Parsed:
     source = Source(file, text.removeprefix(_BOM))
     if len(source.text) > MAX_FILE_BYTES:
         return Parsed(source, None, (source.problem(Place(file), "the file is larger than 1 MiB; split it"),))
-    wrong = _NOT_PRINTABLE.search(source.text)
+    wrong = NOT_PRINTABLE.search(source.text)
     if wrong:
         before = Source(file, source.text[: wrong.start()])
         place = Place(file, len(before.lines), len(before.lines[-1]) + 1)
@@ -283,7 +283,7 @@ class _Builder:
             self._check_cut(node, end.line, end.column)
         if in_list and self._stack[-1].flow:
             self._check_dropped(end.line, end.column)
-        if event.style == '"' and (sign := _NOT_PRINTABLE.search(event.value)):
+        if event.style == '"' and (sign := NOT_PRINTABLE.search(event.value)):
             self._refuse_escape(node, sign.group())
         return node
 
