@@ -156,14 +156,20 @@ def test_whatever_is_written_reads_as_what_was_meant(names: list[str], number: i
     assert len(places(without_item("f.yaml", text, "feeds", at))) == 2 + len(names)
 
 
-@pytest.mark.parametrize("sign", ["\x7f", "\x85", "\x9b", "\u2028", "\u2029", "\u202e", "\ufeff", "\uffff", "\x1b"])
-def test_a_sign_that_yaml_forbids_is_escaped(sign: str) -> None:
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029", "\u202e"])
+def test_a_sign_that_yaml_reads_otherwise_is_escaped(sign: str) -> None:
     item = {"url": "https://z.example/", "name": f"x{sign}y", "tags": [f"a{sign}"]}
     edited = with_items("f.yaml", BLOCK, "feeds", [item])
     assert sign not in edited
     parsed = parse_yaml("f.yaml", edited)
     assert not parsed.problems
     assert f"\\u{ord(sign):04x}" in edited
+
+
+@pytest.mark.parametrize("sign", ["\x7f", "\x9b", "\ufeff", "\uffff", "\x1b", "\0"])
+def test_a_control_sign_is_written_nowhere(sign: str) -> None:
+    with pytest.raises(ConfigError, match=f"control sign U\\+{ord(sign):04X}; leave it out"):
+        with_items("f.yaml", BLOCK, "feeds", [{"url": "https://z.example/", "name": f"x{sign}y"}])
 
 
 @pytest.mark.parametrize(
