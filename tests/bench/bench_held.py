@@ -3,10 +3,11 @@
     python -m tests.bench.bench_held [--held 100000,300000] [--polls 300] [--folder FOLDER]
 
 The database is a file on a disk, filled through the store's own writing with texts of `tests.bench.texts` under 500
-feeds over 90 days, oldest first; of a hundred articles five matched a rule and were told, each as a story of its own.
+feeds, oldest first, the most of them over 90 days, so that as many a day stand in each level; of a hundred articles
+five matched a rule and were told, each as a story of its own.
 Texts come again from the 20,000th on, as articles of their own: with other ids, addresses and titles. All but the
-5,000 newest of each level have keys that are hashed with their number, as if no two had words in common. Then each
-poll reads a document of 20 items, of which one is new: it matches, and in every seventh poll it is a copy of one that
+5,000 newest of each level have keys that are hashed with their number, as if no two had words in common. Right after
+them, each poll reads a document of 20 items, of which one is new: it matches, and in every seventh poll it is a copy of one that
 was told lately in another feed.
 """
 
@@ -145,6 +146,7 @@ class Room:
         self.feeds = feeds
         self.count = 0
         self._rest = _held(levels, feeds)
+        self._until = _END
         self._listed: dict[FeedId, deque[ReadArticle]] = {feed: deque(maxlen=_LISTED) for feed in feeds}
         self._told: deque[Article] = deque(maxlen=200)
         self._fresh = iter(make_texts(_TEXTS, seed=6)[0])
@@ -154,7 +156,7 @@ class Room:
     async def fill(self, held: int) -> None:
         """Hold so many articles."""
         while self.count < held and (batch := list(islice(self._rest, min(_BATCH, held - self.count)))):
-            now = batch[-1].article.first_seen_at or _END
+            now = self._until = batch[-1].article.first_seen_at or _END
             await self.store._writer.run(_writing(batch, now))
             self.count += len(batch)
             for one in batch:
@@ -174,7 +176,7 @@ class Room:
     async def poll(self, number: int) -> tuple[float, float]:
         """Poll one feed, and return what its commit took: CPU milliseconds, and those on the wall."""
         name, feed = f"feed {number % _FEEDS}", self.feeds[number % _FEEDS]
-        now = _END + timedelta(seconds=30 * number)
+        now = self._until + timedelta(seconds=30 * number)
         text = self._draw.choice(self._told) if number % _COPY_OF == 0 else next(self._fresh)
         new = _read(text, -number * _MATCHED_OF, feed, now)
         document = (*self._listed[feed], new)[-_LISTED:]

@@ -27,8 +27,9 @@ _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _PIECE: Final = 1024 * 1024
 _KEPT_EACH: Final = 3
 """So many files of one list stay: that in force, the one before it, and one that is tried."""
-_KEPT: Final = 32
-_MOST_MAKERS: Final = 16
+_KEPT: Final = 48
+MOST_LISTS: Final = 16
+"""So many large lists a configuration may hold: their files, those before them, and how they are made are all kept."""
 
 _Signature: TypeAlias = tuple[int, ...]
 _made_by: dict[str, Callable[[], bytes]] = {}
@@ -108,7 +109,7 @@ def made_by(path: Path, make: Callable[[], bytes]) -> None:
     """Remember how a file is made again, should it go."""
     _made_by.pop(str(path), None)
     _made_by[str(path)] = make
-    while len(_made_by) > _MOST_MAKERS:
+    while len(_made_by) > MOST_LISTS:
         _made_by.pop(next(iter(_made_by)))
 
 

@@ -87,6 +87,7 @@ class ListReader:
         self._models = models
         self._files = tables.texts
         self._unread = tables.unread
+        self._large_ones = 0
 
     def read_all(
         self, named: Mapping[str, tuple[ScalarNode, YamlNode]], taken: Mapping[str, object]
@@ -159,6 +160,11 @@ class ListReader:
 
     def _large(self, concept: Concept, model: ListModel, text: str, at: YamlNode) -> tuple[Concept, Notes] | None:
         """Return a list whose names stand in a file."""
+        self._large_ones += 1
+        if self._large_ones > name_files.MOST_LISTS:
+            hint = "join some of them, or part one into smaller files"
+            self._issues.error(at, f"more than {name_files.MOST_LISTS} lists are larger than 256 KiB", hint=hint)
+            return None
         of_list, digest = _digest(model.csv, *_parts(model)), _digest(*_parts(model), text)
         found = name_files.find(self._folders, of_list, digest)
         if found is None:

@@ -228,6 +228,18 @@ def test_a_large_list_is_made_once_and_after_an_edit_from_what_was_made_before(c
     assert why(config, "Vessel 200 sails", table)["ships"] == "Vessel 200 (IMO 200), row 102"
 
 
+def test_more_large_lists_than_are_kept_are_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(name_lists, "LARGE_CHARS", 0)
+    monkeypatch.setattr(name_lists.name_files, "MOST_LISTS", 2)
+    lines = [f"  l{number}: {{csv: lists/l{number}.csv, name: name}}" for number in range(3)]
+    for number in range(3):
+        (config / "lists" / f"l{number}.csv").write_text(f"name\nShip {number}\n", encoding="utf-8")
+    (config / "rules.yaml").write_text("lists:\n" + "\n".join(lines) + "\nrules: [{name: r, any: [$l0]}]\n")
+    [problem] = [one for one in load(config, settings(data=config.parent / "data")).problems if one.is_error]
+    assert problem.message == "more than 2 lists are larger than 256 KiB"
+    assert problem.place.line == 4
+
+
 def test_a_mistake_in_an_edited_row_names_its_line(config: Path) -> None:
     rows = "".join(f"Vessel {number},,{number}\n" for number in range(100, 300))
     read(config, f"name,aliases,imo\n{rows}")
