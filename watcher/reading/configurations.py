@@ -145,6 +145,15 @@ def _refused(how: str, hint: str = "") -> Loaded:
     return Loaded(None, (Problem(Place(""), said, hint=hint or _MEND),))
 
 
+def _has_bytes() -> int:
+    """Return how much address space this process has, 0 where the system does not tell (Linux does)."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[0]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
+
+
 def _trial(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: float, memory_bytes: int) -> NoReturn:
     """Read, compile, and end with an exit code. Runs in its own process; nothing that it prints is wanted."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -168,6 +177,8 @@ def _trial(what: Path | Mapping[str, str], settings: Settings, cpu_seconds: floa
 
 
 def _limit(memory_bytes: int) -> None:
+    """Let this process take so much more than it has: what it holds as a copy of another is not the configuration's."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
+    most = _has_bytes() + memory_bytes
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import threading
 import time
@@ -202,6 +203,12 @@ def seconds_for(text: str) -> float:
     return time.process_time() - before
 
 
+def test_what_a_process_holds_already_is_not_the_memory_of_a_trial(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("rules: [{name: R, any: [shells]}]")
+    with mmap.mmap(-1, 3 * 1024 * 1024 * 1024):  # never touched, as what a long life leaves behind
+        assert load_tried(tmp_path, settings()).configuration is not None
+
+
 def test_what_ended_within_its_limits_is_tried_once_and_each_edit_of_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,7 +223,8 @@ def test_what_ended_within_its_limits_is_tried_once_and_each_edit_of_it_again(
     file = tmp_path / "config" / "a.yaml"
     file.parent.mkdir()
     for words, tried in (("shells", 1), ("shells", 1), ("missiles", 2), ("missiles", 2)):
-        file.write_text(f"rules: [{{name: R, any: [{words}]}}]")
+        rules = ", ".join(f"{{name: R{number}, any: [{words}]}}" for number in range(300))
+        file.write_text(f"rules: [{rules}]")
         assert load_tried(file.parent, settings()).configuration is not None
         assert len(begun) == tried
     refused = load_tried(file.parent, settings(), cpu_seconds=0.001)
