@@ -4,11 +4,10 @@
 
 The database is a file on a disk, filled through the store's own writing with texts of `tests.bench.texts` under 500
 feeds, oldest first, the most of them over 90 days, so that as many a day stand in each level; of a hundred articles
-five matched a rule and were told, each as a story of its own.
-Texts come again from the 20,000th on, as articles of their own: with other ids, addresses and titles. All but the
-5,000 newest of each level have keys that are hashed with their number, as if no two had words in common. Right after
-them, each poll reads a document of 20 items, of which one is new: it matches, and in every seventh poll it is a copy of one that
-was told lately in another feed.
+five matched a rule and were told, each as a story of its own. Texts come again from the 20,000th on, as articles of
+their own: with other ids, addresses and titles. All but the 5,000 newest of each level have keys that are hashed with
+their number, as if no two had words in common. Right after them, each poll reads a document of 20 items, of which one
+is new: it matches, and in every seventh poll it is a copy of one that was told lately in another feed.
 """
 
 from __future__ import annotations

@@ -137,7 +137,8 @@ def test_explanations(config: str) -> None:
 def test_check(config: str) -> None:
     channels = "channels: {me: {type: email, to: [a@desk.example], quiet: night}}\n"
     times = "schedules: {night: {from: '23:00', until: '06:30', zone: UTC}}\nroutes: [{send_to: [me]}]\n"
-    (Path(config) / "channels.yaml").write_text(channels + times, encoding="utf-8")
+    silence = "silences: [{name: summer, words: [tanker], from: 2026-06-01, until: 2026-06-02}]\n"
+    (Path(config) / "channels.yaml").write_text(channels + times + silence, encoding="utf-8")
     found = run(check.command, "--config", config, "--json")
     assert found["stored"] is None  # nothing is
     assert shape(found | {"stored": StoredWarnings().as_json()}) == shape(example("Check"))

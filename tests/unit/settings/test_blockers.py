@@ -57,11 +57,13 @@ def test_a_blocker_of_the_library_can_be_dropped() -> None:
 
 
 def test_the_library_names_no_longer_word_twice_as_except_and_as_blocker() -> None:
+    with_blockers = 0
     for name in library_names().values():
         found = library_concept(name)
         longer = {word for words in found.blockers.values() for word in words}
-        assert longer
-        assert not longer & set(found.masked)
+        assert not longer & set(found.masked), name
+        with_blockers += bool(longer)
+    assert with_blockers >= 20
 
 
 @pytest.mark.parametrize(
