@@ -12,6 +12,7 @@ from watcher.core.matching.explain import explain
 from watcher.core.model.article import Article
 from watcher.core.model.ids import ArticleId, FeedId
 from watcher.core.model.rule import RuleSource, Term
+from watcher.lexicon import name_files
 from watcher.lexicon.extras import compile_with_extras
 from watcher.reading.codec import Codec
 from watcher.settings import name_lists
@@ -230,7 +231,7 @@ def test_a_large_list_is_made_once_and_after_an_edit_from_what_was_made_before(c
 
 def test_more_large_lists_than_are_kept_are_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(name_lists, "LARGE_CHARS", 0)
-    monkeypatch.setattr(name_lists.name_files, "MOST_LISTS", 2)
+    monkeypatch.setattr(name_files, "MOST_LISTS", 2)
     lines = [f"  l{number}: {{csv: lists/l{number}.csv, name: name}}" for number in range(3)]
     for number in range(3):
         (config / "lists" / f"l{number}.csv").write_text(f"name\nShip {number}\n", encoding="utf-8")
