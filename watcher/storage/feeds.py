@@ -91,14 +91,6 @@ def _recognise(specs: Sequence[FeedSpec], known: Mapping[FeedId, Row[Any]]) -> d
     chosen: dict[int, FeedId] = {}
     free = dict(known)
 
-    def take(position: int, wanted: Sequence[str], *columns: str) -> None:
-        for text in wanted:
-            for feed, row in free.items():
-                if text in [getattr(row, column) for column in columns]:
-                    chosen[position] = feed
-                    del free[feed]
-                    return
-
     named = {feed: row for feed, row in known.items() if row.named}
     by_name = {row.name: feed for feed, row in sorted(named.items(), key=lambda pair: bool(pair[1].active))}
     for position, spec in enumerate(specs):
@@ -110,10 +102,30 @@ def _recognise(specs: Sequence[FeedSpec], known: Mapping[FeedId, Row[Any]]) -> d
         (("url",), False),
         (("configured_url", "url", "name"), True),
     ):
+        by_text = _by_text(free, columns)
         for position, spec in enumerate(specs):
-            if position not in chosen:
-                take(position, spec.was if earlier else (spec.url,), *columns)
+            if position in chosen:
+                continue
+            found = _first_free(spec.was if earlier else (spec.url,), by_text, free)
+            if found is not None:
+                chosen[position] = found
+                del free[found]
     return chosen
+
+
+def _first_free(
+    wanted: Sequence[str], by_text: Mapping[str, Sequence[FeedId]], free: Mapping[FeedId, Row[Any]]
+) -> FeedId | None:
+    return next((feed for text in wanted for feed in by_text.get(text, ()) if feed in free), None)
+
+
+def _by_text(rows: Mapping[FeedId, Row[Any]], columns: Sequence[str]) -> dict[str, list[FeedId]]:
+    """Return the feeds that have a text in one of these columns, by the text, in their order."""
+    found: dict[str, list[FeedId]] = {}
+    for feed, row in rows.items():
+        for text in {getattr(row, column) for column in columns}:
+            found.setdefault(text, []).append(feed)
+    return found
 
 
 def _new_id(spec: FeedSpec, taken: set[FeedId]) -> FeedId:
