@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import stat
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from watcher.core.matching.name_table import DamagedTable, NameTable, is_whole, 
 from watcher.core.matching.name_table_made import Notes, notes_of
 from watcher.core.model.rule import NamesFile
 from watcher.errors import ConfigError
+from watcher.lexicon.own_files import is_own, put_whole
 
 SUFFIX: Final = ".names"
 
@@ -83,7 +83,7 @@ def put(folders: Sequence[Path], of_list: str, digest: str, data: bytes) -> Path
         path = folder / f"{of_list}-{digest}{SUFFIX}"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(path, data)
+            put_whole(path, data)
         except OSError as error:
             refused = error
             continue
@@ -135,7 +135,7 @@ def make_whole(file: NamesFile) -> bool:
             _check(handle, path)
             return False
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(path, make())
+        put_whole(path, make())
         return True
 
 
@@ -154,9 +154,7 @@ def _opened(path: Path) -> Iterator[int]:
     """
     handle = os.open(path, _OPEN)
     try:
-        found = os.fstat(handle)
-        is_ours = found.st_uid in {0, os.geteuid()} and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        if not stat.S_ISREG(found.st_mode) or not is_ours:
+        if not is_own(os.fstat(handle)):
             raise PermissionError(f"{path} is no file of this program")
         yield handle
     finally:
@@ -192,16 +190,3 @@ def _drop(paths: Sequence[Path]) -> None:
     for path in paths:
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put a file in its place at once; whoever has the one before mapped goes on with that."""
-    handle, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(made, path)  # noqa: PTH105 - both are of one folder
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(made)  # noqa: PTH108
-        raise

@@ -10,15 +10,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import stat
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import watcher
+from watcher.lexicon.own_files import is_own, put_whole
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 """No kept file is larger; one that is, is not read."""
@@ -55,7 +54,8 @@ class Kept:
         for folder in self._folders:
             with contextlib.suppress(OSError):
                 folder.mkdir(parents=True, exist_ok=True)
-                _write(folder / name, self._head(name, of, body) + body)
+                # The user of an image reads what its build kept; there is no secret in it.
+                put_whole(folder / name, self._head(name, of, body) + body, mode=0o644)
                 return
 
     def _head(self, name: str, of: bytes, body: bytes) -> bytes:
@@ -104,21 +104,6 @@ def _read(path: Path) -> bytes:
     """
     with os.fdopen(os.open(path, _OPEN), "rb") as file:
         found = os.fstat(file.fileno())
-        is_ours = found.st_uid in {0, os.geteuid()} and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES or not is_ours:
+        if not is_own(found) or found.st_size > MOST_BYTES:
             raise PermissionError(f"{path} is no file of this program")
         return file.read(MOST_BYTES + 1)
-
-
-def _write(path: Path, whole: bytes) -> None:
-    """Put a file in its place at once; two that do so at a time both leave a whole one."""
-    handle, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, 0o644)  # the user of an image reads what its build kept; there is no secret in it
-            file.write(whole)
-        os.replace(made, path)  # noqa: PTH105 - both are of one folder
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(made)  # noqa: PTH108
-        raise
